@@ -1,0 +1,47 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/** The layers of docs/architecture.md, lowest first: a file imports from its own layer and those before it. */
+const layers = ['graph', 'engine', 'ode', 'nn', 'model', 'data', 'train', 'report', 'cli', 'notebook']
+
+/** Layers that a layer may not see although they come before it. */
+const blind = {
+  engine: [],
+  ode: [],
+  nn: ['engine', 'ode'],
+  data: ['graph', 'engine', 'ode', 'nn', 'model'],
+  notebook: ['cli'],
+}
+
+const layering = layers.map((layer, position) => ({
+  files: [`src/${layer}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [{
+        group: [
+          ...[...layers.slice(position + 1), ...(blind[layer] ?? [])].flatMap((other) => [`**/${other}/*.js`, `**/${other}/**/*.js`]),
+          '**/src/index.js', '../index.js',
+        ],
+        message: `The layer ${layer}/ may not import from a later layer (see docs/architecture.md).`,
+      }],
+    }],
+  },
+}))
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'demo/', 'reports/', 'notebooks/', 'test/**/fixtures/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  {
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly' } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 400, skipBlankLines: true }],
+    },
+  },
+  { files: ['test/**', 'bench/**'], rules: { 'max-lines': 'off' } },
+  ...layering,
+)

@@ -1,0 +1,213 @@
+import { GraphError } from '../errors.js'
+import type { BinaryOp, ComparisonOp, Graph, Node, UnaryOp } from './graph.js'
+import { graphInputs, isBinary, isComparison, isUnary } from './graph.js'
+import { broadcastShapes, formatShape, sameShape, sameSize, sizeOf, type Shape } from './shape.js'
+
+/** A value inside a Graph under construction: the index of its node. */
+export type Ref = number
+
+/** Builds a Graph node by node, inferring and checking shapes. Every method returns the new node's index. */
+export class GraphBuilder {
+  readonly #nodes: Node[] = []
+  readonly #outputs: { name: string; node: Ref }[] = []
+  readonly #inputs = new Map<string, Ref>()
+
+  /** Adds an argument; names are unique. */
+  input(name: string, shape: Shape): Ref {
+    if (this.#inputs.has(name)) throw new GraphError('NAME', `The Graph already has an input named "${name}".`)
+    const ref = this.#push({ op: 'input', name, inputs: [], shape })
+    this.#inputs.set(name, ref)
+    return ref
+  }
+
+  /** A literal; `values` are row-major. A scalar needs no shape. */
+  constant(values: number | readonly number[], shape: Shape = []): Ref {
+    const list = typeof values === 'number' ? [values] : values
+    if (shape.some((d) => d < 0) || sizeOf(shape) !== list.length) {
+      throw new GraphError('SHAPE', `A constant of shape ${formatShape(shape)} cannot hold ${list.length} values.`)
+    }
+    return this.#push({ op: 'constant', values: list, inputs: [], shape })
+  }
+
+  /** The number of rows, as a scalar. */
+  rows(): Ref {
+    return this.#push({ op: 'rows', inputs: [], shape: [] })
+  }
+
+  unary(op: UnaryOp, x: Ref): Ref {
+    return this.#push({ op, inputs: [x], shape: this.shape(x) })
+  }
+
+  binary(op: BinaryOp | ComparisonOp, a: Ref, b: Ref): Ref {
+    return this.#push({ op, inputs: [a, b], shape: broadcastShapes(this.shape(a), this.shape(b), `${op}'s operands`) })
+  }
+
+  add(a: Ref, b: Ref): Ref { return this.binary('add', a, b) }
+  sub(a: Ref, b: Ref): Ref { return this.binary('sub', a, b) }
+  mul(a: Ref, b: Ref): Ref { return this.binary('mul', a, b) }
+  div(a: Ref, b: Ref): Ref { return this.binary('div', a, b) }
+
+  /** `a` where `condition` is not 0, else `b`. */
+  select(condition: Ref, a: Ref, b: Ref): Ref {
+    const shape = broadcastShapes(this.shape(condition), broadcastShapes(this.shape(a), this.shape(b), "select's branches"), "select's condition and branches")
+    return this.#push({ op: 'select', inputs: [condition, a, b], shape })
+  }
+
+  matmul(a: Ref, b: Ref, { transposeA = false, transposeB = false, bias, activation }: { transposeA?: boolean; transposeB?: boolean; bias?: Ref; activation?: UnaryOp } = {}): Ref {
+    const [x, y] = [this.shape(a), this.shape(b)]
+    const [m, k] = transposeA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!]
+    const [k2, n] = transposeB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!]
+    if (x.length < 2 || x.length !== y.length || k !== k2 || !sameShape(x.slice(0, -2), y.slice(0, -2))) {
+      throw new GraphError('SHAPE', `matmul cannot multiply ${formatShape(x)}${transposeA ? ' transposed' : ''} by ${formatShape(y)}${transposeB ? ' transposed' : ''}.`)
+    }
+    if (bias !== undefined && !sameShape(this.shape(bias), [n])) {
+      throw new GraphError('SHAPE', `matmul's bias has shape ${formatShape(this.shape(bias))}, not ${formatShape([n])}.`)
+    }
+    if (bias === undefined && activation !== undefined) throw new GraphError('SHAPE', 'A fused activation needs a fused bias.')
+    return this.#push({
+      op: 'matmul', transposeA, transposeB, ...(activation && { activation }),
+      inputs: bias === undefined ? [a, b] : [a, b, bias], shape: [...x.slice(0, -2), m, n],
+    })
+  }
+
+  /** Sums over axes, which disappear (or stay with size 1 if `keepDims`). */
+  sum(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('sum', x, axes, keepDims) }
+  max(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('max', x, axes, keepDims) }
+
+  reshape(x: Ref, shape: Shape): Ref {
+    if (sameShape(this.shape(x), shape)) return x
+    if (!sameSize(this.shape(x), shape)) throw new GraphError('SHAPE', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
+    return this.#push({ op: 'reshape', inputs: [x], shape })
+  }
+
+  /** Repeats along axes of size 1 and new leading axes. */
+  broadcast(x: Ref, shape: Shape): Ref {
+    if (sameShape(this.shape(x), shape)) return x
+    if (!sameShape(broadcastShapes(this.shape(x), shape), shape)) {
+      throw new GraphError('SHAPE', `${formatShape(this.shape(x))} cannot be broadcast to ${formatShape(shape)}.`)
+    }
+    return this.#push({ op: 'broadcast', inputs: [x], shape })
+  }
+
+  transpose(x: Ref, permutation: readonly number[]): Ref {
+    const shape = this.shape(x)
+    if (permutation.length !== shape.length || new Set(permutation).size !== shape.length || permutation.some((p) => !(p in shape))) {
+      throw new GraphError('SHAPE', `[${permutation.join(', ')}] is no permutation of the axes of ${formatShape(shape)}.`)
+    }
+    return this.#push({ op: 'transpose', permutation, inputs: [x], shape: permutation.map((p) => shape[p]!) })
+  }
+
+  concat(parts: readonly Ref[], axis: number): Ref {
+    if (parts.length === 0) throw new GraphError('SHAPE', 'concat needs at least one operand.')
+    if (parts.length === 1) return parts[0]!
+    const first = this.shape(parts[0]!)
+    let total = 0
+    for (const part of parts) {
+      const shape = this.shape(part)
+      const d = shape[axis]
+      if (d === undefined || shape.length !== first.length || shape.some((e, i) => i !== axis && e !== first[i]) || Math.sign(d) * Math.sign(total) < 0) {
+        throw new GraphError('SHAPE', `concat along axis ${axis} cannot join ${formatShape(first)} and ${formatShape(shape)}.`)
+      }
+      total += d
+    }
+    return this.#push({ op: 'concat', axis, inputs: parts, shape: first.map((d, i) => (i === axis ? total : d)) })
+  }
+
+  /** The block that starts at `begin` and has shape `size`. */
+  slice(x: Ref, begin: readonly number[], size: Shape): Ref {
+    const shape = this.shape(x)
+    if (begin.length !== shape.length || size.length !== shape.length ||
+      shape.some((d, i) => (d < 0 ? begin[i] !== 0 || size[i] !== d : begin[i]! < 0 || size[i]! < 0 || begin[i]! + size[i]! > d))) {
+      throw new GraphError('SHAPE', `${formatShape(shape)} has no block of shape ${formatShape(size)} at [${begin.join(', ')}] (the rows axis can only be taken whole).`)
+    }
+    return sameShape(shape, size) ? x : this.#push({ op: 'slice', begin, inputs: [x], shape: size })
+  }
+
+  /** Zeros before and after along each axis (none along the rows axis). */
+  pad(x: Ref, before: readonly number[], after: readonly number[]): Ref {
+    const shape = this.shape(x)
+    if (before.length !== shape.length || after.length !== shape.length || shape.some((d, i) => d < 0 && (before[i] !== 0 || after[i] !== 0))) {
+      throw new GraphError('SHAPE', `${formatShape(shape)} cannot be padded by [${before.join(', ')}] and [${after.join(', ')}].`)
+    }
+    if (before.every((p) => p === 0) && after.every((p) => p === 0)) return x
+    return this.#push({ op: 'pad', before, after, inputs: [x], shape: shape.map((d, i) => (d < 0 ? d : d + before[i]! + after[i]!)) })
+  }
+
+  /** Rows `index[i]` of axis 0 of `x`; `index` has rank 1. */
+  gather(x: Ref, index: Ref): Ref {
+    this.#requireIndex(index)
+    return this.#push({ op: 'gather', inputs: [x, index], shape: [this.shape(index)[0]!, ...this.shape(x).slice(1)] })
+  }
+
+  /** Adds row i of `x` to row `index[i]` of zeros with `count` rows on axis 0. */
+  scatter(x: Ref, index: Ref, count: number): Ref {
+    this.#requireIndex(index)
+    if (this.shape(index)[0] !== this.shape(x)[0]) throw new GraphError('SHAPE', `scatter needs one index per row: ${formatShape(this.shape(index))} for ${formatShape(this.shape(x))}.`)
+    return this.#push({ op: 'scatter', inputs: [x, index], shape: [count, ...this.shape(x).slice(1)] })
+  }
+
+  /**
+   * Inlines another Graph: its inputs, by name, become the given nodes. Returns its outputs by name. Without an
+   * entry in `inputs`, an input of the callee becomes an input of this Graph (or the one of that name it has).
+   */
+  call(graph: Graph, inputs: Readonly<Record<string, Ref>> = {}): Record<string, Ref> {
+    const map: Ref[] = []
+    for (const node of graph.nodes) {
+      if (node.op === 'input') {
+        const given = Object.hasOwn(inputs, node.name) ? inputs[node.name]! : this.#inputs.get(node.name) ?? this.input(node.name, node.shape)
+        if (!sameShape(this.shape(given), node.shape)) {
+          throw new GraphError('SHAPE', `Input "${node.name}" has shape ${formatShape(node.shape)} but was given ${formatShape(this.shape(given))}.`)
+        }
+        map.push(given)
+      } else {
+        map.push(this.copy(node, node.inputs.map((i) => map[i]!)))
+      }
+    }
+    return Object.fromEntries(graph.outputs.map(({ name, node }) => [name, map[node]!]))
+  }
+
+  /** Adds a node like `node` (not an input) with other operands of the same shapes. */
+  copy(node: Node, inputs: readonly Ref[]): Ref {
+    return this.#push({ ...node, inputs })
+  }
+
+  /** Names a value as an output. */
+  output(name: string, ref: Ref): void {
+    if (this.#outputs.some((o) => o.name === name)) throw new GraphError('NAME', `The Graph already has an output named "${name}".`)
+    this.#outputs.push({ name, node: ref })
+  }
+
+  shape(ref: Ref): Shape {
+    return this.#nodes[ref]!.shape
+  }
+
+  node(ref: Ref): Node {
+    return this.#nodes[ref]!
+  }
+
+  build(): Graph {
+    return { nodes: [...this.#nodes], outputs: [...this.#outputs] }
+  }
+
+  #push(node: Node): Ref {
+    return this.#nodes.push(node) - 1
+  }
+
+  #reduce(op: 'sum' | 'max', x: Ref, axes: readonly number[], keepDims: boolean): Ref {
+    const shape = this.shape(x)
+    if (axes.some((a) => !(a in shape)) || new Set(axes).size !== axes.length) throw new GraphError('SHAPE', `${op} cannot reduce axes [${axes.join(', ')}] of ${formatShape(shape)}.`)
+    if (axes.length === 0) return x
+    const ref = this.#push({ op, axes: [...axes].sort((a, b) => a - b), inputs: [x], shape: shape.filter((_, i) => !axes.includes(i)) })
+    return keepDims ? this.reshape(ref, shape.map((d, i) => (axes.includes(i) ? 1 : d))) : ref
+  }
+
+  #requireIndex(index: Ref): void {
+    if (this.shape(index).length !== 1) throw new GraphError('SHAPE', `Row indices have rank 1, not shape ${formatShape(this.shape(index))}.`)
+  }
+}
+
+/** The Graph as a function from named nodes to named nodes of a builder; for checks that inputs exist. */
+export const inputNames = (graph: Graph): string[] => graphInputs(graph).map(({ name }) => name)
+
+/** True of an op that works element by element on operands that broadcast. */
+export const isElementwise = (op: Node['op']): boolean => isUnary(op) || isBinary(op) || isComparison(op) || op === 'select'

@@ -1,0 +1,85 @@
+/**
+ * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
+ * SC 2011). A draw is a pure function of (seed, purpose, indices, position), so there is no generator state to save
+ * and the order in which numbers are asked for does not matter.
+ */
+export function philox4x32(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
+  let [c0, c1, c2, c3] = counter
+  let [k0, k1] = key
+  for (let round = 0; round < 10; round++) {
+    const h0 = multiplyHigh(0xd2511f53, c0)
+    const l0 = Math.imul(0xd2511f53, c0) >>> 0
+    const h1 = multiplyHigh(0xcd9e8d57, c2)
+    const l1 = Math.imul(0xcd9e8d57, c2) >>> 0
+    ;[c0, c1, c2, c3] = [(h1 ^ c1 ^ k0) >>> 0, l1, (h0 ^ c3 ^ k1) >>> 0, l0]
+    k0 = (k0 + 0x9e3779b9) >>> 0
+    k1 = (k1 + 0xbb67ae85) >>> 0
+  }
+  return [c0, c1, c2, c3]
+}
+
+/** The upper 32 bits of the product of two unsigned 32-bit integers. */
+function multiplyHigh(a: number, b: number): number {
+  const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff]
+  const middle = ah * bl + ((al * bl) >>> 16)
+  return (ah * bh + Math.floor(middle / 65536) + ((al * bh + (middle & 0xffff)) / 65536)) >>> 0
+}
+
+/** A stream of random numbers; two streams with different names never overlap. */
+export interface RandomStream {
+  /** Uniform on [0, 1), 53 bits. */
+  uniform(): number
+  /** Standard normal (Box–Muller). */
+  normal(): number
+  /** Uniform on 0, 1, …, n − 1. */
+  integer(n: number): number
+  /** A new array with the items in random order (Fisher–Yates). */
+  shuffle<T>(items: readonly T[]): T[]
+}
+
+/**
+ * The stream named by a seed, a purpose and up to two indices, such as `random(seed, 'noise', step, row)`.
+ *
+ * @param seed a non-negative integer below 2^32
+ */
+export function random(seed: number, purpose: string, index = 0, subIndex = 0): RandomStream {
+  const key: [number, number] = [seed >>> 0, hash(purpose)]
+  let block = 0
+  let words: number[] = []
+  let spare: number | undefined
+  const word = (): number => {
+    if (words.length === 0) words = philox4x32([block++, index >>> 0, subIndex >>> 0, 0], key)
+    return words.shift()!
+  }
+  const stream: RandomStream = {
+    uniform: () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992,
+    normal() {
+      if (spare !== undefined) {
+        const value = spare
+        spare = undefined
+        return value
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - stream.uniform()))
+      const angle = 2 * Math.PI * stream.uniform()
+      spare = radius * Math.sin(angle)
+      return radius * Math.cos(angle)
+    },
+    integer: (n) => Math.floor(stream.uniform() * n),
+    shuffle(items) {
+      const out = [...items]
+      for (let i = out.length - 1; i > 0; i--) {
+        const j = stream.integer(i + 1)
+        ;[out[i], out[j]] = [out[j]!, out[i]!]
+      }
+      return out
+    },
+  }
+  return stream
+}
+
+/** FNV-1a, 32 bits. */
+export function hash(text: string): number {
+  let h = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
+  return h >>> 0
+}

@@ -1,0 +1,59 @@
+/** What one epoch of training was like. One line of the training history. */
+export interface EpochRecord {
+  readonly epoch: number
+  /** Negative ELBO per observed value, on the training series (with the epoch's beta). */
+  readonly trainLoss: number
+  /** Negative ELBO per observed value at beta = 1, on the validation series; NaN if there are none. */
+  readonly validLoss: number
+  /** Mean log likelihood per observed value, training. */
+  readonly reconstruction: number
+  /** Mean KL divergence per series, training. */
+  readonly kl: number
+  readonly beta: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+  /** Evaluations of the vector field per training step (forward, decoder). */
+  readonly evaluations: number
+  readonly seconds: number
+}
+
+/** One scored value: what was held out and what the model said, in the data's own units and normalised. */
+export interface ScoredPoint {
+  readonly series: string
+  readonly time: number
+  readonly channel: string
+  readonly observed: number
+  readonly mean: number
+  readonly sd: number
+  readonly normalisedObserved: number
+  readonly normalisedMean: number
+  readonly logDensity: number
+  /** Probability integral transform: the predictive distribution function at the observed value. */
+  readonly pit: number
+  /** Time since the last conditioning observation of this channel, negative if there is none before. */
+  readonly gap: number
+  readonly baselines: { readonly mean: number; readonly locf: number; readonly linear: number }
+}
+
+export interface Scores {
+  readonly points: number
+  /** Mean squared error on the normalised scale. */
+  readonly mse: number
+  /** Mean squared error in the data's own units; only given per channel, where units are one. */
+  readonly mseOriginal?: number
+  /** Mean negative log density of the normalised value. */
+  readonly nll: number
+  readonly coverage: { readonly '50': number; readonly '90': number }
+  readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', { readonly mse: number; readonly mseOriginal?: number }>>
+}
+
+export interface Evaluation extends Scores {
+  readonly task: 'interpolation' | 'extrapolation'
+  readonly scoring: 'held-out' | 'published'
+  /** Which series were scored: those of the file's test split, or all. */
+  readonly split: 'test' | 'all'
+  readonly series: number
+  /** Series left out because they have too few rows. */
+  readonly skipped: number
+  readonly channels: Readonly<Record<string, Scores>>
+}
