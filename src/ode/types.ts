@@ -1,0 +1,147 @@
+import type { FloatArray, Value } from '../engine/engine.js'
+import type { Tableau } from './tableau.js'
+
+/** Methods by name; each is a file in `methods/`. */
+export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopri5' | 'tsit5'
+
+/** How gradients are computed: see {@link SolverOptions.adjoint}. */
+export type AdjointName = 'discrete' | 'continuous'
+
+/** What can be chosen about a solve; every choice has a default. Times and steps are in the units of `times`. */
+export interface SolverOptions {
+  /** Default `'dopri5'`. A tableau of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
+  readonly method?: MethodName | Tableau
+  /** Relative tolerance of the local error, default 1e-3. Adaptive methods only. */
+  readonly rtol?: number
+  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Adaptive methods only. */
+  readonly atol?: number | readonly number[]
+  /** Most attempted steps of a row, default 10 000; then its status is `MaxSteps`. */
+  readonly maxSteps?: number
+  /** A row that would need a smaller step fails with `StepTooSmall`. Default: 16 units in the last place of its times. */
+  readonly minStep?: number
+  /** Largest step of adaptive methods, default infinite. */
+  readonly maxStep?: number
+  /** First step of adaptive methods, default chosen for each row from its field (see `control.ts`). */
+  readonly firstStep?: number
+  /** Step of the fixed-step methods. Without it they step from output time to output time. */
+  readonly stepSize?: number
+  /** Whether the last step ends at the last output time, default false: it may overshoot, and is interpolated. */
+  readonly stopAtEnd?: boolean
+  /** Whether a failed row raises a SolverError, default true. If not, its outputs are NaN and its status says why. */
+  readonly throw?: boolean
+  /**
+   * `'discrete'` (default): the exact gradient of the computed solution with its steps held fixed; memory grows
+   * with the number of steps. `'continuous'`: the adjoint ODE solved backward with its own error control (Chen et
+   * al. 2018); memory does not grow, the gradient is as good as the tolerances.
+   */
+  readonly adjoint?: AdjointName
+}
+
+/**
+ * Output times: one list for all rows, or one list per row (of any length from 1). Each is monotone, rising or
+ * falling, repeats allowed. The first is where y0 stands, and the first output is y0.
+ */
+export type Times = ArrayLike<number> | readonly ArrayLike<number>[]
+
+export interface SolveRequest {
+  /** Initial values, `[rows, dim]`: an array of the solver's engine, or numbers in row-major order. */
+  readonly y0: Value | ArrayLike<number>
+  readonly times: Times
+  /** Parameters of the field, in the order of its Graph's inputs after `t` and `z`. They must outlive `pullback`. */
+  readonly params: readonly Value[]
+  /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
+  readonly record?: boolean
+  /** Keep what `evaluate` needs; default false. */
+  readonly dense?: boolean
+  /** Take exactly these steps instead of choosing them (finite differences are taken this way). */
+  readonly replay?: Steps
+}
+
+/** Steps of one iteration of a solve. A row whose attempt was rejected has h = 0: that step is the identity. */
+export interface StepRecord {
+  /** Which rows (of the request) took part, `[n]`. */
+  readonly rows: Int32Array
+  /** Where their steps began, `[n]`. */
+  readonly t: Float64Array
+  /** Their sizes, signed, `[n]`. */
+  readonly h: Float64Array
+  /** Where they ended, `[n]`: `t + h`, or the very output time that the step was made to hit. */
+  readonly end: Float64Array
+}
+export type Steps = readonly StepRecord[]
+
+export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite'
+
+/** How the solve of one row ended. */
+export interface RowStatus {
+  readonly status: StatusName
+  /** Time reached. */
+  readonly time: number
+  /** Size of the last attempted step. */
+  readonly step: number
+  /** The component of the last good state with the largest magnitude, and its value. */
+  readonly component: number
+  readonly value: number
+  /** What happened and what to try; empty if all went well. */
+  readonly message: string
+}
+
+/** Counts over all rows, and per row (arrays of length `rows`). A row that waits for others costs it nothing. */
+export interface SolverStats {
+  /** Evaluations of the field, counted per row and summed. */
+  readonly evaluations: number
+  readonly accepted: number
+  readonly rejected: number
+  /** Smallest accepted step (magnitude) of all rows; Infinity if there was none. */
+  readonly smallestStep: number
+  /** Calls of the compiled step: the work of the whole batch. */
+  readonly iterations: number
+  readonly rows: {
+    readonly evaluations: Int32Array
+    readonly accepted: Int32Array
+    readonly rejected: Int32Array
+    readonly smallestStep: Float64Array
+  }
+}
+
+/** Gradient of a scalar L of the outputs. Rows that failed contribute nothing and get 0. */
+export interface Gradient {
+  /** dL/dy0, `[rows, dim]`. */
+  readonly y0: FloatArray
+  /** dL/dparam for each parameter, flat, in the order of `params`. */
+  readonly params: FloatArray[]
+  /**
+   * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
+   * interpolant; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint there.
+   */
+  readonly times: Float64Array
+}
+
+export interface Solution {
+  readonly rows: number
+  readonly dim: number
+  /** Outputs, `[points, dim]`: row after row, each row's times in order. With shared times: `[rows, T, dim]`. */
+  readonly values: FloatArray
+  /** Row r's outputs are points `offsets[r]` to `offsets[r + 1]`, `[rows + 1]`. */
+  readonly offsets: Int32Array
+  readonly status: readonly RowStatus[]
+  readonly stats: SolverStats
+  /** The steps taken, for `replay`; kept with `record` or `dense`, else empty. */
+  readonly steps: Steps
+  /** Gradient for the cotangent dL/dvalues, `[points, dim]`. The discrete adjoint needs `record`. May be called again. */
+  pullback(cotangent: ArrayLike<number>): Gradient
+  /** Value and time derivative at any times between a row's first and last step, each `[times, dim]`. Needs `dense`. */
+  evaluate(row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array }
+  /** Frees what was recorded. The outputs stay. */
+  dispose(): void
+}
+
+/** A field and a method compiled for one engine; solve as often as you like. */
+export interface Solver {
+  readonly dim: number
+  /** The method's tableau. */
+  readonly tableau: Tableau
+  /** Names of the field's parameters in the order of `params`. */
+  readonly paramNames: readonly string[]
+  solve(request: SolveRequest): Solution
+}
