@@ -1,0 +1,155 @@
+import type { EpochRecord, Evaluation, ScoredPoint } from '../train/records.js'
+import type { TimeAxis } from '../data/series.js'
+
+/**
+ * Everything a report shows, as plain data: what `renderReport` takes and what the layers before it fill in. Parts
+ * that are not known are left out (`undefined`, an empty list) and the page then has no such section. All times are
+ * numbers on the axis `time`; all values are in the data's own units unless said otherwise. NaN and infinities mean
+ * "not known".
+ */
+export interface ReportContents {
+  readonly title: string
+  /** When the report was made, ISO 8601; shown as given. */
+  readonly generated: string
+  /** Version of this package. */
+  readonly version: string
+  /** Names of the model file and the data file, as shown to the reader. */
+  readonly files: { readonly model: string; readonly data: string }
+  readonly time: TimeAxis
+  readonly timeColumn: string
+  readonly idColumn: string
+  readonly data: DataSummary
+  readonly model: ModelSummary
+  /** Absent if the model file has no history. */
+  readonly training?: TrainingSummary
+  /** The series to draw, in this order. */
+  readonly series: readonly SeriesView[]
+  readonly evaluations: {
+    readonly interpolation?: EvaluationView
+    readonly extrapolation?: EvaluationView
+  }
+  readonly solver?: SolverSummary
+  /** Said at the top of the page. The horizon warning and the statement that data are embedded need not be given. */
+  readonly notices: readonly Notice[]
+}
+
+export interface Notice {
+  readonly kind: 'warning' | 'notice'
+  readonly text: string
+}
+
+/** The data file as it was read. */
+export interface DataSummary {
+  readonly series: number
+  readonly rows: number
+  /** Observed cells over all series and channels. */
+  readonly values: number
+  readonly channels: readonly ChannelSummary[]
+  /** Number of series in each part of the split, if the file is the one that was fitted to. */
+  readonly split?: { readonly train: number; readonly validation: number; readonly test: number }
+  /** Observation times of the series, or of a sample of them. The page draws at most a few thousand. */
+  readonly raster: readonly RasterRow[]
+}
+
+export interface ChannelSummary {
+  readonly name: string
+  /** Observed cells. */
+  readonly observed: number
+  /** Fraction of the rows in which the channel is missing, 0 to 1. */
+  readonly missing: number
+  /** What is done to values before they are standardised, such as `none` or `log`. */
+  readonly transform: string
+  /** Smallest, median and largest observed value. */
+  readonly minimum: number
+  readonly median: number
+  readonly maximum: number
+}
+
+export interface RasterRow {
+  readonly series: string
+  readonly times: readonly number[]
+  readonly split?: 'train' | 'validation' | 'test'
+}
+
+export interface ModelSummary {
+  /** Number of trained numbers. */
+  readonly parameters: number
+  /** Settings in the order they are shown, such as `{ label: 'Latent dimension', value: '10' }`. */
+  readonly settings: readonly Setting[]
+}
+
+export interface Setting {
+  readonly label: string
+  readonly value: string
+  /** Settings with the same group stand together under it, such as `Encoder`. */
+  readonly group?: string
+}
+
+export interface TrainingSummary {
+  readonly history: readonly EpochRecord[]
+  /** `epoch` of the record whose weights were kept; absent if not known. */
+  readonly keptEpoch?: number
+}
+
+/** One series: what was observed, and what the model makes of it. */
+export interface SeriesView {
+  readonly id: string
+  /** The model saw observations up to this time (of those with the role `conditioning`). */
+  readonly conditionedUntil: number
+  /** The end of the span of time that training covered, on this series' axis; absent if not known. */
+  readonly trainedUntil?: number
+  /** Times of the predictions, increasing, `[points]`; the same for all channels. */
+  readonly times: readonly number[]
+  /** One for each channel drawn. */
+  readonly channels: readonly ChannelView[]
+}
+
+export interface ChannelView {
+  readonly channel: string
+  /** `linear` or `log`: how values are best laid out on the axis. Default `linear`. */
+  readonly scale?: 'linear' | 'log'
+  readonly observations: readonly Observation[]
+  readonly prediction: Prediction
+}
+
+export interface Observation {
+  readonly time: number
+  readonly value: number
+  /** Whether the model was given the value, or it was held out. */
+  readonly role: 'conditioning' | 'heldout'
+}
+
+/** The predictive distribution of observations at the series' `times`; every array is `[points]`. */
+export interface Prediction {
+  readonly mean: readonly number[]
+  readonly q05: readonly number[]
+  readonly q25: readonly number[]
+  readonly q50: readonly number[]
+  readonly q75: readonly number[]
+  readonly q95: readonly number[]
+}
+
+export interface EvaluationView {
+  readonly scores: Evaluation
+  /** The scored values themselves, for calibration and errors by gap. Summarised; not embedded in the page. */
+  readonly points: readonly ScoredPoint[]
+  /** What the model was given, such as `a random half of each series' rows`. */
+  readonly conditioning: string
+}
+
+/** What the solver did, over the solves of `scope`. */
+export interface SolverSummary {
+  /** Which solves were counted, such as `forecasts of the 47 test series`. */
+  readonly scope: string
+  readonly method: string
+  readonly rtol: number
+  readonly atol: number
+  /** Numbers of solves (rows), of evaluations of the vector field, of accepted and of rejected steps. */
+  readonly solves: number
+  readonly evaluations: number
+  readonly accepted: number
+  readonly rejected: number
+  /** In the solver's own unit of time (the largest training span is 1). */
+  readonly smallestStep: number
+  readonly failed: number
+}
