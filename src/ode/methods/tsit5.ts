@@ -1,0 +1,46 @@
+import type { Tableau } from '../tableau.js'
+
+/** scale·θ²(θ² + pθ + q) as coefficients of θ, θ², θ³, θ⁴. */
+const quartic = (scale: number, p: number, q: number): number[] => [0, scale * q, scale * p, scale]
+
+/** scale·θ²(θ − r)(θ − s). */
+const roots = (scale: number, r: number, s: number): number[] => quartic(scale, -(r + s), r * s)
+
+/** scale·θ(θ − r)(θ² + pθ + q). */
+const first = (scale: number, r: number, p: number, q: number): number[] =>
+  [-scale * r * q, scale * (q - r * p), scale * (p - r), scale]
+
+/**
+ * Tsitouras 5(4): "Runge–Kutta pairs of order 5(4) satisfying only the first column simplifying assumption",
+ * Computers & Mathematics with Applications 62 (2011), tables 1 and 2. Seven stages, first same as last; dense
+ * output of order 4 of its own.
+ */
+export const tsit5: Tableau = {
+  name: 'tsit5',
+  order: 5,
+  c: [0, 0.161, 0.327, 0.9, 0.9800255409045097, 1, 1],
+  a: [
+    [],
+    [0.161],
+    [-0.008480655492356989, 0.335480655492357],
+    [2.8971530571054935, -6.359448489975075, 4.3622954328695815],
+    [5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525],
+    [5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401, -0.028269050394068383],
+    [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774],
+  ],
+  bError: [
+    -0.00178001105222577714, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629,
+    0.5823571654525552, -0.45808210592918697, 1 / 66,
+  ],
+  embeddedOrder: 4,
+  interpolant: [
+    first(-1.0530884977290216, 1.3299890189751412, -1.4364028541716351, 0.7139816917074209),
+    quartic(0.1017, -2.1966568338249754, 1.2949852507374631),
+    quartic(2.490627285651252793, -2.38535645472061657, 1.57803468208092486),
+    roots(-16.54810288924490272, 1.21712927295533244, 0.61620406037800089),
+    roots(47.37952196281928122, 1.203071208372362603, 0.658047292653547382),
+    roots(-34.87065786149660974, 1.2, 2 / 3),
+    roots(2.5, 1, 0.6),
+  ],
+  interpolantOrder: 4,
+}

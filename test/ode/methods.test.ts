@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { methods, methodTableau } from '../../src/ode/methods/index.js'
+import { interpolationSlopes, interpolationWeights, stagesOf, weightsOf, type Tableau } from '../../src/ode/tableau.js'
+import { density, dot, orderOf, stageWeights, trees } from './trees.js'
+
+const weightsAt = (tableau: Tableau, theta: number, f = interpolationWeights): Float64Array => {
+  const out = new Float64Array(stagesOf(tableau))
+  f(tableau, theta, out)
+  return out
+}
+const upTo = (order: number) => Array.from({ length: order }, (_, i) => i + 1).flatMap(trees)
+
+it('enumerates rooted trees (OEIS A000081)', () => {
+  expect([1, 2, 3, 4, 5, 6].map((n) => trees(n).length)).toEqual([1, 1, 2, 4, 9, 20])
+})
+
+// Coefficients are rounded to float64 and some are as large as 47: residuals up to 1e-13 are rounding.
+describe.each(Object.values(methods))('$name', (tableau) => {
+  it('has rows of a that sum to c', () => {
+    tableau.a.forEach((row, i) => expect(row.reduce((x, y) => x + y, 0)).toBeCloseTo(tableau.c[i]!, 13))
+  })
+
+  it('satisfies the conditions of its order, and of no higher one', () => {
+    const residual = (order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(weightsOf(tableau), stageWeights(tableau, tree)) - 1 / density(tree))))
+    for (let order = 1; order <= tableau.order; order++) expect(residual(order)).toBeLessThan(1e-13)
+    expect(residual(tableau.order + 1)).toBeGreaterThan(1e-4)
+  })
+
+  it('satisfies the continuous conditions of its dense output, and of no higher order', () => {
+    const residual = (order: number, theta: number) =>
+      Math.max(...trees(order).map((tree) => Math.abs(dot(weightsAt(tableau, theta), stageWeights(tableau, tree)) - theta ** order / density(tree))))
+    for (const theta of [0.1, 0.37, 0.5, 0.9, 1]) {
+      for (let order = 1; order <= tableau.interpolantOrder; order++) expect(residual(order, theta)).toBeLessThan(1e-13)
+    }
+    expect(Math.max(...[0.1, 0.37, 0.6].map((theta) => residual(tableau.interpolantOrder + 1, theta)))).toBeGreaterThan(1e-4)
+  })
+
+  it('interpolates: exactly y0 at 0, y1 at 1, the derivative of its polynomial in between', () => {
+    expect([...weightsAt(tableau, 0)].every((w) => w === 0)).toBe(true)
+    weightsAt(tableau, 1).forEach((w, i) => expect(w).toBeCloseTo(weightsOf(tableau)[i]!, 13))
+    for (const theta of [0.2, 0.7]) {
+      const [above, below] = [weightsAt(tableau, theta + 1e-5), weightsAt(tableau, theta - 1e-5)]
+      weightsAt(tableau, theta, interpolationSlopes).forEach((slope, i) => expect((above[i]! - below[i]!) / 2e-5).toBeCloseTo(slope, 7))
+    }
+  })
+
+  it('has a smooth dense output: its slope at both ends is the field there', () => {
+    if (tableau.name === 'euler') return
+    const first = weightsAt(tableau, 0, interpolationSlopes)
+    const last = weightsAt(tableau, 1, interpolationSlopes)
+    first.forEach((w, i) => expect(w).toBeCloseTo(i === 0 ? 1 : 0, 12))
+    last.forEach((w, i) => expect(w).toBeCloseTo(i === stagesOf(tableau) - 1 ? 1 : 0, 12))
+  })
+
+  it('estimates an error of the embedded order', () => {
+    if (!tableau.bError) return
+    const residual = (order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(tableau.bError!, stageWeights(tableau, tree)))))
+    for (let order = 1; order <= tableau.embeddedOrder!; order++) expect(residual(order)).toBeLessThan(1e-13)
+    expect(residual(tableau.embeddedOrder! + 1)).toBeGreaterThan(1e-5)
+  })
+})
+
+it('says which methods there are', () => {
+  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: euler, midpoint, heun, rk4, bosh3, dopri5, tsit5.')
+})
+
+it('refuses tableaus that do not fit together', () => {
+  expect(() => methodTableau({ ...methods.rk4, c: [0, 1 / 2, 1 / 2, 1] })).toThrow('The tableau "rk4" needs a[i] with i entries for its 4 stages.')
+  expect(() => methodTableau({ ...methods.rk4, c: [0, 1 / 2, 1 / 2, 1, 0.9] })).toThrow('must begin with c = 0 and end with c = 1')
+  expect(() => methodTableau({ ...methods.dopri5, bError: [1] })).toThrow('needs 7 entries in bError, and embeddedOrder')
+  expect(() => methodTableau({ ...methods.euler, interpolant: [[1]] })).toThrow('needs an interpolant for each of its 2 stages')
+})
+
+it('uses trees whose orders are right', () => {
+  expect(upTo(5).every((tree) => density(tree) >= orderOf(tree))).toBe(true)
+})
