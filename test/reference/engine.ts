@@ -1,0 +1,145 @@
+import type { Engine, Executable, Value } from '../../src/engine/engine.js'
+import { EngineError } from '../../src/errors.js'
+import { graphInputs, type Graph } from '../../src/graph/graph.js'
+import { formatShape, sameShape, shapeAt, sizeOf } from '../../src/graph/shape.js'
+import { rowIndex } from './kernels.js'
+import { planGraph, type Plan } from './plan.js'
+
+/** An array of the reference engine. */
+export interface ReferenceValue extends Value {
+  readonly data: Float64Array
+}
+
+export interface ReferenceEngine extends Engine {
+  readonly name: 'reference'
+  readonly dtype: 'float64'
+  write(values: ArrayLike<number>, shape: readonly number[]): ReferenceValue
+  read(value: Value): Float64Array
+  /** Number of arrays not freed yet; for tests of leaks. */
+  live(): number
+}
+
+/** Layouts kept per executable, one for each number of rows seen lately. */
+const planLimit = 8
+
+/**
+ * The oracle of the tests: a Graph interpreter in float64 whose every loop can be read. Sums run in row-major
+ * order, whatever the number of rows. Use of a freed array, a second free and use after `dispose` are errors.
+ *
+ * @throws EngineError `FREED`, `FOREIGN`, `DISPOSED`, `SHAPE`, `INPUT`, `INDEX`
+ */
+export function referenceEngine(): ReferenceEngine {
+  const alive = new Set<Value>()
+  const known = new WeakSet<Value>()
+  const scopes: Set<Value>[] = []
+  let disposed = false
+
+  const own = (data: Float64Array, shape: readonly number[]): ReferenceValue => {
+    if (disposed) throw new EngineError('DISPOSED', 'The reference engine was disposed of and cannot make arrays any more.')
+    const value: ReferenceValue = { shape: [...shape], data }
+    alive.add(value)
+    known.add(value)
+    scopes.at(-1)?.add(value)
+    return value
+  }
+  const open = (value: Value, what: string): ReferenceValue => {
+    if (disposed) throw new EngineError('DISPOSED', `${what} is used after the reference engine was disposed of.`)
+    if (!known.has(value)) throw new EngineError('FOREIGN', `${what} was not made by this reference engine.`)
+    if (!alive.has(value)) throw new EngineError('FREED', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
+    return value as ReferenceValue
+  }
+  const free = (values: Iterable<Value>): void => {
+    for (const value of values) {
+      open(value, 'An array to be freed')
+      alive.delete(value)
+      for (const scope of scopes) scope.delete(value)
+    }
+  }
+
+  function compile(graph: Graph): Executable {
+    const inputs = graphInputs(graph)
+    const inputNodes = graph.nodes.flatMap((node, i) => (node.op === 'input' ? [i] : []))
+    const plans = new Map<number, Plan>()
+    const planFor = (rows: number): Plan => {
+      const plan = plans.get(rows) ?? planGraph(graph, rows)
+      plans.delete(rows)
+      plans.set(rows, plan)
+      if (plans.size > planLimit) plans.delete(plans.keys().next().value!)
+      return plan
+    }
+    return {
+      graph,
+      run(values, rows) {
+        if (!Number.isInteger(rows) || rows < 0) throw new EngineError('INPUT', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
+        if (values.length !== inputs.length) {
+          throw new EngineError('INPUT', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
+        }
+        const plan = planFor(rows)
+        inputs.forEach(({ name, shape }, i) => {
+          const value = open(values[i]!, `Input "${name}"`)
+          const wanted = shapeAt(shape, rows)
+          if (!sameShape(value.shape, wanted)) {
+            throw new EngineError('SHAPE', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(wanted)}, ${formatShape(shape)} in the Graph.`)
+          }
+          plan.buffers[inputNodes[i]!] = value.data
+        })
+        for (const step of plan.steps) step(plan.buffers)
+        return graph.outputs.map(({ node }) => own(plan.buffers[node]!.slice(), plan.shapes[node]!))
+      },
+    }
+  }
+
+  return {
+    name: 'reference',
+    dtype: 'float64',
+    compile,
+    write(values, shape) {
+      if (sizeOf(shape) !== values.length) throw new EngineError('SHAPE', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      return own(Float64Array.from(values), shape)
+    },
+    read: (value) => open(value, 'An array to be read').data.slice(),
+    gather(value, index) {
+      const { data, shape } = open(value, 'An array to gather from')
+      const width = sizeOf(shape.slice(1))
+      const out = new Float64Array(index.length * width)
+      index.forEach((row, i) => {
+        const begin = rowIndex(row, shape[0] ?? 0, 'gather') * width
+        out.set(data.subarray(begin, begin + width), i * width)
+      })
+      return own(out, [index.length, ...shape.slice(1)])
+    },
+    scatterAdd(value, index, count) {
+      const { data, shape } = open(value, 'An array to scatter')
+      if (shape[0] !== index.length) throw new EngineError('SHAPE', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(shape)}.`)
+      const width = sizeOf(shape.slice(1))
+      const out = new Float64Array(count * width)
+      index.forEach((row, i) => {
+        const begin = rowIndex(row, count, 'scatterAdd') * width
+        for (let j = 0; j < width; j++) out[begin + j]! += data[i * width + j]!
+      })
+      return own(out, [count, ...shape.slice(1)])
+    },
+    scope(body) {
+      const made = new Set<Value>()
+      scopes.push(made)
+      let kept: readonly Value[] = []
+      try {
+        const result = body()
+        kept = result === undefined ? [] : Array.isArray(result) ? (result as readonly Value[]) : [result as Value]
+        return result
+      } finally {
+        scopes.pop()
+        for (const value of made) {
+          if (kept.includes(value)) scopes.at(-1)?.add(value)
+          else alive.delete(value)
+        }
+      }
+    },
+    free: (...values) => free(values),
+    dispose() {
+      alive.clear()
+      disposed = true
+    },
+    live: () => alive.size,
+  }
+}
