@@ -1,0 +1,101 @@
+/** The first few cells that are not what their column holds. */
+export interface Offence {
+  readonly line: number
+  readonly cell: string
+}
+
+const OFFENCES_KEPT = 3
+
+/** A numeric column as it grows: float64, NaN where missing, never a row object. */
+export class NumberColumn {
+  private data = new Float64Array(1024)
+  length = 0
+  observed = 0
+  /** How many cells held words, and the first of them. */
+  texts = 0
+  readonly textOffences: Offence[] = []
+  infinites = 0
+  readonly infiniteOffences: Offence[] = []
+
+  constructor(readonly name: string) {}
+
+  push(value: number): void {
+    if (this.length === this.data.length) this.data = grown(this.data, new Float64Array(this.length * 2))
+    this.data[this.length++] = value
+    if (value === value) this.observed++
+  }
+
+  pushText(line: number, cell: string): void {
+    this.texts++
+    if (this.textOffences.length < OFFENCES_KEPT) this.textOffences.push({ line, cell })
+    this.push(NaN)
+  }
+
+  pushInfinite(line: number, cell: string): void {
+    this.infinites++
+    if (this.infiniteOffences.length < OFFENCES_KEPT) this.infiniteOffences.push({ line, cell })
+    this.push(NaN)
+  }
+
+  /** `[length]`, a view of what was pushed. */
+  values(): Float64Array {
+    return this.data.subarray(0, this.length)
+  }
+}
+
+/** A column of whole numbers below 2^31, such as line numbers. */
+export class IntegerColumn {
+  private data = new Int32Array(1024)
+  length = 0
+
+  push(value: number): void {
+    if (this.length === this.data.length) this.data = grown(this.data, new Int32Array(this.length * 2))
+    this.data[this.length++] = value
+  }
+
+  values(): Int32Array {
+    return this.data.subarray(0, this.length)
+  }
+}
+
+/** A column of words, each kept once: row i holds `names[codes[i]]`. Usable as an arquero column. */
+export class TextColumn implements Iterable<string> {
+  private readonly codeOf = new Map<string, number>()
+  private readonly column = new IntegerColumn()
+  readonly names: string[] = []
+
+  constructor(readonly name: string) {}
+
+  push(text: string): void {
+    let code = this.codeOf.get(text)
+    if (code === undefined) {
+      code = this.names.length
+      // A cell cut from a big chunk would keep the whole chunk alive; a copy does not.
+      const own = Buffer.from(text, 'utf8').toString('utf8')
+      this.codeOf.set(own, code)
+      this.names.push(own)
+    }
+    this.column.push(code)
+  }
+
+  get length(): number {
+    return this.column.length
+  }
+
+  codes(): Int32Array {
+    return this.column.values()
+  }
+
+  at(row: number): string {
+    return this.names[this.column.values()[row]!]!
+  }
+
+  *[Symbol.iterator](): Iterator<string> {
+    for (const code of this.column.values()) yield this.names[code]!
+  }
+}
+
+function grown<A extends Float64Array | Int32Array>(from: A, into: A): A {
+  into.set(from)
+  return into
+}

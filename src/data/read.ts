@@ -1,0 +1,131 @@
+import { CsvError, parse } from 'csv-parse'
+import type { Table } from 'arquero'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { sniffDialect, type Dialect } from './dialect.js'
+import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
+import { dataError } from './place.js'
+import { readText, sourceName, sourceStem, type Source } from './source.js'
+import type { SeriesSet } from './series.js'
+import { toSeries, type ToSeriesOptions } from './toSeries.js'
+
+export interface ReadOptions extends IngestOptions, ToSeriesOptions {
+  /** Default: found out from the first lines. */
+  readonly delimiter?: Dialect['delimiter']
+  /** Decimal mark. Default: found out from the first lines. */
+  readonly decimal?: '.' | ','
+  /** What messages call the source. Default: its path. */
+  readonly name?: string
+}
+
+export interface ReadResult {
+  readonly set: SeriesSet
+  /** What was guessed, left out or merged, as sentences. */
+  readonly notices: readonly string[]
+  /** The columns used, rows in file order; missing numbers are NaN, dates are seconds since 1970. */
+  readonly table: Table
+}
+
+/**
+ * Reads a data set from a file (CSV, TSV, `.gz`), standard input (`-`) or a stream. The file is streamed, never held as
+ * one text; memory grows with the numbers in it.
+ *
+ * @throws DataError with a code, naming file, line or column, and what to do
+ */
+export async function readSeries(source: Source, options: ReadOptions = {}): Promise<ReadResult> {
+  const columns = await readColumns(source, options)
+  const { set, notices } = toSeries(columns, options)
+  return { set, notices: [...columns.notices, ...notices], table: columns.table }
+}
+
+/** A data set from an arquero table (or anything with its `columnNames`, `numRows` and `get`). Cells may be numbers, texts, dates, null. */
+export function seriesFromTable(table: Pick<Table, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
+  const names = table.columnNames()
+  const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)
+  ingest.header(names, 1)
+  const rows = table.objects() as Record<string, unknown>[]
+  rows.forEach((row, i) => ingest.row(names.map((name) => cellText(row[name])), i + 1))
+  const columns = ingest.finish()
+  const { set, notices } = toSeries(columns, options)
+  return { set, notices: [...columns.notices, ...notices], table: columns.table }
+}
+
+function cellText(cell: unknown): string {
+  if (cell === null || cell === undefined) return ''
+  return cell instanceof Date ? (Number.isNaN(cell.getTime()) ? '' : cell.toISOString()) : String(cell)
+}
+
+/** Reads the typed columns of a table; see `readSeries`. */
+export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
+  const file = options.name ?? sourceName(source)
+  const blocks = readText(source, file)
+  const { head, all } = await peek(blocks)
+  const sniffed = sniffDialect(head)
+  const delimiter = options.delimiter ?? sniffed.delimiter
+  const decimal = options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided')
+  const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
+  let quoted = false
+  await parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, ingest, () => quoted)
+  return ingest.finish()
+}
+
+/** The first block as text (at most 256 KiB), and all blocks, the first one included. */
+async function peek(blocks: AsyncGenerator<Buffer>): Promise<{ head: string; all: AsyncGenerator<Buffer> }> {
+  const first = await blocks.next()
+  const block = first.done === true ? Buffer.alloc(0) : first.value
+  return {
+    head: block.subarray(0, 2 ** 18).toString('utf8'),
+    all: (async function* () {
+      yield block
+      yield* blocks
+    })(),
+  }
+}
+
+async function* watchQuotes(blocks: AsyncGenerator<Buffer>, seen: () => void): AsyncGenerator<Buffer> {
+  for await (const block of blocks) {
+    if (block.includes(34)) seen()
+    yield block
+  }
+}
+
+/** Sends the header and each row with its line number to `ingest`. `quoted` tells whether a cell may span lines. */
+async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Ingest, quoted: () => boolean): Promise<void> {
+  const parser = parse({ delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] })
+  let line = 1
+  let headed = false
+  let failed = false
+  parser.on('data', (cells: string[]) => {
+    if (failed) return
+    try {
+      const blank = cells.length === 1 && cells[0]!.trim() === ''
+      if (headed) ingest.row(cells, line)
+      else if (!blank) {
+        ingest.header(cells, line)
+        headed = true
+      }
+      line += 1
+      if (quoted()) for (const cell of cells) line += breaksIn(cell)
+    } catch (error) {
+      failed = true
+      parser.destroy(error as Error)
+    }
+  })
+  try {
+    await pipeline(Readable.from(blocks), parser)
+  } catch (error) {
+    throw error instanceof CsvError ? csvError(error, file, parser.info.lines) : error
+  }
+  if (!headed) throw dataError('EmptyFile', { file }, 'the file holds only blank lines', 'Give a table with a header line and a row for each observation.')
+}
+
+function breaksIn(cell: string): number {
+  let count = 0
+  for (let at = cell.indexOf('\n'); at !== -1; at = cell.indexOf('\n', at + 1)) count++
+  return count
+}
+
+function csvError(error: CsvError, file: string, line: number): Error {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return dataError('BadQuotes', { file, line }, 'the file ends inside a quoted cell', 'Close the double quote; a double quote within a quoted cell is written twice.')
+  return dataError('BadQuotes', { file, line }, 'a double quote stands where none may be', 'Put the whole cell in double quotes, and write a double quote within it twice.')
+}
