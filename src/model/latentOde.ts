@@ -1,0 +1,270 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { differentiable, runNamed, type NamedValues } from '../engine/differentiable.js'
+import type { Engine, Value } from '../engine/engine.js'
+import { ROWS } from '../graph/shape.js'
+import { simplify } from '../graph/simplify.js'
+import { trace } from '../graph/trace.js'
+import { gaussianLogDensity, klToStandardNormal } from '../nn/gaussian.js'
+import { mlp, mlpParameters, type Parameters } from '../nn/mlp.js'
+import { constant, parametersOf, parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
+import type { MethodName, Solution } from '../ode/types.js'
+import { createSolver } from '../ode/solver.js'
+import { vectorField } from '../ode/vectorField.js'
+import { evaluateObjective } from './objective.js'
+import type { Observations } from './observations.js'
+import { createOdeRnnEncoder, odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './odeRnnEncoder.js'
+import { planSamples, type SamplePlan } from './samplePlan.js'
+import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+
+export interface LatentOdeConfig extends OdeRnnEncoderConfig {
+  /** Dimension of z. */
+  readonly latents: number
+  /** Width and number of the hidden layers of the dynamics dz/dt = f(z). */
+  readonly fieldUnits: number
+  readonly fieldLayers: number
+  /** Whether the dynamics may depend on t too. */
+  readonly timeDependent: boolean
+  /** Width of the decoder's hidden layer; 0 for a linear decoder. */
+  readonly decoderUnits: number
+  /** `learned`, or the standard deviation of the observation noise in units of each channel's standard deviation. */
+  readonly noise: 'learned' | number
+  readonly method: MethodName
+  readonly rtol: number
+  readonly atol: number
+  readonly adjoint: 'discrete' | 'continuous'
+  readonly maxSteps: number
+}
+
+/** Least standard deviation of learned noise, in units of the channel's standard deviation. */
+const NOISE_FLOOR = 1e-3
+/** Least standard deviation of q(z0): one of exactly 0 has no density. */
+const POSTERIOR_FLOOR = 1e-4
+
+/** log(exp(sd) − 1): what softplus maps to `sd`. */
+const inverseSoftplus = (sd: number): number => sd + Math.log(-Math.expm1(-sd))
+
+export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => {
+  const { channels, encoderUnits, latents, fieldUnits, fieldLayers, timeDependent, decoderUnits, noise } = config
+  return {
+    ...odeRnnEncoderParameters(config),
+    ...mlpParameters('posterior', [encoderUnits, encoderUnits, 2 * latents]),
+    ...mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], { outputGain: 0.3 }),
+    ...mlpParameters('decoder', [latents, ...(decoderUnits > 0 ? [decoderUnits] : []), channels]),
+    ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(0.5)) } } : {}),
+  }
+}
+
+/**
+ * Latent ODE (Rubanova, Chen and Duvenaud 2019): an ODE-RNN run backward gives q(z0 | x) = N(mean, sd²), a sample of
+ * z0 is the initial value of dz/dt = f(z), and a decoder maps z(t) to the mean of x(t), whose noise is Gaussian with
+ * one standard deviation per channel. Trained on the bounds of {@link evaluateObjective}, gradients by the solver's
+ * adjoint.
+ */
+export function createLatentOde(engine: Engine, config: LatentOdeConfig): SequenceModel {
+  const { channels, latents } = config
+  const specs = latentOdeParameters(config)
+  const encoder = createOdeRnnEncoder(engine, config)
+
+  const posteriorSpecs = parametersOf(specs, 'posterior.')
+  const posterior = differentiable(engine, trace(({ h, ...parameters }) => {
+    const raw = mlp(h!, parameters, 'posterior')
+    const mean = tf.slice(raw, [0, 0], [-1, latents])
+    const sd = tf.add(tf.softplus(tf.slice(raw, [0, latents], [-1, latents])), POSTERIOR_FLOOR)
+    return { mean, sd, kl: klToStandardNormal(mean, sd) }
+  }, { h: [ROWS, config.encoderUnits], ...parameterShapes(posteriorSpecs) }), { wrt: ['h'], parameters: Object.keys(posteriorSpecs) })
+
+  const sampler = differentiable(engine, trace(({ mean, sd, noise }) => {
+    const z = tf.add(mean!, tf.mul(sd!, noise!))
+    const ratio = tf.add(tf.mul(tf.sub(tf.square(noise!), tf.square(z)), 0.5), tf.log(sd!))
+    return { z, logRatio: tf.sum(ratio, 1, true) }
+  }, { mean: [ROWS, latents], sd: [ROWS, latents], noise: [ROWS, latents] }), { wrt: ['mean', 'sd'], parameters: [] })
+
+  const fieldSpecs = parametersOf(specs, 'field.')
+  const field = vectorField((t, z, parameters) => mlp(config.timeDependent ? tf.concat([z, t], 1) : z, parameters, 'field'), { dim: latents, params: parameterShapes(fieldSpecs) })
+  const solver = createSolver(engine, field, { method: config.method, rtol: config.rtol, atol: config.atol, adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
+
+  const decoderSpecs = parametersOf(specs, 'decoder.', 'noise.')
+  const noiseOf = (parameters: Parameters): tf.Tensor =>
+    config.noise === 'learned' ? tf.add(tf.softplus(parameters['noise.raw']!), NOISE_FLOOR) : tf.fill([channels], config.noise)
+  const emission = differentiable(engine, trace(({ z, x, mask, ...parameters }) => {
+    const observed = tf.greater(mask!, 0.5)
+    const density = gaussianLogDensity(x!, mlp(z!, parameters, 'decoder'), noiseOf(parameters))
+    return tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true)
+  }, { z: [ROWS, latents], x: [ROWS, channels], mask: [ROWS, channels], ...parameterShapes(decoderSpecs) }), { wrt: ['z'], parameters: Object.keys(decoderSpecs) })
+  const decoder = engine.compile(simplify(trace(({ z, ...parameters }) => ({ mean: mlp(z!, parameters, 'decoder'), noise: noiseOf(parameters) }),
+    { z: [ROWS, latents], ...parameterShapes(decoderSpecs) }), { fuse: true }))
+
+  const upload = (parameters: ParameterArrays): Record<string, Value> =>
+    Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
+
+  /** Encodes, samples and solves: everything up to the latent paths. */
+  const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, record: boolean) => {
+    const rows = conditioning.rows
+    const encoding = encoder.encode(conditioning, values)
+    const q = posterior.forward({ h: encoding.state }, values, rows)
+    const repeat = Int32Array.from({ length: rows * samples }, (_, i) => Math.floor(i / samples))
+    const drawn = {
+      mean: engine.gather(q.mean!, repeat),
+      sd: engine.gather(q.sd!, repeat),
+      noise: engine.write(drawNoise(rows, samples, latents, noise), [rows * samples, latents]),
+    }
+    const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
+    const plan = planSamples(times, samples)
+    const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record })
+    return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
+  }
+
+  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions, withGradient: boolean): GradientResult => {
+    let result!: GradientResult
+    engine.scope(() => {
+      const { samples } = options
+      const values = upload(parameters)
+      const times = rowTimes(targets)
+      const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, withGradient)
+      const failed = failedSeries(plan, solution, rows, samples)
+      const points = gatherTargets(targets, plan, solution, samples, failed)
+      const inputs = {
+        z: engine.write(points.z, [points.count, latents]),
+        x: engine.write(points.x, [points.count, channels]),
+        mask: engine.write(points.mask, [points.count, channels]),
+      }
+      const logDensity = engine.read(emission.forward(inputs, values, points.count).output!)
+      const logLikelihood = new Float64Array(rows * samples)
+      for (let i = 0; i < points.count; i++) logLikelihood[plan.sampleRow[i]!]! += logDensity[i]!
+      const kl = Float64Array.from(engine.read(q.kl!))
+      const objective = evaluateObjective(options.objective, {
+        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed: points.observed, logRatio: Float64Array.from(engine.read(logRatio)),
+      })
+      const used = points.observed.reduce((n, o) => n + (o > 0 ? 1 : 0), 0)
+      result = {
+        loss: objective.loss,
+        logLikelihood: logLikelihood.reduce((a, b) => a + b, 0) / samples,
+        kl: kl.reduce((sum, v, s) => sum + (points.observed[s]! > 0 ? v : 0), 0),
+        observed: points.observed.reduce((a, b) => a + b, 0),
+        series: used,
+        solver: solverTotals(solution),
+        gradient: {},
+      }
+      if (withGradient) {
+        const bars = Float64Array.from({ length: points.count }, (_, i) => objective.logLikelihood[plan.sampleRow[i]!]!)
+        let sums: Record<string, Value> = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(new Float64Array(shape.reduce((a, b) => a * b, 1)), shape)]))
+        const emitted = emission.pullback(inputs, values, { output: engine.write(bars, [points.count, 1]) }, sums, points.count)
+        sums = { ...sums, ...emitted.accumulators }
+        const solved = solution.pullback(scatterCotangents(engine.read(emitted.inputs.z!), plan, solution, failed, samples))
+        solution.dispose()
+        const z0 = engine.scatterAdd(engine.write(solved.y0, [plan.source.length, latents]), plan.source, rows * samples)
+        const sampled = sampler.pullback(drawn, {}, { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) }, {}, rows * samples)
+        const encoded = posterior.pullback({ h: encoding.state }, values, {
+          mean: engine.scatterAdd(sampled.inputs.mean!, repeat, rows),
+          sd: engine.scatterAdd(sampled.inputs.sd!, repeat, rows),
+          kl: engine.write(objective.kl, [rows, 1]),
+        }, sums, rows)
+        sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
+        const gradient = Object.fromEntries(Object.keys(specs).map((name) => [name, Float64Array.from(engine.read(sums[name]!))]))
+        solver.paramNames.forEach((name, i) => solved.params[i]!.forEach((g, j) => { gradient[name]![j]! += g }))
+        result = { ...result, gradient }
+      }
+      solution.dispose()
+    })
+    return result
+  }
+
+  return {
+    name: 'latent-ode',
+    specs,
+    loss: (...args): LossResult => run(...args, false),
+    gradient: (...args) => run(...args, true),
+    predict(parameters, conditioning, times, { samples, noise }): SamplePaths[] {
+      let paths: SamplePaths[] = []
+      engine.scope(() => {
+        const values = upload(parameters)
+        const { rows, plan, solution } = decode(values, conditioning, times, samples, noise, false)
+        const totals = solverTotals(solution)
+        const failed = failedSeries(plan, solution, rows, samples)
+        const count = plan.point.length
+        const z = new Float64Array(count * latents)
+        for (let i = 0; i < count; i++) z.set(solution.values.subarray(plan.point[i]! * latents, (plan.point[i]! + 1) * latents), i * latents)
+        const decoded = runNamed(decoder, { ...values, z: engine.write(z, [count, latents]) }, count)
+        const [mean, sd] = [engine.read(decoded.mean!), Float64Array.from(engine.read(decoded.noise!))]
+        paths = times.map((t, s) => ({ means: new Float64Array(samples * t.length * channels), noise: sd, solver: totals, failed: failed[s] === 1 }))
+        for (let i = 0; i < count; i++) {
+          const series = Math.floor(plan.sampleRow[i]! / samples)
+          const sample = plan.sampleRow[i]! % samples
+          paths[series]!.means.set(mean.subarray(i * channels, (i + 1) * channels), (sample * times[series]!.length + plan.entry[i]!) * channels)
+        }
+        solution.dispose()
+      })
+      return paths
+    },
+  }
+}
+
+const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
+  Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))
+
+/** Standard normals `[rows · samples, latents]`; a row's draws depend on its own stream only. */
+function drawNoise(rows: number, samples: number, latents: number, noise: NoiseSource): Float64Array {
+  const out = new Float64Array(rows * samples * latents)
+  for (let row = 0; row < rows; row++) {
+    const stream = noise(row)
+    for (let i = 0; i < samples * latents; i++) out[row * samples * latents + i] = stream.normal()
+  }
+  return out
+}
+
+/** 1 for each series of which any sample's solve failed. */
+function failedSeries(plan: SamplePlan, solution: Solution, rows: number, samples: number): Uint8Array {
+  const failed = new Uint8Array(rows)
+  solution.status.forEach(({ status }, row) => {
+    if (status !== 'ok') failed[Math.floor(plan.source[row]! / samples)] = 1
+  })
+  return failed
+}
+
+/** Latent states and targets of all wanted values, `[points, …]`; nothing is observed in series that failed. */
+function gatherTargets(targets: Observations, plan: SamplePlan, solution: Solution, samples: number, failed: Uint8Array) {
+  const { channels, length } = targets
+  const dim = solution.dim
+  const count = plan.point.length
+  const z = new Float64Array(count * dim)
+  const x = new Float64Array(count * channels)
+  const mask = new Float64Array(count * channels)
+  const observed = new Float64Array(targets.rows)
+  for (let i = 0; i < count; i++) {
+    const series = Math.floor(plan.sampleRow[i]! / samples)
+    if (failed[series] === 1) continue
+    z.set(solution.values.subarray(plan.point[i]! * dim, (plan.point[i]! + 1) * dim), i * dim)
+    const cell = (series * length + plan.entry[i]!) * channels
+    for (let c = 0; c < channels; c++) {
+      if (targets.mask[cell + c] === 0) continue
+      x[i * channels + c] = targets.values[cell + c]!
+      mask[i * channels + c] = 1
+      if (plan.sampleRow[i]! % samples === 0) observed[series]!++
+    }
+  }
+  return { count, z, x, mask, observed }
+}
+
+/** Cotangents of the wanted values put where the solution has them; failed series get none. */
+function scatterCotangents(bars: ArrayLike<number>, plan: SamplePlan, solution: Solution, failed: Uint8Array, samples: number): Float64Array {
+  const { dim } = solution
+  const out = new Float64Array(solution.values.length)
+  for (let i = 0; i < plan.point.length; i++) {
+    if (failed[Math.floor(plan.sampleRow[i]! / samples)] === 1) continue
+    for (let d = 0; d < dim; d++) out[plan.point[i]! * dim + d]! += bars[i * dim + d]!
+  }
+  return out
+}
+
+function solverTotals({ stats, status, rows }: Solution): SolverTotals {
+  const bad = status.filter((s) => s.status !== 'ok')
+  return {
+    evaluations: stats.evaluations / Math.max(1, rows),
+    accepted: stats.accepted,
+    rejected: stats.rejected,
+    rows,
+    failed: bad.length,
+    smallestStep: stats.smallestStep,
+    ...(bad.length > 0 && { error: new Error(bad[0]!.message) }),
+  }
+}

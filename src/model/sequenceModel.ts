@@ -1,0 +1,71 @@
+import type { RandomStream } from '../random.js'
+import type { ParameterSpecs } from '../nn/parameters.js'
+import type { Observations } from './observations.js'
+import type { Objective } from './objective.js'
+
+/** Parameter arrays by name, row-major. */
+export type ParameterArrays = Readonly<Record<string, Float32Array | Float64Array>>
+
+/** The stream of standard normals for one row of a batch. */
+export type NoiseSource = (row: number) => RandomStream
+
+export interface LossOptions {
+  readonly objective: Objective
+  /** Weight of the KL term. */
+  readonly beta: number
+  /** Samples of z0 per series. */
+  readonly samples: number
+  readonly noise: NoiseSource
+}
+
+export interface SolverTotals {
+  /** Evaluations of the vector field by one row, mean over rows. */
+  readonly evaluations: number
+  readonly accepted: number
+  readonly rejected: number
+  /** Rows that were solved, and those that failed and were left out. */
+  readonly rows: number
+  readonly failed: number
+  readonly smallestStep: number
+  /** What went wrong first, if anything did. */
+  readonly error?: Error
+}
+
+export interface LossResult {
+  /** The objective per observed value. */
+  readonly loss: number
+  /** Log likelihood summed over observed values, mean over samples, summed over series. */
+  readonly logLikelihood: number
+  /** KL divergence summed over series. */
+  readonly kl: number
+  /** Observed values and series that entered the loss. */
+  readonly observed: number
+  readonly series: number
+  readonly solver: SolverTotals
+}
+
+export interface GradientResult extends LossResult {
+  readonly gradient: Readonly<Record<string, Float64Array>>
+}
+
+/** What a model says of one series at the times asked for. */
+export interface SamplePaths {
+  /** Mean of each value given each sample, `[samples, times, channels]`, normalised. */
+  readonly means: Float64Array
+  /** Standard deviation of the observation noise, `[channels]`, normalised. */
+  readonly noise: Float64Array
+  readonly solver: SolverTotals
+  /** True if the solver failed for this series; `means` is then NaN. */
+  readonly failed: boolean
+}
+
+/** A model of irregularly sampled series that can be trained and asked. */
+export interface SequenceModel {
+  readonly name: string
+  readonly specs: ParameterSpecs
+  /** The objective of `targets` given `conditioning` (the same rows). */
+  loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
+  gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): GradientResult
+  /** Predicts every row at its own times (ascending, relative to the row's origin). */
+  predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]
+}

@@ -1,0 +1,27 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { dense, type Parameters } from './mlp.js'
+import { constant, glorot, type ParameterSpecs } from './parameters.js'
+
+/** Parameters of a gated recurrent unit that reads `inputs` numbers and keeps a state of `units`. */
+export const gruParameters = (name: string, inputs: number, units: number): ParameterSpecs => ({
+  [`${name}.gates.w`]: { shape: [inputs + units, 2 * units], initialise: glorot() },
+  [`${name}.gates.b`]: { shape: [2 * units], initialise: constant(0) },
+  [`${name}.candidate.w`]: { shape: [inputs + units, units], initialise: glorot() },
+  [`${name}.candidate.b`]: { shape: [units], initialise: constant(0) },
+})
+
+/**
+ * One update of a gated recurrent unit (Cho et al. 2014): with update gate u, reset gate r and candidate c,
+ * h' = u h + (1 − u) c, c = tanh([x, r h] W + b).
+ *
+ * @param x `[rows, inputs]`
+ * @param h `[rows, units]`
+ */
+export function gruCell(x: tf.Tensor, h: tf.Tensor, parameters: Parameters, name: string): tf.Tensor {
+  const units = h.shape[1]!
+  const gates = tf.sigmoid(dense(tf.concat([x, h], 1), parameters, `${name}.gates.w`, `${name}.gates.b`))
+  const update = tf.slice(gates, [0, 0], [-1, units])
+  const reset = tf.slice(gates, [0, units], [-1, units])
+  const candidate = tf.tanh(dense(tf.concat([x, tf.mul(reset, h)], 1), parameters, `${name}.candidate.w`, `${name}.candidate.b`))
+  return tf.add(candidate, tf.mul(update, tf.sub(h, candidate)))
+}

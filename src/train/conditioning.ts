@@ -1,0 +1,33 @@
+import type { Series } from '../data/series.js'
+import type { RandomStream } from '../random.js'
+
+/** Which observations the encoder is shown in training; the loss is always over all of them. */
+export const conditionings = ['mixed', 'all', 'interpolation', 'extrapolation'] as const
+export type ConditioningName = (typeof conditionings)[number]
+
+/** Indices of the rows of a series that the encoder reads. Never empty for a series that has rows. */
+export function conditioningRows(kind: ConditioningName, series: Series, stream: RandomStream): Int32Array {
+  const count = series.times.length
+  if (kind === 'mixed') {
+    const choice = stream.integer(3)
+    kind = choice === 0 ? 'all' : choice === 1 ? 'interpolation' : 'extrapolation'
+    if (kind === 'interpolation') return randomRows(count, Math.max(1, Math.round(count * (0.2 + 0.7 * stream.uniform()))), stream)
+    if (kind === 'extrapolation') return rowsUpTo(series, 0.1 + 0.8 * stream.uniform())
+  }
+  if (kind === 'all') return Int32Array.from({ length: count }, (_, i) => i)
+  return kind === 'interpolation' ? interpolationRows(series, 0.5, stream) : rowsUpTo(series, 0.5)
+}
+
+/** A random fraction of the rows, rounded down but at least one: the interpolation task. */
+export const interpolationRows = (series: Series, fraction: number, stream: RandomStream): Int32Array =>
+  randomRows(series.times.length, Math.max(1, Math.floor(series.times.length * fraction)), stream)
+
+/** Rows in the first part of the time span: the extrapolation task for a fraction of one half. */
+export function rowsUpTo({ times }: Series, fraction: number): Int32Array {
+  if (times.length === 0) return new Int32Array(0)
+  const end = times[0]! + fraction * (times.at(-1)! - times[0]!)
+  return Int32Array.from(times.keys()).filter((i) => i === 0 || times[i]! <= end)
+}
+
+const randomRows = (count: number, take: number, stream: RandomStream): Int32Array =>
+  Int32Array.from(stream.shuffle(Array.from({ length: count }, (_, i) => i)).slice(0, take)).sort()

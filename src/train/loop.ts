@@ -1,0 +1,216 @@
+import { LatentOdeError } from '../errors.js'
+import type { Objective } from '../model/objective.js'
+import type { GradientResult, LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
+import { initialise } from '../nn/parameters.js'
+import { hash, random } from '../random.js'
+import { conditioningRows, type ConditioningName } from './conditioning.js'
+import { observationsOf, originOf, type NormalisedSeries, type Selection, type TimeScale } from './normalisedSeries.js'
+import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
+import type { EpochRecord } from './records.js'
+import { betaAt, learningRateAt } from './schedule.js'
+import { emptySums, type Snapshot, type TrainingState } from './state.js'
+
+export interface TrainingOptions {
+  readonly epochs: number
+  readonly batchSize: number
+  readonly seed: number
+  readonly optimiser: OptimiserName
+  readonly learningRate: number
+  /** Factor on the learning rate per step, and its floor as a fraction of the first rate. */
+  readonly learningRateDecay: number
+  readonly learningRateFloor: number
+  readonly weightDecay: number
+  /** Greatest norm of the gradient. */
+  readonly clip: number
+  /** Epochs over which the weight of the KL term rises to 1. */
+  readonly klWarmup: number
+  /** Epochs without improvement of the validation loss after which training ends; 0: never. */
+  readonly patience: number
+  readonly objective: Objective
+  /** z0 samples per series in training, and in validation. */
+  readonly samples: number
+  readonly validationSamples: number
+  readonly conditioning: ConditioningName
+}
+
+export interface TrainingData {
+  readonly channels: number
+  readonly scale: TimeScale
+  readonly train: readonly NormalisedSeries[]
+  readonly valid: readonly NormalisedSeries[]
+}
+
+/** What happened, for whoever shows or saves it. */
+export interface TrainingEvents {
+  onStep?(state: TrainingState, progress: { batches: number; loss: number; evaluations: number }): void
+  onEpoch?(record: EpochRecord, state: TrainingState): void | Promise<void>
+  /** A step was undone, rows failed: worth a line. */
+  onNotice?(message: string): void
+  /** Stops after the step under way; the state can be resumed. */
+  readonly signal?: AbortSignal
+}
+
+/** Share of rows whose solve may fail in an epoch. */
+const FAILED_SHARE = 0.05
+/** Steps undone in a row of attempts before training gives up. */
+const MOST_UNDONE = 20
+
+export function startTraining(model: SequenceModel, options: TrainingOptions): TrainingState {
+  const parameters = Object.fromEntries(Object.entries(initialise(model.specs, options.seed)).map(([name, values]) => [name, Float32Array.from(values)]))
+  return {
+    parameters, moments: zeroMoments(parameters), step: 0, epoch: 0, batch: 0, sums: emptySums(), rateFactor: 1, undone: 0,
+    previous: undefined, best: undefined, history: [], finished: false,
+  }
+}
+
+/**
+ * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
+ * in place and is always one from which training can go on, to the same bits.
+ */
+export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}): Promise<TrainingState> {
+  const batches = Math.ceil(data.train.length / options.batchSize)
+  const validation = validationBatches(data, options)
+  while (!state.finished && state.epoch < options.epochs) {
+    const order = random(options.seed, 'batches', state.epoch).shuffle(data.train)
+    const beta = betaAt(state.epoch, options.klWarmup)
+    while (state.batch < batches) {
+      if (events.signal?.aborted) return state
+      const started = performance.now()
+      const members = order.slice(state.batch * options.batchSize, (state.batch + 1) * options.batchSize)
+      const selections = members.map((series) => select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, state.epoch))))
+      const result = lossOf(model, 'gradient', state.parameters, selections, data, {
+        objective: options.objective, beta, samples: options.samples,
+        noise: (row) => random(options.seed, 'noise', state.step, hash(members[row]!.id)),
+      })
+      const learningRate = state.rateFactor * learningRateAt({ learningRate: options.learningRate, decay: options.learningRateDecay, floor: options.learningRateFloor }, state.step)
+      const norm = clipGradient(result.gradient, options.clip)
+      if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
+        state.previous = snapshot(state)
+        if (result.observed > 0) update(state.parameters, result.gradient, state.moments, { optimiser: options.optimiser, learningRate, step: state.step + 1, weightDecay: options.weightDecay })
+        accumulate(state, result, norm, (performance.now() - started) / 1000)
+      } else {
+        undo(state)
+        events.onNotice?.(`Epoch ${state.epoch + 1}, step ${state.step + 1}: the ${Number.isFinite(result.loss) ? 'gradient' : 'loss'} is not finite. The last step is undone and the learning rate halved to ${(learningRate / 2).toPrecision(2)}.`)
+      }
+      state.step++
+      state.batch++
+      events.onStep?.(state, { batches, loss: result.loss, evaluations: result.solver.evaluations })
+      // Lets the event loop see signals, timers and the progress bar.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+    checkFailures(state, events)
+    const record = closeEpoch(model, data, options, state, validation, beta)
+    await events.onEpoch?.(record, state)
+  }
+  state.finished = true
+  return state
+}
+
+const select = (series: NormalisedSeries, scale: TimeScale, rows: Int32Array): Selection =>
+  ({ series, rows, origin: originOf(scale, Array.from(rows, (i) => series.times[i]!)) })
+
+function lossOf(model: SequenceModel, kind: 'gradient', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): GradientResult
+function lossOf(model: SequenceModel, kind: 'loss', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): LossResult
+function lossOf(model: SequenceModel, kind: 'gradient' | 'loss', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): LossResult {
+  const conditioning = observationsOf(selections, data.channels, data.scale)
+  const targets = observationsOf(selections.map((s) => ({ ...s, rows: Int32Array.from(s.series.times.keys()) })), data.channels, data.scale)
+  return model[kind](parameters, conditioning, targets, options)
+}
+
+/** The validation series twice: shown a random half of their rows, and shown the first half of their span. */
+function validationBatches(data: TrainingData, options: TrainingOptions): Selection[][] {
+  const kinds: ConditioningName[] = options.conditioning === 'mixed' ? ['interpolation', 'extrapolation'] : [options.conditioning]
+  const items = kinds.flatMap((kind) => data.valid.map((series) => select(series, data.scale, conditioningRows(kind, series, random(options.seed, `validate ${series.id}`)))))
+  const size = 2 * options.batchSize
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
+}
+
+/** Negative ELBO per observed value at beta = 1 on the validation series, with the same noise every time. */
+function validate(model: SequenceModel, data: TrainingData, options: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): number {
+  let [loss, observed] = [0, 0]
+  for (const batch of batches) {
+    const result = lossOf(model, 'loss', parameters, batch, data, {
+      objective: 'elbo', beta: 1, samples: options.validationSamples, noise: (row) => random(options.seed, 'validation noise', hash(batch[row]!.series.id)),
+    })
+    loss += result.kl - result.logLikelihood
+    observed += result.observed
+  }
+  return loss / observed
+}
+
+function accumulate(state: TrainingState, result: GradientResult, norm: number, seconds: number): void {
+  const { sums } = state
+  const solver: SolverTotals = result.solver
+  sums.loss += result.loss * result.observed
+  sums.logLikelihood += result.logLikelihood
+  sums.kl += result.kl
+  sums.observed += result.observed
+  sums.series += result.series
+  sums.evaluations += solver.evaluations
+  sums.gradientNorm += norm
+  sums.steps++
+  sums.rows += solver.rows
+  sums.failed += solver.failed
+  sums.accepted += solver.accepted
+  sums.rejected += solver.rejected
+  sums.smallestStep = Math.min(sums.smallestStep, solver.smallestStep)
+  sums.seconds += seconds
+  if (solver.error) firstFailure.set(state, firstFailure.get(state) ?? solver.error)
+}
+
+/** What made a row fail in this epoch; not part of the state since it only words a message. */
+const firstFailure = new WeakMap<TrainingState, Error>()
+
+function checkFailures(state: TrainingState, events: TrainingEvents): void {
+  const { failed, rows } = state.sums
+  if (failed === 0) return
+  const share = failed / rows
+  const cause = firstFailure.get(state)
+  firstFailure.delete(state)
+  const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${(100 * share).toPrecision(2)} %).`
+  if (share > FAILED_SHARE) throw new LatentOdeError('SOLVER_FAILED', `${what} ${cause?.message ?? ''} Try a lower --learning-rate, looser --rtol and --atol, or a fixed-step --method rk4.`, { cause })
+  events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
+}
+
+function closeEpoch(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): EpochRecord {
+  const started = performance.now()
+  const { sums } = state
+  const validLoss = validation.length > 0 ? validate(model, data, options, state.parameters, validation) : NaN
+  const record: EpochRecord = {
+    epoch: state.epoch + 1,
+    trainLoss: sums.loss / sums.observed,
+    validLoss,
+    reconstruction: sums.logLikelihood / sums.observed,
+    kl: sums.kl / sums.series,
+    beta,
+    learningRate: state.rateFactor * learningRateAt({ learningRate: options.learningRate, decay: options.learningRateDecay, floor: options.learningRateFloor }, state.step),
+    gradientNorm: sums.gradientNorm / sums.steps,
+    evaluations: sums.evaluations / sums.steps,
+    seconds: sums.seconds + (performance.now() - started) / 1000,
+  }
+  // Without validation series the training loss is all there is; early in the warm-up it is not comparable.
+  const judged = Number.isNaN(validLoss) ? (beta === 1 ? record.trainLoss : Infinity) : validLoss
+  if (state.best === undefined || judged < state.best.loss) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
+  state.history.push(record)
+  state.epoch++
+  state.batch = 0
+  state.sums = emptySums()
+  if (options.patience > 0 && state.epoch - Math.max(state.best.epoch, options.klWarmup) >= options.patience) state.finished = true
+  return record
+}
+
+const copy = <A extends Float32Array | Float64Array>(arrays: Readonly<Record<string, A>>): Record<string, A> =>
+  Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.slice() as A]))
+
+const snapshot = ({ parameters, moments }: Snapshot): Snapshot =>
+  ({ parameters: copy(parameters), moments: { first: copy(moments.first), second: copy(moments.second) } })
+
+/** Goes back to the weights before the last update and makes further steps smaller. */
+function undo(state: TrainingState): void {
+  if (state.previous) Object.assign(state, snapshot(state.previous))
+  state.rateFactor /= 2
+  state.undone++
+  if (state.undone >= MOST_UNDONE) {
+    throw new LatentOdeError('DIVERGED', `The loss was not finite in ${state.undone} steps although the learning rate was halved each time. Look for extreme values in the data (latent-ode inspect), try --transform auto, or a lower --learning-rate.`)
+  }
+}

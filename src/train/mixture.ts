@@ -1,0 +1,54 @@
+import { errorFunction } from 'simple-statistics'
+
+/** Standard normal distribution function (absolute error below 1.5e-7). */
+export const normalCdf = (z: number): number => (1 + errorFunction(z / Math.SQRT2)) / 2
+
+/**
+ * The predictive distribution of one value: an equal mixture of normals that share a standard deviation, one for
+ * each sample of z0. Means and sd are on the normalised scale.
+ */
+export interface Mixture {
+  readonly means: ArrayLike<number>
+  readonly sd: number
+}
+
+export function mixtureMoments({ means, sd }: Mixture): { mean: number; sd: number } {
+  let [sum, squares] = [0, 0]
+  for (let i = 0; i < means.length; i++) sum += means[i]!
+  const mean = sum / means.length
+  for (let i = 0; i < means.length; i++) squares += (means[i]! - mean) ** 2
+  return { mean, sd: Math.sqrt(squares / means.length + sd * sd) }
+}
+
+/** P(x <= value). */
+export function mixtureCdf({ means, sd }: Mixture, value: number): number {
+  let sum = 0
+  for (let i = 0; i < means.length; i++) sum += normalCdf((value - means[i]!) / sd)
+  return sum / means.length
+}
+
+export function mixtureLogDensity({ means, sd }: Mixture, value: number): number {
+  let top = -Infinity
+  for (let i = 0; i < means.length; i++) top = Math.max(top, -0.5 * ((value - means[i]!) / sd) ** 2)
+  let sum = 0
+  for (let i = 0; i < means.length; i++) sum += Math.exp(-0.5 * ((value - means[i]!) / sd) ** 2 - top)
+  return top + Math.log(sum / means.length) - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
+}
+
+/** The value below which the mixture has the given probability, by bisection of its distribution function. */
+export function mixtureQuantile(mixture: Mixture, probability: number): number {
+  const { means, sd } = mixture
+  let [low, high] = [Infinity, -Infinity]
+  for (let i = 0; i < means.length; i++) {
+    low = Math.min(low, means[i]!)
+    high = Math.max(high, means[i]!)
+  }
+  low -= 8 * sd
+  high += 8 * sd
+  for (let i = 0; i < 60 && high - low > 1e-9 * (sd + Math.abs(low)); i++) {
+    const middle = (low + high) / 2
+    if (mixtureCdf(mixture, middle) < probability) low = middle
+    else high = middle
+  }
+  return (low + high) / 2
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import { readFile } from 'node:fs/promises'
+import type { TimeAxis } from '../data/series.js'
+import type { Normalisation } from '../data/normalise.js'
+import { writeFileAtomically } from '../data/write.js'
+import { UserError } from '../errors.js'
+import type { ParameterArrays } from '../model/sequenceModel.js'
+import { latentOdeParameters } from '../model/latentOde.js'
+import { modelConfig, modelOptions, trainingOptions, type ModelOptions } from './options.js'
+import type { TimeScale } from './normalisedSeries.js'
+import type { EpochRecord } from './records.js'
+import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js'
+
+/** Version of the model file's JSON. A reader refuses newer ones. */
+export const SCHEMA_VERSION = 1
+/** Key of the one metadata string. */
+const METADATA_KEY = 'latent-ode'
+
+/** Which series were used for what. */
+export interface Split {
+  readonly train: readonly string[]
+  readonly validation: readonly string[]
+  readonly test: readonly string[]
+}
+
+/** All that a model file says besides weights. */
+export interface ModelDescription {
+  readonly model: ModelOptions
+  readonly training: z.infer<typeof trainingOptions>
+  readonly channels: readonly string[]
+  readonly time: TimeAxis
+  readonly idColumn: string
+  readonly timeColumn: string
+  readonly scale: TimeScale
+  readonly normalisation: Normalisation
+  readonly split: Split
+  /** SHA-256 of the data that were fitted to. */
+  readonly fingerprint: string
+  readonly history: readonly EpochRecord[]
+  /** Epoch whose weights these are; 0 for weights that were not trained. */
+  readonly keptEpoch: number
+  /** Version of this package, and what computed. */
+  readonly version: string
+  readonly engine: string
+}
+
+/** A fitted model: what a model file holds. */
+export interface FittedModel extends ModelDescription {
+  readonly parameters: ParameterArrays
+}
+
+const names = z.array(z.string())
+// NaN and infinities (a loss without validation series) are null in JSON.
+const real = z.union([z.number(), z.null().transform(() => NaN)])
+const description = z.object({
+  model: modelOptions,
+  training: trainingOptions,
+  channels: names.min(1),
+  time: z.union([
+    z.object({ kind: z.literal('number') }),
+    z.object({ kind: z.literal('date'), unit: z.enum(['second', 'minute', 'hour', 'day']), epoch: z.string(), dateOnly: z.boolean() }),
+  ]),
+  idColumn: z.string(),
+  timeColumn: z.string(),
+  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive() }),
+  normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null),
+  split: z.object({ train: names, validation: names, test: names }),
+  fingerprint: z.string(),
+  history: z.array(z.object({
+    epoch: z.number(), trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: real,
+    learningRate: real, gradientNorm: real, evaluations: real, seconds: real,
+  })),
+  keptEpoch: z.number(),
+  version: z.string(),
+  engine: z.string(),
+})
+
+/** The file's metadata: one string, as safetensors readers expect. */
+export const describeModel = ({ model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
+  [METADATA_KEY]: JSON.stringify({
+    schema: SCHEMA_VERSION, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine,
+  }),
+})
+
+/** Weights as tensors, named with a prefix. */
+export function parameterTensors(prefix: string, specs: Readonly<Record<string, { readonly shape: readonly number[] }>>, arrays: ParameterArrays): TensorFile['tensors'] {
+  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, { shape, data: arrays[name]! }]))
+}
+
+export async function writeModel(path: string, model: FittedModel): Promise<void> {
+  const specs = latentOdeParameters(modelConfig(model.channels.length, model.model))
+  await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))
+}
+
+/** Reads a model file; a file that is truncated, not one of ours, or from a newer version is a UserError saying so. */
+export async function readModel(path: string): Promise<FittedModel> {
+  const { tensors, described } = await readDescribed(path)
+  return { ...described, parameters: takeParameters(path, '', described, tensors) }
+}
+
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT') throw new UserError('NO_FILE', `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`)
+    if (code === 'EISDIR') throw new UserError('NO_FILE', `${path} is a directory, not a model file.`)
+    if (code === 'EACCES' || code === 'EPERM') throw new UserError('NO_FILE', `${path} may not be read: permission denied.`)
+    throw error
+  }
+}
+
+/** Tensors and description of a model file or checkpoint, with all metadata. */
+export async function readDescribed(path: string): Promise<{ tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription }> {
+  const { tensors, metadata } = decodeSafetensors(await readBytes(path), path)
+  const text = metadata?.[METADATA_KEY]
+  if (typeof text !== 'string') throw new UserError('MODEL_FILE', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    throw new UserError('MODEL_FILE', `${path} is damaged: its description is not JSON. Fit the model again if there is no other copy.`)
+  }
+  const schema = (json as { schema?: unknown } | null)?.schema
+  if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
+    throw new UserError('MODEL_VERSION', `${path} was written by a newer version of latent-ode (${String((json as { version?: unknown }).version)}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
+  }
+  const parsed = description.safeParse(json)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!
+    throw new UserError('MODEL_FILE', `${path} is damaged: in its description, ${issue.path.join('.') || 'the whole'}: ${issue.message}. Fit the model again if there is no other copy.`)
+  }
+  return { tensors, metadata, described: parsed.data }
+}
+
+/** The weights under a prefix, checked against the shapes that the description asks for. */
+export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors']): Record<string, Float32Array | Float64Array> {
+  const specs = latentOdeParameters(modelConfig(described.channels.length, described.model))
+  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
+    const tensor = tensors[prefix + name]
+    if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {
+      throw new UserError('MODEL_FILE', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}.`)
+    }
+    return [name, tensor.data]
+  }))
+}

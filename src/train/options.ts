@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { objectives } from '../model/objective.js'
+import type { LatentOdeConfig } from '../model/latentOde.js'
+import { conditionings } from './conditioning.js'
+import { origins } from './normalisedSeries.js'
+import { optimisers } from './optimiser.js'
+import type { TrainingOptions } from './loop.js'
+
+const positive = z.number().positive()
+const whole = z.number().int().nonnegative()
+const count = z.number().int().positive()
+
+/** Options of the model: its sizes, its noise, how it is solved. Shared by the command line, YAML files and code. */
+export const modelOptions = z.strictObject({
+  latents: count.default(8).describe('Dimension of the latent state z'),
+  encoderUnits: count.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
+  encoderFieldUnits: count.default(32).describe("Width of the hidden layer of the encoder's vector field"),
+  fieldUnits: count.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
+  fieldLayers: count.default(1).describe('Number of hidden layers of the dynamics'),
+  timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
+  decoderUnits: whole.default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
+  noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
+  origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
+  method: z.enum(['dopri5', 'tsit5', 'bosh3', 'rk4', 'midpoint', 'heun', 'euler']).default('dopri5').describe('ODE solver of the dynamics'),
+  rtol: positive.default(1e-3).describe('Relative tolerance of the solver'),
+  atol: positive.default(1e-4).describe('Absolute tolerance of the solver'),
+  maxSteps: count.default(1000).describe('Most solver steps per series'),
+  adjoint: z.enum(['discrete', 'continuous']).default('discrete').describe('Gradient of the solver'),
+})
+export type ModelOptions = z.infer<typeof modelOptions>
+
+/** Options of training. */
+export const trainingOptions = z.strictObject({
+  epochs: count.default(200).describe('Most passes over the training series'),
+  batchSize: count.default(32).describe('Series per step'),
+  seed: whole.max(2 ** 32 - 1).default(1).describe('Seed of everything random'),
+  objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
+  samples: count.default(3).describe('Samples of z0 per series in training'),
+  validationSamples: count.default(10).describe('Samples of z0 per series in validation'),
+  conditioning: z.enum(conditionings).default('mixed').describe('Which observations the encoder is shown in training'),
+  optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
+  learningRate: positive.default(0.005).describe('Learning rate of the first step'),
+  learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),
+  learningRateFloor: z.number().min(0).max(1).default(0.1).describe('Least learning rate, as a fraction of the first'),
+  weightDecay: z.number().min(0).default(0).describe('Decay of the weights per unit of learning rate'),
+  clip: positive.default(1).describe('Greatest norm of the gradient'),
+  klWarmup: whole.default(10).describe('Epochs over which the KL term gains its full weight'),
+  patience: whole.default(30).describe('Epochs without a better validation loss after which training ends; 0: never'),
+})
+export type { TrainingOptions }
+
+const _trainingOptionsFit: TrainingOptions = {} as z.infer<typeof trainingOptions>
+void _trainingOptionsFit
+
+/** Longest Euler step of the encoder as a fraction of the longest series: the published setting. */
+const ENCODER_STEP = 1 / 50
+
+export const modelConfig = (channels: number, { origin: _origin, ...options }: ModelOptions): LatentOdeConfig => ({ ...options, channels, encoderStep: ENCODER_STEP })

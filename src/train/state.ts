@@ -1,0 +1,52 @@
+import type { Moments } from './optimiser.js'
+import type { EpochRecord } from './records.js'
+
+/** Sums over the steps of an epoch so far. */
+export interface EpochSums {
+  loss: number
+  logLikelihood: number
+  kl: number
+  observed: number
+  series: number
+  evaluations: number
+  gradientNorm: number
+  steps: number
+  rows: number
+  failed: number
+  accepted: number
+  rejected: number
+  smallestStep: number
+  seconds: number
+}
+
+export const emptySums = (): EpochSums => ({
+  loss: 0, logLikelihood: 0, kl: 0, observed: 0, series: 0, evaluations: 0, gradientNorm: 0, steps: 0, rows: 0, failed: 0,
+  accepted: 0, rejected: 0, smallestStep: Infinity, seconds: 0,
+})
+
+/** What one update changes. */
+export interface Snapshot {
+  parameters: Record<string, Float32Array | Float64Array>
+  moments: Moments
+}
+
+/**
+ * Everything training needs to go on as if it had not stopped. Random numbers are functions of (seed, purpose,
+ * step, row), so no generator has a state to keep.
+ */
+export interface TrainingState extends Snapshot {
+  /** Updates made. */
+  step: number
+  /** Epoch under way, from 0, and the batches of it that are done. */
+  epoch: number
+  batch: number
+  sums: EpochSums
+  /** Halved whenever a step had to be undone. */
+  rateFactor: number
+  undone: number
+  /** As it was before the last update, to go back to. */
+  previous: Snapshot | undefined
+  best: { parameters: Record<string, Float32Array | Float64Array>; loss: number; epoch: number } | undefined
+  history: EpochRecord[]
+  finished: boolean
+}
