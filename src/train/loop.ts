@@ -1,10 +1,11 @@
+import type { Series } from '../data/series.js'
 import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
-import { observationsOf, originOf, type NormalisedSeries, type Selection, type TimeScale } from './normalisedSeries.js'
+import { observationsOf, originOf, type Selection, type TimeScale } from './selection.js'
 import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
@@ -36,8 +37,8 @@ export interface TrainingOptions {
 export interface TrainingData {
   readonly channels: number
   readonly scale: TimeScale
-  readonly train: readonly NormalisedSeries[]
-  readonly valid: readonly NormalisedSeries[]
+  readonly train: readonly Series[]
+  readonly valid: readonly Series[]
 }
 
 /** What happened, for whoever shows or saves it. */
@@ -106,7 +107,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
   return state
 }
 
-const select = (series: NormalisedSeries, scale: TimeScale, rows: Int32Array): Selection =>
+const select = (series: Series, scale: TimeScale, rows: Int32Array): Selection =>
   ({ series, rows, origin: originOf(scale, Array.from(rows, (i) => series.times[i]!)) })
 
 function lossOf(model: SequenceModel, kind: 'gradient', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): GradientResult

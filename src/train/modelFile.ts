@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { readFile } from 'node:fs/promises'
 import type { TimeAxis } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
+import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import { latentOdeParameters } from '../model/latentOde.js'
 import { modelConfig, modelOptions, trainingOptions, type ModelOptions } from './options.js'
-import type { TimeScale } from './normalisedSeries.js'
+import type { TimeScale } from './selection.js'
 import type { EpochRecord } from './records.js'
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js'
 
@@ -15,13 +16,6 @@ import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safeten
 export const SCHEMA_VERSION = 1
 /** Key of the one metadata string. */
 const METADATA_KEY = 'latent-ode'
-
-/** Which series were used for what. */
-export interface Split {
-  readonly train: readonly string[]
-  readonly validation: readonly string[]
-  readonly test: readonly string[]
-}
 
 /** All that a model file says besides weights. */
 export interface ModelDescription {
@@ -64,7 +58,7 @@ const description = z.object({
   timeColumn: z.string(),
   scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive() }),
   normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null),
-  split: z.object({ train: names, validation: names, test: names }),
+  split: z.object({ train: names, valid: names, test: names }),
   fingerprint: z.string(),
   history: z.array(z.object({
     epoch: z.number(), trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: real,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { objectives } from '../model/objective.js'
 import type { LatentOdeConfig } from '../model/latentOde.js'
 import { conditionings } from './conditioning.js'
-import { origins } from './normalisedSeries.js'
+import { origins } from './selection.js'
 import { optimisers } from './optimiser.js'
 import type { TrainingOptions } from './loop.js'
 
@@ -56,3 +56,14 @@ void _trainingOptionsFit
 const ENCODER_STEP = 1 / 50
 
 export const modelConfig = (channels: number, { origin: _origin, ...options }: ModelOptions): LatentOdeConfig => ({ ...options, channels, encoderStep: ENCODER_STEP })
+
+/** Options of how the data are prepared. */
+export const preparationOptions = z.strictObject({
+  transform: z.enum(['auto', 'log', 'none']).default('auto').describe('Logarithm of the values: where it makes them more normal, wherever possible, never'),
+  validFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series that decides when training ends'),
+  testFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series kept for evaluation'),
+})
+
+/** All options of a fit in one flat object, as in a YAML file. */
+export const fitOptions = z.strictObject({ ...modelOptions.shape, ...trainingOptions.shape, ...preparationOptions.shape })
+export type FitOptions = z.infer<typeof fitOptions>

@@ -32,7 +32,15 @@ export interface ScoredPoint {
   readonly pit: number
   /** Time since the last conditioning observation of this channel, negative if there is none before. */
   readonly gap: number
-  readonly baselines: { readonly mean: number; readonly locf: number; readonly linear: number }
+  /** What the baselines say, on the normalised scale and in the data's own units. */
+  readonly baselines: BaselineValues
+  readonly originalBaselines: BaselineValues
+}
+
+export interface BaselineValues {
+  readonly mean: number
+  readonly locf: number
+  readonly linear: number
 }
 
 export interface Scores {

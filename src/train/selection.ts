@@ -1,14 +1,5 @@
+import type { Series } from '../data/series.js'
 import type { Observations } from '../model/observations.js'
-
-/** A series ready for a model: values normalised and 0 where missing, times still the data's own. */
-export interface NormalisedSeries {
-  readonly id: string
-  /** `[length]`, in the data's unit. */
-  readonly times: Float64Array
-  /** `[length, channels]` */
-  readonly values: Float64Array
-  readonly mask: Uint8Array
-}
 
 /** Where z0 lives: at each series' first conditioning time, at the earliest time of the training data, or at 0. */
 export const origins = ['first', 'common', 'zero'] as const
@@ -32,7 +23,8 @@ export const modelTimes = ({ span }: TimeScale, origin: number, times: ArrayLike
 
 /** A row of a batch: a series, the rows of it that are seen, and its origin. */
 export interface Selection {
-  readonly series: NormalisedSeries
+  /** Normalised; its times are the data's own. */
+  readonly series: Series
   readonly rows: Int32Array
   readonly origin: number
 }

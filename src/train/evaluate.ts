@@ -1,0 +1,128 @@
+import type { Series, SeriesSet } from '../data/series.js'
+import type { Engine } from '../engine/engine.js'
+import { UserError } from '../errors.js'
+import { mixtureMoments as originalMoments, normaliseValue } from '../data/normalise.js'
+import type { SolverTotals } from '../model/sequenceModel.js'
+import { random } from '../random.js'
+import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
+import { interpolationRows, rowsUpTo } from './conditioning.js'
+import { forecast, withChannels, type Query } from './forecast.js'
+import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
+import type { FittedModel } from './modelFile.js'
+import type { Evaluation, ScoredPoint, Scores } from './records.js'
+
+export interface EvaluationOptions {
+  readonly task: 'interpolation' | 'extrapolation'
+  /** Fraction of the rows that the model is shown for interpolation; default 0.5. */
+  readonly observed?: number
+  /** `held-out` (default) scores only what the model was not shown; `published` scores every point. */
+  readonly scoring?: 'held-out' | 'published'
+  /** Samples of z0 per series, default 100. */
+  readonly samples?: number
+  readonly seed?: number
+  /** Score every series, those that were trained on too; default only test series of data that were fitted to. */
+  readonly all?: boolean
+  onBatch?(totals: SolverTotals): void
+}
+
+export interface EvaluationResult {
+  readonly evaluation: Evaluation
+  readonly points: readonly ScoredPoint[]
+  /** Series whose solve failed, and why the first did. */
+  readonly failed: { readonly count: number; readonly error?: Error }
+}
+
+/** The series to score: of data that were fitted to the test split unless `all`, of other data all. */
+export function scoredSeries(fitted: FittedModel, set: SeriesSet, fingerprint: string, all = false): { series: readonly Series[]; split: 'test' | 'all' } {
+  if (all || fingerprint !== fitted.fingerprint) return { series: set.series, split: 'all' }
+  const test = new Set(fitted.split.test)
+  const series = set.series.filter(({ id }) => test.has(id))
+  if (series.length === 0) {
+    throw new UserError('NO_TEST_SERIES', `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has not seen, fit with a test fraction, or say --all to score it on what it was trained on.`)
+  }
+  return { series, split: 'test' }
+}
+
+/** Scores a model, and three baselines on the same points, on interpolation or extrapolation. */
+export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
+  const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
+  const set = withChannels(data, fitted.channels)
+  const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
+  const usable = candidates.filter(({ times }) => times.length >= 2)
+  if (usable.length === 0) throw new UserError('TOO_SHORT', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
+
+  const queries = usable.map((series): Query & { rows: Int32Array; targets: Int32Array } => {
+    const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
+    const shown = new Set(rows)
+    const targets = Int32Array.from(series.times.keys()).filter((i) => scoring === 'published' || !shown.has(i))
+    return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
+  })
+  const points: ScoredPoint[] = []
+  let [failed, error]: [number, Error | undefined] = [0, undefined]
+  let index = 0
+  for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
+    const { series, rows, targets } = queries[index++]!
+    if (predicted.error) {
+      failed++
+      error ??= predicted.error
+      continue
+    }
+    fitted.channels.forEach((channel, c) => {
+      const raw = channelObservations(series, rows, c, fitted.channels.length)
+      const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }
+      targets.forEach((row, i) => {
+        const cell = row * fitted.channels.length + c
+        if (series.mask[cell] === 0) return
+        points.push(scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, predicted.mixture(i, c), raw, normalised))
+      })
+    })
+  }
+  return {
+    evaluation: {
+      task, scoring, split, series: usable.length - failed, skipped: candidates.length - usable.length,
+      ...scoresOf(points, false),
+      channels: Object.fromEntries(fitted.channels.map((name) => [name, scoresOf(points.filter((p) => p.channel === name), true)])),
+    },
+    points,
+    failed: { count: failed, ...(error && { error }) },
+  }
+}
+
+function channelObservations(series: Series, rows: Int32Array, channel: number, channels: number): { times: number[]; values: number[] } {
+  const seen = [...rows].filter((row) => series.mask[row * channels + channel] === 1)
+  return { times: seen.map((row) => series.times[row]!), values: seen.map((row) => series.values[row * channels + channel]!) }
+}
+
+function scorePoint(fitted: FittedModel, series: Series, channel: string, c: number, time: number, value: number, mixture: Parameters<typeof mixtureCdf>[0], raw: ChannelObservations, normalised: ChannelObservations): ScoredPoint {
+  const normalisation = fitted.normalisation.channels[c]!
+  const z = normaliseValue(normalisation, value)
+  const moments = mixtureMoments(mixture)
+  const original = originalMoments(normalisation, mixture.means, new Float64Array(mixture.means.length).fill(mixture.sd))
+  const before = firstAfter(raw.times, time)
+  const mean = normalisation.rawMean
+  return {
+    series: series.id, time, channel, observed: value, mean: original.mean, sd: original.sd,
+    normalisedObserved: z, normalisedMean: moments.mean, logDensity: mixtureLogDensity(mixture, z), pit: mixtureCdf(mixture, z),
+    gap: before === 0 ? -1 : time - raw.times[before - 1]!,
+    baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
+    originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },
+  }
+}
+
+/** Scores over some points. Units differ between channels, so errors in original units are per channel only. */
+export function scoresOf(points: readonly ScoredPoint[], original: boolean): Scores {
+  const mean = (of: (p: ScoredPoint) => number): number => points.reduce((sum, p) => sum + of(p), 0) / points.length
+  const covered = (level: number): number => mean(({ pit }) => (Math.abs(pit - 0.5) <= level / 2 ? 1 : 0))
+  const baseline = (name: 'mean' | 'locf' | 'linear') => ({
+    mse: mean((p) => (p.normalisedObserved - p.baselines[name]) ** 2),
+    ...(original && { mseOriginal: mean((p) => (p.observed - p.originalBaselines[name]) ** 2) }),
+  })
+  return {
+    points: points.length,
+    mse: mean((p) => (p.normalisedObserved - p.normalisedMean) ** 2),
+    ...(original && { mseOriginal: mean((p) => (p.observed - p.mean) ** 2) }),
+    nll: -mean((p) => p.logDensity),
+    coverage: { '50': covered(0.5), '90': covered(0.9) },
+    baselines: { mean: baseline('mean'), locf: baseline('locf'), linear: baseline('linear') },
+  }
+}

@@ -1,0 +1,108 @@
+import type { Engine } from '../engine/engine.js'
+import { fingerprint } from '../data/fingerprint.js'
+import { fitNormalisation, normaliseSeries } from '../data/normalise.js'
+import type { SeriesSet } from '../data/series.js'
+import { splitSeries } from '../data/split.js'
+import { UserError } from '../errors.js'
+import { createLatentOde } from '../model/latentOde.js'
+import type { SequenceModel } from '../model/sequenceModel.js'
+import { version } from '../version.js'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
+import { withChannels } from './forecast.js'
+import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
+import type { FittedModel, ModelDescription } from './modelFile.js'
+import { fitOptions, modelConfig, modelOptions, trainingOptions, type FitOptions } from './options.js'
+import type { TrainingState } from './state.js'
+
+export interface FitEvents extends TrainingEvents {
+  /** Where the state is saved after every epoch and when the signal says stop. */
+  readonly checkpoint?: string
+  /** Seconds between two checkpoints at least; default 0: after every epoch. */
+  readonly checkpointEvery?: number
+}
+
+export interface FitResult {
+  /** The best weights so far, as a model. */
+  readonly fitted: FittedModel
+  readonly state: TrainingState
+  /** False if the signal stopped training: it can be resumed. */
+  readonly finished: boolean
+}
+
+/**
+ * Fits a latent ODE to a data set. With no options it splits the series, normalises, trains and keeps the weights that
+ * did best on the validation series.
+ */
+export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
+  const described = describeFit(engine, set, fitOptions.parse(options))
+  const data = trainingData(set, described)
+  const model = createLatentOde(engine, modelConfig(described.channels.length, described.model))
+  return runFit(model, described, data, startTraining(model, described.training), events)
+}
+
+/**
+ * Goes on from a checkpoint, to the same bits as if training had not stopped if engine, version and data are the same;
+ * where one differs a notice says so. `epochs` and `patience` may be set anew.
+ */
+export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: string, options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {}, events: FitEvents = {}): Promise<FitResult> {
+  const { described: saved, state } = await readCheckpoint(checkpoint)
+  const described: ModelDescription = { ...saved, training: { ...saved.training, ...options }, engine: engineName(engine), version }
+  const changed = [
+    ...(saved.engine === described.engine ? [] : [`the engine is ${described.engine}, it was ${saved.engine}`]),
+    ...(saved.version === version ? [] : [`this is version ${version}, it was ${saved.version}`]),
+    ...(saved.fingerprint === fingerprint(withChannels(set, saved.channels)) ? [] : ['the data have changed (series that are new are trained on)']),
+  ]
+  if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
+  if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
+  const model = createLatentOde(engine, modelConfig(described.channels.length, described.model))
+  return runFit(model, described, trainingData(set, described), state, events)
+}
+
+/** Which engine computes: models say it, since results agree across engines to rounding only. */
+export const engineName = (engine: Engine): string => `${engine.name} ${engine.dtype}`
+
+function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): ModelDescription {
+  if (!set.series.some(({ times }) => times.length >= 2)) {
+    throw new UserError('TooShort', `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column names the series, not the rows.`)
+  }
+  const split = splitSeries(set.series.map(({ id }) => id), { seed: options.seed, valid: options.validFraction, test: options.testFraction })
+  const members = new Set(split.train)
+  const seen = set.series.filter(({ id }) => members.has(id))
+  const normalisation = fitNormalisation({ channels: set.channels, series: seen }, { transform: options.transform })
+  const earliest = seen.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
+  const pick = <T extends object>(shape: Readonly<Record<keyof T, unknown>>): T => Object.fromEntries(Object.keys(shape).map((key) => [key, options[key as keyof FitOptions]])) as T
+  return {
+    model: pick<ModelDescription['model']>(modelOptions.shape),
+    training: pick<ModelDescription['training']>(trainingOptions.shape),
+    channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
+    scale: { origin: options.origin, earliest, span: normalisation.timeScale },
+    normalisation, split, fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
+  }
+}
+
+function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
+  const set = withChannels(data, channels)
+  const held = new Set([...split.valid, ...split.test])
+  const valid = new Set(split.valid)
+  const normalised = (keep: (id: string) => boolean) => set.series.filter(({ id }) => keep(id)).map((series) => normaliseSeries(series, normalisation))
+  return { channels: channels.length, scale, train: normalised((id) => !held.has(id)), valid: normalised((id) => valid.has(id)) }
+}
+
+async function runFit(model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, checkpointEvery = 0, ...events }: FitEvents): Promise<FitResult> {
+  let saved = -Infinity
+  const save = async (force: boolean): Promise<void> => {
+    if (checkpoint === undefined || (!force && performance.now() - saved < 1000 * checkpointEvery)) return
+    await writeCheckpoint(checkpoint, described, state)
+    saved = performance.now()
+  }
+  await train(model, data, described.training, state, {
+    ...events,
+    async onEpoch(record, current) {
+      await events.onEpoch?.(record, current)
+      await save(false)
+    },
+  })
+  if (!state.finished) await save(true)
+  const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
+  return { fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }, state, finished: state.finished }
+}

@@ -1,0 +1,108 @@
+import type { Engine } from '../engine/engine.js'
+import type { Series, SeriesSet } from '../data/series.js'
+import { DataError } from '../errors.js'
+import { createLatentOde } from '../model/latentOde.js'
+import type { SolverTotals } from '../model/sequenceModel.js'
+import { normaliseSeries } from '../data/normalise.js'
+import { hash, random } from '../random.js'
+import type { Mixture } from './mixture.js'
+import type { FittedModel } from './modelFile.js'
+import { modelConfig } from './options.js'
+import { modelTimes, observationsOf, originOf, type Selection } from './selection.js'
+
+/** What to predict of one series. */
+export interface Query {
+  readonly series: Series
+  /** Rows of the series that the model is shown; default all. */
+  readonly rows?: Int32Array
+  /** Times asked for, ascending, in the data's unit. */
+  readonly times: Float64Array
+}
+
+/** The predictive distributions of one series at the times asked for. */
+export interface Forecast {
+  readonly id: string
+  readonly times: Float64Array
+  /** The distribution of channel c at time i, on the normalised scale. */
+  mixture(time: number, channel: number): Mixture
+  /** Set if the solver failed for this series; there is no distribution then. */
+  readonly error?: Error
+}
+
+export interface ForecastOptions {
+  /** Samples of z0 per series, default 100. */
+  readonly samples?: number
+  /** Seed of the samples, default 1. A series' samples depend on it and the series' id only. */
+  readonly seed?: number
+  /** Called with the solver's totals of each batch. */
+  onBatch?(totals: SolverTotals): void
+}
+
+/** Decoder rows solved at a time: bounds memory whatever the number of series. */
+const ROWS_AT_A_TIME = 2048
+
+/** Predicts series after series; memory does not grow with their number. */
+export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, { samples = 100, seed = 1, onBatch }: ForecastOptions = {}): Generator<Forecast> {
+  const channels = fitted.channels.length
+  const model = createLatentOde(engine, modelConfig(channels, fitted.model))
+  const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
+  for (const batch of batchesOf(queries, size)) {
+    const selections: Selection[] = batch.map(({ series, rows }) => {
+      const chosen = rows ?? Int32Array.from(series.times.keys())
+      return { series: normaliseSeries(series, fitted.normalisation), rows: chosen, origin: originOf(fitted.scale, Array.from(chosen, (i) => series.times[i]!)) }
+    })
+    const times = batch.map((query, i) => modelTimes(fitted.scale, selections[i]!.origin, query.times))
+    const paths = model.predict(fitted.parameters, observationsOf(selections, channels, fitted.scale), times, {
+      samples, noise: (row) => random(seed, 'forecast', hash(batch[row]!.series.id)),
+    })
+    if (paths[0]) onBatch?.(paths[0].solver)
+    for (const [i, { means, noise, failed, solver }] of paths.entries()) {
+      const { series, times: asked } = batch[i]!
+      const count = asked.length
+      yield {
+        id: series.id,
+        times: asked,
+        mixture: (time, channel) => ({ means: Float64Array.from({ length: samples }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[channel]! }),
+        ...(failed && { error: solver.error ?? new Error('The solver failed.') }),
+      }
+    }
+  }
+}
+
+function* batchesOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const item of items) {
+    batch.push(item)
+    if (batch.length === size) {
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
+}
+
+/**
+ * The set with exactly the model's channels, in the model's order.
+ *
+ * @throws DataError if the set lacks one
+ */
+export function withChannels(set: SeriesSet, channels: readonly string[], file = 'the data'): SeriesSet {
+  const missing = channels.filter((name) => !set.channels.includes(name))
+  if (missing.length > 0) {
+    throw new DataError('NO_CHANNEL', `${file} lacks ${missing.length === 1 ? 'a column' : 'columns'} that the model was fitted to: ${missing.join(', ')}. It has ${set.channels.join(', ')}. Rename or add the columns (empty cells are fine), or fit a model to this file.`, { file, column: missing[0]! })
+  }
+  const source = channels.map((name) => set.channels.indexOf(name))
+  if (source.length === set.channels.length && source.every((c, i) => c === i)) return set
+  const from = set.channels.length
+  const series = set.series.map((s) => {
+    const [values, mask] = [new Float64Array(s.times.length * source.length), new Uint8Array(s.times.length * source.length)]
+    for (let row = 0; row < s.times.length; row++) {
+      source.forEach((c, i) => {
+        values[row * source.length + i] = s.values[row * from + c]!
+        mask[row * source.length + i] = s.mask[row * from + c]!
+      })
+    }
+    return { ...s, values, mask }
+  })
+  return { ...set, channels, series }
+}
