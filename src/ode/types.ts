@@ -11,9 +11,9 @@ export type AdjointName = 'discrete' | 'continuous'
 export interface SolverOptions {
   /** Default `'dopri5'`. A tableau of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
   readonly method?: MethodName | Tableau
-  /** Relative tolerance of the local error, default 1e-3. Adaptive methods only. */
+  /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
   readonly rtol?: number
-  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Adaptive methods only. */
+  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Likewise. */
   readonly atol?: number | readonly number[]
   /** Most attempted steps of a row, default 10 000; then its status is `MaxSteps`. */
   readonly maxSteps?: number
@@ -115,6 +115,10 @@ export interface Gradient {
    * interpolant; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint there.
    */
   readonly times: Float64Array
+  /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */
+  readonly excluded?: readonly number[]
+  /** Continuous adjoint: statistics of the way back. */
+  readonly backward?: SolverStats
 }
 
 export interface Solution {

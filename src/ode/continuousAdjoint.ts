@@ -1,0 +1,176 @@
+import type { Engine, FloatArray } from '../engine/engine.js'
+import { GraphBuilder, type Ref } from '../graph/builder.js'
+import { graphInputs, type Graph } from '../graph/graph.js'
+import { ROWS } from '../graph/shape.js'
+import { simplify } from '../graph/simplify.js'
+import { vjp } from '../graph/vjp.js'
+import { SolverError } from './errors.js'
+import { firstWanted, newArray, statsOf, type Run } from './forward.js'
+import { gatherNumbers, zerosLike, type Sums } from './gradient.js'
+import { createStepper, march, stageTimes, type Front } from './march.js'
+import type { Settings } from './options.js'
+import { controlPilot, newCounts, type Route } from './pilot.js'
+import { compileProgram, type Values } from './program.js'
+import { block, column, combine, paramInputs, type Tolerance } from './step.js'
+import { stagesOf, weightsOf, type Tableau } from './tableau.js'
+import { failedStatus } from './status.js'
+import type { Gradient } from './types.js'
+
+/**
+ * The adjoint method of Pontryagin as in Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018: the state
+ * [z, a] is solved backward, dz/dt = f, da/dt = −(∂f/∂z)ᵀa, each row stopping at its own output times to add dL/dz
+ * there and to take z from the stored output. The parameter gradient −∫ (∂f/∂θ)ᵀa dt is a quadrature over the
+ * accepted steps, not a part of the state, so errors are controlled by z and a only (Kidger, Chen, Lyons, "Hey,
+ * that's not an ODE", ICML 2021). Nothing is kept per step.
+ */
+export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number): (params: Values, run: Run, cotangent: ArrayLike<number>) => Gradient {
+  const { tableau } = settings
+  const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance))
+  const quadrature = compileProgram(engine, simplify(quadratureGraph(field, tableau, dim), { fuse: true }))
+  const adaptive = settings.rules.k !== undefined
+
+  /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
+  function pull(params: Values, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
+    const { rows, table: { times, offsets, direction }, values } = run
+    const gradient = { y0: newArray(engine, rows * dim), params: [] as FloatArray[], times: new Float64Array(times.length), excluded: [] as number[] }
+    const failed = new Set<number>()
+    const counts = newCounts(rows)
+    let iterations = 0
+    // The next point to stop at, by row; and the time reached.
+    const target = Int32Array.from({ length: rows }, (_, row) => offsets[row + 1]! - 1)
+    const now = Float64Array.from(target, (point) => times[point]!)
+    const route: Route = {
+      direction: direction.map((d) => -d), start: now.slice(), last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
+      bound: (row) => times[target[row]!]!,
+      done: (row) => target[row]! < offsets[row]!,
+    }
+
+    /** Adds the cotangents of the outputs at the time reached to `state` = [z, a], and puts z right. */
+    function jump(row: number, state: FloatArray): number[] {
+      const points: number[] = []
+      state.set(values.subarray(target[row]! * dim, (target[row]! + 1) * dim))
+      const at = times[target[row]!]
+      while (!route.done(row) && times[target[row]!] === at) {
+        const point = target[row]!--
+        points.push(point)
+        if (point === offsets[row]) gradient.y0.set(state.subarray(dim), row * dim)
+        for (let d = 0; d < dim; d++) state[dim + d]! += cotangent[point * dim + d]!
+      }
+      return points
+    }
+
+    /** Jumps the rows that stand at their target, evaluates the field anew, and sets the gradients of the times reached. */
+    function jumpRows(present: Int32Array, states: FloatArray, arrivals: readonly number[]): { front: Front; norms: FloatArray } {
+      const n = present.length
+      const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
+      const y = engine.write(states, [n, 2 * dim])
+      const results = stepper.start.run({ ...params, y, t: engine.write(Float64Array.from(present, (row) => now[row]!), [n, 1]) }, n)
+      const slopes = engine.read(results['k1']!)
+      for (const { i, points } of reached) {
+        const row = present[i]!
+        const dot = (weights: ArrayLike<number>, at: number): number => {
+          let sum = 0
+          for (let d = 0; d < dim; d++) sum += weights[at + d]! * slopes[i * 2 * dim + d]!
+          return sum
+        }
+        for (const point of points) gradient.times[point] = point === offsets[row] ? 0 - dot(gradient.y0, row * dim) : dot(cotangent, point * dim)
+        if (route.done(row)) for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += cotangent[offsets[row]! * dim + d]!
+      }
+      return { front: { rows: present, y, k1: results['k1']! }, norms: engine.read(results['check']!) }
+    }
+
+    function report(row: number, failure: Parameters<typeof failedStatus>[1], state: FloatArray): void {
+      const status = failedStatus(row, failure, state, adaptive)
+      if (settings.throw) throw new SolverError(status.status, `Solving the adjoint backward: ${status.message} (A discrete adjoint solves nothing backward.)`, row, status)
+      failed.add(row)
+    }
+
+    engine.scope(() => {
+      let sums: Sums = zerosLike(engine, params)
+      const { front: all, norms } = jumpRows(chosen, new (newArray(engine, 0).constructor as Float64ArrayConstructor)(chosen.length * 2 * dim), [...chosen.keys()])
+      const moving = Array.from(chosen.keys()).filter((i) => !route.done(chosen[i]!))
+      for (const i of moving) if (!Number.isFinite(norms[3 * i + 2]!)) report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
+      const index = Int32Array.from(moving.filter((i) => !failed.has(chosen[i]!)))
+      const front = { rows: Int32Array.from(index, (i) => chosen[i]!), y: engine.gather(all.y, index), k1: engine.gather(all.k1, index) }
+      const wanted = new Float64Array(rows)
+      const first = firstWanted({ engine, settings, stepper }, params, route, front, gatherNumbers(norms, index, 3), counts)
+      front.rows.forEach((row, i) => (wanted[row] = first[i]!))
+      const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
+      march(stepper, params, front, pilot, {
+        iteration({ step, accepted, before, stages }, keep) {
+          const n = step.rows.length
+          const old = Object.values(sums)
+          sums = quadrature.run({
+            ...params, ...sums, y: before.y, stages,
+            t: engine.write(stageTimes(step, tableau), [n, stagesOf(tableau)]), h: engine.write(step.h, [n, 1]),
+          }, n)
+          engine.free(...old)
+          keep(...Object.values(sums))
+          step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
+        },
+        arrived(after) {
+          iterations++
+          for (const [row, failure] of pilot.failures()) report(row, failure, engine.read(engine.gather(after.y, Int32Array.of(after.rows.indexOf(row)))))
+          const arrivals = Array.from(after.rows.keys()).filter((i) => !route.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!])
+          if (arrivals.length === 0) return undefined
+          counts.evaluations.forEach((_, row) => { if (arrivals.some((i) => after.rows[i] === row)) counts.evaluations[row]!++ })
+          return jumpRows(after.rows, engine.read(after.y), arrivals).front
+        },
+      })
+      gradient.params.push(...Object.values(sums).map((sum) => engine.read(sum)))
+    })
+    return failed.size > 0 ? failed : { ...gradient, backward: statsOf(counts, iterations) }
+  }
+
+  return (params, run, cotangent) => {
+    let chosen = Int32Array.from(run.status.keys()).filter((row) => run.status[row]!.status === 'ok')
+    const excluded: number[] = []
+    // Sums over rows cannot be taken apart again, so a row that fails on the way back costs a new pass without it.
+    for (;;) {
+      const result = pull(params, run, cotangent, chosen)
+      if (!(result instanceof Set)) return { ...result, excluded }
+      excluded.push(...result)
+      chosen = chosen.filter((row) => !result.has(row))
+    }
+  }
+}
+
+const doubled = ({ rtol, atol }: Tolerance): Tolerance => ({ rtol, atol: typeof atol === 'number' ? atol : [...atol, ...atol] })
+
+/** The field of [z, a]: inputs `t`, `z` `[rows, 2·dim]` and the parameters; output [f, −(∂f/∂z)ᵀa]. */
+function augmentedField(field: Graph, dim: number): Graph {
+  const builder = new GraphBuilder()
+  const t = builder.input('t', [ROWS, 1])
+  const state = builder.input('z', [ROWS, 2 * dim])
+  const results = builder.call(vjp(field, ['z'], { keepOutputs: true }), { t, z: block(builder, state, 0, dim), 'bar.output': block(builder, state, 1, dim) })
+  builder.output('output', builder.concat([results['output']!, builder.unary('neg', results['bar.z']!)], 1))
+  return builder.build()
+}
+
+/**
+ * Adds −h Σ b_i (∂f/∂θ)ᵀ a_i over the stages of a step to `sum.param.<name>`. Inputs `t` `[rows, stages]`, `h`, `y` and
+ * `stages` of the augmented state. Rows with h = 0 add nothing, whatever their stages hold.
+ */
+function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
+  const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
+  const pullParams = vjp(field, names)
+  const builder = new GraphBuilder()
+  const t = builder.input('t', [ROWS, stagesOf(tableau)])
+  const h = builder.input('h', [ROWS, 1])
+  const y = builder.input('y', [ROWS, 2 * dim])
+  const taken = builder.binary('notEqual', h, builder.constant(0))
+  const all = builder.select(taken, builder.input('stages', [ROWS, stagesOf(tableau) * 2 * dim]), builder.constant(0))
+  const stages = tableau.c.map((_, i) => block(builder, all, i, 2 * dim))
+  const params = paramInputs(builder, field)
+  const sums = new Map<string, Ref>(Object.entries(params).map(([name, ref]) => [name, builder.input(`sum.param.${name}`, builder.shape(ref))]))
+  weightsOf(tableau).forEach((weight, i) => {
+    if (weight === 0) return
+    const increment = combine(builder, tableau.a[i]!, stages)
+    const state = increment === undefined ? y : builder.add(y, builder.mul(h, increment))
+    const cotangent = builder.mul(builder.mul(builder.constant(-weight), h), block(builder, state, 1, dim))
+    const bars = builder.call(pullParams, { t: column(builder, t, i), z: block(builder, state, 0, dim), 'bar.output': cotangent, ...params })
+    for (const [name, sum] of sums) sums.set(name, builder.add(sum, bars[`bar.${name}`]!))
+  })
+  for (const [name, sum] of sums) builder.output(`sum.param.${name}`, sum)
+  return builder.build()
+}

@@ -1,0 +1,19 @@
+import type { Engine, Value } from '../engine/engine.js'
+import { sizeOf } from '../graph/shape.js'
+import type { Values } from './program.js'
+
+/** Sums of parameter gradients, `sum.param.<name>`, in the order of the parameters. */
+export type Sums = Readonly<Record<string, Value>>
+
+/** Zeros to start the sums of gradients of `params` (named `param.<name>`) from. */
+export const zerosLike = (engine: Engine, params: Values): Sums =>
+  Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [`sum.${name}`, engine.write(new Float32Array(sizeOf(shape)), shape)]))
+
+/** Rows `index` of `[rows, width]`, as an array of numbers. */
+export function gatherNumbers(values: ArrayLike<number>, index: ArrayLike<number>, width: number): Float64Array {
+  const out = new Float64Array(index.length * width)
+  for (let i = 0; i < index.length; i++) {
+    for (let j = 0; j < width; j++) out[i * width + j] = values[index[i]! * width + j]!
+  }
+  return out
+}

@@ -1,0 +1,51 @@
+import { SolverError } from './errors.js'
+import { methodTableau } from './methods/index.js'
+import type { StepRules } from './pilot.js'
+import type { Tolerance } from './step.js'
+import type { Tableau } from './tableau.js'
+import type { AdjointName, SolverOptions } from './types.js'
+
+/** The options with every default filled in and every value checked. */
+export interface Settings {
+  readonly tableau: Tableau
+  readonly tolerance: Tolerance
+  readonly rules: StepRules
+  readonly firstStep: number | undefined
+  readonly stepSize: number | undefined
+  readonly stopAtEnd: boolean
+  readonly throw: boolean
+  readonly adjoint: AdjointName
+}
+
+/** Throws a SolverError `Option` that names the option, its value and what it may be. */
+export function settingsOf(options: SolverOptions, dim: number): Settings {
+  const {
+    method = 'dopri5', rtol = 1e-3, atol = 1e-4, maxSteps = 10_000, minStep, maxStep = Infinity, firstStep, stepSize,
+    stopAtEnd = false, throw: throws = true, adjoint = 'discrete',
+  } = options
+  const tableau = methodTableau(method)
+  const adaptive = tableau.bError !== undefined
+  require('rtol', rtol, rtol >= 0 && Number.isFinite(rtol), 'a number from 0')
+  const tolerances = typeof atol === 'number' ? [atol] : atol
+  if (typeof atol !== 'number' && atol.length !== dim) throw new SolverError('Option', `atol has ${atol.length} entries for ${dim} components. Give one number, or one for each component.`)
+  tolerances.forEach((value) => require('atol', value, value >= 0 && Number.isFinite(value), 'a number from 0'))
+  if (rtol === 0) tolerances.forEach((value) => require('atol', value, value > 0, 'above 0 where rtol is 0'))
+  require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
+  for (const [name, value] of Object.entries({ minStep, maxStep, firstStep, stepSize })) {
+    if (value !== undefined) require(name, value, value > 0 && (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
+  }
+  if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
+  if (adaptive && stepSize !== undefined) throw new SolverError('Option', `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: euler, midpoint, heun, rk4.`)
+  for (const [name, value] of Object.entries({ firstStep, minStep, maxStep: options.maxStep })) {
+    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods bosh3, dopri5, tsit5.`)
+  }
+  if (adjoint !== 'discrete' && adjoint !== 'continuous') throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
+  return {
+    tableau, tolerance: { rtol, atol }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint,
+    rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep },
+  }
+}
+
+function require(name: string, value: number, ok: boolean, what: string): void {
+  if (!ok) throw new SolverError('Option', `${name} is ${String(value)}; it must be ${what}.`)
+}

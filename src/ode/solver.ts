@@ -1,0 +1,92 @@
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { assertRowwise } from '../graph/rowwise.js'
+import { formatShape, sameShape } from '../graph/shape.js'
+import { SolverError } from './errors.js'
+import { forward, type Machine } from './forward.js'
+import { createStepper } from './march.js'
+import { settingsOf } from './options.js'
+import { createOutputs } from './outputs.js'
+import { createContinuousAdjoint } from './continuousAdjoint.js'
+import { createDiscreteAdjoint } from './discreteAdjoint.js'
+import { evaluateTrack } from './dense.js'
+import { lazily, type Values } from './program.js'
+import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
+
+/**
+ * Compiles a vector field and a method for an engine. The field is a Graph with inputs `t` `[rows, 1]`, `z`
+ * `[rows, dim]` and parameters, and the output `output` `[rows, dim]`; no row of it may depend on another (see
+ * `vectorField`). Every row is solved by itself, with its own times and steps: its result does not depend on the
+ * rows beside it.
+ *
+ * @throws SolverError `Option` or `Tableau` for options that make no sense, `Shape` for a Graph that is no field;
+ *   TraceError for one that mixes rows
+ */
+export function createSolver(engine: Engine, field: Graph, options: SolverOptions = {}): Solver {
+  const dim = fieldDim(field)
+  assertRowwise(field)
+  const settings = settingsOf(options, dim)
+  const { tableau } = settings
+  const parameters = graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z')
+  const machine: Machine = {
+    engine, settings, dim,
+    stepper: createStepper(engine, field, tableau, dim, settings.tolerance),
+    outputs: createOutputs(engine, tableau, dim),
+  }
+  const discrete = lazily(() => createDiscreteAdjoint(engine, field, tableau, dim))
+  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim))
+
+  function solve(request: SolveRequest): Solution {
+    const params = bindParams(request.params)
+    const run = forward(machine, params, request)
+    let disposed = false
+    return {
+      rows: run.rows, dim, values: run.values, offsets: run.table.offsets, status: run.status, stats: run.stats, steps: run.steps,
+      pullback(cotangent): Gradient {
+        if (cotangent.length !== run.values.length) {
+          throw new SolverError('Shape', `The cotangent has ${cotangent.length} numbers; the outputs have ${run.values.length}.`)
+        }
+        if (settings.adjoint === 'continuous') return continuous()(params, run, cotangent)
+        if (!run.tape) throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back, or choose adjoint: "continuous".')
+        if (disposed) throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
+        return discrete()(params, run, run.tape, cotangent)
+      },
+      evaluate(row, times) {
+        if (!run.tracks) throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
+        const track = run.tracks[row]
+        if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
+        return evaluateTrack(track, tableau, row, times)
+      },
+      dispose() {
+        if (run.tape && !disposed) engine.free(...run.tape.flatMap(({ y, k1 }) => [y, k1]))
+        disposed = true
+      },
+    }
+  }
+
+  function bindParams(values: readonly Value[]): Values {
+    const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
+    if (values.length !== parameters.length) throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
+    return Object.fromEntries(parameters.map(({ name, shape }, i) => {
+      if (!sameShape(values[i]!.shape, shape)) throw new SolverError('Shape', `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`)
+      return [`param.${name}`, values[i]!]
+    }))
+  }
+
+  return { dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
+}
+
+/** The number of components of a field; throws a SolverError `Shape` if the Graph is none. */
+function fieldDim(field: Graph): number {
+  const inputs = graphInputs(field)
+  const z = inputs.find(({ name }) => name === 'z')
+  const t = inputs.find(({ name }) => name === 't')
+  const outputs = graphOutputs(field)
+  const list = [...inputs, ...outputs.map(({ name, shape }) => ({ name: `→ ${name}`, shape }))].map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
+  const state = z?.shape ?? outputs[0]?.shape
+  const ok = state?.length === 2 && state[0] === -1 && outputs.length === 1 && outputs[0]!.name === 'output' && sameShape(outputs[0]!.shape, state) && (!t || sameShape(t.shape, [-1, 1]))
+  if (!ok) throw new SolverError('Shape', `A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has ${list}.`)
+  return state[1]!
+}
+
+export type { FloatArray }

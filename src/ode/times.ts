@@ -1,0 +1,47 @@
+import { SolverError } from './errors.js'
+import type { Times } from './types.js'
+
+/** Output times of all rows, checked and laid end to end. */
+export interface Timetable {
+  /** `[points]` */
+  readonly times: Float64Array
+  /** Row r has points offsets[r] to offsets[r + 1], `[rows + 1]`. */
+  readonly offsets: Int32Array
+  /** 1 or −1 for each row: where its times lead; 1 if nowhere. */
+  readonly direction: Int8Array
+}
+
+const isList = (times: Times): times is readonly ArrayLike<number>[] => times.length > 0 && typeof times[0] !== 'number'
+
+/** Throws a SolverError `Times` that says which row and entry is wrong. */
+export function timetable(times: Times, rows: number): Timetable {
+  const lists = isList(times) ? times : undefined
+  if (lists && lists.length !== rows) throw new SolverError('Times', `There are ${lists.length} lists of times for ${rows} rows. Give one list for all rows, or one for each.`)
+  const listOf = (row: number): ArrayLike<number> => (lists ? lists[row]! : (times as ArrayLike<number>))
+  const offsets = new Int32Array(rows + 1)
+  for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + listOf(row).length
+  const all = new Float64Array(offsets[rows]!)
+  const direction = new Int8Array(rows)
+  if (rows === 0 && !lists) checkTimes(times as ArrayLike<number>, 'the times')
+  for (let row = 0; row < rows; row++) {
+    const list = listOf(row)
+    direction[row] = !lists && row > 0 ? direction[0]! : checkTimes(list, lists ? `row ${row}` : 'the times')
+    all.set(list, offsets[row]!)
+  }
+  return { times: all, offsets, direction }
+}
+
+function checkTimes(times: ArrayLike<number>, where: string): number {
+  if (times.length === 0) throw new SolverError('Times', `Of ${where}: there are none. The first time is where y0 stands, so at least one is needed.`)
+  let direction = 0
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i]!
+    if (!Number.isFinite(time)) throw new SolverError('Times', `Of ${where}: entry ${i} is ${String(time)}. Times must be finite numbers.`)
+    const turn = i === 0 ? 0 : Math.sign(time - times[i - 1]!)
+    if (turn !== 0 && direction !== 0 && turn !== direction) {
+      throw new SolverError('Times', `Of ${where}: entry ${i}, ${time}, turns back after ${times[i - 1]!}. Times must rise or fall throughout; sort them.`)
+    }
+    direction ||= turn
+  }
+  return direction || 1
+}
