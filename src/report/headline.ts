@@ -1,0 +1,61 @@
+import type { EvaluationView, ReportContents } from './contents.js'
+import { formatCount, formatPercent } from './format.js'
+
+const baselineNames = { mean: 'the channel mean', locf: 'the last value carried forward', linear: 'linear interpolation' } as const
+
+type Baseline = keyof typeof baselineNames
+
+/** The baseline with the smallest error; undefined if none is known. */
+export function bestBaseline(view: EvaluationView): { name: Baseline; label: string; mse: number } | undefined {
+  const known = (['linear', 'locf', 'mean'] as const)
+    .map((name) => ({ name, label: baselineNames[name], mse: view.scores.baselines[name].mse }))
+    .filter(({ mse }) => Number.isFinite(mse))
+  return known.sort((a, b) => a.mse - b.mse)[0]
+}
+
+/** How the model's error compares, in words: `22 % below linear interpolation`. */
+export function comparison(view: EvaluationView): string | undefined {
+  const best = bestBaseline(view)
+  if (best === undefined || !Number.isFinite(view.scores.mse) || best.mse <= 0) return undefined
+  const change = view.scores.mse / best.mse - 1
+  if (Math.abs(change) < 0.005) return `level with ${best.label}`
+  return change > 1
+    ? `${(change + 1).toFixed(1)} times that of ${best.label}`
+    : `${formatPercent(Math.abs(change))} ${change < 0 ? 'below' : 'above'} ${best.label}`
+}
+
+/** Who was scored: `47 held-out series`. */
+export function scored(view: EvaluationView): string {
+  const { series, split } = view.scores
+  return split === 'test' ? `${formatCount(series)} held-out series` : `all ${formatCount(series)} series, those used in fitting among them`
+}
+
+/** The report in a sentence or two, with the key numbers. */
+export function headline(contents: ReportContents): readonly string[] {
+  const { interpolation, extrapolation } = contents.evaluations
+  const sentences: string[] = []
+  const filling = interpolation && comparison(interpolation)
+  const forecasting = extrapolation && comparison(extrapolation)
+  if (filling && forecasting && scored(interpolation) === scored(extrapolation)) {
+    sentences.push(`On ${scored(interpolation)}, the model’s error is ${filling} when it fills gaps and ${forecasting} when it looks ahead.`)
+  } else {
+    if (filling) sentences.push(`On ${scored(interpolation)}, the model’s error in filling gaps is ${filling}.`)
+    if (forecasting) sentences.push(`On ${scored(extrapolation)}, the model’s error in looking ahead is ${forecasting}.`)
+  }
+  const coverages = [interpolation, extrapolation].flatMap((view) => (view && Number.isFinite(view.scores.coverage['90']) ? [formatPercent(view.scores.coverage['90'])] : []))
+  if (coverages.length > 0) {
+    const unique = [...new Set(coverages)]
+    sentences.push(`Its 90\u202f% intervals hold ${unique.join(' and ')} of the values${unique.length > 1 ? ', in that order' : ''}.`)
+  }
+  if (sentences.length > 0) return sentences
+  const { series, channels, values } = contents.data
+  return [
+    `A latent ODE fitted to ${counted(series, 'series', 'series')} of ${counted(channels.length, 'channel', 'channels')}, ${counted(values, 'value', 'values')} in all.`,
+    'It has not been scored on held-out values in this report.',
+  ]
+}
+
+/** `1 channel`, `7 channels`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}

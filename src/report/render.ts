@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { embeddedData, notices } from './notices.js'
+import { headline } from './headline.js'
+import { embedJson, html, trusted, type Html } from './html.js'
+import { libraries } from './page/libraries.js'
+import { pack } from './page/pack.js'
+import { script } from './page/script.js'
+import { style } from './page/style.js'
+import { calibration } from './sections/calibration.js'
+import { data } from './sections/data.js'
+import { errors } from './sections/errors.js'
+import { forecasts } from './sections/forecasts.js'
+import { model } from './sections/model.js'
+import { summaryCards } from './sections/summary.js'
+import { training } from './sections/training.js'
+import type { Section } from './sections/section.js'
+import { configuration, variables } from './theme.js'
+import { rasterRows } from './views/data.js'
+import type { ReportContents } from './contents.js'
+
+/** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
+export function sections(contents: ReportContents): readonly Section[] {
+  return [forecasts(contents), errors(contents), calibration(contents), data(contents), training(contents), model(contents)]
+    .flatMap((section) => (section ? [section] : []))
+}
+
+/**
+ * One self-contained HTML page: no request leaves it, and its policy runs no script but its own. The same contents
+ * give the same page to the byte.
+ *
+ * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed
+ */
+export async function renderReport(contents: ReportContents): Promise<string> {
+  const { code, licences } = await libraries()
+  const parts = sections(contents)
+  const packed = pack(parts.flatMap((part) => part.figures))
+  const timelines = rasterRows(contents.data).length
+  const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="latent-ode ${contents.version}">
+<title>${contents.title}</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+${top(contents, timelines)}
+<nav aria-label="Sections"><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul></nav>
+<main>
+<noscript><p class="lede">The figures of this report are drawn by scripts inside this file; here they are not allowed to run.</p></noscript>
+${parts.map((part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
+${part.body}</section>
+`)}</main>
+<footer><p>${embeddedData(contents, timelines)}</p>
+<p>Made by latent-ode ${contents.version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
+<div id="bubble" role="status" hidden></div>
+<script type="application/json" id="configuration">${trusted(embedJson(configuration(variables)))}</script>
+<script type="application/json" id="figures">${trusted(embedJson(packed))}</script>
+<script type="text/plain">${trusted(licences.replace(/</g, ''))}</script>
+<script>${trusted(code)}</script>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.markup
+}
+
+const shortTitles: Readonly<Record<string, string>> = {
+  forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', data: 'Data', training: 'Training', model: 'Model',
+}
+
+function top(contents: ReportContents, timelines: number): Html {
+  return html`<header>
+<p class="kicker"><span>Latent ODE report</span><span>${contents.files.model}</span><span>${contents.files.data}</span><time datetime="${contents.generated}">${shortDate(contents.generated)}</time></p>
+<h1>${contents.title}</h1>
+${headline(contents).map((sentence) => html`<p class="headline">${sentence}</p>`)}
+<ul class="notices">${notices(contents).map(({ kind, text }) => html`<li class="${kind}">${kind === 'warning' && html`<b>Mind this.</b>`}${text}</li>`)}
+<li class="warning"><b>Data inside.</b>${embeddedData(contents, timelines)}</li></ul>
+${summaryCards(contents)}
+</header>`
+}
+
+/** The day and minute of an ISO 8601 time; other text as it is. */
+function shortDate(text: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(text)
+  return match ? `${match[1]}, ${match[2]}${/Z$/.test(text) ? ' UTC' : ''}` : text
+}
+
+function hash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`
+}

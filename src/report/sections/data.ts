@@ -1,0 +1,45 @@
+import type { ReportContents } from '../contents.js'
+import type { Figure } from '../figure.js'
+import { formatCount, formatNumber, formatShare } from '../format.js'
+import { counted } from '../headline.js'
+import { html, type Html } from '../html.js'
+import { variables } from '../theme.js'
+import { missingView, rasterRows, rasterView } from '../views/data.js'
+import { exact, key, place, type Section } from './section.js'
+
+/** What the data are like: when they were observed, how much is missing, and what the channels hold. */
+export function data(contents: ReportContents): Section {
+  const { data: summary, time } = contents
+  const rows = rasterRows(summary)
+  const raster: Figure | undefined = rows.length === 0 ? undefined : {
+    name: 'raster', spec: rasterView(rows, time, variables),
+    description: `Observation times of ${counted(rows.length, 'series', 'series')}: each line is a series, each tick an observation.`,
+  }
+  const missing: Figure | undefined = summary.channels.length === 0 ? undefined : {
+    name: 'missing', spec: missingView(summary, variables),
+    description: `Share of rows in which each channel was observed: ${summary.channels.slice(0, 40).map((channel) => `${channel.name} ${formatShare(1 - channel.missing)}`).join(', ')}.`,
+  }
+  const split = summary.split
+  const told = rows.some((row) => row.split !== undefined)
+  return {
+    name: 'data', title: 'The data',
+    figures: [raster, missing].flatMap((figure) => (figure ? [figure] : [])),
+    body: html`<p class="lede">${counted(summary.series, 'series', 'series')} with ${counted(summary.rows, 'row', 'rows')} and ${counted(summary.values, 'observed value', 'observed values')} in ${counted(summary.channels.length, 'channel', 'channels')}.${split && html` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.`}</p>
+<div class="raster-pair">
+${raster && html`<div>${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${time.kind === 'date' ? 'dates' : contents.timeColumn} along the bottom` })}
+${told && key([[tick('model'), 'training'], [tick('locf'), 'validation'], [tick('heldout'), 'test']])}</div>`}
+${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}
+</div>
+${summary.channels.length > 0 && html`<details class="more"><summary>Channels in numbers</summary>${channelsTable(contents)}</details>`}`,
+  }
+}
+
+function tick(name: string): Html {
+  return html`<g class="${name}"><rect x="6" y="1" width="2" height="12"/><rect x="11" y="1" width="2" height="12"/><rect x="15" y="1" width="2" height="12"/></g>`
+}
+
+function channelsTable({ data: { channels } }: ReportContents): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Channels"><table><thead><tr><th scope="col">channel</th><th scope="col">observed</th><th scope="col">missing</th><th scope="col">transform</th><th scope="col">smallest</th><th scope="col">median</th><th scope="col">largest</th></tr></thead>
+<tbody>${channels.map((channel) => html`<tr><th scope="row">${channel.name}</th><td>${exact(channel.observed, formatCount(channel.observed))}</td><td>${exact(channel.missing, formatShare(channel.missing))}</td><td class="word">${channel.transform}</td>
+${[channel.minimum, channel.median, channel.maximum].map((value) => html`<td>${exact(value, formatNumber(value, 4))}</td>`)}</tr>`)}</tbody></table></div>`
+}

@@ -1,0 +1,61 @@
+import type { Specification } from './figure.js'
+
+/** The colours of figures. The hues are of Okabe and Ito's set (2008), which the colour-blind can tell apart. */
+export interface Palette {
+  /** Text of axes, and observations given to the model. */
+  readonly ink: string
+  readonly muted: string
+  readonly grid: string
+  readonly surface: string
+  /** Whatever the model says. */
+  readonly model: string
+  /** Whatever was kept from the model. */
+  readonly heldout: string
+  readonly linear: string
+  readonly locf: string
+  readonly mean: string
+  /** Background of times that training never covered. */
+  readonly beyond: string
+}
+
+export const light: Palette = {
+  ink: '#1d2733', muted: '#5b6673', grid: '#e3e6e8', surface: '#ffffff', model: '#0072b2', heldout: '#d55e00',
+  linear: '#b87a00', locf: '#009e73', mean: '#b5578c', beyond: '#f5ecd6',
+}
+
+export const dark: Palette = {
+  ink: '#e8ebee', muted: '#9ea9b3', grid: '#323a42', surface: '#1b2127', model: '#56b4e9', heldout: '#ff8c42',
+  linear: '#e69f00', locf: '#1fc498', mean: '#e08fbb', beyond: '#3a3324',
+}
+
+/** The palette of a page: variables, so that one drawing serves light, dark and print. */
+export const variables: Palette = Object.fromEntries(
+  Object.keys(light).map((name) => [name, `var(--${name})`]),
+) as unknown as Palette
+
+/** The declarations of the variables, for a style sheet. */
+export function declarations(palette: Palette): string {
+  return Object.entries(palette).map(([name, colour]) => `--${name}:${colour}`).join(';')
+}
+
+export const sansSerif = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
+/** Vega-Lite's configuration for all figures. */
+export function configuration(palette: Palette): Specification {
+  return {
+    background: 'transparent',
+    font: sansSerif,
+    padding: { left: 2, right: 6, top: 6, bottom: 2 },
+    view: { stroke: null },
+    axis: {
+      labelColor: palette.muted, titleColor: palette.muted, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400,
+      gridColor: palette.grid, gridWidth: 1, domain: false, ticks: false, labelPadding: 6, titlePadding: 8,
+    },
+    axisX: { grid: false, domain: true, domainColor: palette.muted, domainOpacity: 0.5, ticks: true, tickSize: 4, tickColor: palette.muted, tickOpacity: 0.5, labelPadding: 3 },
+    axisQuantitative: { labelExpr: numberLabel },
+    text: { color: palette.muted, fontSize: 11 },
+  }
+}
+
+/** Labels as people write them: 12k rather than 12,000, but 0.5 and never 500m. An empty label stays so. */
+const numberLabel = "datum.label === '' ? '' : abs(datum.value) >= 10000 ? format(datum.value, '.4~s') : format(datum.value, '.4~g')"

@@ -1,0 +1,78 @@
+import type { TimeAxis } from '../../data/series.js'
+import type { DataSummary, RasterRow } from '../contents.js'
+import type { Json, Row, Specification } from '../figure.js'
+import { formatCount, formatShare, formatTime, toMilliseconds } from '../format.js'
+import { timeAxis } from './time-axis.js'
+import type { Palette } from '../theme.js'
+
+/** So many ticks are drawn quickly. */
+const mostTicks = 4000
+const mostRows = 160
+
+/** The rows of the raster that are drawn: an even sample if there are too many, the longest series first. */
+export function rasterRows(data: DataSummary): RasterRow[] {
+  const rows = data.raster.filter((row) => row.times.length > 0)
+  const ticks = rows.reduce((sum, row) => sum + row.times.length, 0)
+  const share = Math.min(1, mostRows / rows.length, mostTicks / ticks)
+  const count = Math.max(1, Math.floor(share * rows.length))
+  const sample = rows.length <= count ? rows : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
+  const end = (row: RasterRow): number => row.times[row.times.length - 1]!
+  return [...sample].sort((a, b) => end(b) - end(a) || (a.series < b.series ? -1 : 1))
+}
+
+/** When each series was observed: a line of ticks for each. */
+export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: Palette): Specification {
+  const ticks: Row[] = rows.flatMap((row, y) => row.times.slice(0, mostTicks).filter(Number.isFinite).map((time) => ({
+    time: toMilliseconds(time, axis), row: y, split: row.split ?? 'train', series: row.series, at: formatTime(time, axis),
+  })))
+  const step = Math.min(22, Math.max(2.5, 300 / rows.length))
+  return {
+    width: 'container',
+    height: Math.max(40, Math.round(step * rows.length)),
+    datasets: { ticks },
+    data: { name: 'ticks' },
+    mark: { type: 'tick', thickness: 1.5, size: Math.max(2, step * 0.78), opacity: 0.85 },
+    encoding: {
+      x: {
+        field: 'time', ...timeAxis(axis), title: null,
+        scale: { nice: false, zero: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : {}) },
+      },
+      y: { field: 'row', type: 'quantitative', axis: null, scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false } },
+      color: {
+        field: 'split', type: 'nominal', legend: null,
+        scale: { domain: ['train', 'validation', 'test'], range: [palette.model, palette.locf, palette.heldout] },
+      },
+      tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'time', type: 'nominal' }],
+    },
+  }
+}
+
+/** How much of each channel was observed. */
+export function missingView(data: DataSummary, palette: Palette): Specification {
+  const rows: Row[] = data.channels.map((channel) => ({
+    channel: channel.name, all: 1, observed: Number((1 - channel.missing).toFixed(4)), shown: formatShare(1 - channel.missing), count: formatCount(channel.observed),
+  }))
+  const x = (field: string): Json => ({ field, type: 'quantitative', axis: null, scale: { domain: [0, 1], nice: false } })
+  const y: Json = {
+    field: 'channel', type: 'nominal', title: null, sort: null, scale: { paddingInner: 0.45, paddingOuter: 0.2 },
+    axis: { labelLimit: 110, labelColor: palette.ink, labelFontSize: 12 },
+  }
+  return {
+    width: 'container',
+    height: { step: 26 },
+    padding: { left: 2, right: 46, top: 4, bottom: 2 },
+    datasets: { channels: rows },
+    data: { name: 'channels' },
+    layer: [
+      { mark: { type: 'bar', color: palette.grid, cornerRadius: 2, tooltip: null }, encoding: { x: x('all'), y } },
+      {
+        mark: { type: 'bar', color: palette.model, opacity: 0.8, cornerRadius: 2 },
+        encoding: {
+          x: x('observed'), y,
+          tooltip: [{ field: 'channel', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' }, { field: 'count', title: 'values', type: 'nominal' }],
+        },
+      },
+      { mark: { type: 'text', align: 'left', dx: 6, color: palette.muted, tooltip: null }, encoding: { x: x('all'), y, text: { field: 'shown' } } },
+    ],
+  }
+}
