@@ -1,0 +1,116 @@
+import { GraphError } from '../errors.js'
+import { binaryOps, comparisonOps, isUnary, unaryOps, type Graph, type Node, type Op } from './graph.js'
+import { validateGraph } from './validate.js'
+
+/** Version of the form below; raised when an older reader could not read it. */
+const version = 1
+
+/** A number as JSON has it, or its name where JSON has none. */
+type JSONNumber = number | 'NaN' | 'Infinity' | '-Infinity' | '-0'
+
+/** A Graph as plain JSON: what `JSON.stringify` and `JSON.parse` leave as it is. */
+export interface GraphJSON {
+  readonly version: number
+  readonly nodes: readonly Readonly<Record<string, unknown>>[]
+  readonly outputs: readonly { readonly name: string; readonly node: number }[]
+}
+
+export const graphToJSON = (graph: Graph): GraphJSON => ({
+  version,
+  nodes: graph.nodes.map((node) => (node.op === 'constant' ? { ...node, values: node.values.map(toJSONNumber) } : { ...node })),
+  outputs: graph.outputs.map(({ name, node }) => ({ name, node })),
+})
+
+/**
+ * Reads what `graphToJSON` wrote. Nothing is trusted: the result is a well-formed Graph or there is none.
+ *
+ * @throws GraphError `JSON` if it is no Graph, `VERSION` if it is of a later version, `ILL_FORMED` if nodes do not fit
+ */
+export function graphFromJSON(json: unknown): Graph {
+  const object = record(json, 'A Graph')
+  if (object.version !== version) {
+    throw new GraphError('VERSION', `The Graph has version ${JSON.stringify(object.version)}; this release reads version ${version}. Update latent-ode, or write the Graph again.`)
+  }
+  const graph: Graph = {
+    nodes: array(object.nodes, 'nodes').map(readNode),
+    outputs: array(object.outputs, 'outputs').map((output, i) => {
+      const { name, node } = record(output, `outputs[${i}]`)
+      return { name: text(name, `outputs[${i}].name`), node: integer(node, `outputs[${i}].node`) }
+    }),
+  }
+  validateGraph(graph)
+  return graph
+}
+
+const ops: readonly string[] = [
+  'input', 'constant', 'rows', ...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'matmul', 'sum', 'max', 'reshape', 'broadcast', 'transpose', 'concat', 'slice', 'pad', 'gather', 'scatter',
+] satisfies Op[]
+
+function readNode(json: unknown, i: number): Node {
+  const where = `nodes[${i}]`
+  const object = record(json, where)
+  const at = (field: string): string => `${where}.${field}`
+  const integers = (field: string): number[] => array(object[field], at(field)).map((value, k) => integer(value, `${at(field)}[${k}]`))
+  const flag = (field: string): boolean => {
+    const value = object[field]
+    if (typeof value !== 'boolean') throw illFormed(at(field), 'true or false', value)
+    return value
+  }
+  const name = text(object.op, at('op'))
+  if (!ops.includes(name)) throw illFormed(at('op'), 'an operation of Graphs', name)
+  const op = name as Op
+  const base = { shape: integers('shape'), inputs: integers('inputs') }
+  switch (op) {
+    case 'input': return { ...base, op, name: text(object.name, at('name')) }
+    case 'constant': return { ...base, op, values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)) }
+    case 'matmul': {
+      const { activation } = object
+      if (activation !== undefined && !(typeof activation === 'string' && isUnary(activation as Op))) throw illFormed(at('activation'), 'an operation of one value', activation)
+      return { ...base, op, transposeA: flag('transposeA'), transposeB: flag('transposeB'), ...(activation !== undefined && { activation: activation as (typeof unaryOps)[number] }) }
+    }
+    case 'sum':
+    case 'max': return { ...base, op, axes: integers('axes') }
+    case 'transpose': return { ...base, op, permutation: integers('permutation') }
+    case 'concat': return { ...base, op, axis: integer(object.axis, at('axis')) }
+    case 'slice': return { ...base, op, begin: integers('begin') }
+    case 'pad': return { ...base, op, before: integers('before'), after: integers('after') }
+    case 'rows': return { ...base, op }
+    case 'reshape':
+    case 'broadcast': return { ...base, op }
+    case 'gather': return { ...base, op }
+    case 'scatter': return { ...base, op }
+    default: return { ...base, op }
+  }
+}
+
+const toJSONNumber = (value: number): JSONNumber =>
+  Number.isFinite(value) ? (Object.is(value, -0) ? '-0' : value) : (String(value) as 'NaN' | 'Infinity' | '-Infinity')
+
+function fromJSONNumber(value: unknown, where: string): number {
+  if (typeof value === 'number') return value
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity' || value === '-0') return Number(value)
+  throw illFormed(where, 'a number', value)
+}
+
+function record(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw illFormed(where, 'an object', value)
+  return value as Record<string, unknown>
+}
+
+function array(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw illFormed(where, 'an array', value)
+  return value
+}
+
+function text(value: unknown, where: string): string {
+  if (typeof value !== 'string') throw illFormed(where, 'a string', value)
+  return value
+}
+
+function integer(value: unknown, where: string): number {
+  if (!Number.isInteger(value)) throw illFormed(where, 'an integer', value)
+  return value as number
+}
+
+const illFormed = (where: string, wanted: string, found: unknown): GraphError =>
+  new GraphError('JSON', `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that latent-ode wrote.`)

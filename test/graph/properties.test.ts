@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { graphInputs, graphOutputs } from '../../src/graph/graph.js'
+import { graphFromJSON, graphToJSON } from '../../src/graph/json.js'
+import { jvp } from '../../src/graph/jvp.js'
+import { simplify } from '../../src/graph/simplify.js'
+import { unfuse } from '../../src/graph/unfuse.js'
+import { validateGraph } from '../../src/graph/validate.js'
+import { vjp } from '../../src/graph/vjp.js'
+import { checkDerivatives, randomInputs, runner, type Numbers } from './check.js'
+import { randomGraph } from './randomGraph.js'
+
+const wrt = ['x', 'w', 'c', 's']
+const seeds = Array.from({ length: 60 }, (_, seed) => seed)
+
+/** Equal up to rounding: sums of copies may be rounded otherwise, and what follows amplifies that a little. */
+function expectEqual(found: Numbers, expected: Numbers): void {
+  expect(Object.keys(found)).toEqual(Object.keys(expected))
+  for (const name of Object.keys(expected)) {
+    found[name]!.forEach((value, i) => {
+      const wanted = expected[name]![i]!
+      if (Number.isFinite(wanted)) expect(Math.abs(value - wanted), `${name}[${i}]: ${value} for ${wanted}`).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(wanted)))
+      else expect(value).toBe(wanted)
+    })
+  }
+}
+
+describe('random Graphs', () => {
+  it('have the derivatives that finite differences have', () => {
+    for (const seed of seeds) {
+      const graph = randomGraph(seed)
+      const rows = seed % 4
+      checkDerivatives(graph, wrt, randomInputs(graph, rows, seed), rows, { tolerance: 1e-7 })
+    }
+  })
+
+  it('keep values, inputs and outputs when simplified and fused, and are never larger', () => {
+    for (const seed of seeds) {
+      for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt, { keepOutputs: true }), jvp(vjp(randomGraph(seed), ['x', 'w']), ['x', 'bar.y0'])]) {
+        const rows = seed % 4
+        const inputs = randomInputs(graph, rows, seed)
+        const expected = runner(graph, rows)(inputs)
+        for (const simpler of [simplify(graph), simplify(graph, { fuse: true })]) {
+          validateGraph(simpler)
+          expect(graphInputs(simpler)).toEqual(graphInputs(graph))
+          expect(graphOutputs(simpler)).toEqual(graphOutputs(graph))
+          expect(simpler.nodes.length).toBeLessThanOrEqual(graph.nodes.length)
+          expectEqual(runner(simpler, rows)(inputs), expected)
+        }
+        expect(simplify(simplify(graph))).toEqual(simplify(graph))
+      }
+    }
+  })
+
+  it('fused Graphs have the values and derivatives of unfused ones', () => {
+    for (const seed of seeds) {
+      const graph = simplify(randomGraph(seed), { fuse: true })
+      const rows = seed % 4
+      const inputs = randomInputs(graph, rows, seed)
+      expect(runner(unfuse(graph), rows)(inputs)).toEqual(runner(graph, rows)(inputs))
+      const derived = vjp(graph, wrt)
+      const derivedInputs = randomInputs(derived, rows, seed)
+      expectEqual(runner(derived, rows)(derivedInputs), runner(vjp(randomGraph(seed), wrt), rows)(derivedInputs))
+    }
+  })
+
+  it('are well formed, come back from JSON as they were, and so do their derivatives', () => {
+    for (const seed of seeds) {
+      for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt), simplify(vjp(randomGraph(seed), wrt), { fuse: true })]) {
+        validateGraph(graph)
+        expect(graphFromJSON(JSON.parse(JSON.stringify(graphToJSON(graph))))).toEqual(graph)
+      }
+    }
+  })
+})
