@@ -20,8 +20,8 @@ const binary: Readonly<Record<string, BinaryOp | ComparisonOp>> = {
 const wholeBinary = new Set(['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum'])
 
 /** Constants of Klambauer et al., "Self-normalizing neural networks", 2017. */
-const seluAlpha = 1.6732632423543772848
-const seluScale = 1.0507009873554804934
+const seluAlpha = 1.6732632423543772
+const seluScale = 1.0507009873554805
 
 export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
   ...Object.fromEntries(Object.entries(unary).map(([kernel, op]): [string, Lowering] => [kernel, (call) => {

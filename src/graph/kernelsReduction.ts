@@ -28,7 +28,8 @@ export const reductionKernels: Readonly<Record<string, Lowering>> = {
 const keepDims = ({ attributes }: KernelCall): boolean => attributes['keepDims'] === true
 
 function axesOf({ g, ref, attributes }: KernelCall): number[] {
-  return tf.util.parseAxisParam(attributes['axis'] as number | number[], [...g.shape(ref('x'))])
+  // tf.max calls them reductionIndices.
+  return tf.util.parseAxisParam((attributes['axis'] ?? attributes['reductionIndices']) as number | number[], [...g.shape(ref('x'))])
 }
 
 const minimum = (call: KernelCall): Ref => call.g.unary('neg', call.g.max(call.g.unary('neg', call.ref('x')), axesOf(call), keepDims(call)))

@@ -1,0 +1,287 @@
+import { EngineError } from '../errors.js'
+import { isBinary, isComparison, isUnary, type BinaryOp, type ComparisonOp, type Graph, type Node, type UnaryOp } from '../graph/graph.js'
+import { broadcastShapes, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
+import type { Handle, Runtime } from './tfjsBackend.js'
+
+/** The kernels of the element-wise ops. */
+const unaryKernels: Readonly<Record<UnaryOp, string>> = {
+  neg: 'Neg', reciprocal: 'Reciprocal', abs: 'Abs', sign: 'Sign', square: 'Square', sqrt: 'Sqrt', rsqrt: 'Rsqrt', exp: 'Exp', expm1: 'Expm1',
+  log: 'Log', log1p: 'Log1p', sin: 'Sin', cos: 'Cos', tanh: 'Tanh', sigmoid: 'Sigmoid', softplus: 'Softplus', relu: 'Relu',
+}
+const binaryKernels: Readonly<Record<BinaryOp | ComparisonOp, string>> = {
+  add: 'Add', sub: 'Sub', mul: 'Multiply', div: 'RealDiv', pow: 'Pow', maximum: 'Maximum', minimum: 'Minimum',
+  less: 'Less', lessEqual: 'LessEqual', greater: 'Greater', greaterEqual: 'GreaterEqual', equal: 'Equal', notEqual: 'NotEqual',
+}
+
+/** One kernel call: reads registers, returns the handle for register `to`; `free` lists registers not read again. */
+export interface Step {
+  readonly run: (registers: readonly Handle[]) => Handle
+  readonly to: number
+  readonly from: readonly number[]
+  free: readonly number[]
+}
+
+/** A Graph for one number of rows. The first registers are the inputs; `initial` holds constants in their places. */
+export interface Plan {
+  readonly initial: readonly (Handle | undefined)[]
+  readonly steps: readonly Step[]
+  readonly outputs: readonly number[]
+  readonly inputShapes: readonly (readonly number[])[]
+  readonly outputShapes: readonly (readonly number[])[]
+}
+
+/** Uploads a constant, or finds it by its key: the same for every number of rows. */
+export type Upload = (key: string, values: readonly number[], shape: readonly number[], integers?: boolean) => Handle
+
+/** Writes what the outputs of a Graph depend on as kernel calls for a number of rows. */
+export const planGraph = (graph: Graph, rows: number, runtime: Runtime, upload: Upload): Plan => new Planner(graph, rows, runtime, upload).plan()
+
+class Planner {
+  readonly #steps: Step[] = []
+  readonly #initial: (Handle | undefined)[] = []
+  /** Registers of nodes, of conditions as truth values, and of constants. */
+  readonly #register = new Map<number, number>()
+  readonly #truth = new Map<number, number>()
+  readonly #constants = new Map<Handle, number>()
+  readonly #shapes: readonly (readonly number[])[]
+
+  constructor(readonly graph: Graph, readonly rows: number, readonly runtime: Runtime, readonly upload: Upload) {
+    this.#shapes = graph.nodes.map(({ shape }) => shapeAt(shape, rows))
+  }
+
+  plan(): Plan {
+    const { graph } = this
+    const inputShapes: (readonly number[])[] = []
+    graph.nodes.forEach((node, i) => {
+      if (node.op !== 'input') return
+      this.#register.set(i, inputShapes.push(this.#shapes[i]!) - 1)
+      this.#initial.push(undefined)
+    })
+    const taken = new Set<number>()
+    const outputs = graph.outputs.map(({ node }) => {
+      const register = this.#value(node)
+      const owned = this.#steps.some(({ to }) => to === register) && !taken.has(register)
+      taken.add(register)
+      // An input, a constant or a value returned twice goes out as a copy, which is freed on its own.
+      return owned ? register : this.#reshape(register, this.#shapes[node]!)
+    })
+    this.#markLastUses(new Set(outputs))
+    return { initial: this.#initial, steps: this.#steps, outputs, inputShapes, outputShapes: graph.outputs.map(({ node }) => this.#shapes[node]!) }
+  }
+
+  /** The register of a node's value; what it needs is planned first. */
+  #value(root: number): number {
+    const pending = [root]
+    while (pending.length > 0) {
+      const at = pending.at(-1)!
+      if (this.#register.has(at)) { pending.pop(); continue }
+      const node = this.graph.nodes[at]!
+      const missing = this.#operands(node, at).filter((i) => !this.#register.has(i))
+      if (missing.length > 0 && this.#shapes[at]!.every((d) => d !== 0)) { pending.push(...missing.reverse()); continue }
+      this.#register.set(at, this.#emit(node, at))
+      pending.pop()
+    }
+    return this.#register.get(root)!
+  }
+
+  /** The nodes whose values `node` reads: a broadcast is skipped where the kernel broadcasts by itself. */
+  #operands(node: Node, at: number): readonly number[] {
+    const [first, second] = node.inputs as [number, number]
+    if (isBinary(node.op) || isComparison(node.op)) return this.#lean(first, second, at)
+    switch (node.op) {
+      case 'select': {
+        const condition = this.graph.nodes[first]!
+        return [...(isComparison(condition.op) ? this.#lean(condition.inputs[0]!, condition.inputs[1]!, first) : [first]), ...node.inputs.slice(1).filter((i) => this.#scalar(i) === undefined)]
+      }
+      case 'broadcast': return this.#scalar(first) === undefined ? node.inputs : []
+      case 'gather': case 'scatter': return this.graph.nodes[second]!.op === 'constant' ? [first] : node.inputs
+      default: return node.inputs
+    }
+  }
+
+  /** The number that a node is a constant of. */
+  #scalar(at: number): number | undefined {
+    const node = this.graph.nodes[at]!
+    return node.op === 'constant' && node.values.length === 1 ? node.values[0] : undefined
+  }
+
+  #lean(a: number, b: number, at: number): readonly [number, number] {
+    const source = (i: number) => (this.graph.nodes[i]!.op === 'broadcast' ? this.graph.nodes[i]!.inputs[0]! : i)
+    const fits = (x: number, y: number) => sameShape(broadcastShapes(this.#shapes[x]!, this.#shapes[y]!), this.#shapes[at]!)
+    const leanA = fits(source(a), b) ? source(a) : a
+    return [leanA, fits(leanA, source(b)) ? source(b) : b]
+  }
+
+  #emit(node: Node, at: number): number {
+    const shape = this.#shapes[at]!
+    const operand = (i: number): number => this.#register.get(node.inputs[i]!)!
+    const operandShape = (i: number) => this.#shapes[node.inputs[i]!]!
+    const { op } = node
+    if (op === 'constant') return this.#constant(`node ${at}`, node.values, shape)
+    // Kernels of TensorFlow.js are not all fit for empty tensors.
+    if (sizeOf(shape) === 0) return this.#push([], () => this.runtime.write(new Float32Array(0), shape))
+    if (op === 'rows') return this.#constant(`number ${this.rows}`, [this.rows], [])
+    if (isUnary(op)) return this.#unary(op, operand(0))
+    if (isComparison(op)) return this.#kernel('Cast', ['x'], [this.#condition(at)], { dtype: 'float32' })
+    if (isBinary(op)) return this.#kernel(binaryKernels[op], ['a', 'b'], this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!))
+    switch (node.op) {
+      case 'input': throw new EngineError('INTERNAL', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
+      case 'select': {
+        const condition = this.#broadcast(this.#condition(node.inputs[0]!), operandShape(0), shape)
+        return this.#kernel('Select', ['condition', 't', 'e'], [condition, this.#spread(node.inputs[1]!, shape), this.#spread(node.inputs[2]!, shape)])
+      }
+      case 'matmul': {
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
+        const { transposeA, transposeB } = node
+        let out = this.#kernel('BatchMatMul', ['a', 'b'], [operand(0), operand(1)], { transposeA, transposeB })
+        if (node.inputs.length > 2) out = this.#kernel('Add', ['a', 'b'], [out, operand(2)])
+        return node.activation ? this.#unary(node.activation, out) : out
+      }
+      case 'sum':
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
+        return this.#kernel('Sum', ['x'], [operand(0)], { axis: node.axes, keepDims: false })
+      case 'max':
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(-Infinity, shape)
+        return this.#kernel('Max', ['x'], [operand(0)], { reductionIndices: node.axes, keepDims: false })
+      case 'reshape': return this.#reshape(operand(0), shape)
+      case 'broadcast': return this.#spread(node.inputs[0]!, shape)
+      case 'transpose': return this.#kernel('Transpose', ['x'], [operand(0)], { perm: node.permutation })
+      case 'concat': {
+        const parts = node.inputs.filter((i) => sizeOf(this.#shapes[i]!) > 0).map((i) => this.#register.get(i)!)
+        if (parts.length === 1) return this.#reshape(parts[0]!, shape)
+        return this.#kernel('Concat', parts.map((_, i) => String(i)), parts, { axis: node.axis }, [])
+      }
+      case 'slice': return this.#kernel('Slice', ['x'], [operand(0)], { begin: node.begin, size: shape })
+      case 'pad':
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
+        return this.#kernel('PadV2', ['x'], [operand(0)], { paddings: node.before.map((before, i) => [before, node.after[i]!]), constantValue: 0 })
+      case 'gather': return this.#kernel('GatherV2', ['x', 'indices'], [operand(0), this.#indices(node.inputs[1]!, operandShape(0)[0]!, 'gather')], { axis: 0, batchDims: 0 })
+      case 'scatter': {
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
+        const indices = this.#indices(node.inputs[1]!, shape[0]!, 'scatter')
+        return this.#kernel('ScatterNd', ['indices', 'updates'], [this.#reshape(indices, [operandShape(1)[0]!, 1]), operand(0)], { shape })
+      }
+      default: throw new EngineError('INTERNAL', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
+    }
+  }
+
+  #unary(op: UnaryOp, x: number): number {
+    return op === 'log1p' && this.runtime.backend === 'wasm' ? this.#accurateLog1p(x) : this.#kernel(unaryKernels[op], ['x'], [x])
+  }
+
+  /**
+   * log(1 + x) with the rounding of 1 + x made good, as x / ((1 + x) - 1) says how much of x was lost (Higham, "Accuracy
+   * and stability of numerical algorithms", 2002, problem 1.5). The WASM kernel is off by half of x at x = 1e-7.
+   */
+  #accurateLog1p(x: number): number {
+    const both = (name: string, a: number, b: number) => this.#kernel(name, ['a', 'b'], [a, b])
+    const [one, most] = [this.#constant('number 1', [1], []), this.#constant('number 1e30', [1e30], [])]
+    const sum = both('Add', x, one)
+    // Infinity over infinity is none; far out nothing is lost.
+    const kept = both('Sub', both('Minimum', sum, most), one)
+    const ratio = both('RealDiv', both('Minimum', x, most), kept)
+    const nothing = both('Equal', kept, this.#constant('number 0', [0], []))
+    return this.#kernel('Select', ['condition', 't', 'e'], [nothing, x, both('Multiply', this.#kernel('Log', ['x'], [sum]), ratio)])
+  }
+
+  /** A node's value as truth values: of a comparison as its kernel makes them, of any other number whether it is not 0. */
+  #condition(at: number): number {
+    const known = this.#truth.get(at)
+    if (known !== undefined) return known
+    const node = this.graph.nodes[at]!
+    let register: number
+    if (isComparison(node.op) && sizeOf(this.#shapes[at]!) > 0) {
+      const sources = this.#lean(node.inputs[0]!, node.inputs[1]!, at)
+      register = this.#kernel(binaryKernels[node.op], ['a', 'b'], sources.map((i) => this.#value(i)))
+    } else {
+      register = this.#kernel('NotEqual', ['a', 'b'], [this.#value(at), this.#constant('number 0', [0], [])])
+    }
+    this.#truth.set(at, register)
+    return register
+  }
+
+  /** A node's value in a shape that it broadcasts to. */
+  #spread(at: number, to: readonly number[]): number {
+    const number = this.#scalar(at)
+    return number === undefined ? this.#broadcast(this.#value(at), this.#shapes[at]!, to) : this.#filled(number, to)
+  }
+
+  #broadcast(register: number, from: readonly number[], to: readonly number[]): number {
+    if (sameShape(from, to)) return register
+    const full = [...Array<number>(to.length - from.length).fill(1), ...from]
+    const aligned = full.length === from.length ? register : this.#reshape(register, full)
+    if (sameShape(full, to)) return aligned
+    return this.#kernel('Tile', ['x'], [aligned], { reps: to.map((d, i) => (full[i] === 1 ? d : 1)) })
+  }
+
+  /** Row numbers as integers; a number out of range would read or write memory of others. */
+  #indices(at: number, count: number, what: string): number {
+    const node = this.graph.nodes[at]!
+    if (node.op === 'constant') {
+      requireRows(node.values, count, what)
+      return this.#constant(`indices ${at}`, node.values, this.#shapes[at]!, true)
+    }
+    const register = this.#value(at)
+    const shape = this.#shapes[at]!
+    const { runtime } = this
+    return this.#push([register], (registers) => {
+      const values = runtime.read(registers[register]!)
+      requireRows(values, count, what)
+      return runtime.write(Int32Array.from(values), shape)
+    })
+  }
+
+  #constant(key: string, values: readonly number[], shape: readonly number[], integers = false): number {
+    const handle = this.upload(key, values, shape, integers)
+    const register = this.#constants.get(handle) ?? this.#initial.push(handle) - 1
+    this.#constants.set(handle, register)
+    return register
+  }
+
+  #filled(value: number, shape: readonly number[]): number {
+    return this.#kernel('Fill', [], [], { shape, value, dtype: 'float32' })
+  }
+
+  #reshape(register: number, shape: readonly number[]): number {
+    const { runtime } = this
+    return this.#push([register], (registers) => runtime.reshape(registers[register]!, shape))
+  }
+
+  #kernel(name: string, names: readonly string[], from: readonly number[], attributes: Record<string, unknown> = {}, operands: unknown = {}): number {
+    const kernel = this.runtime.kernel(name)
+    // One object for all runs: kernels read their operands and keep none of them.
+    const inputs = operands as Record<string, Handle>
+    const [firstName, secondName, thirdName] = names as [string, string, string]
+    const [first, second, third] = from as [number, number, number]
+    switch (from.length) {
+      case 1: return this.#push(from, (r) => { inputs[firstName] = r[first]!; return kernel(inputs, attributes) })
+      case 2: return this.#push(from, (r) => { inputs[firstName] = r[first]!; inputs[secondName] = r[second]!; return kernel(inputs, attributes) })
+      case 3: return this.#push(from, (r) => { inputs[firstName] = r[first]!; inputs[secondName] = r[second]!; inputs[thirdName] = r[third]!; return kernel(inputs, attributes) })
+      default: return this.#push(from, (r) => { names.forEach((key, i) => { inputs[key] = r[from[i]!]! }); return kernel(inputs, attributes) })
+    }
+  }
+
+  #push(from: readonly number[], run: Step['run']): number {
+    const to = this.#initial.push(undefined) - 1
+    this.#steps.push({ run, from, to, free: [] })
+    return to
+  }
+
+  #markLastUses(outputs: ReadonlySet<number>): void {
+    const made = new Set(this.#steps.map(({ to }) => to))
+    const seen = new Set<number>(outputs)
+    for (const step of [...this.#steps].reverse()) {
+      const last = [...new Set([...step.from, step.to])].filter((register) => made.has(register) && !seen.has(register))
+      for (const register of last) seen.add(register)
+      step.free = last
+    }
+  }
+}
+
+/** @throws EngineError `INDEX` unless all are whole numbers in [0, count) */
+export function requireRows(values: ArrayLike<number>, count: number, what: string): void {
+  for (let i = 0; i < values.length; i++) {
+    const index = values[i]!
+    if (!Number.isInteger(index) || index < 0 || index >= count) throw new EngineError('INDEX', `${what}: ${index} is no row of an array with ${count} rows.`)
+  }
+}

@@ -1,0 +1,111 @@
+import { GraphBuilder, type Ref } from '../../src/graph/builder.js'
+import { binaryOps, comparisonOps, unaryOps, type Graph } from '../../src/graph/graph.js'
+import type { Shape } from '../../src/graph/shape.js'
+
+/** A Graph that uses one op, and where its inputs are drawn from. */
+export interface OpCase {
+  readonly name: string
+  readonly graph: Graph
+  /** Inputs are drawn from [low, high]; those named in `indices` are whole numbers below the one given. */
+  readonly low: number
+  readonly high: number
+  readonly indices?: Readonly<Record<string, number>>
+}
+
+/** Every op of a Graph, in the forms that broadcasting, axes and the rows axis give it. */
+export function opCases(): OpCase[] {
+  const cases: OpCase[] = []
+  const add = (name: string, inputs: Record<string, Shape>, body: (g: GraphBuilder, refs: Record<string, Ref>) => Ref | Record<string, Ref>, options: Partial<OpCase> = {}): void => {
+    const g = new GraphBuilder()
+    const result = body(g, Object.fromEntries(Object.entries(inputs).map(([key, shape]) => [key, g.input(key, shape)])))
+    for (const [key, ref] of Object.entries(typeof result === 'number' ? { output: result } : result)) g.output(key, ref)
+    cases.push({ name, graph: g.build(), low: -2, high: 2, ...options })
+  }
+  const positive = { low: 0.1, high: 3 }
+  const domains: Record<string, Partial<OpCase>> = { sqrt: positive, rsqrt: positive, log: positive, log1p: { low: -0.9, high: 3 }, reciprocal: positive, pow: positive }
+
+  for (const op of unaryOps) {
+    add(op, { x: [-1, 3] }, (g, { x }) => g.unary(op, x!), domains[op])
+    add(`${op} of a scalar`, { x: [] }, (g, { x }) => g.unary(op, x!), domains[op])
+  }
+  add('sigmoid and softplus far out', { x: [-1, 3] }, (g, { x }) => ({ sigmoid: g.unary('sigmoid', x!), softplus: g.unary('softplus', x!) }), { low: -60, high: 60 })
+  add('expm1 and log1p near 0', { x: [-1, 3] }, (g, { x }) => ({ expm1: g.unary('expm1', x!), log1p: g.unary('log1p', x!) }), { low: -1e-6, high: 1e-6 })
+  add('tanh far out', { x: [-1, 3] }, (g, { x }) => g.unary('tanh', x!), { low: -40, high: 40 })
+
+  const pairs: [string, Shape, Shape][] = [
+    ['equal shapes', [-1, 3], [-1, 3]], ['a row vector', [-1, 3], [3]], ['a row vector first', [3], [-1, 3]], ['a scalar', [-1, 3], []],
+    ['a scalar first', [], [-1, 3]], ['a column', [-1, 3], [-1, 1]], ['a column first', [-1, 1], [-1, 3]], ['column and row', [-1, 1], [1, 3]],
+    ['a middle axis', [2, -1, 3], [2, 1, 3]], ['outer and inner axes', [2, 1, 3], [1, -1, 1]], ['no rows', [2, 3], [3]],
+  ]
+  for (const op of [...binaryOps, ...comparisonOps]) {
+    for (const [form, a, b] of pairs) add(`${op}, ${form}`, { a, b }, (g, { a, b }) => g.binary(op, a!, b!), domains[op])
+    add(`${op} with broadcasts before it`, { a: [-1, 3], b: [3] }, (g, { a, b }) => g.binary(op, a!, g.broadcast(b!, [-1, 3])), domains[op])
+    add(`${op} of two broadcasts`, { a: [1, 3], b: [3] }, (g, { a, b }) => g.binary(op, g.broadcast(a!, [-1, 3]), g.broadcast(b!, [-1, 3])), domains[op])
+    add(`${op} with a broadcast number`, { a: [3] }, (g, { a }) => g.binary(op, g.broadcast(g.constant(1.5), [-1, 3]), a!), domains[op])
+  }
+  for (const op of ['equal', 'notEqual', 'lessEqual', 'greaterEqual'] as const) {
+    add(`${op} of the same`, { a: [-1, 3] }, (g, { a }) => g.binary(op, a!, a!))
+  }
+
+  add('select', { c: [-1, 3], a: [-1, 3], b: [-1, 3] }, (g, { c, a, b }) => g.select(g.binary('greater', c!, g.constant(0)), a!, b!))
+  add('select on numbers', { c: [-1, 3], a: [-1, 3], b: [-1, 3] }, (g, { c, a, b }) => g.select(g.unary('relu', c!), a!, b!))
+  add('select, broadcasting', { c: [-1, 1], a: [3], b: [] }, (g, { c, a, b }) => g.select(g.binary('less', c!, g.constant(0.5)), a!, b!))
+  add('select of numbers', { c: [-1, 3] }, (g, { c }) => g.select(g.binary('less', c!, g.constant(0)), g.constant(1), g.constant(-1)))
+  add('select, condition used as a number too', { c: [-1, 3], a: [3] }, (g, { c, a }) => {
+    const less = g.binary('less', c!, a!)
+    return { chosen: g.select(less, a!, c!), less, sum: g.sum(less, [0]) }
+  })
+  add('select does not leak', { x: [-1, 3] }, (g, { x }) => {
+    const bad = g.unary('log', g.unary('neg', g.unary('square', x!)))
+    return g.select(g.binary('less', x!, g.constant(5)), x!, bad)
+  })
+
+  add('matmul', { a: [-1, 4], b: [4, 5] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul, a transposed', { a: [4, -1], b: [4, 5] }, (g, { a, b }) => g.matmul(a!, b!, { transposeA: true }))
+  add('matmul, b transposed', { a: [-1, 4], b: [5, 4] }, (g, { a, b }) => g.matmul(a!, b!, { transposeB: true }))
+  add('matmul, both transposed', { a: [4, -1], b: [5, 4] }, (g, { a, b }) => g.matmul(a!, b!, { transposeA: true, transposeB: true }))
+  add('matmul over the rows', { a: [-1, 4], b: [-1, 5] }, (g, { a, b }) => g.matmul(a!, b!, { transposeA: true }))
+  add('matmul, batched', { a: [3, -1, 4], b: [3, 4, 5] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul, batched over rows', { a: [-1, 2, 4], b: [-1, 5, 4] }, (g, { a, b }) => g.matmul(a!, b!, { transposeB: true }))
+  add('matmul, batched over two axes', { a: [2, -1, 2, 4], b: [2, -1, 4, 3] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul, batched and a transposed', { a: [3, 4, -1], b: [3, 4, 5] }, (g, { a, b }) => g.matmul(a!, b!, { transposeA: true }))
+  add('matmul with an inner axis of 1', { a: [-1, 1], b: [1, 5] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul to a column', { a: [-1, 4], b: [4, 1] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul of wide matrices', { a: [-1, 70], b: [70, 33] }, (g, { a, b }) => g.matmul(a!, b!))
+  add('matmul, fused bias', { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c! }))
+  add('matmul, fused bias, b transposed', { a: [-1, 4], b: [5, 4], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, transposeB: true }))
+  add('matmul, batched, fused bias', { a: [2, -1, 4], b: [2, 4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation: 'tanh' }))
+  for (const activation of ['tanh', 'relu', 'sigmoid', 'softplus', 'sin'] as const) {
+    add(`matmul, fused ${activation}`, { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation }), { low: -0.5, high: 0.5 })
+  }
+
+  for (const op of ['sum', 'max'] as const) {
+    for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]]) add(`${op} over [${axes.join()}]`, { x: [-1, 3, 4] }, (g, { x }) => g[op](x!, axes))
+    add(`${op} over the middle`, { x: [2, -1, 3] }, (g, { x }) => g[op](x!, [1], true))
+  }
+
+  add('reshape', { x: [-1, 6] }, (g, { x }) => ({ a: g.reshape(x!, [-1, 2, 3]), b: g.reshape(x!, [-6]), c: g.reshape(x!, [-2, 3]) }))
+  add('reshape, then compute', { x: [-1, 6], y: [3] }, (g, { x, y }) => g.mul(g.reshape(x!, [-2, 3]), y!))
+  add('broadcast', { x: [3], y: [], z: [-1, 1] }, (g, { x, y, z }) => ({ a: g.broadcast(x!, [-1, 3]), b: g.broadcast(y!, [-1, 2, 2]), c: g.broadcast(z!, [2, -1, 3]), d: g.broadcast(g.constant(2.5), [-1, 3]) }))
+  add('transpose', { x: [-1, 3, 4] }, (g, { x }) => ({ a: g.transpose(x!, [1, 0, 2]), b: g.transpose(x!, [2, 1, 0]), c: g.transpose(x!, [0, 2, 1]), d: g.transpose(x!, [0, 1, 2]) }))
+  add('transpose of a matrix', { x: [-1, 3] }, (g, { x }) => g.transpose(x!, [1, 0]))
+  add('transpose with an axis of 1', { x: [-1, 1, 3] }, (g, { x }) => ({ a: g.transpose(x!, [1, 0, 2]), b: g.transpose(x!, [2, 1, 0]) }))
+  add('concat of columns', { a: [-1, 2], b: [-1, 3], c: [-1, 1] }, (g, { a, b, c }) => g.concat([a!, b!, c!], 1))
+  add('concat of rows', { a: [-1, 2], b: [-1, 2] }, (g, { a, b }) => g.concat([a!, b!], 0))
+  add('concat along the middle', { a: [-1, 2, 3], b: [-1, 1, 3] }, (g, { a, b }) => g.concat([a!, b!], 1))
+  add('concat of the same', { a: [-1, 2] }, (g, { a }) => g.concat([a!, a!], 1))
+  add('concat with an empty part', { a: [-1, 2], b: [-1, 0] }, (g, { a, b }) => g.concat([b!, a!], 1))
+  add('slice', { x: [-1, 5] }, (g, { x }) => ({ a: g.slice(x!, [0, 1], [-1, 3]), b: g.slice(x!, [0, 4], [-1, 1]), c: g.slice(x!, [0, 2], [-1, 0]) }))
+  add('slice, more axes', { x: [3, -1, 4], y: [2, 3, -1, 4], z: [5] }, (g, { x, y, z }) => ({ a: g.slice(x!, [1, 0, 1], [2, -1, 2]), b: g.slice(y!, [1, 1, 0, 0], [1, 1, -1, 3]), c: g.slice(z!, [1], [3]) }))
+  add('pad', { x: [-1, 3], y: [2, -1, 2] }, (g, { x, y }) => ({ a: g.pad(x!, [0, 1], [0, 2]), b: g.pad(y!, [1, 0, 0], [0, 0, 2]) }))
+  add('gather', { x: [4, 3], i: [-1] }, (g, { x, i }) => g.gather(x!, i!), { indices: { i: 4 } })
+  add('gather by constants', { x: [4, -1] }, (g, { x }) => g.gather(x!, g.constant([3, 0, 0], [3])))
+  add('gather of numbers', { x: [4], i: [-2] }, (g, { x, i }) => g.gather(x!, i!), { indices: { i: 4 } })
+  add('scatter', { x: [-1, 3], i: [-1] }, (g, { x, i }) => g.scatter(x!, i!, 4), { indices: { i: 4 } })
+  add('scatter by constants', { x: [3, -1] }, (g, { x }) => g.scatter(x!, g.constant([1, 1, 4], [3]), 5))
+  add('scatter of numbers', { x: [-1], i: [-1] }, (g, { x, i }) => g.scatter(x!, i!, 2), { indices: { i: 2 } })
+  add('rows', { x: [-1, 3] }, (g, { x }) => ({ mean: g.div(g.sum(x!, [0]), g.rows()), rows: g.rows() }))
+  add('constants', { x: [-1, 3] }, (g, { x }) => ({ a: g.add(x!, g.constant([1, 2.5, -3], [3])), b: g.constant([1, 2, 3, 4], [2, 2]), c: g.constant(7) }))
+  add('inputs as outputs, twice', { x: [-1, 3] }, (g, { x }) => { const y = g.unary('exp', x!); return { x: x!, again: x!, y, yy: y, z: g.unary('sin', y) } })
+  return cases
+}
