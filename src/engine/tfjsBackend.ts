@@ -1,3 +1,4 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type * as tf from '@tensorflow/tfjs-core'
 import { EngineError } from '../errors.js'
 
@@ -31,12 +32,13 @@ export interface Runtime {
  * Calls the kernels of a backend directly. Compared with `runKernel` of TensorFlow.js this leaves out its scopes, tape
  * and Tensor objects, and the user's active backend is never touched. For backends whose kernels return TensorInfos.
  */
-export function directRuntime(core: typeof tf, name: string, backend: tf.KernelBackend, detail: string): Runtime {
+export function directRuntime(core: typeof tf, name: string, backend: tf.KernelBackend, detail: string, replaced: Readonly<Record<string, Kernel>> = {}): Runtime {
   const copies = name === 'cpu'
   return {
     backend: name,
     detail,
     kernel(kernelName) {
+      if (Object.hasOwn(replaced, kernelName)) return replaced[kernelName]!
       const config = core.getKernel(kernelName, name)
       if (!config) throw new EngineError('KERNEL', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
       const { kernelFunc } = config
@@ -162,7 +164,23 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
     for (const { setupFunc } of core.getKernelsForBackend('wasm')) setupFunc?.(backend)
   }
   const simd = await core.env().getAsync('WASM_HAS_SIMD_SUPPORT')
-  return directRuntime(core, 'wasm', backend, `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`)
+  return directRuntime(core, 'wasm', backend, `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`, accurateKernels(backend as BackendWasm))
+}
+
+/**
+ * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) by a fifth, sin(-1e-6) by twice
+ * itself (its error is 2e-7 everywhere), sin and cos of 1e30 altogether; sign is 0 below 1e-6.
+ */
+function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
+  const elementwise = (f: (x: number) => number): Kernel => (inputs) => {
+    const x = inputs['x']!
+    const out = backend.makeOutput(x.shape, 'float32')
+    // After the allocation, which may move the memory.
+    const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)]
+    for (let i = 0; i < to.length; i++) to[i] = f(from[i]!)
+    return out
+  }
+  return { Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign) }
 }
 
 /** Where the package keeps its .wasm files, with a slash at the end; in a browser the page has to say. */

@@ -121,7 +121,7 @@ class Planner {
     // Kernels of TensorFlow.js are not all fit for empty tensors.
     if (sizeOf(shape) === 0) return this.#push([], () => this.runtime.write(new Float32Array(0), shape))
     if (op === 'rows') return this.#constant(`number ${this.rows}`, [this.rows], [])
-    if (isUnary(op)) return this.#unary(op, operand(0))
+    if (isUnary(op)) return this.#kernel(unaryKernels[op], ['x'], [operand(0)])
     if (isComparison(op)) return this.#kernel('Cast', ['x'], [this.#condition(at)], { dtype: 'float32' })
     if (isBinary(op)) return this.#kernel(binaryKernels[op], ['a', 'b'], this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!))
     switch (node.op) {
@@ -135,7 +135,7 @@ class Planner {
         const { transposeA, transposeB } = node
         let out = this.#kernel('BatchMatMul', ['a', 'b'], [operand(0), operand(1)], { transposeA, transposeB })
         if (node.inputs.length > 2) out = this.#kernel('Add', ['a', 'b'], [out, operand(2)])
-        return node.activation ? this.#unary(node.activation, out) : out
+        return node.activation ? this.#kernel(unaryKernels[node.activation], ['x'], [out]) : out
       }
       case 'sum':
         if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
@@ -163,25 +163,6 @@ class Planner {
       }
       default: throw new EngineError('INTERNAL', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
     }
-  }
-
-  #unary(op: UnaryOp, x: number): number {
-    return op === 'log1p' && this.runtime.backend === 'wasm' ? this.#accurateLog1p(x) : this.#kernel(unaryKernels[op], ['x'], [x])
-  }
-
-  /**
-   * log(1 + x) with the rounding of 1 + x made good, as x / ((1 + x) - 1) says how much of x was lost (Higham, "Accuracy
-   * and stability of numerical algorithms", 2002, problem 1.5). The WASM kernel is off by half of x at x = 1e-7.
-   */
-  #accurateLog1p(x: number): number {
-    const both = (name: string, a: number, b: number) => this.#kernel(name, ['a', 'b'], [a, b])
-    const [one, most] = [this.#constant('number 1', [1], []), this.#constant('number 1e30', [1e30], [])]
-    const sum = both('Add', x, one)
-    // Infinity over infinity is none; far out nothing is lost.
-    const kept = both('Sub', both('Minimum', sum, most), one)
-    const ratio = both('RealDiv', both('Minimum', x, most), kept)
-    const nothing = both('Equal', kept, this.#constant('number 0', [0], []))
-    return this.#kernel('Select', ['condition', 't', 'e'], [nothing, x, both('Multiply', this.#kernel('Log', ['x'], [sum]), ratio)])
   }
 
   /** A node's value as truth values: of a comparison as its kernel makes them, of any other number whether it is not 0. */
