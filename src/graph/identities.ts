@@ -35,6 +35,13 @@ export const arithmetic: Rule = (r, node) => {
   const binary = (op: 'add' | 'sub' | 'mul' | 'div', a: Ref, b: Ref): Ref => r.emit({ op, inputs: [a, b], shape: node.shape })
   const negated = (ref: Ref): Ref | undefined => operandOf(r, ref, 'neg')
   const [a, b] = isBinary(node.op) || isComparison(node.op) ? [r.uniform(first), r.uniform(second)] : []
+  /** Two signs cancel; one goes into a constant. */
+  const passSign = (op: 'mul' | 'div'): Ref | undefined => {
+    const [x, y] = [negated(first), negated(second)]
+    if (x !== undefined && y !== undefined) return binary(op, x, y)
+    if (x !== undefined && b !== undefined) return binary(op, x, r.fill(-b, r.shape(second)))
+    return y !== undefined && a !== undefined ? binary(op, r.fill(-a, r.shape(first)), y) : undefined
+  }
 
   switch (node.op) {
     case 'neg': {
@@ -68,13 +75,11 @@ export const arithmetic: Rule = (r, node) => {
       if (b === -1) return r.unary('neg', whole(first))
       if (a === -1) return r.unary('neg', whole(second))
       if (first === second) return r.unary('square', first)
-      const [x, y] = [negated(first), negated(second)]
-      return x === undefined && y === undefined ? undefined : (x !== undefined && y !== undefined ? binary('mul', x, y) : r.unary('neg', binary('mul', x ?? first, y ?? second)))
+      return passSign('mul')
     }
     case 'div': {
       if (b !== undefined && isPowerOfTwo(b)) return binary('mul', first, r.fill(1 / b, r.shape(second)))
-      const [x, y] = [negated(first), negated(second)]
-      return x === undefined && y === undefined ? undefined : (x !== undefined && y !== undefined ? binary('div', x, y) : r.unary('neg', binary('div', x ?? first, y ?? second)))
+      return passSign('div')
     }
     case 'pow':
       if (b === 0) return r.fill(1, node.shape)

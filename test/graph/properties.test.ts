@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { graphInputs, graphOutputs } from '../../src/graph/graph.js'
+import { graphInputs, graphOutputs, type Graph } from '../../src/graph/graph.js'
 import { graphFromJSON, graphToJSON } from '../../src/graph/json.js'
 import { jvp } from '../../src/graph/jvp.js'
+import { shapeAt, sizeOf } from '../../src/graph/shape.js'
 import { simplify } from '../../src/graph/simplify.js'
 import { unfuse } from '../../src/graph/unfuse.js'
 import { validateGraph } from '../../src/graph/validate.js'
@@ -24,16 +25,28 @@ function expectEqual(found: Numbers, expected: Numbers): void {
   }
 }
 
+/** Elements that the nodes of a Graph compute, matmul by its products; moves of elements are free. */
+function work(graph: Graph, rows: number): number {
+  const free = ['input', 'constant', 'rows', 'reshape', 'broadcast', 'transpose', 'slice', 'pad', 'concat']
+  return graph.nodes.reduce((total, node) => {
+    const over = node.op === 'sum' || node.op === 'max' ? graph.nodes[node.inputs[0]!]!.shape : node.shape
+    const products = node.op === 'matmul' ? sizeOf(shapeAt(graph.nodes[node.inputs[0]!]!.shape, rows)) * shapeAt(node.shape, rows).at(-1)! : 0
+    return free.includes(node.op) ? total : total + sizeOf(shapeAt(over, rows)) + products
+  }, 0)
+}
+
 describe('random Graphs', () => {
   it('have the derivatives that finite differences have', () => {
+    let atKinks = 0
     for (const seed of seeds) {
       const graph = randomGraph(seed)
       const rows = seed % 4
-      checkDerivatives(graph, wrt, randomInputs(graph, rows, seed), rows, { tolerance: 1e-7 })
+      atKinks += checkDerivatives(graph, wrt, randomInputs(graph, rows, seed), rows, { tolerance: 1e-7, kinks: true })
     }
+    expect(atKinks).toBeLessThan(seeds.length / 10)
   })
 
-  it('keep values, inputs and outputs when simplified and fused, and are never larger', () => {
+  it('keep values, inputs and outputs when simplified and fused, and never compute more elements', () => {
     for (const seed of seeds) {
       for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt, { keepOutputs: true }), jvp(vjp(randomGraph(seed), ['x', 'w']), ['x', 'bar.y0'])]) {
         const rows = seed % 4
@@ -43,7 +56,7 @@ describe('random Graphs', () => {
           validateGraph(simpler)
           expect(graphInputs(simpler)).toEqual(graphInputs(graph))
           expect(graphOutputs(simpler)).toEqual(graphOutputs(graph))
-          expect(simpler.nodes.length).toBeLessThanOrEqual(graph.nodes.length)
+          expect(work(simpler, 5), 'elements computed').toBeLessThanOrEqual(work(graph, 5))
           expectEqual(runner(simpler, rows)(inputs), expected)
         }
         expect(simplify(simplify(graph))).toEqual(simplify(graph))
