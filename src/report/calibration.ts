@@ -35,38 +35,3 @@ export function pitHistogram(points: readonly ScoredPoint[], bins = 10): Bin[] {
   for (const value of values) counts[Math.min(bins - 1, Math.max(0, Math.floor(value * bins)))]!++
   return counts.map((count, i) => ({ from: i / bins, to: (i + 1) / bins, share: count / values.length }))
 }
-
-export interface GapBin {
-  readonly from: number
-  readonly to: number
-  readonly points: number
-  /** Mean squared error on the normalised scale. */
-  readonly mse: number
-}
-
-/**
- * Mean squared error by the time since the channel was last given to the model, in bins of about equally many values.
- * Values with nothing before them are left out. Fewer bins, or none, where there are few values.
- */
-export function errorsByGap(points: readonly ScoredPoint[], most = 8, fewest = 20): GapBin[] {
-  const known = points
-    .map((point) => ({ gap: point.gap, squared: (point.normalisedMean - point.normalisedObserved) ** 2 }))
-    .filter(({ gap, squared }) => gap >= 0 && Number.isFinite(gap) && Number.isFinite(squared))
-    .sort((a, b) => a.gap - b.gap)
-  const bins = Math.min(most, Math.floor(known.length / fewest))
-  const out: GapBin[] = []
-  let start = 0
-  for (let i = 0; i < bins; i++) {
-    let end = Math.max(start, Math.round(((i + 1) * known.length) / bins))
-    // Equal gaps stay together.
-    while (end < known.length && end > 0 && known[end]!.gap === known[end - 1]!.gap) end++
-    if (end <= start) continue
-    const members = known.slice(start, end)
-    out.push({
-      from: members[0]!.gap, to: members[members.length - 1]!.gap, points: members.length,
-      mse: members.reduce((sum, member) => sum + member.squared, 0) / members.length,
-    })
-    start = end
-  }
-  return out
-}

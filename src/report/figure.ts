@@ -22,8 +22,8 @@ export function finite(value: number | null | undefined): number | null {
 }
 
 /**
- * A function that rounds to about a ten-thousandth of the range of the given values: finer than a pixel, and far
- * shorter to write down.
+ * A function that rounds to about a thousandth of the range of the given values: finer than
+ * half a pixel of the small figures, and far shorter to write down.
  */
 export function rounder(values: readonly (number | null)[]): (value: number | null | undefined) => number | null {
   let [low, high] = [Infinity, -Infinity]
@@ -34,15 +34,15 @@ export function rounder(values: readonly (number | null)[]): (value: number | nu
   }
   const range = high - low
   if (!(range > 0) || !Number.isFinite(range)) return finite
-  const decimals = Math.min(100, Math.max(0, 4 - Math.floor(Math.log10(range))))
+  const decimals = Math.min(100, Math.max(0, 3 - Math.floor(Math.log10(range))))
   return (value) => {
     const known = finite(value)
     return known === null ? null : Number(known.toFixed(decimals))
   }
 }
 
-/** Rounds to five significant digits, for values on a logarithmic axis. */
+/** Rounds to four significant digits, for values on a logarithmic axis. */
 export function significant(value: number | null | undefined): number | null {
   const known = finite(value)
-  return known === null ? null : Number(known.toPrecision(5))
+  return known === null ? null : Number(known.toPrecision(4))
 }

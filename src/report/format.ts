@@ -10,14 +10,14 @@ export function formatCount(value: number): string {
 }
 
 /**
- * A number as a person would write it: three significant digits unless said otherwise, no exponent between 0.001 and
- * a billion, no trailing zeros.
+ * A number as a person would write it: three significant digits unless said otherwise, no exponent between 0.0001
+ * and a billion, no trailing zeros.
  */
 export function formatNumber(value: number | null | undefined, digits = 3): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return unknown
   if (value === 0) return '0'
   const size = Math.abs(value)
-  if (size < 1e-3 || size >= 1e9) return typeset(Number(value.toPrecision(digits)).toExponential())
+  if (size < 1e-4 || size >= 1e9) return typeset(Number(value.toPrecision(digits)).toExponential())
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
   return grouped(Number(value.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1))), decimals)
 }

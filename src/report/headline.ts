@@ -13,34 +13,40 @@ export function bestBaseline(view: EvaluationView): { name: Baseline; label: str
   return known.sort((a, b) => a.mse - b.mse)[0]
 }
 
-/** How the model's error compares, in words: `22 % below linear interpolation`. */
-export function comparison(view: EvaluationView): string | undefined {
+/** How the model's error compares with the best baseline's: `22 % below` and `linear interpolation`. */
+export function compare(view: EvaluationView): { amount: string; than: string } | undefined {
   const best = bestBaseline(view)
   if (best === undefined || !Number.isFinite(view.scores.mse) || best.mse <= 0) return undefined
   const change = view.scores.mse / best.mse - 1
-  if (Math.abs(change) < 0.005) return `level with ${best.label}`
-  return change > 1
-    ? `${(change + 1).toFixed(1)} times that of ${best.label}`
-    : `${formatPercent(Math.abs(change))} ${change < 0 ? 'below' : 'above'} ${best.label}`
+  const amount = Math.abs(change) < 0.005 ? 'level with' : `${formatPercent(Math.abs(change))} ${change < 0 ? 'below' : 'above'}`
+  return { amount, than: best.label }
 }
 
-/** Who was scored: `47 held-out series`. */
-export function scored(view: EvaluationView): string {
+/** The comparison in words: `22 % below linear interpolation`. */
+export function comparison(view: EvaluationView): string | undefined {
+  const compared = compare(view)
+  return compared && `${compared.amount} ${compared.than}`
+}
+
+/** Who was scored: `47 held-out series`. A file that the model was not fitted to has no parts that were held out. */
+export function scored(view: EvaluationView, contents: ReportContents): string {
   const { series, split } = view.scores
-  return split === 'test' ? `${formatCount(series)} held-out series` : `all ${formatCount(series)} series, those used in fitting among them`
+  if (split === 'test') return `${formatCount(series)} held-out series`
+  return contents.data.split ? `${formatCount(series)} series, those used in fitting among them` : `${formatCount(series)} series that are new to it`
 }
 
 /** The report in a sentence or two, with the key numbers. */
 export function headline(contents: ReportContents): readonly string[] {
   const { interpolation, extrapolation } = contents.evaluations
   const sentences: string[] = []
-  const filling = interpolation && comparison(interpolation)
-  const forecasting = extrapolation && comparison(extrapolation)
-  if (filling && forecasting && scored(interpolation) === scored(extrapolation)) {
-    sentences.push(`On ${scored(interpolation)}, the model’s error is ${filling} when it fills gaps and ${forecasting} when it looks ahead.`)
+  const filling = interpolation && compare(interpolation)
+  const forecasting = extrapolation && compare(extrapolation)
+  if (filling && forecasting && scored(interpolation, contents) === scored(extrapolation, contents)) {
+    const again = filling.than === forecasting.than ? 'it' : forecasting.than
+    sentences.push(`On ${scored(interpolation, contents)}, the model’s error is ${filling.amount} ${filling.than} when it fills gaps, and ${forecasting.amount} ${again} when it looks ahead.`)
   } else {
-    if (filling) sentences.push(`On ${scored(interpolation)}, the model’s error in filling gaps is ${filling}.`)
-    if (forecasting) sentences.push(`On ${scored(extrapolation)}, the model’s error in looking ahead is ${forecasting}.`)
+    if (filling) sentences.push(`On ${scored(interpolation, contents)}, the model’s error in filling gaps is ${filling.amount} ${filling.than}.`)
+    if (forecasting) sentences.push(`On ${scored(extrapolation, contents)}, the model’s error in looking ahead is ${forecasting.amount} ${forecasting.than}.`)
   }
   const coverages = [interpolation, extrapolation].flatMap((view) => (view && Number.isFinite(view.scores.coverage['90']) ? [formatPercent(view.scores.coverage['90'])] : []))
   if (coverages.length > 0) {

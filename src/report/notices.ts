@@ -32,9 +32,6 @@ function scoringNotices(contents: ReportContents): Notice[] {
   const { interpolation, extrapolation } = contents.evaluations
   const views = [interpolation, extrapolation].flatMap((view) => (view ? [view] : []))
   const out: Notice[] = []
-  if (views.some((view) => view.scores.split === 'all')) {
-    out.push({ kind: 'warning', text: 'Errors are over all series of the file, those that the model was fitted to among them: they flatter it.' })
-  }
   if (views.some((view) => view.scores.scoring === 'published')) {
     out.push({ kind: 'warning', text: 'Scored as published: on all values, those that the model was given among them.' })
   }

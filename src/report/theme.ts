@@ -51,7 +51,7 @@ export function configuration(palette: Palette): Specification {
       labelColor: palette.muted, titleColor: palette.muted, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400,
       gridColor: palette.grid, gridWidth: 1, domain: false, ticks: false, labelPadding: 6, titlePadding: 8,
     },
-    axisX: { grid: false, domain: true, domainColor: palette.muted, domainOpacity: 0.5, ticks: true, tickSize: 4, tickColor: palette.muted, tickOpacity: 0.5, labelPadding: 3 },
+    axisX: { labelFlush: false, grid: false, domain: true, domainColor: palette.muted, domainOpacity: 0.5, ticks: true, tickSize: 4, tickColor: palette.muted, tickOpacity: 0.5, labelPadding: 3 },
     axisQuantitative: { labelExpr: numberLabel },
     text: { color: palette.muted, fontSize: 11 },
   }

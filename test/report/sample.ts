@@ -126,21 +126,21 @@ export function sampleEvaluation(task: 'interpolation' | 'extrapolation', channe
   const ahead = task === 'extrapolation'
   const draw = random(seed, task)
   const factors = { mean: ahead ? 1.25 : 1.3, locf: ahead ? 1.2 : 1.12, linear: ahead ? 1.19 : 1.13 }
-  const squared = new Map<ScoredPoint, Record<'mean' | 'locf' | 'linear', number>>()
   const points: ScoredPoint[] = channels.flatMap((channel, c) => Array.from({ length: 110 + 6 * c }, (_, i) => {
     const gap = (ahead ? 0.2 + 6 * draw.uniform() : 0.3 + 1.2 * draw.uniform()) * day
     const sd = (0.48 + 0.05 * c) * (ahead ? 0.8 + 0.1 * Math.sqrt(gap / day) : 0.9)
     const z = error * 1.06 * draw.normal()
-    const point: ScoredPoint = {
+    const said = (factor: number): number => sd * (z + factor * 1.05 * draw.normal())
+    const baselines = { mean: said(factors.mean), locf: said(factors.locf), linear: said(factors.linear) }
+    return {
       series: String(i % 47), time: gap, channel, observed: 10 + 3 * sd * z, mean: 10, sd: 3 * sd, normalisedObserved: sd * z, normalisedMean: 0,
-      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap, baselines: { mean: 10, locf: 10, linear: 10 },
+      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap,
+      baselines, originalBaselines: { mean: 10 + 3 * baselines.mean, locf: 10 + 3 * baselines.locf, linear: 10 + 3 * baselines.linear },
     }
-    squared.set(point, { mean: (factors.mean * sd * draw.normal()) ** 2 * 1.1, locf: (factors.locf * sd * draw.normal()) ** 2 * 1.1, linear: (factors.linear * sd * draw.normal()) ** 2 * 1.1 })
-    return point
   }))
   const scores = (some: readonly ScoredPoint[], own: boolean): Scores => {
     const average = (value: (point: ScoredPoint) => number): number => some.reduce((sum, point) => sum + value(point), 0) / some.length
-    const base = (name: 'mean' | 'locf' | 'linear') => ({ mse: average((point) => squared.get(point)![name]) })
+    const base = (name: 'mean' | 'locf' | 'linear') => ({ mse: average((point) => (point.baselines[name] - point.normalisedObserved) ** 2) })
     return {
       points: some.length, mse: average((point) => (point.normalisedMean - point.normalisedObserved) ** 2), nll: -average((point) => point.logDensity),
       ...(own ? { mseOriginal: average((point) => (point.mean - point.observed) ** 2) } : {}),

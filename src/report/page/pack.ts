@@ -3,6 +3,8 @@ import type { Figure, Json, Row, Specification } from '../figure.js'
 /** Figures as the page holds them: each distinct specification once, and what is particular to each figure. */
 export interface Packed {
   readonly specs: readonly Specification[]
+  /** Columns of data, each distinct one once: the panels of a series share their times. */
+  readonly columns: readonly (readonly Json[])[]
   readonly figures: readonly PackedFigure[]
 }
 
@@ -12,8 +14,8 @@ export interface PackedFigure {
   readonly spec: number
   /** Values of the specification's parameters, in their order. */
   readonly params: readonly Json[]
-  /** Data sets by columns: `[name, fields, columns]`. */
-  readonly data: readonly (readonly [name: string, fields: readonly string[], columns: readonly (readonly Json[])[]])[]
+  /** Data sets by columns: name, fields, and indices into `columns`. */
+  readonly data: readonly (readonly [name: string, fields: readonly string[], columns: readonly number[]])[]
 }
 
 /**
@@ -21,24 +23,32 @@ export interface PackedFigure {
  * keeps the rest once. Fifty series of seven channels are one specification and three hundred and fifty data sets.
  */
 export function pack(figures: readonly Figure[]): Packed {
-  const texts = new Map<string, number>()
-  const specs: Specification[] = []
+  const specs = collection<Specification>()
+  const columns = collection<readonly Json[]>()
   const packed = figures.map(({ name, spec }) => {
     const { datasets = {}, params = [], ...rest } = spec as { datasets?: Record<string, readonly Row[]>; params?: readonly { name: string; value: Json }[] }
     const template: Specification = { ...rest, ...(params.length > 0 ? { params: params.map((param) => ({ name: param.name })) } : {}) }
-    const text = JSON.stringify(template)
-    let index = texts.get(text)
-    if (index === undefined) {
-      index = specs.length
-      texts.set(text, index)
-      specs.push(template)
-    }
-    return { name, spec: index, params: params.map((param) => param.value), data: Object.entries(datasets).map(([set, rows]) => [set, ...columns(rows)] as const) }
+    const data = Object.entries(datasets).map(([set, rows]) => {
+      const fields = rows.length === 0 ? [] : Object.keys(rows[0]!)
+      return [set, fields, fields.map((field) => columns.index(rows.map((row) => row[field] ?? null)))] as const
+    })
+    return { name, spec: specs.index(template), params: params.map((param) => param.value), data }
   })
-  return { specs, figures: packed }
+  return { specs: specs.items, columns: columns.items, figures: packed }
 }
 
-function columns(rows: readonly Row[]): [string[], Json[][]] {
-  const fields = rows.length === 0 ? [] : Object.keys(rows[0]!)
-  return [fields, fields.map((field) => rows.map((row) => row[field] ?? null))]
+/** Distinct items by their JSON. */
+function collection<T>(): { readonly items: T[]; index(item: T): number } {
+  const texts = new Map<string, number>()
+  const items: T[] = []
+  return {
+    items,
+    index(item) {
+      const text = JSON.stringify(item)
+      const known = texts.get(text)
+      if (known !== undefined) return known
+      texts.set(text, items.length)
+      return items.push(item) - 1
+    },
+  }
 }

@@ -6,7 +6,7 @@
 export const script = String.raw`'use strict';
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const { specs, figures } = read('figures');
+  const { specs, columns, figures } = read('figures');
   const config = read('configuration');
   const byName = new Map(figures.map((figure) => [figure.name, figure]));
   const views = new Map();
@@ -17,9 +17,9 @@ export const script = String.raw`'use strict';
     full.config = config;
     if (full.params) full.params.forEach((param, i) => { param.value = params[i]; });
     full.datasets = {};
-    for (const [name, fields, columns] of data) {
-      const length = columns.length ? columns[0].length : 0;
-      full.datasets[name] = Array.from({ length }, (_, i) => Object.fromEntries(fields.map((field, j) => [field, columns[j][i]])));
+    for (const [name, fields, held] of data) {
+      const length = held.length ? columns[held[0]].length : 0;
+      full.datasets[name] = Array.from({ length }, (_, i) => Object.fromEntries(fields.map((field, j) => [field, columns[held[j]][i]])));
     }
     return full;
   };

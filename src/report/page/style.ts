@@ -14,10 +14,9 @@ header{padding-top:clamp(28px,5vw,64px)}
 h1{font-size:clamp(1.05rem,1.6vw,1.25rem);font-weight:600;margin:.35rem 0 clamp(18px,2.6vw,32px)}
 .headline{font-size:clamp(1.55rem,3.3vw,2.6rem);line-height:1.18;letter-spacing:-.022em;font-weight:640;max-width:26em;text-wrap:balance}
 .headline+.headline{font-size:clamp(1.05rem,1.7vw,1.3rem);line-height:1.45;letter-spacing:-.005em;font-weight:400;color:var(--muted);margin-top:.8rem;max-width:44em}
-.notices{display:grid;gap:8px;margin:clamp(18px,2.4vw,28px) 0 0;padding:0;list-style:none}
-.notices li{padding:.6rem .9rem;border-radius:8px;border:1px solid var(--line);background:var(--surface);font-size:.875rem;line-height:1.5;max-width:72rem}
-.notices .warning{background:var(--notice);border-color:var(--notice-line)}
-.notices b{font-weight:650;margin-right:.35em}
+.notices{margin:clamp(18px,2.4vw,28px) 0 0;padding:.3rem 0;list-style:none;border:1px solid var(--line);border-left:3px solid var(--notice-line);border-radius:4px 10px 10px 4px;background:var(--notice)}
+.notices li{padding:.3rem 1rem;font-size:.8125rem;line-height:1.5}
+.notices b{font-weight:650;margin-right:.4em}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,258px),1fr));gap:16px;margin-top:clamp(20px,2.6vw,32px)}
 .card,section{background:var(--surface);border:1px solid var(--line);border-radius:14px;box-shadow:var(--shadow)}
 .card{padding:18px 20px 16px;display:flex;flex-direction:column;min-width:0}
@@ -37,7 +36,7 @@ h3{font-size:.8125rem;font-weight:600;color:var(--muted)}
 .bars td.bar{width:auto;padding:0}
 .bars svg,.gauge svg{display:block}
 .gauge-title{font-size:.8125rem;font-weight:600;margin-top:.6rem}
-.gauge{display:grid;grid-template-columns:6.2em 1fr 3.4em;align-items:center;gap:8px;font-size:.8125rem;color:var(--muted);line-height:1.6}
+.gauge{display:grid;grid-template-columns:7.4em 1fr 3.4em;align-items:center;gap:8px;font-size:.8125rem;color:var(--muted);line-height:1.6}
 .gauge data{text-align:right;color:var(--ink)}
 .facts{font-size:.875rem;margin-top:.45rem}
 .facts>div{display:flex;justify-content:space-between;gap:1rem;padding:.3rem 0;border-top:1px solid var(--line)}
@@ -63,7 +62,9 @@ figcaption strong{font-weight:650}
 figcaption span{color:var(--muted)}
 .plot{width:100%;min-height:60px;overflow:hidden}
 .plot svg{display:block;max-width:100%}
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:22px 28px}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,236px),1fr));gap:22px 24px}
+.panels.three{grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));margin-top:26px}
+.stack{display:grid;gap:26px;align-content:start;grid-template-columns:minmax(0,1fr)}
 .panels.single{grid-template-columns:minmax(0,1fr)}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px 44px}
 .quarter{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));gap:26px 32px;margin-top:18px}
@@ -79,6 +80,7 @@ figcaption span{color:var(--muted)}
 .chooser input:checked+span{background:var(--ink);border-color:var(--ink);color:var(--surface)}
 .chooser input:focus-visible+span{outline:2px solid var(--model);outline-offset:2px}
 .series-title{margin:18px 0 12px;font-size:1rem;color:var(--ink)}
+.print-only{display:none}
 .series-title span{font-weight:400;color:var(--muted)}
 .more{margin-top:18px;border-top:1px solid var(--line);padding-top:12px}
 .more+.more{margin-top:12px}
@@ -92,7 +94,8 @@ figcaption span{color:var(--muted)}
 .scroll tbody th{font-weight:400}
 .scroll .total>*,.scroll .own{font-weight:650}
 .scroll td.word{text-align:right}
-.settings{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,280px),1fr));gap:28px 44px;margin-top:18px}
+.settings{columns:3 270px;column-gap:44px;margin-top:18px}
+.settings>div{break-inside:avoid;padding-bottom:26px}
 footer{padding-top:28px;padding-bottom:48px;color:var(--muted);font-size:.8125rem}
 footer p{max-width:72em}
 [hidden]{display:none!important}
@@ -101,7 +104,7 @@ footer p{max-width:72em}
 #bubble span{opacity:.72}
 #bubble b{font-weight:600;text-align:right}
 svg .model{fill:var(--model);stroke:var(--model)}svg .heldout{fill:var(--heldout);stroke:var(--heldout)}
-svg .linear{fill:var(--linear);stroke:var(--linear)}svg .locf{fill:var(--locf);stroke:var(--locf)}svg .mean{fill:var(--mean);stroke:var(--mean)}
+svg .muted{fill:var(--muted)}svg .linear{fill:var(--linear);stroke:var(--linear)}svg .locf{fill:var(--locf);stroke:var(--locf)}svg .mean{fill:var(--mean);stroke:var(--mean)}
 svg rect[class],svg g[class]{stroke:none}
 .bars rect:not(.model){opacity:.55}
 .key line{stroke-width:2}.key .dashed{stroke-dasharray:5 3}
@@ -113,6 +116,7 @@ svg .track{fill:var(--grid)}svg .target{fill:var(--ink)}
 :root{--page:#fff;--shadow:none}
 body{font-size:10.5pt}
 nav,.chooser,#bubble{display:none}
+.print-only{display:block}
 main,header,footer{padding-left:0;padding-right:0;max-width:none}
 section,.card{border-radius:0;border-width:1px 0 0;padding-left:0;padding-right:0}
 .figure,.card,tr,.facts>div{break-inside:avoid}

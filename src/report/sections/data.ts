@@ -4,7 +4,7 @@ import { formatCount, formatNumber, formatShare } from '../format.js'
 import { counted } from '../headline.js'
 import { html, type Html } from '../html.js'
 import { variables } from '../theme.js'
-import { missingView, rasterRows, rasterView } from '../views/data.js'
+import { gapsView, missingView, rasterRows, rasterView } from '../views/data.js'
 import { exact, key, place, type Section } from './section.js'
 
 /** What the data are like: when they were observed, how much is missing, and what the channels hold. */
@@ -19,16 +19,19 @@ export function data(contents: ReportContents): Section {
     name: 'missing', spec: missingView(summary, variables),
     description: `Share of rows in which each channel was observed: ${summary.channels.slice(0, 40).map((channel) => `${channel.name} ${formatShare(1 - channel.missing)}`).join(', ')}.`,
   }
+  const gapsSpec = gapsView(summary, time, contents.timeColumn, variables)
+  const gaps: Figure | undefined = gapsSpec && { name: 'gaps', spec: gapsSpec, description: 'Histogram of the time between one observation of a series and the next, on a logarithmic axis.' }
   const split = summary.split
   const told = rows.some((row) => row.split !== undefined)
   return {
     name: 'data', title: 'The data',
-    figures: [raster, missing].flatMap((figure) => (figure ? [figure] : [])),
+    figures: [raster, missing, gaps].flatMap((figure) => (figure ? [figure] : [])),
     body: html`<p class="lede">${counted(summary.series, 'series', 'series')} with ${counted(summary.rows, 'row', 'rows')} and ${counted(summary.values, 'observed value', 'observed values')} in ${counted(summary.channels.length, 'channel', 'channels')}.${split && html` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.`}</p>
 <div class="raster-pair">
 ${raster && html`<div>${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${time.kind === 'date' ? 'dates' : contents.timeColumn} along the bottom` })}
-${told && key([[tick('model'), 'training'], [tick('locf'), 'validation'], [tick('heldout'), 'test']])}</div>`}
-${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}
+${told && key([[tick('muted'), 'training'], [tick('locf'), 'validation'], [tick('heldout'), 'test']])}</div>`}
+<div class="stack">${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}
+${gaps && place(gaps, { title: 'Time between observations', note: summary.raster.length < summary.series ? `in ${formatCount(summary.raster.length)} series` : 'in all series' })}</div>
 </div>
 ${summary.channels.length > 0 && html`<details class="more"><summary>Channels in numbers</summary>${channelsTable(contents)}</details>`}`,
   }

@@ -32,18 +32,18 @@ export function errors(contents: ReportContents): Section | undefined {
     }
     const gapSpec = gapErrorsView(view, contents.time, contents.timeColumn, variables)
     const gaps: Figure | undefined = gapSpec && {
-      name: `gaps-${task}`, description: `${taskTitles[task]}: the model’s mean squared error by the time since the channel was last given.`, spec: gapSpec,
+      name: `gaps-${task}`, description: `${taskTitles[task]}: mean squared error of the model and three baselines by the time since the channel was last given.`, spec: gapSpec,
     }
     return { task, view, figure, gaps }
   })
-  const withGaps = drawn.flatMap(({ task, gaps }) => (gaps ? [place(gaps, { title: taskTitles[task], note: 'error by distance' })] : []))
+  const withGaps = drawn.flatMap(({ task, gaps }) => (gaps ? [place(gaps, { title: taskTitles[task], note: 'error by time since last seen' })] : []))
   return {
     name: 'errors', title: 'Errors against plain baselines',
     figures: drawn.flatMap(({ figure, gaps }) => (gaps ? [figure, gaps] : [figure])),
     body: html`<p class="lede">Each dot is a method’s mean squared error on the same held-out values, left is better. On the normalised scale, 1 is about what guessing a channel’s mean costs.</p>
 ${key(methods.map(({ name, label, shape }) => [sample(name, shape), label] as const))}
 <div class="pair">${drawn.map(({ task, view, figure }) => place(figure, { title: taskTitles[task], note: comparison(view) ?? '' }))}</div>
-${withGaps.length > 0 && html`<p class="lede">How the error grows with the time since a channel was last seen; each dot stands for about equally many values.</p><div class="pair">${withGaps}</div>`}
+${withGaps.length > 0 && html`<p class="lede">The same errors by the time since a channel was last seen; each dot stands for about equally many values.</p><div class="pair">${withGaps}</div>`}
 ${drawn.map(({ task, view }) => html`<details class="more"><summary>${taskTitles[task]}: all numbers</summary>${scoresTable(view)}</details>`)}`,
   }
 }

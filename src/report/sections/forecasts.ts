@@ -55,12 +55,12 @@ function grid(panels: readonly (readonly Panel[])[]): Html {
 function chooser(contents: ReportContents, shown: readonly SeriesView[], panels: readonly (readonly Panel[])[]): Html {
   return html`${shown.length > 1 && html`<fieldset class="chooser"><legend>${contents.idColumn}</legend>${shown.map((series, i) => html`<label><input type="radio" name="series" value="chosen-${i}" ${i === 0 && 'checked'}><span>${series.id}</span></label>`)}</fieldset>`}
 ${panels.map((panel, i) => html`<div class="chosen" id="chosen-${i}" ${i > 0 && 'hidden'}>
-<h3 class="series-title"><span>${contents.idColumn} </span>${shown[i]!.id}</h3>
+<h3 class="series-title ${shown.length > 1 && 'print-only'}"><span>${contents.idColumn} </span>${shown[i]!.id}</h3>
 <div class="panels">${panel.map(({ figure, title }) => place(figure, { title }))}</div></div>`)}`
 }
 
 function ledeOf(contents: ReportContents, shown: readonly SeriesView[]): string {
-  const axis = contents.time.kind === 'date' ? 'Dates run along the bottom.' : `${contents.timeColumn} runs along the bottom.`
+  const axis = contents.time.kind === 'date' ? 'Dates run along the bottom.' : `Time (${contents.timeColumn}) runs along the bottom.`
   const forecast = shown.some((series) => (series.times[series.times.length - 1] ?? -Infinity) > series.conditionedUntil)
   return `The model is given the solid dots and has to predict the rest: the hollow ones were kept from it. ${axis}`
     + (forecast ? ' Right of the dotted rule it extrapolates: the last observation that it was given lies there.' : '')

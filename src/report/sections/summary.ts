@@ -10,22 +10,23 @@ export function summaryCards(contents: ReportContents): Html {
   const { interpolation, extrapolation } = contents.evaluations
   const { data, model } = contents
   return html`<div class="cards">
-${interpolation && errorCard('Filling gaps', interpolation)}
-${extrapolation && errorCard('Looking ahead', extrapolation)}
+${interpolation && errorCard('Filling gaps', interpolation, contents)}
+${extrapolation && errorCard('Looking ahead', extrapolation, contents)}
 ${(interpolation ?? extrapolation) && coverageCard(contents)}
-<div class="card"><h3>Fitted to</h3>
+<div class="card"><h3>Data and model</h3>
 <p class="big">${exact(data.series, formatCount(data.series))} <small>series</small></p>
 <dl class="facts">
 <div><dt>rows</dt><dd>${exact(data.rows, formatCount(data.rows))}</dd></div>
 <div><dt>observed values</dt><dd>${exact(data.values, formatCount(data.values))}</dd></div>
 <div><dt>channels</dt><dd>${exact(data.channels.length, formatCount(data.channels.length))}</dd></div>
-<div><dt>model parameters</dt><dd>${exact(model.parameters, formatCount(model.parameters))}</dd></div>
+<div><dt>trained parameters</dt><dd>${exact(model.parameters, formatCount(model.parameters))}</dd></div>
+${contents.training && html`<div><dt>epochs</dt><dd>${exact(contents.training.history.length, formatCount(contents.training.history.length))}</dd></div>`}
 </dl></div>
 </div>`
 }
 
 /** The error in large, and bars of the model and the baselines to the same scale. */
-function errorCard(title: string, view: EvaluationView): Html {
+function errorCard(title: string, view: EvaluationView, contents: ReportContents): Html {
   const { scores } = view
   const bars = methods.map(({ name, label }) => ({ name, label, mse: name === 'model' ? scores.mse : scores.baselines[name].mse }))
   const most = Math.max(...bars.map((bar) => bar.mse).filter(Number.isFinite))
@@ -36,14 +37,15 @@ function errorCard(title: string, view: EvaluationView): Html {
 <p class="big">${exact(scores.mse, formatScore(scores.mse))} <small>mean squared error</small></p>
 ${compared !== undefined && html`<p class="verdict ${better ? 'good' : 'poor'}">${compared}</p>`}
 <table class="bars"><tbody>${bars.map((bar) => html`<tr><th scope="row">${bar.label}</th><td class="bar"><svg width="100%" height="8" aria-hidden="true"><rect class="${bar.name}" width="${share(bar.mse, most)}%" height="8" rx="2"/></svg></td><td>${exact(bar.mse, formatScore(bar.mse))}</td></tr>`)}</tbody></table>
-<p class="note">${counted(scores.points, 'value', 'values')} of ${scored(view)}, normalised; given: ${view.conditioning}.</p></div>`
+<p class="note">${counted(scores.points, 'value', 'values')} of ${scored(view, contents)}, normalised; given: ${view.conditioning}.</p></div>`
 }
 
 function coverageCard(contents: ReportContents): Html {
   const tasks = ([['filling gaps', contents.evaluations.interpolation], ['looking ahead', contents.evaluations.extrapolation]] as const)
     .flatMap(([label, view]) => (view ? [{ label, coverage: view.scores.coverage }] : []))
   return html`<div class="card"><h3>Intervals</h3>
-<p class="big">${tasks.map(({ coverage }, i) => html`${i > 0 && html`<i> · </i>`}${exact(coverage['90'], formatPercent(coverage['90']))}`)} <small>inside the 90\u202f% interval</small></p>
+<p class="big">${tasks.map(({ coverage }, i) => html`${i > 0 && html`<i> and </i>`}${exact(coverage['90'], formatPercent(coverage['90']))}`)}</p>
+<p class="verdict">of the values lie in the 90\u202f% interval</p>
 ${(['90', '50'] as const).map((level) => html`<p class="gauge-title">${level}\u202f% interval</p>${tasks.map(({ label, coverage }) => gauge(label, Number(level) / 100, coverage[level]))}`)}
 <p class="note">The mark is where each bar should end.</p></div>`
 }

@@ -39,7 +39,7 @@ export function training(contents: ReportContents): Section | undefined {
     body: html`<p class="lede">${history.length === 1 ? 'One epoch' : `${formatCount(history.length)} epochs`}${seconds > 0 && ` in ${elapsed(seconds)}`}.${kept && ` The weights of epoch ${kept.epoch} were kept${Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''}.`}</p>
 ${key([[line('model'), 'training series'], ...(history.some((record) => Number.isFinite(record.validLoss)) ? [[line('heldout'), 'validation series'] as const] : [])])}
 ${place(loss, { title: 'Loss', note: 'negative ELBO per observed value' })}
-${others.length > 0 && html`<div class="panels">${others.map(({ figure, title, note }) => place(figure, { title, note }))}</div>`}`,
+${others.length > 0 && html`<div class="panels three">${others.map(({ figure, title, note }) => place(figure, { title, note }))}</div>`}`,
   }
 }
 

@@ -14,7 +14,7 @@ export function reliabilityView(view: EvaluationView, palette: Palette, height =
     nominal, observed: finite(observed), label: formatPercent(observed), interval: formatPercent(nominal), low: (finite(observed) ?? 0) < 0.5,
   })).filter((row) => row.observed !== null)
   const scale: Json = { domain: [0, 1], nice: false }
-  const x: Json = { field: 'nominal', type: 'quantitative', title: 'interval, %', scale, axis: { ...shares, labelFlush: true } }
+  const x: Json = { field: 'nominal', type: 'quantitative', title: 'interval, %', scale, axis: { ...shares } }
   const y: Json = { field: 'observed', type: 'quantitative', title: 'values inside, %', scale, axis: shares }
   return {
     width: 'container',
@@ -45,7 +45,7 @@ export function pitView(view: EvaluationView, palette: Palette, height = 230): S
   }))
   const expected = 1 / bins.length
   const y: Json = {
-    field: 'share', type: 'quantitative', title: 'share of values, %',
+    field: 'share', type: 'quantitative', stack: false, title: 'share of values, %',
     scale: { domainMin: 0, domainMax: Math.max(2 * expected, ...bins.map((bin) => bin.share * 1.08)), nice: false },
     axis: { tickCount: 4, labelExpr: "format(datum.value * 100, '.0f')" },
   }
@@ -60,7 +60,7 @@ export function pitView(view: EvaluationView, palette: Palette, height = 230): S
         encoding: {
           x: {
             field: 'from', type: 'quantitative', bin: { binned: true, step: expected }, title: 'predicted chance of a smaller value, %',
-            scale: { domain: [0, 1], nice: false }, axis: { ...shares, labelFlush: true },
+            scale: { domain: [0, 1], nice: false }, axis: { ...shares },
           },
           x2: { field: 'to' }, y,
           tooltip: [{ field: 'range', title: 'predicted chance', type: 'nominal' }, { field: 'shown', title: 'share of values', type: 'nominal' }],

@@ -1,13 +1,13 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { DataSummary, RasterRow } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
-import { formatCount, formatShare, formatTime, toMilliseconds } from '../format.js'
-import { timeAxis } from './time-axis.js'
+import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds } from '../format.js'
+import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
 
 /** So many ticks are drawn quickly. */
 const mostTicks = 4000
-const mostRows = 160
+const mostRows = 90
 
 /** The rows of the raster that are drawn: an even sample if there are too many, the longest series first. */
 export function rasterRows(data: DataSummary): RasterRow[] {
@@ -25,13 +25,13 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
   const ticks: Row[] = rows.flatMap((row, y) => row.times.slice(0, mostTicks).filter(Number.isFinite).map((time) => ({
     time: toMilliseconds(time, axis), row: y, split: row.split ?? 'train', series: row.series, at: formatTime(time, axis),
   })))
-  const step = Math.min(22, Math.max(2.5, 300 / rows.length))
+  const step = Math.min(22, Math.max(4.5, 300 / rows.length))
   return {
     width: 'container',
     height: Math.max(40, Math.round(step * rows.length)),
     datasets: { ticks },
     data: { name: 'ticks' },
-    mark: { type: 'tick', thickness: 1.5, size: Math.max(2, step * 0.78), opacity: 0.85 },
+    mark: { type: 'tick', thickness: 1.5, size: Math.max(3.5, step * 0.78), opacity: 0.9 },
     encoding: {
       x: {
         field: 'time', ...timeAxis(axis), title: null,
@@ -40,7 +40,7 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
       y: { field: 'row', type: 'quantitative', axis: null, scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false } },
       color: {
         field: 'split', type: 'nominal', legend: null,
-        scale: { domain: ['train', 'validation', 'test'], range: [palette.model, palette.locf, palette.heldout] },
+        scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.locf, palette.heldout] },
       },
       tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'time', type: 'nominal' }],
     },
@@ -59,14 +59,14 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
   }
   return {
     width: 'container',
-    height: { step: 26 },
+    height: 26 * rows.length,
     padding: { left: 2, right: 46, top: 4, bottom: 2 },
     datasets: { channels: rows },
     data: { name: 'channels' },
     layer: [
       { mark: { type: 'bar', color: palette.grid, cornerRadius: 2, tooltip: null }, encoding: { x: x('all'), y } },
       {
-        mark: { type: 'bar', color: palette.model, opacity: 0.8, cornerRadius: 2 },
+        mark: { type: 'bar', color: palette.muted, cornerRadius: 2 },
         encoding: {
           x: x('observed'), y,
           tooltip: [{ field: 'channel', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' }, { field: 'count', title: 'values', type: 'nominal' }],
@@ -74,5 +74,39 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
       },
       { mark: { type: 'text', align: 'left', dx: 6, color: palette.muted, tooltip: null }, encoding: { x: x('all'), y, text: { field: 'shown' } } },
     ],
+  }
+}
+
+/** How long it was from one observation of a series to the next, in logarithmic bins. Undefined without any two. */
+export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, palette: Palette, height = 150, most = 24): Specification | undefined {
+  const gaps = data.raster.flatMap(({ times }) => times.slice(1).map((time, i) => time - times[i]!)).filter((gap) => gap > 0 && Number.isFinite(gap))
+  if (gaps.length === 0) return undefined
+  const low = gaps.reduce((least, gap) => Math.min(least, gap))
+  const high = gaps.reduce((largest, gap) => Math.max(largest, gap))
+  // Regular sampling has one gap only; it gets a bin around it.
+  const [start, end] = high / low < 1.05 ? [low / 1.5, high * 1.5] : [low, high]
+  const bins = Math.max(5, Math.min(most, Math.ceil(Math.sqrt(gaps.length))))
+  const edge = (i: number): number => start * (end / start) ** (i / bins)
+  const counts = new Array<number>(bins).fill(0)
+  for (const gap of gaps) counts[Math.min(bins - 1, Math.max(0, Math.floor((bins * Math.log(gap / start)) / Math.log(end / start))))]!++
+  const rows: Row[] = counts.map((count, i) => ({
+    from: Number(edge(i).toPrecision(5)), to: Number(edge(i + 1).toPrecision(5)), count,
+    range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}`, shown: formatCount(count),
+  }))
+  return {
+    width: 'container',
+    height,
+    datasets: { gaps: rows },
+    data: { name: 'gaps' },
+    mark: { type: 'bar', color: palette.muted, binSpacing: 1 },
+    encoding: {
+      x: {
+        field: 'from', type: 'quantitative', title: axis.kind === 'date' ? `${axis.unit}s` : timeColumn,
+        scale: { type: 'log', nice: false, domain: [start, end] }, axis: { tickCount: { expr: 'max(2, floor(width / 60))' }, labelOverlap: 'greedy' },
+      },
+      x2: { field: 'to' },
+      y: { field: 'count', type: 'quantitative', title: null, stack: false, axis: { tickCount: 3, tickMinStep: 1 } },
+      tooltip: [{ field: 'range', title: 'time between', type: 'nominal' }, { field: 'shown', title: 'times', type: 'nominal' }],
+    },
   }
 }

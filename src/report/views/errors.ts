@@ -1,4 +1,4 @@
-import { errorsByGap } from '../calibration.js'
+import { errorsByGap } from '../gapErrors.js'
 import type { EvaluationView } from '../contents.js'
 import { finite, type Json, type Row, type Specification } from '../figure.js'
 import { formatDuration, formatScore } from '../format.js'
@@ -32,16 +32,24 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
     axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, floor(width / 70))' } },
   }
   const y: Json = {
-    field: 'channel', type: 'nominal', title: null, sort: lines.map(([channel]) => channel), scale: { paddingOuter: 0.5 },
+    field: 'channel', type: 'nominal', title: null, sort: lines.map(([channel]) => channel), scale: { paddingOuter: 0.2 },
     axis: {
       labelLimit: 110, labelColor: palette.ink, labelFontSize: 12,
       labelFontWeight: { condition: { test: { field: 'value', equal: total }, value: 700 }, value: 400 },
     },
   }
-  const style = (range: readonly string[]): Json => ({ domain: methods.map((method) => method.label), range })
+  const tooltip: Json = [
+    { field: 'channel', type: 'nominal' }, { field: 'method', type: 'nominal' }, { field: 'shown', title: 'mean squared error', type: 'nominal' },
+  ]
+  const points = (filter: Json, size: number): Json => ({
+    transform: [{ filter }],
+    mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1, size },
+    encoding: { y, x, color: methodColour(palette), shape: { field: 'method', type: 'nominal', legend: null, scale: scaleOver(methods.map((method) => method.shape)) }, tooltip },
+  })
+  const own: Json = { field: 'method', equal: methods[0].label }
   return {
     width: 'container',
-    height: { step: 30 },
+    height: 30 * lines.length,
     datasets: { errors: rows },
     data: { name: 'errors' },
     layer: [
@@ -49,57 +57,54 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
         mark: { type: 'rule', color: palette.grid, strokeWidth: 6, strokeCap: 'round', tooltip: null },
         encoding: { y, x: { ...(x as object), aggregate: 'min' }, x2: { field: 'mse', aggregate: 'max' } },
       },
-      {
-        mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1 },
-        encoding: {
-          y, x,
-          color: { field: 'method', type: 'nominal', legend: null, scale: style([palette.model, palette.linear, palette.locf, palette.mean]) },
-          shape: { field: 'method', type: 'nominal', legend: null, scale: style(methods.map((method) => method.shape)) },
-          size: { condition: { test: { field: 'method', equal: methods[0].label }, value: 130 }, value: 75 },
-          // The model lies on top.
-          order: { field: 'method', type: 'nominal', sort: 'descending' },
-          tooltip: [
-            { field: 'channel', type: 'nominal' }, { field: 'method', type: 'nominal' },
-            { field: 'shown', title: 'mean squared error', type: 'nominal' },
-          ],
-        },
-      },
+      points({ not: own }, 85),
+      points(own, 140),
     ],
   }
 }
 
-/** The model's error by the time since the channel was last seen. Undefined where there are too few values. */
+const scaleOver = (range: readonly string[]): Json => ({ domain: methods.map((method) => method.label), range })
+
+const methodColour = (palette: Palette): Json => ({
+  field: 'method', type: 'nominal', legend: null, scale: scaleOver(methods.map(({ name }) => palette[name])),
+})
+
+/** Errors by the time since the channel was last seen. Undefined where there are too few values. */
 export function gapErrorsView(view: EvaluationView, axis: TimeAxis, timeColumn: string, palette: Palette, height = 230): Specification | undefined {
   const bins = errorsByGap(view.points)
   if (bins.length < 3) return undefined
-  const rows: Row[] = bins.map((bin) => ({
-    from: bin.from, to: bin.to, middle: (bin.from + bin.to) / 2, mse: Number(bin.mse.toPrecision(4)),
-    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}`, shown: formatScore(bin.mse), points: bin.points,
-  }))
+  const rows: Row[] = bins.flatMap((bin) => methods.map(({ name, label }) => ({
+    method: label, middle: (bin.from + bin.to) / 2, mse: finite(bin.mse[name]),
+    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}`, shown: formatScore(bin.mse[name]), points: bin.points,
+  }))).filter((row) => row.mse !== null)
   const unit = axis.kind === 'date' ? `${axis.unit}s` : timeColumn
-  const x = (field: string): Json => ({
-    field, type: 'quantitative', title: `time since the channel was last given (${unit})`, scale: { zero: true, nice: false },
-    axis: { labelFlush: true, tickCount: { expr: 'max(2, floor(width / 70))' } },
-  })
+  const x: Json = {
+    field: 'middle', type: 'quantitative', title: `time since the channel was last given (${unit})`,
+    scale: { domainMin: 0, nice: false, padding: 6 }, axis: { tickCount: { expr: 'max(2, floor(width / 70))' } },
+  }
   const y: Json = { field: 'mse', type: 'quantitative', title: 'mean squared error, normalised', scale: { domainMin: 0 }, axis: { tickCount: 4 } }
+  const own: Json = { field: 'method', equal: methods[0].label }
+  const lines = (filter: Json, width: number): Json => ({
+    transform: [{ filter }],
+    mark: { type: 'line', strokeWidth: width, tooltip: null },
+    encoding: { x, y, color: methodColour(palette) },
+  })
+  const points = (filter: Json, size: number): Json => ({
+    transform: [{ filter }],
+    mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1.5, size },
+    encoding: {
+      x, y, color: methodColour(palette), shape: { field: 'method', type: 'nominal', legend: null, scale: scaleOver(methods.map((method) => method.shape)) },
+      tooltip: [
+        { field: 'range', title: 'time since last given', type: 'nominal' }, { field: 'method', type: 'nominal' },
+        { field: 'shown', title: 'mean squared error', type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
+      ],
+    },
+  })
   return {
     width: 'container',
     height,
     datasets: { gaps: rows },
     data: { name: 'gaps' },
-    layer: [
-      { mark: { type: 'rule', color: palette.model, opacity: 0.3, strokeWidth: 5, tooltip: null }, encoding: { x: x('from'), x2: { field: 'to' }, y } },
-      { mark: { type: 'line', color: palette.model, strokeWidth: 2, tooltip: null }, encoding: { x: x('middle'), y } },
-      {
-        mark: { type: 'point', filled: true, opacity: 1, size: 70, color: palette.model, stroke: palette.surface, strokeWidth: 2 },
-        encoding: {
-          x: x('middle'), y,
-          tooltip: [
-            { field: 'range', title: 'time since last given', type: 'nominal' }, { field: 'shown', title: 'mean squared error', type: 'nominal' },
-            { field: 'points', title: 'values', type: 'nominal' },
-          ],
-        },
-      },
-    ],
+    layer: [lines({ not: own }, 1.25), points({ not: own }, 45), lines(own, 2.25), points(own, 80)],
   }
 }

@@ -1,8 +1,9 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
+import { beyondTraining } from '../notices.js'
 import { finite, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
-import { timeAxis } from './time-axis.js'
+import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
 
 /** How far past the observations and the inner band the axis may reach, in units of their own range. */
@@ -16,7 +17,9 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const log = view.scale === 'log' && everyValue(view).every((value) => value > 0)
   const round = log ? significant : rounder(everyValue(view))
   const time = (value: number): number => toMilliseconds(value, axis)
-  const [from, to] = extent([...series.times, ...view.observations.map((o) => o.time)])
+  const [first, to] = extent([...series.times, ...series.channels.flatMap((channel) => channel.observations.map((o) => o.time))])
+  // A little room, so that the first observation is not cut in half.
+  const from = first - 0.015 * (to - first)
   const [low, high] = valueDomain(view, log)
 
   const grid: Row[] = series.times.map((at, i) => ({
@@ -33,7 +36,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     said: o.role === 'conditioning' ? 'given to the model' : 'held out', ...predictedAt(series, view, o.time),
   }))
   const trained = series.trainedUntil
-  const beyond: Row[] = trained !== undefined && to > trained ? [{ from: time(Math.max(trained, from)), to: time(to) }] : []
+  const beyond: Row[] = trained !== undefined && beyondTraining(series) > 0 ? [{ from: time(Math.max(trained, from)), to: time(to) }] : []
   const rule: Row[] = series.conditionedUntil < to && series.conditionedUntil >= from ? [{ time: time(series.conditionedUntil) }] : []
 
   const x: Json = {
@@ -43,7 +46,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const y = (field: string): Json => ({
     field, type: 'quantitative', title: null,
     scale: { ...(log ? { type: 'log' } : { zero: false }), domainMin: { expr: 'low' }, domainMax: { expr: 'high' }, nice: false },
-    axis: { tickCount: 4, ...(log ? { format: '~s' } : {}) },
+    axis: { tickCount: 4, minExtent: 34 },
   })
   const band = (part: string, lower: string, upper: string, opacity: number): Json => ({
     data: { name: part },

@@ -98,7 +98,7 @@ function epochAxis(history: readonly EpochRecord[], title: string | null = 'epoc
   return {
     field: 'epoch', type: 'quantitative', title,
     scale: { zero: false, nice: false, domain: [Math.min(...epochs), Math.max(...epochs)] },
-    axis: { tickMinStep: 1, tickCount: { expr: 'max(2, floor(width / 70))' }, labelFlush: true, format: 'd' },
+    axis: { tickMinStep: 1, tickCount: { expr: 'max(2, floor(width / 70))' }, format: 'd' },
   }
 }
 

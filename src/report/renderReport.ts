@@ -77,8 +77,8 @@ function top(contents: ReportContents, timelines: number): Html {
 <p class="kicker"><span>Latent ODE report</span><span>${contents.files.model}</span><span>${contents.files.data}</span><time datetime="${contents.generated}">${shortDate(contents.generated)}</time></p>
 <h1>${contents.title}</h1>
 ${headline(contents).map((sentence) => html`<p class="headline">${sentence}</p>`)}
-<ul class="notices">${notices(contents).map(({ kind, text }) => html`<li class="${kind}">${kind === 'warning' && html`<b>Mind this.</b>`}${text}</li>`)}
-<li class="warning"><b>Data inside.</b>${embeddedData(contents, timelines)}</li></ul>
+<ul class="notices">${notices(contents).map(({ kind, text }) => html`<li>${kind === 'warning' && html`<b>Warning.</b>`}${text}</li>`)}
+<li><b>Data inside.</b>${embeddedData(contents, timelines)}</li></ul>
 ${summaryCards(contents)}
 </header>`
 }
