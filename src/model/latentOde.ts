@@ -7,7 +7,8 @@ import { trace } from '../graph/trace.js'
 import { gaussianLogDensity, klToStandardNormal } from '../nn/gaussian.js'
 import { mlp, mlpParameters, type Parameters } from '../nn/mlp.js'
 import { constant, parametersOf, parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
-import type { MethodName, Solution } from '../ode/types.js'
+import { methodTableau } from '../ode/methods/index.js'
+import type { MethodName, Solution, SolverOptions } from '../ode/types.js'
 import { createSolver } from '../ode/solver.js'
 import { vectorField } from '../ode/vectorField.js'
 import { evaluateObjective } from './objective.js'
@@ -29,6 +30,8 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   /** `learned`, or the standard deviation of the observation noise in units of each channel's standard deviation. */
   readonly noise: 'learned' | number
   readonly method: MethodName
+  /** Step of the fixed-step methods, in the model's time unit. */
+  readonly stepSize: number
   readonly rtol: number
   readonly atol: number
   readonly adjoint: 'discrete' | 'continuous'
@@ -53,6 +56,9 @@ export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => 
     ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(0.5)) } } : {}),
   }
 }
+
+/** How many numbers a model learns. */
+export const parameterCount = (parameters: ParameterArrays): number => Object.values(parameters).reduce((sum, { length }) => sum + length, 0)
 
 /**
  * Latent ODE (Rubanova, Chen and Duvenaud 2019): an ODE-RNN run backward gives q(z0 | x) = N(mean, sd²), a sample of
@@ -81,7 +87,7 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
 
   const fieldSpecs = parametersOf(specs, 'field.')
   const field = vectorField((t, z, parameters) => mlp(config.timeDependent ? tf.concat([z, t], 1) : z, parameters, 'field'), { dim: latents, params: parameterShapes(fieldSpecs) })
-  const solver = createSolver(engine, field, { method: config.method, rtol: config.rtol, atol: config.atol, adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
+  const solver = createSolver(engine, field, { method: config.method, ...tolerances(config), adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
 
   const decoderSpecs = parametersOf(specs, 'decoder.', 'noise.')
   const noiseOf = (parameters: Parameters): tf.Tensor =>
@@ -198,6 +204,10 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
     },
   }
 }
+
+/** The options that the method has: a step for the fixed-step ones, tolerances for the others. */
+const tolerances = ({ method, stepSize, rtol, atol }: LatentOdeConfig): SolverOptions =>
+  methodTableau(method).bError ? { rtol, atol } : { stepSize }
 
 const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
   Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))

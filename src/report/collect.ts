@@ -1,0 +1,155 @@
+import type { Engine } from '../engine/engine.js'
+import { fingerprint } from '../data/fingerprint.js'
+import { describeSeries } from '../data/describe.js'
+import { denormaliseValue, mixtureMoments } from '../data/normalise.js'
+import type { Series, SeriesSet } from '../data/series.js'
+import { parameterCount } from '../model/latentOde.js'
+import type { SolverTotals } from '../model/sequenceModel.js'
+import { hash, random } from '../random.js'
+import { rowsUpTo } from '../train/conditioning.js'
+import { evaluate, scoredSeries } from '../train/evaluate.js'
+import { forecast, withChannels, type Forecast, type Query } from '../train/forecast.js'
+import { mixtureQuantile } from '../train/mixture.js'
+import type { FittedModel } from '../train/modelFile.js'
+import { version } from '../version.js'
+import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
+import { modelSettings } from './settings.js'
+
+export interface CollectOptions {
+  /** Names of the files as the reader knows them. */
+  readonly files: { readonly model: string; readonly data: string }
+  readonly title?: string
+  /** How many series to draw, default 6. */
+  readonly series?: number
+  /** Samples of z0 per series, default 100. */
+  readonly samples?: number
+  readonly seed?: number
+  /** How far past each series' last observation to predict, in the data's unit of time; default a quarter of its span. */
+  readonly horizon?: number
+  /** Score and draw series that were trained on, too. */
+  readonly all?: boolean
+  /** When the report is made; default now. */
+  readonly generated?: Date
+}
+
+/** Points at which each series' prediction is drawn. */
+const GRID = 120
+/** Series in the raster of observation times. */
+const RASTER = 80
+
+/** Runs a model on a data set and gathers everything a report shows. */
+export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
+  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, samples = 100, seed = 1, horizon, all = false, generated = new Date() } = options
+  const set = withChannels(data, fitted.channels, files.data)
+  const mark = fingerprint(set)
+  const known = mark === fitted.fingerprint
+  const totals = emptyTotals()
+  const onBatch = (batch: SolverTotals): void => addTotals(totals, batch)
+  const { series: scored, split } = scoredSeries(fitted, set, mark, all || fitted.split.test.length === 0)
+  const notices: Notice[] = known && split === 'all'
+    ? [{ kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' }]
+    : []
+  const scorable = scored.filter(({ times }) => times.length >= 2)
+  const chosen = chooseSeries(scorable, wanted, seed)
+  const score = (task: 'interpolation' | 'extrapolation'): EvaluationView => {
+    const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
+    return { scores: evaluation, points, conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time" }
+  }
+  const evaluations = scorable.length > 0 ? { interpolation: score('interpolation'), extrapolation: score('extrapolation') } : {}
+  const views = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
+    .flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
+  return {
+    title, generated: generated.toISOString(), version, files,
+    time: set.time, timeColumn: set.timeColumn, idColumn: set.idColumn,
+    data: summarise(fitted, set, known, seed),
+    model: { parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
+    ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
+    series: views,
+    evaluations,
+    solver: {
+      scope: `scores and forecasts of ${scored.length} series`, method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol,
+      solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
+      smallestStep: totals.smallestStep, failed: totals.failed,
+    },
+    notices,
+  }
+}
+
+/** Long series first shown: those with at least the median number of rows, in random order; then the others. */
+function chooseSeries(series: readonly Series[], count: number, seed: number): Series[] {
+  const lengths = series.map(({ times }) => times.length).sort((a, b) => a - b)
+  const median = lengths[Math.floor(lengths.length / 2)] ?? 0
+  const order = [...series].sort((a, b) => rank(a) - rank(b))
+  return order.slice(0, count)
+
+  function rank({ id, times }: Series): number {
+    return random(seed, 'report', hash(id)).uniform() + (times.length >= median ? 0 : 1)
+  }
+}
+
+/** Conditions on the first half of the span, asks for a grid to the end and beyond, and for the observed times too. */
+function drawQuery(series: Series, horizon: number | undefined): Query {
+  const { times } = series
+  const [start, last] = [times[0]!, times.at(-1)!]
+  const end = last + (horizon ?? (last - start) / 4)
+  const grid = Array.from({ length: GRID }, (_, i) => start + ((end - start) * i) / (GRID - 1))
+  return { series, rows: rowsUpTo(series, 0.5), times: Float64Array.from(new Set([...grid, ...times])).sort() }
+}
+
+function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): SeriesView {
+  const shown = rowsUpTo(series, 0.5)
+  const width = fitted.channels.length
+  const channels = fitted.channels.map((channel, c): ChannelView => {
+    const normalisation = fitted.normalisation.channels[c]!
+    const mixtures = Array.from(predicted.times, (_, i) => predicted.mixture(i, c))
+    const quantile = (p: number): number[] => mixtures.map((m) => denormaliseValue(normalisation, mixtureQuantile(m, p)))
+    const observations = Array.from(series.times.keys()).filter((row) => series.mask[row * width + c] === 1)
+      .map((row) => ({ time: series.times[row]!, value: series.values[row * width + c]!, role: shown.includes(row) ? 'conditioning' as const : 'heldout' as const }))
+    return {
+      channel, scale: normalisation.transform.kind === 'log' ? 'log' : 'linear', observations,
+      prediction: {
+        mean: mixtures.map((m) => mixtureMoments(normalisation, m.means, new Float64Array(m.means.length).fill(m.sd)).mean),
+        q05: quantile(0.05), q25: quantile(0.25), q50: quantile(0.5), q75: quantile(0.75), q95: quantile(0.95),
+      },
+    }
+  })
+  return {
+    id: series.id, conditionedUntil: series.times[shown.at(-1)!]!, trainedUntil: series.times[0]! + fitted.scale.span,
+    times: Array.from(predicted.times), channels,
+  }
+}
+
+function summarise(fitted: FittedModel, set: SeriesSet, known: boolean, seed: number): DataSummary {
+  const { series, rows, observed, channels } = describeSeries(set)
+  const { train, valid, test } = fitted.split
+  const parts = new Map<string, 'train' | 'validation' | 'test'>()
+  if (known) {
+    for (const id of train) parts.set(id, 'train')
+    for (const id of valid) parts.set(id, 'validation')
+    for (const id of test) parts.set(id, 'test')
+  }
+  return {
+    series, rows, values: observed,
+    channels: channels.map((described, c): ChannelSummary => ({
+      name: described.channel, observed: described.observed, missing: described.missing, transform: fitted.normalisation.channels[c]!.transform.kind,
+      minimum: described.min, median: described.median, maximum: described.max,
+    })),
+    ...(known && { split: { train: train.length, validation: valid.length, test: test.length } }),
+    raster: random(seed, 'raster').shuffle(set.series).slice(0, RASTER)
+      .map(({ id, times }) => ({ series: id, times: Array.from(times), ...(parts.has(id) && { split: parts.get(id)! }) })),
+  }
+}
+
+type Totals = { -readonly [K in Exclude<keyof SolverTotals, 'error'>]: number }
+
+const emptyTotals = (): Totals => ({ evaluations: 0, accepted: 0, rejected: 0, rows: 0, failed: 0, smallestStep: Infinity })
+
+/** Adds a batch; evaluations are per row there and in all here. */
+function addTotals(totals: Totals, batch: SolverTotals): void {
+  totals.evaluations += batch.evaluations * batch.rows
+  totals.accepted += batch.accepted
+  totals.rejected += batch.rejected
+  totals.rows += batch.rows
+  totals.failed += batch.failed
+  totals.smallestStep = Math.min(totals.smallestStep, batch.smallestStep)
+}
