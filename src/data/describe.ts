@@ -1,5 +1,5 @@
 import { formatTime } from './dates.js'
-import { observedValues } from './normalise.js'
+import { observedByChannel } from './normalise.js'
 import type { SeriesSet } from './series.js'
 import { moments } from './transform.js'
 
@@ -45,7 +45,8 @@ export interface SetDescription {
 /** What is in a data set: counts, times, and each channel's observed values. Numbers are NaN where there is nothing to count. */
 export function describeSeries(set: SeriesSet): SetDescription {
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
-  const channels = set.channels.map((channel, c) => describeChannel(channel, observedValues(set.series, set.channels.length, c), rows))
+  const values = observedByChannel(set.series, set.channels.length)
+  const channels = set.channels.map((channel, c) => describeChannel(channel, values[c]!, rows))
   const observed = channels.reduce((sum, channel) => sum + channel.observed, 0)
   const filled = set.series.filter(({ times }) => times.length > 0)
   const earliest = filled.reduce((least, { times }) => Math.min(least, times[0]!), Infinity)

@@ -1,4 +1,4 @@
-import { table as arqueroTable, type Table } from 'arquero'
+import { table as arqueroTable, type ColumnTable as ArqueroTable } from 'arquero'
 import { INFINITE, TEXT, cellParser, missingTest } from './cells.js'
 import { IntegerColumn, NumberColumn, TextColumn } from './columns.js'
 import { parseIso, type IsoDate } from './dates.js'
@@ -21,7 +21,7 @@ export interface ColumnTable {
   readonly lines: Int32Array
   readonly notices: readonly string[]
   /** The same columns as an arquero table. */
-  readonly table: Table
+  readonly table: ArqueroTable
 }
 
 export interface IngestOptions extends RoleOptions {

@@ -33,19 +33,29 @@ export interface NormalisationOptions {
  *   `transform` is `log` and a channel has values below zero
  */
 export function fitNormalisation(set: Pick<SeriesSet, 'channels' | 'series'>, options: NormalisationOptions = {}): Normalisation {
-  const channels = set.channels.map((channel, c) => fitChannel(channel, observedValues(set.series, set.channels.length, c), options.transform ?? 'auto'))
+  const observed = observedByChannel(set.series, set.channels.length)
+  const channels = set.channels.map((channel, c) => fitChannel(channel, observed[c]!, options.transform ?? 'auto'))
   const span = set.series.reduce((largest, { times }) => Math.max(largest, times.length === 0 ? 0 : times[times.length - 1]! - times[0]!), 0)
   return { channels, timeScale: span > 0 ? span : 1 }
 }
 
-/** All observed values of a channel, series after series. */
-export function observedValues(series: readonly Series[], width: number, channel: number): Float64Array {
-  let count = 0
-  for (const { mask } of series) for (let cell = channel; cell < mask.length; cell += width) count += mask[cell]!
-  const out = new Float64Array(count)
-  let at = 0
-  for (const { values, mask } of series) for (let cell = channel; cell < mask.length; cell += width) if (mask[cell] === 1) out[at++] = values[cell]!
+/** All observed values of each channel, series after series. */
+export function observedByChannel(series: readonly Series[], width: number): Float64Array[] {
+  const counts = new Int32Array(width)
+  forObserved(series, width, (c) => counts[c]!++)
+  const out = Array.from(counts, (count) => new Float64Array(count))
+  const next = new Int32Array(width)
+  forObserved(series, width, (c, value) => (out[c]![next[c]!++] = value))
   return out
+}
+
+/** Visits every observed value once, in the order they lie in memory. */
+function forObserved(series: readonly Series[], width: number, visit: (channel: number, value: number) => void): void {
+  for (const { values, mask } of series) {
+    for (let row = 0; row < mask.length; row += width) {
+      for (let c = 0; c < width; c++) if (mask[row + c] === 1) visit(c, values[row + c]!)
+    }
+  }
 }
 
 function fitChannel(channel: string, values: Float64Array, wanted: 'none' | 'log' | 'auto'): ChannelNormalisation {
@@ -64,8 +74,9 @@ function requiredLog(channel: string, values: Float64Array): Transform {
 
 /** How many observed values of each channel a fitted logarithm cannot take, as notices; none where all is well. */
 export function domainNotices(set: SeriesSet, { channels }: Normalisation): string[] {
+  const observed = observedByChannel(set.series, set.channels.length)
   return channels.flatMap(({ channel, transform }, c) => {
-    const outside = observedValues(set.series, set.channels.length, c).filter((value) => !inDomain(transform, value)).length
+    const outside = observed[c]!.filter((value) => !inDomain(transform, value)).length
     return outside === 0 || transform.kind === 'none' ? [] : [`${plural(outside, 'value')} of the channel "${channel}" ${outside === 1 ? 'is' : 'are'} not above ${transform.offset === 0 ? 0 : -transform.offset}, unlike all it was fitted to; the model reads ${transform.floor - transform.offset} there.`]
   })
 }

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse'
-import type { Table } from 'arquero'
+import type { ColumnTable as ArqueroTable } from 'arquero'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sniffDialect, type Dialect } from './dialect.js'
@@ -23,7 +23,7 @@ export interface ReadResult {
   /** What was guessed, left out or merged, as sentences. */
   readonly notices: readonly string[]
   /** The columns used, rows in file order; missing numbers are NaN, dates are seconds since 1970. */
-  readonly table: Table
+  readonly table: ArqueroTable
 }
 
 /**
@@ -39,7 +39,7 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
 }
 
 /** A data set from an arquero table (or anything with its `columnNames`, `numRows` and `get`). Cells may be numbers, texts, dates, null. */
-export function seriesFromTable(table: Pick<Table, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
+export function seriesFromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
   const names = table.columnNames()
   const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)
   ingest.header(names, 1)

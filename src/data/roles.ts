@@ -162,9 +162,12 @@ function findLong(sample: Sample, options: RoleOptions, others: readonly number[
   const channel = options.channel === undefined ? first(CHANNEL_NAMES) : named(options.channel, '--channel')
   const value = options.value === undefined ? first(VALUE_NAMES, channel) : named(options.value, '--value')
   if (!wanted) return channel !== -1 && value !== -1 ? { channel, value } : undefined
-  const text = others.filter((i) => i !== value)
-  const rest = others.filter((i) => i !== (channel === -1 ? text[0] : channel))
-  const chosen = { channel: channel === -1 && text.length === 1 ? text[0]! : channel, value: value === -1 && rest.length === 1 ? rest[0]! : value }
+  // By content: the one column of words, the one column of numbers.
+  const parse = cellParser(sample.decimal, sample.missing)
+  const only = (columns: readonly number[]): number => (columns.length === 1 ? columns[0]! : -1)
+  const wordy = (i: number): boolean => sample.rows.filter((row) => typeof parse(row[i]!) !== 'number').length > sample.rows.length / 2
+  const chosenChannel = channel === -1 ? only(others.filter((i) => i !== value && wordy(i))) : channel
+  const chosen = { channel: chosenChannel, value: value === -1 ? only(others.filter((i) => i !== chosenChannel && !wordy(i))) : value }
   if (chosen.channel === -1 || chosen.value === -1 || chosen.channel === chosen.value) throw dataError('NotLong', { file }, `a long table needs a column of channel names and a column of values (columns: ${listNames(header)})`, 'Name them with --channel and --value, or use --format wide.')
   return chosen
 }

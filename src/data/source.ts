@@ -32,7 +32,8 @@ export async function* readText(source: Source, file = sourceName(source)): Asyn
   let first = true
   for await (const chunk of unpacked(await opened(source, file), file)) {
     let block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    if (first && block.length < 3) {
+    // Four bytes tell what kind of file it is.
+    if (first && block.length < 4) {
       rest = block
       continue
     }
@@ -51,6 +52,7 @@ export async function* readText(source: Source, file = sourceName(source)): Asyn
     yield block.subarray(0, end)
     rest = block.subarray(end)
   }
+  if (first && rest.length >= 3 && rest[0] === 0xef && rest[1] === 0xbb && rest[2] === 0xbf) rest = rest.subarray(3)
   if (first && rest.length === 0) throw dataError('EmptyFile', { file }, 'the file is empty', 'Give a table with a header line and a row for each observation.')
   if (rest.length > 0) {
     checkText(rest, file, line)

@@ -173,8 +173,9 @@ function selectUsable(columns: ColumnTable, { channels, series }: Assembled, opt
   if (options.expected !== undefined) return { channels: options.expected, series }
   const { file, roles } = columns
   const kept: number[] = []
+  const ranges = channelRanges(series, channels.length)
   channels.forEach((name, c) => {
-    const [low, high, count] = channelRange(series, channels.length, c)
+    const [low, high, count] = [ranges.low[c]!, ranges.high[c]!, ranges.count[c]!]
     if (low < high) {
       kept.push(c)
       return
@@ -199,22 +200,26 @@ function selectUsable(columns: ColumnTable, { channels, series }: Assembled, opt
   }
 }
 
-function channelRange(series: Assembled['series'], width: number, channel: number): [low: number, high: number, count: number] {
-  let [low, high, count] = [Infinity, -Infinity, 0]
+/** Smallest and largest observed value of each channel, and how many there are. */
+function channelRanges(series: Assembled['series'], width: number): { low: Float64Array; high: Float64Array; count: Int32Array } {
+  const ranges = { low: new Float64Array(width).fill(Infinity), high: new Float64Array(width).fill(-Infinity), count: new Int32Array(width) }
   for (const { values, mask } of series) {
-    for (let cell = channel; cell < values.length; cell += width) {
-      if (mask[cell] === 0) continue
-      low = Math.min(low, values[cell]!)
-      high = Math.max(high, values[cell]!)
-      count++
+    for (let row = 0; row < mask.length; row += width) {
+      for (let c = 0; c < width; c++) {
+        if (mask[row + c] === 0) continue
+        const value = values[row + c]!
+        if (value < ranges.low[c]!) ranges.low[c] = value
+        if (value > ranges.high[c]!) ranges.high[c] = value
+        ranges.count[c]!++
+      }
     }
   }
-  return [low, high, count]
+  return ranges
 }
 
 /** The columns `kept` of a row-major matrix of `width` columns, into `out`. */
 function takeColumns<A extends Float64Array | Uint8Array>(from: A, width: number, kept: readonly number[], out: A): A {
-  for (let cell = 0; cell < out.length; cell++) out[cell] = from[Math.floor(cell / kept.length) * width + kept[cell % kept.length]!]!
+  for (let cell = 0, row = 0; cell < out.length; row += width) for (const column of kept) out[cell++] = from[row + column]!
   return out
 }
 
@@ -226,13 +231,7 @@ function dropEmptyRows({ file }: ColumnTable, { channels, series }: Assembled, n
   const kept: Assembled['series'] = []
   for (const one of series) {
     const filled: number[] = []
-    for (let row = 0; row < one.times.length; row++) {
-      for (let c = 0; c < width; c++) {
-        if (one.mask[row * width + c] === 0) continue
-        filled.push(row)
-        break
-      }
-    }
+    for (let row = 0; row < one.times.length; row++) if (one.mask.subarray(row * width, (row + 1) * width).includes(1)) filled.push(row)
     empty += one.times.length - filled.length
     if (filled.length === 0) lost.push(one.id)
     else if (filled.length === one.times.length) kept.push(one)
