@@ -22,8 +22,9 @@ export class Cotangents {
 
   add(ref: Ref, { value, mask }: Cotangent): void {
     const earlier = this.#of.get(ref)
-    if (earlier === undefined) this.#of.set(ref, mask === undefined ? { value } : { value, mask })
-    else this.#of.set(ref, { value: this.b.add(earlier.value, value), ...(mask !== undefined && mask === earlier.mask && { mask }) })
+    const sum = earlier === undefined ? value : this.b.add(earlier.value, value)
+    const either = earlier === undefined || earlier.mask === mask ? mask : earlier.mask && mask && this.b.add(earlier.mask, mask)
+    this.#of.set(ref, { value: sum, ...(either !== undefined && { mask: either }) })
   }
 }
 
