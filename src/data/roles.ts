@@ -146,9 +146,11 @@ function guessId(sample: Sample, time: number, taken: (position: number) => bool
   const timesRepeat = distinct((row) => row[time]!) < rows.length
   if (!timesRepeat) return -1
   const parse = cellParser(sample.decimal, sample.missing)
-  const unnamed = header.flatMap((name, i) => (name !== '' && i !== time && !taken(i) ? [i] : [])).filter((i) =>
-    rows.every((row) => !sample.missing(row[i]!)) && repeats(i) && rows.every((row) => typeof parse(row[i]!) !== 'number')
-    && !CHANNEL_NAMES.includes(plainName(header[i]!)))
+  const words = (i: number): boolean => rows.every((row) => typeof parse(row[i]!) !== 'number')
+  // Whole numbers may be ids where they stand before the time, many rows each; elsewhere they are measurements.
+  const numbers = (i: number): boolean => i < time && rows.every((row) => Number.isInteger(parse(row[i]!))) && distinct((row) => row[i]!) <= rows.length / 2
+  const unnamed = header.flatMap((name, i) => (name !== '' && i !== time && !taken(i) && !CHANNEL_NAMES.includes(plainName(name)) ? [i] : []))
+    .filter((i) => rows.every((row) => !sample.missing(row[i]!)) && repeats(i) && (words(i) || numbers(i)))
   // It must tell apart the rows that share a time.
   const telling = unnamed.find((i) => distinct((row) => `${row[i]!}\n${row[time]!}`) === rows.length)
   return telling ?? (candidates.length > 0 ? candidates[0]! : -1)

@@ -67,16 +67,18 @@ function meanLogLikelihood(values: Float64Array, transform: Transform): number {
   return -Math.log(sd) + jacobian
 }
 
-/** Mean and (population) standard deviation in two passes, so that large offsets cost no digits. */
+/** Mean and (population) standard deviation in two passes, so that large offsets cost no digits; NaN of nothing. */
 export function moments(values: Float64Array): { mean: number; sd: number } {
-  const mean = sum(values) / values.length
-  // The second term removes what rounding left in the mean.
-  const deviations = values.map((value) => value - mean)
-  const shift = sum(deviations) / values.length
-  const variance = deviations.reduce((total, value) => total + (value - shift) ** 2, 0) / values.length
-  return { mean: mean + shift, sd: Math.sqrt(variance) }
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  // Squares of very large or very small numbers would leave float64's range; a power of two changes no digit.
+  const unit = largest > 1e100 || (largest < 1e-100 && largest > 0) ? 2 ** Math.floor(Math.log2(largest)) : 1
+  const mean = sum(values, unit) / values.length
+  // What rounding left in the mean is made good.
+  const shift = values.reduce((total, value) => total + (value / unit - mean), 0) / values.length
+  const variance = values.reduce((total, value) => total + (value / unit - mean - shift) ** 2, 0) / values.length
+  return { mean: (mean + shift) * unit, sd: Math.sqrt(variance) * unit }
 }
 
-function sum(values: Float64Array): number {
-  return values.reduce((total, value) => total + value, 0)
+function sum(values: Float64Array, unit: number): number {
+  return values.reduce((total, value) => total + value / unit, 0)
 }

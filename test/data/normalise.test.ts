@@ -45,6 +45,11 @@ describe('fitting', () => {
   it('large offsets cost no digits', () => {
     expect(moments(Float64Array.from([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]))).toEqual({ mean: 1e9 + 10, sd: Math.sqrt(22.5) })
   })
+  it('values at the ends of float64 have moments like any other', () => {
+    for (const unit of [2 ** 1000, 2 ** -1000, 2 ** 400, 1]) expect(moments(Float64Array.from([unit, 3 * unit, 5 * unit, 7 * unit]))).toEqual({ mean: 4 * unit, sd: Math.sqrt(5) * unit })
+    expect(moments(new Float64Array(3))).toEqual({ mean: 0, sd: 0 })
+    expect(moments(new Float64Array(0)).mean).toBeNaN()
+  })
   it('a channel that never changes in training has a finite scale', () => {
     const { channels } = fitNormalisation(setOf([[4, 4, 4], [0, 0, 0]]), { transform: 'none' })
     expect(channels.map(({ sd }) => sd)).toEqual([4, 1])

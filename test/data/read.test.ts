@@ -89,6 +89,12 @@ describe('columns', () => {
     const { set } = await readText('who,sex,when_seen,x\nAnn,f,2024-01-01,1\nAnn,f,2024-01-02,2\nBea,f,2024-01-01,3\n')
     expect(set).toMatchObject({ idColumn: 'who', timeColumn: 'when_seen', channels: ['x'] })
   })
+  it('whole numbers before the time, many rows each, may be ids', async () => {
+    const { set } = await readText('mouse,hour,weight\n1,0,20\n1,1,21\n2,0,22\n2,1,23\n')
+    expect(set).toMatchObject({ idColumn: 'mouse', timeColumn: 'hour', channels: ['weight'] })
+    // Times that are all different need no id.
+    expect((await readText('count,hour,weight\n1,0,20\n1,1,21\n2,2,22\n2,3,23\n')).set).toMatchObject({ idColumn: '', channels: ['count', 'weight'] })
+  })
   it('a column that numbers the rows is not taken for the id', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${i},${i % 2 === 0 ? 'p' : 'q'},${Math.floor(i / 2)},${i}`)
     const { set } = await readText(`id,patient,time,x\n${rows.join('\n')}\n`)
