@@ -66,8 +66,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
     const [begin, end] = offsets
     if (end - begin !== shape.reduce((a, b) => a * b, 1) * Scalar.BYTES_PER_ELEMENT) throw broken(`the size of "${name}" does not fit its shape`)
     if (8 + length + end > bytes.length) throw broken(`"${name}" should end at byte ${8 + length + end}, but the file has ${bytes.length}`)
-    // A copy is aligned whatever the file's header length was.
-    tensors[name] = { shape, data: new Scalar(bytes.slice(8 + length + begin, 8 + length + end).buffer) }
+    // A copy is aligned whatever the file's header length was; a Buffer's own slice would be no copy.
+    tensors[name] = { shape, data: new Scalar(new Uint8Array(bytes.subarray(8 + length + begin, 8 + length + end)).buffer) }
   }
   return { tensors, metadata }
 }

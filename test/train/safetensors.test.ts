@@ -15,6 +15,8 @@ describe('safetensors', () => {
     const read = decodeSafetensors(encodeSafetensors(file), 'x')
     expect({ ...read.tensors }).toEqual(file.tensors)
     expect(read.metadata).toEqual(file.metadata)
+    // A Buffer is what reading a file gives; its slices share memory.
+    expect({ ...decodeSafetensors(Buffer.concat([Buffer.from('xyz'), encodeSafetensors(file)]).subarray(3), 'x').tensors }).toEqual(file.tensors)
   })
 
   test('the layout is the format’s: header length, JSON, data at the offsets it names', () => {
