@@ -111,6 +111,16 @@ function simplifySelect(r: Rewriter, node: Node, condition: Ref, a: Ref, b: Ref)
   }
   const [left, right] = [r.node(a), r.node(b)]
   if (left.op === 'select' && left.inputs[0] === condition) return again([condition, left.inputs[1]!, b])
+  if (isUnary(left.op) || isBinary(left.op)) { // where the condition holds, an inner select on it takes its first branch
+    const inputs = left.inputs.map((input) => {
+      const inner = r.node(input)
+      return inner.op === 'select' && inner.inputs[0] === condition ? inner.inputs[1]! : input
+    })
+    if (inputs.some((input, i) => input !== left.inputs[i])) {
+      const shape = inputs.map((input) => r.shape(input)).reduce((x, y) => broadcastShapes(x, y))
+      return again([condition, r.emit({ ...left, inputs, shape } as Node), b])
+    }
+  }
   if (right.op === 'select' && right.inputs[0] === condition) return again([condition, a, right.inputs[2]!])
   return undefined
 }
@@ -147,6 +157,7 @@ export const movement: Rule = (r, node) => {
     case 'slice':
       if (sameShape(r.shape(x), node.shape)) return x
       if (inner.op === 'slice') return r.emit({ ...node, inputs: [source], begin: node.begin.map((begin, axis) => begin + inner.begin[axis]!) })
+      if (inner.op === 'broadcast') return sliceOfBroadcast(r, node, source)
       return inner.op === 'concat' ? sliceOfConcat(r, node, inner) : undefined
     case 'pad':
       if (inner.op !== 'pad') return undefined
@@ -156,7 +167,7 @@ export const movement: Rule = (r, node) => {
         const joined = r.node(part)
         return joined.op === 'concat' && joined.axis === node.axis ? joined.inputs : [part]
       })
-      return parts.length === node.inputs.length ? undefined : r.emit({ ...node, inputs: parts })
+      return parts.length === node.inputs.length ? concatOfCopies(r, node) : r.emit({ ...node, inputs: parts })
     }
     case 'add': return joinPads(r, node)
     case 'sum':
@@ -164,6 +175,21 @@ export const movement: Rule = (r, node) => {
     case 'matmul': return absorbTransposes(r, node)
     default: return undefined
   }
+}
+
+/** A slice that cuts along copied axes only copies less. */
+function sliceOfBroadcast(r: Rewriter, node: NodeOf<'slice'>, source: Ref): Ref | undefined {
+  const whole = r.shape(node.inputs[0]!)
+  const copied = broadcastAxes(r.shape(source), whole)
+  return whole.every((d, axis) => d === node.shape[axis] || copied.includes(axis)) ? r.broadcast(source, node.shape) : undefined
+}
+
+/** Copies of one value side by side are more copies of it. */
+function concatOfCopies(r: Rewriter, node: NodeOf<'concat'>): Ref | undefined {
+  const sources = node.inputs.map((part) => beforeBroadcast(r, part))
+  const shape = r.shape(sources[0]!)
+  const along = shape[node.axis - (node.shape.length - shape.length)] ?? 1
+  return along === 1 && sources.every((source) => source === sources[0]) ? r.broadcast(sources[0]!, node.shape) : undefined
 }
 
 /** A slice that lies within one part of a concat is a slice of that part. */
