@@ -1,4 +1,4 @@
-import type { Engine, FloatArray, Value } from '../engine/engine.js'
+import type { Engine, Value } from '../engine/engine.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape } from '../graph/shape.js'
@@ -20,7 +20,7 @@ import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './
  * rows beside it.
  *
  * @throws SolverError `Option` or `Tableau` for options that make no sense, `Shape` for a Graph that is no field;
- *   TraceError for one that mixes rows
+ *   GraphError `ROWS_MIXED` for one that mixes rows
  */
 export function createSolver(engine: Engine, field: Graph, options: SolverOptions = {}): Solver {
   const dim = fieldDim(field)
@@ -73,7 +73,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     }))
   }
 
-  return { dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
+  return { engine, dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
 }
 
 /** The number of components of a field; throws a SolverError `Shape` if the Graph is none. */
@@ -88,5 +88,3 @@ function fieldDim(field: Graph): number {
   if (!ok) throw new SolverError('Shape', `A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has ${list}.`)
   return state[1]!
 }
-
-export type { FloatArray }

@@ -1,4 +1,4 @@
-import type { FloatArray, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Tableau } from './tableau.js'
 
 /** Methods by name; each is a file in `methods/`. */
@@ -142,6 +142,7 @@ export interface Solution {
 
 /** A field and a method compiled for one engine; solve as often as you like. */
 export interface Solver {
+  readonly engine: Engine
   readonly dim: number
   /** The method's tableau. */
   readonly tableau: Tableau

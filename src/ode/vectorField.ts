@@ -13,7 +13,8 @@ export type FieldFunction = (t: Tensor, z: Tensor, params: Record<string, Tensor
  *
  * @param dim number of components of z
  * @param params shapes of the parameters, by name; none may be called `t` or `z`
- * @throws TraceError if it cannot be a Graph or mixes rows; GraphError `SHAPE` if the result is not `[rows, dim]`
+ * @throws TraceError if it cannot be a Graph; GraphError `ROWS_MIXED` if a row depends on another, `SHAPE` if the result
+ *   is not `[rows, dim]`, `NAME` for a parameter called `t` or `z`
  */
 export function vectorField(fn: FieldFunction, { dim, params = {} }: { dim: number; params?: Readonly<Record<string, Shape>> }): Graph {
   const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name))

@@ -1,0 +1,116 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Engine, Value } from '../engine/engine.js'
+import { tfjsEngineOn } from '../engine/tfjs.js'
+import { directRuntime } from '../engine/tfjsBackend.js'
+import { SolverError } from './errors.js'
+import { lazily } from './program.js'
+import { createSolver } from './solver.js'
+import type { Solver, SolverOptions } from './types.js'
+import { vectorField, type FieldFunction } from './vectorField.js'
+
+export interface OdeintOptions extends SolverOptions {
+  /** Where to compute. Default: TensorFlow.js's plain CPU kernels; `await tfjsEngine()` is faster. */
+  readonly engine?: Engine
+}
+
+/** Parameters by name, or as a list whose names are `0`, `1`, … */
+export type TensorParams = Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[]
+
+/**
+ * Solves dz/dt = f(t, z, params) as a TensorFlow.js op: it can stand anywhere inside `tf.grad`, `tf.variableGrads` or
+ * an optimiser's `minimize`, and is differentiable with respect to y0, the parameters and, if they are a tensor,
+ * the times. Gradients are those of `SolverOptions.adjoint`. For TensorFlow.js what torchdiffeq's `odeint` is for
+ * PyTorch, but every row takes its own steps.
+ *
+ * What the field uses must come in through `params`: a Variable that it captures is an error, a tensor that it
+ * captures a constant. Given a function, each call traces it anew; give a Solver to save that. The gradient solves
+ * once more, so that nothing is held between the two. Second derivatives are not to be had this way: TensorFlow.js
+ * says that y does not depend on x.
+ *
+ * @param y0 `[rows, dim]`, or `[dim]` for one row
+ * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands
+ * @returns `[T, rows, dim]`, or `[T, dim]` for one row; the first entry is y0
+ * @throws SolverError, TraceError
+ */
+export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<number> | tf.Tensor1D, params: TensorParams = {}, { engine, ...options }: OdeintOptions = {}): tf.Tensor {
+  if (y0.rank !== 1 && y0.rank !== 2) throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
+  const dim = y0.shape.at(-1)!
+  const named = Object.entries(params) as [string, tf.Tensor][]
+  const solver = typeof field === 'function' ? solverOf(field, engine ?? plainEngine(), dim, named, options) : field
+  if (typeof field !== 'function' && (engine || Object.keys(options).length > 0)) throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
+  const ordered = solver.paramNames.map((name) => {
+    const tensor = named.find(([other]) => other === name)?.[1]
+    if (!tensor) throw new SolverError('Shape', `The field takes a parameter "${name}", which was not given.`)
+    return tensor
+  })
+  const timeTensor = times instanceof tf.Tensor ? times : undefined
+  const inputs = [y0, ...ordered, ...(timeTensor ? [timeTensor] : [])]
+  const timeValues = Float64Array.from(timeTensor ? timeTensor.dataSync() : (times as ArrayLike<number>))
+  const rows = y0.size / dim
+
+  const op = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const save = args.pop() as tf.GradSaveFunc
+    const tensors = args as tf.Tensor[]
+    save(tensors)
+    const value = solveTensors(solver, tensors, timeValues, false, ({ values }) =>
+      tf.tensor(swapAxes(values, rows, timeValues.length, dim), y0.rank === 1 ? [timeValues.length, dim] : [timeValues.length, rows, dim]))
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
+      solveTensors(solver, saved, timeValues, true, (solution) => {
+        const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim))
+        const results = [tf.tensor(Float32Array.from(gradient.y0), y0.shape), ...gradient.params.map((values, i) => tf.tensor(Float32Array.from(values), ordered[i]!.shape))]
+        return timeTensor ? [...results, tf.tensor1d(sumRows(gradient.times, rows))] : results
+      })
+    return { value, gradFunc }
+  })
+  return op(...inputs)
+}
+
+const plainEngine = lazily((): Engine => {
+  const backend = new MathBackendCPU()
+  // It greets on first use.
+  ;(backend as unknown as { firstUse: boolean }).firstUse = false
+  return tfjsEngineOn(directRuntime(tf, 'cpu', backend, `TensorFlow.js ${tf.version_core}, plain JavaScript`))
+})
+
+function solverOf(field: FieldFunction, engine: Engine, dim: number, params: readonly [string, tf.Tensor][], options: SolverOptions): Solver {
+  return createSolver(engine, vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) }), options)
+}
+
+/** Solves with y0 and parameters taken from tensors, hands the solution to `use`, and frees everything. */
+function solveTensors<T>(solver: Solver, [y0, ...rest]: readonly tf.Tensor[], times: Float64Array, record: boolean, use: (solution: ReturnType<Solver['solve']>) => T): T {
+  const { engine } = solver
+  const params: Value[] = []
+  try {
+    for (const tensor of rest.slice(0, solver.paramNames.length)) params.push(engine.write(tensor.dataSync(), tensor.shape))
+    const solution = solver.solve({ y0: y0!.dataSync(), times, params, record })
+    try {
+      return use(solution)
+    } finally {
+      solution.dispose()
+    }
+  } finally {
+    engine.free(...params)
+  }
+}
+
+/** `[a, b, dim]` as `[b, a, dim]`. */
+function swapAxes(values: ArrayLike<number>, a: number, b: number, dim: number): Float32Array {
+  const out = new Float32Array(a * b * dim)
+  for (let i = 0; i < a; i++) {
+    for (let j = 0; j < b; j++) {
+      for (let d = 0; d < dim; d++) out[(j * a + i) * dim + d] = values[(i * b + j) * dim + d]!
+    }
+  }
+  return out
+}
+
+/** Sum over rows of `[rows, T]`. */
+function sumRows(values: Float64Array, rows: number): Float32Array {
+  const count = values.length / Math.max(rows, 1)
+  return Float32Array.from({ length: count }, (_, j) => {
+    let sum = 0
+    for (let row = 0; row < rows; row++) sum += values[row * count + j]!
+    return sum
+  })
+}
