@@ -1,0 +1,56 @@
+import type { z } from 'zod'
+import type { Io } from './io.js'
+
+/** What a command is run in. */
+export interface Context {
+  readonly io: Io
+  /** One JSON document is wanted on standard output, and nothing else there. */
+  readonly json: boolean
+  /** Nothing is wanted on standard error but errors. */
+  readonly quiet: boolean
+  /** Options that the user gave, on the command line or in a configuration file, by their camel-case names. */
+  readonly given: ReadonlySet<string>
+  /** Where humans are told what happens: lines on standard error, none with `--quiet`. */
+  note(message: string): void
+  /** As `note`, for what may be wrong. */
+  warn(message: string): void
+}
+
+/** What a command came to. */
+export interface Outcome {
+  /** What `--json` prints. */
+  readonly document: unknown
+  /** What is printed otherwise; nothing if empty. */
+  readonly text: string
+  /** Default 0. */
+  readonly exitCode?: number
+}
+
+/**
+ * A command as data. Its options, files included, are one zod shape: help, parsing, defaults, configuration files and
+ * error messages all follow from it.
+ */
+export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly options: Shape
+  /** Headings of the help and the options below them; those not named stand under `Options`. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** What to type, and what that does. */
+  readonly examples: readonly (readonly [line: string, says: string])[]
+  /** Shown at the end of the help. */
+  readonly notes?: string
+  run(options: z.output<z.ZodObject<Shape>>, context: Context): Promise<Outcome>
+}
+
+/** A command before its module is loaded: what `latent-ode --help` shows. */
+export interface CommandEntry {
+  /** As yargs takes it: `fit <data>`. Words in `<>` and `[]` are options of the command's shape. */
+  readonly usage: string
+  readonly describe: string
+  load(): Promise<Command>
+}
+
+/** `fit` of `fit <data>`. */
+export const commandName = ({ usage }: CommandEntry): string => usage.split(' ')[0]!
+
+/** `['data']` of `fit <data>`. */
+export const positionals = ({ usage }: CommandEntry): string[] => [...usage.matchAll(/[<[](\w+)[>\]]/g)].map(([, name]) => name!)

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import type { Command } from '../command.js'
+import { engineOption } from '../engineOption.js'
+import { readingGroup, readingOptions } from '../readingOptions.js'
+import { samplingOptions } from '../samplingOptions.js'
+
+const options = {
+  model: z.string().describe('Model file, made by fit'),
+  data: z.string().describe('Data to score it on; - for standard input'),
+  task: z.enum(['interpolation', 'extrapolation']).default('interpolation').describe("Predict the rows left out of each series, or the second half of its span of time"),
+  observed: z.number().positive().lt(1).describe("Interpolation: fraction of each series' rows that the model is shown. Default: 0.5").optional(),
+  scoring: z.enum(['held-out', 'published']).default('held-out').describe('Score what the model was not shown, or all values, as the published code does'),
+  all: z.boolean().default(false).describe('Score all series, those that the model was fitted to as well'),
+  ...samplingOptions,
+  ...engineOption,
+  ...readingOptions,
+}
+export type EvaluateOptions = z.output<z.ZodObject<typeof options>>
+
+export const evaluate: Command<typeof options> = {
+  options,
+  groups: readingGroup,
+  examples: [
+    ['$0 evaluate visits.model.safetensors visits.csv', 'Fill gaps in the test series of the file that was fitted to'],
+    ['$0 evaluate visits.model.safetensors visits.csv --task extrapolation', 'Forecast the second half of each'],
+    ['$0 evaluate visits.model.safetensors other.csv --observed 0.3 --json', 'Other data, for machines'],
+  ],
+  notes: 'Of a file that the model was fitted to, only the series kept for testing are scored. MSE and NLL are on the normalised scale, on which every channel has mean 0 and standard deviation 1.',
+  run: async (given, context) => (await import('../evaluateFile.js')).evaluateFile(given, context),
+}

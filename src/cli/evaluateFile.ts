@@ -1,0 +1,68 @@
+import type { EvaluationResult } from '../train/evaluate.js'
+import type { Evaluation, Scores } from '../train/records.js'
+import type { Context, Outcome } from './command.js'
+import type { EvaluateOptions } from './commands/evaluate.js'
+import { withEngine } from './engineOption.js'
+import { UsageError } from './errors.js'
+import { alignColumns, formatCount, formatNumber, formatPercent } from './layout.js'
+import { readModelAndData } from './readData.js'
+
+/** Scores a model on a file, next to three baselines. */
+export async function evaluateFile(options: EvaluateOptions, context: Context): Promise<Outcome> {
+  const { model, data, task, scoring, all, samples, seed, engine, observed } = options
+  if (task === 'extrapolation' && observed !== undefined) throw new UsageError('Usage', '--observed goes with --task interpolation. Extrapolation shows the first half of each span of time.')
+  const { fitted, read } = await readModelAndData(options, options, context)
+  const { fingerprint } = await import('../data/fingerprint.js')
+  const mark = fingerprint(read.set)
+  const result = await withEngine(engine, async (running) => {
+    const { evaluate } = await import('../train/evaluate.js')
+    return evaluate(running, fitted, read.set, mark, { task, scoring, all, samples, seed, ...(observed !== undefined && { observed }) })
+  })
+  const known = mark === fitted.fingerprint
+  const which = whichSeries(result, known, data, fitted.split.train.length + fitted.split.valid.length)
+  const failed = failures(result)
+  if (failed !== undefined) context.warn(failed)
+  if (known && all) context.warn('These scores include series that the model was fitted to: they flatter it.')
+  const notices = [...read.notices, which, ...(failed === undefined ? [] : [failed])]
+  return {
+    document: { ...result.evaluation, ...(task === 'interpolation' && { observed: observed ?? 0.5 }), failed: result.failed.count, fittedTo: known, model, data, samples, seed, notices },
+    text: describeEvaluation(result.evaluation, which, observed ?? 0.5),
+  }
+}
+
+function failures({ failed, evaluation }: EvaluationResult): string | undefined {
+  if (failed.count === 0) return undefined
+  return `The solver failed for ${formatCount(failed.count)} of ${formatCount(failed.count + evaluation.series)} series, which are not scored. The first: ${failed.error?.message ?? ''}`
+}
+
+/** Which series were scored, and why these. */
+function whichSeries({ evaluation: { split, series, skipped } }: EvaluationResult, known: boolean, data: string, used: number): string {
+  const short = skipped === 0 ? '' : ` ${formatCount(skipped)} more ${skipped === 1 ? 'has' : 'have'} fewer than two rows and ${skipped === 1 ? 'is' : 'are'} left out.`
+  if (split === 'test') return `Scored on ${formatCount(series)} series of ${data} that were kept for testing; the model was fitted with the other ${formatCount(used)} (--all scores them too).${short}`
+  if (known) return `Scored on all ${formatCount(series)} series of ${data}, those that the model was fitted to among them (--all).${short}`
+  return `Scored on all ${formatCount(series)} series of ${data}, which is not the file that the model was fitted to.${short}`
+}
+
+function describeEvaluation(evaluation: Evaluation, which: string, observed: number): string {
+  const { task, scoring, points, channels } = evaluation
+  const shown = task === 'interpolation' ? `a random ${formatNumber(100 * observed)} % of each series' rows` : "the first half of each series' span of time"
+  const row = (name: string, scores: Scores): string[] => [
+    name, formatCount(scores.points), formatNumber(scores.mse, 3), ...Object.values(scores.baselines).map(({ mse }) => formatNumber(mse, 3)),
+    formatNumber(scores.nll, 3), formatPercent(scores.coverage['50']), formatPercent(scores.coverage['90']),
+  ]
+  const original = (name: string, { mseOriginal = NaN, baselines }: Scores): string[] => [name, formatNumber(mseOriginal), ...Object.values(baselines).map((baseline) => formatNumber(baseline.mseOriginal ?? NaN))]
+  const names = ['mean', 'last', 'linear']
+  return [
+    `${task === 'interpolation' ? 'Interpolation' : 'Extrapolation'}: the model is shown ${shown}.`,
+    which,
+    `${formatCount(points)} values scored: ${scoring === 'held-out' ? 'those held out' : 'all, also those that the model was shown, as in the published code'}.`,
+    '',
+    'Mean squared error on the normalised scale; negative log-likelihood; share of values within the 50 % and 90 % intervals:',
+    alignColumns([['', 'values', 'model', ...names, 'NLL', 'in 50 %', 'in 90 %'], row('all', evaluation), ...Object.entries(channels).map(([name, scores]) => row(name, scores))]),
+    '',
+    "Mean squared error in the data's own units:",
+    alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))]),
+    '',
+    'Baselines: mean of the channel; last value carried forward; linear interpolation.',
+  ].join('\n')
+}

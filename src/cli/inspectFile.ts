@@ -1,0 +1,108 @@
+import { open } from 'node:fs/promises'
+import type { Setting } from '../report/contents.js'
+import type { FiveNumbers } from '../data/describe.js'
+import { describeAxis } from '../data/dates.js'
+import type { Outcome } from './command.js'
+import type { InspectOptions } from './commands/inspect.js'
+import { alignColumns, alignPairs, formatCount, formatNumber, formatPercent } from './layout.js'
+import { readData } from './readData.js'
+
+/** Shows what is in a data file, a model file or a checkpoint. */
+export async function inspectFile(options: InspectOptions): Promise<Outcome> {
+  return (await isModel(options.file)) ? inspectModel(options.file) : inspectData(options)
+}
+
+/** By its name, or because it begins as safetensors do: eight bytes of length, then `{`. */
+async function isModel(path: string): Promise<boolean> {
+  if (path === '-') return false
+  if (/\.safetensors$/i.test(path)) return true
+  const file = await open(path).catch(() => undefined)
+  if (file === undefined) return false
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(9), 0, 9, 0)
+    return bytesRead === 9 && buffer[8] === 0x7b && buffer.readBigUInt64LE(0) < 2n ** 32n
+  } catch {
+    return false
+  } finally {
+    await file.close()
+  }
+}
+
+async function inspectData(options: InspectOptions): Promise<Outcome> {
+  // Notices are part of what was asked for: they stand below the table, not on standard error.
+  const { set, notices: found } = await readData(options.file, options, { note: () => {} })
+  const { describeSeries } = await import('../data/describe.js')
+  const { fingerprint } = await import('../data/fingerprint.js')
+  const description = describeSeries(set)
+  const { channels, lengths, spans, gaps } = description
+  const five = ({ min, q25, median, q75, max }: FiveNumbers): string[] => [min, q25, median, q75, max].map((value) => formatNumber(value))
+  const text = [
+    alignPairs([
+      ['File', options.file],
+      ['Series', `${formatCount(description.series)}, told apart by ${set.idColumn === '' ? 'nothing: all rows are one series' : `the column ${JSON.stringify(set.idColumn)}`}`],
+      ['Rows', formatCount(description.rows)],
+      ['Values', `${formatCount(description.observed)}, ${formatPercent(description.missing)} of the cells missing`],
+      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${description.earliestText} to ${description.latestText}${set.time.kind === 'date' ? ` (counted in ${describeAxis(set.time)})` : ''}`],
+    ]),
+    '',
+    alignColumns([
+      ['', 'least', '25 %', 'median', '75 %', 'most'],
+      ['rows per series', ...five(lengths)],
+      ['span of a series', ...five(spans)],
+      ['gap between rows', ...five(gaps)],
+    ]),
+    '',
+    alignColumns([
+      ['channel', 'values', 'missing', 'mean', 'sd', 'least', '25 %', 'median', '75 %', 'most'],
+      ...channels.map((channel) => [channel.channel, formatCount(channel.observed), formatPercent(channel.missing), formatNumber(channel.mean), formatNumber(channel.sd), ...five(channel)]),
+    ]),
+    ...(found.length === 0 ? [] : ['', 'Notes:', ...found.map((notice) => `  ${notice}`)]),
+  ].join('\n')
+  return { document: { kind: 'data', file: options.file, idColumn: set.idColumn, timeColumn: set.timeColumn, time: set.time, ...description, fingerprint: fingerprint(set), notices: found }, text }
+}
+
+async function inspectModel(path: string): Promise<Outcome> {
+  const { readModel } = await import('../train/modelFile.js')
+  const { readCheckpoint } = await import('../train/checkpoint.js')
+  const { modelSettings } = await import('../report/settings.js')
+  const { parameterCount } = await import('../model/latentOde.js')
+  const { stat } = await import('node:fs/promises')
+  const fitted = await readModel(path)
+  const checkpoint = await readCheckpoint(path).then(({ state }) => state, () => undefined)
+  const { size } = await stat(path)
+  const parameters = parameterCount(fitted.parameters)
+  const { split, history, channels, model, training, time, idColumn, timeColumn, scale, normalisation, keptEpoch, fingerprint, version, engine } = fitted
+  const last = history.at(-1)
+  const document = {
+    kind: checkpoint === undefined ? 'model' : 'checkpoint', file: path, bytes: size, parameters, version, engine, channels, idColumn, timeColumn, time, scale, normalisation,
+    split: { train: split.train.length, validation: split.valid.length, test: split.test.length }, epochs: history.length, keptEpoch,
+    ...(last !== undefined && { lastEpoch: last }), ...(checkpoint !== undefined && { training: { epoch: checkpoint.epoch, step: checkpoint.step, finished: checkpoint.finished } }),
+    options: { ...model, ...training }, fingerprint,
+  }
+  const text = [
+    alignPairs([
+      ['File', `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} (${formatCount(size)} bytes)`],
+      ['Made by', `latent-ode ${version}, engine ${engine}`],
+      ['Parameters', formatCount(parameters)],
+      ['Series', `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ${formatCount(split.test.length)} to test`],
+      ['Columns', `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ${JSON.stringify(timeColumn)}${time.kind === 'date' ? ` (${describeAxis(time)})` : ''}`],
+      ['Trained span', formatNumber(scale.span)],
+      ['Training', last === undefined ? 'none' : `${history.length} epochs; at the end loss ${formatNumber(last.trainLoss)}, validation ${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`],
+    ]),
+    '',
+    alignColumns([['channel', 'transform', 'mean', 'sd'], ...normalisation.channels.map(({ channel, transform, mean, sd }) => [channel, transform.kind, formatNumber(mean), formatNumber(sd)])]),
+    '',
+    ...settingsText(modelSettings(fitted)),
+  ].join('\n')
+  return { document, text }
+}
+
+function settingsText(settings: readonly Setting[]): string[] {
+  const groups = [...new Set(settings.map(({ group }) => group ?? 'Settings'))]
+  return groups.flatMap((group, i) => [
+    ...(i === 0 ? [] : ['']),
+    `${group}:`,
+    alignPairs(settings.filter((setting) => (setting.group ?? 'Settings') === group).map(({ label, value }) => [`  ${label}`, value])),
+  ])
+}
+

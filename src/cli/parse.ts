@@ -1,0 +1,188 @@
+import yargs, { type Argv, type Options } from 'yargs'
+import type { z } from 'zod'
+import { nearestName } from '../data/nearest.js'
+import { version } from '../version.js'
+import { commandName, positionals, type Command, type CommandEntry } from './command.js'
+import type { ConfigEntry } from './config.js'
+import { UsageError } from './errors.js'
+import type { OptionFacts } from './options.js'
+
+/** What the words on the command line ask for. */
+export type Invocation =
+  | { readonly kind: 'help'; readonly text: string }
+  | {
+      readonly kind: 'run'
+      readonly name: string
+      readonly command: Command
+      /** The command's options, with defaults filled in. */
+      readonly options: z.output<z.ZodObject>
+      readonly given: ReadonlySet<string>
+      readonly json: boolean
+      readonly quiet: boolean
+    }
+
+const common = {
+  json: { type: 'boolean', describe: 'Print one JSON document on standard output, and nothing else there' },
+  quiet: { type: 'boolean', describe: 'Say nothing on standard error but errors' },
+} as const satisfies Record<string, Options>
+
+const config = { type: 'string', requiresArg: true, describe: 'A YAML file of options; the command line wins over it' } as const satisfies Options
+
+/** Stands for `-` while yargs, which would lose a lone dash, has the words. */
+const DASH = '\u0000-'
+
+/**
+ * Reads the command line.
+ *
+ * @param columns width of the terminal, for help
+ * @throws UsageError with the nearest name for a command or option that there is not, and for values that do not fit
+ */
+export async function parseCommandLine(words: readonly string[], entries: readonly CommandEntry[], columns = 80): Promise<Invocation> {
+  const wantsHelp = words.some((word) => word === '--help' || word === '-h')
+  let chosen: { entry: CommandEntry; command: Command; facts: OptionFacts[]; argv: Record<string, unknown> } | undefined
+  let text = ''
+  let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(Math.min(columns, 110))
+    .usage('Latent ODEs for irregularly sampled time series: fit, forecast, evaluate, report.\n\nUsage: $0 <command> [options]')
+    .parserConfiguration({
+      'duplicate-arguments-array': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
+      'camel-case-expansion': false, 'greedy-arrays': false,
+    })
+    .help().alias('help', 'h').describe('help', 'Show this help; after a command, its options')
+    .version(version).describe('version', 'Show the version')
+    .options(common)
+    .epilogue('"latent-ode <command> --help" shows the options of a command, with examples.\nThe first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv')
+    .fail((message: string, error: Error | undefined) => {
+      throw error ?? new UsageError('Usage', explain(message, words, entries))
+    })
+  for (const entry of entries) {
+    let loaded: { command: Command; facts: OptionFacts[] }
+    parser = parser.command({
+      command: entry.usage,
+      describe: entry.describe,
+      builder: (async (builder: Argv) => {
+        const { optionFacts } = await import('./options.js')
+        const command = await entry.load()
+        loaded = { command, facts: optionFacts(command.options) }
+        return describeCommand(builder, entry, loaded.command, loaded.facts, wantsHelp)
+      }) as unknown as (builder: Argv) => Argv,
+      handler: (argv) => {
+        chosen = { entry, ...loaded, argv }
+      },
+    })
+  }
+  await parser.parseAsync(protect(words), {}, (_error: unknown, _argv: unknown, output: string) => {
+    text = output
+  })
+  if (text !== '') return { kind: 'help', text: `${text}\n` }
+  if (chosen === undefined) throw new UsageError('Usage', noCommand(words, entries))
+  return settle(chosen, words)
+}
+
+function describeCommand(builder: Argv, entry: CommandEntry, command: Command, facts: readonly OptionFacts[], wantsHelp: boolean): Argv {
+  let described = builder.usage(`${entry.describe}\n\nUsage: $0 ${entry.usage} [options]`)
+  const words = positionals(entry)
+  for (const fact of facts) {
+    if (words.includes(fact.key)) {
+      described = described.positional(fact.key, { type: 'string', describe: fact.describe, ...(wantsHelp && fact.choices && { choices: fact.choices }) })
+    } else {
+      described = described.option(fact.flag, yargsOption(fact, wantsHelp))
+    }
+  }
+  for (const [heading, keys] of Object.entries(command.groups ?? {})) {
+    described = described.group(facts.filter(({ key }) => keys.includes(key)).map(({ flag }) => flag), `${heading}:`)
+  }
+  for (const [line, says] of command.examples) described = described.example(line, says)
+  return described.option('config', config).epilogue(command.notes ?? '')
+}
+
+/** Values are taken as text and judged by zod, so that messages can quote them; help shows the real types. */
+function yargsOption(fact: OptionFacts, wantsHelp: boolean): Options {
+  const { kind, describe, choices } = fact
+  const byDefault = fact.default === undefined || fact.default === false ? undefined : String(fact.default)
+  return {
+    describe,
+    type: kind === 'boolean' ? 'boolean' : wantsHelp && kind === 'number' ? 'number' : 'string',
+    ...(kind !== 'boolean' && { requiresArg: true }),
+    ...(byDefault !== undefined && { defaultDescription: byDefault }),
+    ...(wantsHelp && choices && { choices }),
+  }
+}
+
+/** Words that yargs would misread: a lone dash, and values that begin with a minus sign. */
+function protect(words: readonly string[]): string[] {
+  const out: string[] = []
+  for (const word of words) {
+    const before = out.at(-1)
+    if (/^-[\d.]/.test(word) && before !== undefined && /^--[a-z][a-z-]*$/.test(before)) out[out.length - 1] = `${before}=${word}`
+    else out.push(word === '-' ? DASH : word)
+  }
+  return out
+}
+
+async function settle({ entry, command, facts, argv }: { entry: CommandEntry; command: Command; facts: readonly OptionFacts[]; argv: Record<string, unknown> }, words: readonly string[]): Promise<Invocation> {
+  const name = commandName(entry)
+  const { fromText, refusal } = await import('./options.js')
+  const { z } = await import('zod')
+  const files = positionals(entry)
+  const flagOf = new Map(facts.map((fact) => [files.includes(fact.key) ? fact.key : fact.flag, fact]))
+  const [, ...surplus] = argv['_'] as unknown[]
+  if (surplus.length > 0) throw new UsageError('Usage', `latent-ode ${name} takes ${files.length === 0 ? 'no file' : files.map((file) => `<${file}>`).join(' ')}; ${JSON.stringify(String(surplus[0]))} is one word too many. Quote names with spaces.`)
+  refuseBooleanValues(words, facts)
+
+  const values = new Map<string, { value: unknown; name: string }>()
+  for (const [flag, value] of Object.entries(argv)) {
+    if (['_', '$0', 'help', 'h', 'version', 'config', ...Object.keys(common)].includes(flag)) continue
+    const fact = flagOf.get(flag)
+    if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys(), 'config', ...Object.keys(common)], name))
+    if (value !== undefined) values.set(fact.key, { value: fromText(fact, typeof value === 'string' ? value.replace(DASH, '-') : value), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
+  }
+  const path = argv['config']
+  const settings = typeof path === 'string' ? await readSettings(path, facts.filter(({ key }) => !files.includes(key)), name) : new Map<string, ConfigEntry>()
+  for (const [key, { value, line }] of settings) if (!values.has(key)) values.set(key, { value, name: `${path as string}, line ${line}: ${key}` })
+
+  const parsed = z.strictObject(command.options).safeParse(Object.fromEntries([...values].map(([key, { value }]) => [key, value])))
+  if (!parsed.success) {
+    const key = String(parsed.error.issues[0]!.path[0])
+    const found = values.get(key)
+    throw new UsageError('BadOption', found === undefined ? `latent-ode ${name} needs --${key}.` : refusal(facts.find((fact) => fact.key === key)!, found.value, found.name))
+  }
+  return { kind: 'run', name, command, options: parsed.data, given: new Set(values.keys()), json: argv['json'] === true, quiet: argv['quiet'] === true }
+}
+
+async function readSettings(path: string, facts: readonly OptionFacts[], name: string): Promise<Map<string, ConfigEntry>> {
+  const { readConfig } = await import('./config.js')
+  return readConfig(path, facts, name)
+}
+
+/** yargs takes `--all=yes` for false. */
+function refuseBooleanValues(words: readonly string[], facts: readonly OptionFacts[]): void {
+  const flags = [...facts.filter(({ kind }) => kind === 'boolean').map(({ flag }) => flag), ...Object.keys(common)]
+  for (const word of words) {
+    const [, flag, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? []
+    if (flag !== undefined && flags.includes(flag) && value !== 'true' && value !== 'false') throw new UsageError('BadOption', `--${flag} is ${JSON.stringify(value)}, but must be true or false. Write --${flag} or --no-${flag}.`)
+  }
+}
+
+function noOption(flag: string, flags: readonly string[], name: string): string {
+  const nearest = nearestName(flag, flags)
+  return `latent-ode ${name} has no option ${flag.length === 1 ? '-' : '--'}${flag}. ${nearest === undefined ? `"latent-ode ${name} --help" lists them.` : `Did you mean --${nearest}?`}`
+}
+
+function noCommand(words: readonly string[], entries: readonly CommandEntry[]): string {
+  const word = words.find((other) => !other.startsWith('-'))
+  const names = entries.map(commandName)
+  if (word === undefined) return `Say what to do: ${names.join(', ')}. "latent-ode --help" explains them.`
+  const nearest = nearestName(word, names)
+  return `There is no command ${JSON.stringify(word)}. ${nearest === undefined ? `Commands are ${names.join(', ')}.` : `Did you mean ${nearest}?`}`
+}
+
+/** What yargs found wrong, in this program's words. */
+function explain(message: string, words: readonly string[], entries: readonly CommandEntry[]): string {
+  const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? []
+  if (flag !== undefined) return `--${flag} needs a value.`
+  const entry = entries.find((other) => words.includes(commandName(other)))
+  if (entry !== undefined && message.startsWith('Not enough non-option arguments')) {
+    return `latent-ode ${commandName(entry)} needs ${positionals(entry).map((word) => `<${word}>`).join(' and ')}: latent-ode ${entry.usage}. "latent-ode ${commandName(entry)} --help" shows examples.`
+  }
+  return message
+}

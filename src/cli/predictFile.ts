@@ -1,0 +1,117 @@
+import { formatTime } from '../data/dates.js'
+import { denormaliseValue, mixtureMoments } from '../data/normalise.js'
+import type { Series, TimeAxis } from '../data/series.js'
+import { csvLines } from '../data/write.js'
+import type { Forecast, Query } from '../train/forecast.js'
+import { mixtureQuantile } from '../train/mixture.js'
+import type { FittedModel } from '../train/modelFile.js'
+import type { Context, Outcome } from './command.js'
+import type { PredictOptions } from './commands/predict.js'
+import { withEngine } from './engineOption.js'
+import { Interrupted } from './errors.js'
+import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from './files.js'
+import { listenForInterrupt } from './interrupt.js'
+import { formatCount, formatNumber } from './layout.js'
+import { readModelAndData } from './readData.js'
+import { timesToPredict } from './times.js'
+
+const QUANTILES = { q05: 0.05, q25: 0.25, q50: 0.5, q75: 0.75, q95: 0.95 } as const
+const HEADER = ['id', 'time', 'channel', 'mean', 'sd', 'q05', 'q25', 'q50', 'q75', 'q95'] as const
+
+/** A prediction of one channel of one series at one time, in the data's own units. */
+type Row = { readonly id: string; readonly time: number | string; readonly channel: string; readonly mean: number; readonly sd: number } & Readonly<Record<keyof typeof QUANTILES, number>>
+
+/** Forecasts every series of a file and writes the table. */
+export async function predictFile(options: PredictOptions, context: Context): Promise<Outcome> {
+  const { model, data, samples, seed, engine, out = context.json ? undefined : `${stemOf(data)}.forecast.csv` } = options
+  refuseTwoOutputs(out, context)
+  if (out !== undefined) await checkWritable(out, [model, data])
+  const { fitted, read } = await readModelAndData(options, options, context)
+  const { set } = read
+  const timesOf = timesToPredict(set.time, options, fitted.scale.span)
+  const queries = set.series.map((series) => ({ series, times: timesOf(series) }))
+  const warnings = rangeWarnings(fitted, queries, set.time)
+  warnings.forEach(context.warn)
+  const interrupt = listenForInterrupt(context, 'Stopping.')
+  const failed: string[] = []
+  const kept: Row[] = []
+  let rows = 0
+  try {
+    await withEngine(engine, async (running) => {
+      const { forecast } = await import('../train/forecast.js')
+      const predicted = predictRows(forecast(running, fitted, queries, { samples, seed }), fitted, set.time, failed, interrupt.signal, out)
+      if (out === undefined) {
+        for (const some of predicted) {
+          kept.push(...some)
+          // Lets the event loop see Ctrl-C.
+          await new Promise<void>((resolve) => setImmediate(resolve))
+        }
+        rows = kept.length
+      } else {
+        await writeOutput(out, csvPieces(predicted, (count) => (rows += count)), context)
+      }
+    })
+  } finally {
+    interrupt.end()
+  }
+  if (failed.length > 0) {
+    warnings.push(`The solver failed for ${formatCount(failed.length)} of ${formatCount(queries.length)} series, which are left out: ${failed.slice(0, 5).join(', ')}${failed.length > 5 ? ', …' : ''}.`)
+    context.warn(warnings.at(-1)!)
+  }
+  return {
+    document: {
+      model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed, samples, seed,
+      notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
+    },
+    text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}`,
+  }
+}
+
+/** The rows of series after series. */
+function* predictRows(predicted: Iterable<Forecast>, fitted: FittedModel, axis: TimeAxis, failed: string[], signal: AbortSignal, out: string | undefined): Generator<Row[]> {
+  for (const { id, times, mixture, error } of predicted) {
+    if (signal.aborted) throw new Interrupted(out === '-' || out === undefined ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
+    if (error !== undefined) {
+      failed.push(id)
+      continue
+    }
+    const rows: Row[] = []
+    times.forEach((time, i) => {
+      const shown = axis.kind === 'date' ? formatTime(axis, time) : time
+      fitted.channels.forEach((channel, c) => {
+        const normalisation = fitted.normalisation.channels[c]!
+        const distribution = mixture(i, c)
+        const { mean, sd } = mixtureMoments(normalisation, distribution.means, new Float64Array(distribution.means.length).fill(distribution.sd))
+        const quantile = (probability: number): number => denormaliseValue(normalisation, mixtureQuantile(distribution, probability))
+        rows.push({
+          id, time: shown, channel, mean, sd,
+          q05: quantile(QUANTILES.q05), q25: quantile(QUANTILES.q25), q50: quantile(QUANTILES.q50), q75: quantile(QUANTILES.q75), q95: quantile(QUANTILES.q95),
+        })
+      })
+    })
+    yield rows
+  }
+}
+
+function* csvPieces(predicted: Iterable<Row[]>, count: (rows: number) => void): Generator<string> {
+  yield [...csvLines(HEADER, [])].join('')
+  for (const rows of predicted) {
+    count(rows.length)
+    const [, ...lines] = csvLines(HEADER, rows.map((row) => HEADER.map((name) => row[name])))
+    yield lines.join('')
+  }
+}
+
+/** Where predictions leave what the model was trained on. */
+function rangeWarnings({ scale }: FittedModel, queries: readonly Query[], axis: TimeAxis): string[] {
+  const unit = axis.kind === 'date' ? `${axis.unit}s` : 'units of time'
+  const reach = (series: Series, times: Float64Array): number => times[times.length - 1]! - (series.times[0]! + scale.span)
+  const slack = 1e-9 * scale.span
+  const beyond = queries.map(({ series, times }) => reach(series, times)).filter((past) => past > slack)
+  const before = queries.filter(({ series, times }) => times[0]! < series.times[0]! - slack).length
+  const share = (count: number): string => (count === queries.length ? 'all series' : `${formatCount(count)} of ${formatCount(queries.length)} series`)
+  return [
+    ...(beyond.length === 0 ? [] : [`Forecasts of ${share(beyond.length)} run up to ${formatNumber(beyond.reduce((a, b) => Math.max(a, b)), 3)} ${unit} past the time span that the model was trained on (${formatNumber(scale.span)} from the first observation). Nothing in the data says what happens there.`]),
+    ...(before === 0 ? [] : [`For ${share(before)} times before the first observation are asked for. The model was not trained to look back.`]),
+  ]
+}

@@ -1,0 +1,46 @@
+import type { ReadOptions, ReadResult } from '../data/read.js'
+import type { FittedModel, ModelDescription } from '../train/modelFile.js'
+import type { Context } from './command.js'
+import type { ReadingOptions } from './readingOptions.js'
+
+/** Reads a data file as the user's options say, and tells what was guessed. */
+export async function readData(path: string, options: ReadingOptions & { readonly values?: readonly string[] | undefined }, context: Pick<Context, 'note'>): Promise<ReadResult> {
+  return read(path, { ...toReadOptions(options), ...(options.values && { values: options.values }) }, context)
+}
+
+/** Reads a data file for a model: its columns and channels are the defaults, its time axis is kept. */
+export async function readDataFor(fitted: ModelDescription, path: string, options: ReadingOptions, context: Pick<Context, 'note'>): Promise<ReadResult> {
+  const { id = fitted.idColumn, time = fitted.timeColumn } = options
+  return read(path, { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }, context)
+}
+
+/** A model and data to use it on. */
+export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Pick<Context, 'note'>): Promise<{ fitted: FittedModel; read: ReadResult }> {
+  const { readModel } = await import('../train/modelFile.js')
+  const { domainNotices } = await import('../data/normalise.js')
+  const fitted = await readModel(files.model)
+  const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
+  const outside = domainNotices(result.set, fitted.normalisation)
+  outside.forEach(context.note)
+  return { fitted, read: { ...result, notices: [...notices, ...outside] } }
+}
+
+async function read(path: string, options: ReadOptions, { note }: Pick<Context, 'note'>): Promise<ReadResult> {
+  const { readSeries } = await import('../data/read.js')
+  const result = await readSeries(path, options)
+  result.notices.forEach(note)
+  return result
+}
+
+function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal }: ReadingOptions): ReadOptions {
+  return {
+    format, duplicates,
+    ...(id !== undefined && { id }),
+    ...(time !== undefined && { time }),
+    ...(channel !== undefined && { channel }),
+    ...(value !== undefined && { value }),
+    ...(missing !== undefined && { missing }),
+    ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
+    ...(decimal !== undefined && { decimal }),
+  }
+}

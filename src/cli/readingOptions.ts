@@ -1,0 +1,22 @@
+import { z } from 'zod'
+
+/** How a data file is read; shared by all commands that read one. */
+export const readingOptions = {
+  id: z.string().describe('Column that tells series apart; empty (--id=) if there is none. Default: guessed').optional(),
+  time: z.string().describe('Column of times: numbers or ISO dates. Default: guessed').optional(),
+  format: z.enum(['auto', 'wide', 'long']).default('auto').describe('A column per channel (wide), or columns of channel names and values (long)'),
+  channel: z.string().describe('Long tables: column of channel names').optional(),
+  value: z.string().describe('Long tables: column of values').optional(),
+  duplicates: z.enum(['error', 'mean', 'last']).default('error').describe('Rows with the same id and time: an error, their mean, the last of them'),
+  missing: z.array(z.string()).describe('More words that stand for a missing value, besides the empty cell, NA, NaN, null and -').optional(),
+  delimiter: z.enum([',', ';', 'tab', '|']).describe('What separates cells. Default: found out').optional(),
+  decimal: z.enum(['.', ',']).describe('Decimal mark. Default: found out').optional(),
+}
+export type ReadingOptions = z.output<z.ZodObject<typeof readingOptions>>
+
+/** Which channels to use: for commands that have no model to say so. */
+export const valuesOption = {
+  values: z.array(z.string()).describe('Channels: columns of a wide table, or names of a long one, like a,b,c. Default: all numeric ones').optional(),
+}
+
+export const readingGroup = { 'Reading the data': [...Object.keys(readingOptions), 'values'] }

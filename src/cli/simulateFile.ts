@@ -1,0 +1,39 @@
+import type { SeriesSet } from '../data/series.js'
+import type { SimulationOptions } from '../data/simulate/common.js'
+import type { Context, Outcome } from './command.js'
+import type { SimulateOptions } from './commands/simulate.js'
+import { checkWritable, refuseTwoOutputs, shellWord, writeOutput } from './files.js'
+import { formatCount } from './layout.js'
+
+/** Simulates a data set and writes it as CSV. */
+export async function simulateFile({ kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions, context: Context): Promise<Outcome> {
+  refuseTwoOutputs(out, context)
+  await checkWritable(out)
+  const set = await simulateKind(kind, {
+    ...rest,
+    ...(series !== undefined && { count: series }),
+    ...(points !== undefined && { points }),
+    ...(span !== undefined && { span }),
+    ...(noise !== undefined && { noise }),
+  })
+  const { toCsv } = await import('../data/simulate/common.js')
+  await writeOutput(out, toCsv(set), context)
+  const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
+  return {
+    document: { out, kind, series: set.series.length, rows, channels: set.channels, seed: rest.seed },
+    text: out === '-' ? '' : `${out}: ${formatCount(set.series.length)} series, ${formatCount(rows)} rows, ${set.channels.join(', ')}\nNext: latent-ode fit ${shellWord(out)}`,
+  }
+}
+
+async function simulateKind(kind: SimulateOptions['kind'], options: SimulationOptions): Promise<SeriesSet> {
+  switch (kind) {
+    case 'periodic':
+      return (await import('../data/simulate/periodic.js')).simulatePeriodic(options)
+    case 'spirals':
+      return (await import('../data/simulate/spirals.js')).simulateSpirals(options)
+    case 'oscillators':
+      return (await import('../data/simulate/oscillators.js')).simulateOscillators(options)
+    case 'lotka-volterra':
+      return (await import('../data/simulate/lotkaVolterra.js')).simulateLotkaVolterra(options)
+  }
+}
