@@ -68,6 +68,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const slopes = engine.read(results['k1']!)
       for (const { i, points } of reached) {
         const row = present[i]!
+        counts.evaluations[row]!++
         const dot = (weights: ArrayLike<number>, at: number): number => {
           let sum = 0
           for (let d = 0; d < dim; d++) sum += weights[at + d]! * slopes[i * 2 * dim + d]!
@@ -87,7 +88,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
 
     engine.scope(() => {
       let sums: Sums = zerosLike(engine, params)
-      const { front: all, norms } = jumpRows(chosen, new (newArray(engine, 0).constructor as Float64ArrayConstructor)(chosen.length * 2 * dim), [...chosen.keys()])
+      const { front: all, norms } = jumpRows(chosen, newArray(engine, chosen.length * 2 * dim), [...chosen.keys()])
       const moving = Array.from(chosen.keys()).filter((i) => !route.done(chosen[i]!))
       for (const i of moving) if (!Number.isFinite(norms[3 * i + 2]!)) report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
       const index = Int32Array.from(moving.filter((i) => !failed.has(chosen[i]!)))
@@ -113,7 +114,6 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
           for (const [row, failure] of pilot.failures()) report(row, failure, engine.read(engine.gather(after.y, Int32Array.of(after.rows.indexOf(row)))))
           const arrivals = Array.from(after.rows.keys()).filter((i) => !route.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!])
           if (arrivals.length === 0) return undefined
-          counts.evaluations.forEach((_, row) => { if (arrivals.some((i) => after.rows[i] === row)) counts.evaluations[row]!++ })
           return jumpRows(after.rows, engine.read(after.y), arrivals).front
         },
       })

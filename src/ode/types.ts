@@ -53,7 +53,10 @@ export interface SolveRequest {
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
   readonly dense?: boolean
-  /** Take exactly these steps instead of choosing them (finite differences are taken this way). */
+  /**
+   * Take exactly these steps instead of choosing them (finite differences are taken this way). They must come from a
+   * solve of the same rows in which none failed; outputs beyond a row's last step are extrapolated from it.
+   */
   readonly replay?: Steps
 }
 
@@ -112,7 +115,8 @@ export interface Gradient {
   readonly params: FloatArray[]
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
-   * interpolant; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint there.
+   * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
+   * there, which is the derivative of the exact flow.
    */
   readonly times: Float64Array
   /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */

@@ -190,3 +190,21 @@ it('says when recorded steps are of another solve', () => {
   const long = solveWith(networkSetting, {}).steps
   expect(() => solveWith({ ...networkSetting, y0: normalList(3, 1, 1), times: [[0, 1]] }, {}, long)).toThrow('The recorded steps have some for row 1, which has no way to go here.')
 })
+
+it('leaves out rows whose way back fails, and only those', () => {
+  // y' = −λy³ from 1000 forgets where it came from: backward, a small error runs to infinity before t0.
+  const field = fieldOf(1, ({ b, z, p }) => b.mul(b.unary('neg', p['lambda']!), b.mul(b.unary('square', z), z)), { lambda: [1] })
+  const y0s = [0.5, 1000, 0.7]
+  const solve = (y0: readonly number[], throws: boolean) => solveWith({ field, y0, times: y0.map(() => [0, 2]), params: [{ values: [1], shape: [1] }] }, { adjoint: 'continuous', throw: throws, maxSteps: 2000 })
+  const cotangent = (rows: number) => Array.from({ length: 2 * rows }, (_, i) => i % 2)
+  expect(() => solve(y0s, true).pullback(cotangent(3))).toThrow('Solving the adjoint backward: Row 1 at t = ')
+  const [mixed, clean] = [solve(y0s, false).pullback(cotangent(3)), solve([0.5, 0.7], false).pullback(cotangent(2))]
+  expect(mixed.excluded).toEqual([1])
+  expect(clean.excluded).toEqual([])
+  expect([...mixed.y0]).toEqual([clean.y0[0], 0, clean.y0[1]])
+  expect(mixed.params).toEqual(clean.params)
+  // y = y0/√(1 + 2λ y0² t), dy/dλ = −y0³ t (1 + 2λ y0² t)^(−3/2)
+  const exact = [0.5, 0.7].reduce((sum, y) => sum - (y ** 3 * 2) / (1 + 4 * y * y) ** 1.5, 0)
+  expect(Math.abs(mixed.params[0]![0]! - exact)).toBeLessThan(1e-3)
+  expect(mixed.backward!.accepted).toBeGreaterThan(0)
+})
