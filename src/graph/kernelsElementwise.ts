@@ -53,12 +53,7 @@ export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
   IsNan: ({ g, ref }) => [g.binary('notEqual', ref('x'), ref('x'))],
   // A float32 is finite exactly if it is at most the largest finite one.
   IsFinite: ({ g, ref }) => [g.binary('lessEqual', g.unary('abs', ref('x')), g.constant(3.4028234663852886e38))],
-  Select: ({ g, ref }) => {
-    const [condition, a] = [ref('condition'), ref('t')]
-    // A condition of rank 1 chooses whole entries of axis 0.
-    const missing = g.shape(a).length - g.shape(condition).length
-    return [g.select(missing > 0 ? g.reshape(condition, [...g.shape(condition), ...Array<number>(missing).fill(1)]) : condition, a, ref('e'))]
-  },
+  Select: ({ g, ref }) => [g.select(ref('condition'), ref('t'), ref('e'))],
   Cast: (call) => {
     const { g, ref, attributes, dtype } = call
     const [from, to] = [dtype('x'), attributes['dtype'] as string]

@@ -103,9 +103,10 @@ function stridedSlice({ g, ref, attributes, shapes, concreteShapes, fail }: Kern
   if (infoA.begin.some((start, i) => start !== infoB.begin[i])) fail('that begins at a place which depends on the number of rows is no operation of a Graph')
   const taken = infoA.strides.reduce((x, stride, at) => {
     const d = g.shape(x)[at]!
-    const [start, count] = [infoA.begin[at]!, infoA.finalShapeSparse[at]!]
+    const start = infoA.begin[at]!
+    const count = sizeOfRange(start, infoA.end[at]!, stride)
     if (stride === 1) return d < 0 && count === concreteShapes('x')[0][at] ? x : block(g, x, at, start, count)
-    return takeAlong(g, x, at, Array.from({ length: sizeOfRange(infoA.begin[at]!, infoA.end[at]!, stride) }, (_, i) => start + i * stride))
+    return takeAlong(g, x, at, Array.from({ length: count }, (_, i) => start + i * stride))
   }, ref('x'))
   return g.reshape(taken, shapes[0]!)
 }

@@ -45,7 +45,7 @@ export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape
     variables: new Set(Object.keys(engine.state.registeredVariables)),
   }
   const name = `latent-ode-trace-${++recordings}`
-  const recorder = new Recorder()
+  const recorder = new Recorder(name)
   const kernels = tf.getKernelsForBackend('cpu')
   for (const { kernelName, kernelFunc } of kernels) {
     tf.registerKernel({ kernelName, backendName: name, kernelFunc: (call) => recorder.run(kernelName, kernelFunc, call) })
@@ -66,7 +66,7 @@ export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape
     if (recorder.failure) throw recorder.failure
     const created = Object.keys(engine.state.registeredVariables).find((variable) => !before.variables.has(variable))
     if (created !== undefined) throw variableError(created)
-    if (engine.backendName !== name) throw new TraceError('BACKEND', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
+    if (engine.backendName !== name) throw backendError()
     return { rows, values: recorder.values, calls: recorder.calls, inputs: ids, outputs }
   } catch (error) {
     throw recorder.failure ?? explain(error)
@@ -91,7 +91,7 @@ class Recorder extends MathBackendCPU {
   readonly #copies = new Map<object, tf.TensorInfo>()
   readonly #known = new Map<object, number[]>()
 
-  constructor() {
+  constructor(readonly name: string) {
     super()
     // The CPU backend greets on first use.
     ;(this as unknown as { firstUse: boolean }).firstUse = false
@@ -138,7 +138,7 @@ class Recorder extends MathBackendCPU {
   }
 
   override readSync(dataId: tf.DataId): ReturnType<MathBackendCPU['readSync']> {
-    if (this.#depth === 0) throw (this.failure = readError())
+    if (this.#depth === 0) throw (this.failure = tf.getBackend() === this.name ? readError() : backendError())
     return super.readSync(dataId)
   }
 
@@ -194,6 +194,8 @@ const describe = (value: unknown): string =>
 
 const readError = () => new TraceError('READ',
   'The traced function reads the values of a tensor (dataSync, arraySync, data, print, …). While tracing, inputs have no values yet: the Graph must do the same whatever they are. Use tensor operations instead, such as tf.where for a choice.')
+
+const backendError = () => new TraceError('BACKEND', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
 
 const variableError = (name: string) => new TraceError('VARIABLE',
   `The traced function uses the tf.Variable "${name}", whose value would freeze into the Graph. Pass it as a parameter: name it among the shapes and take it from the inputs.`)
