@@ -3,14 +3,8 @@ import { graphInputs, type Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import { stagesOf, type Tableau } from './tableau.js'
 
-/**
- * The Graphs of a solve. Each has the field's parameters as inputs named `param.<name>`. Times of stages come as
- * `t` `[rows, stages]`, computed in float64 outside: a Graph in float32 cannot tell t + h/5 from t at t = 1e8.
- */
-export interface FieldShape {
-  readonly dim: number
-  readonly paramNames: readonly string[]
-}
+// The Graphs of a solve. Each has the field's parameters as inputs `param.<name>`. Times of stages come as `t`
+// `[rows, stages]`, computed in float64 outside: in float32, t + h/5 cannot be told from t at t = 1e8.
 
 /** What the error of a step is measured against: atol + rtol·max(|y|, |y1|), by component. */
 export interface Tolerance {
@@ -87,29 +81,7 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, tolerance
   return builder.build()
 }
 
-/**
- * One step of a method without step control, for models that take steps of their own: inputs `t` and `h` `[rows, 1]`,
- * `z` `[rows, dim]` and the field's parameters under their own names; output `output` `[rows, dim]`.
- */
-export function oneStep(field: Graph, tableau: Tableau, dim: number): Graph {
-  const builder = new GraphBuilder()
-  const t = builder.input('t', [ROWS, 1])
-  const h = builder.input('h', [ROWS, 1])
-  const z = builder.input('z', [ROWS, dim])
-  const evaluate = (at: number, state: Ref): Ref =>
-    builder.call(field, { t: at === 0 ? t : builder.add(t, builder.mul(builder.constant(at), h)), z: state })['output']!
-  const stages: Ref[] = []
-  let state = z
-  tableau.a.forEach((weights, i) => {
-    const increment = combine(builder, weights, stages)
-    state = increment === undefined ? z : builder.add(z, builder.mul(h, increment))
-    if (i < tableau.a.length - 1) stages.push(evaluate(tableau.c[i]!, state))
-  })
-  builder.output('output', state)
-  return builder.build()
-}
-
-/** The field at the start: inputs `t` `[rows, 1]`, `y`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1 (0 without tolerance), magnitude. */
+/** The field at the start: inputs `t` `[rows, 1]`, `y`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1, magnitude. */
 export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
