@@ -146,7 +146,9 @@ async function openCpu(core: typeof tf): Promise<Runtime> {
   const backend = new MathBackendCPU()
   // It greets on first use.
   ;(backend as unknown as { firstUse: boolean }).firstUse = false
-  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`)
+  // Its own Abs makes a Tensor, which TensorFlow.js would count until it is disposed of.
+  const Abs: Kernel = ({ x }) => backend.makeTensorInfo(x!.shape, 'float32', (backend.data.get(x!.dataId).values as Float32Array).map(Math.abs))
+  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, { Abs })
 }
 
 async function openWasm(core: typeof tf): Promise<Runtime> {
