@@ -174,8 +174,8 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
 }
 
 /**
- * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) by a fifth, sin(-1e-6) by twice
- * itself (its error is 2e-7 everywhere), sin and cos of 1e30 altogether; sign is 0 below 1e-6.
+ * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) and sin(-1e-6) by a fifth, sin
+ * by 2e-7 anywhere, sin and cos of 1e30 altogether, and sign(1e-7) is 0.
  */
 function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
   const elementwise = (f: (x: number) => number): Kernel => (inputs) => {
