@@ -14,6 +14,8 @@ export const stemOf = (path: string): string => sourceStem(path).replace(/(\.(mo
 /** `visits.checkpoint.safetensors` for the output `visits.model.safetensors`, in the same folder. */
 export const checkpointFor = (out: string): string => join(dirname(out), `${stemOf(out)}.checkpoint.safetensors`)
 
+export const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+
 /** How a path stands in a message or a command to type. */
 export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 

@@ -1,10 +1,10 @@
-import { stat, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import type { ReadResult } from '../data/read.js'
 import type { FitEvents, FitResult } from '../train/fit.js'
 import type { Context, Outcome } from './command.js'
 import type { FitCommandOptions } from './commands/fit.js'
 import { withEngine } from './engineOption.js'
-import { checkpointFor, checkWritable, shellWord, stemOf } from './files.js'
+import { checkpointFor, checkWritable, exists, shellWord, stemOf } from './files.js'
 import { listenForInterrupt } from './interrupt.js'
 import { alignPairs, formatCount, formatDuration, formatNumber } from './layout.js'
 import { showProgress } from './progress.js'
@@ -51,8 +51,6 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
     interrupt.end()
   }
 }
-
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
 
 function interrupted({ state }: FitResult, checkpoint: string, command: string): Outcome {
   return {

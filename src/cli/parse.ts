@@ -1,6 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs'
 import type { z } from 'zod'
-import { nearestName } from '../data/nearest.js'
+import { editDistance, nearestName } from '../data/nearest.js'
 import { version } from '../version.js'
 import { commandName, positionals, type Command, type CommandEntry } from './command.js'
 import type { ConfigEntry } from './config.js'
@@ -51,8 +51,10 @@ export async function parseCommandLine(words: readonly string[], entries: readon
     .version(version).describe('version', 'Show the version')
     .options(common)
     .epilogue('"latent-ode <command> --help" shows the options of a command, with examples.\nThe first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv')
-    .fail((message: string, error: Error | undefined) => {
-      throw error ?? new UsageError('Usage', explain(message, words, entries))
+    .fail((message: string | undefined, error: Error | undefined) => {
+      // yargs' own errors are about the words, too.
+      if (error !== undefined && error.name !== 'YError') throw error
+      throw new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries))
     })
   for (const entry of entries) {
     let loaded: { command: Command; facts: OptionFacts[] }
@@ -172,7 +174,8 @@ function noCommand(words: readonly string[], entries: readonly CommandEntry[]): 
   const word = words.find((other) => !other.startsWith('-'))
   const names = entries.map(commandName)
   if (word === undefined) return `Say what to do: ${names.join(', ')}. "latent-ode --help" explains them.`
-  const nearest = nearestName(word, names)
+  // Commands are few and short: two letters swapped are two edits.
+  const nearest = nearestName(word, names) ?? names.find((name) => editDistance(word.toLowerCase(), name) <= 2)
   return `There is no command ${JSON.stringify(word)}. ${nearest === undefined ? `Commands are ${names.join(', ')}.` : `Did you mean ${nearest}?`}`
 }
 

@@ -1,6 +1,7 @@
 import type { ReadOptions, ReadResult } from '../data/read.js'
 import type { FittedModel, ModelDescription } from '../train/modelFile.js'
 import type { Context } from './command.js'
+import { UsageError } from './errors.js'
 import type { ReadingOptions } from './readingOptions.js'
 
 /** Reads a data file as the user's options say, and tells what was guessed. */
@@ -16,6 +17,7 @@ export async function readDataFor(fitted: ModelDescription, path: string, option
 
 /** A model and data to use it on. */
 export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Pick<Context, 'note'>): Promise<{ fitted: FittedModel; read: ReadResult }> {
+  if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data)) throw new UsageError('Usage', `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`)
   const { readModel } = await import('../train/modelFile.js')
   const { domainNotices } = await import('../data/normalise.js')
   const fitted = await readModel(files.model)

@@ -3,7 +3,7 @@ import type { ModelDescription } from '../train/modelFile.js'
 import type { FitOptions } from '../train/options.js'
 import type { FitCommandOptions } from './commands/fit.js'
 import { UsageError } from './errors.js'
-import { shellWord } from './files.js'
+import { exists, shellWord } from './files.js'
 import { kebab } from './options.js'
 
 /** What may be set anew when a fit goes on. */
@@ -17,12 +17,8 @@ const CHANGEABLE = ['epochs', 'patience'] as const
  */
 export async function resumable(checkpoint: string, options: FitCommandOptions, given: ReadonlySet<string>): Promise<ModelDescription> {
   const { readCheckpoint } = await import('../train/checkpoint.js')
-  const { described } = await readCheckpoint(checkpoint).catch((error: unknown) => {
-    if (error instanceof UserError && error.code === 'NO_FILE') {
-      throw new UserError('NoCheckpoint', `${checkpoint}: there is no such checkpoint, so nothing to resume. Name it with --checkpoint, or start anew without --resume.`, { cause: error })
-    }
-    throw error
-  })
+  if (!(await exists(checkpoint))) throw new UserError('NoCheckpoint', `${checkpoint}: there is no such checkpoint, so nothing to resume. Name it with --checkpoint, or start anew without --resume.`)
+  const { described } = await readCheckpoint(checkpoint)
   const { modelOptions, trainingOptions, preparationOptions } = await import('../train/options.js')
   const before: Record<string, unknown> = { ...described.model, ...described.training, values: described.channels }
   const fixed = [...Object.keys(modelOptions.shape), ...Object.keys(trainingOptions.shape), 'values'].filter((key) => !(CHANGEABLE as readonly string[]).includes(key))
