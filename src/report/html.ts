@@ -19,7 +19,7 @@ export function trusted(markup: string): Html {
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`)
     // Controls that HTML forbids, and those that turn the direction of the text around them.
-    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+    .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, (c) => ('\t\n\r'.includes(c) ? c : '\ufffd'))
 }
 
 /** JSON that is safe inside a script element and as JavaScript. */

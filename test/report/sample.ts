@@ -13,6 +13,8 @@ export interface SampleOptions {
   /** Multiplies the model's errors; above about 1.4 the baselines win. */
   readonly error?: number
   readonly ids?: readonly string[]
+  /** Whether values are drawn on logarithmic axes. */
+  readonly log?: boolean
 }
 
 const clinical = ['bili', 'chol', 'albumin', 'alk_phos', 'ast', 'platelet', 'protime']
@@ -21,8 +23,8 @@ const day = 365.25
 
 /** Contents like those of a clinical data set: positive values over orders of magnitude, visits about once a year. */
 export function sampleContents(options: SampleOptions = {}): ReportContents {
-  const { series = 6, channels = clinical, seed = 1, grid = 121, epochs = 160, dates = false, error = 1, ids } = options
-  const views = Array.from({ length: series }, (_, i) => sampleSeries(i, ids?.[i] ?? String(11 + 17 * i), channels, seed, grid))
+  const { series = 6, channels = clinical, seed = 1, grid = 121, epochs = 160, dates = false, error = 1, ids, log = false } = options
+  const views = Array.from({ length: series }, (_, i) => sampleSeries(i, ids?.[i] ?? String(11 + 17 * i), channels, seed, grid, log ? 'log' : 'linear'))
   const raster = sampleRaster(seed)
   return {
     title: 'Primary biliary cholangitis: laboratory values',
@@ -63,7 +65,7 @@ export function sampleContents(options: SampleOptions = {}): ReportContents {
   }
 }
 
-function sampleSeries(position: number, id: string, channels: readonly string[], seed: number, grid: number): SeriesView {
+function sampleSeries(position: number, id: string, channels: readonly string[], seed: number, grid: number, scale: 'linear' | 'log'): SeriesView {
   const draw = random(seed, 'series', position)
   const visits = 7 + draw.integer(9)
   const times = [0, ...Array.from({ length: visits - 1 }, (_, i) => Math.round((i + 0.5 + 0.5 * draw.uniform()) * 0.85 * day))]
@@ -73,11 +75,11 @@ function sampleSeries(position: number, id: string, channels: readonly string[],
   const at = Array.from({ length: grid }, (_, i) => (horizon * i) / (grid - 1))
   return {
     id, conditionedUntil: Math.max(...times.filter((time) => time <= until)), trainedUntil: position % 3 === 0 ? end * 1.02 : horizon, times: at,
-    channels: channels.map((channel, c) => sampleChannel(channel, position, c, seed, times, until, at)),
+    channels: channels.map((channel, c) => sampleChannel(channel, position, c, seed, times, until, at, scale)),
   }
 }
 
-function sampleChannel(channel: string, position: number, c: number, seed: number, times: readonly number[], until: number, at: readonly number[]): ChannelView {
+function sampleChannel(channel: string, position: number, c: number, seed: number, times: readonly number[], until: number, at: readonly number[], scale: 'linear' | 'log'): ChannelView {
   const draw = random(seed, 'channel', position, c)
   const level = Math.log(centres[channel] ?? 1) + 0.4 * draw.normal()
   const slope = 0.12 * draw.normal()
@@ -87,7 +89,7 @@ function sampleChannel(channel: string, position: number, c: number, seed: numbe
   const spread = (time: number): number => 0.18 + 0.1 * Math.max(0, (time - until) / day) ** 0.7
   const quantile = (z: number): number[] => at.map((time) => Math.exp(0.85 * truth(time) + 0.15 * level + z * spread(time)))
   return {
-    channel, scale: 'linear',
+    channel, scale,
     observations: times.filter(() => draw.uniform() > 0.12).map((time) => ({
       time, value: Math.exp(truth(time) + 0.16 * draw.normal()), role: time <= until ? 'conditioning' as const : 'heldout' as const,
     })),

@@ -12,7 +12,7 @@ h1,h2,h3,p,figure,dl,dd,ul,fieldset{margin:0;padding:0}
 header{padding-top:clamp(28px,5vw,64px)}
 .kicker{color:var(--muted);font-size:.8125rem;letter-spacing:.02em;display:flex;flex-wrap:wrap;gap:.15rem 1rem}
 h1{font-size:clamp(1.05rem,1.6vw,1.25rem);font-weight:600;margin:.35rem 0 clamp(18px,2.6vw,32px)}
-.headline{font-size:clamp(1.55rem,3.3vw,2.6rem);line-height:1.18;letter-spacing:-.022em;font-weight:640;max-width:26em;text-wrap:balance}
+.headline{font-size:clamp(1.55rem,3.3vw,2.6rem);line-height:1.18;letter-spacing:-.022em;font-weight:640;max-width:29em;text-wrap:balance}
 .headline+.headline{font-size:clamp(1.05rem,1.7vw,1.3rem);line-height:1.45;letter-spacing:-.005em;font-weight:400;color:var(--muted);margin-top:.8rem;max-width:44em}
 .notices{margin:clamp(18px,2.4vw,28px) 0 0;padding:.3rem 0;list-style:none;border:1px solid var(--line);border-left:3px solid var(--notice-line);border-radius:4px 10px 10px 4px;background:var(--notice)}
 .notices li{padding:.3rem 1rem;font-size:.8125rem;line-height:1.5}
@@ -25,6 +25,7 @@ h3{font-size:.8125rem;font-weight:600;color:var(--muted)}
 .big small{font-size:.8125rem;font-weight:400;letter-spacing:0;color:var(--muted)}
 .big i{font-style:normal;color:var(--muted);font-weight:400}
 .verdict{font-size:.9375rem;font-weight:600}
+.sub{font-size:.875rem;color:var(--muted);line-height:1.4}
 .verdict.good{color:var(--good)}
 .verdict.poor{color:var(--poor)}
 .note{color:var(--muted);font-size:.75rem;line-height:1.45}
@@ -52,7 +53,7 @@ main{display:grid;gap:clamp(16px,2vw,24px);padding-top:clamp(16px,2vw,24px);grid
 section{padding:clamp(18px,2.6vw,36px)}
 h2{font-size:clamp(1.2rem,2vw,1.5rem);line-height:1.25;letter-spacing:-.015em;font-weight:640}
 .lede{color:var(--muted);max-width:64em;margin-top:.4rem;font-size:.9375rem}
-.lede+.pair{margin-top:18px}
+.lede+.pair{margin-top:18px}.pair+.lede{margin-top:28px}
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.9rem 0 1.1rem;font-size:.8125rem}
 .key li{display:flex;align-items:center;gap:.45rem}
 .key svg{flex:none}
@@ -71,7 +72,7 @@ figcaption span{color:var(--muted)}
 .raster-pair{display:grid;grid-template-columns:minmax(0,2fr) minmax(0,1fr);gap:26px 44px;margin-top:18px}
 .raster-pair>:only-child{grid-column:1/-1}
 @media (max-width:860px){.raster-pair{grid-template-columns:minmax(0,1fr)}}
-.chooser{border:0;display:flex;flex-wrap:wrap;gap:6px;max-height:9.6rem;overflow-y:auto;padding:2px}
+.chooser{border:0;display:flex;flex-wrap:wrap;gap:6px;max-height:9.6rem;overflow-y:auto;padding:2px;margin:0 -2px 20px}
 .chooser legend{font-size:.8125rem;color:var(--muted);margin-bottom:4px}
 .chooser label{cursor:pointer;max-width:100%}
 .chooser input{position:absolute;opacity:0;pointer-events:none}

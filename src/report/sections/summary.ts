@@ -43,9 +43,10 @@ ${compared !== undefined && html`<p class="verdict ${better ? 'good' : 'poor'}">
 function coverageCard(contents: ReportContents): Html {
   const tasks = ([['filling gaps', contents.evaluations.interpolation], ['looking ahead', contents.evaluations.extrapolation]] as const)
     .flatMap(([label, view]) => (view ? [{ label, coverage: view.scores.coverage }] : []))
+  const shown = [...new Set(tasks.map(({ coverage }) => formatPercent(coverage['90'])))]
   return html`<div class="card"><h3>Intervals</h3>
-<p class="big">${tasks.map(({ coverage }, i) => html`${i > 0 && html`<i> and </i>`}${exact(coverage['90'], formatPercent(coverage['90']))}`)}</p>
-<p class="verdict">of the values lie in the 90\u202f% interval</p>
+<p class="big">${shown.map((text, i) => html`${i > 0 && html`<i> and </i>`}${text}`)}</p>
+<p class="sub">of the values lie in the 90\u202f% interval</p>
 ${(['90', '50'] as const).map((level) => html`<p class="gauge-title">${level}\u202f% interval</p>${tasks.map(({ label, coverage }) => gauge(label, Number(level) / 100, coverage[level]))}`)}
 <p class="note">The mark is where each bar should end.</p></div>`
 }

@@ -7,7 +7,7 @@ import type { Palette } from '../theme.js'
 
 /** So many ticks are drawn quickly. */
 const mostTicks = 4000
-const mostRows = 90
+const mostRows = 80
 
 /** The rows of the raster that are drawn: an even sample if there are too many, the longest series first. */
 export function rasterRows(data: DataSummary): RasterRow[] {
@@ -25,17 +25,17 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
   const ticks: Row[] = rows.flatMap((row, y) => row.times.slice(0, mostTicks).filter(Number.isFinite).map((time) => ({
     time: toMilliseconds(time, axis), row: y, split: row.split ?? 'train', series: row.series, at: formatTime(time, axis),
   })))
-  const step = Math.min(22, Math.max(4.5, 300 / rows.length))
+  const step = Math.min(22, Math.max(5, 300 / rows.length))
   return {
     width: 'container',
     height: Math.max(40, Math.round(step * rows.length)),
     datasets: { ticks },
     data: { name: 'ticks' },
-    mark: { type: 'tick', thickness: 1.5, size: Math.max(3.5, step * 0.78), opacity: 0.9 },
+    mark: { type: 'tick', thickness: 1.75, size: Math.max(4, step * 0.8), opacity: 0.9 },
     encoding: {
       x: {
         field: 'time', ...timeAxis(axis), title: null,
-        scale: { nice: false, zero: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : {}) },
+        scale: { nice: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : { zero: false }) },
       },
       y: { field: 'row', type: 'quantitative', axis: null, scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false } },
       color: {
@@ -60,7 +60,6 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
   return {
     width: 'container',
     height: 26 * rows.length,
-    padding: { left: 2, right: 46, top: 4, bottom: 2 },
     datasets: { channels: rows },
     data: { name: 'channels' },
     layer: [
@@ -77,18 +76,23 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
   }
 }
 
-/** How long it was from one observation of a series to the next, in logarithmic bins. Undefined without any two. */
+/**
+ * How long it was from one observation of a series to the next, in bins that are logarithmic where most gaps span more
+ * than a factor of twenty. Undefined without any two observations.
+ */
 export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, palette: Palette, height = 150, most = 24): Specification | undefined {
   const gaps = data.raster.flatMap(({ times }) => times.slice(1).map((time, i) => time - times[i]!)).filter((gap) => gap > 0 && Number.isFinite(gap))
   if (gaps.length === 0) return undefined
-  const low = gaps.reduce((least, gap) => Math.min(least, gap))
-  const high = gaps.reduce((largest, gap) => Math.max(largest, gap))
-  // Regular sampling has one gap only; it gets a bin around it.
-  const [start, end] = high / low < 1.05 ? [low / 1.5, high * 1.5] : [low, high]
+  gaps.sort((a, b) => a - b)
+  const [low, high] = [gaps[0]!, gaps[gaps.length - 1]!]
+  const log = gaps[Math.floor(0.95 * (gaps.length - 1))]! / gaps[Math.floor(0.05 * gaps.length)]! > 20
+  // Regular sampling has one gap only; its bin is in the middle.
+  const [start, end] = log ? [low, high] : [0, high * (high / low < 1.05 ? 2 : 1)]
   const bins = Math.max(5, Math.min(most, Math.ceil(Math.sqrt(gaps.length))))
-  const edge = (i: number): number => start * (end / start) ** (i / bins)
+  const edge = (i: number): number => (log ? start * (end / start) ** (i / bins) : (end * i) / bins)
   const counts = new Array<number>(bins).fill(0)
-  for (const gap of gaps) counts[Math.min(bins - 1, Math.max(0, Math.floor((bins * Math.log(gap / start)) / Math.log(end / start))))]!++
+  const position = (gap: number): number => (log ? Math.log(gap / start) / Math.log(end / start) : gap / end)
+  for (const gap of gaps) counts[Math.min(bins - 1, Math.max(0, Math.floor(bins * position(gap))))]!++
   const rows: Row[] = counts.map((count, i) => ({
     from: Number(edge(i).toPrecision(5)), to: Number(edge(i + 1).toPrecision(5)), count,
     range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}`, shown: formatCount(count),
@@ -98,14 +102,15 @@ export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, 
     height,
     datasets: { gaps: rows },
     data: { name: 'gaps' },
-    mark: { type: 'bar', color: palette.muted, binSpacing: 1 },
+    mark: { type: 'rect', color: palette.muted, stroke: palette.surface, strokeWidth: 1 },
     encoding: {
       x: {
         field: 'from', type: 'quantitative', title: axis.kind === 'date' ? `${axis.unit}s` : timeColumn,
-        scale: { type: 'log', nice: false, domain: [start, end] }, axis: { tickCount: { expr: 'max(2, floor(width / 60))' }, labelOverlap: 'greedy' },
+        scale: { type: log ? 'log' : 'linear', nice: false, domain: [start, end] }, axis: { tickCount: { expr: 'max(2, floor(width / 60))' }, labelOverlap: 'greedy' },
       },
       x2: { field: 'to' },
       y: { field: 'count', type: 'quantitative', title: null, stack: false, axis: { tickCount: 3, tickMinStep: 1 } },
+      y2: { datum: 0 },
       tooltip: [{ field: 'range', title: 'time between', type: 'nominal' }, { field: 'shown', title: 'times', type: 'nominal' }],
     },
   }

@@ -32,7 +32,7 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
     axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, floor(width / 70))' } },
   }
   const y: Json = {
-    field: 'channel', type: 'nominal', title: null, sort: lines.map(([channel]) => channel), scale: { paddingOuter: 0.2 },
+    field: 'channel', type: 'nominal', title: null, sort: null, scale: { paddingOuter: 0.2 },
     axis: {
       labelLimit: 110, labelColor: palette.ink, labelFontSize: 12,
       labelFontWeight: { condition: { test: { field: 'value', equal: total }, value: 700 }, value: 400 },
@@ -82,7 +82,7 @@ export function gapErrorsView(view: EvaluationView, axis: TimeAxis, timeColumn: 
     field: 'middle', type: 'quantitative', title: `time since the channel was last given (${unit})`,
     scale: { domainMin: 0, nice: false, padding: 6 }, axis: { tickCount: { expr: 'max(2, floor(width / 70))' } },
   }
-  const y: Json = { field: 'mse', type: 'quantitative', title: 'mean squared error, normalised', scale: { domainMin: 0 }, axis: { tickCount: 4 } }
+  const y: Json = { field: 'mse', type: 'quantitative', title: 'mean squared error, normalised', scale: { domainMin: 0, nice: true, padding: 0 }, axis: { tickCount: 4 } }
   const own: Json = { field: 'method', equal: methods[0].label }
   const lines = (filter: Json, width: number): Json => ({
     transform: [{ filter }],

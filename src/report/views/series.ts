@@ -41,11 +41,11 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
 
   const x: Json = {
     field: 'time', ...timeAxis(axis), title: null,
-    scale: { domainMin: { expr: 'from' }, domainMax: { expr: 'to' }, nice: false, zero: false, ...(axis.kind === 'date' ? { type: 'utc' } : {}) },
+    scale: { domain: { expr: '[from, to]' }, nice: false, type: axis.kind === 'date' ? 'utc' : 'linear' },
   }
   const y = (field: string): Json => ({
     field, type: 'quantitative', title: null,
-    scale: { ...(log ? { type: 'log' } : { zero: false }), domainMin: { expr: 'low' }, domainMax: { expr: 'high' }, nice: false },
+    scale: { type: log ? 'log' : 'linear', domain: { expr: '[low, high]' }, nice: false },
     axis: { tickCount: 4, minExtent: 34 },
   })
   const band = (part: string, lower: string, upper: string, opacity: number): Json => ({

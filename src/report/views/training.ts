@@ -19,7 +19,7 @@ export function lossView(training: TrainingSummary, palette: Palette, height = 2
   const marked: Row[] = kept ? [{ epoch: kept.epoch, loss: round(keptLoss ?? null), label: `kept: epoch ${kept.epoch}`, late: isLate(history, kept.epoch) }] : []
   const x = epochAxis(history)
   const y: Json = {
-    field: 'loss', type: 'quantitative', title: 'negative ELBO per observed value',
+    field: 'loss', type: 'quantitative', title: null,
     scale: { zero: false, domainMin: low, domainMax: high, nice: false }, axis: { tickCount: 5 },
   }
   return {
