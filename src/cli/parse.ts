@@ -52,9 +52,7 @@ export async function parseCommandLine(words: readonly string[], entries: readon
     .options(common)
     .epilogue('"latent-ode <command> --help" shows the options of a command, with examples.\nThe first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv')
     .fail((message: string | undefined, error: Error | undefined) => {
-      // yargs' own errors are about the words, too.
-      if (error !== undefined && error.name !== 'YError') throw error
-      throw new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries))
+      throw error !== undefined && error.name !== 'YError' ? error : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries))
     })
   for (const entry of entries) {
     let loaded: { command: Command; facts: OptionFacts[] }
@@ -74,6 +72,9 @@ export async function parseCommandLine(words: readonly string[], entries: readon
   }
   await parser.parseAsync(protect(words), {}, (_error: unknown, _argv: unknown, output: string) => {
     text = output
+  }).catch((error: unknown) => {
+    // What yargs finds after a command is loaded does not pass through `fail`.
+    throw error instanceof Error && error.name === 'YError' ? new UsageError('Usage', explain(error.message, words, entries)) : error
   })
   if (text !== '') return { kind: 'help', text: `${text}\n` }
   if (chosen === undefined) throw new UsageError('Usage', noCommand(words, entries))
