@@ -100,7 +100,12 @@ describe('tracing leaves no trace', () => {
       trace(({ y }) => tf.tanh(tf.mul(y!, 2)), { y: [-1] })
       return { value: tf.mul(x as tf.Tensor, 3), gradFunc: (dy: tf.Tensor) => tf.mul(dy, 3) }
     })
-    tf.tidy(() => { expect(tf.grad((x) => { trace(({ y }) => tf.tanh(y!), { y: [-1] }); return f(x) })(tf.scalar(5)).dataSync()[0]).toBe(3) })
+    tf.tidy(() => { expect(tf.grad((x) => {
+      const taped = tf.engine().state.activeTape.length
+      trace(({ y }) => tf.tanh(y!), { y: [-1] })
+      expect(tf.engine().state.activeTape.length).toBe(taped)
+      return f(x)
+    })(tf.scalar(5)).dataSync()[0]).toBe(3) })
     expect(tf.memory().numTensors).toBe(before)
   })
 
