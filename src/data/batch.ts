@@ -51,11 +51,6 @@ export interface BatchOptions {
   readonly epoch?: number
 }
 
-/** The batches of one epoch, one at a time; the last may be smaller. The same (seed, epoch) gives the same batches. */
-export function* batches(set: Pick<SeriesSet, 'channels' | 'series'>, options: BatchOptions = {}): Generator<Batch> {
-  for (const positions of batchPositions(set.series.length, options)) yield toBatch(positions.map((i) => set.series[i]!), set.channels.length)
-}
-
 /** Which series make up each batch of an epoch, as positions in the set. */
 export function batchPositions(count: number, options: BatchOptions = {}): number[][] {
   const { size = 50, shuffle = true, seed = 0, epoch = 0 } = options
@@ -66,16 +61,9 @@ export function batchPositions(count: number, options: BatchOptions = {}): numbe
 }
 
 /** A series with only some of its rows, in the order of `rows` (which must ascend, so that times do). */
-export function pickRows(series: Series, rows: readonly number[]): Series {
+export function pickRows(series: Series, rows: readonly number[] | Int32Array): Series {
   const width = series.times.length === 0 ? 0 : series.values.length / series.times.length
   return { id: series.id, ...takeRows(series, width, rows) }
-}
-
-/** A series cut in two: the rows named, and all others. */
-export function partition(series: Series, rows: readonly number[]): { picked: Series; rest: Series } {
-  const chosen = new Set(rows)
-  const all = Array.from(series.times, (_, row) => row)
-  return { picked: pickRows(series, all.filter((row) => chosen.has(row))), rest: pickRows(series, all.filter((row) => !chosen.has(row))) }
 }
 
 /** A set with only the series named, in the set's order. */

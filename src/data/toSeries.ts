@@ -244,7 +244,7 @@ function dropEmptyRows({ file }: ColumnTable, { channels, series }: Assembled, n
 }
 
 /** Some rows of a series, in the order given. */
-export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values' | 'mask'>, width: number, rows: readonly number[]): Pick<Series, 'times' | 'values' | 'mask'> {
+export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values' | 'mask'>, width: number, rows: readonly number[] | Int32Array): Pick<Series, 'times' | 'values' | 'mask'> {
   const out = { times: new Float64Array(rows.length), values: new Float64Array(rows.length * width), mask: new Uint8Array(rows.length * width) }
   rows.forEach((row, at) => {
     out.times[at] = times[row]!

@@ -1,6 +1,5 @@
 import { GraphError } from '../errors.js'
 import type { BinaryOp, ComparisonOp, Graph, Node, UnaryOp } from './graph.js'
-import { graphInputs, isBinary, isComparison, isUnary } from './graph.js'
 import { broadcastShapes, formatShape, sameShape, sameSize, sizeOf, type Shape } from './shape.js'
 
 /** A value inside a Graph under construction: the index of its node. */
@@ -206,8 +205,3 @@ export class GraphBuilder {
   }
 }
 
-/** The Graph as a function from named nodes to named nodes of a builder; for checks that inputs exist. */
-export const inputNames = (graph: Graph): string[] => graphInputs(graph).map(({ name }) => name)
-
-/** True of an op that works element by element on operands that broadcast. */
-export const isElementwise = (op: Node['op']): boolean => isUnary(op) || isBinary(op) || isComparison(op) || op === 'select'

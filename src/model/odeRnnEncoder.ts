@@ -49,7 +49,8 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig)
   const graph = trace(({ h, gap, x, mask, observed, ...parameters }) => {
     const moved = tf.sub(h!, tf.mul(gap!, mlp(h!, parameters, 'encoder.field')))
     const updated = gruCell(tf.concat([x!, mask!], 1), moved, parameters, 'encoder.gru')
-    return tf.where(tf.greater(observed!, 0.5), updated, moved)
+    // Both are finite (missing cells of x are 0), so a product may choose between them; its derivative is the cheaper.
+    return tf.add(moved, tf.mul(observed!, tf.sub(updated, moved)))
   }, {
     h: [ROWS, units], gap: [ROWS, 1], x: [ROWS, channels], mask: [ROWS, channels], observed: [ROWS, 1], ...parameterShapes(specs),
   })

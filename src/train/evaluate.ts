@@ -1,7 +1,7 @@
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
-import { mixtureMoments as originalMoments, normaliseValue } from '../data/normalise.js'
+import { logDensityShift, mixtureMoments as originalMoments, normaliseValue } from '../data/normalise.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
@@ -102,7 +102,7 @@ function scorePoint(fitted: FittedModel, series: Series, channel: string, c: num
   const mean = normalisation.rawMean
   return {
     series: series.id, time, channel, observed: value, mean: original.mean, sd: original.sd,
-    normalisedObserved: z, normalisedMean: moments.mean, logDensity: mixtureLogDensity(mixture, z), pit: mixtureCdf(mixture, z),
+    normalisedObserved: z, normalisedMean: moments.mean, logDensity: mixtureLogDensity(mixture, z), originalLogDensity: mixtureLogDensity(mixture, z) + logDensityShift(normalisation, value), pit: mixtureCdf(mixture, z),
     gap: before === 0 ? -1 : time - raw.times[before - 1]!,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
     originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },
@@ -122,6 +122,7 @@ export function scoresOf(points: readonly ScoredPoint[], original: boolean): Sco
     mse: mean((p) => (p.normalisedObserved - p.normalisedMean) ** 2),
     ...(original && { mseOriginal: mean((p) => (p.observed - p.mean) ** 2) }),
     nll: -mean((p) => p.logDensity),
+    ...(original && { nllOriginal: -mean((p) => p.originalLogDensity) }),
     coverage: { '50': covered(0.5), '90': covered(0.9) },
     baselines: { mean: baseline('mean'), locf: baseline('locf'), linear: baseline('linear') },
   }

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js'
 import { fingerprint } from '../data/fingerprint.js'
-import { fitNormalisation, normaliseSeries } from '../data/normalise.js'
+import { pickSeries } from '../data/batch.js'
+import { fitNormalisation, normaliseSet } from '../data/normalise.js'
 import type { SeriesSet } from '../data/series.js'
 import { splitSeries } from '../data/split.js'
 import { UserError } from '../errors.js'
@@ -66,10 +67,9 @@ function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): Model
     throw new UserError('TooShort', `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column names the series, not the rows.`)
   }
   const split = splitSeries(set.series.map(({ id }) => id), { seed: options.seed, valid: options.validFraction, test: options.testFraction })
-  const members = new Set(split.train)
-  const seen = set.series.filter(({ id }) => members.has(id))
-  const normalisation = fitNormalisation({ channels: set.channels, series: seen }, { transform: options.transform })
-  const earliest = seen.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
+  const seen = pickSeries(set, split.train)
+  const normalisation = fitNormalisation(seen, { transform: options.transform })
+  const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const pick = <T extends object>(shape: Readonly<Record<keyof T, unknown>>): T => Object.fromEntries(Object.keys(shape).map((key) => [key, options[key as keyof FitOptions]])) as T
   return {
     model: pick<ModelDescription['model']>(modelOptions.shape),
@@ -81,11 +81,9 @@ function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): Model
 }
 
 function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
-  const set = withChannels(data, channels)
+  const set = normaliseSet(withChannels(data, channels), normalisation)
   const held = new Set([...split.valid, ...split.test])
-  const valid = new Set(split.valid)
-  const normalised = (keep: (id: string) => boolean) => set.series.filter(({ id }) => keep(id)).map((series) => normaliseSeries(series, normalisation))
-  return { channels: channels.length, scale, train: normalised((id) => !held.has(id)), valid: normalised((id) => valid.has(id)) }
+  return { channels: channels.length, scale, train: set.series.filter(({ id }) => !held.has(id)), valid: pickSeries(set, split.valid).series }
 }
 
 async function runFit(model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, checkpointEvery = 0, ...events }: FitEvents): Promise<FitResult> {

@@ -1,3 +1,4 @@
+import { batchPositions } from '../data/batch.js'
 import type { Series } from '../data/series.js'
 import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
@@ -69,15 +70,14 @@ export function startTraining(model: SequenceModel, options: TrainingOptions): T
  * in place and is always one from which training can go on, to the same bits.
  */
 export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}): Promise<TrainingState> {
-  const batches = Math.ceil(data.train.length / options.batchSize)
   const validation = validationBatches(data, options)
   while (!state.finished && state.epoch < options.epochs) {
-    const order = random(options.seed, 'batches', state.epoch).shuffle(data.train)
+    const batches = batchPositions(data.train.length, { size: options.batchSize, seed: options.seed, epoch: state.epoch })
     const beta = betaAt(state.epoch, options.klWarmup)
-    while (state.batch < batches) {
+    while (state.batch < batches.length) {
       if (events.signal?.aborted) return state
       const started = performance.now()
-      const members = order.slice(state.batch * options.batchSize, (state.batch + 1) * options.batchSize)
+      const members = batches[state.batch]!.map((i) => data.train[i]!)
       const selections = members.map((series) => select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, state.epoch))))
       const result = lossOf(model, 'gradient', state.parameters, selections, data, {
         objective: options.objective, beta, samples: options.samples,
@@ -95,7 +95,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
       }
       state.step++
       state.batch++
-      events.onStep?.(state, { batches, loss: result.loss, evaluations: result.solver.evaluations })
+      events.onStep?.(state, { batches: batches.length, loss: result.loss, evaluations: result.solver.evaluations })
       // Lets the event loop see signals, timers and the progress bar.
       await new Promise<void>((resolve) => setImmediate(resolve))
     }

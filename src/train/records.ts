@@ -27,7 +27,9 @@ export interface ScoredPoint {
   readonly sd: number
   readonly normalisedObserved: number
   readonly normalisedMean: number
+  /** Log density of the normalised value, and of the value in the data's own units. */
   readonly logDensity: number
+  readonly originalLogDensity: number
   /** Probability integral transform: the predictive distribution function at the observed value. */
   readonly pit: number
   /** Time since the last conditioning observation of this channel, negative if there is none before. */
@@ -51,6 +53,8 @@ export interface Scores {
   readonly mseOriginal?: number
   /** Mean negative log density of the normalised value. */
   readonly nll: number
+  /** The same per original unit, with the Jacobian of the transformation; only given per channel. */
+  readonly nllOriginal?: number
   readonly coverage: { readonly '50': number; readonly '90': number }
   readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', { readonly mse: number; readonly mseOriginal?: number }>>
 }

@@ -1,3 +1,4 @@
+import { pickRows, toBatch } from '../data/batch.js'
 import type { Series } from '../data/series.js'
 import type { Observations } from '../model/observations.js'
 
@@ -29,21 +30,9 @@ export interface Selection {
   readonly origin: number
 }
 
-/** Pads selected rows of several series to one batch. */
+/** Pads selected rows of several series to one batch, times relative to each row's origin. */
 export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale): Observations {
-  const rows = selections.length
-  const length = Math.max(0, ...selections.map((s) => s.rows.length))
-  const times = new Float64Array(rows * length)
-  const values = new Float64Array(rows * length * channels)
-  const mask = new Uint8Array(rows * length * channels)
-  selections.forEach(({ series, rows: chosen, origin }, row) => chosen.forEach((source, i) => {
-    times[row * length + i] = (series.times[source]! - origin) / scale.span
-    for (let c = 0; c < channels; c++) {
-      if (series.mask[source * channels + c] === 0) continue
-      const cell = (row * length + i) * channels + c
-      values[cell] = series.values[source * channels + c]!
-      mask[cell] = 1
-    }
-  }))
-  return { rows, length, channels, lengths: Int32Array.from(selections, (s) => s.rows.length), times, values, mask }
+  const batch = toBatch(selections.map(({ series, rows }) => pickRows(series, rows)), channels)
+  const times = batch.times.map((t, cell) => (t - selections[Math.floor(cell / batch.length)]!.origin) / scale.span)
+  return { ...batch, times }
 }

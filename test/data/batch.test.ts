@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batches, batchPositions, partition, pickRows, toBatch } from '../../src/data/batch.js'
+import { batchPositions, pickRows, toBatch } from '../../src/data/batch.js'
 import type { Series } from '../../src/data/series.js'
 
 const p: Series = { id: 'p', times: Float64Array.from([1, 2, 4]), values: Float64Array.from([1, NaN, 3, 4, Infinity, 6]), mask: Uint8Array.from([1, 0, 1, 1, 0, 1]) }
@@ -33,7 +33,6 @@ describe('an epoch', () => {
   })
   it('keeps the order where asked', () => {
     expect(batchPositions(5, { size: 2, shuffle: false })).toEqual([[0, 1], [2, 3], [4]])
-    expect([...batches({ channels: ['a', 'b'], series: [p, q] }, { size: 1, shuffle: false })].map(({ ids }) => ids)).toEqual([['p'], ['q']])
   })
   it('refuses a size that is none', () => expect(() => batchPositions(5, { size: 0 })).toThrow('The batch size 0 is no positive whole number'))
 })
@@ -42,11 +41,5 @@ describe('rows of a series', () => {
   it('can be picked', () => {
     expect(pickRows(p, [0, 2])).toEqual({ id: 'p', times: Float64Array.from([1, 4]), values: Float64Array.from([1, NaN, Infinity, 6]), mask: Uint8Array.from([1, 0, 0, 1]) })
     expect(pickRows(p, [])).toEqual({ id: 'p', times: new Float64Array(0), values: new Float64Array(0), mask: new Uint8Array(0) })
-  })
-  it('can be cut in two', () => {
-    const { picked, rest } = partition(p, [2, 0])
-    expect([...picked.times]).toEqual([1, 4])
-    expect([...rest.times]).toEqual([2])
-    expect([...rest.mask]).toEqual([1, 1])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batches, pickSeries } from '../../src/data/batch.js'
+import { batchPositions, pickSeries, toBatch } from '../../src/data/batch.js'
 import { fitNormalisation, normaliseSet } from '../../src/data/normalise.js'
 import { readSeries } from '../../src/data/read.js'
 import { splitSeries } from '../../src/data/split.js'
@@ -41,7 +41,8 @@ describe('real data, beside the checkout (skipped where it is absent)', () => {
     const { train } = splitSeries(set.series.map(({ id }) => id))
     const normalised = normaliseSet(set, fitNormalisation(pickSeries(set, train)))
     let series = 0
-    for (const batch of batches(normalised)) {
+    for (const positions of batchPositions(normalised.series.length)) {
+      const batch = toBatch(positions.map((i) => normalised.series[i]!), normalised.channels.length)
       series += batch.rows
       expect(batch.values.every(Number.isFinite)).toBe(true)
     }

@@ -10,7 +10,7 @@ import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
 const point = (change: Partial<ScoredPoint>): ScoredPoint => ({
-  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, pit: 0.5, gap: 1,
+  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1,
   baselines: { mean: 0, locf: 0, linear: 0 }, originalBaselines: { mean: 0, locf: 0, linear: 0 }, ...change,
 })
 
