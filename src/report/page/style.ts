@@ -20,6 +20,8 @@ h1{font-size:clamp(1.05rem,1.6vw,1.25rem);font-weight:600;margin:.35rem 0 clamp(
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,258px),1fr));gap:16px;margin-top:clamp(20px,2.6vw,32px)}
 .card,section{background:var(--surface);border:1px solid var(--line);border-radius:14px;box-shadow:var(--shadow)}
 .card{padding:18px 20px 16px;display:flex;flex-direction:column;min-width:0}
+.card:only-child .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,200px),1fr));gap:0 2.5rem}
+.card:only-child .facts>div{border-top:0}
 h3{font-size:.8125rem;font-weight:600;color:var(--muted)}
 .big{font-size:2rem;line-height:1.2;font-weight:640;letter-spacing:-.02em;margin:.2rem 0 .1rem}
 .big small{font-size:.8125rem;font-weight:400;letter-spacing:0;color:var(--muted)}

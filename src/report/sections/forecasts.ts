@@ -11,7 +11,7 @@ import { key, place, type Section } from './section.js'
 /** Up to so many channels the series stand side by side; with more, one series is chosen at a time. */
 const fewChannels = 2
 /** So many series are open at first where they stand side by side. */
-const openSeries = 9
+const openSeries = 12
 
 /** Observations and predictions of single series. */
 export function forecasts(contents: ReportContents): Section | undefined {
@@ -35,7 +35,7 @@ interface Panel {
 
 function panelsOf(contents: ReportContents, series: SeriesView, position: number, withId: boolean): Panel[] {
   return series.channels.map((view, i) => ({
-    title: withId ? (series.channels.length > 1 || contents.data.channels.length > 1 ? `${series.id} · ${view.channel}` : series.id) : view.channel,
+    title: withId ? (series.channels.length > 1 || contents.data.channels.length > 1 ? `${contents.idColumn} ${series.id} · ${view.channel}` : `${contents.idColumn} ${series.id}`) : view.channel,
     figure: {
       name: `series-${position}-${i}`,
       description: `Series ${series.id}, channel ${view.channel}: ${counted(view.observations.filter((o) => o.role === 'conditioning').length, 'observation', 'observations')} given to the model, `

@@ -29,7 +29,7 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
   const x: Json = {
     field: 'mse', type: 'quantitative', title: 'mean squared error, normalised',
     scale: log ? { type: 'log' } : { domainMin: 0 },
-    axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, floor(width / 70))' } },
+    axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, min(8, floor(width / 70)))' } },
   }
   const y: Json = {
     field: 'channel', type: 'nominal', title: null, sort: null, scale: { paddingOuter: 0.2 },

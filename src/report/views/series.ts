@@ -46,7 +46,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const y = (field: string): Json => ({
     field, type: 'quantitative', title: null,
     scale: { type: log ? 'log' : 'linear', domain: { expr: '[low, high]' }, nice: false },
-    axis: { tickCount: 4, minExtent: 34 },
+    axis: { tickCount: 4, minExtent: 34, ...(log ? { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } : {}) },
   })
   const band = (part: string, lower: string, upper: string, opacity: number): Json => ({
     data: { name: part },
