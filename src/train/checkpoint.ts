@@ -8,10 +8,11 @@ import type { EpochSums, TrainingState } from './state.js'
 
 /** Key of the training state in the metadata, beside the model's description. */
 const STATE_KEY = 'latent-ode-state'
-type Counters = Pick<TrainingState, 'step' | 'epoch' | 'batch' | 'rateFactor' | 'undone' | 'finished'> & {
+type Counters = Pick<TrainingState, 'updates' | 'step' | 'epoch' | 'batch' | 'rateFactor' | 'undone' | 'finished'> & {
   readonly sums: Omit<EpochSums, 'smallestStep'> & { smallestStep: number | null }
   readonly best: { readonly loss: number | null; readonly epoch: number } | null
-  readonly previous: boolean
+  /** Updates that made the weights before the last; null if there was none. */
+  readonly previous: number | null
 }
 
 /** Writes all that training needs to go on to the same bits. The file is a model file with more in it. */
@@ -28,11 +29,11 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
       ...parameterTensors('previous.second.', specs, state.previous.moments.second),
     }),
   }
-  const { step, epoch, batch, rateFactor, undone, finished, sums, best } = state
+  const { updates, step, epoch, batch, rateFactor, undone, finished, sums, best } = state
   const finite = (x: number): number | null => (Number.isFinite(x) ? x : null)
   const counters: Counters = {
-    step, epoch, batch, rateFactor, undone, finished, sums: { ...sums, smallestStep: finite(sums.smallestStep) },
-    best: best ? { loss: finite(best.loss), epoch: best.epoch } : null, previous: state.previous !== undefined,
+    updates, step, epoch, batch, rateFactor, undone, finished, sums: { ...sums, smallestStep: finite(sums.smallestStep) },
+    best: best ? { loss: finite(best.loss), epoch: best.epoch } : null, previous: state.previous?.updates ?? null,
   }
   await writeFileAtomically(path, encodeSafetensors({ tensors, metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(counters) } }))
 }
@@ -57,7 +58,7 @@ export async function readCheckpoint(path: string): Promise<{ described: ModelDe
       sums: { ...counters.sums, smallestStep: counters.sums.smallestStep ?? Infinity },
       parameters: take(''),
       moments: { first: doubles('first.'), second: doubles('second.') },
-      previous: counters.previous ? { parameters: take('previous.'), moments: { first: doubles('previous.first.'), second: doubles('previous.second.') } } : undefined,
+      previous: counters.previous !== null ? { updates: counters.previous, parameters: take('previous.'), moments: { first: doubles('previous.first.'), second: doubles('previous.second.') } } : undefined,
       best: counters.best ? { parameters: take('best.'), loss: counters.best.loss ?? Infinity, epoch: counters.best.epoch } : undefined,
       history: [...described.history],
     },

@@ -60,7 +60,7 @@ const MOST_UNDONE = 20
 export function startTraining(model: SequenceModel, options: TrainingOptions): TrainingState {
   const parameters = Object.fromEntries(Object.entries(initialise(model.specs, options.seed)).map(([name, values]) => [name, Float32Array.from(values)]))
   return {
-    parameters, moments: zeroMoments(parameters), step: 0, epoch: 0, batch: 0, sums: emptySums(), rateFactor: 1, undone: 0,
+    parameters, moments: zeroMoments(parameters), updates: 0, step: 0, epoch: 0, batch: 0, sums: emptySums(), rateFactor: 1, undone: 0,
     previous: undefined, best: undefined, history: [], finished: false,
   }
 }
@@ -87,7 +87,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
       const norm = clipGradient(result.gradient, options.clip)
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
         state.previous = snapshot(state)
-        if (result.observed > 0) update(state.parameters, result.gradient, state.moments, { optimiser: options.optimiser, learningRate, step: state.step + 1, weightDecay: options.weightDecay })
+        if (result.observed > 0) update(state.parameters, result.gradient, state.moments, { optimiser: options.optimiser, learningRate, step: ++state.updates, weightDecay: options.weightDecay })
         accumulate(state, result, norm, (performance.now() - started) / 1000)
       } else {
         undo(state)
@@ -203,8 +203,8 @@ function closeEpoch(model: SequenceModel, data: TrainingData, options: TrainingO
 const copy = <A extends Float32Array | Float64Array>(arrays: Readonly<Record<string, A>>): Record<string, A> =>
   Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.slice() as A]))
 
-const snapshot = ({ parameters, moments }: Snapshot): Snapshot =>
-  ({ parameters: copy(parameters), moments: { first: copy(moments.first), second: copy(moments.second) } })
+const snapshot = ({ parameters, moments, updates }: Snapshot): Snapshot =>
+  ({ parameters: copy(parameters), updates, moments: { first: copy(moments.first), second: copy(moments.second) } })
 
 /** Goes back to the weights before the last update and makes further steps smaller. */
 function undo(state: TrainingState): void {

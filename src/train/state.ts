@@ -28,6 +28,8 @@ export const emptySums = (): EpochSums => ({
 export interface Snapshot {
   parameters: Record<string, Float32Array | Float64Array>
   moments: Moments
+  /** Updates that made these weights. */
+  updates: number
 }
 
 /**
@@ -35,7 +37,7 @@ export interface Snapshot {
  * step, row), so no generator has a state to keep.
  */
 export interface TrainingState extends Snapshot {
-  /** Updates made. */
+  /** Steps tried, those undone among them. */
   step: number
   /** Epoch under way, from 0, and the batches of it that are done. */
   epoch: number

@@ -1,0 +1,156 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
+import type { Series } from '../../src/data/series.js'
+import type { Engine } from '../../src/engine/engine.js'
+import { tfjsEngine } from '../../src/engine/tfjs.js'
+import type { GradientResult, SequenceModel } from '../../src/model/sequenceModel.js'
+import { constant } from '../../src/nn/parameters.js'
+import { fit, resumeFit } from '../../src/train/fit.js'
+import { startTraining, train, type TrainingData, type TrainingEvents } from '../../src/train/loop.js'
+import { trainingOptions } from '../../src/train/options.js'
+
+const series = (id: string): Series => ({ id, times: Float64Array.of(0, 1, 2), values: Float64Array.of(1, 2, 3), mask: Uint8Array.of(1, 1, 1) })
+const data: TrainingData = {
+  channels: 1, scale: { origin: 'first', earliest: 0, span: 2 },
+  train: ['a', 'b', 'c', 'd'].map(series), valid: [series('v')],
+}
+const options = trainingOptions.parse({ epochs: 6, batchSize: 2, learningRate: 0.1, learningRateDecay: 1, klWarmup: 0, patience: 0, clip: 1e9 })
+
+/** A model with one weight and the loss (w − 3)²; `spoil` changes what a gradient call gives. */
+function quadratic(spoil: (result: GradientResult, call: number) => GradientResult = (r) => r, validation: (w: number) => number = (w) => (w - 3) ** 2): SequenceModel {
+  let calls = 0
+  const solver = { evaluations: 7, accepted: 1, rejected: 0, rows: 2, failed: 0, smallestStep: 0.1 }
+  return {
+    name: 'quadratic',
+    specs: { w: { shape: [1], initialise: constant(0) } },
+    gradient({ w }) {
+      const loss = (w![0]! - 3) ** 2
+      return spoil({ loss, logLikelihood: -loss, kl: 0, observed: 1, series: 2, solver, gradient: { w: Float64Array.of(2 * (w![0]! - 3)) } }, ++calls)
+    },
+    loss: ({ w }) => ({ loss: NaN, logLikelihood: -validation(w![0]!), kl: 0, observed: 1, series: 1, solver }),
+    predict: () => [],
+  }
+}
+
+const run = async (model: SequenceModel, changes: Partial<typeof options> = {}, events: TrainingEvents = {}) => {
+  const all = { ...options, ...changes }
+  return train(model, data, all, startTraining(model, all), events)
+}
+
+describe('the loop', () => {
+  test('Adam’s first steps move by the learning rate towards the minimum', async () => {
+    const state = await run(quadratic(), { epochs: 1 })
+    // Two batches: the first Adam step is exactly the rate, the second very nearly.
+    expect(state.step).toBe(2)
+    expect(state.parameters.w![0]).toBeCloseTo(0.2, 3)
+  })
+
+  test('a loss that is not finite undoes the step before it and halves the rate', async () => {
+    const notices: string[] = []
+    const weights: number[] = []
+    const model = quadratic((r, call) => (call === 3 ? { ...r, loss: NaN } : r))
+    const state = await run(model, { epochs: 2 }, { onNotice: (m) => notices.push(m), onStep: (s) => weights.push(s.parameters.w![0]!) })
+    expect(notices).toHaveLength(1)
+    expect(notices[0]).toMatch(/Epoch 2, step 3: the loss is not finite.*undone.*halved to 0\.05/)
+    expect(weights[2]).toBe(weights[0])
+    expect(weights[3]! - weights[2]!).toBeCloseTo(0.05, 2)
+    expect(state.rateFactor).toBe(0.5)
+  })
+
+  test('a gradient that is not finite is caught too', async () => {
+    const notices: string[] = []
+    await run(quadratic((r, call) => (call === 2 ? { ...r, gradient: { w: Float64Array.of(Infinity) } } : r)), { epochs: 1 }, { onNotice: (m) => notices.push(m) })
+    expect(notices[0]).toMatch(/the gradient is not finite/)
+  })
+
+  test('training that never gets a finite loss ends with an error that says what to do', async () => {
+    await expect(run(quadratic((r) => ({ ...r, loss: NaN })), { epochs: 100 })).rejects.toThrow(/not finite in 20 steps.*--learning-rate/)
+  })
+
+  test('rows that fail are counted; up to 5 % are left out with a notice, more end the run with the solver’s error', async () => {
+    const failing = (failed: number) => quadratic((r) => ({ ...r, solver: { ...r.solver, rows: 100, failed, error: new Error('StepTooSmall at t = 0.3') } }))
+    const notices: string[] = []
+    await run(failing(5), { epochs: 1 }, { onNotice: (m) => notices.push(m) })
+    expect(notices[0]).toMatch(/failed for 10 of 200 rows \(5\.0 %\).*left out.*StepTooSmall at t = 0\.3/)
+    await expect(run(failing(6), { epochs: 1 })).rejects.toThrow(/failed for 12 of 200 rows \(6\.0 %\)\. StepTooSmall at t = 0\.3/)
+  })
+
+  test('training ends when the validation loss no longer improves, and the best weights are kept', async () => {
+    // The validation loss is least at w = 0.4, which is passed in epoch 2.
+    const state = await run(quadratic(undefined, (w) => (w - 0.4) ** 2), { epochs: 50, patience: 3 })
+    expect(state.best!.epoch).toBe(2)
+    expect(state.history).toHaveLength(5)
+    expect(state.best!.parameters.w![0]).toBeCloseTo(0.4, 2)
+  })
+
+  test('the KL term gains its weight over the warm-up', async () => {
+    const state = await run(quadratic(), { epochs: 6, klWarmup: 4 })
+    expect(state.history.map(({ beta }) => beta)).toEqual([0, 0.25, 0.5, 0.75, 1, 1])
+  })
+
+  test('weights with a decay shrink, the norm of the gradient is clipped', async () => {
+    const still = quadratic((r) => ({ ...r, gradient: { w: Float64Array.of(0) } }))
+    const state = startTraining(still, options)
+    state.parameters.w![0] = 1
+    await train(still, data, { ...options, epochs: 1, weightDecay: 0.5 }, state)
+    expect(state.parameters.w![0]).toBeCloseTo((1 - 0.1 * 0.5) ** 2, 6)
+    const clipped = await run(quadratic(), { epochs: 1, clip: 1e-3 })
+    expect(clipped.history[0]!.gradientNorm).toBeGreaterThan(5)
+  })
+})
+
+describe('stopping and going on', () => {
+  let engine: Engine
+  let folder: string
+  beforeAll(async () => {
+    engine = await tfjsEngine()
+    folder = await mkdtemp(join(tmpdir(), 'latent-ode-'))
+  })
+  afterAll(async () => {
+    engine.dispose()
+    await rm(folder, { recursive: true })
+  })
+  const set = simulateOscillators({ count: 12, points: 6, seed: 4 })
+  const small = { epochs: 4, batchSize: 3, latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 0, samples: 2, klWarmup: 2 }
+
+  test('resumed after any step, weights and history are those of an uninterrupted run, to the bit', async () => {
+    const whole = await fit(engine, set, small)
+    const steps = whole.state.step
+    for (const stopAfter of [1, 4, steps - 1]) {
+      const checkpoint = join(folder, `${stopAfter}.safetensors`)
+      const stop = new AbortController()
+      const part = await fit(engine, set, small, { checkpoint, signal: stop.signal, onStep: ({ step }) => { if (step === stopAfter) stop.abort() } })
+      expect(part.finished).toBe(false)
+      const notices: string[] = []
+      const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
+      expect(notices).toEqual([])
+      expect(rest.fitted.parameters).toEqual(whole.fitted.parameters)
+      expect(rest.state.parameters).toEqual(whole.state.parameters)
+      expect(rest.state.moments).toEqual(whole.state.moments)
+      const losses = (h: typeof whole.state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
+      expect(losses(rest.state.history)).toEqual(losses(whole.state.history))
+    }
+    expect((await readdir(folder)).every((name) => name.endsWith('.safetensors'))).toBe(true)
+  })
+
+  test('other data are gone on with, and it is said', async () => {
+    const checkpoint = join(folder, 'other.safetensors')
+    await fit(engine, set, { ...small, epochs: 1 }, { checkpoint })
+    const notices: string[] = []
+    const { state } = await resumeFit(engine, simulateOscillators({ count: 12, points: 6, seed: 5 }), checkpoint, { epochs: 2 }, { onNotice: (m) => notices.push(m) })
+    expect(notices[0]).toMatch(/not to the same bits: the data have changed/)
+    expect(state.history).toHaveLength(2)
+  })
+
+  test('values that were not observed have no influence on a fit', async () => {
+    const garbage = [NaN, Infinity, 1e38, -7]
+    const gappy = { ...set, series: set.series.map((s) => ({ ...s, mask: s.mask.map((m, i) => (i % 3 === 1 ? 0 : m)) })) }
+    const spoiled = { ...gappy, series: gappy.series.map((s) => ({ ...s, values: s.values.map((v, i) => (s.mask[i] === 1 ? v : garbage[i % 4]!)) })) }
+    const [clean, dirty] = [await fit(engine, gappy, { ...small, epochs: 2 }), await fit(engine, spoiled, { ...small, epochs: 2 })]
+    expect(dirty.fitted.normalisation).toEqual(clean.fitted.normalisation)
+    expect(dirty.fitted.parameters).toEqual(clean.fitted.parameters)
+  })
+})
