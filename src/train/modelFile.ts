@@ -57,7 +57,13 @@ const description = z.object({
   idColumn: z.string(),
   timeColumn: z.string(),
   scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive() }),
-  normalisation: z.custom<Normalisation>((value) => typeof value === 'object' && value !== null),
+  normalisation: z.object({
+    channels: z.array(z.object({
+      channel: z.string(), mean: z.number(), sd: z.number().positive(), rawMean: z.number(),
+      transform: z.union([z.object({ kind: z.literal('none') }), z.object({ kind: z.literal('log'), offset: z.number(), floor: z.number() })]),
+    })),
+    timeScale: z.number().positive(),
+  }),
   split: z.object({ train: names, valid: names, test: names }),
   fingerprint: z.string(),
   history: z.array(z.object({
@@ -67,7 +73,7 @@ const description = z.object({
   keptEpoch: z.number(),
   version: z.string(),
   engine: z.string(),
-})
+}).refine(({ channels, normalisation }) => channels.join() === normalisation.channels.map(({ channel }) => channel).join(), { path: ['normalisation'], message: 'its channels are not those of the model' })
 
 /** The file's metadata: one string, as safetensors readers expect. */
 export const describeModel = ({ model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fingerprint } from '../../src/data/fingerprint.js'
+import type { Series, SeriesSet } from '../../src/data/series.js'
+import { latentOdeParameters } from '../../src/model/latentOde.js'
+import { evaluate } from '../../src/train/evaluate.js'
+import { forecast, withChannels } from '../../src/train/forecast.js'
+import type { FittedModel } from '../../src/train/modelFile.js'
+import { modelConfig, modelOptions, trainingOptions } from '../../src/train/options.js'
+import { referenceEngine, type ReferenceEngine } from '../reference/engine.js'
+
+const series = (id: string, times: readonly number[], values: readonly number[]): Series =>
+  ({ id, times: Float64Array.from(times), values: Float64Array.from(values), mask: Uint8Array.from(values, (v) => (Number.isNaN(v) ? 0 : 1)) })
+
+const set: SeriesSet = {
+  channels: ['x'], time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
+  series: [series('a', [0, 1, 2, 3], [10, 12, 14, 16]), series('b', [5], [10]), series('c', [0, 8, 10], [8, NaN, 12])],
+}
+
+/** A model whose weights are all 0 but the decoder's bias: it says N(1.5, 0.5²) of every normalised value. */
+function constantModel(changes: Partial<FittedModel> = {}): FittedModel {
+  const model = modelOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
+  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(modelConfig(1, model))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
+  parameters['decoder.b0']![0] = 1.5
+  return {
+    model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time',
+    scale: { origin: 'first', earliest: 0, span: 10 },
+    normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 10, sd: 2, rawMean: 10 }], timeScale: 10 },
+    split: { train: ['b'], valid: [], test: ['a', 'c'] }, fingerprint: 'other data', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters, ...changes,
+  }
+}
+
+let engine: ReferenceEngine
+beforeAll(() => { engine = referenceEngine() })
+afterAll(() => engine.dispose())
+
+describe('scores, computed by hand', () => {
+  // Of `a`, normalised 0, 1, 2, 3, the rows at 0 and 1 are shown (half of the span is 1.5). Errors of the model at 2 and
+  // 3: 0.5 and 1.5. Of `c`, the row at 0 is shown, the one at 8 has no value, that at 10 is 12, normalised 1: error −0.5.
+  const density = (error: number): number => -0.5 * (error / 0.5) ** 2 - Math.log(0.5) - 0.5 * Math.log(2 * Math.PI)
+
+  test('extrapolation', () => {
+    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', samples: 4 })
+    expect(evaluation).toMatchObject({ task: 'extrapolation', scoring: 'held-out', split: 'all', series: 2, skipped: 1, points: 3 })
+    expect(evaluation.mse).toBeCloseTo((0.25 + 2.25 + 0.25) / 3, 10)
+    expect(evaluation.nll).toBeCloseTo(-(density(0.5) + density(1.5) + density(0.5)) / 3, 10)
+    // In units of the sd the values stand at 1, 3 and −1: none within the central half (0.674), two within 90 % (1.645).
+    expect(evaluation.coverage).toEqual({ '50': 0, '90': 2 / 3 })
+    expect(evaluation.baselines.mean.mse).toBeCloseTo((4 + 9 + 1) / 3, 10)
+    // Last value: 1 for `a`; −1 for `c`. Linear interpolation is constant outside.
+    expect(evaluation.baselines.locf.mse).toBeCloseTo((1 + 4 + 4) / 3, 10)
+    expect(evaluation.baselines.linear.mse).toBeCloseTo((1 + 4 + 4) / 3, 10)
+    const x = evaluation.channels.x!
+    expect(x.mseOriginal).toBeCloseTo(4 * evaluation.mse, 10)
+    expect(x.nllOriginal).toBeCloseTo(evaluation.nll + Math.log(2), 10)
+    expect(x.baselines.mean.mseOriginal).toBeCloseTo((16 + 36 + 4) / 3, 10)
+    expect(points.map(({ gap }) => gap)).toEqual([1, 2, 10])
+  })
+
+  test('published scoring takes every point', () => {
+    const { evaluation } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', scoring: 'published', samples: 4 })
+    expect(evaluation.points).toBe(6)
+    // Values 0, 1, 2, 3 and −1, 1 against 1.5.
+    expect(evaluation.mse).toBeCloseTo((2.25 + 0.25 + 0.25 + 2.25 + 6.25 + 0.25) / 6, 10)
+    expect(evaluation.baselines.locf.mse).toBeCloseTo((0 + 0 + 1 + 4 + 0 + 4) / 6, 10)
+  })
+
+  test('interpolation shows a random half of the rows, rounded down, at least one', () => {
+    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.5, samples: 2 })
+    // Two of the four rows of `a`; of `c` one of three is shown, and of the two others at most one has no value.
+    expect(points.filter((p) => p.series === 'a')).toHaveLength(2)
+    expect(points.filter((p) => p.series === 'c').length).toBeGreaterThanOrEqual(1)
+    expect(evaluation.series).toBe(2)
+    const again = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.5, samples: 2 })
+    expect(again.points).toEqual(points)
+    const few = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.1, samples: 2 })
+    expect(few.points.filter((p) => p.series === 'a')).toHaveLength(3)
+  })
+
+  test('under a logarithm, errors in original units are of the log-normal mean', () => {
+    const normalisation = { channels: [{ channel: 'x', transform: { kind: 'log' as const, offset: 0, floor: 1 }, mean: 2, sd: 0.5, rawMean: 9 }], timeScale: 10 }
+    const { points } = evaluate(engine, constantModel({ normalisation }), set, fingerprint(set), { task: 'extrapolation', samples: 3 })
+    // log x ~ N(2 + 0.5 · 1.5, (0.5 · 0.5)²): mean exp(2.75 + 0.03125).
+    expect(points[0]!.mean).toBeCloseTo(Math.exp(2.75 + 0.03125), 8)
+    expect(points[0]!.sd).toBeCloseTo(Math.exp(2.75 + 0.03125) * Math.sqrt(Math.expm1(0.0625)), 8)
+    const z = (Math.log(14) - 2) / 0.5
+    expect(points[0]!.logDensity).toBeCloseTo(density(z - 1.5), 10)
+    expect(points[0]!.originalLogDensity).toBeCloseTo(density(z - 1.5) - Math.log(14 * 0.5), 10)
+    expect(points[0]!.originalBaselines).toEqual({ mean: 9, locf: 12, linear: 12 })
+  })
+})
+
+describe('which series are scored', () => {
+  test('of data that were fitted to, the test series; --all overrides', () => {
+    const own = constantModel({ fingerprint: fingerprint(set), split: { train: ['a', 'b'], valid: [], test: ['c'] } })
+    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({ split: 'test', series: 1 })
+    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2, all: true }).evaluation).toMatchObject({ split: 'all', series: 2 })
+  })
+
+  test('without test series it says what to do', () => {
+    const own = constantModel({ fingerprint: fingerprint(set), split: { train: ['a', 'b', 'c'], valid: [], test: [] } })
+    expect(() => evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation' })).toThrow(/fitted to all 3 series.*--all/)
+    const short = { ...set, series: [set.series[1]!] }
+    expect(() => evaluate(engine, constantModel(), short, 'x', { task: 'extrapolation' })).toThrow(/two rows/)
+  })
+})
+
+describe('forecasts', () => {
+  test('do not depend on the other series asked about', () => {
+    const fitted = constantModel()
+    const weights = Object.fromEntries(Object.entries(fitted.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))]))
+    const model = { ...fitted, parameters: weights }
+    const query = (s: Series) => ({ series: s, times: Float64Array.of(-1, 4, 20) })
+    const means = (queries: ReturnType<typeof query>[]) => [...forecast(engine, model, queries, { samples: 3 })].map(({ id, mixture }) => [id, Array.from(mixture(1, 0).means)] as const)
+    const together = new Map(means(set.series.map(query)))
+    for (const s of set.series) expect(means([query(s)])[0]![1]).toEqual(together.get(s.id))
+    expect(new Set(together.get('a')!).size).toBe(3)
+  })
+
+  test('a series without any observation gets the prior', () => {
+    const [nothing] = [...forecast(engine, constantModel(), [{ series: series('n', [], []), times: Float64Array.of(1) }], { samples: 2 })]
+    expect(Array.from(nothing!.mixture(0, 0).means)).toEqual([1.5, 1.5])
+  })
+
+  test('channels are found by name; a missing one is named', () => {
+    const wide: SeriesSet = { ...set, channels: ['y', 'x'], series: [{ id: 'a', times: Float64Array.of(0), values: Float64Array.of(1, 2), mask: Uint8Array.of(1, 0) }] }
+    expect(withChannels(wide, ['x']).series[0]).toMatchObject({ values: Float64Array.of(2), mask: Uint8Array.of(0) })
+    expect(() => withChannels(wide, ['x', 'bili'], 'v.csv')).toThrow(/v\.csv lacks a column that the model was fitted to: bili\. It has y, x\./)
+  })
+})
+
