@@ -43,7 +43,7 @@ beforeAll(async () => {
   expect(err).toBe('')
   expect(code).toBe(0)
   expect(listing()).toEqual(['good.csv', 'good.model.safetensors'])
-})
+}, 60_000)
 
 describe('files that are no tables', () => {
   test('no such file', () => refused(['fit', 'none.csv'], 'none.csv: there is no such file. Check the name'))

@@ -28,7 +28,7 @@ function table(text: string): Record<string, string>[] {
 beforeAll(async () => {
   await good('simulate', 'spirals', '--series', '12', '--points', '8')
   await good('fit', 'spirals.csv', ...tiny)
-})
+}, 60_000)
 
 describe('simulate', () => {
   const csv = async (...words: string[]): Promise<Record<string, string>[]> => table((await good('simulate', ...words, '--out', '-')).out)
