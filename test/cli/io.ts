@@ -17,9 +17,9 @@ export function fakeIo(env: Io['env'] = {}): Io & { readonly text: { out: string
   const listeners = new Set<() => void>()
   const stream = (name: 'out' | 'err'): TextStream => ({
     columns: 100,
-    write(piece, done) {
+    write(piece, done?: () => void) {
       text[name] += piece
-      done()
+      done?.()
       return true
     },
   })
