@@ -3,13 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = `${root}demo`
 mkdirSync(folder, { recursive: true })
 
 function latentOde(...args) {
-  console.log(`\n\u001b[1m$ npx latent-ode ${args.join(' ')}\u001b[0m`.replace(/\u001b\[\dm/g, process.stdout.isTTY ? '$&' : ''))
+  const command = `$ npx latent-ode ${args.join(' ')}`
+  console.log(`\n${process.stdout.isTTY ? styleText('bold', command) : command}`)
   const { status } = spawnSync(process.execPath, [`${root}dist/cli/main.js`, ...args], { cwd: folder, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }

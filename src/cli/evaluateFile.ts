@@ -39,8 +39,9 @@ function failures({ failed, evaluation }: EvaluationResult): string | undefined 
 function whichSeries({ evaluation: { split, series, skipped } }: EvaluationResult, known: boolean, data: string, used: number): string {
   const short = skipped === 0 ? '' : ` ${formatCount(skipped)} more ${skipped === 1 ? 'has' : 'have'} fewer than two rows and ${skipped === 1 ? 'is' : 'are'} left out.`
   if (split === 'test') return `Scored on ${formatCount(series)} series of ${data} that were kept for testing; the model was fitted with the other ${formatCount(used)} (--all scores them too).${short}`
-  if (known) return `Scored on all ${formatCount(series)} series of ${data}, those that the model was fitted to among them (--all).${short}`
-  return `Scored on all ${formatCount(series)} series of ${data}, which is not the file that the model was fitted to.${short}`
+  const all = series === 1 ? 'the one series' : `all ${formatCount(series)} series`
+  if (known) return `Scored on ${all} of ${data}, those that the model was fitted to among them (--all).${short}`
+  return `Scored on ${all} of ${data}, which is not the file that the model was fitted to.${short}`
 }
 
 function describeEvaluation(evaluation: Evaluation, which: string, observed: number): string {

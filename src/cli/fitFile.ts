@@ -85,7 +85,8 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
       ]),
       '',
       'Next:',
-      `  latent-ode evaluate ${model} ${file}`,
+      // Without test series there is nothing to score but what was trained on.
+      `  latent-ode evaluate ${model} ${file}${test.length === 0 ? ' --all' : ''}`,
       `  latent-ode predict ${model} ${file}`,
       `  latent-ode report ${model} ${file}`,
     ].join('\n'),

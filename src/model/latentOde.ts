@@ -23,6 +23,8 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   /** Width and number of the hidden layers of the dynamics dz/dt = f(z). */
   readonly fieldUnits: number
   readonly fieldLayers: number
+  /** Factor on the dynamics, dz/dt = rate f(z): how fast the data change in the model's time. */
+  readonly rate: number
   /** Whether the dynamics may depend on t too. */
   readonly timeDependent: boolean
   /** Width of the decoder's hidden layer; 0 for a linear decoder. */
@@ -40,6 +42,8 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
 
 /** Least standard deviation of learned noise, in units of the channel's standard deviation. */
 const NOISE_FLOOR = 1e-3
+/** Standard deviation that learned noise starts from: small enough that z0 is worth its KL from the first steps. */
+const START_NOISE = 0.3
 /** Least standard deviation of q(z0): one of exactly 0 has no density. */
 const POSTERIOR_FLOOR = 1e-4
 
@@ -53,7 +57,7 @@ export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => 
     ...mlpParameters('posterior', [encoderUnits, encoderUnits, 2 * latents]),
     ...mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], { outputGain: 0.3 }),
     ...mlpParameters('decoder', [latents, ...(decoderUnits > 0 ? [decoderUnits] : []), channels]),
-    ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(0.5)) } } : {}),
+    ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(START_NOISE)) } } : {}),
   }
 }
 
@@ -86,7 +90,7 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
   }, { mean: [ROWS, latents], sd: [ROWS, latents], noise: [ROWS, latents] }), { wrt: ['mean', 'sd'], parameters: [] })
 
   const fieldSpecs = parametersOf(specs, 'field.')
-  const field = vectorField((t, z, parameters) => mlp(config.timeDependent ? tf.concat([z, t], 1) : z, parameters, 'field'), { dim: latents, params: parameterShapes(fieldSpecs) })
+  const field = vectorField((t, z, parameters) => tf.mul(config.rate, mlp(config.timeDependent ? tf.concat([z, t], 1) : z, parameters, 'field')), { dim: latents, params: parameterShapes(fieldSpecs) })
   const solver = createSolver(engine, field, { method: config.method, ...tolerances(config), adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
 
   const decoderSpecs = parametersOf(specs, 'decoder.', 'noise.')

@@ -17,7 +17,7 @@ type Counters = Pick<TrainingState, 'updates' | 'step' | 'epoch' | 'batch' | 'ra
 
 /** Writes all that training needs to go on to the same bits. The file is a model file with more in it. */
 export async function writeCheckpoint(path: string, described: ModelDescription, state: TrainingState): Promise<void> {
-  const specs = latentOdeParameters(modelConfig(described.channels.length, described.model))
+  const specs = latentOdeParameters(modelConfig(described))
   const tensors: Record<string, TensorFile['tensors'][string]> = {
     ...parameterTensors('', specs, state.parameters),
     ...parameterTensors('first.', specs, state.moments.first),

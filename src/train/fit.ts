@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js'
+import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
 import { fitNormalisation, normaliseSet } from '../data/normalise.js'
@@ -37,7 +38,7 @@ export interface FitResult {
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, fitOptions.parse(options))
   const data = trainingData(set, described)
-  const model = createLatentOde(engine, modelConfig(described.channels.length, described.model))
+  const model = createLatentOde(engine, modelConfig(described))
   return runFit(model, described, data, startTraining(model, described.training), events)
 }
 
@@ -55,7 +56,7 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
   ]
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
-  const model = createLatentOde(engine, modelConfig(described.channels.length, described.model))
+  const model = createLatentOde(engine, modelConfig(described))
   return runFit(model, described, trainingData(set, described), state, events)
 }
 
@@ -75,10 +76,16 @@ function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): Model
     model: pick<ModelDescription['model']>(modelOptions.shape),
     training: pick<ModelDescription['training']>(trainingOptions.shape),
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
-    scale: { origin: options.origin, earliest, span: normalisation.timeScale },
+    scale: { origin: options.origin, earliest, span: normalisation.timeScale, rate: options.rate === 'auto' ? rateOf(normaliseSet(seen, normalisation), normalisation.timeScale) : options.rate },
     normalisation, split, fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
   }
 }
+
+/**
+ * Speed of the dynamics for which a field of order one changes z as fast as the data change: a quarter of the longest
+ * span over the characteristic time. Slow data keep 1; noise that looks fast is not followed beyond 10.
+ */
+const rateOf = (seen: SeriesSet, span: number): number => Math.min(10, Math.max(1, span / (4 * characteristicTime(seen, span))))
 
 function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
   const set = normaliseSet(withChannels(data, channels), normalisation)

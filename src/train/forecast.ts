@@ -44,7 +44,7 @@ const ROWS_AT_A_TIME = 2048
 /** Predicts series after series; memory does not grow with their number. */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, { samples = 100, seed = 1, onBatch }: ForecastOptions = {}): Generator<Forecast> {
   const channels = fitted.channels.length
-  const model = createLatentOde(engine, modelConfig(channels, fitted.model))
+  const model = createLatentOde(engine, modelConfig(fitted))
   const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
   for (const batch of batchesOf(queries, size)) {
     const selections: Selection[] = batch.map(({ series, rows }) => {

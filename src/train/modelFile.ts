@@ -56,7 +56,7 @@ const description = z.object({
   ]),
   idColumn: z.string(),
   timeColumn: z.string(),
-  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive() }),
+  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive(), rate: z.number().positive() }),
   normalisation: z.object({
     channels: z.array(z.object({
       channel: z.string(), mean: z.number(), sd: z.number().positive(), rawMean: z.number(),
@@ -88,7 +88,7 @@ export function parameterTensors(prefix: string, specs: Readonly<Record<string, 
 }
 
 export async function writeModel(path: string, model: FittedModel): Promise<void> {
-  const specs = latentOdeParameters(modelConfig(model.channels.length, model.model))
+  const specs = latentOdeParameters(modelConfig(model))
   await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))
 }
 
@@ -135,7 +135,7 @@ export async function readDescribed(path: string): Promise<{ tensors: TensorFile
 
 /** The weights under a prefix, checked against the shapes that the description asks for. */
 export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors']): Record<string, Float32Array | Float64Array> {
-  const specs = latentOdeParameters(modelConfig(described.channels.length, described.model))
+  const specs = latentOdeParameters(modelConfig(described))
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
     const tensor = tensors[prefix + name]
     if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { objectives } from '../model/objective.js'
 import type { LatentOdeConfig } from '../model/latentOde.js'
 import { conditionings } from './conditioning.js'
-import { origins } from './selection.js'
+import { origins, type TimeScale } from './selection.js'
 import { optimisers } from './optimiser.js'
 import type { TrainingOptions } from './loop.js'
 
@@ -18,6 +18,7 @@ export const modelOptions = z.strictObject({
   fieldUnits: count.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
   fieldLayers: count.default(1).describe('Number of hidden layers of the dynamics'),
   timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
+  rate: z.union([z.literal('auto'), positive]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change'),
   decoderUnits: whole.default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
   noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
   origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
@@ -40,7 +41,7 @@ export const trainingOptions = z.strictObject({
   validationSamples: count.default(10).describe('Samples of z0 per series in validation'),
   conditioning: z.enum(conditionings).default('mixed').describe('Which observations the encoder is shown in training'),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
-  learningRate: positive.default(0.005).describe('Learning rate of the first step'),
+  learningRate: positive.default(0.01).describe('Learning rate of the first step'),
   learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),
   learningRateFloor: z.number().min(0).max(1).default(0.1).describe('Least learning rate, as a fraction of the first'),
   weightDecay: z.number().min(0).default(0).describe('Decay of the weights per unit of learning rate'),
@@ -53,10 +54,18 @@ export type { TrainingOptions }
 const _trainingOptionsFit: TrainingOptions = {} as z.infer<typeof trainingOptions>
 void _trainingOptionsFit
 
+/** The part of a model's description that its sizes follow from. */
+interface Described {
+  readonly channels: readonly string[]
+  readonly model: ModelOptions
+  readonly scale: Pick<TimeScale, 'rate'>
+}
+
 /** Longest Euler step of the encoder as a fraction of the longest series: the published setting. */
 const ENCODER_STEP = 1 / 50
 
-export const modelConfig = (channels: number, { origin: _origin, ...options }: ModelOptions): LatentOdeConfig => ({ ...options, channels, encoderStep: ENCODER_STEP })
+export const modelConfig = ({ channels, model: { origin: _origin, rate: _rate, ...options }, scale }: Described): LatentOdeConfig =>
+  ({ ...options, channels: channels.length, encoderStep: ENCODER_STEP, rate: scale.rate })
 
 /** Options of how the data are prepared. */
 export const preparationOptions = z.strictObject({

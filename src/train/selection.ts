@@ -12,6 +12,8 @@ export interface TimeScale {
   readonly earliest: number
   /** Unit of the model's time: the largest span of a training series. */
   readonly span: number
+  /** Speed of the dynamics in the model's time. */
+  readonly rate: number
 }
 
 /** The time at which z0 of a series lives, in the data's unit. */

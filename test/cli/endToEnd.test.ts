@@ -90,6 +90,15 @@ describe('fit', () => {
     expect(out).toContain('latent-ode predict one.model.safetensors spirals.csv')
   })
 
+  test('one series: nothing is left to test on, and what it says to type next works', async () => {
+    folder.write('lone.csv', 'time,a\n0,1\n1,2\n2,1\n3,2\n4,1\n')
+    const { out } = await good('fit', 'lone.csv', ...tiny)
+    const [next] = /latent-ode (evaluate .*)/.exec(out)!.slice(1)
+    expect(next).toBe('evaluate lone.model.safetensors lone.csv --all')
+    expect((await run('evaluate', 'lone.model.safetensors', 'lone.csv')).err).toContain('say --all to score it on what it was trained on.')
+    expect((await good(...next!.split(' '), '--samples', '5')).out).toContain('Scored on the one series of lone.csv, those that the model was fitted to among them (--all).')
+  })
+
   test('--json: one document, humans on standard error', async () => {
     const { document, err } = await runJson('fit', 'spirals.csv', ...tiny, '--out', 'json.model.safetensors')
     expect(document).toMatchObject({
@@ -403,7 +412,7 @@ describe('evaluate', () => {
     write('others.csv', 'id,time,x,y\na,0,1,2\na,1,2,1\na,1.2,2,1\nb,0,1,1\n')
     const { document } = await runJson<Document>('evaluate', model, 'others.csv', '--samples', '5')
     expect(document).toMatchObject({ split: 'all', series: 1, skipped: 1, fittedTo: false })
-    expect((await good('evaluate', model, 'others.csv', '--samples', '5')).out).toContain('Scored on all 1 series of others.csv, which is not the file that the model was fitted to. 1 more has fewer than two rows and is left out.')
+    expect((await good('evaluate', model, 'others.csv', '--samples', '5')).out).toContain('Scored on the one series of others.csv, which is not the file that the model was fitted to. 1 more has fewer than two rows and is left out.')
   })
 
   test('--samples and --seed', async () => {

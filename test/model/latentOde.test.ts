@@ -8,7 +8,7 @@ import { random } from '../../src/random.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
-  channels: 2, latents: 3, encoderUnits: 4, encoderFieldUnits: 5, encoderStep: 0.2, fieldUnits: 5, fieldLayers: 1, timeDependent: false,
+  channels: 2, latents: 3, encoderUnits: 4, encoderFieldUnits: 5, encoderStep: 0.2, fieldUnits: 5, fieldLayers: 1, rate: 1.5, timeDependent: false,
   decoderUnits: 4, noise: 'learned', method: 'rk4', stepSize: 0.25, rtol: 1e-6, atol: 1e-8, adjoint: 'discrete', maxSteps: 1000,
 }
 

@@ -19,11 +19,11 @@ const set: SeriesSet = {
 /** A model whose weights are all 0 but the decoder's bias: it says N(1.5, 0.5²) of every normalised value. */
 function constantModel(changes: Partial<FittedModel> = {}): FittedModel {
   const model = modelOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
-  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(modelConfig(1, model))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
+  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(modelConfig({ channels: ['x'], model, scale: { rate: 1 } }))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
   parameters['decoder.b0']![0] = 1.5
   return {
     model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time',
-    scale: { origin: 'first', earliest: 0, span: 10 },
+    scale: { origin: 'first', earliest: 0, span: 10, rate: 1 },
     normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 10, sd: 2, rawMean: 10 }], timeScale: 10 },
     split: { train: ['b'], valid: [], test: ['a', 'c'] }, fingerprint: 'other data', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters, ...changes,
   }

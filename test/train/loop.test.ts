@@ -14,7 +14,7 @@ import { trainingOptions } from '../../src/train/options.js'
 
 const series = (id: string): Series => ({ id, times: Float64Array.of(0, 1, 2), values: Float64Array.of(1, 2, 3), mask: Uint8Array.of(1, 1, 1) })
 const data: TrainingData = {
-  channels: 1, scale: { origin: 'first', earliest: 0, span: 2 },
+  channels: 1, scale: { origin: 'first', earliest: 0, span: 2, rate: 1 },
   train: ['a', 'b', 'c', 'd'].map(series), valid: [series('v')],
 }
 const options = trainingOptions.parse({ epochs: 6, batchSize: 2, learningRate: 0.1, learningRateDecay: 1, klWarmup: 0, patience: 0, clip: 1e9 })
