@@ -35,7 +35,10 @@ export function mixtureLogDensity({ means, sd }: Mixture, value: number): number
   return top + Math.log(sum / means.length) - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
 }
 
-/** The value below which the mixture has the given probability, by bisection of its distribution function. */
+/**
+ * The value below which the mixture has the given probability: Newton's method on its distribution function, kept
+ * inside a bracket that every step shrinks, so that it converges where the density is next to nothing too.
+ */
 export function mixtureQuantile(mixture: Mixture, probability: number): number {
   const { means, sd } = mixture
   let [low, high] = [Infinity, -Infinity]
@@ -45,10 +48,22 @@ export function mixtureQuantile(mixture: Mixture, probability: number): number {
   }
   low -= 8 * sd
   high += 8 * sd
-  for (let i = 0; i < 60 && high - low > 1e-9 * (sd + Math.abs(low)); i++) {
-    const middle = (low + high) / 2
-    if (mixtureCdf(mixture, middle) < probability) low = middle
-    else high = middle
+  const tolerance = 1e-7 * (high - low)
+  let x = mixtureMoments(mixture).mean
+  for (let i = 0; i < 100 && high - low > tolerance; i++) {
+    const excess = mixtureCdf(mixture, x) - probability
+    if (excess < 0) low = x
+    else high = x
+    const step = excess / mixtureDensity(mixture, x)
+    if (Math.abs(step) < tolerance) return x - step
+    const next = x - step
+    x = next > low && next < high ? next : (low + high) / 2
   }
-  return (low + high) / 2
+  return x
+}
+
+function mixtureDensity({ means, sd }: Mixture, value: number): number {
+  let sum = 0
+  for (let i = 0; i < means.length; i++) sum += Math.exp(-0.5 * ((value - means[i]!) / sd) ** 2)
+  return sum / (means.length * sd * Math.sqrt(2 * Math.PI))
 }

@@ -28,3 +28,21 @@ describe('a mixture of two far apart', () => {
     for (const p of [0.05, 0.3, 0.5, 0.62, 0.95]) expect(mixtureCdf(two, mixtureQuantile(two, p))).toBeCloseTo(p, 6)
   })
 })
+
+describe('quantiles of awkward mixtures', () => {
+  test.each([
+    ['far apart and narrow', { means: [-1e3, 1e3], sd: 1e-3 }],
+    ['one outlier', { means: [...Array<number>(99).fill(0), 50], sd: 0.1 }],
+    ['all the same', { means: [3, 3, 3], sd: 2 }],
+  ])('%s: ascending, and the distribution function agrees', (_, mixture) => {
+    const probabilities = [0.001, 0.05, 0.25, 0.4, 0.75, 0.95, 0.999]
+    const quantiles = probabilities.map((p) => mixtureQuantile(mixture, p))
+    expect([...quantiles].sort((a, b) => a - b)).toEqual(quantiles)
+    // 1e-7 of the range may be much of a narrow component's width: what is asked is that the value is not past the jump.
+    const slack = 2e-7 * (Math.max(...mixture.means) - Math.min(...mixture.means) + 16 * mixture.sd)
+    quantiles.forEach((q, i) => {
+      expect(mixtureCdf(mixture, q - slack)).toBeLessThanOrEqual(probabilities[i]! + 1e-6)
+      expect(mixtureCdf(mixture, q + slack)).toBeGreaterThanOrEqual(probabilities[i]! - 1e-6)
+    })
+  })
+})
