@@ -14,14 +14,14 @@ export interface SelectOptions {
  * The engine of that name. `'auto'` is the fastest one that this version has: `'tfjs'`.
  *
  * @param name `'auto'`, `'native'`, `'wasm'` or `'tfjs'`; by default what LATENT_ODE_ENGINE says, else `'auto'`
- * @throws UserError `ENGINE` for a name that is none, or an engine that this version does not have
+ * @throws UserError `Engine` for a name that is none, or an engine that this version does not have
  * @throws EngineError if the engine cannot be had, or has no scalars of that type
  */
 export async function selectEngine(name: string = environmentChoice(), { dtype = 'float32' }: SelectOptions = {}): Promise<Engine> {
   switch (requireName(name)) {
     case 'auto': case 'tfjs': return tfjsEngine({ dtype })
     case 'native': case 'wasm':
-      throw new UserError('ENGINE', `This version of latent-ode has no engine "${name}" yet. Use "tfjs"${name === 'wasm' ? ', which runs on the WebAssembly backend of TensorFlow.js,' : ''} or "auto".`)
+      throw new UserError('Engine', `This version of latent-ode has no engine "${name}" yet. Use "tfjs"${name === 'wasm' ? ', which runs on the WebAssembly backend of TensorFlow.js,' : ''} or "auto".`)
   }
 }
 
@@ -61,7 +61,7 @@ function requireName(name: string): (typeof choices)[number] {
   const found = choices.find((choice) => choice === name)
   if (found) return found
   const [nearest] = [...choices].sort((a, b) => distance(name.toLowerCase(), a) - distance(name.toLowerCase(), b))
-  throw new UserError('ENGINE', `There is no engine "${name}". Did you mean "${nearest}"? Engines are ${choices.map((choice) => `"${choice}"`).join(', ')}; one is chosen by --engine or LATENT_ODE_ENGINE.`)
+  throw new UserError('Engine', `There is no engine "${name}". Did you mean "${nearest}"? Engines are ${choices.map((choice) => `"${choice}"`).join(', ')}; one is chosen by --engine or LATENT_ODE_ENGINE.`)
 }
 
 /** Levenshtein's edit distance. */

@@ -29,10 +29,10 @@ const planLimit = 64
 /**
  * Runs Graphs kernel by kernel on a backend of TensorFlow.js. The user's own choice of backend is not disturbed.
  *
- * @throws EngineError `DTYPE` if float64 is asked for, `BACKEND` if the backend cannot be had
+ * @throws EngineError `Dtype` if float64 is asked for, `Backend` if the backend cannot be had
  */
 export async function tfjsEngine({ backend, dtype = 'float32' }: TfjsOptions = {}): Promise<TfjsEngine> {
-  if (dtype !== 'float32') throw new EngineError('DTYPE', `The tfjs engine computes in float32; TensorFlow.js has no ${dtype}. Use float32, or an engine that has ${dtype}.`)
+  if (dtype !== 'float32') throw new EngineError('Dtype', `The tfjs engine computes in float32; TensorFlow.js has no ${dtype}. Use float32, or an engine that has ${dtype}.`)
   const { runtime, rejected } = await chooseBackend(backend)
   return tfjsEngineOn(runtime, [runtime.detail, ...rejected.map(({ backend: name, reason }) => `not ${name}: ${reason}`)].join('; '))
 }
@@ -54,10 +54,10 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     return value
   }
   const open = (value: Value, what: string): Handle => {
-    if (disposed) throw new EngineError('DISPOSED', `${what} is used after the tfjs engine was disposed of.`)
+    if (disposed) throw new EngineError('Disposed', `${what} is used after the tfjs engine was disposed of.`)
     if (value instanceof TfjsValue && alive.has(value)) return value.handle
-    if (value instanceof TfjsValue && value.freed) throw new EngineError('FREED', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
-    throw new EngineError('FOREIGN', `${what} was not made by this tfjs engine.`)
+    if (value instanceof TfjsValue && value.freed) throw new EngineError('Freed', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
+    throw new EngineError('Foreign', `${what} was not made by this tfjs engine.`)
   }
   const release = (value: TfjsValue): void => {
     if (!alive.delete(value)) return
@@ -65,7 +65,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     runtime.free(value.handle)
   }
   const requireUsable = () => {
-    if (disposed) throw new EngineError('DISPOSED', 'The tfjs engine was disposed of and cannot make arrays any more.')
+    if (disposed) throw new EngineError('Disposed', 'The tfjs engine was disposed of and cannot make arrays any more.')
   }
 
   function compile(graph: Graph): Executable {
@@ -96,16 +96,16 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       graph,
       run(values, rows) {
         requireUsable()
-        if (!Number.isInteger(rows) || rows < 0) throw new EngineError('INPUT', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
+        if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
         if (values.length !== inputs.length) {
-          throw new EngineError('INPUT', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
+          throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
         }
         const plan = planFor(rows)
         const handles = values.map((value, i) => {
           const { name, shape } = inputs[i]!
           const handle = open(value, `Input "${name}"`)
           if (!sameShape(value.shape, plan.inputShapes[i]!)) {
-            throw new EngineError('SHAPE', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(shapeAt(shape, rows))}, ${formatShape(shape)} in the Graph.`)
+            throw new EngineError('Shape', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(shapeAt(shape, rows))}, ${formatShape(shape)} in the Graph.`)
           }
           return handle
         })
@@ -125,7 +125,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     compile,
     write(values, shape) {
       requireUsable()
-      if (sizeOf(shape) !== values.length) throw new EngineError('SHAPE', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
       const list = values instanceof Float32Array ? values : Float32Array.from(values)
       const copy = [...shape]
       return own(runtime.within(() => runtime.write(list, copy)), copy)
@@ -148,7 +148,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     },
     scatterAdd(value, index, count) {
       const handle = open(value, 'An array to scatter')
-      if (value.shape[0] !== index.length) throw new EngineError('SHAPE', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(value.shape)}.`)
+      if (value.shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(value.shape)}.`)
       requireRows(index, count, 'scatterAdd')
       const shape = [count, ...value.shape.slice(1)]
       return own(runtime.within(() => {
@@ -216,7 +216,7 @@ function runPlan(runtime: Runtime, plan: Plan, inputs: readonly Handle[]): Handl
   } catch (error) {
     const freed = new Set(steps.slice(0, at).flatMap(({ free }) => free))
     for (const { to } of steps.slice(0, at)) if (!freed.has(to)) runtime.free(registers[to]!)
-    throw error instanceof EngineError ? error : new EngineError('RUN', `A TensorFlow.js kernel failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw error instanceof EngineError ? error : new EngineError('Run', `A TensorFlow.js kernel failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
   return plan.outputs.map((register) => registers[register]!)
 }

@@ -43,7 +43,7 @@ export function directRuntime(core: typeof tf, name: string, backend: tf.KernelB
     kernel(kernelName) {
       if (Object.hasOwn(replaced, kernelName)) return replaced[kernelName]!
       const config = core.getKernel(kernelName, name)
-      if (!config) throw new EngineError('KERNEL', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
+      if (!config) throw new EngineError('Kernel', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
       const { kernelFunc } = config
       return (inputs, attributes) => kernelFunc({ inputs, attrs: attributes as tf.NamedAttrMap, backend }) as Handle
     },
@@ -75,7 +75,7 @@ export function engineRuntime(core: typeof tf, name: string, detail: string): Ru
     detail,
     slowTransposedProducts: name === 'wasm',
     kernel(kernelName) {
-      if (!core.getKernel(kernelName, name)) throw new EngineError('KERNEL', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
+      if (!core.getKernel(kernelName, name)) throw new EngineError('Kernel', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
       return (inputs, attributes) => engine.runKernel<tf.Tensor>(kernelName, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap)
     },
     write: (values, shape) => core.tensor(values.slice(), shape as number[], values instanceof Int32Array ? 'int32' : 'float32'),
@@ -84,7 +84,7 @@ export function engineRuntime(core: typeof tf, name: string, detail: string): Ru
     free: (handle) => (handle as tf.Tensor).dispose(),
     within(body) {
       const instance = engine.registry[name]
-      if (!instance) throw new EngineError('BACKEND', `The TensorFlow.js backend ${name} was removed.`)
+      if (!instance) throw new EngineError('Backend', `The TensorFlow.js backend ${name} was removed.`)
       const before = { name: engine.backendName, instance: engine['backendInstance'] }
       const { gradientDepth, kernelDepth, activeTape, activeScope } = engine.state
       engine.backendName = name
@@ -111,7 +111,7 @@ export interface Choice {
 /**
  * The given backend, or the first that works.
  *
- * @throws EngineError `BACKEND` if none does, with the reasons
+ * @throws EngineError `Backend` if none does, with the reasons
  */
 export async function chooseBackend(wanted?: TfjsBackend): Promise<Choice> {
   const core = await import('@tensorflow/tfjs-core')
@@ -126,7 +126,7 @@ export async function chooseBackend(wanted?: TfjsBackend): Promise<Choice> {
       rejected.push({ backend, reason: (error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error)).split('\n')[0]! })
     }
   }
-  throw new EngineError('BACKEND', `No TensorFlow.js backend can be used: ${rejected.map(({ backend, reason }) => `${backend} (${reason})`).join('; ')}`)
+  throw new EngineError('Backend', `No TensorFlow.js backend can be used: ${rejected.map(({ backend, reason }) => `${backend} (${reason})`).join('; ')}`)
 }
 
 /** [1 2; 3 4] times [5 6; 7 8]. A backend can load and still break at its first operation. */
@@ -138,7 +138,7 @@ function requireRightProduct(runtime: Runtime): void {
     for (const handle of [a, b, out]) runtime.free(handle)
     return values
   })
-  if (product.join() !== '19,22,43,50') throw new EngineError('BACKEND', `a test product came out as [${product.join(', ')}] instead of [19, 22, 43, 50]`)
+  if (product.join() !== '19,22,43,50') throw new EngineError('Backend', `a test product came out as [${product.join(', ')}] instead of [19, 22, 43, 50]`)
 }
 
 async function openCpu(core: typeof tf): Promise<Runtime> {
@@ -204,8 +204,8 @@ async function openTensorflow(core: typeof tf): Promise<Runtime> {
   try {
     const loaded = await (import(specifier) as Promise<{ version?: Record<string, string>; default?: { version?: Record<string, string> } }>)
     const version = (loaded.version ?? loaded.default?.version)?.['tfjs-node']
-    if (version === undefined) throw new EngineError('BACKEND', `${specifier} is only a stand-in without TensorFlow`)
-    if (!engine.registry['tensorflow'] && !core.findBackend('tensorflow')) throw new EngineError('BACKEND', `${specifier} ${version} loaded but registered no backend`)
+    if (version === undefined) throw new EngineError('Backend', `${specifier} is only a stand-in without TensorFlow`)
+    if (!engine.registry['tensorflow'] && !core.findBackend('tensorflow')) throw new EngineError('Backend', `${specifier} ${version} loaded but registered no backend`)
     return engineRuntime(core, 'tensorflow', `TensorFlow.js for Node ${version}`)
   } finally {
     // The package makes itself the active backend when it loads.

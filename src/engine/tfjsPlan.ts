@@ -125,7 +125,7 @@ class Planner {
     if (isComparison(op)) return this.#kernel('Cast', ['x'], [this.#condition(at)], { dtype: 'float32' })
     if (isBinary(op)) return this.#kernel(binaryKernels[op], ['a', 'b'], this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!))
     switch (node.op) {
-      case 'input': throw new EngineError('INTERNAL', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
+      case 'input': throw new EngineError('Internal', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
       case 'select': {
         const truth = this.#condition(node.inputs[0]!)
         const condition = sameShape(operandShape(0), shape) ? truth : this.#kernel('LogicalAnd', ['a', 'b'], [truth, this.#filled(1, shape, 'bool')])
@@ -164,7 +164,7 @@ class Planner {
         const indices = this.#indices(node.inputs[1]!, shape[0]!, 'scatter')
         return this.#kernel('ScatterNd', ['indices', 'updates'], [this.#reshape(indices, [operandShape(1)[0]!, 1]), operand(0)], { shape })
       }
-      default: throw new EngineError('INTERNAL', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
+      default: throw new EngineError('Internal', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
     }
   }
 
@@ -257,10 +257,10 @@ class Planner {
   }
 }
 
-/** @throws EngineError `INDEX` unless all are whole numbers in [0, count) */
+/** @throws EngineError `Index` unless all are whole numbers in [0, count) */
 export function requireRows(values: ArrayLike<number>, count: number, what: string): void {
   for (let i = 0; i < values.length; i++) {
     const index = values[i]!
-    if (!Number.isInteger(index) || index < 0 || index >= count) throw new EngineError('INDEX', `${what}: ${index} is no row of an array with ${count} rows.`)
+    if (!Number.isInteger(index) || index < 0 || index >= count) throw new EngineError('Index', `${what}: ${index} is no row of an array with ${count} rows.`)
   }
 }

@@ -13,7 +13,7 @@ export class GraphBuilder {
 
   /** Adds an argument; names are unique. */
   input(name: string, shape: Shape): Ref {
-    if (this.#inputs.has(name)) throw new GraphError('NAME', `The Graph already has an input named "${name}".`)
+    if (this.#inputs.has(name)) throw new GraphError('Name', `The Graph already has an input named "${name}".`)
     const ref = this.#push({ op: 'input', name, inputs: [], shape })
     this.#inputs.set(name, ref)
     return ref
@@ -23,7 +23,7 @@ export class GraphBuilder {
   constant(values: number | readonly number[], shape: Shape = []): Ref {
     const list = typeof values === 'number' ? [values] : values
     if (shape.some((d) => d < 0) || sizeOf(shape) !== list.length) {
-      throw new GraphError('SHAPE', `A constant of shape ${formatShape(shape)} cannot hold ${list.length} values.`)
+      throw new GraphError('Shape', `A constant of shape ${formatShape(shape)} cannot hold ${list.length} values.`)
     }
     return this.#push({ op: 'constant', values: list, inputs: [], shape })
   }
@@ -57,12 +57,12 @@ export class GraphBuilder {
     const [m, k] = transposeA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!]
     const [k2, n] = transposeB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!]
     if (x.length < 2 || x.length !== y.length || k !== k2 || !sameShape(x.slice(0, -2), y.slice(0, -2))) {
-      throw new GraphError('SHAPE', `matmul cannot multiply ${formatShape(x)}${transposeA ? ' transposed' : ''} by ${formatShape(y)}${transposeB ? ' transposed' : ''}.`)
+      throw new GraphError('Shape', `matmul cannot multiply ${formatShape(x)}${transposeA ? ' transposed' : ''} by ${formatShape(y)}${transposeB ? ' transposed' : ''}.`)
     }
     if (bias !== undefined && !sameShape(this.shape(bias), [n])) {
-      throw new GraphError('SHAPE', `matmul's bias has shape ${formatShape(this.shape(bias))}, not ${formatShape([n])}.`)
+      throw new GraphError('Shape', `matmul's bias has shape ${formatShape(this.shape(bias))}, not ${formatShape([n])}.`)
     }
-    if (bias === undefined && activation !== undefined) throw new GraphError('SHAPE', 'A fused activation needs a fused bias.')
+    if (bias === undefined && activation !== undefined) throw new GraphError('Shape', 'A fused activation needs a fused bias.')
     return this.#push({
       op: 'matmul', transposeA, transposeB, ...(activation && { activation }),
       inputs: bias === undefined ? [a, b] : [a, b, bias], shape: [...x.slice(0, -2), m, n],
@@ -75,7 +75,7 @@ export class GraphBuilder {
 
   reshape(x: Ref, shape: Shape): Ref {
     if (sameShape(this.shape(x), shape)) return x
-    if (!sameSize(this.shape(x), shape)) throw new GraphError('SHAPE', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
+    if (!sameSize(this.shape(x), shape)) throw new GraphError('Shape', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
     return this.#push({ op: 'reshape', inputs: [x], shape })
   }
 
@@ -83,7 +83,7 @@ export class GraphBuilder {
   broadcast(x: Ref, shape: Shape): Ref {
     if (sameShape(this.shape(x), shape)) return x
     if (!sameShape(broadcastShapes(this.shape(x), shape), shape)) {
-      throw new GraphError('SHAPE', `${formatShape(this.shape(x))} cannot be broadcast to ${formatShape(shape)}.`)
+      throw new GraphError('Shape', `${formatShape(this.shape(x))} cannot be broadcast to ${formatShape(shape)}.`)
     }
     return this.#push({ op: 'broadcast', inputs: [x], shape })
   }
@@ -91,13 +91,13 @@ export class GraphBuilder {
   transpose(x: Ref, permutation: readonly number[]): Ref {
     const shape = this.shape(x)
     if (permutation.length !== shape.length || new Set(permutation).size !== shape.length || permutation.some((p) => !(p in shape))) {
-      throw new GraphError('SHAPE', `[${permutation.join(', ')}] is no permutation of the axes of ${formatShape(shape)}.`)
+      throw new GraphError('Shape', `[${permutation.join(', ')}] is no permutation of the axes of ${formatShape(shape)}.`)
     }
     return this.#push({ op: 'transpose', permutation, inputs: [x], shape: permutation.map((p) => shape[p]!) })
   }
 
   concat(parts: readonly Ref[], axis: number): Ref {
-    if (parts.length === 0) throw new GraphError('SHAPE', 'concat needs at least one operand.')
+    if (parts.length === 0) throw new GraphError('Shape', 'concat needs at least one operand.')
     if (parts.length === 1) return parts[0]!
     const first = this.shape(parts[0]!)
     let total = 0
@@ -105,7 +105,7 @@ export class GraphBuilder {
       const shape = this.shape(part)
       const d = shape[axis]
       if (d === undefined || shape.length !== first.length || shape.some((e, i) => i !== axis && e !== first[i]) || Math.sign(d) * Math.sign(total) < 0) {
-        throw new GraphError('SHAPE', `concat along axis ${axis} cannot join ${formatShape(first)} and ${formatShape(shape)}.`)
+        throw new GraphError('Shape', `concat along axis ${axis} cannot join ${formatShape(first)} and ${formatShape(shape)}.`)
       }
       total += d
     }
@@ -117,7 +117,7 @@ export class GraphBuilder {
     const shape = this.shape(x)
     if (begin.length !== shape.length || size.length !== shape.length ||
       shape.some((d, i) => (d < 0 ? begin[i] !== 0 || size[i] !== d : begin[i]! < 0 || size[i]! < 0 || begin[i]! + size[i]! > d))) {
-      throw new GraphError('SHAPE', `${formatShape(shape)} has no block of shape ${formatShape(size)} at [${begin.join(', ')}] (the rows axis can only be taken whole).`)
+      throw new GraphError('Shape', `${formatShape(shape)} has no block of shape ${formatShape(size)} at [${begin.join(', ')}] (the rows axis can only be taken whole).`)
     }
     return sameShape(shape, size) ? x : this.#push({ op: 'slice', begin, inputs: [x], shape: size })
   }
@@ -126,7 +126,7 @@ export class GraphBuilder {
   pad(x: Ref, before: readonly number[], after: readonly number[]): Ref {
     const shape = this.shape(x)
     if (before.length !== shape.length || after.length !== shape.length || shape.some((d, i) => d < 0 && (before[i] !== 0 || after[i] !== 0))) {
-      throw new GraphError('SHAPE', `${formatShape(shape)} cannot be padded by [${before.join(', ')}] and [${after.join(', ')}].`)
+      throw new GraphError('Shape', `${formatShape(shape)} cannot be padded by [${before.join(', ')}] and [${after.join(', ')}].`)
     }
     if (before.every((p) => p === 0) && after.every((p) => p === 0)) return x
     return this.#push({ op: 'pad', before, after, inputs: [x], shape: shape.map((d, i) => (d < 0 ? d : d + before[i]! + after[i]!)) })
@@ -141,7 +141,7 @@ export class GraphBuilder {
   /** Adds row i of `x` to row `index[i]` of zeros with `count` rows on axis 0. */
   scatter(x: Ref, index: Ref, count: number): Ref {
     this.#requireIndex(index)
-    if (this.shape(index)[0] !== this.shape(x)[0]) throw new GraphError('SHAPE', `scatter needs one index per row: ${formatShape(this.shape(index))} for ${formatShape(this.shape(x))}.`)
+    if (this.shape(index)[0] !== this.shape(x)[0]) throw new GraphError('Shape', `scatter needs one index per row: ${formatShape(this.shape(index))} for ${formatShape(this.shape(x))}.`)
     return this.#push({ op: 'scatter', inputs: [x, index], shape: [count, ...this.shape(x).slice(1)] })
   }
 
@@ -155,7 +155,7 @@ export class GraphBuilder {
       if (node.op === 'input') {
         const given = Object.hasOwn(inputs, node.name) ? inputs[node.name]! : this.#inputs.get(node.name) ?? this.input(node.name, node.shape)
         if (!sameShape(this.shape(given), node.shape)) {
-          throw new GraphError('SHAPE', `Input "${node.name}" has shape ${formatShape(node.shape)} but was given ${formatShape(this.shape(given))}.`)
+          throw new GraphError('Shape', `Input "${node.name}" has shape ${formatShape(node.shape)} but was given ${formatShape(this.shape(given))}.`)
         }
         map.push(given)
       } else {
@@ -172,7 +172,7 @@ export class GraphBuilder {
 
   /** Names a value as an output. */
   output(name: string, ref: Ref): void {
-    if (this.#outputs.some((o) => o.name === name)) throw new GraphError('NAME', `The Graph already has an output named "${name}".`)
+    if (this.#outputs.some((o) => o.name === name)) throw new GraphError('Name', `The Graph already has an output named "${name}".`)
     this.#outputs.push({ name, node: ref })
   }
 
@@ -194,14 +194,14 @@ export class GraphBuilder {
 
   #reduce(op: 'sum' | 'max', x: Ref, axes: readonly number[], keepDims: boolean): Ref {
     const shape = this.shape(x)
-    if (axes.some((a) => !(a in shape)) || new Set(axes).size !== axes.length) throw new GraphError('SHAPE', `${op} cannot reduce axes [${axes.join(', ')}] of ${formatShape(shape)}.`)
+    if (axes.some((a) => !(a in shape)) || new Set(axes).size !== axes.length) throw new GraphError('Shape', `${op} cannot reduce axes [${axes.join(', ')}] of ${formatShape(shape)}.`)
     if (axes.length === 0) return x
     const ref = this.#push({ op, axes: [...axes].sort((a, b) => a - b), inputs: [x], shape: shape.filter((_, i) => !axes.includes(i)) })
     return keepDims ? this.reshape(ref, shape.map((d, i) => (axes.includes(i) ? 1 : d))) : ref
   }
 
   #requireIndex(index: Ref): void {
-    if (this.shape(index).length !== 1) throw new GraphError('SHAPE', `Row indices have rank 1, not shape ${formatShape(this.shape(index))}.`)
+    if (this.shape(index).length !== 1) throw new GraphError('Shape', `Row indices have rank 1, not shape ${formatShape(this.shape(index))}.`)
   }
 }
 

@@ -24,12 +24,12 @@ export const graphToJSON = (graph: Graph): GraphJSON => ({
 /**
  * Reads what `graphToJSON` wrote. Nothing is trusted: the result is a well-formed Graph or there is none.
  *
- * @throws GraphError `JSON` if it is no Graph, `VERSION` if it is of a later version, `ILL_FORMED` if nodes do not fit
+ * @throws GraphError `Json` if it is no Graph, `Version` if it is of a later version, `IllFormed` if nodes do not fit
  */
 export function graphFromJSON(json: unknown): Graph {
   const object = record(json, 'A Graph')
   if (object.version !== version) {
-    throw new GraphError('VERSION', `The Graph has version ${JSON.stringify(object.version)}; this release reads version ${version}. Update latent-ode, or write the Graph again.`)
+    throw new GraphError('Version', `The Graph has version ${JSON.stringify(object.version)}; this release reads version ${version}. Update latent-ode, or write the Graph again.`)
   }
   const graph: Graph = {
     nodes: array(object.nodes, 'nodes').map(readNode),
@@ -113,4 +113,4 @@ function integer(value: unknown, where: string): number {
 }
 
 const illFormed = (where: string, wanted: string, found: unknown): GraphError =>
-  new GraphError('JSON', `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that latent-ode wrote.`)
+  new GraphError('Json', `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that latent-ode wrote.`)

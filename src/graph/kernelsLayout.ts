@@ -82,7 +82,7 @@ function gatherAlong(g: GraphBuilder, x: Ref, at: number, indices: Ref): Ref {
 }
 
 function takeAlong(g: GraphBuilder, x: Ref, at: number, positions: readonly number[]): Ref {
-  if (g.shape(x)[at]! < 0) throw new GraphError('SHAPE', 'The rows axis can only be taken whole and in its order.')
+  if (g.shape(x)[at]! < 0) throw new GraphError('Shape', 'The rows axis can only be taken whole and in its order.')
   return gatherAlong(g, x, at, g.constant(positions, [positions.length]))
 }
 

@@ -129,7 +129,7 @@ class Recorder extends MathBackendCPU {
   declare({ dataId, shape, dtype }: tf.TensorInfo, constant = false): number {
     const existing = this.#find({ dataId, shape, dtype })
     if (existing !== undefined) return existing
-    if (dtype === 'string' || dtype === 'complex64') throw new TraceError('UNSUPPORTED', `The traced function uses a tensor of dtype ${dtype}; a Graph holds real numbers only.`)
+    if (dtype === 'string' || dtype === 'complex64') throw new TraceError('Unsupported', `The traced function uses a tensor of dtype ${dtype}; a Graph holds real numbers only.`)
     const id = this.values.push({ dataId, shape: [...shape], dtype, ...(constant && { constant: this.data.get(dataId).values as Float32Array }) }) - 1
     const siblings = this.#known.get(dataId)
     if (siblings) siblings.push(id)
@@ -169,7 +169,7 @@ function captured(tensor: tf.TensorInfo): Float32Array {
   try {
     return tf.engine().readSync(tensor.dataId) as Float32Array
   } catch (cause) {
-    throw new TraceError('CAPTURED', `A tensor of shape [${tensor.shape.join(', ')}] from outside the traced function cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Pass it as an input.`, { cause })
+    throw new TraceError('Captured', `A tensor of shape [${tensor.shape.join(', ')}] from outside the traced function cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Pass it as an input.`, { cause })
   }
 }
 
@@ -177,14 +177,14 @@ function outputTensors(result: unknown, recorder: Recorder): [string, tf.Tensor]
   if (result instanceof Promise || (typeof result === 'object' && result !== null && 'then' in result)) {
     // Whatever it was doing goes on without its backend; only the error below is of interest.
     Promise.resolve(result as Promise<unknown>).catch(() => undefined)
-    throw recorder.failure ?? new TraceError('ASYNC', 'The traced function is async. Tracing follows tensors, not time: make it an ordinary function without await.')
+    throw recorder.failure ?? new TraceError('Async', 'The traced function is async. Tracing follows tensors, not time: make it an ordinary function without await.')
   }
   if (result instanceof tf.Tensor) return [['output', result]]
   const named = typeof result === 'object' && result !== null && !Array.isArray(result) ? Object.entries(result) : []
   const wrong = named.find(([, value]) => !(value instanceof tf.Tensor))
   if (named.length === 0 || wrong) {
     const found = wrong ? `${describe(wrong[1])} as "${wrong[0]}"` : describe(result)
-    throw new TraceError('OUTPUT', `The traced function must return a tensor or an object of named tensors; it returned ${found}.`)
+    throw new TraceError('Output', `The traced function must return a tensor or an object of named tensors; it returned ${found}.`)
   }
   return named as [string, tf.Tensor][]
 }
@@ -192,16 +192,16 @@ function outputTensors(result: unknown, recorder: Recorder): [string, tf.Tensor]
 const describe = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? (Object.keys(value).length ? 'an object' : 'an empty object') : value === undefined ? 'nothing' : `a ${typeof value}`
 
-const readError = () => new TraceError('READ',
+const readError = () => new TraceError('Read',
   'The traced function reads the values of a tensor (dataSync, arraySync, data, print, …). While tracing, inputs have no values yet: the Graph must do the same whatever they are. Use tensor operations instead, such as tf.where for a choice.')
 
-const backendError = () => new TraceError('BACKEND', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
+const backendError = () => new TraceError('Backend', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
 
-const variableError = (name: string) => new TraceError('VARIABLE',
+const variableError = (name: string) => new TraceError('Variable',
   `The traced function uses the tf.Variable "${name}", whose value would freeze into the Graph. Pass it as a parameter: name it among the shapes and take it from the inputs.`)
 
 /** TensorFlow.js's own error for a kernel that its CPU backend lacks, as ours. */
 function explain(error: unknown): unknown {
   const missing = error instanceof Error ? /registered kernel '(\w+)' for backend 'latent-ode-trace/.exec(error.message)?.[1] : undefined
-  return missing === undefined ? error : new TraceError('UNSUPPORTED', `The kernel ${missing} cannot be traced: TensorFlow.js's CPU backend, which tracing runs on, does not have it.`, { cause: error })
+  return missing === undefined ? error : new TraceError('Unsupported', `The kernel ${missing} cannot be traced: TensorFlow.js's CPU backend, which tracing runs on, does not have it.`, { cause: error })
 }

@@ -22,7 +22,7 @@ const free: Dependence = { kind: 'free' }
  * others and be split again. What cannot be followed counts as mixing.
  *
  * @param outputs the outputs to look at. Default: all
- * @throws GraphError `ROWS_MIXED`, naming the output and the operation that mixes rows; `NAME` if there is no such output
+ * @throws GraphError `RowsMixed`, naming the output and the operation that mixes rows; `Name` if there is no such output
  */
 export function assertRowwise(graph: Graph, outputs: readonly string[] = graph.outputs.map(({ name }) => name)): void {
   const dependences: Dependence[] = []
@@ -34,13 +34,13 @@ export function assertRowwise(graph: Graph, outputs: readonly string[] = graph.o
   })
   for (const name of outputs) {
     const output = graph.outputs.find((candidate) => candidate.name === name)
-    if (output === undefined) throw new GraphError('NAME', `The Graph has no output "${name}"; it has ${graph.outputs.map((o) => `"${o.name}"`).join(', ')}.`)
+    if (output === undefined) throw new GraphError('Name', `The Graph has no output "${name}"; it has ${graph.outputs.map((o) => `"${o.name}"`).join(', ')}.`)
     const dependence = dependences[output.node]!
     if (dependence.kind !== 'mixed') continue
     const { culprit } = dependence
     const node = graph.nodes[culprit]!
     const operands = node.inputs.map((input) => `%${input} : ${formatShape(graph.nodes[input]!.shape)}`).join(', ')
-    throw new GraphError('ROWS_MIXED', `Output "${name}" mixes rows: in %${culprit} = ${formatNode(node)} (of ${operands}) one element depends on several rows. Each row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.`)
+    throw new GraphError('RowsMixed', `Output "${name}" mixes rows: in %${culprit} = ${formatNode(node)} (of ${operands}) one element depends on several rows. Each row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.`)
   }
 }
 

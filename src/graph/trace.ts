@@ -16,7 +16,7 @@ export type { TensorFunction } from './record.js'
  * 0.1 on a float64 engine too). The active TensorFlow.js backend and its tensors are left as they were.
  *
  * @param shapes shape of each input; `-1` ({@link ROWS}) is the rows axis, `-k` stands for `k * rows`
- * @throws TraceError `NON_DETERMINISTIC`, `VARIABLE`, `READ`, `UNSUPPORTED`, `ROWS`, `ASYNC`, `OUTPUT`, `CAPTURED`, `BACKEND`
+ * @throws TraceError `NonDeterministic`, `Variable`, `Read`, `Unsupported`, `Rows`, `Async`, `Output`, `Captured`, `Backend`
  */
 export function trace(fn: TensorFunction, shapes: Readonly<Record<string, Shape>>): Graph {
   const [few, many] = rowCounts(shapes)
@@ -26,7 +26,7 @@ export function trace(fn: TensorFunction, shapes: Readonly<Record<string, Shape>
     second = record(fn, shapes, many)
   } catch (cause) {
     if (cause instanceof TraceError) throw cause
-    throw new TraceError('ROWS', `The traced function works for ${few} rows and fails for ${many}: ${cause instanceof Error ? cause.message : String(cause)} It must work for any number of rows.`, { cause })
+    throw new TraceError('Rows', `The traced function works for ${few} rows and fails for ${many}: ${cause instanceof Error ? cause.message : String(cause)} It must work for any number of rows.`, { cause })
   }
   requireSameCalls(first, second)
   return assemble(first, second, shapes)
@@ -48,10 +48,10 @@ function requireSameCalls(first: Recording, second: Recording): void {
     const [a, b] = [first.calls[i], second.calls[i]]
     if (a && b && a.kernel === b.kernel && a.outputs.length === b.outputs.length && sameInputs(a, b)) continue
     const said = (call: RecordedCall | undefined) => (call ? `tf.${operationName(call.kernel)}` : 'nothing more')
-    throw new TraceError('ROWS', `The traced function does different things for different numbers of rows: as operation ${i + 1} it runs ${said(a)} for ${first.rows} rows and ${said(b)} for ${second.rows}${a && b && a.kernel === b.kernel ? ' on other operands' : ''}. A Graph does the same for any number of rows; do not unstack, split or loop over them.`)
+    throw new TraceError('Rows', `The traced function does different things for different numbers of rows: as operation ${i + 1} it runs ${said(a)} for ${first.rows} rows and ${said(b)} for ${second.rows}${a && b && a.kernel === b.kernel ? ' on other operands' : ''}. A Graph does the same for any number of rows; do not unstack, split or loop over them.`)
   }
   if (first.outputs.length !== second.outputs.length || first.outputs.some(([name, id], i) => second.outputs[i]![0] !== name || second.outputs[i]![1] !== id)) {
-    throw new TraceError('ROWS', `The traced function returns other things for ${first.rows} rows than for ${second.rows}.`)
+    throw new TraceError('Rows', `The traced function returns other things for ${first.rows} rows than for ${second.rows}.`)
   }
 }
 
@@ -81,7 +81,7 @@ function assemble(first: Recording, second: Recording, shapes: Readonly<Record<s
     const made = lowerCall(g, lowering, call, { ref, pair, shapesOut, integers, first, second })
     call.outputs.forEach((id, i) => {
       if (!sameShape(g.shape(made[i]!), shapesOut[i]!)) {
-        throw new TraceError('INTERNAL', `Lowering tf.${operationName(call.kernel)} gave shape ${formatShape(g.shape(made[i]!))} where TensorFlow.js says ${formatShape(shapesOut[i]!)}. This is a bug of latent-ode.`)
+        throw new TraceError('Internal', `Lowering tf.${operationName(call.kernel)} gave shape ${formatShape(g.shape(made[i]!))} where TensorFlow.js says ${formatShape(shapesOut[i]!)}. This is a bug of latent-ode.`)
       }
       refs.set(id, made[i]!)
     })
@@ -140,7 +140,7 @@ function lowerCall(g: GraphBuilder, lowering: Lowering, call: RecordedCall, { re
     })
   } catch (cause) {
     if (!(cause instanceof GraphError)) throw cause
-    throw new TraceError('ROWS', `tf.${operationName(call.kernel)} would treat some rows differently from others: ${cause.message}`, { cause })
+    throw new TraceError('Rows', `tf.${operationName(call.kernel)} would treat some rows differently from others: ${cause.message}`, { cause })
   }
 }
 
@@ -150,7 +150,7 @@ const shapeAttributes = new Set(['shape', 'size', 'end', 'reps', 'numOrSizeSplit
 function requireSameAttributes(a: RecordedCall, b: RecordedCall, first: Recording, second: Recording): void {
   for (const [key, value] of Object.entries(a.attributes)) {
     if (shapeAttributes.has(key) || JSON.stringify(value) === JSON.stringify(b.attributes[key])) continue
-    throw new TraceError('NON_DETERMINISTIC', `The argument ${key} of tf.${operationName(a.kernel)} is ${JSON.stringify(value)} for ${first.rows} rows and ${JSON.stringify(b.attributes[key])} for ${second.rows}. ${whatToDo}`)
+    throw new TraceError('NonDeterministic', `The argument ${key} of tf.${operationName(a.kernel)} is ${JSON.stringify(value)} for ${first.rows} rows and ${JSON.stringify(b.attributes[key])} for ${second.rows}. ${whatToDo}`)
   }
 }
 
@@ -160,7 +160,7 @@ const whatToDo = 'If it is random, make it an input: noise is an input of a Grap
 function constant(g: GraphBuilder, [a, b]: readonly [RecordedValue, RecordedValue], shape: Shape, rowsA: number, rowsB: number): Ref {
   const [x, y] = [firstAlongRows(a, shape), firstAlongRows(b, shape)]
   if (!x || !y || x.length !== y.length || x.some((value, i) => !Object.is(value, y[i]))) {
-    throw new TraceError('NON_DETERMINISTIC', `A tensor of shape ${formatShape(shape)} that does not come from the inputs has other values for ${rowsA} rows than for ${rowsB}${shape.some((d) => d < 0) ? ', or differs from row to row' : ''}: it would freeze into the Graph. ${whatToDo}`)
+    throw new TraceError('NonDeterministic', `A tensor of shape ${formatShape(shape)} that does not come from the inputs has other values for ${rowsA} rows than for ${rowsB}${shape.some((d) => d < 0) ? ', or differs from row to row' : ''}: it would freeze into the Graph. ${whatToDo}`)
   }
   const values = a.dtype === 'float32' ? x.map(shortestDecimal) : x
   if (!shape.some((d) => d < 0)) return g.constant(values, shape)
@@ -202,7 +202,7 @@ function shortestDecimal(value: number): number {
 /** The shape with its rows axes found: a dimension that differs must be the same multiple of the rows both times. */
 function symbolicShape(a: readonly number[], b: readonly number[], rowsA: number, rowsB: number): Shape {
   const fail = (): never => {
-    throw new TraceError('ROWS', `A tensor has shape [${a.join(', ')}] for ${rowsA} rows and [${b.join(', ')}] for ${rowsB}. A dimension must be fixed or a multiple of the number of rows.`)
+    throw new TraceError('Rows', `A tensor has shape [${a.join(', ')}] for ${rowsA} rows and [${b.join(', ')}] for ${rowsB}. A dimension must be fixed or a multiple of the number of rows.`)
   }
   if (a.length !== b.length) fail()
   return a.map((d, i) => {
@@ -213,5 +213,5 @@ function symbolicShape(a: readonly number[], b: readonly number[], rowsA: number
 }
 
 function unsupported(kernel: string, why: string): TraceError {
-  return new TraceError('UNSUPPORTED', `tf.${operationName(kernel)} (kernel ${kernel}) ${why}. Supported are ${supportedOperations().map((name) => `tf.${name}`).join(', ')}, and what is made of them.`)
+  return new TraceError('Unsupported', `tf.${operationName(kernel)} (kernel ${kernel}) ${why}. Supported are ${supportedOperations().map((name) => `tf.${name}`).join(', ')}, and what is made of them.`)
 }

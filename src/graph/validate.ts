@@ -7,31 +7,31 @@ import { formatShape, sameShape, type Shape } from './shape.js'
  * Checks that a Graph is well formed: operands stand before their users, every shape follows from the operation, names
  * are unique and outputs exist.
  *
- * @throws GraphError `ILL_FORMED` (or what the operation itself says), naming the node
+ * @throws GraphError `IllFormed` (or what the operation itself says), naming the node
  */
 export function validateGraph(graph: Graph): void {
   const names = new Set<string>()
   graph.nodes.forEach((node, i) => {
     const where = `Node %${i}, ${node.op},`
     for (const input of node.inputs) {
-      if (!Number.isInteger(input) || input < 0 || input >= i) throw new GraphError('ILL_FORMED', `${where} takes %${input}, which is no earlier node.`)
+      if (!Number.isInteger(input) || input < 0 || input >= i) throw new GraphError('IllFormed', `${where} takes %${input}, which is no earlier node.`)
     }
     if (node.op === 'input') {
-      if (names.has(node.name)) throw new GraphError('ILL_FORMED', `${where} has the name "${node.name}" of another input.`)
+      if (names.has(node.name)) throw new GraphError('IllFormed', `${where} has the name "${node.name}" of another input.`)
       names.add(node.name)
     }
     let shape: Shape
     try {
       shape = inferShape(node, node.inputs.map((input) => graph.nodes[input]!.shape))
     } catch (error) {
-      throw error instanceof GraphError ? new GraphError('ILL_FORMED', `${where} cannot be: ${error.message}`, { cause: error }) : error
+      throw error instanceof GraphError ? new GraphError('IllFormed', `${where} cannot be: ${error.message}`, { cause: error }) : error
     }
-    if (!sameShape(shape, node.shape)) throw new GraphError('ILL_FORMED', `${where} says its shape is ${formatShape(node.shape)}, but it is ${formatShape(shape)}.`)
+    if (!sameShape(shape, node.shape)) throw new GraphError('IllFormed', `${where} says its shape is ${formatShape(node.shape)}, but it is ${formatShape(shape)}.`)
   })
   const outputs = new Set<string>()
   for (const { name, node } of graph.outputs) {
-    if (!(node in graph.nodes)) throw new GraphError('ILL_FORMED', `Output "${name}" is %${node}, which is no node: there are ${graph.nodes.length}.`)
-    if (outputs.has(name)) throw new GraphError('ILL_FORMED', `There are two outputs named "${name}".`)
+    if (!(node in graph.nodes)) throw new GraphError('IllFormed', `Output "${name}" is %${node}, which is no node: there are ${graph.nodes.length}.`)
+    if (outputs.has(name)) throw new GraphError('IllFormed', `There are two outputs named "${name}".`)
     outputs.add(name)
   }
 }
@@ -44,7 +44,7 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
   const [x, y, z] = refs as [Ref, Ref, Ref]
   const expected = operandCount(node)
   if (op === 'concat' ? refs.length === 0 : !expected.includes(refs.length)) {
-    throw new GraphError('SHAPE', `it takes ${op === 'concat' ? 'at least one operand' : `${expected.join(' or ')} operands`}, not ${refs.length}.`)
+    throw new GraphError('Shape', `it takes ${op === 'concat' ? 'at least one operand' : `${expected.join(' or ')} operands`}, not ${refs.length}.`)
   }
   if (isUnary(op)) return b.shape(b.unary(op, x))
   if (isBinary(op) || isComparison(op)) return b.shape(b.binary(op, x, y))
@@ -62,7 +62,7 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
     case 'concat': return b.shape(b.concat(refs, node.axis))
     case 'slice': return b.shape(b.slice(x, node.begin, node.shape))
     case 'pad':
-      if ([...node.before, ...node.after].some((p) => p < 0)) throw new GraphError('SHAPE', 'padding is never negative.')
+      if ([...node.before, ...node.after].some((p) => p < 0)) throw new GraphError('Shape', 'padding is never negative.')
       return b.shape(b.pad(x, node.before, node.after))
     case 'gather': return b.shape(b.gather(x, y))
     case 'scatter': return b.shape(b.scatter(x, y, node.shape[0] ?? 0))

@@ -29,7 +29,7 @@ export interface VjpOptions {
  * What a `select` does not take has no gradient, be it NaN: its zero cotangent is carried as a mask past
  * element-wise operations, reshaping, sums and, by whole rows of the left operand, matmul.
  *
- * @throws GraphError `NAME` if there is no such input or output, or names would clash
+ * @throws GraphError `Name` if there is no such input or output, or names would clash
  */
 export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false, cotangents, prefix = 'bar.' }: VjpOptions = {}): Graph {
   const b = new GraphBuilder()
@@ -62,13 +62,13 @@ export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false,
 /** The node of an input, or an error that lists the inputs there are. */
 export function inputOf(inputs: ReadonlyMap<string, Ref>, name: string): Ref {
   const ref = inputs.get(name)
-  if (ref === undefined) throw new GraphError('NAME', `The Graph has no input "${name}" to differentiate by; it has ${[...inputs.keys()].map((n) => `"${n}"`).join(', ') || 'none'}.`)
+  if (ref === undefined) throw new GraphError('Name', `The Graph has no input "${name}" to differentiate by; it has ${[...inputs.keys()].map((n) => `"${n}"`).join(', ') || 'none'}.`)
   return ref
 }
 
 function outputsOf(graph: Graph, names: readonly string[]): Graph['outputs'] {
   for (const name of names) {
-    if (!graph.outputs.some((output) => output.name === name)) throw new GraphError('NAME', `The Graph has no output "${name}" to give a cotangent to; it has ${graph.outputs.map((output) => `"${output.name}"`).join(', ') || 'none'}.`)
+    if (!graph.outputs.some((output) => output.name === name)) throw new GraphError('Name', `The Graph has no output "${name}" to give a cotangent to; it has ${graph.outputs.map((output) => `"${output.name}"`).join(', ') || 'none'}.`)
   }
   return graph.outputs.filter(({ name }) => names.includes(name))
 }

@@ -20,7 +20,7 @@ import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './
  * rows beside it.
  *
  * @throws SolverError `Option` or `Tableau` for options that make no sense, `Shape` for a Graph that is no field;
- *   GraphError `ROWS_MIXED` for one that mixes rows
+ *   GraphError `RowsMixed` for one that mixes rows
  */
 export function createSolver(engine: Engine, field: Graph, options: SolverOptions = {}): Solver {
   const dim = fieldDim(field)

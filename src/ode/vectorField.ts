@@ -13,19 +13,19 @@ export type FieldFunction = (t: Tensor, z: Tensor, params: Record<string, Tensor
  *
  * @param dim number of components of z
  * @param params shapes of the parameters, by name; none may be called `t` or `z`
- * @throws TraceError if it cannot be a Graph; GraphError `ROWS_MIXED` if a row depends on another, `SHAPE` if the result
- *   is not `[rows, dim]`, `NAME` for a parameter called `t` or `z`
+ * @throws TraceError if it cannot be a Graph; GraphError `RowsMixed` if a row depends on another, `Shape` if the result
+ *   is not `[rows, dim]`, `Name` for a parameter called `t` or `z`
  */
 export function vectorField(fn: FieldFunction, { dim, params = {} }: { dim: number; params?: Readonly<Record<string, Shape>> }): Graph {
   const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name))
-  if (clash) throw new GraphError('NAME', `A parameter of a vector field cannot be called "${clash}": that is its argument. Rename it.`)
+  if (clash) throw new GraphError('Name', `A parameter of a vector field cannot be called "${clash}": that is its argument. Rename it.`)
   const graph = trace((inputs) => {
     const { t, z, ...rest } = inputs
     return fn(t!, z!, rest)
   }, { t: [ROWS, 1], z: [ROWS, dim], ...params })
   const [output] = graph.outputs
   const shape = graph.nodes[output!.node]!.shape
-  if (!sameShape(shape, [ROWS, dim])) throw new GraphError('SHAPE', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
+  if (!sameShape(shape, [ROWS, dim])) throw new GraphError('Shape', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
   assertRowwise(graph)
   return graph
 }

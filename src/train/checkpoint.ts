@@ -42,12 +42,12 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
 export async function readCheckpoint(path: string): Promise<{ described: ModelDescription; state: TrainingState }> {
   const { tensors, metadata, described } = await readDescribed(path)
   const text = metadata[STATE_KEY]
-  if (text === undefined) throw new UserError('NO_CHECKPOINT', `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`)
+  if (text === undefined) throw new UserError('NoCheckpoint', `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`)
   let counters: Counters
   try {
     counters = JSON.parse(text) as Counters
   } catch {
-    throw new UserError('MODEL_FILE', `${path} is damaged: its training state is not JSON. Start the fit again without --resume.`)
+    throw new UserError('ModelFile', `${path} is damaged: its training state is not JSON. Start the fit again without --resume.`)
   }
   const take = (prefix: string) => takeParameters(path, prefix, described, tensors)
   const doubles = (prefix: string) => Object.fromEntries(Object.entries(take(prefix)).map(([name, a]) => [name, Float64Array.from(a)]))

@@ -38,7 +38,7 @@ export function scoredSeries(fitted: FittedModel, set: SeriesSet, fingerprint: s
   const test = new Set(fitted.split.test)
   const series = set.series.filter(({ id }) => test.has(id))
   if (series.length === 0) {
-    throw new UserError('NO_TEST_SERIES', `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has not seen, fit with a test fraction, or say --all to score it on what it was trained on.`)
+    throw new UserError('NoTestSeries', `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has not seen, fit with a test fraction, or say --all to score it on what it was trained on.`)
   }
   return { series, split: 'test' }
 }
@@ -49,7 +49,7 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
   const set = withChannels(data, fitted.channels)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
   const usable = candidates.filter(({ times }) => times.length >= 2)
-  if (usable.length === 0) throw new UserError('TOO_SHORT', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
+  if (usable.length === 0) throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
 
   const queries = usable.map((series): Query & { rows: Int32Array; targets: Int32Array } => {
     const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)

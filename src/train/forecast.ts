@@ -89,7 +89,7 @@ function* batchesOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
 export function withChannels(set: SeriesSet, channels: readonly string[], file = 'the data'): SeriesSet {
   const missing = channels.filter((name) => !set.channels.includes(name))
   if (missing.length > 0) {
-    throw new DataError('NO_CHANNEL', `${file} lacks ${missing.length === 1 ? 'a column' : 'columns'} that the model was fitted to: ${missing.join(', ')}. It has ${set.channels.join(', ')}. Rename or add the columns (empty cells are fine), or fit a model to this file.`, { file, column: missing[0]! })
+    throw new DataError('NoChannel', `${file} lacks ${missing.length === 1 ? 'a column' : 'columns'} that the model was fitted to: ${missing.join(', ')}. It has ${set.channels.join(', ')}. Rename or add the columns (empty cells are fine), or fit a model to this file.`, { file, column: missing[0]! })
   }
   const source = channels.map((name) => set.channels.indexOf(name))
   if (source.length === set.channels.length && source.every((c, i) => c === i)) return set

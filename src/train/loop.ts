@@ -169,7 +169,7 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   const cause = firstFailure.get(state)
   firstFailure.delete(state)
   const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${(100 * share).toPrecision(2)} %).`
-  if (share > FAILED_SHARE) throw new LatentOdeError('SOLVER_FAILED', `${what} ${cause?.message ?? ''} Try a lower --learning-rate, looser --rtol and --atol, or a fixed-step --method rk4.`, { cause })
+  if (share > FAILED_SHARE) throw new LatentOdeError('SolverFailed', `${what} ${cause?.message ?? ''} Try a lower --learning-rate, looser --rtol and --atol, or a fixed-step --method rk4.`, { cause })
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
@@ -212,6 +212,6 @@ function undo(state: TrainingState): void {
   state.rateFactor /= 2
   state.undone++
   if (state.undone >= MOST_UNDONE) {
-    throw new LatentOdeError('DIVERGED', `The loss was not finite in ${state.undone} steps although the learning rate was halved each time. Look for extreme values in the data (latent-ode inspect), try --transform auto, or a lower --learning-rate.`)
+    throw new LatentOdeError('Diverged', `The loss was not finite in ${state.undone} steps although the learning rate was halved each time. Look for extreme values in the data (latent-ode inspect), try --transform auto, or a lower --learning-rate.`)
   }
 }

@@ -103,9 +103,9 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     return await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new UserError('NO_FILE', `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`)
-    if (code === 'EISDIR') throw new UserError('NO_FILE', `${path} is a directory, not a model file.`)
-    if (code === 'EACCES' || code === 'EPERM') throw new UserError('NO_FILE', `${path} may not be read: permission denied.`)
+    if (code === 'ENOENT') throw new UserError('NoFile', `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`)
+    if (code === 'EISDIR') throw new UserError('NoFile', `${path} is a directory, not a model file.`)
+    if (code === 'EACCES' || code === 'EPERM') throw new UserError('NoFile', `${path} may not be read: permission denied.`)
     throw error
   }
 }
@@ -114,21 +114,21 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 export async function readDescribed(path: string): Promise<{ tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription }> {
   const { tensors, metadata } = decodeSafetensors(await readBytes(path), path)
   const text = metadata?.[METADATA_KEY]
-  if (typeof text !== 'string') throw new UserError('MODEL_FILE', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
+  if (typeof text !== 'string') throw new UserError('ModelFile', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch {
-    throw new UserError('MODEL_FILE', `${path} is damaged: its description is not JSON. Fit the model again if there is no other copy.`)
+    throw new UserError('ModelFile', `${path} is damaged: its description is not JSON. Fit the model again if there is no other copy.`)
   }
   const schema = (json as { schema?: unknown } | null)?.schema
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
-    throw new UserError('MODEL_VERSION', `${path} was written by a newer version of latent-ode (${String((json as { version?: unknown }).version)}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
+    throw new UserError('ModelVersion', `${path} was written by a newer version of latent-ode (${String((json as { version?: unknown }).version)}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
   }
   const parsed = description.safeParse(json)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!
-    throw new UserError('MODEL_FILE', `${path} is damaged: in its description, ${issue.path.join('.') || 'the whole'}: ${issue.message}. Fit the model again if there is no other copy.`)
+    throw new UserError('ModelFile', `${path} is damaged: in its description, ${issue.path.join('.') || 'the whole'}: ${issue.message}. Fit the model again if there is no other copy.`)
   }
   return { tensors, metadata, described: parsed.data }
 }
@@ -139,7 +139,7 @@ export function takeParameters(path: string, prefix: string, described: ModelDes
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
     const tensor = tensors[prefix + name]
     if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {
-      throw new UserError('MODEL_FILE', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}.`)
+      throw new UserError('ModelFile', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}.`)
     }
     return [name, tensor.data]
   }))

@@ -37,7 +37,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
 
 /** Reads a safetensors file; `file` is named in errors. */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
-  const broken = (what: string): UserError => new UserError('MODEL_FILE', `${file} is not a usable safetensors file: ${what}. Was it copied completely? Fit the model again if there is no other copy.`)
+  const broken = (what: string): UserError => new UserError('ModelFile', `${file} is not a usable safetensors file: ${what}. Was it copied completely? Fit the model again if there is no other copy.`)
   if (bytes.length < 8) throw broken(`it has only ${bytes.length} bytes`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = Number(view.getBigUint64(0, true))

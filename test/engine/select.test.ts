@@ -16,7 +16,7 @@ describe('selectEngine', () => {
 
   it('follows LATENT_ODE_ENGINE where nothing is named', async () => {
     process.env['LATENT_ODE_ENGINE'] = 'native'
-    await expect(selectEngine()).rejects.toMatchObject({ code: 'ENGINE' })
+    await expect(selectEngine()).rejects.toMatchObject({ code: 'Engine' })
     const named = await selectEngine('tfjs')
     named.dispose()
     for (const value of ['tfjs', 'auto', '']) {
@@ -28,19 +28,19 @@ describe('selectEngine', () => {
   })
 
   it('refuses engines that this version does not have', async () => {
-    await expect(selectEngine('native')).rejects.toMatchObject({ name: 'UserError', code: 'ENGINE', message: 'This version of latent-ode has no engine "native" yet. Use "tfjs" or "auto".' })
-    await expect(selectEngine('wasm')).rejects.toMatchObject({ name: 'UserError', code: 'ENGINE', message: 'This version of latent-ode has no engine "wasm" yet. Use "tfjs", which runs on the WebAssembly backend of TensorFlow.js, or "auto".' })
+    await expect(selectEngine('native')).rejects.toMatchObject({ name: 'UserError', code: 'Engine', message: 'This version of latent-ode has no engine "native" yet. Use "tfjs" or "auto".' })
+    await expect(selectEngine('wasm')).rejects.toMatchObject({ name: 'UserError', code: 'Engine', message: 'This version of latent-ode has no engine "wasm" yet. Use "tfjs", which runs on the WebAssembly backend of TensorFlow.js, or "auto".' })
   })
 
   it.each([['tjfs', 'tfjs'], ['Native', 'native'], ['wsam', 'wasm'], ['automatic', 'auto'], ['tf', 'tfjs']])('asks of "%s" whether it is "%s"', async (name, nearest) => {
     await expect(selectEngine(name)).rejects.toMatchObject({
-      name: 'UserError', code: 'ENGINE',
+      name: 'UserError', code: 'Engine',
       message: `There is no engine "${name}". Did you mean "${nearest}"? Engines are "auto", "native", "wasm", "tfjs"; one is chosen by --engine or LATENT_ODE_ENGINE.`,
     })
   })
 
   it('has float32 only', async () => {
-    await expect(selectEngine('auto', { dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'DTYPE' })
+    await expect(selectEngine('auto', { dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'Dtype' })
   })
 })
 

@@ -102,7 +102,7 @@ describe('memory', () => {
     const executable = engine.compile(g.build())
     const [x, i] = [engine.write(new Float32Array(12), [4, 3]), engine.write([1, 2], [2])]
     const before = await numbersHeld('wasm')
-    for (let run = 0; run < 3; run++) expect(() => executable.run([x, i], 2)).toThrow(expect.objectContaining({ code: 'INDEX', message: 'gather: -1 is no row of an array with 4 rows.' }))
+    for (let run = 0; run < 3; run++) expect(() => executable.run([x, i], 2)).toThrow(expect.objectContaining({ code: 'Index', message: 'gather: -1 is no row of an array with 4 rows.' }))
     expect(await numbersHeld('wasm')).toBe(before)
     engine.dispose()
   })
@@ -133,7 +133,7 @@ describe('the engine', () => {
       expect(engine.gather(x, new Int32Array(0)).shape).toEqual([0, 2])
       expect(Array.from(engine.read(engine.scatterAdd(x, Int32Array.of(1, 3, 1), 4)))).toEqual([0, 0, 6, 8, 0, 0, 3, 4])
       expect(Array.from(engine.read(engine.scatterAdd(engine.write([], [0, 2]), new Int32Array(0), 2)))).toEqual([0, 0, 0, 0])
-      expect(() => engine.gather(x, Int32Array.of(3))).toThrow(expect.objectContaining({ code: 'INDEX', message: 'gather: 3 is no row of an array with 3 rows.' }))
+      expect(() => engine.gather(x, Int32Array.of(3))).toThrow(expect.objectContaining({ code: 'Index', message: 'gather: 3 is no row of an array with 3 rows.' }))
       expect(() => engine.scatterAdd(x, Int32Array.of(0, -1, 2), 4)).toThrow('scatterAdd: -1 is no row of an array with 4 rows.')
       expect(() => engine.scatterAdd(x, Int32Array.of(0), 4)).toThrow('scatterAdd needs one index per row: 1 for shape [3, 2].')
       engine.dispose()
@@ -165,23 +165,23 @@ describe('the engine', () => {
     const executable = engine.compile(g.build())
     const [x, y] = [engine.write([1, 2], [1, 2]), engine.write([1, 2], [2])]
     const error = (code: string, message: string) => expect.objectContaining({ name: 'EngineError', code, message }) as Error
-    expect(() => executable.run([x], 1)).toThrow(error('INPUT', 'The Graph takes 2 inputs (x, y) but was given 1.'))
-    expect(() => executable.run([x, y], 3)).toThrow(error('SHAPE', 'Input "x" has shape [1, 2]; with 3 rows it must be [3, 2], [rows, 2] in the Graph.'))
-    expect(() => executable.run([x, y], 1.5)).toThrow(error('INPUT', 'The number of rows is 1.5; it must be 0, 1, 2, …'))
-    expect(() => executable.run([x, other.write([1, 2], [2])], 1)).toThrow(error('FOREIGN', 'Input "y" was not made by this tfjs engine.'))
-    expect(() => engine.write([1, 2, 3], [2])).toThrow(error('SHAPE', '3 values do not fill shape [2].'))
+    expect(() => executable.run([x], 1)).toThrow(error('Input', 'The Graph takes 2 inputs (x, y) but was given 1.'))
+    expect(() => executable.run([x, y], 3)).toThrow(error('Shape', 'Input "x" has shape [1, 2]; with 3 rows it must be [3, 2], [rows, 2] in the Graph.'))
+    expect(() => executable.run([x, y], 1.5)).toThrow(error('Input', 'The number of rows is 1.5; it must be 0, 1, 2, …'))
+    expect(() => executable.run([x, other.write([1, 2], [2])], 1)).toThrow(error('Foreign', 'Input "y" was not made by this tfjs engine.'))
+    expect(() => engine.write([1, 2, 3], [2])).toThrow(error('Shape', '3 values do not fill shape [2].'))
     engine.free(y)
-    expect(() => executable.run([x, y], 1)).toThrow(error('FREED', 'Input "y", of shape [2], is used after it was freed.'))
-    expect(() => engine.free(y)).toThrow(error('FREED', 'An array to be freed, of shape [2], is used after it was freed.'))
+    expect(() => executable.run([x, y], 1)).toThrow(error('Freed', 'Input "y", of shape [2], is used after it was freed.'))
+    expect(() => engine.free(y)).toThrow(error('Freed', 'An array to be freed, of shape [2], is used after it was freed.'))
     engine.dispose()
     engine.dispose()
-    expect(() => engine.read(x)).toThrow(error('DISPOSED', 'An array to be read is used after the tfjs engine was disposed of.'))
-    expect(() => engine.write([1], [1])).toThrow(error('DISPOSED', 'The tfjs engine was disposed of and cannot make arrays any more.'))
+    expect(() => engine.read(x)).toThrow(error('Disposed', 'An array to be read is used after the tfjs engine was disposed of.'))
+    expect(() => engine.write([1], [1])).toThrow(error('Disposed', 'The tfjs engine was disposed of and cannot make arrays any more.'))
     other.dispose()
   })
 
   it('has no float64', async () => {
-    await expect(tfjsEngine({ dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'DTYPE', message: 'The tfjs engine computes in float32; TensorFlow.js has no float64. Use float32, or an engine that has float64.' })
+    await expect(tfjsEngine({ dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'Dtype', message: 'The tfjs engine computes in float32; TensorFlow.js has no float64. Use float32, or an engine that has float64.' })
   })
 
   it('takes WASM where TensorFlow is not there, and says why', async () => {
@@ -189,7 +189,7 @@ describe('the engine', () => {
     expect(['tensorflow', 'wasm']).toContain(engine.backend)
     if (engine.backend === 'wasm') expect(engine.detail).toMatch(/^TensorFlow\.js 4\.22\.0, WebAssembly.*; not tensorflow: \S/)
     engine.dispose()
-    await expect(tfjsEngine({ backend: 'webgpu' as never })).rejects.toMatchObject({ code: 'BACKEND', message: expect.stringContaining('webgpu') as string })
+    await expect(tfjsEngine({ backend: 'webgpu' as never })).rejects.toMatchObject({ code: 'Backend', message: expect.stringContaining('webgpu') as string })
   })
 })
 

@@ -157,7 +157,7 @@ describe('names, order and shapes', () => {
   })
 
   it('errors name what there is', () => {
-    expect(() => vjp(two(), ['z'])).toThrow(new GraphError('NAME', 'The Graph has no input "z" to differentiate by; it has "x", "w", "unused".'))
+    expect(() => vjp(two(), ['z'])).toThrow(new GraphError('Name', 'The Graph has no input "z" to differentiate by; it has "x", "w", "unused".'))
     expect(() => jvp(two(), ['z'])).toThrow('The Graph has no input "z" to differentiate by; it has "x", "w", "unused".')
     expect(() => vjp(two(), ['x'], { cotangents: ['z'] })).toThrow('The Graph has no output "z" to give a cotangent to; it has "y", "s".')
     expect(() => jvp(jvp(two(), ['x']), ['x'])).toThrow('The Graph already has an input named "dot.x".')

@@ -63,7 +63,7 @@ describe('assertRowwise', () => {
       error = caught
     }
     expect(error).toBeInstanceOf(GraphError)
-    expect((error as GraphError).code).toBe('ROWS_MIXED')
+    expect((error as GraphError).code).toBe('RowsMixed')
     expect((error as GraphError).message).toBe('Output "y" mixes rows: in %1 = sum %0 axes=[0] : [4] (of %0 : [rows, 4]) one element depends on several rows. Each row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.')
     expect(() => assertRowwise(graph, ['z'])).toThrow('The Graph has no output "z"; it has "y".')
   })

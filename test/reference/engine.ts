@@ -26,7 +26,7 @@ const planLimit = 8
  * The oracle of the tests: a Graph interpreter in float64 whose every loop can be read. Sums run in row-major
  * order, whatever the number of rows. Use of a freed array, a second free and use after `dispose` are errors.
  *
- * @throws EngineError `FREED`, `FOREIGN`, `DISPOSED`, `SHAPE`, `INPUT`, `INDEX`
+ * @throws EngineError `Freed`, `Foreign`, `Disposed`, `Shape`, `Input`, `Index`
  */
 export function referenceEngine(): ReferenceEngine {
   const alive = new Set<Value>()
@@ -35,7 +35,7 @@ export function referenceEngine(): ReferenceEngine {
   let disposed = false
 
   const own = (data: Float64Array, shape: readonly number[]): ReferenceValue => {
-    if (disposed) throw new EngineError('DISPOSED', 'The reference engine was disposed of and cannot make arrays any more.')
+    if (disposed) throw new EngineError('Disposed', 'The reference engine was disposed of and cannot make arrays any more.')
     const value: ReferenceValue = { shape: [...shape], data }
     alive.add(value)
     known.add(value)
@@ -43,9 +43,9 @@ export function referenceEngine(): ReferenceEngine {
     return value
   }
   const open = (value: Value, what: string): ReferenceValue => {
-    if (disposed) throw new EngineError('DISPOSED', `${what} is used after the reference engine was disposed of.`)
-    if (!known.has(value)) throw new EngineError('FOREIGN', `${what} was not made by this reference engine.`)
-    if (!alive.has(value)) throw new EngineError('FREED', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
+    if (disposed) throw new EngineError('Disposed', `${what} is used after the reference engine was disposed of.`)
+    if (!known.has(value)) throw new EngineError('Foreign', `${what} was not made by this reference engine.`)
+    if (!alive.has(value)) throw new EngineError('Freed', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
     return value as ReferenceValue
   }
   const free = (values: Iterable<Value>): void => {
@@ -70,16 +70,16 @@ export function referenceEngine(): ReferenceEngine {
     return {
       graph,
       run(values, rows) {
-        if (!Number.isInteger(rows) || rows < 0) throw new EngineError('INPUT', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
+        if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
         if (values.length !== inputs.length) {
-          throw new EngineError('INPUT', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
+          throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
         }
         const plan = planFor(rows)
         inputs.forEach(({ name, shape }, i) => {
           const value = open(values[i]!, `Input "${name}"`)
           const wanted = shapeAt(shape, rows)
           if (!sameShape(value.shape, wanted)) {
-            throw new EngineError('SHAPE', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(wanted)}, ${formatShape(shape)} in the Graph.`)
+            throw new EngineError('Shape', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(wanted)}, ${formatShape(shape)} in the Graph.`)
           }
           plan.buffers[inputNodes[i]!] = value.data
         })
@@ -94,7 +94,7 @@ export function referenceEngine(): ReferenceEngine {
     dtype: 'float64',
     compile,
     write(values, shape) {
-      if (sizeOf(shape) !== values.length) throw new EngineError('SHAPE', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
       return own(Float64Array.from(values), shape)
     },
     read: (value) => open(value, 'An array to be read').data.slice(),
@@ -110,7 +110,7 @@ export function referenceEngine(): ReferenceEngine {
     },
     scatterAdd(value, index, count) {
       const { data, shape } = open(value, 'An array to scatter')
-      if (shape[0] !== index.length) throw new EngineError('SHAPE', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(shape)}.`)
+      if (shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(shape)}.`)
       const width = sizeOf(shape.slice(1))
       const out = new Float64Array(count * width)
       index.forEach((row, i) => {

@@ -101,7 +101,7 @@ export function multiply(a: Float64Array, sa: Strided, b: Float64Array, sb: Stri
 /** An index of a row as an integer in [0, count), or a typed error. */
 export function rowIndex(index: number, count: number, what: string): number {
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new EngineError('INDEX', `${what}: ${index} is no row of an array with ${count} rows.`)
+    throw new EngineError('Index', `${what}: ${index} is no row of an array with ${count} rows.`)
   }
   return index
 }
