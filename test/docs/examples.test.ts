@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,12 +19,13 @@ const scripts = pages.flatMap(blocksOf).filter(({ language }) => language === 't
 const execute = promisify(execFile)
 let folder: string
 let main: string
+let remove: () => void
 
 beforeAll(() => {
-  ;({ folder, main } = installPackage())
+  ;({ folder, main, remove } = installPackage())
   writeFileSync(join(folder, 'visits.csv'), visits())
 })
-afterAll(() => rmSync(dirname(folder), { recursive: true, force: true }))
+afterAll(() => remove())
 
 /** 24 patients, 5 to 9 visits over some 200 days, weight and pulse, some cells empty. */
 function visits(): string {
@@ -79,7 +80,7 @@ describe('TypeScript', () => {
     expect(wrong).toEqual([])
   }, 120_000)
 
-  test.each(scripts)('$where', async ({ text }) => {
+  test.concurrent.each(scripts)('$where', async ({ text }) => {
     const script = join(mkdtempSync(join(folder, 'script-')), 'example.mjs')
     writeFileSync(script, transpile(text.replace(/\bepochs: \d+/g, 'epochs: 2')))
     await execute(process.execPath, [script], { cwd: folder })
