@@ -16,8 +16,8 @@ function latentOde(...args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-latentOde('simulate', 'oscillators', '--series', '150', '--seed', '3', '--out', 'oscillators.csv')
-latentOde('fit', 'oscillators.csv', '--epochs', '40')
+latentOde('simulate', 'oscillators', '--series', '200', '--points', '16', '--noise', '0.15', '--seed', '3', '--out', 'oscillators.csv')
+latentOde('fit', 'oscillators.csv', '--epochs', '60')
 latentOde('evaluate', 'oscillators.model.safetensors', 'oscillators.csv', '--task', 'interpolation')
 latentOde('evaluate', 'oscillators.model.safetensors', 'oscillators.csv', '--task', 'extrapolation')
 latentOde('predict', 'oscillators.model.safetensors', 'oscillators.csv', '--horizon', '3', '--out', 'forecast.csv')

@@ -11,8 +11,10 @@ export function conditioningRows(kind: ConditioningName, series: Series, stream:
   if (kind === 'mixed') {
     const choice = stream.integer(3)
     kind = choice === 0 ? 'all' : choice === 1 ? 'interpolation' : 'extrapolation'
-    if (kind === 'interpolation') return randomRows(count, Math.max(1, Math.round(count * (0.2 + 0.7 * stream.uniform()))), stream)
-    if (kind === 'extrapolation') return rowsUpTo(series, 0.1 + 0.8 * stream.uniform())
+    // Less than a third tells too little: the noise, which is one for all, would grow to cover what cannot be known.
+    const fraction = 0.3 + 0.6 * stream.uniform()
+    if (kind === 'interpolation') return interpolationRows(series, fraction, stream)
+    if (kind === 'extrapolation') return rowsUpTo(series, fraction)
   }
   if (kind === 'all') return Int32Array.from({ length: count }, (_, i) => i)
   return kind === 'interpolation' ? interpolationRows(series, 0.5, stream) : rowsUpTo(series, 0.5)

@@ -33,7 +33,7 @@ export type ModelOptions = z.infer<typeof modelOptions>
 
 /** Options of training. */
 export const trainingOptions = z.strictObject({
-  epochs: count.default(200).describe('Most passes over the training series'),
+  epochs: count.default(100).describe('Most passes over the training series'),
   batchSize: count.default(32).describe('Series per step'),
   seed: whole.max(2 ** 32 - 1).default(1).describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCheckpoint } from '../../src/train/checkpoint.js'
 import { readModel } from '../../src/train/modelFile.js'
-import { buildProgram, start, type Finished } from './built.js'
-import { run, useFolder } from './io.js'
+import { buildProgram, start, type Finished } from '../cli/built.js'
+import { run, useFolder } from '../cli/io.js'
 
 const folder = useFolder()
 let program: ReturnType<typeof buildProgram>
