@@ -82,9 +82,9 @@ function* predictRows(predicted: Iterable<Forecast>, fitted: FittedModel, axis: 
         const normalisation = fitted.normalisation.channels[c]!
         const distribution = mixture(i, c)
         const { mean, sd } = mixtureMoments(normalisation, distribution.means, new Float64Array(distribution.means.length).fill(distribution.sd))
-        const quantile = (probability: number): number => denormaliseValue(normalisation, mixtureQuantile(distribution, probability))
+        const quantile = (probability: number): number => rounded(denormaliseValue(normalisation, mixtureQuantile(distribution, probability)))
         rows.push({
-          id, time: shown, channel, mean, sd,
+          id, time: shown, channel, mean: rounded(mean), sd: rounded(sd),
           q05: quantile(QUANTILES.q05), q25: quantile(QUANTILES.q25), q50: quantile(QUANTILES.q50), q75: quantile(QUANTILES.q75), q95: quantile(QUANTILES.q95),
         })
       })
@@ -92,6 +92,9 @@ function* predictRows(predicted: Iterable<Forecast>, fitted: FittedModel, axis: 
     yield rows
   }
 }
+
+/** Seven digits: what float32 has. */
+const rounded = (value: number): number => Number(value.toPrecision(7))
 
 function* csvPieces(predicted: Iterable<Row[]>, count: (rows: number) => void): Generator<string> {
   yield [...csvLines(HEADER, [])].join('')

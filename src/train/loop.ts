@@ -15,6 +15,8 @@ import { emptySums, type Snapshot, type TrainingState } from './state.js'
 export interface TrainingOptions {
   readonly epochs: number
   readonly batchSize: number
+  /** Least steps in an epoch: small sets are passed over several times, each time shown differently. */
+  readonly minSteps: number
   readonly seed: number
   readonly optimiser: OptimiserName
   readonly learningRate: number
@@ -72,13 +74,14 @@ export function startTraining(model: SequenceModel, options: TrainingOptions): T
 export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}): Promise<TrainingState> {
   const validation = validationBatches(data, options)
   while (!state.finished && state.epoch < options.epochs) {
-    const batches = batchPositions(data.train.length, { size: options.batchSize, seed: options.seed, epoch: state.epoch })
+    const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
     while (state.batch < batches.length) {
       if (events.signal?.aborted) return state
       const started = performance.now()
-      const members = batches[state.batch]!.map((i) => data.train[i]!)
-      const selections = members.map((series) => select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, state.epoch))))
+      const { pass, positions } = batches[state.batch]!
+      const members = positions.map((i) => data.train[i]!)
+      const selections = members.map((series) => select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass))))
       const result = lossOf(model, 'gradient', state.parameters, selections, data, {
         objective: options.objective, beta, samples: options.samples,
         noise: (row) => random(options.seed, 'noise', state.step, hash(members[row]!.id)),
@@ -105,6 +108,13 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
   }
   state.finished = true
   return state
+}
+
+/** The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. */
+function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOptions, epoch: number): { pass: number; positions: number[] }[] {
+  const passes = Math.max(1, Math.ceil(minSteps / Math.ceil(series / batchSize)))
+  return Array.from({ length: passes }, (_, i) => epoch * passes + i)
+    .flatMap((pass) => batchPositions(series, { size: batchSize, seed, epoch: pass }).map((positions) => ({ pass, positions })))
 }
 
 const select = (series: Series, scale: TimeScale, rows: Int32Array): Selection =>

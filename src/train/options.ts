@@ -35,6 +35,7 @@ export type ModelOptions = z.infer<typeof modelOptions>
 export const trainingOptions = z.strictObject({
   epochs: count.default(100).describe('Most passes over the training series'),
   batchSize: count.default(32).describe('Series per step'),
+  minSteps: count.default(5).describe('Least steps in an epoch: small sets are passed over several times'),
   seed: whole.max(2 ** 32 - 1).default(1).describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
   samples: count.default(3).describe('Samples of z0 per series in training'),

@@ -9,7 +9,7 @@ import { fakeIo, run, runJson, useFolder, type Result } from './io.js'
 const folder = useFolder()
 
 /** Sizes at which a fit takes a moment. */
-const tiny = ['--epochs', '2', '--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '4']
+const tiny = ['--epochs', '2', '--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '4', '--min-steps', '1']
 const model = 'spirals.model.safetensors'
 
 const good = async (...words: string[]): Promise<Result> => {
@@ -139,6 +139,7 @@ describe('fit', () => {
     adjoint: { words: ['--adjoint', 'continuous'] },
     epochs: { words: ['--epochs', '3'], differs: 'history' },
     batchSize: { words: ['--batch-size', '8'] },
+    minSteps: { words: ['--min-steps', '3'] },
     seed: { words: ['--seed', '2'] },
     objective: { words: ['--objective', 'iwae'], base: ['--samples', '2'] },
     samples: { words: ['--samples', '2'] },

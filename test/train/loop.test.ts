@@ -17,7 +17,7 @@ const data: TrainingData = {
   channels: 1, scale: { origin: 'first', earliest: 0, span: 2, rate: 1 },
   train: ['a', 'b', 'c', 'd'].map(series), valid: [series('v')],
 }
-const options = trainingOptions.parse({ epochs: 6, batchSize: 2, learningRate: 0.1, learningRateDecay: 1, klWarmup: 0, patience: 0, clip: 1e9 })
+const options = trainingOptions.parse({ epochs: 6, batchSize: 2, minSteps: 1, learningRate: 0.1, learningRateDecay: 1, klWarmup: 0, patience: 0, clip: 1e9 })
 
 /** A model with one weight and the loss (w − 3)²; `spoil` changes what a gradient call gives. */
 function quadratic(spoil: (result: GradientResult, call: number) => GradientResult = (r) => r, validation: (w: number) => number = (w) => (w - 3) ** 2): SequenceModel {
@@ -84,6 +84,16 @@ describe('the loop', () => {
     expect(state.best!.epoch).toBe(2)
     expect(state.history).toHaveLength(5)
     expect(state.best!.parameters.w![0]).toBeCloseTo(0.4, 2)
+  })
+
+  test('a small set is passed over until the epoch has its steps, in another order each time', async () => {
+    const orders: string[] = []
+    const model = quadratic()
+    const watched: SequenceModel = { ...model, gradient(parameters, conditioning, ...rest) { orders.push(Array.from(conditioning.lengths).join()); return model.gradient(parameters, conditioning, ...rest) } }
+    const state = await run(watched, { epochs: 2, minSteps: 5, conditioning: 'mixed' })
+    // Two batches a pass: three passes make six steps.
+    expect(state.step).toBe(12)
+    expect(new Set(orders).size).toBeGreaterThan(1)
   })
 
   test('the KL term gains its weight over the warm-up', async () => {
