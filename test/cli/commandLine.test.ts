@@ -95,7 +95,7 @@ describe('help', () => {
   test('types, defaults and choices are shown', async () => {
     const { out } = await run('fit', '-h')
     const plain = out.replace(/\s+/g, ' ')
-    expect(plain).toMatch(/--epochs Most passes over the training series \[number\] \[default: 200\]/)
+    expect(plain).toMatch(/--epochs Most passes over the training series \[number\] \[default: 100\]/)
     expect(plain).toMatch(/--optimiser Optimiser \[string\] \[choices: "adam", "adamax"\] \[default: adam\]/)
   })
 

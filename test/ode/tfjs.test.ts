@@ -5,6 +5,7 @@ import { tfjsEngine, type TfjsEngine } from '../../src/engine/tfjs.js'
 import { sizeOf } from '../../src/graph/shape.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { odeint } from '../../src/ode/odeint.js'
+import { registerGradients } from './tfjsGradients.js'
 import { odeSolve } from '../../src/ode/odeSolve.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { MethodName, SolverOptions } from '../../src/ode/types.js'
@@ -111,6 +112,7 @@ describe('odeSolve', () => {
 })
 
 describe('odeint', () => {
+  registerGradients()
   const tight = { rtol: 1e-6, atol: 1e-6 }
   const decay: FieldFunction = (_, z, p) => tf.mul(z, p['rate']!)
 
