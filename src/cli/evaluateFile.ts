@@ -23,6 +23,8 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   const failed = failures(result)
   if (failed !== undefined) context.warn(failed)
   if (known && all) context.warn('These scores include series that the model was fitted to: they flatter it.')
+  const { trainedOn } = result.evaluation
+  if (!known && trainedOn > 0) context.warn(`${formatCount(trainedOn)} of these series bear the id of one that the model was trained on. If they are the same series, the scores flatter the model: score a file without them.`)
   const notices = [...read.notices, which, ...(failed === undefined ? [] : [failed])]
   return {
     document: { ...result.evaluation, ...(task === 'interpolation' && { observed: observed ?? 0.5 }), failed: result.failed.count, fittedTo: known, model, data, samples, seed, notices },

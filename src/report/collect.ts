@@ -7,7 +7,7 @@ import { parameterCount } from '../model/latentOde.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import { rowsUpTo } from '../train/conditioning.js'
-import { evaluate, scoredSeries } from '../train/evaluate.js'
+import { countTrainedOn, evaluate, scoredSeries } from '../train/evaluate.js'
 import { forecast, withChannels, type Forecast, type Query } from '../train/forecast.js'
 import { mixtureQuantile } from '../train/mixture.js'
 import type { FittedModel } from '../train/modelFile.js'
@@ -46,9 +46,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const totals = emptyTotals()
   const onBatch = (batch: SolverTotals): void => addTotals(totals, batch)
   const { series: scored, split } = scoredSeries(fitted, set, mark, all || fitted.split.test.length === 0)
-  const notices: Notice[] = known && split === 'all'
-    ? [{ kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' }]
-    : []
+  const notices: Notice[] = flattery(known && split === 'all', known ? 0 : countTrainedOn(fitted, scored))
   const scorable = scored.filter(({ times }) => times.length >= 2)
   const chosen = chooseSeries(scorable, wanted, seed)
   const score = (task: 'interpolation' | 'extrapolation'): EvaluationView => {
@@ -73,6 +71,13 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     },
     notices,
   }
+}
+
+/** Warnings that scores are of series the model was trained on, or may be. */
+function flattery(trained: boolean, familiar: number): Notice[] {
+  if (trained) return [{ kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' }]
+  if (familiar > 0) return [{ kind: 'warning', text: `${familiar} of the series scored bear the id of one that the model was trained on. If they are the same series, the scores flatter it.` }]
+  return []
 }
 
 /** Long series first shown: those with at least the median number of rows, in random order; then the others. */

@@ -43,6 +43,12 @@ export function scoredSeries(fitted: FittedModel, set: SeriesSet, fingerprint: s
   return { series, split: 'test' }
 }
 
+/** How many of the series bear the id of one that was trained on or validated with. */
+export function countTrainedOn({ split }: FittedModel, series: readonly Series[]): number {
+  const used = new Set([...split.train, ...split.valid])
+  return series.filter(({ id }) => used.has(id)).length
+}
+
 /** Scores a model, and three baselines on the same points, on interpolation or extrapolation. */
 export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
@@ -79,7 +85,7 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
   }
   return {
     evaluation: {
-      task, scoring, split, series: usable.length - failed, skipped: candidates.length - usable.length,
+      task, scoring, split, series: usable.length - failed, trainedOn: countTrainedOn(fitted, usable), skipped: candidates.length - usable.length,
       ...scoresOf(points, false),
       channels: Object.fromEntries(fitted.channels.map((name) => [name, scoresOf(points.filter((p) => p.channel === name), true)])),
     },

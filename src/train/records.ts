@@ -65,6 +65,8 @@ export interface Evaluation extends Scores {
   /** Which series were scored: those of the file's test split, or all. */
   readonly split: 'test' | 'all'
   readonly series: number
+  /** How many of them bear the id of a series that the model was trained on: if they are those series, scores flatter. */
+  readonly trainedOn: number
   /** Series left out because they have too few rows. */
   readonly skipped: number
   readonly channels: Readonly<Record<string, Scores>>

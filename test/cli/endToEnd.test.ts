@@ -375,6 +375,12 @@ describe('evaluate', () => {
     expect(document.mse).toBeCloseTo((document.channels['x']!.mse + document.channels['y']!.mse) / 2, 10)
   })
 
+  test('a file with the same ids that is not the one fitted to: a warning', async () => {
+    folder.write('grown.csv', `${readFileSync('spirals.csv', 'utf8')}new,0,1,1\nnew,1,2,2\n`)
+    const { err } = await good('evaluate', model, 'grown.csv', '--samples', '5')
+    expect(err).toContain('Warning: 10 of these series bear the id of one that the model was trained on.')
+  })
+
   test('the table for humans shows the same numbers, and which series were used', async () => {
     const document = await evaluate()
     const { out } = await good('evaluate', model, 'spirals.csv', '--samples', '20')

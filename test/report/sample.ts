@@ -153,7 +153,7 @@ export function sampleEvaluation(task: 'interpolation' | 'extrapolation', channe
   return {
     points, conditioning: ahead ? 'the first half of each series’ time span' : 'a random half of each series’ rows',
     scores: {
-      ...scores(points, false), task, scoring: 'held-out', split: 'test', series: 47, skipped: 2,
+      ...scores(points, false), task, scoring: 'held-out', split: 'test', series: 47, trainedOn: 0, skipped: 2,
       channels: Object.fromEntries(channels.map((channel) => [channel, scores(points.filter((point) => point.channel === channel), true)])),
     },
   }

@@ -40,7 +40,7 @@ describe('scores, computed by hand', () => {
 
   test('extrapolation', () => {
     const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', samples: 4 })
-    expect(evaluation).toMatchObject({ task: 'extrapolation', scoring: 'held-out', split: 'all', series: 2, skipped: 1, points: 3 })
+    expect(evaluation).toMatchObject({ task: 'extrapolation', scoring: 'held-out', split: 'all', series: 2, skipped: 1, trainedOn: 0, points: 3 })
     expect(evaluation.mse).toBeCloseTo((0.25 + 2.25 + 0.25) / 3, 10)
     expect(evaluation.nll).toBeCloseTo(-(density(0.5) + density(1.5) + density(0.5)) / 3, 10)
     // In units of the sd the values stand at 1, 3 and −1: none within the central half (0.674), two within 90 % (1.645).
@@ -93,7 +93,9 @@ describe('which series are scored', () => {
   test('of data that were fitted to, the test series; --all overrides', () => {
     const own = constantModel({ fingerprint: fingerprint(set), split: { train: ['a', 'b'], valid: [], test: ['c'] } })
     expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({ split: 'test', series: 1 })
-    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2, all: true }).evaluation).toMatchObject({ split: 'all', series: 2 })
+    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2, all: true }).evaluation).toMatchObject({ split: 'all', series: 2, trainedOn: 1 })
+    // The same series with a row more are other data; that they were trained on shows in their ids.
+    expect(evaluate(engine, own, set, 'another', { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({ split: 'all', trainedOn: 1 })
   })
 
   test('without test series it says what to do', () => {
