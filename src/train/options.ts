@@ -39,7 +39,7 @@ export const trainingOptions = z.strictObject({
   seed: whole.max(2 ** 32 - 1).default(1).describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
   samples: count.default(3).describe('Samples of z0 per series in training'),
-  validationSamples: count.default(10).describe('Samples of z0 per series in validation'),
+  validationSamples: count.default(5).describe('Samples of z0 per series in validation'),
   conditioning: z.enum(conditionings).default('mixed').describe('Which observations the encoder is shown in training'),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
   learningRate: positive.default(0.01).describe('Learning rate of the first step'),
