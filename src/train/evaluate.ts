@@ -1,3 +1,4 @@
+import { pickSeries } from '../data/batch.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
@@ -35,8 +36,7 @@ export interface EvaluationResult {
 /** The series to score: of data that were fitted to the test split unless `all`, of other data all. */
 export function scoredSeries(fitted: FittedModel, set: SeriesSet, fingerprint: string, all = false): { series: readonly Series[]; split: 'test' | 'all' } {
   if (all || fingerprint !== fitted.fingerprint) return { series: set.series, split: 'all' }
-  const test = new Set(fitted.split.test)
-  const series = set.series.filter(({ id }) => test.has(id))
+  const { series } = pickSeries(set, fitted.split.test)
   if (series.length === 0) {
     throw new UserError('NoTestSeries', `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has not seen, fit with a test fraction, or say --all to score it on what it was trained on.`)
   }
@@ -103,12 +103,13 @@ function scorePoint(fitted: FittedModel, series: Series, channel: string, c: num
   const normalisation = fitted.normalisation.channels[c]!
   const z = normaliseValue(normalisation, value)
   const moments = mixtureMoments(mixture)
+  const logDensity = mixtureLogDensity(mixture, z)
   const original = originalMoments(normalisation, mixture.means, new Float64Array(mixture.means.length).fill(mixture.sd))
   const before = firstAfter(raw.times, time)
   const mean = normalisation.rawMean
   return {
     series: series.id, time, channel, observed: value, mean: original.mean, sd: original.sd,
-    normalisedObserved: z, normalisedMean: moments.mean, logDensity: mixtureLogDensity(mixture, z), originalLogDensity: mixtureLogDensity(mixture, z) + logDensityShift(normalisation, value), pit: mixtureCdf(mixture, z),
+    normalisedObserved: z, normalisedMean: moments.mean, logDensity, originalLogDensity: logDensity + logDensityShift(normalisation, value), pit: mixtureCdf(mixture, z),
     gap: before === 0 ? -1 : time - raw.times[before - 1]!,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
     originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },

@@ -19,8 +19,6 @@ import type { TrainingState } from './state.js'
 export interface FitEvents extends TrainingEvents {
   /** Where the state is saved after every epoch and when the signal says stop. */
   readonly checkpoint?: string
-  /** Seconds between two checkpoints at least; default 0: after every epoch. */
-  readonly checkpointEvery?: number
 }
 
 export interface FitResult {
@@ -93,21 +91,18 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split }
   return { channels: channels.length, scale, train: set.series.filter(({ id }) => !held.has(id)), valid: pickSeries(set, split.valid).series }
 }
 
-async function runFit(model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, checkpointEvery = 0, ...events }: FitEvents): Promise<FitResult> {
-  let saved = -Infinity
-  const save = async (force: boolean): Promise<void> => {
-    if (checkpoint === undefined || (!force && performance.now() - saved < 1000 * checkpointEvery)) return
-    await writeCheckpoint(checkpoint, described, state)
-    saved = performance.now()
+async function runFit(model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, ...events }: FitEvents): Promise<FitResult> {
+  const save = async (): Promise<void> => {
+    if (checkpoint !== undefined) await writeCheckpoint(checkpoint, described, state)
   }
   await train(model, data, described.training, state, {
     ...events,
     async onEpoch(record, current) {
       await events.onEpoch?.(record, current)
-      await save(false)
+      await save()
     },
   })
-  if (!state.finished) await save(true)
+  if (!state.finished) await save()
   const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
   return { fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }, state, finished: state.finished }
 }

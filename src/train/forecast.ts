@@ -8,7 +8,7 @@ import { hash, random } from '../random.js'
 import type { Mixture } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import { modelConfig } from './options.js'
-import { modelTimes, observationsOf, originOf, type Selection } from './selection.js'
+import { modelTimes, observationsOf, select } from './selection.js'
 
 /** What to predict of one series. */
 export interface Query {
@@ -47,10 +47,7 @@ export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable
   const model = createLatentOde(engine, modelConfig(fitted))
   const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
   for (const batch of batchesOf(queries, size)) {
-    const selections: Selection[] = batch.map(({ series, rows }) => {
-      const chosen = rows ?? Int32Array.from(series.times.keys())
-      return { series: normaliseSeries(series, fitted.normalisation), rows: chosen, origin: originOf(fitted.scale, Array.from(chosen, (i) => series.times[i]!)) }
-    })
+    const selections = batch.map(({ series, rows }) => select(normaliseSeries(series, fitted.normalisation), fitted.scale, rows ?? Int32Array.from(series.times.keys())))
     const times = batch.map((query, i) => modelTimes(fitted.scale, selections[i]!.origin, query.times))
     const paths = model.predict(fitted.parameters, observationsOf(selections, channels, fitted.scale), times, {
       samples, noise: (row) => random(seed, 'forecast', hash(batch[row]!.series.id)),

@@ -6,7 +6,7 @@ import type { GradientResult, LossResult, ParameterArrays, SequenceModel, Solver
 import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
-import { observationsOf, originOf, type Selection, type TimeScale } from './selection.js'
+import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
 import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
@@ -86,7 +86,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
         objective: options.objective, beta, samples: options.samples,
         noise: (row) => random(options.seed, 'noise', state.step, hash(members[row]!.id)),
       })
-      const learningRate = state.rateFactor * learningRateAt({ learningRate: options.learningRate, decay: options.learningRateDecay, floor: options.learningRateFloor }, state.step)
+      const learningRate = currentRate(state, options)
       const norm = clipGradient(result.gradient, options.clip)
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
         state.previous = snapshot(state)
@@ -110,15 +110,16 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
   return state
 }
 
+/** Learning rate of the step under way: the schedule's, halved for every step that had to be undone. */
+const currentRate = ({ rateFactor, step }: TrainingState, { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions): number =>
+  rateFactor * learningRateAt({ learningRate, decay, floor }, step)
+
 /** The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. */
 function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOptions, epoch: number): { pass: number; positions: number[] }[] {
   const passes = Math.max(1, Math.ceil(minSteps / Math.ceil(series / batchSize)))
   return Array.from({ length: passes }, (_, i) => epoch * passes + i)
     .flatMap((pass) => batchPositions(series, { size: batchSize, seed, epoch: pass }).map((positions) => ({ pass, positions })))
 }
-
-const select = (series: Series, scale: TimeScale, rows: Int32Array): Selection =>
-  ({ series, rows, origin: originOf(scale, Array.from(rows, (i) => series.times[i]!)) })
 
 function lossOf(model: SequenceModel, kind: 'gradient', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): GradientResult
 function lossOf(model: SequenceModel, kind: 'loss', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): LossResult
@@ -194,7 +195,7 @@ function closeEpoch(model: SequenceModel, data: TrainingData, options: TrainingO
     reconstruction: sums.logLikelihood / sums.observed,
     kl: sums.kl / sums.series,
     beta,
-    learningRate: state.rateFactor * learningRateAt({ learningRate: options.learningRate, decay: options.learningRateDecay, floor: options.learningRateFloor }, state.step),
+    learningRate: currentRate(state, options),
     gradientNorm: sums.gradientNorm / sums.steps,
     evaluations: sums.evaluations / sums.steps,
     seconds: sums.seconds + (performance.now() - started) / 1000,

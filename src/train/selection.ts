@@ -16,10 +16,6 @@ export interface TimeScale {
   readonly rate: number
 }
 
-/** The time at which z0 of a series lives, in the data's unit. */
-export const originOf = ({ origin, earliest }: TimeScale, conditioningTimes: ArrayLike<number>): number =>
-  origin === 'zero' ? 0 : origin === 'common' || conditioningTimes.length === 0 ? earliest : conditioningTimes[0]!
-
 /** Times in the model's unit, relative to the origin; the subtraction comes first, in float64. */
 export const modelTimes = ({ span }: TimeScale, origin: number, times: ArrayLike<number>): Float64Array =>
   Float64Array.from(times, (t) => (t - origin) / span)
@@ -30,6 +26,12 @@ export interface Selection {
   readonly series: Series
   readonly rows: Int32Array
   readonly origin: number
+}
+
+/** Selects rows of a series; z0 lives where the scale says, given the first of them. */
+export function select(series: Series, { origin, earliest }: TimeScale, rows: Int32Array): Selection {
+  const first = rows.length === 0 ? earliest : series.times[rows[0]!]!
+  return { series, rows, origin: origin === 'zero' ? 0 : origin === 'common' ? earliest : first }
 }
 
 /** Pads selected rows of several series to one batch, times relative to each row's origin. */
