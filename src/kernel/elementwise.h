@@ -1,0 +1,166 @@
+// Chains of element-wise operations. They run tile by tile, so that what one operation makes is still in the cache
+// when the next reads it; operands that are repeated along an axis are written out in a tile of their own.
+#pragma once
+
+enum Operation {
+  NEG, RECIPROCAL, ABS, SIGN, SQUARE, SQRT, RSQRT, EXP, EXPM1, LOG, LOG1P, SIN, COS, TANH, SIGMOID, SOFTPLUS, RELU,
+  ADD, SUB, MUL, DIV, POW, MAXIMUM, MINIMUM,
+  LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL,
+  // a where the condition (first) is not 0, else b.
+  SELECT,
+  // a b + c, a b - c, c - a b.
+  MUL_ADD, MUL_SUB, SUB_MUL,
+  IDENTITY,
+};
+
+template <class T, class F> INLINE void mapOne(T *d, const T *a, long n, F f) {
+  long i = 0;
+  for (; i + Scalar<T>::lanes <= n; i += Scalar<T>::lanes) store(d + i, f(load(a + i)));
+  if (i < n) storePartial<T>(d + i, f(load(a + i)), n - i);
+}
+
+template <class T, class F> INLINE void mapTwo(T *d, const T *a, const T *b, long n, F f) {
+  long i = 0;
+  for (; i + Scalar<T>::lanes <= n; i += Scalar<T>::lanes) store(d + i, f(load(a + i), load(b + i)));
+  if (i < n) storePartial<T>(d + i, f(load(a + i), load(b + i)), n - i);
+}
+
+template <class T, class F> INLINE void mapThree(T *d, const T *a, const T *b, const T *c, long n, F f) {
+  long i = 0;
+  for (; i + Scalar<T>::lanes <= n; i += Scalar<T>::lanes) store(d + i, f(load(a + i), load(b + i), load(c + i)));
+  if (i < n) storePartial<T>(d + i, f(load(a + i), load(b + i), load(c + i)), n - i);
+}
+
+// 1 where the mask is set, else 0.
+INLINE f32v truth(i32v mask) { return fromBits(mask & bits(splat(1.f))); }
+INLINE f64v truth(i64v mask) { return fromBits(mask & bits(splat(1.0))); }
+
+// d = operation(a, b, c), n scalars. d may be a, b or c.
+template <class T> static void operate(int operation, T *d, const T *a, const T *b, const T *c, long n) {
+  typedef typename Scalar<T>::Vector V;
+  const V zero = V{}, one = splat((T)1);
+#define ONE(body) mapOne<T>(d, a, n, [=](V x) __attribute__((always_inline)) { return body; }); return
+#define TWO(body) mapTwo<T>(d, a, b, n, [=](V x, V y) __attribute__((always_inline)) { return body; }); return
+#define THREE(body) mapThree<T>(d, a, b, c, n, [=](V x, V y, V z) __attribute__((always_inline)) { return body; }); return
+  switch (operation) {
+    case NEG: ONE(-x);
+    case RECIPROCAL: ONE(one / x);
+    case ABS: ONE(magnitude(x));
+    case SIGN: ONE(select(x > zero, one, select(x < zero, -one, x)));
+    case SQUARE: ONE(x * x);
+    case SQRT: ONE(squareRoot(x));
+    case RSQRT: ONE(one / squareRoot(x));
+    case EXP: ONE(vexp(x));
+    case EXPM1: ONE(vexpm1(x));
+    case LOG: ONE(vlog(x));
+    case LOG1P: ONE(vlog1p(x));
+    case SIN: ONE(vsin(x));
+    case COS: ONE(vcos(x));
+    case TANH: ONE(vtanh(x));
+    case SIGMOID: ONE(vsigmoid(x));
+    case SOFTPLUS: ONE(vsoftplus(x));
+    case RELU: ONE(greater(zero, x));
+    case ADD: TWO(x + y);
+    case SUB: TWO(x - y);
+    case MUL: TWO(x * y);
+    case DIV: TWO(x / y);
+    case POW: TWO(vpow(x, y));
+    // `greater` gives y if either is NaN.
+    case MAXIMUM: TWO(select(x != x, x, greater(x, y)));
+    case MINIMUM: TWO(select(x != x, x, lesser(x, y)));
+    case LESS: TWO(truth(x < y));
+    case LESS_EQUAL: TWO(truth(x <= y));
+    case GREATER: TWO(truth(x > y));
+    case GREATER_EQUAL: TWO(truth(x >= y));
+    case EQUAL: TWO(truth(x == y));
+    case NOT_EQUAL: TWO(truth(x != y));
+    case SELECT: THREE(select(x != zero, y, z));
+    case MUL_ADD: THREE(fma(x, y, z));
+    case MUL_SUB: THREE(fma(x, y, -z));
+    case SUB_MUL: THREE(fma(-x, y, z));
+    case IDENTITY: ONE(x);
+  }
+#undef ONE
+#undef TWO
+#undef THREE
+}
+
+// `count` times the same scalar; a vector may be written past the end.
+template <class T> INLINE void repeat(T *d, T value, long count) {
+  typename Scalar<T>::Vector v = splat(value);
+  for (long i = 0; i < count; i += Scalar<T>::lanes) store(d + i, v);
+}
+
+// `count` scalars copied; whole vectors are read and written.
+template <class T> INLINE void copyOver(T *d, const T *a, long count) {
+  for (long i = 0; i < count; i += Scalar<T>::lanes) store(d + i, load(a + i));
+}
+
+template <class T> INLINE void copyExactly(T *d, const T *a, long count) {
+  mapOne<T>(d, a, count, [](typename Scalar<T>::Vector x) __attribute__((always_inline)) { return x; });
+}
+
+template <class T> static void elementwise(const int *word, const Frame &frame) {
+  enum { TILE = TILE_BYTES / sizeof(T), OPERAND = 5, RESULT = 5, OPERATION = 5, MOST_SLOTS = 128 };
+  const long R = frame.dimension(word[0]), C = frame.dimension(word[1]);
+  const int operands = word[2], results = word[3], operations = word[4];
+  const int *operand = word + 5, *result = operand + operands * OPERAND, *operation = result + results * RESULT;
+  if (R == 0 || C == 0) return;
+  // Where each slot's scalars stand for the tile at work.
+  T *slot[MOST_SLOTS];
+  for (int i = 0; i < frame.tileCount; i++) slot[operands + i] = frame.tile<T>(i);
+  const int firstResult = operands + frame.tileCount;
+
+  const long tileRows = C >= TILE ? 1 : TILE / C < R ? TILE / C : R;
+  const long width = C < TILE ? C : TILE;
+  // What is the same for every tile. A tile begins where a row begins, or holds a part of one row.
+  for (int i = 0; i < operands; i++) {
+    const int *o = operand + i * OPERAND;
+    if (o[0] == SCALAR) repeat(slot[i] = frame.tile<T>(o[4]), *frame.at<T>(o[1], o[2]), tileRows * width);
+    else if (o[0] == ROW && C <= width) {
+      slot[i] = frame.tile<T>(o[4]);
+      for (long r = 0; r < tileRows; r++) copyOver(slot[i] + r * C, frame.at<T>(o[1], o[2]), C);
+    }
+  }
+  for (long row = 0; row < R; row += tileRows) {
+    const long height = R - row < tileRows ? R - row : tileRows;
+    for (long column = 0; column < C; column += width) {
+      const long across = C - column < width ? C - column : width;
+      const long n = height * across;
+      for (int i = 0; i < operands; i++) {
+        const int *o = operand + i * OPERAND;
+        T *from = frame.at<T>(o[1], o[2]);
+        if (o[0] == FULL) slot[i] = from + row * C + column;
+        else if (o[0] == ROW && C > width) slot[i] = from + column;
+        else if (o[0] == COLUMN) {
+          T *to = slot[i] = frame.tile<T>(o[4]);
+          const long stride = frame.dimension(o[3]);
+          for (long r = 0; r < height; r++) repeat(to + r * across, from[(row + r) * stride], across);
+        } else if (o[0] == WINDOW) {
+          const long stride = frame.dimension(o[3]);
+          if (height == 1) {
+            slot[i] = from + row * stride + column;
+          } else {
+            T *to = slot[i] = frame.tile<T>(o[4]);
+            for (long r = 0; r < height; r++) copyOver(to + r * across, from + (row + r) * stride + column, across);
+          }
+        }
+      }
+      for (int i = 0; i < results; i++) {
+        const int *o = result + i * RESULT;
+        slot[firstResult + i] = o[1] == FULL ? frame.at<T>(o[2], o[3]) + row * C + column : slot[o[0]];
+      }
+      for (int i = 0; i < operations; i++) {
+        const int *o = operation + i * OPERATION;
+        operate<T>(o[0], slot[o[1]], slot[o[2]], slot[o[3]], slot[o[4]], n);
+      }
+      for (int i = 0; i < results; i++) {
+        const int *o = result + i * RESULT;
+        if (o[1] != WINDOW) continue;
+        const long stride = frame.dimension(o[4]);
+        T *to = frame.at<T>(o[2], o[3]) + row * stride + column;
+        for (long r = 0; r < height; r++) copyExactly(to + r * stride, slot[o[0]] + r * across, across);
+      }
+    }
+  }
+}

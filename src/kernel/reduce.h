@@ -1,0 +1,63 @@
+// Sums and greatest values over one axis of [outer, middle, inner]; lowering brings other axes into this form.
+#pragma once
+
+template <class T> INLINE typename Scalar<T>::Vector combine(bool sum, typename Scalar<T>::Vector a, typename Scalar<T>::Vector b) {
+  return sum ? a + b : select(a != a, a, greater(a, b));
+}
+
+// Over the last axis: vectors along it, their lanes combined in the end.
+template <class T> static T reduceRun(bool sum, const T *from, long count) {
+  typedef typename Scalar<T>::Vector V;
+  enum { L = Scalar<T>::lanes };
+  const V rest = splat(sum ? (T)0 : -(T)__builtin_inf());
+  V total = rest;
+  long i = 0;
+  // Partial sums of 64 vectors: the error of a long sum grows with their number, not with its length.
+  while (i < count) {
+    V part = rest;
+    const long end = count - i > 64 * L ? i + 64 * L : count;
+    for (; i + L <= end; i += L) part = combine<T>(sum, part, load(from + i));
+    if (i < end) { part = combine<T>(sum, part, firstLanes<T>(load(from + i), end - i, rest)); i = end; }
+    total = combine<T>(sum, total, part);
+  }
+  if (sum) return horizontalSum<T>(total);
+  T lane[L];
+  __builtin_memcpy(lane, &total, sizeof total);
+  T best = lane[0];
+  for (int j = 1; j < L; j++) best = best != best ? best : lane[j] > best || lane[j] != lane[j] ? lane[j] : best;
+  return best;
+}
+
+// Over `middle` rows of `inner` scalars: vectors along the rows.
+template <class T> static void reduceRows(bool sum, const T *from, const T *start, T *to, long middle, long inner) {
+  typedef typename Scalar<T>::Vector V;
+  enum { L = Scalar<T>::lanes, PART = 128 };
+  const V none = splat(sum ? (T)0 : -(T)__builtin_inf());
+  for (long j = 0; j < inner; j += L) {
+    V total = start ? load(start + j) : none;
+    for (long i = 0; i < middle; i += PART) {
+      const long end = middle - i < PART ? middle : i + PART;
+      V part = none;
+      for (long k = i; k < end; k++) part = combine<T>(sum, part, load(from + k * inner + j));
+      total = combine<T>(sum, total, part);
+    }
+    if (j + L <= inner) store(to + j, total);
+    else storePartial<T>(to + j, total, inner - j);
+  }
+}
+
+template <class T> static void reduce(const int *word, const Frame &frame) {
+  const bool sum = word[0] == 0;
+  const long outer = frame.dimension(word[1]), middle = frame.dimension(word[2]), inner = frame.dimension(word[3]);
+  const T *from = frame.at<T>(word[4], word[5]);
+  T *to = frame.at<T>(word[6], word[7]);
+  const T *start = word[8] < 0 ? nullptr : frame.at<T>(word[8], word[9]);
+  if (inner == 1) {
+    for (long i = 0; i < outer; i++) {
+      const T value = reduceRun<T>(sum, from + i * middle, middle);
+      to[i] = !start ? value : sum ? start[i] + value : start[i] > value ? start[i] : value;
+    }
+    return;
+  }
+  for (long i = 0; i < outer; i++) reduceRows<T>(sum, from + i * middle * inner, start ? start + i * inner : nullptr, to + i * inner, middle, inner);
+}

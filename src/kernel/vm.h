@@ -1,0 +1,138 @@
+// The virtual machine: runs the instructions of a program (program.h) one after the other.
+#pragma once
+#include "kernel.h"
+#include "program.h"
+
+// What an instruction sees: the places of its operands, the number of rows, tiles to work in.
+struct Frame {
+  unsigned char *const *place;
+  unsigned char *tiles;
+  int tileCount;
+  long rows;
+
+  long dimension(int d) const { return d >= 0 ? d : -(long)d * rows; }
+  template <class T> T *at(int where, int offset) const { return (T *)place[where] + offset; }
+  template <class T> T *tile(int i) const { return (T *)(tiles + i * TILE_STRIDE); }
+};
+
+#include "elementwise.h"
+#include "layout.h"
+#include "reduce.h"
+
+// Words: see PRODUCT in program.h.
+template <class T> static void product(const int *word, const Frame &frame) {
+  Product<T> p;
+  const long batch = frame.dimension(word[0]);
+  p.m = frame.dimension(word[1]);
+  p.n = frame.dimension(word[2]);
+  p.k = frame.dimension(word[3]);
+  const T *a = frame.at<T>(word[4], word[5]);
+  p.aRow = frame.dimension(word[6]);
+  p.aColumn = frame.dimension(word[7]);
+  const long aBatch = frame.dimension(word[8]);
+  const T *b = frame.at<T>(word[9], word[10]);
+  p.bRow = frame.dimension(word[11]);
+  p.packed = word[12] != 0;
+  const long bBatch = frame.dimension(word[13]);
+  T *c = frame.at<T>(word[14], word[15]);
+  p.cRow = frame.dimension(word[16]);
+  const long cBatch = frame.dimension(word[17]);
+  p.start = word[18];
+  const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
+  p.initRow = frame.dimension(word[21]);
+  const long initBatch = frame.dimension(word[22]);
+  for (long i = 0; i < batch; i++) {
+    p.a = a + i * aBatch;
+    p.b = b + i * bBatch;
+    p.c = c + i * cBatch;
+    p.init = init ? init + i * initBatch : nullptr;
+    multiply(p);
+  }
+}
+
+template <class T> static int runInstruction(const int *word, const Frame &frame) {
+  switch (word[0] & 255) {
+    case ELEMENTWISE: elementwise<T>(word + 1, frame); return RUN_OK;
+    case PRODUCT: product<T>(word + 1, frame); return RUN_OK;
+    case REDUCE: reduce<T>(word + 1, frame); return RUN_OK;
+    case COPY: copyStrided<T>(word + 1, frame); return RUN_OK;
+    case ZERO: zero(frame.at<T>(word[1], word[2]), frame.dimension(word[3])); return RUN_OK;
+    case GATHER: return gather<T>(word + 1, frame);
+    case SCATTER: return scatter<T>(word + 1, frame);
+    case ROWS: *frame.at<T>(word[1], word[2]) = (T)frame.rows; return RUN_OK;
+    default: return RUN_CODE;
+  }
+}
+
+// As wide as a pointer; `long` is not, on Windows.
+typedef __SIZE_TYPE__ Size;
+
+INLINE unsigned char *blockAt(Memory *memory, Block block) { return memory + (Size)block * BLOCK_BYTES; }
+
+static int run(Memory *memory, Block program, int rows, Block arguments, Block scratch, int from, int to) {
+  const int *word = (const int *)blockAt(memory, program);
+  if (word[0] != FORMAT) return RUN_CODE;
+  const int scalarBytes = word[1], given = word[2] + word[3] + word[4], slots = word[5];
+  const int *argument = (const int *)blockAt(memory, arguments);
+  // Scratch: the table of places, tiles, slots.
+  unsigned char *next = blockAt(memory, scratch);
+  unsigned char **place = (unsigned char **)next;
+  const Size align = BLOCK_BYTES - 1;
+  next += ((given + slots + 1) * (Size)8 + align) & ~align;
+  Frame frame = {place, next, word[8], rows};
+  next += (Size)word[8] * TILE_STRIDE;
+  for (int i = 0; i < given; i++) place[i] = blockAt(memory, (Block)argument[i]);
+  const int *size = word + HEADER_WORDS;
+  for (int i = 0; i < slots; i++) {
+    place[given + i] = next;
+    next += (((Size)size[2 * i] + (Size)size[2 * i + 1] * rows) * scalarBytes + align) & ~align;
+  }
+  place[given + slots] = blockAt(memory, program + (Block)word[6]);
+  const int *end = word + word[7];
+  int index = 0;
+  for (const int *at = size + 2 * slots; at < end; at += at[0] >> 8, index++) {
+    if (index < from) continue;
+    if (to >= 0 && index >= to) break;
+    const int error = scalarBytes == 4 ? runInstruction<float>(at, frame) : runInstruction<double>(at, frame);
+    if (error) return error;
+  }
+  return RUN_OK;
+}
+
+static double packedSizeOf(int k, int n, int scalarBytes) {
+  return scalarBytes == 4 ? (double)packedSize<float>(k, n) : (double)packedSize<double>(k, n);
+}
+
+template <class T> static void packAs(Memory *memory, Block source, Block destination, int k, int n, int transposed) {
+  pack<T>((const T *)blockAt(memory, source), transposed ? 1 : n, transposed ? k : 1, k, n, (T *)blockAt(memory, destination));
+}
+
+static void packMatrix(Memory *memory, Block source, Block destination, int k, int n, int transposed, int scalarBytes) {
+  if (scalarBytes == 4) packAs<float>(memory, source, destination, k, n, transposed);
+  else packAs<double>(memory, source, destination, k, n, transposed);
+}
+
+template <class T> static void gatherAs(Memory *memory, Block source, Block destination, Block index, long count, long width) {
+  const int *row = (const int *)blockAt(memory, index);
+  const T *from = (const T *)blockAt(memory, source);
+  T *to = (T *)blockAt(memory, destination);
+  for (long i = 0; i < count; i++) copyExactly(to + i * width, from + row[i] * width, width);
+}
+
+static void gatherRows(Memory *memory, Block source, Block destination, Block index, int count, int width, int scalarBytes) {
+  if (scalarBytes == 4) gatherAs<float>(memory, source, destination, index, count, width);
+  else gatherAs<double>(memory, source, destination, index, count, width);
+}
+
+template <class T> static void scatterAs(Memory *memory, Block source, Block destination, Block index, long count, long rows, long width) {
+  const int *row = (const int *)blockAt(memory, index);
+  const T *from = (const T *)blockAt(memory, source);
+  T *to = (T *)blockAt(memory, destination);
+  zero(to, rows * width);
+  for (long i = 0; i < count; i++) addTo(to + row[i] * width, from + i * width, width);
+}
+
+static void scatterRows(Memory *memory, Block source, Block destination, Block index, int count, int rows, int width, int scalarBytes) {
+  if (scalarBytes == 4) scatterAs<float>(memory, source, destination, index, count, rows, width);
+  else scatterAs<double>(memory, source, destination, index, count, rows, width);
+}
