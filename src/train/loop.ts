@@ -2,14 +2,16 @@ import { batchPositions } from '../data/batch.js'
 import type { Series } from '../data/series.js'
 import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
-import type { GradientResult, LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
+import type { GradientResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
+import type { LossTask, NoiseKeys } from './lossTask.js'
 import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
 import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
+import { combineGradients, combineLosses, cutBatch, runHere, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
 
 export interface TrainingOptions {
@@ -69,9 +71,10 @@ export function startTraining(model: SequenceModel, options: TrainingOptions): T
 
 /**
  * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
- * in place and is always one from which training can go on, to the same bits.
+ * in place and is always one from which training can go on, to the same bits. Batches are computed in shards by
+ * `runner`, by default one after another in this thread; who computes them changes no bit.
  */
-export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}): Promise<TrainingState> {
+export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
   const validation = validationBatches(data, options)
   while (!state.finished && state.epoch < options.epochs) {
     const batches = epochBatches(data.train.length, options, state.epoch)
@@ -80,12 +83,13 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
       if (events.signal?.aborted) return state
       const started = performance.now()
       const { pass, positions } = batches[state.batch]!
-      const members = positions.map((i) => data.train[i]!)
-      const selections = members.map((series) => select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass))))
-      const result = lossOf(model, 'gradient', state.parameters, selections, data, {
-        objective: options.objective, beta, samples: options.samples,
-        noise: (row) => random(options.seed, 'noise', state.step, hash(members[row]!.id)),
+      const selections = positions.map((i) => {
+        const series = data.train[i]!
+        return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
       })
+      const { objective, samples, seed } = options
+      const shards = shardsOf(selections, data, { objective, beta, samples }, { seed, purpose: 'noise', step: state.step })
+      const result = combineGradients(await runner.gradients(state.parameters, shards))
       const learningRate = currentRate(state, options)
       const norm = clipGradient(result.gradient, options.clip)
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
@@ -103,7 +107,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     checkFailures(state, events)
-    const record = closeEpoch(model, data, options, state, validation, beta)
+    const record = await closeEpoch(runner, data, options, state, validation, beta)
     await events.onEpoch?.(record, state)
   }
   state.finished = true
@@ -121,12 +125,14 @@ function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOpt
     .flatMap((pass) => batchPositions(series, { size: batchSize, seed, epoch: pass }).map((positions) => ({ pass, positions })))
 }
 
-function lossOf(model: SequenceModel, kind: 'gradient', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): GradientResult
-function lossOf(model: SequenceModel, kind: 'loss', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): LossResult
-function lossOf(model: SequenceModel, kind: 'gradient' | 'loss', parameters: ParameterArrays, selections: readonly Selection[], data: TrainingData, options: Parameters<SequenceModel['loss']>[3]): LossResult {
-  const conditioning = observationsOf(selections, data.channels, data.scale)
-  const targets = observationsOf(selections.map((s) => ({ ...s, rows: Int32Array.from(s.series.times.keys()) })), data.channels, data.scale)
-  return model[kind](parameters, conditioning, targets, options)
+/** A batch as the tasks of its shards. */
+function shardsOf(batch: readonly Selection[], { channels, scale }: TrainingData, options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>): LossTask[] {
+  return cutBatch(batch, options.objective).map((shard) => ({
+    ...options,
+    conditioning: observationsOf(shard, channels, scale),
+    targets: observationsOf(shard.map((s) => ({ ...s, rows: Int32Array.from(s.series.times.keys()) })), channels, scale),
+    noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
+  }))
 }
 
 /** The validation series twice: shown a random half of their rows, and shown the first half of their span. */
@@ -138,12 +144,11 @@ function validationBatches(data: TrainingData, options: TrainingOptions): Select
 }
 
 /** Negative ELBO per observed value at beta = 1 on the validation series, with the same noise every time. */
-function validate(model: SequenceModel, data: TrainingData, options: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): number {
+async function validate(runner: ShardRunner, data: TrainingData, { seed, validationSamples: samples }: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): Promise<number> {
   let [loss, observed] = [0, 0]
   for (const batch of batches) {
-    const result = lossOf(model, 'loss', parameters, batch, data, {
-      objective: 'elbo', beta: 1, samples: options.validationSamples, noise: (row) => random(options.seed, 'validation noise', hash(batch[row]!.series.id)),
-    })
+    const shards = shardsOf(batch, data, { objective: 'elbo', beta: 1, samples }, { seed, purpose: 'validation noise', step: undefined })
+    const result = combineLosses(await runner.losses(parameters, shards))
     loss += result.kl - result.logLikelihood
     observed += result.observed
   }
@@ -184,10 +189,10 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
-function closeEpoch(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): EpochRecord {
+async function closeEpoch(runner: ShardRunner, data: TrainingData, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): Promise<EpochRecord> {
   const started = performance.now()
   const { sums } = state
-  const validLoss = validation.length > 0 ? validate(model, data, options, state.parameters, validation) : NaN
+  const validLoss = validation.length > 0 ? await validate(runner, data, options, state.parameters, validation) : NaN
   const record: EpochRecord = {
     epoch: state.epoch + 1,
     trainLoss: sums.loss / sums.observed,
