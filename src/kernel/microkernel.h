@@ -1,0 +1,93 @@
+// The innermost part of matrix products: a tile of R rows and V vectors of C that stays in registers while it walks
+// along k.
+#pragma once
+
+// One panel of columns under some rows of a product; the pointers stand at its upper left corner.
+template <class T> struct Strip {
+  long k;
+  const T *a;
+  long aRow, aColumn;
+  const T *b;
+  long bRow;
+  const T *init;
+  long initRow;
+  T *c;
+  long cRow;
+  // Columns in the last vector, 0 if it is full.
+  long tail;
+};
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define KEEP_LOOP _Pragma("GCC unroll 1")
+#endif
+
+// `count` tiles below one another; moves the strip's pointers past them. Every element of C is the sum of its k
+// products in their order, then added to its start, in tiles of any size: rows have the same bits in any batch.
+template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
+  typedef typename Scalar<T>::Vector Vector;
+  const long lanes = Scalar<T>::lanes;
+  const long aRow = strip.aRow, aColumn = strip.aColumn, bRow = strip.bRow;
+  const T *tileA = strip.a, *init = strip.init;
+  T *c = strip.c;
+  for (; count > 0; count--) {
+    Vector sum[R][V];
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) sum[r][v] = Vector{};
+    const T *a = tileA, *b = strip.b;
+    KEEP_LOOP for (long p = strip.k; p > 0; p--) {
+      Vector right[V];
+      UNROLL for (int v = 0; v < V; v++) right[v] = load(b + v * lanes);
+      UNROLL for (int r = 0; r < R; r++) {
+        Vector left = splat(a[r * aRow]);
+        UNROLL for (int v = 0; v < V; v++) sum[r][v] = fma(left, right[v], sum[r][v]);
+      }
+      a += aColumn;
+      b += bRow;
+    }
+    UNROLL for (int r = 0; r < R; r++) {
+      UNROLL for (int v = 0; v < V; v++) {
+        Vector value = load(init + v * lanes) + sum[r][v];
+        if (v == V - 1 && strip.tail > 0) storePartial<T>(c + v * lanes, value, strip.tail);
+        else store(c + v * lanes, value);
+      }
+      init += strip.initRow;
+      c += strip.cRow;
+    }
+    tileA += R * aRow;
+  }
+  strip.a = tileA;
+  strip.init = init;
+  strip.c = c;
+}
+
+// Most rows of a tile of V vectors: sums, V vectors of B and one of A fit in the registers.
+#if WIDE_TILES
+INLINE int mostRows(int vectors) { return vectors == 4 ? 6 : 8; }
+#elif VECTOR_BYTES == 32
+INLINE int mostRows(int vectors) { return vectors == 3 ? 4 : vectors == 2 ? 6 : 8; }
+#else
+INLINE int mostRows(int vectors) { return vectors == 2 ? 4 : 8; }
+#endif
+
+template <class T> using Tiles = void (*)(Strip<T> &, long);
+
+// tiles() for so many vectors and rows.
+template <class T> INLINE Tiles<T> tilesOf(int vectors, int rows) {
+  static const Tiles<T> table[WIDEST_PANEL][8] = {
+    {tiles<T, 1, 1>, tiles<T, 2, 1>, tiles<T, 3, 1>, tiles<T, 4, 1>, tiles<T, 5, 1>, tiles<T, 6, 1>, tiles<T, 7, 1>, tiles<T, 8, 1>},
+#if WIDE_TILES
+    {tiles<T, 1, 2>, tiles<T, 2, 2>, tiles<T, 3, 2>, tiles<T, 4, 2>, tiles<T, 5, 2>, tiles<T, 6, 2>, tiles<T, 7, 2>, tiles<T, 8, 2>},
+    {tiles<T, 1, 3>, tiles<T, 2, 3>, tiles<T, 3, 3>, tiles<T, 4, 3>, tiles<T, 5, 3>, tiles<T, 6, 3>, tiles<T, 7, 3>, tiles<T, 8, 3>},
+    {tiles<T, 1, 4>, tiles<T, 2, 4>, tiles<T, 3, 4>, tiles<T, 4, 4>, tiles<T, 5, 4>, tiles<T, 6, 4>},
+#elif VECTOR_BYTES == 32
+    {tiles<T, 1, 2>, tiles<T, 2, 2>, tiles<T, 3, 2>, tiles<T, 4, 2>, tiles<T, 5, 2>, tiles<T, 6, 2>},
+    {tiles<T, 1, 3>, tiles<T, 2, 3>, tiles<T, 3, 3>, tiles<T, 4, 3>},
+#else
+    {tiles<T, 1, 2>, tiles<T, 2, 2>, tiles<T, 3, 2>, tiles<T, 4, 2>},
+#endif
+  };
+  return table[vectors - 1][rows - 1];
+}
