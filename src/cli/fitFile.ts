@@ -10,10 +10,12 @@ import { alignPairs, formatCount, formatDuration, formatNumber } from './layout.
 import { showProgress } from './progress.js'
 import { readData, readDataFor } from './readData.js'
 import { continuation, resumable, resumeCommand } from './resume.js'
+import { threadCount } from './threadsOption.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
 export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
   const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out), engine } = options
+  const threads = threadCount(options.threads, context.io.env)
   await checkWritable(out, [data])
   await checkWritable(checkpoint, [data, out])
   const saved = options.resume ? await resumable(checkpoint, options, context.given) : undefined
@@ -29,7 +31,7 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
       const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs
       const progress = await showProgress(context, epochs)
       const events: FitEvents = {
-        checkpoint, signal: interrupt.signal, onStep: progress.step, onEpoch: progress.epoch,
+        checkpoint, threads, signal: interrupt.signal, onStep: progress.step, onEpoch: progress.epoch,
         onNotice: (message) => {
           notices.push(message)
           progress.note(message)

@@ -15,10 +15,16 @@ import { startTraining, train, type TrainingData, type TrainingEvents } from './
 import type { FittedModel, ModelDescription } from './modelFile.js'
 import { fitOptions, modelConfig, modelOptions, trainingOptions, type FitOptions } from './options.js'
 import type { TrainingState } from './state.js'
+import type { WorkerPool } from './workerPool.js'
 
 export interface FitEvents extends TrainingEvents {
   /** Where the state is saved after every epoch and when the signal says stop. */
   readonly checkpoint?: string
+  /**
+   * Threads to compute on, default 1: any number gives the same bits. Workers make engines of their own, by the name
+   * and scalars of the one given; there is no use for more threads than a batch has shards, one per 16 series.
+   */
+  readonly threads?: number
 }
 
 export interface FitResult {
@@ -37,7 +43,7 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
   const described = describeFit(engine, set, fitOptions.parse(options))
   const data = trainingData(set, described)
   const model = createLatentOde(engine, modelConfig(described))
-  return runFit(model, described, data, startTraining(model, described.training), events)
+  return runFit(engine, model, described, data, startTraining(model, described.training), events)
 }
 
 /**
@@ -55,7 +61,7 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
   const model = createLatentOde(engine, modelConfig(described))
-  return runFit(model, described, trainingData(set, described), state, events)
+  return runFit(engine, model, described, trainingData(set, described), state, events)
 }
 
 /** Which engine computes: models say it, since results agree across engines to rounding only. */
@@ -91,18 +97,30 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split }
   return { channels: channels.length, scale, train: set.series.filter(({ id }) => !held.has(id)), valid: pickSeries(set, split.valid).series }
 }
 
-async function runFit(model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, ...events }: FitEvents): Promise<FitResult> {
+async function runFit(engine: Engine, model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, threads = 1, ...events }: FitEvents): Promise<FitResult> {
   const save = async (): Promise<void> => {
     if (checkpoint !== undefined) await writeCheckpoint(checkpoint, described, state)
   }
-  await train(model, data, described.training, state, {
-    ...events,
-    async onEpoch(record, current) {
-      await events.onEpoch?.(record, current)
-      await save()
-    },
-  })
+  const pool = await poolFor(engine, model, described, threads)
+  try {
+    await train(model, data, described.training, state, {
+      ...events,
+      async onEpoch(record, current) {
+        await events.onEpoch?.(record, current)
+        await save()
+      },
+    }, pool)
+  } finally {
+    await pool?.close()
+  }
   if (!state.finished) await save()
   const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
   return { fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }, state, finished: state.finished }
+}
+
+/** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */
+async function poolFor({ name: engine, dtype }: Engine, model: SequenceModel, described: ModelDescription, threads: number): Promise<WorkerPool | undefined> {
+  if (threads <= 1 || engine === 'reference') return undefined
+  const { createWorkerPool } = await import('./workerPool.js')
+  return createWorkerPool(model, { threads, engine, dtype, config: modelConfig(described) })
 }

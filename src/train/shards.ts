@@ -3,7 +3,8 @@ import type { GradientResult, LossResult, ParameterArrays, SequenceModel, Solver
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 
 /** Fewest rows worth a shard of their own, and most shards of a batch. */
-const [FEWEST_ROWS, MOST_SHARDS] = [16, 8]
+const FEWEST_ROWS = 16
+export const MOST_SHARDS = 8
 
 /**
  * Into how many shards a batch is cut: the largest power of two that leaves each at least 16 rows, at most 8. It

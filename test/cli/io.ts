@@ -11,8 +11,11 @@ export interface Result {
   readonly err: string
 }
 
+/** Workers run the built package; the tests' own process runs sources. */
+const oneThread = { LATENT_ODE_THREADS: '1' }
+
 /** An io that keeps what is written; `interrupt` is Ctrl-C. */
-export function fakeIo(env: Io['env'] = {}): Io & { readonly text: { out: string; err: string }; interrupt(): void; readonly listeners: Set<() => void> } {
+export function fakeIo(env: Io['env'] = oneThread): Io & { readonly text: { out: string; err: string }; interrupt(): void; readonly listeners: Set<() => void> } {
   const text = { out: '', err: '' }
   const listeners = new Set<() => void>()
   const stream = (name: 'out' | 'err'): TextStream => ({

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fitOptions, modelOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { Command } from '../command.js'
 import { engineOption } from '../engineOption.js'
+import { threadsOption } from '../threadsOption.js'
 import { readingGroup, readingOptions, valuesOption } from '../readingOptions.js'
 
 const options = {
@@ -10,6 +11,7 @@ const options = {
   resume: z.boolean().default(false).describe('Go on with a fit that was interrupted'),
   checkpoint: z.string().describe('File that training is saved to after every epoch, and deleted when it is done. Default: beside the model, <data>.checkpoint.safetensors').optional(),
   ...engineOption,
+  ...threadsOption,
   ...readingOptions,
   ...valuesOption,
   ...fitOptions.shape,

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { selectEngine } from '../engine/select.js'
+import { createLatentOde, latentOdeParameters } from '../model/latentOde.js'
+import { computeGradient, computeLoss } from './lossTask.js'
+import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
+import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'
+
+/** What a thread of the worker pool runs: it makes an engine and a model of its own, then computes shards as they come. */
+async function work({ engine, dtype, config, parameters: shared, gradients }: WorkerStart): Promise<void> {
+  const model = createLatentOde(await selectEngine(engine, { dtype }), config)
+  const lengths = arrayLengths(latentOdeParameters(config))
+  const parameters = viewArrays(lengths, shared)
+  const compute = ({ kind, shards }: WorkerJob): WorkerReply => ({
+    kind: 'done',
+    results: shards.map(({ slot, task }) => {
+      if (kind === 'loss') return computeLoss(model, parameters, task)
+      const { gradient, ...result } = computeGradient(model, parameters, task)
+      copyArrays(gradient, viewArrays(lengths, gradients, slot))
+      return result
+    }),
+  })
+  parentPort!.on('message', (job: WorkerJob) => {
+    try {
+      reply(compute(job))
+    } catch (error) {
+      reply({ kind: 'failed', error: sendError(error) })
+    }
+  })
+  reply({ kind: 'ready' })
+}
+
+const reply = (message: WorkerReply): void => parentPort!.postMessage(message)
+
+work(workerData as WorkerStart).catch((error: unknown) => reply({ kind: 'failed', error: sendError(error) }))

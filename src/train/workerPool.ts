@@ -1,0 +1,84 @@
+import type { Dtype, EngineName } from '../engine/engine.js'
+import type { LatentOdeConfig } from '../model/latentOde.js'
+import type { GradientResult, LossResult, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
+import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
+import { MOST_SHARDS, type ShardRunner } from './shards.js'
+import { arrayLengths, copyArrays, sharedArrays, viewArrays } from './sharedArrays.js'
+import { startWorker, type PoolWorker } from './poolWorker.js'
+
+export interface WorkerPoolOptions {
+  /** Threads that compute, the calling one among them. */
+  readonly threads: number
+  /** What each worker makes its own engine and model from. */
+  readonly engine: EngineName
+  readonly dtype: Dtype
+  readonly config: LatentOdeConfig
+  /** Seconds of computing before workers are started; default 0.25: a job that ends sooner would gain nothing. */
+  readonly startAfter?: number
+  /** The module that workers run. */
+  readonly script?: URL
+}
+
+export interface WorkerPool extends ShardRunner {
+  /** Starts all workers that `shards` shards can use and waits until they can compute. */
+  ready(shards: number): Promise<void>
+  /** Threads that would share in a batch now. */
+  readonly threads: number
+  /** Ends the workers. They also end with the process, which they do not keep alive. */
+  close(): Promise<void>
+}
+
+/**
+ * Worker threads that share in computing the shards of each batch. They start once computing has taken a while, and
+ * until they are ready the calling thread computes alone: nothing waits for them, since who computes changes no bit.
+ */
+export function createWorkerPool(model: SequenceModel, { threads, engine, dtype, config, startAfter = 0.25, script = new URL('./shardWorker.js', import.meta.url) }: WorkerPoolOptions): WorkerPool {
+  const lengths = arrayLengths(model.specs)
+  const [parameterMemory, gradientMemory] = [sharedArrays(lengths), sharedArrays(lengths, MOST_SHARDS)]
+  const sharedParameters = viewArrays(lengths, parameterMemory)
+  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, gradientMemory, slot))
+  const workers: PoolWorker[] = []
+  let spent = 0
+
+  const start = (shards: number): void => {
+    while (workers.length < Math.min(threads, shards) - 1) workers.push(startWorker(script, { engine, dtype, config, parameters: parameterMemory, gradients: gradientMemory }))
+  }
+
+  /** `own` computes a shard in this thread; `receive` completes what a worker sent. */
+  async function run<R>(kind: 'loss' | 'gradient', parameters: ParameterArrays, shards: readonly LossTask[], own: (task: LossTask) => R, receive: (result: LossResult, slot: number) => R): Promise<readonly R[]> {
+    if (spent > startAfter) start(shards.length)
+    const failure = workers.find((worker) => worker.failure)?.failure
+    if (failure) throw failure
+    const helpers = workers.filter(({ isReady }) => isReady).slice(0, shards.length - 1)
+    const shareOf = (thread: number) => shards.map((task, slot) => ({ slot, task })).filter(({ slot }) => slot % (helpers.length + 1) === thread)
+    if (helpers.length > 0) copyArrays(parameters, sharedParameters)
+    const results: R[] = []
+    const sent = helpers.map(async (worker, i) => {
+      const share = shareOf(i)
+      for (const [at, result] of (await worker.run({ kind, shards: share })).entries()) results[share[at]!.slot] = receive(result, share[at]!.slot)
+    })
+    const began = performance.now()
+    try {
+      for (const { slot, task } of shareOf(helpers.length)) results[slot] = own(task)
+    } finally {
+      spent += (performance.now() - began) / 1000
+      // Also when this thread's own share failed: an error of a worker must not go unheard.
+      await Promise.allSettled(sent)
+    }
+    await Promise.all(sent)
+    return results
+  }
+
+  return {
+    get threads() { return 1 + workers.filter(({ isReady }) => isReady).length },
+    losses: (parameters, shards) => run('loss', parameters, shards, (task) => computeLoss(model, parameters, task), (result) => result),
+    gradients: (parameters, shards) => run<GradientResult>('gradient', parameters, shards, (task) => computeGradient(model, parameters, task), (result, slot) => ({ ...result, gradient: slots[slot]! })),
+    async ready(shards) {
+      start(shards)
+      await Promise.all(workers.map((worker) => worker.ready()))
+    },
+    async close() {
+      await Promise.all(workers.splice(0).map((worker) => worker.end()))
+    },
+  }
+}
