@@ -147,8 +147,9 @@ async function openCpu(core: typeof tf): Promise<Runtime> {
   // It greets on first use.
   ;(backend as unknown as { firstUse: boolean }).firstUse = false
   // Its own Abs makes a Tensor, which TensorFlow.js would count until it is disposed of.
-  const Abs: Kernel = ({ x }) => backend.makeTensorInfo(x!.shape, 'float32', (backend.data.get(x!.dataId).values as Float32Array).map(Math.abs))
-  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, { Abs })
+  const elementwise = (f: (x: number) => number): Kernel => ({ x }) => backend.makeTensorInfo(x!.shape, 'float32', (backend.data.get(x!.dataId).values as Float32Array).map((value) => f(value)))
+  // Its own Sign makes 0 of NaN.
+  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, { Abs: elementwise(Math.abs), Sign: elementwise(Math.sign) })
 }
 
 async function openWasm(core: typeof tf): Promise<Runtime> {
@@ -175,7 +176,7 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
 
 /**
  * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) and sin(-1e-6) by a fifth, sin
- * by 2e-7 anywhere, sin and cos of 1e30 altogether, and sign(1e-7) is 0.
+ * by 2e-7 anywhere, sin and cos of 1e30 altogether, sign(1e-7) is 0, and relu(NaN) is 0.
  */
 function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
   const elementwise = (f: (x: number) => number): Kernel => (inputs) => {
@@ -186,7 +187,7 @@ function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
     for (let i = 0; i < to.length; i++) to[i] = f(from[i]!)
     return out
   }
-  return { Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign) }
+  return { Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign), Relu: elementwise((x) => (x < 0 ? 0 : x)) }
 }
 
 /** Where the package keeps its .wasm files, with a slash at the end; in a browser the page has to say. */

@@ -132,11 +132,10 @@ class Planner {
         return this.#kernel('Select', ['condition', 't', 'e'], [condition, this.#spread(node.inputs[1]!, shape), this.#spread(node.inputs[2]!, shape)])
       }
       case 'matmul': {
-        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
         const copies = this.runtime.slowTransposedProducts && shape.length === 2
         const factor = (i: number, transposed: boolean) => (copies && transposed ? this.#kernel('Transpose', ['x'], [operand(i)], { perm: [1, 0] }) : operand(i))
         const flags = { transposeA: node.transposeA && !copies, transposeB: node.transposeB && !copies }
-        let out = this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
+        let out = sizeOf(operandShape(0)) === 0 ? this.#filled(0, shape) : this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
         if (node.inputs.length > 2) out = this.#kernel('Add', ['a', 'b'], [out, operand(2)])
         return node.activation ? this.#kernel(unaryKernels[node.activation], ['x'], [out]) : out
       }

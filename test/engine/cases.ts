@@ -79,6 +79,9 @@ export function opCases(): OpCase[] {
     add(`matmul, fused ${activation}`, { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation }), { low: -0.5, high: 0.5 })
   }
 
+  add('matmul over the rows, fused bias', { a: [-1, 4], b: [-1, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { transposeA: true, bias: c!, activation: 'tanh' }), { low: -0.5, high: 0.5 })
+  add('matmul with an inner axis of 0', { a: [-1, 0], b: [0, 5], c: [5] }, (g, { a, b, c }) => ({ plain: g.matmul(a!, b!), fused: g.matmul(a!, b!, { bias: c!, activation: 'square' }) }))
+
   for (const op of ['sum', 'max'] as const) {
     for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]]) add(`${op} over [${axes.join()}]`, { x: [-1, 3, 4] }, (g, { x }) => g[op](x!, axes))
     add(`${op} over the middle`, { x: [2, -1, 3] }, (g, { x }) => g[op](x!, [1], true))
