@@ -25,26 +25,39 @@ template <class T> struct Strip {
 #define KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
 
+// Stops clang's loop optimiser, which would derive each row's address from that of the row above: a chain of additions
+// as long as the products take.
+#define OPAQUE(pointer) asm("" : "+r"(pointer))
+// Keeps loads where they are: brought forward, they need more registers than there are.
+#ifndef IN_ORDER
+#define IN_ORDER asm volatile("" ::: "memory")
+#endif
+
 // `count` tiles below one another; moves the strip's pointers past them. Every element of C is the sum of its k
 // products in their order, then added to its start, in tiles of any size: rows have the same bits in any batch.
 template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
   typedef typename Scalar<T>::Vector Vector;
   const long lanes = Scalar<T>::lanes;
-  const long aRow = strip.aRow, aColumn = strip.aColumn, bRow = strip.bRow;
-  const T *tileA = strip.a, *init = strip.init;
+  const long aRow = strip.aRow * (long)sizeof(T), aColumn = strip.aColumn * (long)sizeof(T), bRow = strip.bRow;
+  const char *corner = (const char *)strip.a;
+  const T *init = strip.init;
   T *c = strip.c;
   for (; count > 0; count--) {
     Vector sum[R][V];
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) sum[r][v] = Vector{};
-    const T *a = tileA, *b = strip.b;
+    const T *b = strip.b;
+    const char *a[(R + 2) / 3];
+    UNROLL for (int r = 0; r < R; r += 3) a[r / 3] = corner + r * aRow;
     KEEP_LOOP for (long p = strip.k; p > 0; p--) {
       Vector right[V];
+      UNROLL for (int r = 0; r < R; r += 3) OPAQUE(a[r / 3]);
       UNROLL for (int v = 0; v < V; v++) right[v] = load(b + v * lanes);
       UNROLL for (int r = 0; r < R; r++) {
-        Vector left = splat(a[r * aRow]);
+        IN_ORDER;
+        Vector left = splat(*(const T *)(a[r / 3] + r % 3 * aRow));
         UNROLL for (int v = 0; v < V; v++) sum[r][v] = fma(left, right[v], sum[r][v]);
       }
-      a += aColumn;
+      UNROLL for (int r = 0; r < R; r += 3) a[r / 3] += aColumn;
       b += bRow;
     }
     UNROLL for (int r = 0; r < R; r++) {
@@ -56,9 +69,9 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
       init += strip.initRow;
       c += strip.cRow;
     }
-    tileA += R * aRow;
+    corner += R * aRow;
   }
-  strip.a = tileA;
+  strip.a = (const T *)corner;
   strip.init = init;
   strip.c = c;
 }
