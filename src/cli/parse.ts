@@ -1,4 +1,4 @@
-import yargs, { type Argv, type Options } from 'yargs'
+import type { Argv, Options } from 'yargs'
 import type { z } from 'zod'
 import { editDistance, nearestName } from '../data/nearest.js'
 import { version } from '../version.js'
@@ -6,6 +6,7 @@ import { commandName, positionals, type Command, type CommandEntry } from './com
 import type { ConfigEntry } from './config.js'
 import { UsageError } from './errors.js'
 import type { OptionFacts } from './options.js'
+import { asksForOverview, commonOptions, overview } from './overview.js'
 
 /** What the words on the command line ask for. */
 export type Invocation =
@@ -21,11 +22,6 @@ export type Invocation =
       readonly quiet: boolean
     }
 
-const common = {
-  json: { type: 'boolean', describe: 'Print one JSON document on standard output, and nothing else there' },
-  quiet: { type: 'boolean', describe: 'Say nothing on standard error but errors' },
-} as const satisfies Record<string, Options>
-
 const config = { type: 'string', requiresArg: true, describe: 'A YAML file of options; the command line wins over it' } as const satisfies Options
 
 /** Stands for `-` while yargs, which would lose a lone dash, has the words. */
@@ -38,24 +34,27 @@ const DASH = '\u0000-'
  * @throws UsageError with the nearest name for a command or option that there is not, and for values that do not fit
  */
 export async function parseCommandLine(words: readonly string[], entries: readonly CommandEntry[], columns = 80): Promise<Invocation> {
+  const width = Math.min(columns, 110)
+  if (asksForOverview(words, entries)) return { kind: 'help', text: `${overview(entries, width)}\n` }
+  if (words.length === 1 && words[0] === '--version') return { kind: 'help', text: `${version}\n` }
+  const { default: yargs } = await import('yargs')
+  const { help, version: versionOption, ...common } = commonOptions
   const wantsHelp = words.some((word) => word === '--help' || word === '-h')
   let chosen: { entry: CommandEntry; command: Command; facts: OptionFacts[]; argv: Record<string, unknown> } | undefined
   let text = ''
-  let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(Math.min(columns, 110))
-    .usage('Latent ODEs for irregularly sampled time series: fit, forecast, evaluate, report.\n\nUsage: $0 <command> [options]')
+  let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(width)
     .parserConfiguration({
       'duplicate-arguments-array': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
       'camel-case-expansion': false, 'greedy-arrays': false,
     })
-    .help().alias('help', 'h').describe('help', 'Show this help; after a command, its options')
-    .version(version).describe('version', 'Show the version')
+    .help().alias('help', 'h').describe('help', help.describe)
+    .version(version).describe('version', versionOption.describe)
     .options(common)
-    .epilogue('"latent-ode <command> --help" shows the options of a command, with examples.\nThe first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv')
     .fail((message: string | undefined, error: Error | undefined) => {
       throw error !== undefined && error.name !== 'YError' ? error : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries))
     })
+  let loaded: { command: Command; facts: OptionFacts[] } | undefined
   for (const entry of entries) {
-    let loaded: { command: Command; facts: OptionFacts[] }
     parser = parser.command({
       command: entry.usage,
       describe: entry.describe,
@@ -66,7 +65,7 @@ export async function parseCommandLine(words: readonly string[], entries: readon
         return describeCommand(builder, entry, loaded.command, loaded.facts, wantsHelp)
       }) as unknown as (builder: Argv) => Argv,
       handler: (argv) => {
-        chosen = { entry, ...loaded, argv }
+        chosen = { entry, ...loaded!, argv }
       },
     })
   }
@@ -76,7 +75,7 @@ export async function parseCommandLine(words: readonly string[], entries: readon
     // What yargs finds after a command is loaded does not pass through `fail`.
     throw error instanceof Error && error.name === 'YError' ? new UsageError('Usage', explain(error.message, words, entries)) : error
   })
-  if (text !== '') return { kind: 'help', text: `${text}\n` }
+  if (text !== '') return { kind: 'help', text: `${wantsHelp && loaded === undefined ? overview(entries, width) : text}\n` }
   if (chosen === undefined) throw new UsageError('Usage', noCommand(words, entries))
   return settle(chosen, words)
 }
@@ -134,9 +133,9 @@ async function settle({ entry, command, facts, argv }: { entry: CommandEntry; co
 
   const values = new Map<string, { value: unknown; name: string }>()
   for (const [flag, value] of Object.entries(argv)) {
-    if (['_', '$0', 'help', 'h', 'version', 'config', ...Object.keys(common)].includes(flag)) continue
+    if (['_', '$0', 'h', 'config', ...Object.keys(commonOptions)].includes(flag)) continue
     const fact = flagOf.get(flag)
-    if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys(), 'config', ...Object.keys(common)], name))
+    if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys(), 'config', ...Object.keys(commonOptions)], name))
     if (value !== undefined) values.set(fact.key, { value: fromText(fact, typeof value === 'string' ? value.replace(DASH, '-') : value), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
   }
   const path = argv['config']
@@ -159,7 +158,7 @@ async function readSettings(path: string, facts: readonly OptionFacts[], name: s
 
 /** yargs takes `--all=yes` for false. */
 function refuseBooleanValues(words: readonly string[], facts: readonly OptionFacts[]): void {
-  const flags = [...facts.filter(({ kind }) => kind === 'boolean').map(({ flag }) => flag), ...Object.keys(common)]
+  const flags = [...facts.filter(({ kind }) => kind === 'boolean').map(({ flag }) => flag), ...Object.keys(commonOptions)]
   for (const word of words) {
     const [, flag, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? []
     if (flag !== undefined && flags.includes(flag) && value !== 'true' && value !== 'false') throw new UsageError('BadOption', `--${flag} is ${JSON.stringify(value)}, but must be true or false. Write --${flag} or --no-${flag}.`)
