@@ -20,6 +20,14 @@ export interface Executable {
   run(inputs: readonly Value[], rows: number): Value[]
 }
 
+export interface CompileOptions {
+  /**
+   * Names of inputs that each run uses up: they are freed by it, and results may take their memory, so that what is
+   * added up over many runs stays in one place. Such an input is given to one run, and once.
+   */
+  readonly consumes?: readonly string[]
+}
+
 /**
  * Runs Graphs. An engine owns the arrays it makes: those made inside `scope` are freed at its end, except what
  * its body returns; those made outside live until `free`.
@@ -27,7 +35,7 @@ export interface Executable {
 export interface Engine {
   readonly name: EngineName | 'reference'
   readonly dtype: Dtype
-  compile(graph: Graph): Executable
+  compile(graph: Graph, options?: CompileOptions): Executable
   /** Copies numbers, row-major, into the engine. */
   write(values: ArrayLike<number>, shape: readonly number[]): Value
   /** Copies an array out of the engine. */

@@ -1,43 +1,92 @@
 import { EngineError, UserError } from '../errors.js'
 import type { Dtype, Engine, EngineName } from './engine.js'
-import { tfjsEngine } from './tfjs.js'
-import { chooseBackend, tfjsBackends } from './tfjsBackend.js'
+import type { InstructionSet } from './kernel.js'
+import { kernelEngine, type KernelEngine, type KernelEngineOptions } from './kernelEngine.js'
 
 const choices = ['auto', 'native', 'wasm', 'tfjs'] as const
 
 export interface SelectOptions {
   /** The scalars to compute with; float32 by default. */
   readonly dtype?: Dtype
+  /** Native engine: instructions to use; by default the fastest that the processor has. */
+  readonly instructionSet?: InstructionSet
+  /** Native and WebAssembly: stop where a value that is not finite first arises. Default false. */
+  readonly debugNaN?: boolean
+  /** Told what a user should know: that another engine was taken, that a part of the model runs on a slower one. */
+  readonly onNotice?: (message: string) => void
 }
 
 /**
- * The engine of that name. `'auto'` is the fastest one that this version has: `'tfjs'`.
+ * The engine of that name. `'auto'` is the fastest that works here: `'native'`, else `'wasm'`, else `'tfjs'`.
  *
  * @param name `'auto'`, `'native'`, `'wasm'` or `'tfjs'`; by default what LATENT_ODE_ENGINE says, else `'auto'`
- * @throws UserError `Engine` for a name that is none, or an engine that this version does not have
+ * @throws UserError `Engine` for a name that is none
  * @throws EngineError if the engine cannot be had, or has no scalars of that type
  */
-export async function selectEngine(name: string = environmentChoice(), { dtype = 'float32' }: SelectOptions = {}): Promise<Engine> {
+export async function selectEngine(name: string = environmentChoice(), options: SelectOptions = {}): Promise<Engine> {
   switch (requireName(name)) {
-    case 'auto': case 'tfjs': return tfjsEngine({ dtype })
-    case 'native': case 'wasm':
-      throw new UserError('Engine', `This version of latent-ode has no engine "${name}" yet. Use "tfjs"${name === 'wasm' ? ', which runs on the WebAssembly backend of TensorFlow.js,' : ''} or "auto".`)
+    case 'native': return nativeEngine(options)
+    case 'wasm': return wasmEngine(options)
+    case 'tfjs': return tfjs(options)
+    case 'auto': {
+      for (const open of [nativeEngine, wasmEngine]) {
+        try {
+          return await open(options)
+        } catch (error) {
+          if (!(error instanceof EngineError)) throw error
+        }
+      }
+      options.onNotice?.('Neither the native nor the WebAssembly engine works here ("latent-ode doctor" says why); the slower tfjs engine is used.')
+      return tfjs(options)
+    }
   }
+}
+
+/** The native engine, on the instructions asked for. @throws EngineError if it cannot be had */
+export async function nativeEngine({ instructionSet, ...options }: SelectOptions = {}): Promise<KernelEngine> {
+  const { openNativeKernel } = await import('./nativeKernel.js')
+  return kernelEngine(openNativeKernel(instructionSet ? { instructionSet } : {}), await withFallback(options))
+}
+
+/** The WebAssembly engine. @throws EngineError if it cannot be had */
+export async function wasmEngine({ instructionSet: _, ...options }: SelectOptions = {}): Promise<KernelEngine> {
+  const { openWasmKernel } = await import('./wasmKernelFile.js')
+  return kernelEngine(await openWasmKernel(), await withFallback(options))
+}
+
+async function tfjs({ dtype = 'float32', debugNaN }: SelectOptions): Promise<Engine> {
+  if (debugNaN) throw new EngineError('DebugNaN', 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".')
+  const { tfjsEngine } = await import('./tfjs.js')
+  return tfjsEngine({ dtype })
+}
+
+/** Graphs without a kernel run on the plain JavaScript backend of TensorFlow.js, opened when there is the first. */
+async function withFallback(options: KernelEngineOptions): Promise<KernelEngineOptions> {
+  const { plainEngine } = await import('./plainEngine.js')
+  return { ...options, fallback: plainEngine }
 }
 
 /** One line of `doctor`: an engine, or a backend of the tfjs engine. */
 export interface EngineReport {
-  readonly name: EngineName | `tfjs/${(typeof tfjsBackends)[number]}`
+  readonly name: EngineName | `tfjs/${'tensorflow' | 'wasm' | 'cpu'}`
   readonly available: boolean
   readonly detail: string
 }
 
-/** What can run Graphs here, and why the rest cannot. Opens each backend in turn and multiplies two matrices on it. */
+/** What can run Graphs here, and why the rest cannot. Opens each engine in turn, and each backend of TensorFlow.js. */
 export async function engineReport(): Promise<EngineReport[]> {
-  const reports: EngineReport[] = [
-    { name: 'native', available: false, detail: 'not in this version' },
-    { name: 'wasm', available: false, detail: 'not in this version' },
-  ]
+  const reports: EngineReport[] = []
+  for (const [name, open] of [['native', nativeEngine], ['wasm', wasmEngine]] as const) {
+    try {
+      const engine = await open()
+      reports.push({ name, available: true, detail: `float32 and float64, ${engine.detail}` })
+      engine.dispose()
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      reports.push({ name, available: false, detail: error.message })
+    }
+  }
+  const { chooseBackend, tfjsBackends } = await import('./tfjsBackend.js')
   const backends: EngineReport[] = []
   for (const backend of tfjsBackends) {
     try {

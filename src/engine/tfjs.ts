@@ -1,7 +1,7 @@
 import { EngineError } from '../errors.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
-import type { Dtype, Engine, Executable, Value } from './engine.js'
+import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
@@ -68,9 +68,10 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     if (disposed) throw new EngineError('Disposed', 'The tfjs engine was disposed of and cannot make arrays any more.')
   }
 
-  function compile(graph: Graph): Executable {
+  function compile(graph: Graph, { consumes = [] }: CompileOptions = {}): Executable {
     requireUsable()
     const inputs = graphInputs(graph)
+    const consumed = inputs.map(({ name }) => consumes.includes(name))
     const uploaded: Handle[] = []
     const known = new Map<string, Handle>()
     const upload: Upload = (key, values, shape, integers = false) => {
@@ -110,6 +111,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
           return handle
         })
         const made = runtime.within(() => runPlan(runtime, plan, handles))
+        if (consumes.length > 0) runtime.within(() => values.forEach((value, i) => { if (consumed[i]) release(value as TfjsValue) }))
         return plan.outputs.map((_, i) => own(made[i]!, plan.outputShapes[i]!))
       },
     }

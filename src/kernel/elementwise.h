@@ -103,13 +103,13 @@ template <class T> INLINE void copyExactly(T *d, const T *a, long count) {
 template <class T> static void elementwise(const int *word, const Frame &frame) {
   enum { TILE = TILE_BYTES / sizeof(T), OPERAND = 5, RESULT = 5, OPERATION = 5, MOST_SLOTS = 128 };
   const long R = frame.dimension(word[0]), C = frame.dimension(word[1]);
-  const int operands = word[2], results = word[3], operations = word[4];
-  const int *operand = word + 5, *result = operand + operands * OPERAND, *operation = result + results * RESULT;
+  const int operands = word[2], tiles = word[3], results = word[4], operations = word[5];
+  const int *operand = word + 6, *result = operand + operands * OPERAND, *operation = result + results * RESULT;
   if (R == 0 || C == 0) return;
   // Where each slot's scalars stand for the tile at work.
   T *slot[MOST_SLOTS];
-  for (int i = 0; i < frame.tileCount; i++) slot[operands + i] = frame.tile<T>(i);
-  const int firstResult = operands + frame.tileCount;
+  for (int i = 0; i < tiles; i++) slot[operands + i] = frame.tile<T>(i);
+  const int firstResult = operands + tiles;
 
   const long tileRows = C >= TILE ? 1 : TILE / C < R ? TILE / C : R;
   const long width = C < TILE ? C : TILE;

@@ -14,7 +14,7 @@ enum { FORMAT = 1, HEADER_WORDS = 9 };
 enum { TILE_BYTES = 1024, TILE_STRIDE = TILE_BYTES + 64 };
 
 enum Instruction {
-  // R, C, operands, results, operations (their numbers), then
+  // R, C, operands, tiles, results, operations (their numbers), then
   // operand: kind, place, offset, row stride, tile; result: slot, kind, place, offset, row stride;
   // operation: code, destination, a, b, c, which are slots: operands, then tiles, then results.
   ELEMENTWISE = 1,

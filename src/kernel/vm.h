@@ -7,11 +7,10 @@
 struct Frame {
   unsigned char *const *place;
   unsigned char *tiles;
-  int tileCount;
   long rows;
 
   long dimension(int d) const { return d >= 0 ? d : -(long)d * rows; }
-  template <class T> T *at(int where, int offset) const { return (T *)place[where] + offset; }
+  template <class T> T *at(int where, int offset) const { return (T *)place[where] + dimension(offset); }
   template <class T> T *tile(int i) const { return (T *)(tiles + i * TILE_STRIDE); }
 };
 
@@ -79,7 +78,7 @@ static int run(Memory *memory, Block program, int rows, Block arguments, Block s
   unsigned char **place = (unsigned char **)next;
   const Size align = BLOCK_BYTES - 1;
   next += ((given + slots + 1) * (Size)8 + align) & ~align;
-  Frame frame = {place, next, word[8], rows};
+  Frame frame = {place, next, rows};
   next += (Size)word[8] * TILE_STRIDE;
   for (int i = 0; i < given; i++) place[i] = blockAt(memory, (Block)argument[i]);
   const int *size = word + HEADER_WORDS;

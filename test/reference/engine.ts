@@ -1,4 +1,4 @@
-import type { Engine, Executable, Value } from '../../src/engine/engine.js'
+import type { CompileOptions, Engine, Executable, Value } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
 import { graphInputs, type Graph } from '../../src/graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../../src/graph/shape.js'
@@ -56,7 +56,7 @@ export function referenceEngine(): ReferenceEngine {
     }
   }
 
-  function compile(graph: Graph): Executable {
+  function compile(graph: Graph, { consumes = [] }: CompileOptions = {}): Executable {
     const inputs = graphInputs(graph)
     const inputNodes = graph.nodes.flatMap((node, i) => (node.op === 'input' ? [i] : []))
     const plans = new Map<number, Plan>()
@@ -84,7 +84,9 @@ export function referenceEngine(): ReferenceEngine {
           plan.buffers[inputNodes[i]!] = value.data
         })
         for (const step of plan.steps) step(plan.buffers)
-        return graph.outputs.map(({ node }) => own(plan.buffers[node]!.slice(), plan.shapes[node]!))
+        const results = graph.outputs.map(({ node }) => own(plan.buffers[node]!.slice(), plan.shapes[node]!))
+        free(new Set(values.filter((_, i) => consumes.includes(inputs[i]!.name))))
+        return results
       },
     }
   }

@@ -1,0 +1,40 @@
+import { joined, product, squeeze, type View } from './view.js'
+
+/** How an operand of an element-wise chain lies beside the R rows of C scalars that it makes: see `OperandKind` of program.h. */
+export const operandKinds = { full: 0, row: 1, column: 2, scalar: 3, window: 4 } as const
+export type OperandKind = keyof typeof operandKinds
+
+export interface OperandForm {
+  readonly kind: OperandKind
+  /** Of columns and windows. */
+  readonly rowStride: number
+}
+
+/**
+ * The form of an operand when the axes longer than 1 are cut before axis `cut` into rows and columns; undefined if it
+ * has none.
+ */
+export function operandForm(view: View, cut: number): OperandForm | undefined {
+  const { sizes, strides } = squeeze(view)
+  const form = (kind: OperandKind, rowStride = 0): OperandForm => ({ kind, rowStride })
+  const across = cut === sizes.length ? undefined : joined(sizes, strides, cut, sizes.length)
+  const down = cut === 0 ? undefined : joined(sizes, strides, 0, cut)
+  if (cut < sizes.length && across === undefined) return undefined
+  if (cut > 0 && down === undefined) return undefined
+  if (across === undefined) return down === undefined || down === 0 ? form('scalar') : down === 1 ? form('full') : form('column', down)
+  if (across === 0) return down === undefined || down === 0 ? form('scalar') : form('column', down)
+  if (across !== 1) return undefined
+  if (down === undefined) return form('full')
+  if (down === 0) return form('row')
+  return down === product(sizes.slice(cut)) ? form('full') : form('window', down)
+}
+
+/** The cuts at which an operand has a form, as bits. */
+export function possibleCuts(view: View): number {
+  let cuts = 0
+  for (let cut = 0; cut <= squeeze(view).sizes.length; cut++) if (operandForm(view, cut)) cuts |= 1 << cut
+  return cuts
+}
+
+/** All cuts of a shape with `axes` axes longer than 1. */
+export const allCuts = (axes: number): number => (1 << (axes + 1)) - 1

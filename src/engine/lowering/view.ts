@@ -1,0 +1,93 @@
+import { EngineError } from '../../errors.js'
+import type { Shape } from '../../graph/shape.js'
+
+/**
+ * Where a value's scalars stand: element `[i, j, …]` at `offset + i·strides[0] + j·strides[1] + …` of the array that
+ * `root` names. Offset and strides are dimensions like those of a {@link Shape}: −k stands for k·rows.
+ */
+export interface View {
+  readonly root: number
+  readonly offset: number
+  readonly shape: Shape
+  readonly strides: readonly number[]
+}
+
+/** A Graph that the kernel has no instructions for; the engine falls back to another for it. */
+export const noKernel = (what: string): EngineError => new EngineError('NoKernel', `The kernel has no instruction for ${what}.`)
+
+/** The product of two dimensions. */
+export function times(a: number, b: number): number {
+  if (a < 0 && b < 0) throw noKernel('arrays whose size grows with the square of the rows')
+  return a * b || 0
+}
+
+/** The product of the dimensions. */
+export const product = (dimensions: readonly number[]): number => dimensions.reduce(times, 1)
+
+/** Row-major strides of a shape. */
+export function rowMajor(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = stride
+    stride = times(stride, shape[i]!)
+  }
+  return strides
+}
+
+export const wholeArray = (root: number, shape: Shape): View => ({ root, offset: 0, shape, strides: rowMajor(shape) })
+
+/** Sizes and strides of the axes that are longer than 1. */
+export function squeeze({ shape, strides }: Pick<View, 'shape' | 'strides'>): { sizes: number[]; strides: number[] } {
+  const kept = shape.flatMap((d, i) => (d === 1 ? [] : [i]))
+  return { sizes: kept.map((i) => shape[i]!), strides: kept.map((i) => strides[i]!) }
+}
+
+const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((x, i) => x === b[i])
+
+/** The shape without its axes of length 1. */
+export const squeezed = (shape: Shape): number[] => shape.filter((d) => d !== 1)
+
+export const sameSqueezed = (a: Shape, b: Shape): boolean => same(squeezed(a), squeezed(b))
+
+/** Whether the scalars stand one after the other, in order. */
+export function isContiguous(view: View): boolean {
+  const { sizes, strides } = squeeze(view)
+  return same(strides, rowMajor(sizes))
+}
+
+/** The value repeated to a larger shape, by NumPy's rule: a stride of 0 where it repeats. */
+export function broadcastView(view: View, shape: Shape): View {
+  const lead = shape.length - view.shape.length
+  return { ...view, shape, strides: shape.map((d, i) => (i < lead || (view.shape[i - lead] === 1 && d !== 1) ? 0 : view.strides[i - lead]!)) }
+}
+
+export const transposeView = (view: View, permutation: readonly number[]): View =>
+  ({ ...view, shape: permutation.map((p) => view.shape[p]!), strides: permutation.map((p) => view.strides[p]!) })
+
+/** The value in another shape, if no scalar has to move for it. */
+export function reshapeView(view: View, shape: Shape): View | undefined {
+  if (isContiguous(view)) return { ...view, shape, strides: rowMajor(shape) }
+  if (!sameSqueezed(view.shape, shape)) return undefined
+  const { strides } = squeeze(view)
+  let next = 0
+  return { ...view, shape, strides: shape.map((d) => (d === 1 ? 0 : strides[next++]!)) }
+}
+
+/** A block of the value, if its beginning can be told in one dimension. */
+export function sliceView(view: View, begin: readonly number[], shape: Shape): View | undefined {
+  let offset = view.offset
+  for (let i = 0; i < begin.length; i++) {
+    const step = times(begin[i]!, view.strides[i]!)
+    if (step === 0) continue
+    if (offset !== 0 && Math.sign(offset) !== Math.sign(step)) return undefined
+    offset += step
+  }
+  return { ...view, offset, shape }
+}
+
+/** The stride of axes `from` to `to` taken as one, or undefined if they do not follow each other evenly. */
+export function joined(sizes: readonly number[], strides: readonly number[], from: number, to: number): number | undefined {
+  for (let i = to - 2; i >= from; i--) if (strides[i] !== times(strides[i + 1]!, sizes[i + 1]!)) return undefined
+  return strides[to - 1]
+}
