@@ -6,8 +6,9 @@
 
 typedef float f32v __attribute__((vector_size(VECTOR_BYTES)));
 typedef double f64v __attribute__((vector_size(VECTOR_BYTES)));
-typedef int i32v __attribute__((vector_size(VECTOR_BYTES)));
-typedef long long i64v __attribute__((vector_size(VECTOR_BYTES)));
+// What comparisons give: vectors of int and long long, or of whatever else is as wide (long, in clang for WebAssembly).
+typedef decltype(f32v{} < f32v{}) i32v;
+typedef decltype(f64v{} < f64v{}) i64v;
 
 // What belongs to a scalar type: its vector, the integers of the same width, the number of lanes.
 template <class T> struct Scalar;

@@ -1,0 +1,167 @@
+import { totalmem } from 'node:os'
+import { EngineError } from '../errors.js'
+import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
+import { nativeBinaries } from './kernelFiles.js'
+import { FORMAT } from './lowering/codes.js'
+
+export interface NativeKernelOptions {
+  /** By default the fastest that the processor has. */
+  readonly instructionSet?: InstructionSet
+}
+
+/** What addon.cc exports. */
+interface Addon {
+  readonly format: number
+  /** Those that the processor has, fastest first. */
+  readonly instructionSets: readonly InstructionSet[]
+  open(instructionSet: InstructionSet): Instance
+}
+
+/** Arguments and results travel through the mailbox; see addon.cc. */
+interface Instance {
+  /** Takes a memory and gives the byte at which block 0 lies. The memory before is detached. */
+  attach(memory: ArrayBuffer): number
+  run(): void
+  packedSize(): number
+  pack(): void
+  gather(): void
+  scatterAdd(): void
+  close(): void
+}
+
+/** Loaded once each: an environment keeps what it loaded to its end. */
+const loaded = new Map<string, Addon>()
+
+/**
+ * The native kernel, with a memory of its own.
+ *
+ * @throws EngineError `NoBinary` if this package has none for the platform, `Addon` if it cannot be loaded or is
+ * something else, `KernelVersion` if it is of another version, `InstructionSet` if the processor lacks what was asked for
+ */
+export function openNativeKernel({ instructionSet }: NativeKernelOptions = {}): Kernel {
+  const { addon, platform } = loadAddon()
+  const chosen = instructionSet ?? addon.instructionSets[0]
+  if (!chosen) throw new EngineError('InstructionSet', 'This processor has none of the instruction sets of the native kernel (SSE 4.1, AVX2, AVX-512). Use the engine "wasm" or "tfjs".')
+  if (!addon.instructionSets.includes(chosen)) throw new EngineError('InstructionSet', `The instruction set "${chosen}" is not available here; the native kernel has ${addon.instructionSets.map((name) => `"${name}"`).join(', ')} on this processor.`)
+  return open(addon.open(chosen), chosen, `${platform}, ${chosen}`)
+}
+
+/** The instruction sets that the native kernel can use here, fastest first. @throws EngineError as `openNativeKernel` */
+export function nativeInstructionSets(): readonly InstructionSet[] {
+  return loadAddon().addon.instructionSets
+}
+
+function open(instance: Instance, instructionSet: InstructionSet, detail: string): Kernel {
+  let buffer = new ArrayBuffer(0)
+  let base = 0
+  let blocks = 0
+  let mailbox = new Int32Array(0)
+
+  function attach(memory: ArrayBuffer): void {
+    base = instance.attach(memory)
+    buffer = memory
+    mailbox = new Int32Array(memory, base - BLOCK, BLOCK / 4)
+    // One block behind the last one is read, never used.
+    blocks = Math.floor((memory.byteLength - base) / BLOCK) - 1
+  }
+
+  attach(new ArrayBuffer(4 * BLOCK))
+  return {
+    name: 'native',
+    instructionSet,
+    detail,
+    get buffer() { return buffer },
+    get base() { return base },
+    get blocks() { return blocks },
+    grow(needed) {
+      if (needed <= blocks) return
+      // Beside the blocks: what aligns them, the mailbox, the block behind.
+      const bytes = (needed + 3) * BLOCK
+      const memory = allocate(Math.max(bytes, Math.ceil(1.5 * buffer.byteLength))) ?? allocate(bytes)
+      if (!memory) throw new EngineError('Memory', `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).`)
+      attach(memory)
+    },
+    run(program, rows, args, scratch, from, to) {
+      mailbox[0] = program
+      mailbox[1] = rows
+      mailbox[2] = args
+      mailbox[3] = scratch
+      mailbox[4] = from
+      mailbox[5] = to
+      instance.run()
+      return mailbox[0]!
+    },
+    packedSize(...args) {
+      mailbox.set(args)
+      return instance.packedSize()
+    },
+    pack(...args) {
+      mailbox.set(args)
+      instance.pack()
+    },
+    gather(...args) {
+      mailbox.set(args)
+      instance.gather()
+    },
+    scatterAdd(...args) {
+      mailbox.set(args)
+      instance.scatterAdd()
+    },
+    dispose() {
+      instance.close()
+      buffer = new ArrayBuffer(0)
+      mailbox = new Int32Array(0)
+      blocks = 0
+    },
+  }
+}
+
+/** Zeros, or nothing if there is no memory. The system promises more than it has, so what it has is asked first. */
+function allocate(bytes: number): ArrayBuffer | undefined {
+  if (bytes > memoryLimit()) return undefined
+  try {
+    return new ArrayBuffer(bytes)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Bytes of the machine, or of the container that the process is in. */
+function memoryLimit(): number {
+  const constrained = process.constrainedMemory()
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+}
+
+function loadAddon(): { addon: Addon, platform: string } {
+  const failures: string[] = []
+  for (const { platform, path } of nativeBinaries()) {
+    let addon = loaded.get(path)
+    if (!addon) {
+      const module: { exports: unknown } = { exports: {} }
+      try {
+        process.dlopen(module, path)
+      } catch (error) {
+        failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+        continue
+      }
+      addon = requireAddon(module.exports, path)
+      loaded.set(path, addon)
+    }
+    return { addon, platform }
+  }
+  throw new EngineError('Addon', `The native kernel cannot be loaded. ${failures.join('; ')}. Install latent-ode again (in a clone, "npm run build"), or use the engine "wasm".`)
+}
+
+function requireAddon(exports: unknown, path: string): Addon {
+  if (typeof exports !== 'object' || exports === null || !('format' in exports) || !('open' in exports)) {
+    throw new EngineError('Addon', `${path} is an addon of Node, but not the kernel of latent-ode. Install latent-ode again (in a clone, "npm run build"), or correct LATENT_ODE_NATIVE.`)
+  }
+  const addon = exports as Addon
+  if (addon.format !== FORMAT) throw new EngineError('KernelVersion', `The native kernel ${path} reads programs of format ${addon.format}; this version of latent-ode writes format ${FORMAT}. Install latent-ode again; in a clone, "npm run build" makes it anew.`)
+  return addon
+}
+
+function megabytes(bytes: number): string {
+  return Math.ceil(bytes / 2 ** 20).toLocaleString('en')
+}
