@@ -103,7 +103,7 @@ class Planner {
       case 'reshape': return reshapeView(x, node.shape) ?? reshapeView(this.#contiguous(x, self), node.shape)!
       case 'broadcast': return broadcastView(x, node.shape)
       case 'transpose': return transposeView(x, node.permutation)
-      case 'slice': return sliceView(x, node.begin, node.shape) ?? sliceView(this.#contiguous(this.#copy(x, self), self), node.begin, node.shape)!
+      case 'slice': return sliceView(x, node.begin, node.shape) ?? this.#sliceByAxis(x, node.begin, node.shape, self)
       case 'concat': return this.#concat(node, self)
       case 'pad': {
         const strides = rowMajor(node.shape)
@@ -121,6 +121,15 @@ class Planner {
       case 'matmul': return this.#product(node, self, x, y)
       default: throw new Error(`An element-wise node was not planned: ${node.op}.`)
     }
+  }
+
+  /** A block whose beginning depends on the rows along one axis and not along another: a copy in between. */
+  #sliceByAxis(x: View, begin: readonly number[], shape: Shape, node: number): View {
+    return begin.reduce((view, start, axis) => {
+      const from = begin.map((_, i) => (i === axis ? start : 0))
+      const size = view.shape.map((d, i) => (i === axis ? shape[i]! : d))
+      return sliceView(view, from, size) ?? sliceView(this.#copy(view, node), from, size)!
+    }, x)
   }
 
   #elementwise(node: Node, self: number): View {
