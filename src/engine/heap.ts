@@ -7,20 +7,25 @@ import { BLOCK, type Kernel } from './kernel.js'
 export class Heap {
   readonly #free = new Map<number, number[]>()
   #top = 0
-  #f32!: Float32Array
-  #f64!: Float64Array
-  #i32!: Int32Array
-  #buffer: ArrayBuffer | undefined
+  /** The whole memory. It moves when it grows: a view is good until the next `take`. */
+  f32 = new Float32Array(0)
+  f64 = new Float64Array(0)
+  i32 = new Int32Array(0)
 
-  constructor(readonly kernel: Kernel) {}
+  constructor(readonly kernel: Kernel) {
+    this.#renew()
+  }
 
   /** Block where an array of `blocks` blocks may lie. */
   take(blocks: number): number {
     const size = roundedUp(blocks)
-    const free = this.#free.get(size)?.pop()
-    if (free !== undefined) return free
+    const free = this.#free.get(size)
+    if (free !== undefined && free.length > 0) return free.pop()!
     const at = this.#top
-    if (at + size >= this.kernel.blocks) this.kernel.grow(at + size)
+    if (at + size >= this.kernel.blocks) {
+      this.kernel.grow(at + size)
+      this.#renew()
+    }
     this.#top += size
     return at
   }
@@ -37,19 +42,12 @@ export class Heap {
     return this.#top * BLOCK
   }
 
-  // The memory moves when it grows: a view is good until the next `take`.
-  get f32(): Float32Array { this.#renew(); return this.#f32 }
-  get f64(): Float64Array { this.#renew(); return this.#f64 }
-  get i32(): Int32Array { this.#renew(); return this.#i32 }
-
   #renew(): void {
     const { buffer, base } = this.kernel
-    if (buffer === this.#buffer) return
-    this.#buffer = buffer
     const bytes = Math.floor((buffer.byteLength - base) / 8) * 8
-    this.#f32 = new Float32Array(buffer, base, bytes / 4)
-    this.#f64 = new Float64Array(buffer, base, bytes / 8)
-    this.#i32 = new Int32Array(buffer, base, bytes / 4)
+    this.f32 = new Float32Array(buffer, base, bytes / 4)
+    this.f64 = new Float64Array(buffer, base, bytes / 8)
+    this.i32 = new Int32Array(buffer, base, bytes / 4)
   }
 }
 

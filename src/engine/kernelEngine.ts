@@ -50,6 +50,8 @@ class KernelValue implements Value {
 /** Freed values lie nowhere. */
 const nowhere = -1
 
+const none: readonly number[] = []
+
 /** An engine on a kernel, which it owns from now on. */
 export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = false, fallback, onNotice }: KernelEngineOptions = {}): KernelEngine {
   const scalarBytes = dtype === 'float32' ? 4 : 8
@@ -110,8 +112,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     return (dtype === 'float32' ? heap.f32 : heap.f64).subarray(start, start + count)
   }
   const packed = (value: KernelValue, { k, n, transposed }: Pack): number => {
-    const known = value.packs?.find((pack) => pack.n === n && pack.transposed === transposed)
-    if (known) return known.at
+    for (const pack of value.packs ?? []) if (pack.n === n && pack.transposed === transposed) return pack.at
     const blocks = blocksOf(kernel.packedSize(k, n, scalarBytes))
     const at = heap.take(blocks)
     kernel.pack(value.at, at, k, n, transposed ? 1 : 0, scalarBytes)
@@ -147,63 +148,72 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       return { ...fallbackExecutable(engine, fallback(), graph, consumes), program: undefined }
     }
     const place = load(program)
-    const donated = new Map(program.donations)
+    const names = inputs.map(({ name }) => name)
+    /** For each output the input whose memory it takes over, or −1; for each input whether an output does. */
+    const donor = outputs.map((_, i) => program.donations.get(i) ?? -1)
+    const donates = inputs.map((_, i) => donor.includes(i))
+    const argumentCount = inputs.length + outputs.length + program.packs.length
     // Shapes for the number of rows of the last run, which often is the next one's too.
     let shapesFor = -1
     let inputShapes: number[][] = []
     let outputShapes: number[][] = []
+    let outputBlocks: number[] = []
     let scratchSize = 0
+    const prepare = (rows: number): void => {
+      if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
+      inputShapes = inputs.map(({ shape }) => shapeAt(shape, rows))
+      outputShapes = outputs.map(({ shape }) => shapeAt(shape, rows))
+      outputBlocks = outputShapes.map((shape) => blocksOf(sizeOf(shape)))
+      scratchSize = scratchBlocks(program, rows, scalarBytes)
+      shapesFor = rows
+    }
+    const opened = (value: Value, i: number): KernelValue => {
+      if (!(value instanceof KernelValue) || value.owner !== owner || value.at === nowhere) open(value, `Input "${names[i]!}"`)
+      if (value.shape !== inputShapes[i] && !sameShape(value.shape, inputShapes[i]!)) {
+        throw new EngineError('Shape', `Input "${names[i]!}" has shape ${formatShape(value.shape)}; with ${shapesFor} rows it must be ${formatShape(inputShapes[i]!)}, ${formatShape(inputs[i]!.shape)} in the Graph.`)
+      }
+      return value as KernelValue
+    }
+    /** Frees what the run has used up; what a result took over is its own now. */
+    const useUp = (given: readonly Value[]): void => {
+      given.forEach((value, i) => {
+        if (!consumed[i] || (value as KernelValue).at === nowhere) return
+        if (!donates[i]) return release(value as KernelValue)
+        ;(value as KernelValue).at = nowhere
+        alive--
+      })
+    }
     const executable: KernelExecutable = {
       graph,
       program,
       run(values, rows) {
         requireUsable()
-        if (rows !== shapesFor) {
-          if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
-          inputShapes = inputs.map(({ shape }) => shapeAt(shape, rows))
-          outputShapes = outputs.map(({ shape }) => shapeAt(shape, rows))
-          scratchSize = scratchBlocks(program, rows, scalarBytes)
-          shapesFor = rows
-        }
-        if (values.length !== inputs.length) {
-          throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
-        }
-        const given = new Array<KernelValue>(values.length)
-        for (let i = 0; i < values.length; i++) {
-          const value = open(values[i]!, `Input "${inputs[i]!.name}"`)
-          if (value.shape !== inputShapes[i] && !sameShape(value.shape, inputShapes[i]!)) {
-            const { name, shape } = inputs[i]!
-            throw new EngineError('Shape', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(inputShapes[i]!)}, ${formatShape(shape)} in the Graph.`)
+        if (rows !== shapesFor) prepare(rows)
+        if (values.length !== inputs.length) throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${names.join(', ')}) but was given ${values.length}.`)
+        for (let i = 0; i < values.length; i++) opened(values[i]!, i)
+        if (scratchSize > scratch.blocks) reserve(scratch, scratchSize)
+        if (argumentCount * 4 > args.blocks * BLOCK) reserve(args, Math.ceil((argumentCount * 4) / BLOCK))
+        // Memory may move until all of it is taken; then the places are written down.
+        const packs = program.packs.length === 0 ? none : program.packs.map((pack) => packed(values[pack.input] as KernelValue, pack))
+        const results = new Array<KernelValue>(outputs.length)
+        for (let i = 0; i < results.length; i++) {
+          const from = donor[i]!
+          if (from < 0) results[i] = make(outputShapes[i]!, heap.take(outputBlocks[i]!), outputBlocks[i]!)
+          else {
+            const input = values[from] as KernelValue
+            if (input.packs) dropPacks(input)
+            results[i] = make(outputShapes[i]!, input.at, input.blocks)
           }
-          given[i] = value
         }
-        reserve(scratch, scratchSize)
-        reserve(args, Math.ceil(((given.length + outputs.length + program.packs.length) * 4) / BLOCK))
-        const packs = program.packs.map((pack) => packed(given[pack.input]!, pack))
-        const results = outputShapes.map((shape, i) => {
-          const from = donated.get(i)
-          if (from === undefined) return create(shape)
-          // The result takes over the memory of the input that is used up.
-          const input = given[from]!
-          dropPacks(input)
-          return make(shape, input.at, input.blocks)
-        })
         const list = heap.i32
-        let next = (args.at * BLOCK) / 4
-        for (const { at } of given) list[next++] = at
-        for (const { at } of results) list[next++] = at
-        for (const at of packs) list[next++] = at
-        const error = debugNaN ? firstNonFinite(kernel, heap, program, place.at, given, rows, args.at, scratch.at, scalarBytes) : kernel.run(place.at, rows, args.at, scratch.at, 0, -1)
-        if (consumes.length > 0) {
-          for (let i = 0; i < given.length; i++) {
-            const value = given[i]!
-            if (!consumed[i] || value.at === nowhere) continue
-            if ([...donated.values()].includes(i)) {
-              value.at = nowhere
-              alive--
-            } else release(value)
-          }
-        }
+        let next = args.at * (BLOCK / 4)
+        for (let i = 0; i < values.length; i++) list[next++] = (values[i] as KernelValue).at
+        for (let i = 0; i < results.length; i++) list[next++] = results[i]!.at
+        for (let i = 0; i < packs.length; i++) list[next++] = packs[i]!
+        const error = debugNaN
+          ? firstNonFinite(kernel, heap, program, place.at, values as readonly KernelValue[], rows, args.at, scratch.at, scalarBytes)
+          : kernel.run(place.at, rows, args.at, scratch.at, 0, -1)
+        if (consumes.length > 0) useUp(values)
         if (error !== 0) {
           for (const value of results) release(value)
           throw runError(error)
