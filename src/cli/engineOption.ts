@@ -3,12 +3,19 @@ import type { Engine } from '../engine/engine.js'
 
 export const engineOption = {
   engine: z.enum(['auto', 'native', 'wasm', 'tfjs']).describe('What computes. Default: LATENT_ODE_ENGINE, else auto, the fastest there is').optional(),
+  dtype: z.enum(['float32', 'float64']).default('float32').describe('Numbers to compute with; float64 takes twice the time and memory, and the engine native or wasm'),
 }
 
-/** Runs a body with an engine and frees it afterwards. */
-export async function withEngine<T>(name: string | undefined, body: (engine: Engine) => T | Promise<T>): Promise<T> {
+export interface EngineChoice {
+  readonly engine?: string | undefined
+  readonly dtype: 'float32' | 'float64'
+  readonly debugNan?: boolean
+}
+
+/** Runs a body with an engine and frees it afterwards. `note` is told what a user should know of the choice. */
+export async function withEngine<T>({ engine: name, dtype, debugNan = false }: EngineChoice, note: (message: string) => void, body: (engine: Engine) => T | Promise<T>): Promise<T> {
   const { selectEngine } = await import('../engine/select.js')
-  const engine = await selectEngine(name)
+  const engine = await selectEngine(name, { dtype, debugNaN: debugNan, onNotice: note })
   try {
     return await body(engine)
   } finally {

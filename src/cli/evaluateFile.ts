@@ -9,12 +9,12 @@ import { readModelAndData } from './readData.js'
 
 /** Scores a model on a file, next to three baselines. */
 export async function evaluateFile(options: EvaluateOptions, context: Context): Promise<Outcome> {
-  const { model, data, task, scoring, all, samples, seed, engine, observed } = options
+  const { model, data, task, scoring, all, samples, seed, observed } = options
   if (task === 'extrapolation' && observed !== undefined) throw new UsageError('Usage', '--observed goes with --task interpolation. Extrapolation shows the first half of each span of time.')
   const { fitted, read } = await readModelAndData(options, options, context)
   const { fingerprint } = await import('../data/fingerprint.js')
   const mark = fingerprint(read.set)
-  const result = await withEngine(engine, async (running) => {
+  const result = await withEngine(options, context.note, async (running) => {
     const { evaluate } = await import('../train/evaluate.js')
     return evaluate(running, fitted, read.set, mark, { task, scoring, all, samples, seed, ...(observed !== undefined && { observed }) })
   })

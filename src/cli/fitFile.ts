@@ -14,8 +14,9 @@ import { threadCount } from './threadsOption.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
 export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
-  const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out), engine } = options
-  const threads = threadCount(options.threads, context.io.env)
+  const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out) } = options
+  // Values that are not finite are looked for in this thread.
+  const threads = options.debugNan ? 1 : threadCount(options.threads, context.io.env)
   await checkWritable(out, [data])
   await checkWritable(checkpoint, [data, out])
   const saved = options.resume ? await resumable(checkpoint, options, context.given) : undefined
@@ -25,7 +26,7 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
   const interrupt = listenForInterrupt(context, 'Finishing the step, then saving. Ctrl-C again ends at once.')
   const notices = [...read.notices]
   try {
-    const result = await withEngine(engine, async (running) => {
+    const result = await withEngine(options, context.note, async (running) => {
       const { fit, resumeFit } = await import('../train/fit.js')
       const { fitOptions } = await import('../train/options.js')
       const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs

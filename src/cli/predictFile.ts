@@ -23,7 +23,7 @@ type Row = { readonly id: string; readonly time: number | string; readonly chann
 
 /** Forecasts every series of a file and writes the table. */
 export async function predictFile(options: PredictOptions, context: Context): Promise<Outcome> {
-  const { model, data, samples, seed, engine, out = context.json ? undefined : `${stemOf(data)}.forecast.csv` } = options
+  const { model, data, samples, seed, out = context.json ? undefined : `${stemOf(data)}.forecast.csv` } = options
   refuseTwoOutputs(out, context)
   if (out !== undefined) await checkWritable(out, [model, data])
   const { fitted, read } = await readModelAndData(options, options, context)
@@ -37,7 +37,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   const kept: Row[] = []
   let rows = 0
   try {
-    await withEngine(engine, async (running) => {
+    await withEngine(options, context.note, async (running) => {
       const { forecast } = await import('../train/forecast.js')
       const predicted = predictRows(forecast(running, fitted, queries, { samples, seed }), fitted, set.time, failed, interrupt.signal, out)
       if (out === undefined) {

@@ -7,11 +7,11 @@ import { readModelAndData } from './readData.js'
 
 /** Writes the HTML report of a model on a file. */
 export async function reportFile(options: ReportOptions, context: Context): Promise<Outcome> {
-  const { model, data, out = `${stemOf(data)}.report.html`, title, series, horizon, all, samples, seed, engine } = options
+  const { model, data, out = `${stemOf(data)}.report.html`, title, series, horizon, all, samples, seed } = options
   refuseTwoOutputs(out, context)
   await checkWritable(out, [model, data])
   const { fitted, read } = await readModelAndData(options, options, context)
-  const contents = await withEngine(engine, async (running) => {
+  const contents = await withEngine(options, context.note, async (running) => {
     const { collectReport } = await import('../report/collect.js')
     return collectReport(running, fitted, read.set, {
       files: { model: basename(model), data: data === '-' ? 'standard input' : basename(data) }, series, all, samples, seed,

@@ -8,28 +8,43 @@ describe('selectEngine', () => {
     else process.env['LATENT_ODE_ENGINE'] = chosen
   })
 
-  it.each(['auto', 'tfjs'])('%s is the tfjs engine', async (name) => {
-    const engine = await selectEngine(name)
-    expect([engine.name, engine.dtype]).toEqual(['tfjs', 'float32'])
+  const opened = async (name?: string, dtype?: 'float32' | 'float64'): Promise<[string, string]> => {
+    const engine = await selectEngine(name, dtype ? { dtype } : {})
+    const found: [string, string] = [engine.name, engine.dtype]
     engine.dispose()
+    return found
+  }
+
+  it.each(['native', 'wasm', 'tfjs'])('%s is the engine of that name', async (name) => {
+    expect(await opened(name)).toEqual([name, 'float32'])
   })
 
-  it('follows LATENT_ODE_ENGINE where nothing is named', async () => {
-    process.env['LATENT_ODE_ENGINE'] = 'native'
-    await expect(selectEngine()).rejects.toMatchObject({ code: 'Engine' })
-    const named = await selectEngine('tfjs')
-    named.dispose()
-    for (const value of ['tfjs', 'auto', '']) {
-      process.env['LATENT_ODE_ENGINE'] = value
-      const engine = await selectEngine()
-      expect(engine.name).toBe('tfjs')
-      engine.dispose()
+  it('auto is the native engine, and float64 is to be had there and in WebAssembly', async () => {
+    expect(await opened('auto')).toEqual(['native', 'float32'])
+    expect(await opened('auto', 'float64')).toEqual(['native', 'float64'])
+    expect(await opened('wasm', 'float64')).toEqual(['wasm', 'float64'])
+  })
+
+  it('auto takes WebAssembly where the native kernel cannot be loaded, and doctor says why', async () => {
+    process.env['LATENT_ODE_NATIVE'] = '/nowhere/latent-ode.node'
+    try {
+      expect(await opened('auto')).toEqual(['wasm', 'float32'])
+      await expect(selectEngine('native')).rejects.toMatchObject({ name: 'EngineError', code: 'Addon' })
+      const report = await engineReport()
+      expect(report[0]).toMatchObject({ name: 'native', available: false, detail: expect.stringContaining('/nowhere/latent-ode.node') as string })
+    } finally {
+      delete process.env['LATENT_ODE_NATIVE']
     }
   })
 
-  it('refuses engines that this version does not have', async () => {
-    await expect(selectEngine('native')).rejects.toMatchObject({ name: 'UserError', code: 'Engine', message: 'This version of latent-ode has no engine "native" yet. Use "tfjs" or "auto".' })
-    await expect(selectEngine('wasm')).rejects.toMatchObject({ name: 'UserError', code: 'Engine', message: 'This version of latent-ode has no engine "wasm" yet. Use "tfjs", which runs on the WebAssembly backend of TensorFlow.js, or "auto".' })
+  it('follows LATENT_ODE_ENGINE where nothing is named', async () => {
+    process.env['LATENT_ODE_ENGINE'] = 'wasm'
+    expect(await opened()).toEqual(['wasm', 'float32'])
+    expect(await opened('tfjs')).toEqual(['tfjs', 'float32'])
+    for (const value of ['auto', '']) {
+      process.env['LATENT_ODE_ENGINE'] = value
+      expect(await opened()).toEqual(['native', 'float32'])
+    }
   })
 
   it.each([['tjfs', 'tfjs'], ['Native', 'native'], ['wsam', 'wasm'], ['automatic', 'auto'], ['tf', 'tfjs']])('asks of "%s" whether it is "%s"', async (name, nearest) => {
@@ -39,8 +54,9 @@ describe('selectEngine', () => {
     })
   })
 
-  it('has float32 only', async () => {
-    await expect(selectEngine('auto', { dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'Dtype' })
+  it('tfjs has float32 only, and cannot look for values that are not finite', async () => {
+    await expect(selectEngine('tfjs', { dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'Dtype' })
+    await expect(selectEngine('tfjs', { debugNaN: true })).rejects.toMatchObject({ name: 'EngineError', code: 'DebugNaN' })
   })
 })
 
@@ -49,7 +65,8 @@ describe('engineReport', () => {
     const report = await engineReport()
     expect(report.map(({ name }) => name)).toEqual(['native', 'wasm', 'tfjs', 'tfjs/tensorflow', 'tfjs/wasm', 'tfjs/cpu'])
     const byName = Object.fromEntries(report.map((line) => [line.name, line]))
-    expect(byName['native']).toMatchObject({ available: false, detail: 'not in this version' })
+    expect(byName['native']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, .*(avx512|avx2|sse4|neon)/) as string })
+    expect(byName['wasm']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, .*simd/) as string })
     expect(byName['tfjs']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32, on TensorFlow\.js/) as string })
     expect(byName['tfjs/wasm']).toMatchObject({ available: true, detail: expect.stringContaining('WebAssembly') as string })
     expect(byName['tfjs/cpu']).toMatchObject({ available: true, detail: expect.stringContaining('plain JavaScript') as string })

@@ -11,6 +11,7 @@ const options = {
   resume: z.boolean().default(false).describe('Go on with a fit that was interrupted'),
   checkpoint: z.string().describe('File that training is saved to after every epoch, and deleted when it is done. Default: beside the model, <data>.checkpoint.safetensors').optional(),
   ...engineOption,
+  debugNan: z.boolean().default(false).describe('Stop where a value that is not finite first arises, and say where; slow'),
   ...threadsOption,
   ...readingOptions,
   ...valuesOption,
