@@ -66,7 +66,7 @@ describe('engineReport', () => {
     expect(report.map(({ name }) => name)).toEqual(['native', 'wasm', 'tfjs', 'tfjs/tensorflow', 'tfjs/wasm', 'tfjs/cpu'])
     const byName = Object.fromEntries(report.map((line) => [line.name, line]))
     expect(byName['native']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, .*(avx512|avx2|sse4|neon)/) as string })
-    expect(byName['wasm']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, .*simd/) as string })
+    expect(byName['wasm']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, WebAssembly.*SIMD/) as string })
     expect(byName['tfjs']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32, on TensorFlow\.js/) as string })
     expect(byName['tfjs/wasm']).toMatchObject({ available: true, detail: expect.stringContaining('WebAssembly') as string })
     expect(byName['tfjs/cpu']).toMatchObject({ available: true, detail: expect.stringContaining('plain JavaScript') as string })
