@@ -25,9 +25,13 @@ template <class T> struct Product {
   long cRow;
 };
 
-// Longest walk along k at once: a longer one is cut and its partial sums are added, for the panels of B to stay in
-// the first cache and for accuracy.
-enum { CHUNK = 256 };
+// Longest walks along k at once: longer ones are cut and their partial sums are added, for accuracy, and for the
+// panel of B to stay in the first cache. Rows of what is not packed lie apart and use the cache worse.
+#if VECTOR_BYTES == 64
+enum { CHUNK_PACKED = 128, CHUNK = 64 };
+#else
+enum { CHUNK_PACKED = 256, CHUNK = 96 };
+#endif
 // Bytes of A that all panels of B pass over before the next ones: less than the second cache.
 enum { BLOCK_OF_A = 128 * 1024 };
 
@@ -45,7 +49,8 @@ template <class T> void multiply(const Product<T> &product) {
   if (m <= 0 || n <= 0) return;
   const Panels panels = panelsOf<T>(n);
   const long tail = n % lanes;
-  const long chunks = (k + CHUNK - 1) / CHUNK, depth = chunks > 1 ? (k + chunks - 1) / chunks : k;
+  const long longest = product.packed ? CHUNK_PACKED : CHUNK;
+  const long chunks = (k + longest - 1) / longest, depth = chunks > 1 ? (k + chunks - 1) / chunks : k;
   const long height = depth > 0 ? BLOCK_OF_A / (depth * (long)sizeof(T)) : m;
   long from = 0;
   do {

@@ -43,7 +43,7 @@ struct Shape {
 static const Shape shapes[] = {
   {"layer", 50, 100, 100, false}, {"layer in", 50, 10, 100, false}, {"layer out", 50, 100, 10, false},
   {"gradient", 100, 50, 100, true}, {"gradient in", 10, 50, 100, true}, {"gradient out", 100, 50, 10, true},
-  {"gradient long", 100, 15000, 100, true}, {"small in", 32, 4, 32, false}, {"small out", 32, 32, 4, false}, {"small gradient", 32, 32, 4, true},
+  {"gradient long", 100, 15000, 100, true}, {"gradient mid", 100, 1000, 100, true}, {"gradient 150", 100, 150, 100, true}, {"small in", 32, 4, 32, false}, {"small out", 32, 32, 4, false}, {"small gradient", 32, 32, 4, true},
   {"GRU", 50, 141, 300, false}, {"rows", 15000, 40, 40, false}, {"one row", 1, 100, 100, false}, {"large", 256, 256, 256, false}, {"larger", 512, 512, 512, false},
 };
 
