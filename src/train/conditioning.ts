@@ -16,7 +16,7 @@ export function conditioningRows(kind: ConditioningName, series: Series, stream:
     if (kind === 'interpolation') return interpolationRows(series, fraction, stream)
     if (kind === 'extrapolation') return rowsUpTo(series, fraction)
   }
-  if (kind === 'all') return Int32Array.from({ length: count }, (_, i) => i)
+  if (kind === 'all') return firstRows(count)
   return kind === 'interpolation' ? interpolationRows(series, 0.5, stream) : rowsUpTo(series, 0.5)
 }
 
@@ -26,10 +26,18 @@ export const interpolationRows = (series: Series, fraction: number, stream: Rand
 
 /** Rows in the first part of the time span: the extrapolation task for a fraction of one half. */
 export function rowsUpTo({ times }: Series, fraction: number): Int32Array {
-  if (times.length === 0) return new Int32Array(0)
-  const end = times[0]! + fraction * (times.at(-1)! - times[0]!)
-  return Int32Array.from(times.keys()).filter((i) => i === 0 || times[i]! <= end)
+  const end = times.length === 0 ? 0 : times[0]! + fraction * (times[times.length - 1]! - times[0]!)
+  // Times ascend.
+  let count = Math.min(1, times.length)
+  while (count < times.length && times[count]! <= end) count++
+  return firstRows(count)
+}
+
+function firstRows(count: number): Int32Array {
+  const rows = new Int32Array(count)
+  for (let i = 0; i < count; i++) rows[i] = i
+  return rows
 }
 
 const randomRows = (count: number, take: number, stream: RandomStream): Int32Array =>
-  Int32Array.from(stream.shuffle(Array.from({ length: count }, (_, i) => i)).slice(0, take)).sort()
+  Int32Array.from(stream.shuffle([...firstRows(count)]).slice(0, take)).sort()

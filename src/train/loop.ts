@@ -7,7 +7,7 @@ import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
 import type { LossTask, NoiseKeys } from './lossTask.js'
-import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
+import { observationsOf, select, whole, type Selection, type TimeScale } from './selection.js'
 import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
@@ -93,7 +93,7 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
       const learningRate = currentRate(state, options)
       const norm = clipGradient(result.gradient, options.clip)
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
-        state.previous = snapshot(state)
+        state.previous = snapshot(state, state.previous)
         if (result.observed > 0) update(state.parameters, result.gradient, state.moments, { optimiser: options.optimiser, learningRate, step: ++state.updates, weightDecay: options.weightDecay })
         accumulate(state, result, norm, (performance.now() - started) / 1000)
       } else {
@@ -130,7 +130,7 @@ function shardsOf(batch: readonly Selection[], { channels, scale }: TrainingData
   return cutBatch(batch, options.objective).map((shard) => ({
     ...options,
     conditioning: observationsOf(shard, channels, scale),
-    targets: observationsOf(shard.map((s) => ({ ...s, rows: Int32Array.from(s.series.times.keys()) })), channels, scale),
+    targets: observationsOf(shard.map(whole), channels, scale),
     noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
   }))
 }
@@ -219,8 +219,15 @@ async function closeEpoch(runner: ShardRunner, data: TrainingData, options: Trai
 const copy = <A extends Float32Array | Float64Array>(arrays: Readonly<Record<string, A>>): Record<string, A> =>
   Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.slice() as A]))
 
-const snapshot = ({ parameters, moments, updates }: Snapshot): Snapshot =>
-  ({ parameters: copy(parameters), updates, moments: { first: copy(moments.first), second: copy(moments.second) } })
+/** The state's weights and moments, in the memory of an older snapshot if there is one. */
+function snapshot({ parameters, moments: { first, second }, updates }: Snapshot, into?: Snapshot): Snapshot {
+  if (into === undefined) return { parameters: copy(parameters), updates, moments: { first: copy(first), second: copy(second) } }
+  for (const [from, to] of [[parameters, into.parameters], [first, into.moments.first], [second, into.moments.second]] as const) {
+    for (const [name, array] of Object.entries(from)) to[name]!.set(array)
+  }
+  into.updates = updates
+  return into
+}
 
 /** Goes back to the weights before the last update and makes further steps smaller. */
 function undo(state: TrainingState): void {

@@ -53,8 +53,11 @@ export function update(
 /** Scales the gradient in place so that its norm is at most `limit`; returns the norm it had. */
 export function clipGradient(gradient: Readonly<Record<string, Float64Array>>, limit: number): number {
   let squares = 0
-  for (const g of Object.values(gradient)) for (const x of g) squares += x * x
+  for (const g of Object.values(gradient)) for (let i = 0; i < g.length; i++) squares += g[i]! * g[i]!
   const norm = Math.sqrt(squares)
-  if (norm > limit) for (const g of Object.values(gradient)) for (let i = 0; i < g.length; i++) g[i]! *= limit / norm
+  if (norm > limit) {
+    const factor = limit / norm
+    for (const g of Object.values(gradient)) for (let i = 0; i < g.length; i++) g[i]! *= factor
+  }
   return norm
 }

@@ -34,9 +34,22 @@ export function select(series: Series, { origin, earliest }: TimeScale, rows: In
   return { series, rows, origin: origin === 'zero' ? 0 : origin === 'common' ? earliest : first }
 }
 
+/** All rows of the series, with the same origin. */
+export const whole = ({ series, origin }: Selection): Selection => ({ series, rows: allRows(series), origin })
+
+/** The indices of all rows of a series. */
+export function allRows({ times }: Series): Int32Array {
+  const rows = new Int32Array(times.length)
+  for (let i = 0; i < rows.length; i++) rows[i] = i
+  return rows
+}
+
 /** Pads selected rows of several series to one batch, times relative to each row's origin. */
 export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale): Observations {
-  const batch = toBatch(selections.map(({ series, rows }) => pickRows(series, rows)), channels)
-  const times = batch.times.map((t, cell) => (t - selections[Math.floor(cell / batch.length)]!.origin) / scale.span)
-  return { ...batch, times }
+  const { ids: _, ...batch } = toBatch(selections.map(({ series, rows }) => (rows.length === series.times.length ? series : pickRows(series, rows))), channels)
+  const { times, length } = batch
+  selections.forEach(({ origin }, row) => {
+    for (let cell = row * length; cell < (row + 1) * length; cell++) times[cell] = (times[cell]! - origin) / scale.span
+  })
+  return batch
 }
