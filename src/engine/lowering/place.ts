@@ -82,7 +82,9 @@ export function placeArrays(plan: Plan, consumed: ReadonlySet<number>, cutOf: (c
     if (item.kind === 'product' || item.kind === 'reduce') {
       const { start } = item
       if (!start || readsOf(item, chains).filter((read) => read === start.root).length > 1) return undefined
-      return ends(start)
+      const old = ends(start)
+      // What is added up in scratch memory still has to arrive in the output.
+      return old?.kind === 'slot' && outputs.includes(root) ? undefined : old
     }
     // A chain with one result writes it last, when all of its operands have been read.
     if (item.kind !== 'chain' || outputs.includes(root) || storedNodes(plan, item).length !== 1) return undefined

@@ -105,11 +105,7 @@ class Planner {
       case 'transpose': return transposeView(x, node.permutation)
       case 'slice': return sliceView(x, node.begin, node.shape) ?? this.#sliceByAxis(x, node.begin, node.shape, self)
       case 'concat': return this.#concat(node, self)
-      case 'pad': {
-        const strides = rowMajor(node.shape)
-        const offset = strides.reduce((sum, stride, i) => sum + times(stride, node.before[i]!), 0)
-        return this.#make({ kind: 'copy', root: self, node: self, zero: true, parts: [{ from: x, offset, strides }] }, node.shape)
-      }
+      case 'pad': return this.#pad(x, node.before, node.shape, self, self)
       case 'gather':
       case 'scatter': {
         const [source, index] = [this.#contiguous(x, self), this.#contiguous(y, self)]
@@ -185,6 +181,19 @@ class Planner {
 
   #inputNumber(node: number): number {
     return this.graph.nodes.slice(0, node).filter(({ op }) => op === 'input').length
+  }
+
+  /** Padded outside the rows axis and inside it, which two steps do: a beginning is told in one dimension. */
+  #pad(x: View, before: readonly number[], shape: Shape, root: number, node: number): View {
+    const strides = rowMajor(shape)
+    const steps = strides.map((stride, i) => times(stride, before[i]!))
+    const outside = (i: number): boolean => strides[i]! < 0
+    if (steps.some((step) => step > 0) && steps.some((step) => step < 0)) {
+      const inner = this.#pad(x, before.map((count, i) => (outside(i) ? 0 : count)), shape.map((d, i) => (outside(i) ? x.shape[i]! : d)), this.#next++, node)
+      return this.#pad(inner, before.map((count, i) => (outside(i) ? count : 0)), shape, root, node)
+    }
+    const offset = steps.reduce((sum, step) => sum + step, 0)
+    return this.#make({ kind: 'copy', root, node, zero: true, parts: [{ from: x, offset, strides }] }, shape)
   }
 
   #reduce(node: Extract<Node, { op: 'sum' | 'max' }>, self: number, x: View): View {
