@@ -16,8 +16,10 @@ export { simplify } from './graph/simplify.js'
 export { formatGraph } from './graph/text.js'
 export { graphFromJSON, graphToJSON } from './graph/json.js'
 
-export type { Dtype, Engine, EngineName, Executable, FloatArray, Value } from './engine/engine.js'
-export { engineReport, selectEngine } from './engine/select.js'
+export type { CompileOptions, Dtype, Engine, EngineName, Executable, FloatArray, Value } from './engine/engine.js'
+export type { KernelEngine, KernelExecutable } from './engine/kernelEngine.js'
+export { engineReport, nativeEngine, selectEngine, wasmEngine } from './engine/select.js'
+export { lower } from './engine/lowering/lower.js'
 export { tfjsEngine } from './engine/tfjs.js'
 
 export type { Gradient, MethodName, RowStatus, Solution, Solver, SolverOptions, SolverStats } from './ode/types.js'
