@@ -39,5 +39,8 @@ function firstRows(count: number): Int32Array {
   return rows
 }
 
-const randomRows = (count: number, take: number, stream: RandomStream): Int32Array =>
-  Int32Array.from(stream.shuffle([...firstRows(count)]).slice(0, take)).sort()
+function randomRows(count: number, take: number, stream: RandomStream): Int32Array {
+  const order: number[] = []
+  for (let i = 0; i < count; i++) order.push(i)
+  return new Int32Array(stream.shuffle(order).slice(0, take)).sort()
+}

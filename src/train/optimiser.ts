@@ -32,20 +32,20 @@ export function update(
 ): void {
   const rate = learningRate / (1 - FIRST_DECAY ** step)
   const secondCorrection = 1 - SECOND_DECAY ** step
+  const kept = 1 - learningRate * weightDecay
   for (const [name, p] of Object.entries(parameters)) {
     const [g, m, v] = [gradient[name]!, moments.first[name]!, moments.second[name]!]
-    for (let i = 0; i < p.length; i++) {
-      const slope = g[i]!
-      m[i] = FIRST_DECAY * m[i]! + (1 - FIRST_DECAY) * slope
-      let scale: number
-      if (optimiser === 'adam') {
-        v[i] = SECOND_DECAY * v[i]! + (1 - SECOND_DECAY) * slope * slope
-        scale = Math.sqrt(v[i]! / secondCorrection) + EPSILON
-      } else {
-        v[i] = Math.max(SECOND_DECAY * v[i]!, Math.abs(slope))
-        scale = v[i]! + EPSILON
+    for (let i = 0; i < p.length; i++) m[i] = FIRST_DECAY * m[i]! + (1 - FIRST_DECAY) * g[i]!
+    if (optimiser === 'adam') {
+      for (let i = 0; i < p.length; i++) {
+        v[i] = SECOND_DECAY * v[i]! + (1 - SECOND_DECAY) * g[i]! * g[i]!
+        p[i] = p[i]! * kept - (rate * m[i]!) / (Math.sqrt(v[i]! / secondCorrection) + EPSILON)
       }
-      p[i] = p[i]! * (1 - learningRate * weightDecay) - (rate * m[i]!) / scale
+    } else {
+      for (let i = 0; i < p.length; i++) {
+        v[i] = Math.max(SECOND_DECAY * v[i]!, Math.abs(g[i]!))
+        p[i] = p[i]! * kept - (rate * m[i]!) / (v[i]! + EPSILON)
+      }
     }
   }
 }
