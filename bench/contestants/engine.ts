@@ -1,0 +1,219 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { differentiable } from '../../src/engine/differentiable.js'
+import type { Engine, Value } from '../../src/engine/engine.js'
+import { graphInputs, graphOutputs, type Graph } from '../../src/graph/graph.js'
+import { ROWS, type Shape } from '../../src/graph/shape.js'
+import { simplify } from '../../src/graph/simplify.js'
+import { trace } from '../../src/graph/trace.js'
+import { vjp } from '../../src/graph/vjp.js'
+import { mlp } from '../../src/nn/mlp.js'
+import { createSolver } from '../../src/ode/solver.js'
+import type { Gradient, Solution } from '../../src/ode/types.js'
+import { vectorField } from '../../src/ode/vectorField.js'
+import { localTask, type Contestant, type Floats, type Quantity, type Results, type Task } from '../contest.js'
+import { adaptiveSteps } from '../plain/adaptive.js'
+import type { EncoderProblem, FieldProblem, ItemName, Problem, Sizes, SolveProblem } from '../problems.js'
+
+type Tasks = Partial<Record<Quantity, Task>>
+
+/** An engine of ours. The items are made of public pieces, as a user would: trace, vjp, simplify, compile, solver. */
+export function engineContestant(name: string, engine: Engine, threads: number, detail: string): Contestant {
+  return {
+    name, threads, detail,
+    tasks(_item: ItemName, problem: Problem): Tasks {
+      switch (problem.kind) {
+        case 'field': return fieldTasks(engine, problem)
+        case 'rk4':
+        case 'dopri5': return solveTasks(engine, problem)
+        case 'encoder': return encoderTasks(engine, problem)
+      }
+    },
+    dispose: () => engine.dispose(),
+  }
+}
+
+/** A parameter array of a net, and where it stands in the flat list. */
+interface Part {
+  readonly name: string
+  readonly shape: number[]
+  readonly at: number
+  readonly length: number
+}
+
+function partsOf(net: string, sizes: Sizes, start = 0): Part[] {
+  let at = start
+  return sizes.slice(1).flatMap((outputs, layer) => {
+    const inputs = sizes[layer]!
+    const weight = { name: `${net}.w${layer}`, shape: [inputs, outputs], at, length: inputs * outputs }
+    const bias = { name: `${net}.b${layer}`, shape: [outputs], at: at + weight.length, length: outputs }
+    at += weight.length + outputs
+    return [weight, bias]
+  })
+}
+
+const shapesOf = (parts: readonly Part[]): Record<string, Shape> => Object.fromEntries(parts.map(({ name, shape }) => [name, shape]))
+
+/** Writes the parameters into the engine, by name. */
+function writer(engine: Engine, parts: readonly Part[], parameters: Float32Array): () => Record<string, Value> {
+  const slices = parts.map(({ at, length }) => parameters.subarray(at, at + length))
+  return () => Object.fromEntries(parts.map(({ name, shape }, i) => [name, engine.write(slices[i]!, shape)]))
+}
+
+const join = (arrays: readonly Floats[]): Float32Array => {
+  const out = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const array of arrays) {
+    out.set(array, at)
+    at += array.length
+  }
+  return out
+}
+
+function fieldTasks(engine: Engine, problem: FieldProblem): Tasks {
+  const { sizes, rows, x, cotangent } = problem
+  const parts = partsOf('net', sizes)
+  const graph = trace(({ x: input, ...parameters }) => mlp(input!, parameters, 'net'), { x: [ROWS, sizes[0]!], ...shapesOf(parts) })
+  const names = parts.map(({ name }) => name)
+  const forward = engine.compile(simplify(graph, { fuse: true }))
+  const gradient = engine.compile(simplify(vjp(graph, ['x', ...names], { keepOutputs: true }), { fuse: true }))
+  const write = writer(engine, parts, problem.parameters)
+  const kept = { ...write(), x: engine.write(x, [rows, sizes[0]!]), 'bar.output': engine.write(cotangent, [rows, sizes.at(-1)!]) }
+  const inputsOf = ({ graph: g }: { graph: Graph }, values: Readonly<Record<string, Value>>): Value[] => graphInputs(g).map(({ name }) => values[name]!)
+  const [forwardInputs, gradientInputs] = [inputsOf(forward, kept), inputsOf(gradient, kept)]
+
+  const read = (values: Value[]): Results => {
+    const found = Object.fromEntries(graphOutputs(gradient.graph).map(({ name }, i) => [name, engine.read(values[i]!)]))
+    return { y: found['output']!, x: found['bar.x']!, params: join(names.map((name) => found[`bar.${name}`]!)) }
+  }
+  const collect = (run: () => Value[]): Results => {
+    let results: Results = {}
+    engine.scope(() => { results = read(run()) })
+    return results
+  }
+  const packed = (): Value[] => gradient.run(inputsOf(gradient, { ...kept, ...write() }), rows)
+  return {
+    f: localTask(() => engine.scope(() => void forward.run(forwardInputs, rows)), () => {
+      let y: Floats | undefined
+      engine.scope(() => { y = engine.read(forward.run(forwardInputs, rows)[0]!) })
+      return { y: y! }
+    }),
+    v: localTask(() => engine.scope(() => void gradient.run(gradientInputs, rows)), () => collect(() => gradient.run(gradientInputs, rows))),
+    p: localTask(() => engine.scope(() => void packed()), () => collect(packed)),
+  }
+}
+
+function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
+  const { sizes, times, cotangent, z0, kind, adjoint, rtol, atol } = problem
+  const dim = sizes[0]!
+  const parts = partsOf('net', sizes)
+  const field = vectorField((_t, z, parameters) => mlp(z, parameters, 'net'), { dim, params: shapesOf(parts) })
+  const solver = createSolver(engine, field, kind === 'rk4' ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint } : { method: 'dopri5', rtol, atol, adjoint })
+  const write = writer(engine, parts, problem.parameters)
+  const order = (values: Record<string, Value>): Value[] => solver.paramNames.map((name) => values[name]!)
+  const kept = order(write())
+  const replay = kind === 'dopri5' && problem.shared ? sharedSteps(problem) : undefined
+
+  function solve(params: readonly Value[], record: boolean): Solution {
+    return solver.solve({ y0: z0, times, params, record, ...(replay && { replay }) })
+  }
+  function differentiate(params: readonly Value[]): { solution: Solution; gradient: Gradient } {
+    const solution = solve(params, true)
+    const gradient = solution.pullback(cotangent)
+    solution.dispose()
+    return { solution, gradient }
+  }
+  const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results => {
+    const byName = new Map(solver.paramNames.map((name, i) => [name, gradient.params[i]!]))
+    return { values: solution.values, y0: gradient.y0, params: join(parts.map(({ name }) => byName.get(name)!)) }
+  }
+  /** The weights written anew, as after an update. */
+  function packed<T>(use: (params: readonly Value[]) => T): T {
+    const params = order(write())
+    const result = use(params)
+    engine.free(...params)
+    return result
+  }
+  return {
+    f: localTask(() => solve(kept, false).dispose(), () => ({ values: solve(kept, false).values })),
+    v: localTask(() => void differentiate(kept), () => read(differentiate(kept))),
+    p: localTask(() => void packed(differentiate), () => read(packed(differentiate))),
+  }
+}
+
+/** The steps of a solve with one step size for all rows, for a solver that keeps one for each. */
+function sharedSteps(problem: SolveProblem) {
+  const taken = adaptiveSteps(problem, problem.parameters, (length) => new Float32Array(length)).stepsTaken()
+  return taken.map(({ h, end }) => ({
+    rows: Int32Array.from({ length: problem.rows }, (_, row) => row),
+    t: new Float64Array(problem.rows).fill(end - h), h: new Float64Array(problem.rows).fill(h), end: new Float64Array(problem.rows).fill(end),
+  }))
+}
+
+function encoderTasks(engine: Engine, problem: EncoderProblem): Tasks {
+  const { rows, steps, dim, move, nets } = problem
+  const names = ['field', 'update', 'reset', 'candidate'] as const
+  let at = 0
+  const parts = nets.flatMap((sizes, i) => {
+    const list = partsOf(names[i]!, sizes, at)
+    at = list.at(-1)!.at + list.at(-1)!.length
+    return list
+  })
+  const graph = trace(({ mean, deviation, x, ...parameters }) => {
+    const moved = tf.add(mean!, tf.mul(move, mlp(mean!, parameters, 'field')))
+    const seen = tf.concat([moved, deviation!, x!], 1)
+    const update = tf.sigmoid(mlp(seen, parameters, 'update'))
+    const reset = tf.sigmoid(mlp(seen, parameters, 'reset'))
+    const candidate = mlp(tf.concat([tf.mul(moved, reset), tf.mul(deviation!, reset), x!], 1), parameters, 'candidate')
+    const [a, b] = [tf.slice(candidate, [0, 0], [-1, dim]), tf.abs(tf.slice(candidate, [0, dim], [-1, dim]))]
+    return { mean: tf.add(a, tf.mul(update, tf.sub(moved, a))), deviation: tf.add(b, tf.mul(update, tf.sub(deviation!, b))) }
+  }, { mean: [ROWS, dim], deviation: [ROWS, dim], x: [ROWS, dim], ...shapesOf(parts) })
+  const step = differentiable(engine, graph, { wrt: ['mean', 'deviation'], parameters: parts.map(({ name }) => name) })
+  const write = writer(engine, parts, problem.parameters)
+  const kept = write()
+  const seen = Array.from({ length: steps }, (_, i) => engine.write(problem.x.subarray(i * rows * dim, (i + 1) * rows * dim), [rows, dim]))
+  const meanBar = engine.write(problem.meanCotangent, [rows, dim])
+  const deviationBar = engine.write(problem.deviationCotangent, [rows, dim])
+  const zeros = parts.map(({ length }) => new Float32Array(length))
+  const start = new Float32Array(rows * dim)
+
+  const rest = (): Record<string, Value> => ({ mean: engine.write(start, [rows, dim]), deviation: engine.write(start, [rows, dim]) })
+  function walk(parameters: Record<string, Value>): { mean: Value; deviation: Value } {
+    let state = rest()
+    for (let i = steps - 1; i >= 0; i--) state = step.forward({ mean: state['mean']!, deviation: state['deviation']!, x: seen[i]! }, parameters, rows)
+    return { mean: state['mean']!, deviation: state['deviation']! }
+  }
+  function differentiate(parameters: Record<string, Value>) {
+    const records: { inputs: Record<string, Value>; residuals: readonly Value[] }[] = []
+    let state = rest()
+    for (let i = steps - 1; i >= 0; i--) {
+      const inputs = { mean: state['mean']!, deviation: state['deviation']!, x: seen[i]! }
+      const { outputs, residuals } = step.record(inputs, parameters, rows)
+      records.push({ inputs, residuals })
+      state = outputs
+    }
+    const [mean, deviation] = [state['mean']!, state['deviation']!]
+    let bars: Record<string, Value> = { mean: meanBar, deviation: deviationBar }
+    let sums: Record<string, Value> = Object.fromEntries(parts.map(({ name, shape }, i) => [name, engine.write(zeros[i]!, shape)]))
+    for (const { inputs, residuals } of records.reverse()) {
+      const pulled = step.pullback(inputs, parameters, bars, sums, rows, residuals)
+      bars = pulled.inputs
+      sums = pulled.accumulators
+    }
+    return { mean, deviation, sums }
+  }
+  const inScope = (use: () => Results): Results => {
+    let results: Results = {}
+    engine.scope(() => { results = use() })
+    return results
+  }
+  const read = ({ mean, deviation, sums }: ReturnType<typeof differentiate>): Results =>
+    ({ mean: engine.read(mean), deviation: engine.read(deviation), params: join(parts.map(({ name }) => engine.read(sums[name]!))) })
+  return {
+    f: localTask(() => engine.scope(() => void walk(kept)), () => inScope(() => {
+      const { mean, deviation } = walk(kept)
+      return { mean: engine.read(mean), deviation: engine.read(deviation) }
+    })),
+    v: localTask(() => engine.scope(() => void differentiate(kept)), () => inScope(() => read(differentiate(kept)))),
+    p: localTask(() => engine.scope(() => void differentiate(write())), () => inScope(() => read(differentiate(write())))),
+  }
+}
