@@ -1,8 +1,9 @@
 import { GraphBuilder } from '../graph/builder.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { splitVjp } from '../graph/residuals.js'
 import { simplify } from '../graph/simplify.js'
-import { vjp } from '../graph/vjp.js'
 import type { Engine, Executable, Value } from './engine.js'
+import { lazily } from './lazily.js'
 
 /** Values by name: parameters, or what is being summed up for each of them. */
 export type NamedValues = Readonly<Record<string, Value>>
@@ -11,12 +12,16 @@ export type NamedValues = Readonly<Record<string, Value>>
 export interface Differentiable {
   /** Runs it; the outputs by name. */
   forward(inputs: NamedValues, parameters: NamedValues, rows: number): Record<string, Value>
+  /** Runs it and gives out the intermediate values that its pullback needs, too: to the bits of `forward`. */
+  record(inputs: NamedValues, parameters: NamedValues, rows: number): { outputs: Record<string, Value>; residuals: readonly Value[] }
+  /** How many numbers `record` leaves behind for each row. */
+  readonly residualsPerRow: number
   /**
    * The vector-Jacobian product at `inputs`: cotangents of the inputs, by name, and new accumulators, which are the
-   * given ones plus this piece's contribution to the gradient of each parameter. Runs the piece again, so that
-   * nothing but its inputs need be kept.
+   * given ones plus this piece's contribution to the gradient of each parameter. Without `residuals` it runs the
+   * piece again, so that nothing but its inputs need be kept; the result is the same.
    */
-  pullback(inputs: NamedValues, parameters: NamedValues, cotangents: NamedValues, accumulators: NamedValues, rows: number): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
+  pullback(inputs: NamedValues, parameters: NamedValues, cotangents: NamedValues, accumulators: NamedValues, rows: number, residuals?: readonly Value[]): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
 }
 
 export interface DifferentiableOptions {
@@ -28,39 +33,76 @@ export interface DifferentiableOptions {
   readonly outputs?: readonly string[]
 }
 
-/** Compiles a Graph and its derivative. Shared, repeated pieces of a model (a step, a cell) are made this way. */
+/** Compiles a Graph and its derivative, each part when it is first used. Shared, repeated pieces of a model (a step, a cell) are made this way. */
 export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, outputs }: DifferentiableOptions): Differentiable {
-  const forward = engine.compile(simplify(graph, { fuse: true }))
-  const backward = engine.compile(simplify(accumulating(graph, wrt, parameters, outputs ?? graphOutputs(graph).map(({ name }) => name)), { fuse: true }))
+  const split = lazily(() => splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }))
+  const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(engine.compile(simplify(part(), { fuse: true })), parameters))
+  const forward = compile(() => graph)
+  const recording = compile(() => split().forward)
+  const residualsOf = compile(() => split().residuals)
+  const backward = compile(() => accumulating(split().backward, wrt, parameters))
+  const names = graphOutputs(graph).map(({ name }) => name)
   return {
-    forward: (inputs, values, rows) => runNamed(forward, { ...inputs, ...values }, rows),
-    pullback(inputs, values, cotangents, accumulators, rows) {
-      const given: Record<string, Value> = { ...inputs, ...values }
-      for (const [name, value] of Object.entries(cotangents)) given[`bar.${name}`] = value
-      for (const name of parameters) given[`sum.${name}`] = accumulators[name]!
-      const results = runNamed(backward, given, rows)
-      return {
-        inputs: Object.fromEntries(wrt.map((name) => [name, results[`bar.${name}`]!])),
-        accumulators: Object.fromEntries(parameters.map((name) => [name, results[`sum.${name}`]!])),
-      }
+    forward: (inputs, values, rows) => named(names, forward()({ inputs, parameters: values }, rows)),
+    record(inputs, values, rows) {
+      const results = recording()({ inputs, parameters: values }, rows)
+      return { outputs: named(names, results), residuals: results.slice(names.length) }
+    },
+    get residualsPerRow() { return numbersPerRow(split().kept.map(({ shape }) => shape)) },
+    pullback(inputs, values, cotangents, accumulators, rows, residuals = residualsOf()({ inputs, parameters: values }, rows)) {
+      const results = backward()({ inputs, parameters: values, cotangents, accumulators, residuals }, rows)
+      return { inputs: named(wrt, results), accumulators: named(parameters, results, wrt.length) }
     },
   }
 }
 
-/** The derivative of `graph` that adds parameter gradients to the inputs `sum.<parameter>`. */
-export function accumulating(graph: Graph, wrt: readonly string[], parameters: readonly string[], outputs: readonly string[]): Graph {
+/** The backward part of a split derivative, with parameter gradients added to inputs `sum.<parameter>`: outputs `bar.<name>` of `wrt`, then `sum.<parameter>`. */
+export function accumulating(backward: Graph, wrt: readonly string[], parameters: readonly string[]): Graph {
   const builder = new GraphBuilder()
-  const bars = builder.call(vjp(graph, [...wrt, ...parameters], { cotangents: outputs }))
+  const bars = builder.call(backward)
   for (const name of wrt) builder.output(`bar.${name}`, bars[`bar.${name}`]!)
-  for (const { name, shape } of graphInputs(graph)) {
-    if (parameters.includes(name)) builder.output(`sum.${name}`, builder.add(builder.input(`sum.${name}`, shape), bars[`bar.${name}`]!))
+  for (const name of parameters) {
+    const bar = bars[`bar.${name}`]!
+    builder.output(`sum.${name}`, builder.add(builder.input(`sum.${name}`, builder.shape(bar)), bar))
   }
   return builder.build()
 }
 
+/** Numbers per row in values of these shapes. */
+export const numbersPerRow = (shapes: readonly (readonly number[])[]): number =>
+  shapes.reduce((sum, shape) => sum + (shape.some((d) => d < 0) ? shape.reduce((product, d) => product * Math.abs(d), 1) : 0), 0)
+
 /** Runs an executable with inputs and outputs by name. */
 export function runNamed(executable: Executable, inputs: NamedValues, rows: number): Record<string, Value> {
   const ordered = graphInputs(executable.graph).map(({ name }) => inputs[name]!)
-  const results = executable.run(ordered, rows)
-  return Object.fromEntries(graphOutputs(executable.graph).map(({ name }, i) => [name, results[i]!]))
+  return named(graphOutputs(executable.graph).map(({ name }) => name), executable.run(ordered, rows))
+}
+
+interface Sources {
+  readonly inputs: NamedValues
+  readonly parameters: NamedValues
+  readonly cotangents?: NamedValues
+  readonly accumulators?: NamedValues
+  readonly residuals?: readonly Value[]
+}
+type Sourced = (sources: Sources, rows: number) => Value[]
+
+/** An executable that picks its inputs from where they are, by what their names begin with: looked at once, not at every run. */
+function sourced(executable: Executable, parameters: readonly string[]): Sourced {
+  const find = graphInputs(executable.graph).map(({ name }): ((sources: Sources) => Value) => {
+    const key = name.slice(name.indexOf('.') + 1)
+    if (parameters.includes(name)) return (sources) => sources.parameters[name]!
+    if (name.startsWith('bar.')) return (sources) => sources.cotangents![key]!
+    if (name.startsWith('sum.')) return (sources) => sources.accumulators![key]!
+    if (name.startsWith('residual.')) return (sources) => sources.residuals![Number(key)]!
+    return (sources) => sources.inputs[name]!
+  })
+  return (sources, rows) => executable.run(find.map((get) => get(sources)), rows)
+}
+
+/** Consecutive results by name. */
+function named(names: readonly string[], results: readonly Value[], from = 0): Record<string, Value> {
+  const out: Record<string, Value> = {}
+  for (let i = 0; i < names.length; i++) out[names[i]!] = results[from + i]!
+  return out
 }

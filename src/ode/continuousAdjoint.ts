@@ -2,16 +2,18 @@ import type { Engine, FloatArray } from '../engine/engine.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
-import { simplify } from '../graph/simplify.js'
 import { vjp } from '../graph/vjp.js'
 import { SolverError } from './errors.js'
-import { firstWanted, newArray, statsOf, type Run } from './forward.js'
+import { firstWanted, statsOf, type Run } from './forward.js'
 import { gatherNumbers, zerosLike, type Sums } from './gradient.js'
-import { createStepper, march, stageTimes, type Front } from './march.js'
+import type { Jumps } from './jumps.js'
+import { march, type Front } from './march.js'
 import type { Settings } from './options.js'
+import { newArray } from './paths.js'
 import { controlPilot, newCounts, type Route } from './pilot.js'
 import { compileProgram, type Values } from './program.js'
-import { block, column, combine, paramInputs, type Tolerance } from './step.js'
+import { block, clockWidth, column, combine, paramInputs, usesTime, type Tolerance } from './step.js'
+import { createStepper } from './stepper.js'
 import { stagesOf, weightsOf, type Tableau } from './tableau.js'
 import { failedStatus } from './status.js'
 import type { Gradient } from './types.js'
@@ -23,10 +25,10 @@ import type { Gradient } from './types.js'
  * accepted steps, not a part of the state, so errors are controlled by z and a only (Kidger, Chen, Lyons, "Hey,
  * that's not an ODE", ICML 2021). Nothing is kept per step.
  */
-export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number): (params: Values, run: Run, cotangent: ArrayLike<number>) => Gradient {
+export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number, jumps: Jumps): (params: Values, run: Run, cotangent: ArrayLike<number>) => Gradient {
   const { tableau } = settings
-  const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance))
-  const quadrature = compileProgram(engine, simplify(quadratureGraph(field, tableau, dim), { fuse: true }))
+  const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
+  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim))
   const adaptive = settings.rules.k !== undefined
 
   /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
@@ -43,6 +45,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       direction: direction.map((d) => -d), start: now.slice(), last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
       bound: (row) => times[target[row]!]!,
       done: (row) => target[row]! < offsets[row]!,
+      jumps,
     }
 
     /** Adds the cotangents of the outputs at the time reached to `state` = [z, a], and puts z right. */
@@ -64,7 +67,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const n = present.length
       const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
       const y = engine.write(states, [n, 2 * dim])
-      const results = stepper.start.run({ ...params, y, t: engine.write(Float64Array.from(present, (row) => now[row]!), [n, 1]) }, n)
+      const results = stepper.start().run(params, { y, t: engine.write(Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!)), [n, 1]) }, n)
       const slopes = engine.read(results['k1']!)
       for (const { i, points } of reached) {
         const row = present[i]!
@@ -98,16 +101,18 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       front.rows.forEach((row, i) => (wanted[row] = first[i]!))
       const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
       march(stepper, params, front, pilot, {
-        iteration({ step, accepted, before, stages }, keep) {
+        wanted: () => ({ path: false, residuals: false }),
+        iteration({ step, accepted, before, attempt }, keep) {
           const n = step.rows.length
           const old = Object.values(sums)
-          sums = quadrature.run({
-            ...params, ...sums, y: before.y, stages,
-            t: engine.write(stageTimes(step, tableau), [n, stagesOf(tableau)]), h: engine.write(step.h, [n, 1]),
-          }, n)
+          const clock = stepper.clock(step, false)
+          sums = quadrature.run(params, { ...sums, y: before.y, stages: attempt['stages']!, clock: engine.write(clock, [n, clock.length / n]) }, n)
           engine.free(...old)
           keep(...Object.values(sums))
           step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
+        },
+        restarted({ step, here }) {
+          step.rows.forEach((row, i) => (counts.evaluations[row]! += here[i]!))
         },
         arrived(after) {
           iterations++
@@ -135,7 +140,9 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
   }
 }
 
-const doubled = ({ rtol, atol }: Tolerance): Tolerance => ({ rtol, atol: typeof atol === 'number' ? atol : [...atol, ...atol] })
+const doubled = ({ rtol, atol, norm }: Tolerance): Tolerance => ({
+  rtol, atol: typeof atol === 'number' ? atol : [...atol, ...atol], blocks: 2, ...(norm && { norm }),
+})
 
 /** The field of [z, a]: inputs `t`, `z` `[rows, 2·dim]` and the parameters; output [f, −(∂f/∂z)ᵀa]. */
 function augmentedField(field: Graph, dim: number): Graph {
@@ -148,15 +155,16 @@ function augmentedField(field: Graph, dim: number): Graph {
 }
 
 /**
- * Adds −h Σ b_i (∂f/∂θ)ᵀ a_i over the stages of a step to `sum.param.<name>`. Inputs `t` `[rows, stages]`, `h`, `y` and
- * `stages` of the augmented state. Rows with h = 0 add nothing, whatever their stages hold.
+ * Adds −h Σ b_i (∂f/∂θ)ᵀ a_i over the stages of a step to `sum.param.<name>`. Inputs `clock`, `y` and `stages` of
+ * the augmented state. Rows with h = 0 add nothing, whatever their stages hold.
  */
 function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
   const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
   const pullParams = vjp(field, names)
   const builder = new GraphBuilder()
-  const t = builder.input('t', [ROWS, stagesOf(tableau)])
-  const h = builder.input('h', [ROWS, 1])
+  const clock = builder.input('clock', [ROWS, clockWidth(field, tableau)])
+  const h = column(builder, clock, 0)
+  const t = (i: number): Ref => (usesTime(field) ? column(builder, clock, 1 + i) : builder.broadcast(builder.constant(0), [ROWS, 1]))
   const y = builder.input('y', [ROWS, 2 * dim])
   const taken = builder.binary('notEqual', h, builder.constant(0))
   const all = builder.select(taken, builder.input('stages', [ROWS, stagesOf(tableau) * 2 * dim]), builder.constant(0))
@@ -168,7 +176,7 @@ function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
     const increment = combine(builder, tableau.a[i]!, stages)
     const state = increment === undefined ? y : builder.add(y, builder.mul(h, increment))
     const cotangent = builder.mul(builder.mul(builder.constant(-weight), h), block(builder, state, 1, dim))
-    const bars = builder.call(pullParams, { t: column(builder, t, i), z: block(builder, state, 0, dim), 'bar.output': cotangent, ...params })
+    const bars = builder.call(pullParams, { t: t(i), z: block(builder, state, 0, dim), 'bar.output': cotangent, ...params })
     for (const [name, sum] of sums) sums.set(name, builder.add(sum, bars[`bar.${name}`]!))
   })
   for (const [name, sum] of sums) builder.output(`sum.param.${name}`, sum)

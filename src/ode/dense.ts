@@ -1,35 +1,32 @@
 import type { FloatArray } from '../engine/engine.js'
 import { SolverError } from './errors.js'
-import type { Iteration } from './march.js'
-import { interpolationSlopes, interpolationWeights, stagesOf, type Tableau } from './tableau.js'
+import type { StepRecord } from './types.js'
 
-/** The accepted steps of one row, in order, with what dense output needs. */
+/** The accepted steps of one row, in order, and where their paths stand. */
 export interface Track {
   readonly start: { readonly t: number; readonly y: FloatArray; readonly slope: FloatArray }
   readonly direction: number
-  readonly steps: { readonly t: number; readonly h: number; readonly end: number; readonly y: FloatArray; readonly stages: FloatArray }[]
+  readonly steps: { readonly t: number; readonly h: number; readonly end: number; readonly path: number }[]
 }
 
-/** Adds the accepted rows of an iteration to their tracks; `y` and `stages` are its arrays, read. */
-export function extendTracks(tracks: readonly Track[], { step, accepted }: Iteration, y: FloatArray, stages: FloatArray, dim: number): void {
-  const width = stages.length / step.rows.length
-  step.rows.forEach((row, i) => {
-    if (!accepted[i]) return
-    tracks[row]!.steps.push({
-      t: step.t[i]!, h: step.h[i]!, end: step.end[i]!,
-      y: y.slice(i * dim, (i + 1) * dim), stages: stages.slice(i * width, (i + 1) * width),
-    })
+/** Adds the accepted rows of an iteration to their tracks; their paths stand from `path` on. */
+export function extendTracks(tracks: readonly Track[], { rows, t, h, end }: StepRecord, accepted: Uint8Array, path: number): void {
+  let next = path
+  rows.forEach((row, i) => {
+    if (accepted[i]) tracks[row]!.steps.push({ t: t[i]!, h: h[i]!, end: end[i]!, path: next++ })
   })
 }
 
-/** Value and derivative of a row's dense output, each `[times, dim]`. Throws a SolverError `Times` outside of its steps. */
-export function evaluateTrack(track: Track, tableau: Tableau, row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array } {
+/**
+ * Value and derivative of a row's dense output, each `[times, dim]`. `paths` `[·, (1 + degree)·dim]`.
+ *
+ * @throws SolverError `Times` outside of its steps
+ */
+export function evaluateTrack(track: Track, paths: FloatArray, degree: number, row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array } {
   const { start, direction, steps } = track
   const dim = start.y.length
   const value = new Float64Array(times.length * dim)
   const derivative = new Float64Array(times.length * dim)
-  const weights = new Float64Array(stagesOf(tableau))
-  const slopes = new Float64Array(stagesOf(tableau))
   const last = steps.at(-1)?.end ?? start.t
   for (let i = 0; i < times.length; i++) {
     const time = times[i]!
@@ -43,21 +40,27 @@ export function evaluateTrack(track: Track, tableau: Tableau, row: number, times
       continue
     }
     const theta = time === step.end ? 1 : (time - step.t) / step.h
-    interpolationWeights(tableau, theta, weights)
-    interpolationSlopes(tableau, theta, slopes)
+    const at = step.path * (1 + degree) * dim
     for (let d = 0; d < dim; d++) {
-      let sum = 0
-      let slope = 0
-      weights.forEach((weight, j) => {
-        const k = step.stages[j * dim + d]!
-        sum += weight * k
-        slope += slopes[j]! * k
-      })
-      value[i * dim + d] = step.y[d]! + step.h * sum
-      derivative[i * dim + d] = slope
+      const [y, slope] = pathAt(paths, at + d, dim, degree, theta)
+      value[i * dim + d] = y
+      derivative[i * dim + d] = slope / step.h
     }
   }
   return { value, derivative }
+}
+
+/** One component of a path at θ, and its derivative by θ; its numbers stand at `at`, `at + dim`, … */
+export function pathAt(paths: FloatArray, at: number, dim: number, degree: number, theta: number): [number, number] {
+  let value = paths[at + degree * dim]!
+  let slope = 0
+  for (let j = degree - 1; j >= 0; j--) {
+    const odd = j % 2 === 1
+    const factor = odd ? 1 - theta : theta
+    slope = (odd ? -value : value) + factor * slope
+    value = paths[at + j * dim]! + factor * value
+  }
+  return [value, slope]
 }
 
 /** The first step that ends at `time` or beyond it. */

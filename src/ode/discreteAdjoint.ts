@@ -1,168 +1,183 @@
-import { accumulating } from '../engine/differentiable.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { FloatArray, Value } from '../engine/engine.js'
 import { GraphBuilder } from '../graph/builder.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
+import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
-import { simplify } from '../graph/simplify.js'
-import type { Run, TapeEntry } from './forward.js'
-import { newArray } from './forward.js'
-import { gatherNumbers, zerosLike, type Sums } from './gradient.js'
-import { positionsOf, stageTimes } from './march.js'
-import { compileProgram, lazily, type Program, type Values } from './program.js'
-import { block, callField, column, stepGraph } from './step.js'
-import { stagesOf, type Tableau } from './tableau.js'
-import type { Gradient, StepRecord } from './types.js'
+import type { Run, StepEntry, TapeEntry } from './forward.js'
+import { zerosLike, type Sums } from './gradient.js'
+import { newArray, type Interpolator } from './paths.js'
+import type { Values } from './program.js'
+import { callField } from './step.js'
+import { differentiablePrograms, type Stepper } from './stepper.js'
+import type { Gradient, PullbackOptions, StepRecord } from './types.js'
 
-/** Cotangents of the state and of the field there, for some rows: `[n, dim]` each. */
-interface Bar {
-  readonly rows: Int32Array
+/** Cotangents of the states of all rows of the solve and of the field there, `[rows, dim]` each, and the parameters' sums. */
+interface Bars {
   readonly y: Value
   readonly k1: Value
+  readonly sums: Sums
 }
+const valuesOf = ({ y, k1, sums }: Bars): Value[] => [y, k1, ...Object.values(sums)]
 
 /**
  * The exact gradient of a computed solution with the steps (t_n, h_n) held fixed: the recorded iterations are walked
  * backward, each pulled back by the derivative of the very step Graph that made it. The state is (y, k1), the
- * field's value being handed from step to step. Rejected and finished rows took a step of size 0 there, the
- * identity; rows that failed take no part, so whatever they held cannot reach the others' parameters.
+ * field's value being handed from step to step. An iteration concerns the rows whose attempt was accepted: rejected
+ * ones, finished ones and rows that failed take no part, so whatever they held cannot reach the others' parameters.
  */
-export function createDiscreteAdjoint(engine: Engine, field: Graph, tableau: Tableau, dim: number): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number>) => Gradient {
-  const count = stagesOf(tableau)
-  const compile = (graph: () => Graph): (() => Program) => lazily(() => compileProgram(engine, simplify(graph(), { fuse: true })))
-  const plain = compile(() => backwardGraph(field, tableau, dim, false))
-  const withOutputs = compile(() => backwardGraph(field, tableau, dim, true))
-  const weighting = compile(() => weightingGraph(count, dim))
-  const start = compile(() => startBackwardGraph(field, dim))
+export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolator: Interpolator): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
+  const { engine, dim } = stepper
+  const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['y'], ['k1', 'same'])
 
-  /** Cotangents [m, dim] of outputs as cotangents of (y, stages) of their rows, `[n, (1 + stages)·dim]`. */
-  function outputBars(entry: TapeEntry, rows: Int32Array, cotangent: ArrayLike<number>): Value | undefined {
-    if (!entry.outputs) return undefined
-    const { positions, points, weights } = entry.outputs
-    const place = new Map(Array.from(rows, (row, i) => [row, i] as const))
-    const list = Array.from(positions.keys()).filter((i) => place.has(entry.step.rows[positions[i]!]!))
-    const m = list.length
-    if (m === 0) return undefined
-    const bars = weighting().run({
-      cotangent: engine.write(gatherNumbers(cotangent, list.map((i) => points[i]!), dim), [m, dim]),
-      weights: engine.write(gatherNumbers(weights, list, count), [m, count]),
-    }, m)
-    return engine.scatterAdd(bars['bars']!, Int32Array.from(list, (i) => place.get(entry.step.rows[positions[i]!]!)!), rows.length)
+  /** Pulls one iteration back, for the rows at `index` of it. */
+  function pullStep(params: Values, entry: StepEntry, index: Int32Array, bars: Bars, cotangent: Value): Bars {
+    const n = index.length
+    const whole = n === entry.step.rows.length
+    const step = whole ? entry.step : stepSubset(entry.step, index)
+    const take = (value: Value): Value => (whole ? value : engine.gather(value, index))
+    const all = n === bars.y.shape[0]
+    const programs = stepper.step(entry.path)
+    const clock = stepper.clock(step, entry.path)
+    const inputs: Record<string, Value> = {
+      clock: engine.write(clock, [n, clock.length / n]), y: take(entry.y), k1: take(entry.k1),
+      'bar.y1': all ? bars.y : engine.gather(bars.y, step.rows), 'bar.k': all ? bars.k1 : engine.gather(bars.k1, step.rows),
+    }
+    if (entry.path) inputs['bar.path'] = pathBars(entry, index, cotangent)
+    const names = programs.residualNames()
+    if (entry.residuals) names.forEach((name, i) => (inputs[name] = take(entry.residuals![i]!)))
+    else if (names.length > 0) Object.assign(inputs, programs.residuals().run(params, inputs, n))
+    const results = programs.backward().run(params, Object.assign(inputs, bars.sums), n)
+    return replaceRows(bars, all ? undefined : step.rows, results['bar.y']!, results['bar.k1']!, results)
   }
 
-  /** Pulls one iteration back. */
-  function pullStep(params: Values, entry: TapeEntry, rows: Int32Array, bar: Bar | undefined, sums: Sums, cotangent: ArrayLike<number>): { bar: Bar; sums: Sums } {
-    const n = rows.length
-    const subset = n < entry.step.rows.length ? positionsOf(rows, entry.step.rows) : undefined
-    const step = subset ? stepSubset(entry.step, subset) : entry.step
-    const take = (value: Value): Value => (subset ? engine.gather(value, subset) : value)
-    const widen = (value: Value | undefined): Value =>
-      value === undefined ? engine.write(newArray(engine, n * dim), [n, dim]) : bar!.rows.length === n ? value : engine.scatterAdd(value, positionsOf(bar!.rows, rows), n)
-    const outputs = outputBars(entry, rows, cotangent)
-    const results = (outputs ? withOutputs() : plain()).run({
-      ...params, ...sums, ...(outputs && { outputs }),
-      t: engine.write(stageTimes(step, tableau), [n, count]), h: engine.write(step.h, [n, 1]),
-      y: take(entry.y), k1: take(entry.k1), 'bar.y1': widen(bar?.y), 'bar.k': widen(bar?.k1),
+  /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows at `index`. */
+  function pathBars({ due, accepted }: StepEntry, index: Int32Array, cotangent: Value): Value {
+    const n = index.length
+    if (!due) return engine.write(newArray(engine, n * interpolator.width), [n, interpolator.width])
+    let taken = 0
+    const position = new Int32Array(accepted.length).fill(-1)
+    // Ranks count the accepted rows; some of those may have failed later on and be gone.
+    const rankOf = Int32Array.from(accepted, (yes) => (yes ? taken++ : -1))
+    index.forEach((i, at) => { position[rankOf[i]!] = at })
+    const gone = taken > n
+    const kept = gone ? Int32Array.from(due.ranks.keys()).filter((i) => position[due.ranks[i]!]! >= 0) : undefined
+    const points = kept ? kept.map((i) => due.points[i]!) : due.points
+    const ranks = kept ? kept.map((i) => position[due.ranks[i]!]!) : due.ranks
+    const theta = kept ? Float64Array.from(kept, (i) => due.theta[i]!) : due.theta
+    return interpolator.pull(engine.gather(cotangent, points), theta, ranks, n)
+  }
+
+  /** Bars with those of `rows` (of all, if undefined) replaced, and with the new sums. */
+  function replaceRows(bars: Bars, rows: Int32Array | undefined, y: Value, k1: Value, results: Values): Bars {
+    const sums: Record<string, Value> = {}
+    for (const name of Object.keys(bars.sums)) sums[name] = results[name]!
+    if (rows === undefined) return { y, k1, sums }
+    const n = bars.y.shape[0]!
+    const replaced = new Uint8Array(n)
+    for (const row of rows) replaced[row] = 1
+    const chosen = stepper.select().run({}, {
+      accepted: engine.write(replaced, [n, 1]), y1: engine.scatterAdd(y, rows, n), k: engine.scatterAdd(k1, rows, n), y: bars.y, k1: bars.k1,
     }, n)
-    return { bar: { rows, y: results['bar.y']!, k1: results['bar.k1']! }, sums: pickSums(results, sums) }
+    return { y: chosen['y']!, k1: chosen['k1']!, sums }
   }
 
-  return (params, run, tape, cotangent) => {
-    const { rows, table: { times, offsets }, slopes, status } = run
-    const good = (row: number): boolean => status[row]!.status === 'ok'
+  /** Pulls back that the field was evaluated in some rows, at times `t` and states `y`: then its cotangent is spent. */
+  function pullEvaluation(params: Values, rows: Int32Array, t: Float64Array, y: Value, bars: Bars): Bars {
+    const n = rows.length
+    if (n === 0) return bars
+    const all = n === bars.y.shape[0]
+    const inputs = {
+      t: engine.write(t, [n, 1]), y, ...bars.sums,
+      'bar.k1': all ? bars.k1 : engine.gather(bars.k1, rows), 'bar.same': all ? bars.y : engine.gather(bars.y, rows),
+    }
+    const residuals = evaluation.residualNames().length > 0 ? evaluation.residuals().run(params, inputs, n) : {}
+    const results = evaluation.backward().run(params, { ...inputs, ...residuals }, n)
+    return replaceRows(bars, all ? undefined : rows, results['bar.y']!, engine.write(newArray(engine, n * dim), [n, dim]), results)
+  }
+
+  return (params, run, tape, given, { times: wantTimes = true } = {}) => {
+    const { rows, table: { times, offsets, direction }, status } = run
+    const good = Uint8Array.from(status, ({ status: name }) => (name === 'ok' ? 1 : 0))
     const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(times.length) }
     engine.scope(() => {
-      let sums: Sums = zerosLike(engine, params)
-      let bar: Bar | undefined
-      for (const entry of [...tape].reverse()) {
-        const present = entry.step.rows.every(good) ? entry.step.rows : entry.step.rows.filter(good)
-        if (present.length === 0) continue
-        const old = [...Object.values(sums), ...(bar ? [bar.y, bar.k1] : [])]
-        engine.scope(() => {
-          ;({ bar, sums } = pullStep(params, entry, present, bar, sums, cotangent))
-          return [...Object.values(sums), bar.y, bar.k1]
-        })
-        engine.free(...old)
+      const cotangent = 'shape' in given ? given : engine.write(given, [times.length, dim])
+      const zeros = (): Value => engine.write(newArray(engine, rows * dim), [rows, dim])
+      let bars: Bars = { y: zeros(), k1: zeros(), sums: zerosLike(engine, params) }
+      const advance = (body: () => Bars): void => {
+        const old = valuesOf(bars)
+        engine.scope(() => valuesOf(bars = body()))
+        const still = new Set(valuesOf(bars))
+        engine.free(...old.filter((value) => !still.has(value)))
       }
-      if (bar) {
-        const n = bar.rows.length
-        const t = Float64Array.from(bar.rows, (row) => times[offsets[row]!]!)
-        const first = Array.from(bar.rows, (row) => offsets[row]!)
-        const results = start().run({
-          ...params, ...sums, 't': engine.write(t, [n, 1]), 'y': engine.write(gatherNumbers(run.values, first, dim), [n, dim]), 'bar.y0': bar.y, 'bar.k1': bar.k1,
-        }, n)
-        sums = pickSums(results, sums)
-        const y = engine.read(results['bar.y']!)
-        bar.rows.forEach((row, i) => gradient.y0.set(y.subarray(i * dim, (i + 1) * dim), row * dim))
+      for (let i = tape.length - 1; i >= 0; i--) {
+        const entry = tape[i]!
+        const index = positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
+        if (index.length === 0) continue
+        if (entry.kind === 'step') advance(() => pullStep(params, entry, index, bars, cotangent))
+        else advance(() => pullEvaluation(params, index.map((at) => entry.step.rows[at]!), Float64Array.from(index, (at) => entry.t[at]!), engine.gather(entry.y, index), bars))
       }
-      gradient.params.push(...Object.values(sums).map((sum) => engine.read(sum)))
+      const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
+      const started = Float64Array.from(moved, (row) => stepper.jumps.after(times[offsets[row]!]!, direction[row]!))
+      const y0 = newArray(engine, moved.length * dim)
+      moved.forEach((row, i) => y0.set(run.y0.subarray(row * dim, (row + 1) * dim), i * dim))
+      advance(() => pullEvaluation(params, moved, started, engine.write(y0, [moved.length, dim]), bars))
+      gradient.y0.set(engine.read(bars.y))
+      gradient.params.push(...Object.values(bars.sums).map((sum) => engine.read(sum)))
+      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, run.size.map((h) => 1 / h), cotangent))
+      addStart(gradient, run, cotangent, good, wantTimes)
     })
-    for (let row = 0; row < rows; row++) if (good(row)) addDirect(gradient, row, times, offsets, slopes!, cotangent, dim)
     return gradient
   }
-}
 
-/** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the row's times. */
-function addDirect(gradient: Gradient, row: number, times: Float64Array, offsets: Int32Array, slopes: ArrayLike<number>, cotangent: ArrayLike<number>, dim: number): void {
-  const first = offsets[row]!
-  const y0 = gradient.y0.subarray(row * dim, (row + 1) * dim)
-  const add = (point: number): void => y0.forEach((value, d) => (y0[d] = value + cotangent[point * dim + d]!))
-  const dot = (values: ArrayLike<number>, at: number, slope: number): number => {
+  /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
+  function addStart(gradient: Gradient, { table: { times, offsets }, slope, rows }: Run, cotangent: Value, good: Uint8Array, wantTimes: boolean): void {
+    const points: number[] = []
+    const owners: number[] = []
+    for (let row = 0; row < rows; row++) {
+      if (good[row] === 0) {
+        gradient.times.fill(0, offsets[row], offsets[row + 1])
+        continue
+      }
+      let last = offsets[row]!
+      while (last + 1 < offsets[row + 1]! && times[last + 1] === times[offsets[row]!]) last++
+      // The first of them, whose time is that of y0, comes last: it moves with y0.
+      for (let point = last; point >= offsets[row]!; point--) {
+        points.push(point)
+        owners.push(row)
+      }
+    }
+    const bars = engine.read(engine.gather(cotangent, Int32Array.from(points)))
+    points.forEach((point, i) => {
+      const row = owners[i]!
+      if (wantTimes) gradient.times[point] = point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
+      for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
+    })
+  }
+
+  function dot(a: FloatArray, i: number, b: FloatArray, j: number): number {
     let sum = 0
-    for (let d = 0; d < dim; d++) sum += values[at + d]! * slopes[slope + d]!
+    for (let d = 0; d < dim; d++) sum += a[i + d]! * b[j + d]!
     return sum
   }
-  for (let point = first + 1; point < offsets[row + 1]!; point++) {
-    if (times[point] === times[first]) add(point)
-    gradient.times[point] = dot(cotangent, point * dim, point * dim)
-  }
-  gradient.times[first] = 0 - dot(y0, 0, first * dim)
-  add(first)
 }
 
-/**
- * The step's derivative. Inputs: those of the step, `bar.y1`, `bar.k`, with outputs also `outputs`
- * `[rows, (1 + stages)·dim]`, and `sum.param.<name>`; outputs `bar.y`, `bar.k1` and the new sums.
- */
-function backwardGraph(field: Graph, tableau: Tableau, dim: number, withOutputs: boolean): Graph {
-  const step = stepGraph(field, tableau, dim)
-  const parameters = paramNamesOf(step)
-  const derivative = accumulating(step, ['y', 'k1'], parameters, withOutputs ? ['y1', 'k', 'stages'] : ['y1', 'k'])
-  if (!withOutputs) return derivative
-  const count = stagesOf(tableau)
+/** The field at (t, y), and y itself: inputs `t`, `y`; outputs `k1`, `same`. */
+function evaluationGraph(field: Graph, dim: number): Graph {
   const builder = new GraphBuilder()
-  const outputs = builder.input('outputs', [ROWS, (1 + count) * dim])
-  const bars = builder.call(derivative, { 'bar.stages': builder.slice(outputs, [0, dim], [ROWS, count * dim]) })
-  for (const [name, ref] of Object.entries(bars)) builder.output(name, name === 'bar.y' ? builder.add(ref, block(builder, outputs, 0, dim)) : ref)
+  const y = builder.input('y', [ROWS, dim])
+  builder.output('k1', callField(builder, field, builder.input('t', [ROWS, 1]), y))
+  builder.output('same', y)
   return builder.build()
 }
 
-/** Output cotangents `[rows, dim]` beside themselves times each of `weights` `[rows, stages]`: `bars` `[rows, (1 + stages)·dim]`. */
-function weightingGraph(count: number, dim: number): Graph {
-  const builder = new GraphBuilder()
-  const cotangent = builder.input('cotangent', [ROWS, dim])
-  const weights = builder.input('weights', [ROWS, count])
-  const parts = Array.from({ length: count }, (_, i) => builder.mul(column(builder, weights, i), cotangent))
-  builder.output('bars', builder.concat([cotangent, ...parts], 1))
-  return builder.build()
+/** Where `flags` is 1 and `also` holds. */
+function positionsWhere(flags: Uint8Array, also: (i: number) => boolean): Int32Array {
+  const out = new Int32Array(flags.length)
+  let found = 0
+  for (let i = 0; i < flags.length; i++) if (flags[i] === 1 && also(i)) out[found++] = i
+  return out.subarray(0, found)
 }
-
-/** The derivative of the field at the start: inputs `t`, `y`, `bar.k1`, `bar.y0`; output `bar.y` = bar.y0 + (∂f/∂y)ᵀ bar.k1, and the new sums. */
-function startBackwardGraph(field: Graph, dim: number): Graph {
-  const start = new GraphBuilder()
-  start.output('k1', callField(start, field, start.input('t', [ROWS, 1]), start.input('y', [ROWS, dim])))
-  const graph = start.build()
-  const builder = new GraphBuilder()
-  const bars = builder.call(accumulating(graph, ['y'], paramNamesOf(graph), ['k1']))
-  const y0 = builder.input('bar.y0', [ROWS, dim])
-  for (const [name, ref] of Object.entries(bars)) builder.output(name, name === 'bar.y' ? builder.add(ref, y0) : ref)
-  return builder.build()
-}
-
-const paramNamesOf = (graph: Graph): string[] => graphInputs(graph).map(({ name }) => name).filter((name) => name.startsWith('param.'))
-
-const pickSums = (results: Values, sums: Sums): Sums => Object.fromEntries(Object.keys(sums).map((name) => [name, results[name]!]))
 
 function stepSubset(step: StepRecord, index: Int32Array): StepRecord {
   const take = (values: Float64Array): Float64Array => Float64Array.from(index, (i) => values[i]!)
-  return { rows: Int32Array.from(index, (i) => step.rows[i]!), t: take(step.t), h: take(step.h), end: take(step.end) }
+  return { rows: index.map((i) => step.rows[i]!), t: take(step.t), h: take(step.h), end: take(step.end) }
 }

@@ -1,14 +1,15 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { extendTracks, type Track } from './dense.js'
+import { extendTracks, pathAt, type Track } from './dense.js'
 import { SolverError } from './errors.js'
 import { gatherNumbers } from './gradient.js'
-import { march, type Front, type Iteration, type Stepper } from './march.js'
+import { march, type Front, type Iteration, type Restart, type Wanted } from './march.js'
 import type { Settings } from './options.js'
-import type { Due, OutputList, Outputs } from './outputs.js'
+import { newArray, Paths, type Interpolator } from './paths.js'
 import { controlPilot, firstSteps, newCounts, replayPilot, trialSteps, type Counts, type Pilot, type Route } from './pilot.js'
 import type { Values } from './program.js'
 import { failedStatus, largest, type Failure } from './status.js'
-import { stagesOf } from './tableau.js'
+import type { Stepper } from './stepper.js'
+import { degreeOf, stagesOf } from './tableau.js'
 import { timetable, type Timetable } from './times.js'
 import type { RowStatus, SolverStats, SolveRequest, StepRecord, Steps } from './types.js'
 
@@ -18,58 +19,91 @@ export interface Machine {
   readonly settings: Settings
   readonly dim: number
   readonly stepper: Stepper
-  readonly outputs: Outputs
+  readonly interpolator: Interpolator
 }
 
-/** An iteration as the discrete adjoint needs it: arrays `y`, `k1` `[n, dim]` of the engine, steps and outputs of the host. */
-export interface TapeEntry {
+/** An iteration as the discrete adjoint needs it: arrays `y`, `k1` `[n, dim]` and residuals of the engine, the rest of the host. */
+export interface StepEntry {
+  readonly kind: 'step'
   readonly step: StepRecord
+  readonly accepted: Uint8Array
+  /** Whether the step gave out its path. */
+  readonly path: boolean
   readonly y: Value
   readonly k1: Value
-  readonly outputs: OutputList | undefined
+  readonly residuals: readonly Value[] | undefined
+  /** Outputs that lie in these steps: points, positions of their rows among those accepted, where in the step. */
+  readonly due: { readonly points: Int32Array; readonly ranks: Int32Array; readonly theta: Float64Array } | undefined
 }
+export type TapeEntry = StepEntry | ({ readonly kind: 'restart' } & Restart)
 
 /** What a forward solve leaves behind. */
 export interface Run {
   readonly rows: number
+  /** `[rows, dim]` */
+  readonly y0: FloatArray
   readonly table: Timetable
   readonly values: FloatArray
-  /** Slopes of the outputs, `[points, dim]`; only if recorded. */
-  readonly slopes: FloatArray | undefined
+  readonly outputs: Value | undefined
   readonly status: RowStatus[]
   readonly stats: SolverStats
   readonly steps: Steps
+  /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
+  /** Arrays of the engine that the tape holds. */
+  readonly kept: readonly Value[]
+  /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
+  readonly slope: FloatArray | undefined
   readonly tracks: readonly Track[] | undefined
+  /** Paths that outputs lie on; the first `rows` stand still at y0. */
+  readonly paths: FloatArray
+  /** For each output: its path, where on it, and the size of the step, `[points]`. */
+  readonly path: Int32Array
+  readonly theta: Float64Array
+  readonly size: Float64Array
 }
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function forward(machine: Machine, params: Values, request: SolveRequest): Run {
-  const { engine, dim, settings, stepper } = machine
-  const { record = false, dense = false, replay } = request
+  const { engine, dim, settings, stepper, interpolator } = machine
+  const { tableau, jumps } = stepper
+  const { record = false, dense = false, outputs = 'host', replay } = request
   const y0 = initialValues(engine, request.y0, dim)
   const rows = y0.length / dim
   const table = timetable(request.times, rows)
   const { times, offsets, direction } = table
   const points = times.length
-  const values = newArray(engine, points * dim).fill(Number.NaN)
-  const slopes = record ? newArray(engine, points * dim) : undefined
   const counts = newCounts(rows)
   const statuses: (RowStatus | undefined)[] = new Array<undefined>(rows).fill(undefined)
   const next = offsets.slice(0, rows)
   const startTimes = Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!)
+  const endTimes = startTimes.map((_, row) => times[offsets[row + 1]! - 1]!)
+  const done = (row: number): boolean => next[row] === offsets[row + 1]
   const route: Route = {
-    direction, start: startTimes,
-    last: startTimes.map((_, row) => times[offsets[row + 1]! - 1]!),
+    direction, start: startTimes, last: endTimes, jumps, done,
     bound: settings.rules.k === undefined && settings.stepSize === undefined
       ? (row) => times[next[row]!]!
-      : settings.stopAtEnd ? (row) => route.last[row]! : (row) => direction[row]! * Infinity,
-    done: (row) => next[row] === offsets[row + 1],
+      : settings.stopAtEnd ? (row) => endTimes[row]! : (row) => direction[row]! * Infinity,
   }
+  const left = replay && stepsOfRows(replay, rows)
+  const extraStages = tableau.extra?.length ?? 0
   const tape: TapeEntry[] = []
   const steps: StepRecord[] = []
   let tracks: Track[] | undefined
+  let slope: FloatArray | undefined
   let iterations = 0
+  let residualBytes = 0
+  const kept = new Set<Value>()
+
+  // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail.
+  const paths = new Paths(engine, interpolator.width)
+  for (let row = 0; row < rows; row++) paths.addConstant(y0.subarray(row * dim, (row + 1) * dim))
+  paths.addConstant(newArray(engine, dim))
+  const path = new Int32Array(points)
+  const theta = new Float64Array(points)
+  const size = new Float64Array(points).fill(1)
+  const duePoints = new Int32Array(record ? points : 0)
+  const dueRanks = new Int32Array(record ? points : 0)
 
   function fail(row: number, failure: Failure, state: ArrayLike<number>): void {
     const status = failedStatus(row, failure, state, settings.rules.k !== undefined)
@@ -80,69 +114,106 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   /** The field at the start of every row, the outputs there, and the rows that have a way to go. */
   function depart(): { front: Front; wanted: Float64Array } {
     const y = engine.write(y0, [rows, dim])
-    const { k1, check } = stepper.start.run({ ...params, y, t: engine.write(startTimes, [rows, 1]) }, rows) as { k1: Value; check: Value }
-    const norms = engine.read(check)
-    const slope = record || dense ? engine.read(k1) : undefined
+    const t = jumps.times.length > 0 ? startTimes.map((time, row) => jumps.after(time, direction[row]!)) : startTimes
+    const { k1, check } = stepper.start().run(params, { y, t: engine.write(t, [rows, 1]) }, rows)
+    const norms = engine.read(check!)
+    if (record || dense) slope = engine.read(k1!)
     const present: number[] = []
     for (let row = 0; row < rows; row++) {
-      const state = y0.subarray(row * dim, (row + 1) * dim)
-      const at = slope?.subarray(row * dim, (row + 1) * dim)
-      while (!route.done(row) && times[next[row]!] === startTimes[row]) {
-        values.set(state, next[row]! * dim)
-        if (at) slopes?.set(at, next[row]! * dim)
-        next[row]!++
-      }
-      if (route.done(row)) continue
+      while (!done(row) && times[next[row]!] === startTimes[row]) path[next[row]!++] = row
+      if (done(row)) continue
       counts.evaluations[row]!++
       if (Number.isFinite(norms[3 * row + 2]!)) present.push(row)
-      else fail(row, { status: 'NonFinite', time: startTimes[row]!, step: 0 }, state)
+      else fail(row, { status: 'NonFinite', time: startTimes[row]!, step: 0 }, y0.subarray(row * dim, (row + 1) * dim))
     }
     if (dense) {
-      tracks = Array.from(startTimes, (t, row) => ({
-        start: { t, y: y0.slice(row * dim, (row + 1) * dim), slope: slope!.slice(row * dim, (row + 1) * dim) }, direction: direction[row]!, steps: [],
+      tracks = Array.from(startTimes, (time, row) => ({
+        start: { t: time, y: y0.slice(row * dim, (row + 1) * dim), slope: slope!.slice(row * dim, (row + 1) * dim) }, direction: direction[row]!, steps: [],
       }))
     }
     const chosen = Int32Array.from(present)
-    const front = { rows: chosen, y: engine.gather(y, chosen), k1: engine.gather(k1, chosen) }
-    return { front, wanted: replay ? new Float64Array(0) : spread(chosen, firstWanted(machine, params, route, front, gatherNumbers(norms, chosen, 3), counts), rows) }
+    const all = chosen.length === rows
+    const front = all ? { rows: chosen, y, k1: k1! } : { rows: chosen, y: engine.gather(y, chosen), k1: engine.gather(k1!, chosen) }
+    if (replay) return { front, wanted: new Float64Array(0) }
+    const first = firstWanted(machine, params, route, front, all ? norms : gatherNumbers(norms, chosen, 3), counts)
+    return { front, wanted: all ? first : spread(chosen, first, rows) }
   }
 
-  /** Interpolates the outputs that lie in the steps of an iteration. */
-  function collect({ step, accepted, before, stages }: Iteration, isLast: (row: number) => boolean): OutputList | undefined {
-    const due: Due[] = []
-    step.rows.forEach((row, position) => {
-      if (!accepted[position]) return
-      const [t, h, end] = [step.t[position]!, step.h[position]!, step.end[position]!]
-      const all = isLast(row)
-      while (!route.done(row) && (all || (times[next[row]!]! - end) * direction[row]! <= 0)) {
+  /** Whether the next output of a row lies in its step; in the last of replayed steps all that are left do. */
+  const isDue = (row: number, end: number): boolean => !done(row) && ((times[next[row]!]! - end) * direction[row]! <= 0 || left?.[row] === 1)
+
+  function wantedOf({ rows: present, h, end }: StepRecord): Wanted {
+    let due = dense
+    for (let i = 0; i < present.length; i++) {
+      if (h[i] === 0 || (due && extraStages === 0)) continue
+      const own = isDue(present[i]!, end[i]!)
+      due ||= own
+      if (own || dense) counts.evaluations[present[i]!]! += extraStages
+    }
+    if (!record || settings.residualMemory === 0 || settings.adjoint !== 'discrete') return { path: due, residuals: false }
+    const bytes = present.length * stepper.step(due).residualsPerRow() * bytesOf(engine)
+    return { path: due, residuals: residualBytes + bytes <= settings.residualMemory }
+  }
+
+  /** Notes which outputs lie in the accepted steps of an iteration, and where. */
+  function collect({ step, accepted, wanted, attempt }: Iteration): StepEntry['due'] {
+    if (!wanted.path) {
+      if (left) for (let i = 0; i < accepted.length; i++) left[step.rows[i]!]! -= accepted[i]!
+      return undefined
+    }
+    const first = paths.count
+    let rank = 0
+    let found = 0
+    for (let i = 0; i < accepted.length; i++) {
+      if (accepted[i] === 0) continue
+      const row = step.rows[i]!
+      const [t, h, end] = [step.t[i]!, step.h[i]!, step.end[i]!]
+      while (isDue(row, end)) {
         const point = next[row]!++
-        due.push({ point, position, theta: times[point] === end ? 1 : (times[point]! - t) / h })
+        path[point] = first + rank
+        theta[point] = times[point] === end ? 1 : (times[point]! - t) / h
+        size[point] = h
+        if (record) {
+          duePoints[found] = point
+          dueRanks[found] = rank
+        }
+        found++
       }
-    })
-    if (due.length === 0) return undefined
-    const result = machine.outputs.interpolate(due, step.h, before.y, stages, record)
-    due.forEach(({ point }, i) => {
-      values.set(result.values.subarray(i * dim, (i + 1) * dim), point * dim)
-      if (slopes && result.slopes) slopes.set(result.slopes.subarray(i * dim, (i + 1) * dim), point * dim)
-    })
-    return result.list
+      if (left) left[row]!--
+      rank++
+    }
+    if (found > 0 || tracks) paths.add(engine.read(attempt['path']!), accepted)
+    if (tracks) extendTracks(tracks, step, accepted, first)
+    if (found === 0 || !record) return undefined
+    const points = duePoints.slice(0, found)
+    return { points, ranks: dueRanks.slice(0, found), theta: gatherNumbers(theta, points, 1) }
   }
 
   engine.scope((): Value[] => {
     if (rows === 0) return []
     const { front, wanted } = depart()
-    const stagesPerStep = stagesOf(stepper.tableau) - 1
+    const stagesPerStep = stagesOf(tableau) - 1
     const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
-    const left = replay && stepsOfRows(replay, rows)
     march(stepper, params, front, pilot, {
+      wanted: wantedOf,
       iteration(iteration, keep) {
-        const { step, before, stages } = iteration
-        const outputs = collect(iteration, (row) => left !== undefined && --left[row]! === 0)
-        if (tracks) extendTracks(tracks, iteration, engine.read(before.y), engine.read(stages), dim)
+        const { step, accepted, before, attempt } = iteration
+        const due = collect(iteration)
         if (record || dense) steps.push(step)
-        if (!record) return
-        tape.push({ step, y: before.y, k1: before.k1, outputs })
-        keep(before.y, before.k1)
+        if (!record || settings.adjoint !== 'discrete') return
+        const residuals = iteration.wanted.residuals ? stepper.step(iteration.wanted.path).residualNames().map((name) => attempt[name]!) : undefined
+        if (residuals) residualBytes += accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesOf(engine)
+        tape.push({ kind: 'step', step, accepted, path: iteration.wanted.path, y: before.y, k1: before.k1, residuals, due })
+        const own = [before.y, before.k1, ...(residuals ?? [])]
+        keep(...own)
+        for (const value of own) kept.add(value)
+      },
+      restarted(restart, keep) {
+        for (let i = 0; i < restart.here.length; i++) counts.evaluations[restart.step.rows[i]!]! += restart.here[i]!
+        if (!record || settings.adjoint !== 'discrete') return
+        tape.push({ kind: 'restart', ...restart })
+        keep(restart.y)
+        kept.add(restart.y)
       },
       arrived(after) {
         iterations++
@@ -152,21 +223,35 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         return undefined
       },
     })
-    return tape.flatMap(({ y, k1 }) => [y, k1])
+    return [...kept]
   })
 
+  for (let row = 0; row < rows; row++) {
+    if (statuses[row] === undefined) continue
+    path.fill(rows, offsets[row], offsets[row + 1])
+    theta.fill(0, offsets[row], offsets[row + 1])
+  }
+  const numbers = paths.numbers()
+  const onEngine = outputs === 'engine' ? interpolator.interpolate(numbers, path, theta) : undefined
+  const values = onEngine ? newArray(engine, 0) : interpolator.read(numbers, path, theta)
   const status = Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))
-  status.forEach(({ status: name }, row) => {
-    if (name !== 'ok') values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim)
-  })
-  return { rows, table, values, slopes, status, stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined, tracks }
+  if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
+  return {
+    rows, y0, table, values, outputs: onEngine, status, stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
+    kept: [...kept], slope, tracks, paths: numbers, path, theta, size,
+  }
 
   function goodStatus(row: number): RowStatus {
     const point = offsets[row + 1]! - 1
     const smallest = counts.smallestStep[row]!
-    return { status: 'ok', time: times[point]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(values.subarray(point * dim, (point + 1) * dim)), message: '' }
+    const last = onEngine
+      ? Array.from({ length: dim }, (_, d) => pathAt(numbers, path[point]! * interpolator.width + d, dim, degreeOf(tableau), theta[point]!)[0])
+      : values.subarray(point * dim, (point + 1) * dim)
+    return { status: 'ok', time: times[point]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
   }
 }
+
+const bytesOf = ({ dtype }: Engine): number => (dtype === 'float32' ? 4 : 8)
 
 /** Each row's first step, unsigned, `[n]`: by its field (see `control.ts`), as asked for, or without limit but the next output. */
 export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine' | 'settings' | 'stepper'>, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
@@ -177,22 +262,22 @@ export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine
   if (firstStep !== undefined) return new Float64Array(n).fill(Math.max(least, Math.min(firstStep, rules.maxStep)))
   if (n === 0) return new Float64Array(0)
   const rowOf = (i: number): number => front.rows[i]!
-  const limit = (i: number): number => Math.min(rules.maxStep, Math.abs(route.last[rowOf(i)]! - route.start[rowOf(i)]!))
+  const limit = (i: number): number => {
+    const row = rowOf(i)
+    const span = Math.min(rules.maxStep, Math.abs(route.last[row]! - route.start[row]!))
+    return route.jumps.times.length === 0 ? span : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
+  }
   const trial = trialSteps(norms, limit)
   const signed = trial.map((h, i) => h * route.direction[rowOf(i)]!)
   const change: { read?: FloatArray } = {}
   engine.scope(() => {
-    const after = signed.map((h, i) => route.start[rowOf(i)]! + h)
-    const { norm } = stepper.trial().run({ ...params, t: engine.write(after, [n, 1]), h: engine.write(signed, [n, 1]), y: front.y, k1: front.k1 }, n) as { norm: Value }
-    change.read = engine.read(norm)
+    const after = signed.map((h, i) => route.jumps.before(route.start[rowOf(i)]! + h, h))
+    const { norm } = stepper.trial().run(params, { t: engine.write(after, [n, 1]), h: engine.write(signed, [n, 1]), y: front.y, k1: front.k1 }, n)
+    change.read = engine.read(norm!)
   })
   front.rows.forEach((row) => counts.evaluations[row]!++)
   return firstSteps(trial, norms, change.read!, rules.k, limit).map((h) => Math.max(least, h))
 }
-
-/** An array of the engine's kind of number. */
-export const newArray = (engine: Engine, length: number): FloatArray =>
-  engine.dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
 
 /** `[rows]` with `values[i]` at `chosen[i]`. */
 function spread(chosen: Int32Array, values: Float64Array, rows: number): Float64Array {

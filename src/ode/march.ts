@@ -1,33 +1,8 @@
 import type { Engine, Value } from '../engine/engine.js'
-import type { Graph } from '../graph/graph.js'
-import { simplify } from '../graph/simplify.js'
 import type { Pilot } from './pilot.js'
-import { compileProgram, lazily, type Program, type Values } from './program.js'
-import { selectGraph, startGraph, stepGraph, trialGraph, type Tolerance } from './step.js'
-import { stagesOf, type Tableau } from './tableau.js'
+import type { Values } from './program.js'
+import type { Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
-
-/** What a field and a method become on an engine. */
-export interface Stepper {
-  readonly engine: Engine
-  readonly tableau: Tableau
-  readonly dim: number
-  readonly step: Program
-  readonly start: Program
-  readonly trial: () => Program
-  readonly select: () => Program
-}
-
-export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance): Stepper {
-  const compile = (graph: Graph): Program => compileProgram(engine, simplify(graph, { fuse: true }))
-  return {
-    engine, tableau, dim,
-    step: compile(stepGraph(field, tableau, dim, tolerance)),
-    start: compile(startGraph(field, dim, tolerance)),
-    trial: lazily(() => compile(trialGraph(field, dim, tolerance))),
-    select: lazily(() => compile(selectGraph(dim))),
-  }
-}
 
 /** The rows at work: which they are, their states and the field there, each `[n, dim]`. */
 export interface Front {
@@ -36,35 +11,47 @@ export interface Front {
   readonly k1: Value
 }
 
+/** What to compute in an iteration beside the step itself. */
+export interface Wanted {
+  /** The path of the dense output. */
+  readonly path: boolean
+  /** The residuals that the step's derivative needs. */
+  readonly residuals: boolean
+}
+
 /** One iteration after it was judged. */
 export interface Iteration {
   /** With h = 0 where the attempt was rejected. */
   readonly step: StepRecord
   readonly accepted: Uint8Array
+  readonly wanted: Wanted
   /** The states it started from. */
   readonly before: Front
-  /** `[n, stages·dim]`; of rejected rows, whatever came out. */
-  readonly stages: Value
+  /** What the step gave out, by name; in rejected rows, whatever came out. */
+  readonly attempt: Values
+}
+
+/** Rows that stand at a jump after a step: 1 in `here` `[n]`; the field there is evaluated anew at `t` `[n]`. */
+export interface Restart {
+  readonly step: StepRecord
+  readonly here: Uint8Array
+  readonly t: Float64Array
+  /** The states there. */
+  readonly y: Value
 }
 
 export interface Observer {
+  /** What an iteration should compute. */
+  wanted(step: StepRecord): Wanted
   /**
-   * Sees each iteration in which a row was accepted. Arrays made here, and those of `before`, are freed afterwards,
-   * unless they are passed to `keep`; then the observer must free them.
+   * Sees each iteration in which a row was accepted. Arrays made here, and those of `before` and `attempt`, are freed
+   * afterwards, unless they are passed to `keep`; then the observer must free them.
    */
   iteration(iteration: Iteration, keep: (...values: Value[]) => void): void
+  /** Sees where the field is evaluated anew. `keep` as above; the states are those that the next iteration starts from. */
+  restarted?(restart: Restart, keep: (...values: Value[]) => void): void
   /** Sees the states after every iteration; may return others to go on with. */
   arrived(front: Front): Front | undefined
-}
-
-/** Times of the stages, `[n, stages]`. */
-export function stageTimes(step: StepRecord, tableau: Tableau): Float64Array {
-  const stages = stagesOf(tableau)
-  const out = new Float64Array(step.t.length * stages)
-  step.t.forEach((t, i) => {
-    for (let j = 0; j < stages; j++) out[i * stages + j] = tableau.c[j] === 1 ? step.end[i]! : t + tableau.c[j]! * step.h[i]!
-  })
-  return out
 }
 
 /** Where each of `rows` stands in `among`, which has them all in the same order. */
@@ -81,62 +68,78 @@ export function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
  * freed, as is everything made on the way that the observer does not keep.
  */
 export function march(stepper: Stepper, params: Values, start: Front, pilot: Pilot, observer: Observer): void {
-  const { engine, tableau } = stepper
+  const { engine } = stepper
   let front = start
+  let scratch: Float64Array | undefined
   for (;;) {
     const proposed = pilot.next(front.rows)
     if (proposed === undefined) break
     if (proposed.rows.length < front.rows.length) front = keepRows(engine, front, proposed.rows)
-    const n = proposed.rows.length
     const before = front
-    const kept: Value[] = []
+    const kept = new Set<Value>()
+    const keep = (...values: Value[]): void => { for (const value of values) kept.add(value) }
     engine.scope(() => {
-      const attempt = stepper.step.run({
-        ...params, y: before.y, k1: before.k1,
-        t: engine.write(stageTimes(proposed, tableau), [n, stagesOf(tableau)]),
-        h: engine.write(proposed.h, [n, 1]),
-      }, n)
+      const wanted = observer.wanted(proposed)
+      const programs = stepper.step(wanted.path)
+      scratch = stepper.clock(proposed, wanted.path, scratch)
+      const n = proposed.rows.length
+      const clock = engine.write(scratch, [n, n === 0 ? 0 : scratch.length / n])
+      const attempt = (wanted.residuals ? programs.recording() : programs.plain()).run(params, { clock, y: before.y, k1: before.k1 }, n)
       const accepted = pilot.judge(proposed, engine.read(attempt['check']!))
-      if (accepted.some((yes) => yes === 1)) {
-        const step = withoutRejected(proposed, accepted)
-        observer.iteration({ step, accepted, before, stages: attempt['stages']! }, (...values) => kept.push(...values))
-        front = accepted.every((yes) => yes === 1)
-          ? { rows: before.rows, y: attempt['y1']!, k1: attempt['k']! }
-          : select(stepper, before, attempt, accepted)
+      const taken = count(accepted)
+      if (taken > 0) {
+        observer.iteration({ step: taken === n ? proposed : withoutRejected(proposed, accepted), accepted, wanted, before, attempt }, keep)
+        front = taken === n ? { rows: before.rows, y: attempt['y1']!, k1: attempt['k']! } : select(stepper, before, attempt, accepted)
+        const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y) : undefined
+        if (restart) {
+          observer.restarted?.(restart, keep)
+          const { here, t } = restart
+          const { k } = stepper.restart().run(params, { here: engine.write(here, [n, 1]), t: engine.write(t, [n, 1]), y: front.y, k1: front.k1 }, n)
+          front = { ...front, k1: k! }
+        }
       }
       front = observer.arrived(front) ?? front
       return [front.y, front.k1, ...kept]
     })
-    if (front !== before && !kept.includes(before.y)) release(engine, before)
+    if (front !== before && !kept.has(before.y)) engine.free(before.y)
+    if (front !== before && !kept.has(before.k1)) engine.free(before.k1)
   }
-  release(engine, front)
+  engine.free(front.y, front.k1)
 }
 
-/** Frees the arrays of a front. */
-export function release(engine: Engine, front: Front): void {
-  engine.free(front.y, front.k1)
+/** How many are 1. */
+export function count(flags: Uint8Array): number {
+  let sum = 0
+  for (let i = 0; i < flags.length; i++) sum += flags[i]!
+  return sum
 }
 
 function keepRows(engine: Engine, front: Front, rows: Int32Array): Front {
   const index = positionsOf(rows, front.rows)
   const kept = { rows, y: engine.gather(front.y, index), k1: engine.gather(front.k1, index) }
-  release(engine, front)
+  engine.free(front.y, front.k1)
   return kept
 }
 
 function select(stepper: Stepper, before: Front, attempt: Values, accepted: Uint8Array): Front {
   const n = accepted.length
-  const chosen = stepper.select().run({
+  const chosen = stepper.select().run({}, {
     accepted: stepper.engine.write(accepted, [n, 1]), y1: attempt['y1']!, k: attempt['k']!, y: before.y, k1: before.k1,
   }, n)
   return { rows: before.rows, y: chosen['y']!, k1: chosen['k1']! }
 }
 
+function restartOf({ jumps }: Stepper, step: StepRecord, accepted: Uint8Array, y: Value): Restart | undefined {
+  const here = accepted.map((yes, i) => (yes && jumps.has(step.end[i]!) ? 1 : 0))
+  return count(here) === 0 ? undefined : { step, here, t: step.end.map((time, i) => jumps.after(time, step.h[i]!)), y }
+}
+
 function withoutRejected(step: StepRecord, accepted: Uint8Array): StepRecord {
-  if (step.h.every((h, i) => h === 0 || accepted[i] === 1)) return step
-  return {
-    rows: step.rows, t: step.t,
-    h: step.h.map((h, i) => (accepted[i] ? h : 0)),
-    end: step.end.map((end, i) => (accepted[i] ? end : step.t[i]!)),
+  const [h, end] = [step.h.slice(), step.end.slice()]
+  for (let i = 0; i < h.length; i++) {
+    if (accepted[i]) continue
+    h[i] = 0
+    end[i] = step.t[i]!
   }
+  return { rows: step.rows, t: step.t, h, end }
 }

@@ -15,13 +15,16 @@ export interface Settings {
   readonly stopAtEnd: boolean
   readonly throw: boolean
   readonly adjoint: AdjointName
+  readonly jumpTimes: readonly number[]
+  readonly residualMemory: number
 }
 
 /** Throws a SolverError `Option` that names the option, its value and what it may be. */
 export function settingsOf(options: SolverOptions, dim: number): Settings {
   const {
     method = 'dopri5', rtol = 1e-3, atol = 1e-4, maxSteps = 10_000, minStep, maxStep = Infinity, firstStep, stepSize,
-    stopAtEnd = false, throw: throws = true, adjoint = 'discrete',
+    stopAtEnd = false, throw: throws = true, adjoint = 'discrete', atMinStep = 'fail', jumpTimes = [], stepControl = 'row', norm,
+    residualMemory = 2 ** 28, onStep, onAccept, onReject,
   } = options
   const tableau = methodTableau(method)
   const adaptive = tableau.bError !== undefined
@@ -37,12 +40,19 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
   if (adaptive && stepSize !== undefined) throw new SolverError('Option', `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: euler, midpoint, heun, rk4.`)
   for (const [name, value] of Object.entries({ firstStep, minStep, maxStep: options.maxStep })) {
-    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods bosh3, dopri5, tsit5.`)
+    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods bosh3, dopri5, tsit5, dopri8.`)
   }
+  if (!adaptive && stepControl !== 'row') throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`)
+  if (!adaptive && norm) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods bosh3, dopri5, tsit5, dopri8.`)
+  if (stepControl !== 'row' && stepControl !== 'batch') throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
+  if (atMinStep !== 'fail' && atMinStep !== 'accept') throw new SolverError('Option', `There is no atMinStep "${String(atMinStep)}". Choose fail or accept.`)
+  if (atMinStep === 'accept' && minStep === undefined) throw new SolverError('Option', 'atMinStep is accept, but no minStep is given. Give the smallest step that is to be taken.')
+  jumpTimes.forEach((time) => require('jumpTimes', time, Number.isFinite(time), 'finite times'))
+  require('residualMemory', residualMemory, residualMemory >= 0, 'a number of bytes from 0')
   if (adjoint !== 'discrete' && adjoint !== 'continuous') throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
-    tableau, tolerance: { rtol, atol }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint,
-    rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep },
+    tableau, tolerance: { rtol, atol, ...(norm && { norm }) }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes, residualMemory,
+    rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep, acceptAtMinStep: atMinStep === 'accept', shared: stepControl === 'batch', listeners: { onStep, onAccept, onReject } },
   }
 }
 

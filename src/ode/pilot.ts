@@ -1,7 +1,8 @@
 import type { FloatArray } from '../engine/engine.js'
 import { firstStep, growth, leastError, retreat, trialStep } from './control.js'
+import type { Jumps } from './jumps.js'
 import type { Failure } from './status.js'
-import type { StepRecord, Steps } from './types.js'
+import type { StepListeners, StepRecord, Steps } from './types.js'
 
 /**
  * Decides the steps of all rows: plain numbers, no arrays of an engine. It proposes an iteration for some of the
@@ -13,7 +14,7 @@ export interface Pilot {
   /** Which attempts of the iteration are accepted (1 or 0); `check` as of `stepGraph`, `[n, 2]`. */
   judge(step: StepRecord, check: FloatArray): Uint8Array
   /** Rows that failed since the last call. */
-  failures(): Map<number, Failure>
+  failures(): ReadonlyMap<number, Failure>
 }
 
 /** Where rows start and stop; all by row number of the request. */
@@ -27,6 +28,8 @@ export interface Route {
   done(row: number): boolean
   /** The last time of a row; sets the scale below which steps are too small. */
   readonly last: Float64Array
+  /** Times that no step goes past, whatever the row. */
+  readonly jumps: Jumps
 }
 
 export interface StepRules {
@@ -35,6 +38,11 @@ export interface StepRules {
   readonly maxSteps: number
   readonly minStep: number | undefined
   readonly maxStep: number
+  /** Whether a step at `minStep` is taken whatever its error. */
+  readonly acceptAtMinStep: boolean
+  /** Whether all rows take steps of one size. */
+  readonly shared: boolean
+  readonly listeners: StepListeners
 }
 
 /** Counters by row. */
@@ -56,6 +64,8 @@ const crowded = 3 / 4
 /** Steps that are nearly as long as what is left are stretched to end there: by 1 % if adaptive (DOPRI5), else by rounding errors only. */
 const stretch = { adaptive: 1.01, fixed: 1 + 1e-9 }
 
+const none: ReadonlyMap<number, Failure> = new Map()
+
 /** Chooses steps by error control, or fixed ones of size `wanted`. `wanted` holds each row's first step, unsigned, `[rows]`. */
 export function controlPilot(route: Route, rules: StepRules, wanted: Float64Array, counts: Counts, stagesPerStep: number): Pilot {
   const rows = wanted.length
@@ -63,34 +73,60 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   const previous = new Float64Array(rows).fill(leastError)
   const retrying = new Uint8Array(rows)
   const failed = new Uint8Array(rows)
-  let fresh = new Map<number, Failure>()
+  const jumping = route.jumps.times.length > 0
+  const { onStep, onAccept, onReject } = rules.listeners
+  let fresh: Map<number, Failure> | undefined
 
   const working = (row: number): boolean => failed[row] === 0 && !route.done(row)
   const fail = (row: number, failure: Failure): void => {
     failed[row] = 1
-    fresh.set(row, failure)
+    fresh = (fresh ?? new Map<number, Failure>()).set(row, failure)
   }
   const leastStep = (row: number): number =>
     rules.minStep ?? 16 * Number.EPSILON * Math.max(Math.abs(t[row]!), Math.abs(route.last[row]! - route.start[row]!))
 
+  /** The time a row must not step past. */
+  function boundOf(row: number): number {
+    const bound = route.bound(row)
+    if (!jumping) return bound
+    const direction = route.direction[row]!
+    const jump = route.jumps.beyond(t[row]!, direction)
+    return (jump - bound) * direction < 0 ? jump : bound
+  }
+
   /** Sets h and end of a row that is at work, or fails it. */
-  function propose(row: number, step: StepRecord, i: number): void {
-    const left = Math.abs(route.bound(row) - t[row]!)
-    const size = wanted[row]!
+  function propose(row: number, size: number, step: StepRecord, i: number): void {
+    const bound = boundOf(row)
     const limit = rules.k === undefined ? size * stretch.fixed : Math.min(size * stretch.adaptive, Math.max(size, rules.maxStep))
-    const whole = left <= limit
-    step.h[i] = whole ? route.bound(row) - t[row]! : size * route.direction[row]!
-    step.end[i] = whole ? route.bound(row) : t[row]! + step.h[i]!
-    const taken = counts.accepted[row]! + counts.rejected[row]!
-    if (taken >= rules.maxSteps) fail(row, { status: 'MaxSteps', time: t[row]!, step: step.h[i]!, limit: rules.maxSteps })
-    else if (step.end[i] === t[row]) fail(row, { status: 'StepTooSmall', time: t[row]!, step: step.h[i]!, limit: Math.abs(step.h[i]!) })
+    const whole = Math.abs(bound - t[row]!) <= limit
+    const h = whole ? bound - t[row]! : size * route.direction[row]!
+    const end = whole ? bound : t[row]! + h
+    if (counts.accepted[row]! + counts.rejected[row]! >= rules.maxSteps) fail(row, { status: 'MaxSteps', time: t[row]!, step: h, limit: rules.maxSteps })
+    else if (end === t[row]) fail(row, { status: 'StepTooSmall', time: t[row]!, step: h, limit: Math.abs(h) })
+    else {
+      step.h[i] = h
+      step.end[i] = end
+      onStep?.({ row, t: t[row]!, h })
+    }
+  }
+
+  /** The step that no row's wish or bound forbids, for all of them. */
+  function sharedSize(chosen: Int32Array): number {
+    let size = Infinity
+    for (const row of chosen) {
+      if (!working(row)) continue
+      const left = Math.abs(boundOf(row) - t[row]!)
+      size = Math.min(size, left <= Math.min(wanted[row]! * stretch.adaptive, Math.max(wanted[row]!, rules.maxStep)) ? left : wanted[row]!)
+    }
+    return size
   }
 
   function accept(row: number, h: number, end: number, error: number): void {
     const size = Math.abs(h)
+    onAccept?.({ row, t: t[row]!, h })
     t[row] = end
     counts.accepted[row]!++
-    counts.smallestStep[row] = Math.min(counts.smallestStep[row]!, size)
+    if (size < counts.smallestStep[row]!) counts.smallestStep[row] = size
     if (rules.k === undefined) return
     const past = Math.max(error, leastError)
     const factor = growth(rules.k, past, previous[row]!)
@@ -101,54 +137,86 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     retrying[row] = 0
   }
 
-  function reject(row: number, h: number, error: number, finite: boolean): void {
+  /** `blamed`: whether it is this row that the step is rejected for. */
+  function reject(row: number, h: number, error: number, finite: boolean, blamed: boolean): void {
+    onReject?.({ row, t: t[row]!, h })
     counts.rejected[row]!++
     const size = Math.abs(h)
     const least = leastStep(row)
-    if (rules.k === undefined || size <= least) {
+    if (blamed && (rules.k === undefined || size <= least)) {
       fail(row, { status: finite ? 'StepTooSmall' : 'NonFinite', time: t[row]!, step: h, limit: least })
       return
     }
-    wanted[row] = Math.max(least, size * retreat(rules.k, finite ? error : Number.NaN))
+    wanted[row] = Math.max(least, size * retreat(rules.k ?? 1, finite ? error : Number.NaN))
     retrying[row] = 1
+  }
+
+  const good = (error: number, finite: boolean, size: number): boolean =>
+    finite && (error <= 1 || (rules.acceptAtMinStep && size <= (rules.minStep ?? 0)))
+
+  function judgeShared(step: StepRecord, check: FloatArray): Uint8Array {
+    let [squares, taking, finite, size] = [0, 0, true, Infinity]
+    for (let i = 0; i < step.h.length; i++) {
+      if (step.h[i] === 0) continue
+      squares += check[2 * i]! ** 2
+      taking++
+      size = Math.min(size, Math.abs(step.h[i]!))
+      finite &&= Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
+    }
+    const error = Math.sqrt(squares / taking)
+    const all = good(error, finite, size)
+    return judgeEach(step, (row, i) => {
+      if (all) return true
+      const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
+      reject(row, step.h[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
+      return false
+    }, () => error)
+  }
+
+  function judgeEach(step: StepRecord, decide: (row: number, i: number) => boolean, errorOf: (i: number) => number): Uint8Array {
+    const n = step.rows.length
+    const accepted = new Uint8Array(n)
+    for (let i = 0; i < n; i++) {
+      const h = step.h[i]!
+      if (h === 0) continue
+      const row = step.rows[i]!
+      counts.evaluations[row]! += stagesPerStep
+      if (!decide(row, i)) continue
+      accepted[i] = 1
+      accept(row, h, step.end[i]!, errorOf(i))
+    }
+    return accepted
   }
 
   return {
     next(present) {
-      const count = present.reduce((sum, row) => sum + (working(row) ? 1 : 0), 0)
+      let count = 0
+      for (let i = 0; i < present.length; i++) if (working(present[i]!)) count++
       if (count === 0) return undefined
       const chosen = count < crowded * present.length ? present.filter(working) : present
       const n = chosen.length
       const step: StepRecord = { rows: chosen, t: new Float64Array(n), h: new Float64Array(n), end: new Float64Array(n) }
-      chosen.forEach((row, i) => {
+      const shared = rules.shared ? sharedSize(chosen) : 0
+      for (let i = 0; i < n; i++) {
+        const row = chosen[i]!
         step.t[i] = step.end[i] = t[row]!
-        if (!working(row)) return
-        propose(row, step, i)
-        if (failed[row]) {
-          step.h[i] = 0
-          step.end[i] = t[row]!
-        }
-      })
+        if (count === n || working(row)) propose(row, rules.shared ? shared : wanted[row]!, step, i)
+      }
       return step
     },
     judge(step, check) {
-      const accepted = new Uint8Array(step.rows.length)
-      step.rows.forEach((row, i) => {
-        const h = step.h[i]!
-        if (h === 0) return
-        counts.evaluations[row]! += stagesPerStep
+      if (rules.shared) return judgeShared(step, check)
+      return judgeEach(step, (row, i) => {
         const error = check[2 * i]!
         const finite = Number.isFinite(error) && Number.isFinite(check[2 * i + 1]!)
-        if (finite && error <= 1) {
-          accepted[i] = 1
-          accept(row, h, step.end[i]!, error)
-        } else reject(row, h, error, finite)
-      })
-      return accepted
+        if (good(error, finite, Math.abs(step.h[i]!))) return true
+        reject(row, step.h[i]!, error, finite, true)
+        return false
+      }, (i) => check[2 * i]!)
     },
     failures() {
-      const result = fresh
-      fresh = new Map()
+      const result = fresh ?? none
+      fresh = undefined
       return result
     },
   }
@@ -169,7 +237,7 @@ export function replayPilot(steps: Steps, counts: Counts, stagesPerStep: number)
         return 1
       })
     },
-    failures: () => new Map(),
+    failures: () => none,
   }
 }
 

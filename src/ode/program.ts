@@ -1,27 +1,26 @@
 import type { Engine, Value } from '../engine/engine.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { simplify } from '../graph/simplify.js'
 
 export type Values = Readonly<Record<string, Value>>
 
-/** A compiled Graph whose arguments and results go by name. */
+/** A compiled Graph whose arguments and results go by name; the field's parameters, `param.<name>`, are given apart. */
 export interface Program {
-  run(inputs: Values, rows: number): Record<string, Value>
+  run(params: Values, inputs: Values, rows: number): Record<string, Value>
 }
 
 export function compileProgram(engine: Engine, graph: Graph): Program {
-  const executable = engine.compile(graph)
-  const inputs = graphInputs(executable.graph).map(({ name }) => name)
+  const executable = engine.compile(simplify(graph, { fuse: true }))
+  const inputs = graphInputs(executable.graph).map(({ name }) => ({ name, param: name.startsWith('param.') }))
   const outputs = graphOutputs(executable.graph).map(({ name }) => name)
   return {
-    run(values, rows) {
-      const results = executable.run(inputs.map((name) => values[name]!), rows)
-      return Object.fromEntries(outputs.map((name, i) => [name, results[i]!]))
+    run(params, values, rows) {
+      const given: Value[] = []
+      for (const { name, param } of inputs) given.push((param ? params : values)[name]!)
+      const results = executable.run(given, rows)
+      const named: Record<string, Value> = {}
+      for (let i = 0; i < outputs.length; i++) named[outputs[i]!] = results[i]!
+      return named
     },
   }
-}
-
-/** Compiles at the first call and keeps the result. */
-export function lazily<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

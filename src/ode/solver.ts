@@ -1,16 +1,19 @@
 import type { Engine, Value } from '../engine/engine.js'
+import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { assertRowwise } from '../graph/rowwise.js'
-import { formatShape, sameShape } from '../graph/shape.js'
+import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
 import { SolverError } from './errors.js'
 import { forward, type Machine } from './forward.js'
-import { createStepper } from './march.js'
+import { createJumps } from './jumps.js'
 import { settingsOf } from './options.js'
-import { createOutputs } from './outputs.js'
+import { createInterpolator } from './paths.js'
+import { createStepper } from './stepper.js'
+import { degreeOf } from './tableau.js'
 import { createContinuousAdjoint } from './continuousAdjoint.js'
 import { createDiscreteAdjoint } from './discreteAdjoint.js'
 import { evaluateTrack } from './dense.js'
-import { lazily, type Values } from './program.js'
+import type { Values } from './program.js'
 import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
 /**
@@ -28,37 +31,39 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const settings = settingsOf(options, dim)
   const { tableau } = settings
   const parameters = graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z')
-  const machine: Machine = {
-    engine, settings, dim,
-    stepper: createStepper(engine, field, tableau, dim, settings.tolerance),
-    outputs: createOutputs(engine, tableau, dim),
-  }
-  const discrete = lazily(() => createDiscreteAdjoint(engine, field, tableau, dim))
-  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim))
+  const jumps = createJumps(settings.jumpTimes, engine.dtype)
+  const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
+  const interpolator = createInterpolator(engine, tableau, dim)
+  const machine: Machine = { engine, settings, dim, stepper, interpolator }
+  const discrete = lazily(() => createDiscreteAdjoint(stepper, field, interpolator))
+  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))
 
   function solve(request: SolveRequest): Solution {
     const params = bindParams(request.params)
     const run = forward(machine, params, request)
     let disposed = false
     return {
-      rows: run.rows, dim, values: run.values, offsets: run.table.offsets, status: run.status, stats: run.stats, steps: run.steps,
-      pullback(cotangent): Gradient {
-        if (cotangent.length !== run.values.length) {
-          throw new SolverError('Shape', `The cotangent has ${cotangent.length} numbers; the outputs have ${run.values.length}.`)
+      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, status: run.status, stats: run.stats, steps: run.steps,
+      pullback(cotangent, pulling): Gradient {
+        const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
+        if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)
+        if (settings.adjoint === 'continuous') {
+          const outputs = run.outputs && !disposed ? engine.read(run.outputs) : run.values
+          if (outputs.length < needed) throw new SolverError('Disposed', 'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().')
+          return continuous()(params, { ...run, values: outputs }, 'shape' in cotangent ? engine.read(cotangent) : cotangent)
         }
-        if (settings.adjoint === 'continuous') return continuous()(params, run, cotangent)
         if (!run.tape) throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back, or choose adjoint: "continuous".')
         if (disposed) throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
-        return discrete()(params, run, run.tape, cotangent)
+        return discrete()(params, run, run.tape, cotangent, pulling)
       },
       evaluate(row, times) {
         if (!run.tracks) throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
         const track = run.tracks[row]
         if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
-        return evaluateTrack(track, tableau, row, times)
+        return evaluateTrack(track, run.paths, degreeOf(tableau), row, times)
       },
       dispose() {
-        if (run.tape && !disposed) engine.free(...run.tape.flatMap(({ y, k1 }) => [y, k1]))
+        if (!disposed) engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))
         disposed = true
       },
     }

@@ -1,15 +1,21 @@
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
-import { ROWS } from '../graph/shape.js'
-import { stagesOf, type Tableau } from './tableau.js'
+import { formatShape, ROWS, sameShape } from '../graph/shape.js'
+import { SolverError } from './errors.js'
+import { degreeOf, denseStagesOf, pathWeights, stagesOf, type Tableau } from './tableau.js'
+import type { Norm } from './types.js'
 
-// The Graphs of a solve. Each has the field's parameters as inputs `param.<name>`. Times of stages come as `t`
-// `[rows, stages]`, computed in float64 outside: in float32, t + h/5 cannot be told from t at t = 1e8.
+// The Graphs of a solve. Each has the field's parameters as inputs `param.<name>`. Times of stages are
+// computed in float64 outside: in float32, t + h/5 cannot be told from t at t = 1e8.
 
-/** What the error of a step is measured against: atol + rtol·max(|y|, |y1|), by component. */
+/** What the error of a step is measured against, atol + rtol·max(|y|, |y1|) by component, and by which norm. */
 export interface Tolerance {
   readonly rtol: number
   readonly atol: number | readonly number[]
+  /** Default: the root mean square over components. */
+  readonly norm?: Norm
+  /** Of how many states of equal size side by side the norm is taken, the largest counting; default 1. */
+  readonly blocks?: number
 }
 
 /** Evaluates a field inside a Graph under construction; its parameters become inputs `param.<name>`. */
@@ -42,7 +48,7 @@ export function combine(builder: GraphBuilder, weights: readonly number[], terms
 /**
  * One Runge–Kutta step inside a Graph under construction. `t` gives the time of each stage `[rows, 1]`, `h` the step
  * `[rows, 1]`, `y` the state `[rows, dim]`, `k1` the field there. Returns the stages; the last one is the field at
- * the new state `y1`. With h = 0 the step is exactly the identity.
+ * the new state `y1`.
  */
 export function rungeKutta(builder: GraphBuilder, field: Graph, tableau: Tableau, { t, h, y, k1 }: { t: (stage: number) => Ref; h: Ref; y: Ref; k1: Ref }): { y1: Ref; stages: Ref[] } {
   const stages = [k1]
@@ -55,31 +61,60 @@ export function rungeKutta(builder: GraphBuilder, field: Graph, tableau: Tableau
   return { y1, stages }
 }
 
+/** What a step Graph gives out beside `y1` and `k`. */
+export interface StepOutputs {
+  /** `check` `[rows, 2]`: the norm of error over tolerance (0 for a method without estimate), and a sum of magnitudes that is finite exactly if the new state and the field there are. */
+  readonly check?: Tolerance
+  /** `stages` `[rows, stages·dim]`. */
+  readonly stages?: boolean
+  /** `path` `[rows, (1 + degree)·dim]`: y and p₁ … of the dense output, see `pathWeights`. */
+  readonly path?: boolean
+}
+
 /**
- * The step that the solver repeats and the discrete adjoint differentiates. Inputs `t` `[rows, stages]`, `h`, `y`,
- * `k1`; outputs `y1`, `k` (the last stage), `stages` `[rows, stages·dim]` and, with `tolerance`, `check` `[rows, 2]`: the
- * root mean square of error over tolerance (0 for a method without estimate), and a sum of magnitudes that is
- * finite exactly if the new state and the field there are.
+ * The step that the solver repeats and the discrete adjoint differentiates. Inputs `clock` (see {@link clockWidth}),
+ * `y`, `k1`; outputs `y1`, `k` (the last stage) and what `outputs` says.
  */
-export function stepGraph(field: Graph, tableau: Tableau, dim: number, tolerance?: Tolerance): Graph {
+export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: StepOutputs = {}): Graph {
   const builder = new GraphBuilder()
-  const t = builder.input('t', [ROWS, stagesOf(tableau)])
-  const h = builder.input('h', [ROWS, 1])
+  const clock = builder.input('clock', [ROWS, clockWidth(field, tableau, outputs.path)])
   const y = builder.input('y', [ROWS, dim])
   const k1 = builder.input('k1', [ROWS, dim])
-  const { y1, stages } = rungeKutta(builder, field, tableau, { t: (i) => column(builder, t, i), h, y, k1 })
+  const h = column(builder, clock, 0)
+  const t = usesTime(field) ? (i: number) => column(builder, clock, 1 + i) : () => builder.broadcast(builder.constant(0), [ROWS, 1])
+  const { y1, stages } = rungeKutta(builder, field, tableau, { t, h, y, k1 })
   builder.output('y1', y1)
   builder.output('k', stages.at(-1)!)
-  builder.output('stages', builder.concat(stages, 1))
-  if (tolerance) {
+  if (outputs.stages) builder.output('stages', builder.concat(stages, 1))
+  if (outputs.path) {
+    const all = [...stages]
+    for (const { a } of tableau.extra ?? []) all.push(callField(builder, field, t(all.length), builder.add(y, builder.mul(h, combine(builder, a, all)!))))
+    const weights = pathWeights(tableau)
+    const parts = Array.from({ length: degreeOf(tableau) }, (_, j) => {
+      const sum = combine(builder, weights.map((row) => row[j]!), all)
+      return sum === undefined ? builder.broadcast(builder.constant(0), [ROWS, dim]) : builder.mul(h, sum)
+    })
+    builder.output('path', builder.concat([y, ...parts], 1))
+  }
+  if (outputs.check) {
     const error = tableau.bError && combine(builder, tableau.bError, stages)
     const norm = error === undefined
       ? builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
-      : scaledNorm(builder, builder.mul(h, error), errorScale(builder, tolerance, y, y1), dim)
+      : scaledNorm(builder, builder.mul(h, error), errorScale(builder, outputs.check, y, y1), outputs.check)
     builder.output('check', builder.concat([norm, builder.add(magnitude(builder, y1), magnitude(builder, stages.at(-1)!))], 1))
   }
   return builder.build()
 }
+
+/** Whether a field depends on t. */
+export function usesTime({ nodes }: Graph): boolean {
+  const t = nodes.findIndex((node) => node.op === 'input' && node.name === 't')
+  return t >= 0 && nodes.some(({ inputs }) => inputs.includes(t))
+}
+
+/** Columns of `clock`, which tells a step its size h and, if the field depends on t, the time of each stage. */
+export const clockWidth = (field: Graph, tableau: Tableau, path = false): number =>
+  usesTime(field) ? 1 + (path ? denseStagesOf(tableau) : stagesOf(tableau)) : 1
 
 /** The field at the start: inputs `t` `[rows, 1]`, `y`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1, magnitude. */
 export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Graph {
@@ -90,7 +125,7 @@ export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Gra
   const scale = errorScale(builder, tolerance, y, y)
   builder.output('k1', k1)
   builder.output('check', builder.concat([
-    scaledNorm(builder, y, scale, dim), scaledNorm(builder, k1, scale, dim), builder.add(magnitude(builder, y), magnitude(builder, k1)),
+    scaledNorm(builder, y, scale, tolerance), scaledNorm(builder, k1, scale, tolerance), builder.add(magnitude(builder, y), magnitude(builder, k1)),
   ], 1))
   return builder.build()
 }
@@ -103,7 +138,19 @@ export function trialGraph(field: Graph, dim: number, tolerance: Tolerance): Gra
   const y = builder.input('y', [ROWS, dim])
   const k1 = builder.input('k1', [ROWS, dim])
   const k2 = callField(builder, field, t, builder.add(y, builder.mul(h, k1)))
-  builder.output('norm', scaledNorm(builder, builder.sub(k2, k1), errorScale(builder, tolerance, y, y), dim))
+  builder.output('norm', scaledNorm(builder, builder.sub(k2, k1), errorScale(builder, tolerance, y, y), tolerance))
+  return builder.build()
+}
+
+/**
+ * The field anew: inputs `t`, `y`, `k1` and `here` `[rows, 1]`; output `k`, the field at (t, y) in rows where `here` is 1,
+ * else `k1`.
+ */
+export function restartGraph(field: Graph, dim: number): Graph {
+  const builder = new GraphBuilder()
+  const [t, here] = [builder.input('t', [ROWS, 1]), builder.input('here', [ROWS, 1])]
+  const [y, k1] = [builder.input('y', [ROWS, dim]), builder.input('k1', [ROWS, dim])]
+  builder.output('k', builder.select(here, callField(builder, field, t, y), k1))
   return builder.build()
 }
 
@@ -117,16 +164,44 @@ export function selectGraph(dim: number): Graph {
   return builder.build()
 }
 
-/** Dense output: inputs `y`, `stages` and `weights` `[rows, stages]`; output `output` = y + Σ w_i k_i; with `slopes`, a second set of weights, `slope` = Σ s_i k_i. */
-export function interpolationGraph(tableau: Tableau, dim: number, slopes: boolean): Graph {
+/**
+ * Dense output: inputs `path` `[rows, (1 + degree)·dim]` and `theta` `[rows, 1]`; output `output` `[rows, dim]`. With
+ * `slopes`, inputs `rate` `[rows, 1]` and `cotangent` `[rows, dim]` and the only output `slope` `[rows, 1]`: rate times the
+ * cotangent's product with the derivative by θ.
+ */
+export function interpolationGraph(degree: number, dim: number, slopes: boolean): Graph {
   const builder = new GraphBuilder()
-  const count = stagesOf(tableau)
-  const y = builder.input('y', [ROWS, dim])
-  const stages = builder.input('stages', [ROWS, count * dim])
-  const sum = (weights: Ref): Ref =>
-    tableau.c.map((_, i) => builder.mul(column(builder, weights, i), block(builder, stages, i, dim))).reduce((a, b) => builder.add(a, b))
-  builder.output('output', builder.add(y, sum(builder.input('weights', [ROWS, count]))))
-  if (slopes) builder.output('slope', sum(builder.input('slopes', [ROWS, count])))
+  const path = builder.input('path', [ROWS, (1 + degree) * dim])
+  const theta = builder.input('theta', [ROWS, 1])
+  const rest = builder.sub(builder.constant(1), theta)
+  let value = block(builder, path, degree, dim)
+  let slope: Ref | undefined
+  for (let j = degree - 1; j >= 0; j--) {
+    // The factor between p_j and p_(j+1) is 1 − θ for odd j, else θ.
+    const factor = j % 2 === 1 ? rest : theta
+    const change = j % 2 === 1 ? builder.unary('neg', value) : value
+    slope = slope === undefined ? change : builder.add(change, builder.mul(factor, slope))
+    value = builder.add(block(builder, path, j, dim), builder.mul(factor, value))
+  }
+  if (slopes) builder.output('slope', builder.mul(builder.input('rate', [ROWS, 1]), builder.sum(builder.mul(builder.input('cotangent', [ROWS, dim]), slope!), [1], true)))
+  else builder.output('output', value)
+  return builder.build()
+}
+
+/** Its derivative: inputs `cotangent` `[rows, dim]` and `theta`; output `bars` `[rows, (1 + degree)·dim]`, cotangents of the path. */
+export function interpolationPullback(degree: number, dim: number): Graph {
+  const builder = new GraphBuilder()
+  const cotangent = builder.input('cotangent', [ROWS, dim])
+  const theta = builder.input('theta', [ROWS, 1])
+  const rest = builder.sub(builder.constant(1), theta)
+  const parts = [cotangent]
+  let product: Ref | undefined
+  for (let j = 1; j <= degree; j++) {
+    const factor = j % 2 === 1 ? theta : rest
+    product = product === undefined ? factor : builder.mul(product, factor)
+    parts.push(builder.mul(product, cotangent))
+  }
+  builder.output('bars', builder.concat(parts, 1))
   return builder.build()
 }
 
@@ -136,9 +211,20 @@ export function errorScale(builder: GraphBuilder, { rtol, atol }: Tolerance, y: 
   return builder.add(absolute, builder.mul(builder.constant(rtol), size))
 }
 
-function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, dim: number): Ref {
-  const squares = builder.sum(builder.unary('square', builder.div(x, scale)), [1], true)
-  return builder.unary('sqrt', builder.mul(builder.constant(1 / dim), squares))
+function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1 }: Tolerance): Ref {
+  const scaled = builder.div(x, scale)
+  if (norm === undefined) return rootMeanSquare(builder, scaled)
+  const dim = builder.shape(scaled)[1]! / blocks
+  const norms = Array.from({ length: blocks }, (_, i) => norm(builder, block(builder, scaled, i, dim)))
+  for (const ref of norms) {
+    if (!sameShape(builder.shape(ref), [ROWS, 1])) throw new SolverError('Option', `The norm returns ${formatShape(builder.shape(ref))} for ${formatShape([ROWS, dim])}; it must return one number for each row, ${formatShape([ROWS, 1])}.`)
+  }
+  return norms.reduce((a, b) => builder.binary('maximum', a, b))
+}
+
+function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {
+  const squares = builder.sum(builder.unary('square', x), [1], true)
+  return builder.unary('sqrt', builder.mul(builder.constant(1 / builder.shape(x)[1]!), squares))
 }
 
 const magnitude = (builder: GraphBuilder, x: Ref): Ref => builder.sum(builder.unary('abs', x), [1], true)

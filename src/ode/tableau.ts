@@ -18,7 +18,13 @@ export interface Tableau {
   /** Order of the embedded method, whose error the estimate is. */
   readonly embeddedOrder?: number
   /**
-   * Dense output: y(t + θh) = y + h Σ b_i(θ) k_i, where `b_i(θ) = Σ_j interpolant[i][j] θ^(j+1)`, `[stages][degree]`.
+   * Stages that only the dense output needs, if any: their times, and weights of all stages before them. They are
+   * evaluated for steps in which an output lies.
+   */
+  readonly extra?: readonly { readonly c: number; readonly a: readonly number[] }[]
+  /**
+   * Dense output: y(t + θh) = y + h Σ b_i(θ) k_i over all stages, the extra ones last, where
+   * `b_i(θ) = Σ_j interpolant[i][j] θ^(j+1)`, `[stages][degree]`.
    */
   readonly interpolant: readonly (readonly number[])[]
   /** Order of the dense output: its local error is of order h^(interpolantOrder + 1). */
@@ -28,26 +34,47 @@ export interface Tableau {
 /** Number of stages, the one at the end of the step included. */
 export const stagesOf = (tableau: Tableau): number => tableau.c.length
 
+/** Number of stages with those that only the dense output needs. */
+export const denseStagesOf = ({ c, extra = [] }: Tableau): number => c.length + extra.length
+
 /** Weights of the solution, `[stages]`. */
 export const weightsOf = (tableau: Tableau): number[] => [...tableau.a.at(-1)!, 0]
 
-/** Weights b_i(θ) of the stages for dense output at θ, written to `out[at …]`; exactly 0 at θ = 0. */
-export function interpolationWeights(tableau: Tableau, theta: number, out: Float64Array, at = 0): void {
-  tableau.interpolant.forEach((polynomial, i) => {
-    let sum = 0
-    for (let j = polynomial.length - 1; j >= 0; j--) sum = (sum + polynomial[j]!) * theta
-    out[at + i] = sum
+/** Degree of the dense output in θ. */
+export const degreeOf = ({ interpolant }: Tableau): number => Math.max(...interpolant.map((row) => row.length))
+
+/**
+ * The dense output in the nested form y + θ(p₁ + (1 − θ)(p₂ + θ(p₃ + (1 − θ)(p₄ + …)))): p_j = h Σ_i w_ij k_i with
+ * these w, `[stages, degree]`. It is well conditioned (powers of θ are not: their weights cancel) and at θ = 1 it is
+ * y + p₁, the solution itself.
+ */
+export function pathWeights(tableau: Tableau): number[][] {
+  const degree = degreeOf(tableau)
+  const weights = tableau.interpolant.map((row) => {
+    let rest = Array.from({ length: degree }, (_, j) => row[j] ?? 0)
+    return Array.from({ length: degree }, (_, j) => {
+      // Division with remainder, by 1 − θ and θ in turn: of the value at 1, and at 0.
+      const remainder = j % 2 === 0 ? rest.reduce((sum, x) => sum + x, 0) : rest[0]!
+      rest = rest.slice(1).map((x, k, all) => (j % 2 === 0 ? -all.slice(k).reduce((sum, y) => sum + y, 0) : x))
+      return remainder
+    })
   })
+  const ends = weightsOf(tableau)
+  return weights.map(([first, ...others], i) => [Math.abs(first! - (ends[i] ?? 0)) < 1e-9 ? ends[i] ?? 0 : first!, ...others])
 }
 
-/** Derivatives db_i/dθ, written to `out[at …]`. */
-export function interpolationSlopes(tableau: Tableau, theta: number, out: Float64Array, at = 0): void {
-  tableau.interpolant.forEach((polynomial, i) => {
-    let sum = 0
-    for (let j = polynomial.length - 1; j >= 0; j--) sum = sum * theta + (j + 1) * polynomial[j]!
-    out[at + i] = sum
-  })
+/** Functions θ^⌈j/2⌉ (1 − θ)^⌊j/2⌋, j = 1 … degree, that the p of {@link pathWeights} are multiplied by. */
+export function pathBasis(theta: number, degree: number): number[] {
+  let product = 1
+  return Array.from({ length: degree }, (_, j) => (product *= j % 2 === 0 ? theta : 1 - theta))
 }
+
+/** Their derivatives by θ. */
+export const pathSlopes = (theta: number, degree: number): number[] =>
+  Array.from({ length: degree }, (_, j) => {
+    const [p, q] = [Math.ceil((j + 1) / 2), Math.floor((j + 1) / 2)]
+    return p * theta ** (p - 1) * (1 - theta) ** q - (q === 0 ? 0 : q * theta ** p * (1 - theta) ** (q - 1))
+  })
 
 /**
  * Cubic Hermite dense output from y0, y1 and the fields there, as weights of the stages: with
@@ -73,5 +100,6 @@ export function checkTableau(tableau: Tableau): void {
   if (tableau.c[0] !== 0 || tableau.c[stages - 1] !== 1) complain('must begin with c = 0 and end with c = 1, the field at the end of the step')
   if (tableau.a.length !== stages || tableau.a.some((row, i) => row.length !== i)) complain(`needs a[i] with i entries for its ${stages} stages`)
   if (tableau.bError && (tableau.bError.length !== stages || tableau.embeddedOrder === undefined)) complain(`needs ${stages} entries in bError, and embeddedOrder`)
-  if (tableau.interpolant.length !== stages || tableau.interpolant.some((row) => row.length === 0)) complain(`needs an interpolant for each of its ${stages} stages`)
+  tableau.extra?.forEach(({ a }, i) => { if (a.length !== stages + i) complain(`needs ${stages + i} weights for extra stage ${i}`) })
+  if (tableau.interpolant.length !== denseStagesOf(tableau) || tableau.interpolant.some((row) => row.length === 0)) complain(`needs an interpolant for each of its ${denseStagesOf(tableau)} stages`)
 }

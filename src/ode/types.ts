@@ -1,4 +1,5 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
+import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { Tableau } from './tableau.js'
 
 /** Methods by name; each is a file in `methods/`. */
@@ -7,8 +8,29 @@ export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopr
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'
 
+/**
+ * A norm of error over tolerance, written with a GraphBuilder: from `[rows, dim]` to one number for each row, `[rows, 1]`;
+ * a step is accepted if it is at most 1.
+ */
+export type Norm = (builder: GraphBuilder, scaled: Ref) => Ref
+
+/** A step of one row: where it begins, and its size with its sign. */
+export interface StepEvent {
+  readonly row: number
+  readonly t: number
+  readonly h: number
+}
+
+/** Called for each step of each row, also on the way back of the continuous adjoint. */
+export interface StepListeners {
+  /** A step is about to be tried; then it is accepted or rejected. */
+  readonly onStep?: (step: StepEvent) => void
+  readonly onAccept?: (step: StepEvent) => void
+  readonly onReject?: (step: StepEvent) => void
+}
+
 /** What can be chosen about a solve; every choice has a default. Times and steps are in the units of `times`. */
-export interface SolverOptions {
+export interface SolverOptions extends StepListeners {
   /** Default `'dopri5'`. A tableau of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
   readonly method?: MethodName | Tableau
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
@@ -17,14 +39,34 @@ export interface SolverOptions {
   readonly atol?: number | readonly number[]
   /** Most attempted steps of a row, default 10 000; then its status is `MaxSteps`. */
   readonly maxSteps?: number
-  /** A row that would need a smaller step fails with `StepTooSmall`. Default: 16 units in the last place of its times. */
+  /** A row that would need a smaller step fails with `StepTooSmall`, but see `atMinStep`. Default: 16 units in the last place of its times. */
   readonly minStep?: number
+  /** What happens where a step of size `minStep` is not good enough: the row fails (default), or the step is taken all the same, as torchdiffeq does. */
+  readonly atMinStep?: 'fail' | 'accept'
   /** Largest step of adaptive methods, default infinite. */
   readonly maxStep?: number
   /** First step of adaptive methods, default chosen for each row from its field (see `control.ts`). */
   readonly firstStep?: number
   /** Step of the fixed-step methods. Without it they step from output time to output time. */
   readonly stepSize?: number
+  /**
+   * Times at which the field jumps or has a kink. Steps end there exactly; the field is evaluated anew on the far
+   * side, and at the nearest numbers on either side, never at the time itself.
+   */
+  readonly jumpTimes?: readonly number[]
+  /**
+   * `'row'` (default): each row has a step size of its own, and its result does not depend on the other rows.
+   * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq and diffrax
+   * do; then a row's result depends on the others. For adaptive methods.
+   */
+  readonly stepControl?: 'row' | 'batch'
+  /** What the error of a step is measured by; default: the root mean square over components. The continuous adjoint takes it of z and of its adjoint, the larger counts. */
+  readonly norm?: Norm
+  /**
+   * Bytes that a recorded solve may keep so that the discrete adjoint need not compute the stages of accepted steps
+   * again; what does not fit is computed again, with the same result. Default 256 MiB.
+   */
+  readonly residualMemory?: number
   /** Whether the last step ends at the last output time, default false: it may overshoot, and is interpolated. */
   readonly stopAtEnd?: boolean
   /** Whether a failed row raises a SolverError, default true. If not, its outputs are NaN and its status says why. */
@@ -53,6 +95,8 @@ export interface SolveRequest {
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
   readonly dense?: boolean
+  /** `'engine'`: leave the outputs in the engine, as `Solution.outputs`; `values` is then empty. Default `'host'`. */
+  readonly outputs?: 'host' | 'engine'
   /**
    * Take exactly these steps instead of choosing them (finite differences are taken this way). They must come from a
    * solve of the same rows in which none failed; outputs beyond a row's last step are extrapolated from it.
@@ -107,6 +151,11 @@ export interface SolverStats {
   }
 }
 
+export interface PullbackOptions {
+  /** Whether gradients of times are wanted; default true. They cost an evaluation of the dense output. */
+  readonly times?: boolean
+}
+
 /** Gradient of a scalar L of the outputs. Rows that failed contribute nothing and get 0. */
 export interface Gradient {
   /** dL/dy0, `[rows, dim]`. */
@@ -116,7 +165,7 @@ export interface Gradient {
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
    * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
-   * there, which is the derivative of the exact flow.
+   * there, which is the derivative of the exact flow. Zeros if they were not wanted.
    */
   readonly times: Float64Array
   /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */
@@ -130,17 +179,19 @@ export interface Solution {
   readonly dim: number
   /** Outputs, `[points, dim]`: row after row, each row's times in order. With shared times: `[rows, T, dim]`. */
   readonly values: FloatArray
+  /** With `outputs: 'engine'`, the outputs as an array `[points, dim]` of the engine, zeros for rows that failed; freed by `dispose`. */
+  readonly outputs?: Value
   /** Row r's outputs are points `offsets[r]` to `offsets[r + 1]`, `[rows + 1]`. */
   readonly offsets: Int32Array
   readonly status: readonly RowStatus[]
   readonly stats: SolverStats
   /** The steps taken, for `replay`; kept with `record` or `dense`, else empty. */
   readonly steps: Steps
-  /** Gradient for the cotangent dL/dvalues, `[points, dim]`. The discrete adjoint needs `record`. May be called again. */
-  pullback(cotangent: ArrayLike<number>): Gradient
+  /** Gradient for the cotangent dL/dvalues, `[points, dim]`, numbers or an array of the engine. The discrete adjoint needs `record`. May be called again. */
+  pullback(cotangent: ArrayLike<number> | Value, options?: PullbackOptions): Gradient
   /** Value and time derivative at any times between a row's first and last step, each `[times, dim]`. Needs `dense`. */
   evaluate(row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array }
-  /** Frees what was recorded. The outputs stay. */
+  /** Frees what was recorded, and `outputs`. The values stay. */
   dispose(): void
 }
 
