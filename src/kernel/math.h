@@ -13,23 +13,36 @@ template <class V, class C, class... More> INLINE V polynomial(V x, C c, More...
   return fma(x, polynomial(x, more...), splat(c));
 }
 
+// The same sum in two chains, of even and of odd powers: one product more, half the latency. Long polynomials would
+// otherwise wait for themselves, as few vectors at a time fit into the processor's window.
+template <class V, class C> INLINE V everyOther(V square, C c) { return splat(c); }
+template <class V, class C> INLINE V everyOther(V square, C c, C) { return splat(c); }
+template <class V, class C, class... More> INLINE V everyOther(V square, C c, C, More... more) {
+  return fma(square, everyOther(square, more...), splat(c));
+}
+template <class V, class C, class... More> INLINE V polynomialInTwo(V x, C c, More... more) {
+  V square = x * x;
+  return fma(x, everyOther(square, more...), everyOther(square, c, more...));
+}
+
 // Adding 1.5 2^(bits of the fraction) rounds to a whole number and leaves that number in the lowest bits.
 static constexpr float ROUND_F32 = 0x1.8p23f;
 static constexpr double ROUND_F64 = 0x1.8p52;
 // ln 2 in two parts: the first times any exponent is exact.
 static constexpr float LN2_HIGH_F32 = 0x1.62e4p-1f, LN2_LOW_F32 = 0x1.7f7d1cp-20f, LOG2E_F32 = 0x1.715476p+0f;
 static constexpr double LN2_HIGH_F64 = 0x1.62e42fefa38p-1, LN2_LOW_F64 = 0x1.ef35793c7673p-45, LOG2E_F64 = 0x1.71547652b82fep+0;
-static constexpr float INFINITY_F32 = __builtin_inff(), NAN_F32 = __builtin_nanf("");
-static constexpr double INFINITY_F64 = __builtin_inf(), NAN_F64 = __builtin_nan("");
+static constexpr float INFINITY_F32 = __builtin_inff();
+static constexpr double INFINITY_F64 = __builtin_inf();
 
 // e^r = 1 + r + r^2 (…) for |r| <= ln(2) / 2. With sign = -1: e^-r.
 template <int sign = 1> INLINE f32v expOfRest(f32v r) {
   return polynomial(r, 1.0f, sign * 1.0f, 0x1.fffffcp-2f, sign * 0x1.55548cp-3f, 0x1.55585ap-5f, sign * 0x1.123decp-7f, 0x1.6ac592p-10f);
 }
 template <int sign = 1> INLINE f64v expOfRest(f64v r) {
-  return polynomial(r, 1.0, sign * 1.0, 0x1.000000000000ap-1, sign * 0x1.5555555555502p-3, 0x1.55555555504fbp-5, sign * 0x1.111111111fee6p-7,
-                    0x1.6c16c18534ceap-10, sign * 0x1.a01a016ced91cp-13, 0x1.a0199696e4edfp-16, sign * 0x1.71de62eacaa45p-19,
-                    0x1.28b11d6b2cd6p-22, sign * 0x1.aef2af3a62b3ep-26);
+  f64v q = polynomialInTwo(r, 0x1.000000000000ap-1, sign * 0x1.5555555555502p-3, 0x1.55555555504fbp-5, sign * 0x1.111111111fee6p-7,
+                           0x1.6c16c18534ceap-10, sign * 0x1.a01a016ced91cp-13, 0x1.a0199696e4edfp-16, sign * 0x1.71de62eacaa45p-19,
+                           0x1.28b11d6b2cd6p-22, sign * 0x1.aef2af3a62b3ep-26);
+  return fma(r, fma(r, q, splat(sign * 1.0)), splat(1.0));
 }
 
 // e^x = 2^n e^r, n whole, r = x - n ln 2. The exponent of e^r is raised by n, as 2^128 is no float.
@@ -68,7 +81,7 @@ INLINE f64v vexpm1(f64v x) {
   f64v shifted = fma(bounded, splat(LOG2E_F64), splat(ROUND_F64 + 1022.0));
   f64v n = shifted - splat(ROUND_F64 + 1022.0);
   f64v r = fma(n, splat(-LN2_LOW_F64), fma(n, splat(-LN2_HIGH_F64), bounded));
-  f64v q = polynomial(r, 0.5, 0x1.5555555555559p-3, 0x1.5555555555558p-5, 0x1.111111110f44ap-7, 0x1.6c16c16c13a0fp-10, 0x1.a01a01b15f9dbp-13,
+  f64v q = polynomialInTwo(r, 0.5, 0x1.5555555555559p-3, 0x1.5555555555558p-5, 0x1.111111110f44ap-7, 0x1.6c16c16c13a0fp-10, 0x1.a01a01b15f9dbp-13,
                       0x1.a01a01bbca528p-16, 0x1.71ddf39a29c97p-19, 0x1.27e49e2f1159dp-22, 0x1.af6859d17af87p-26, 0x1.1fe857d035ef7p-29);
   f64v half = fromBits(bits(shifted) << 52);
   f64v rest = fma(r * r, q, r);
@@ -106,14 +119,14 @@ INLINE PartsF64 split(f64v x) {
 // k ln 2 + log(1 + f). In float32 a polynomial; in float64 by s = f / (2 + f), as log(1 + f) = 2 artanh(s).
 INLINE f32v logOfParts(f32v k, f32v f) {
   f32v square = f * f;
-  f32v q = polynomial(f, 0x1.555554p-2f, -0x1.00022ap-2f, 0x1.99a03cp-3f, -0x1.54718ep-3f, 0x1.22d496p-3f, -0x1.0d8d7ap-3f, 0x1.058ddep-3f, -0x1.38e98p-4f);
+  f32v q = polynomialInTwo(f, 0x1.555554p-2f, -0x1.00022ap-2f, 0x1.99a03cp-3f, -0x1.54718ep-3f, 0x1.22d496p-3f, -0x1.0d8d7ap-3f, 0x1.058ddep-3f, -0x1.38e98p-4f);
   f32v y = fma(k, splat(LN2_LOW_F32), square * f * q);
   return fma(k, splat(LN2_HIGH_F32), f + fma(square, splat(-0.5f), y));
 }
 INLINE f64v logOfParts(f64v k, f64v f) {
   f64v s = f / (f + splat(2.0));
   f64v z = s * s;
-  f64v q = z * polynomial(z, 0x1.5555555555593p-1, 0x1.999999997f9f8p-2, 0x1.249249422a496p-2, 0x1.c71c51d7c9869p-3, 0x1.746649b11da6dp-3,
+  f64v q = z * polynomialInTwo(z, 0x1.5555555555593p-1, 0x1.999999997f9f8p-2, 0x1.249249422a496p-2, 0x1.c71c51d7c9869p-3, 0x1.746649b11da6dp-3,
                           0x1.39a095599e8bep-3, 0x1.2f1181b72f3c2p-3);
   // 2 artanh(s) = f - (f^2/2 - s (f^2/2 + q)): f is exact and carries most of the result.
   f64v halfSquare = splat(0.5) * f * f;
@@ -123,57 +136,62 @@ INLINE f64v logOfParts(f64v k, f64v f) {
 
 INLINE f32v vlog(f32v x) {
   PartsF32 parts = split(x);
-  const f32v least = splat(0x1p-126f), infinity = splat(INFINITY_F32);
-  f32v beyond = select(x < least, select(x <= -least, splat(NAN_F32), -infinity), x);
-  return select((x >= least) & (x < infinity), logOfParts(parts.k, parts.f), beyond);
+  f32v y = select(x < splat(INFINITY_F32), logOfParts(parts.k, parts.f), x);
+  // -infinity or, with all bits set, NaN.
+  f32v below = fromBits(bits(splat(-INFINITY_F32)) | (x <= splat(-0x1p-126f)));
+  return select(x < splat(0x1p-126f), below, y);
 }
 INLINE f64v vlog(f64v x) {
   PartsF64 parts = split(x);
-  const f64v least = splat(0x1p-1022), infinity = splat(INFINITY_F64);
-  f64v beyond = select(x < least, select(x <= -least, splat(NAN_F64), -infinity), x);
-  return select((x >= least) & (x < infinity), logOfParts(parts.k, parts.f), beyond);
+  f64v y = select(x < splat(INFINITY_F64), logOfParts(parts.k, parts.f), x);
+  f64v below = fromBits(bits(splat(-INFINITY_F64)) | (x <= splat(-0x1p-1022)));
+  return select(x < splat(0x1p-1022), below, y);
 }
 
-// log(u + lost), where u = 1 + x as rounded and `lost` is what the rounding took away; 2^-k lost is added to f.
-// 2^(1 - k) is never negative in bits but for infinite u, so half of it is not needed at the largest x.
+// log(1 + x) = log(u + lost), where u = 1 + x as rounded and `lost` is what the rounding took away: f + 2^-k lost.
 INLINE f32v vlog1p(f32v x) {
   f32v u = splat(1.0f) + x, lost = x - (u - splat(1.0f));
   PartsF32 parts = split(u);
-  // For u >= 2^127 the power would leave its range; there `lost` is far below the last place.
-  f32v scale = greater(fromBits((splatInteger(254) - parts.biased) << 23), splat(0.0f));
-  f32v y = copySign(logOfParts(parts.k, fma(lost, scale, parts.f)), x);
-  const f32v infinity = splat(INFINITY_F32);
-  f32v beyond = select(x < infinity, select(x < splat(-1.0f), splat(NAN_F32), -infinity), x);
-  return select((x > splat(-1.0f)) & (x < infinity), y, beyond);
+  // The power leaves its range (its bits turn negative) for u > 2^127; there `lost` does not count.
+  f32v power = greater(fromBits((splatInteger(254) - parts.biased) << 23), splat(0.0f));
+  f32v y = copySign(logOfParts(parts.k, fma(lost, power, parts.f)), x);
+  y = select(x < splat(INFINITY_F32), y, x);
+  f32v below = fromBits(bits(splat(-INFINITY_F32)) | (x < splat(-1.0f)));
+  return select(x <= splat(-1.0f), below, y);
 }
 INLINE f64v vlog1p(f64v x) {
   f64v u = splat(1.0) + x, lost = x - (u - splat(1.0));
   PartsF64 parts = split(u);
-  f64v scale = greater(fromBits((splatInteger(2046LL) - parts.biased) << 52), splat(0.0));
-  f64v y = copySign(logOfParts(parts.k, fma(lost, scale, parts.f)), x);
-  const f64v infinity = splat(INFINITY_F64);
-  f64v beyond = select(x < infinity, select(x < splat(-1.0), splat(NAN_F64), -infinity), x);
-  return select((x > splat(-1.0)) & (x < infinity), y, beyond);
+  f64v power = greater(fromBits((splatInteger(2046LL) - parts.biased) << 52), splat(0.0));
+  f64v y = copySign(logOfParts(parts.k, fma(lost, power, parts.f)), x);
+  y = select(x < splat(INFINITY_F64), y, x);
+  f64v below = fromBits(bits(splat(-INFINITY_F64)) | (x < splat(-1.0)));
+  return select(x <= splat(-1.0), below, y);
 }
 
 // tanh(x) = 2 t / (1 + t^2) with t = tanh(x/2) = N / D, a ratio of polynomials in x: one division gives 2 N D / (D^2 + N^2).
 // Where tanh nears 1 an error of t hardly counts (its derivative by t vanishes), so that few terms do; all of them
-// are positive, so nothing cancels. Minimax in relative error up to where tanh rounds to 1.
+// are positive, so nothing cancels. Minimax in relative error up to where tanh rounds to 1. The constant terms are as
+// large as they may be below a power of two, where rounding weighs least.
 INLINE f32v vtanh(f32v x) {
   x = greater(splat(-9.02f), lesser(splat(9.02f), x));
   f32v z = x * x;
-  f32v n = x * polynomial(z, 1.0f, 0x1.e7df98p-6f, 0x1.df8c5p-14f);
-  f32v d = polynomial(z, 2.0f, 0x1.cf4d32p-3f, 0x1.3c63bap-9f, 0x1.4a5b54p-19f);
-  return n * (d + d) / fma(n, n, d * d);
+  f32v n = x * polynomial(z, 0x1.dce9f4p+0f, 0x1.c670cep-5f, 0x1.beaf3cp-13f);
+  f32v d = polynomial(z, 0x1.dce9f4p+1f, 0x1.af8d78p-2f, 0x1.26b53ep-8f, 0x1.33b81ap-18f);
+  f32v y = n * (d + d) / fma(n, n, d * d);
+  // With a fused fma no float32 gives more than 1: all were tried.
+  if (VECTOR_BYTES > 16) return y;
+  return greater(splat(-1.0f), lesser(splat(1.0f), y));
 }
 INLINE f64v vtanh(f64v x) {
   x = greater(splat(-19.07), lesser(splat(19.07), x));
   f64v z = x * x;
-  f64v n = x * polynomial(z, 1.0, 0x1.2aec5c4be2337p-5, 0x1.4f534861b634fp-12, 0x1.083a3d41f78c5p-20, 0x1.37053e9fc07dap-30,
-                          0x1.cc425c1126da3p-42, 0x1.7f4042fd4d3bcp-56);
-  f64v d = polynomial(z, 2.0, 0x1.eacb837b466fp-3, 0x1.026f836603ad1p-8, 0x1.504accbece17bp-16, 0x1.459cd865216b9p-25,
-                      0x1.bfd764ab8e7c6p-36, 0x1.2e6a5e5cf3dd5p-48);
-  return n * (d + d) / fma(n, n, d * d);
+  f64v n = x * polynomialInTwo(z, 0x1.dcf309f0ccdf6p+0, 0x1.1675a2ba1c8c1p-4, 0x1.385e998beadecp-11, 0x1.ec472249e327p-20,
+                               0x1.21ba81ca166a6p-29, 0x1.acc027d6ccd3cp-41, 0x1.6503a46e82ea5p-55);
+  f64v d = polynomialInTwo(z, 0x1.dcf309f0ccdf6p+1, 0x1.c9322d52ec304p-2, 0x1.e17cb1f7af7c6p-8, 0x1.39452be84db4fp-15,
+                           0x1.2f526061e9a53p-24, 0x1.a12ed20f429a5p-35, 0x1.19b66d5bdd8f1p-47);
+  f64v y = n * (d + d) / fma(n, n, d * d);
+  return greater(splat(-1.0), lesser(splat(1.0), y));
 }
 
 // 1 / (1 + e^-x), relative accuracy down to the last normal number. 2^n is made in place: 0 below, infinite above.
@@ -212,7 +230,7 @@ INLINE f64v vsoftplus(f64v x) {
   f64v u = expOfRest<-1>(r) * fromBits(bits(shifted) << 52);
   f64v s = u / (u + splat(2.0));
   f64v z = s * s;
-  f64v q = z * polynomial(z, 0x1.5555555555535p-1, 0x1.99999999a0787p-2, 0x1.2492492089fabp-2, 0x1.c71c741db8591p-3, 0x1.745cb3559a723p-3,
+  f64v q = z * polynomialInTwo(z, 0x1.5555555555535p-1, 0x1.99999999a0787p-2, 0x1.2492492089fabp-2, 0x1.c71c741db8591p-3, 0x1.745cb3559a723p-3,
                           0x1.3b1dfe6a87826p-3, 0x1.10648805218edp-3, 0x1.f025f661d4864p-4, 0x1.53e2cc6ff84d5p-4, 0x1.5e98d2e55c975p-3);
   return greater(x, splat(0.0)) + (u - s * (u - q));
 }
@@ -262,19 +280,27 @@ template <class I> INLINE bool anyLane(I mask) {
   return any != 0;
 }
 
+#if VECTOR_BYTES == 64
+#define LOW_HALF 0, 1, 2, 3, 4, 5, 6, 7
+#define HIGH_HALF 8, 9, 10, 11, 12, 13, 14, 15
+#elif VECTOR_BYTES == 32
+#define LOW_HALF 0, 1, 2, 3
+#define HIGH_HALF 4, 5, 6, 7
+#else
+#define LOW_HALF 0, 1
+#define HIGH_HALF 2, 3
+#endif
+
 // sin(x + turn pi/2). A float32 is reduced in float64, half a vector at a time.
 INLINE f32v turnedSine(f32v x, int turn, double (*host)(double)) {
   typedef float Half __attribute__((vector_size(VECTOR_BYTES / 2)));
-  Half halves[2], rests[2], numbers[2];
-  __builtin_memcpy(halves, &x, sizeof x);
-  for (int i = 0; i < 2; i++) {
-    f64v shifted;
-    rests[i] = __builtin_convertvector(reduceQuadrant<2>(__builtin_convertvector(halves[i], f64v), shifted), Half);
-    numbers[i] = __builtin_convertvector(shifted - splat(ROUND_F64), Half);
-  }
-  f32v r, n;
-  __builtin_memcpy(&r, rests, sizeof r);
-  __builtin_memcpy(&n, numbers, sizeof n);
+  f64v low, high;
+  f64v lowRest = reduceQuadrant<2>(__builtin_convertvector(__builtin_shufflevector(x, x, LOW_HALF), f64v), low);
+  f64v highRest = reduceQuadrant<2>(__builtin_convertvector(__builtin_shufflevector(x, x, HIGH_HALF), f64v), high);
+  f32v r = __builtin_shufflevector(__builtin_convertvector(lowRest, Half), __builtin_convertvector(highRest, Half), LOW_HALF, HIGH_HALF);
+  low -= splat(ROUND_F64);
+  high -= splat(ROUND_F64);
+  f32v n = __builtin_shufflevector(__builtin_convertvector(low, Half), __builtin_convertvector(high, Half), LOW_HALF, HIGH_HALF);
   f32v y = sinInQuadrant(r, bits(n + splat(ROUND_F32)) + splatInteger(turn));
   if (anyLane(magnitude(x) > splat(TRIGONOMETRIC_LIMIT_F32))) callForLarge<float>(x, y, TRIGONOMETRIC_LIMIT_F32, host);
   return y;
