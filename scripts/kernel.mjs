@@ -40,8 +40,8 @@ const addons = {
   'linux-x64': { triple: 'x86_64-linux-gnu.2.17', files: x64, link: linux },
   'linux-x64-musl': { triple: 'x86_64-linux-musl', files: x64, link: linux },
   'linux-arm64': { triple: 'aarch64-linux-gnu.2.17', files: arm64, link: linux },
-  'darwin-x64': { triple: 'x86_64-macos', files: x64, link: darwin },
-  'darwin-arm64': { triple: 'aarch64-macos', files: arm64, link: darwin },
+  'darwin-x64': { triple: 'x86_64-macos.10.15', files: x64, link: darwin },
+  'darwin-arm64': { triple: 'aarch64-macos.11.0', files: arm64, link: darwin },
   'win32-x64': { triple: 'x86_64-windows-gnu', files: x64, link: [] },
 }
 const modules = {
