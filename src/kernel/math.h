@@ -15,8 +15,8 @@ template <class V, class C, class... More> INLINE V polynomial(V x, C c, More...
 
 // The same sum in two chains, of even and of odd powers: one product more, half the latency. Long polynomials would
 // otherwise wait for themselves, as few vectors at a time fit into the processor's window.
-template <class V, class C> INLINE V everyOther(V square, C c) { return splat(c); }
-template <class V, class C> INLINE V everyOther(V square, C c, C) { return splat(c); }
+template <class V, class C> INLINE V everyOther(V, C c) { return splat(c); }
+template <class V, class C> INLINE V everyOther(V, C c, C) { return splat(c); }
 template <class V, class C, class... More> INLINE V everyOther(V square, C c, C, More... more) {
   return fma(square, everyOther(square, more...), splat(c));
 }
@@ -117,21 +117,22 @@ INLINE PartsF64 split(f64v x) {
 }
 
 // k ln 2 + log(1 + f). In float32 a polynomial; in float64 by s = f / (2 + f), as log(1 + f) = 2 artanh(s).
+// What comes of the long chain (the polynomial) is added last, so that little waits for it.
 INLINE f32v logOfParts(f32v k, f32v f) {
   f32v square = f * f;
-  f32v q = polynomialInTwo(f, 0x1.555554p-2f, -0x1.00022ap-2f, 0x1.99a03cp-3f, -0x1.54718ep-3f, 0x1.22d496p-3f, -0x1.0d8d7ap-3f, 0x1.058ddep-3f, -0x1.38e98p-4f);
-  f32v y = fma(k, splat(LN2_LOW_F32), square * f * q);
-  return fma(k, splat(LN2_HIGH_F32), f + fma(square, splat(-0.5f), y));
+  f32v q = polynomialInTwo(f, 0x1.555554p-2f, -0x1.00022ap-2f, 0x1.99a03cp-3f, -0x1.54718ep-3f, 0x1.22d496p-3f, -0x1.0d8d7ap-3f,
+                           0x1.058ddep-3f, -0x1.38e98p-4f);
+  f32v y = fma(k, splat(LN2_HIGH_F32), fma(k, splat(LN2_LOW_F32), fma(square, splat(-0.5f), f)));
+  return fma(f * square, q, y);
 }
 INLINE f64v logOfParts(f64v k, f64v f) {
   f64v s = f / (f + splat(2.0));
-  f64v z = s * s;
-  f64v q = z * polynomialInTwo(z, 0x1.5555555555593p-1, 0x1.999999997f9f8p-2, 0x1.249249422a496p-2, 0x1.c71c51d7c9869p-3, 0x1.746649b11da6dp-3,
-                          0x1.39a095599e8bep-3, 0x1.2f1181b72f3c2p-3);
-  // 2 artanh(s) = f - (f^2/2 - s (f^2/2 + q)): f is exact and carries most of the result.
-  f64v halfSquare = splat(0.5) * f * f;
-  f64v y = fma(s, halfSquare + q, k * splat(LN2_LOW_F64));
-  return fma(k, splat(LN2_HIGH_F64), f - (halfSquare - y));
+  f64v z = s * s, halfSquare = splat(0.5) * f * f;
+  f64v q = polynomialInTwo(z, 0x1.5555555555593p-1, 0x1.999999997f9f8p-2, 0x1.249249422a496p-2, 0x1.c71c51d7c9869p-3, 0x1.746649b11da6dp-3,
+                           0x1.39a095599e8bep-3, 0x1.2f1181b72f3c2p-3);
+  // 2 artanh(s) = f - f^2/2 + s (f^2/2 + z q): f is exact and carries most of the result.
+  f64v y = fma(k, splat(LN2_HIGH_F64), fma(k, splat(LN2_LOW_F64), f - halfSquare));
+  return fma(s, fma(z, q, halfSquare), y);
 }
 
 INLINE f32v vlog(f32v x) {
@@ -186,10 +187,10 @@ INLINE f32v vtanh(f32v x) {
 INLINE f64v vtanh(f64v x) {
   x = greater(splat(-19.07), lesser(splat(19.07), x));
   f64v z = x * x;
-  f64v n = x * polynomialInTwo(z, 0x1.dcf309f0ccdf6p+0, 0x1.1675a2ba1c8c1p-4, 0x1.385e998beadecp-11, 0x1.ec472249e327p-20,
-                               0x1.21ba81ca166a6p-29, 0x1.acc027d6ccd3cp-41, 0x1.6503a46e82ea5p-55);
-  f64v d = polynomialInTwo(z, 0x1.dcf309f0ccdf6p+1, 0x1.c9322d52ec304p-2, 0x1.e17cb1f7af7c6p-8, 0x1.39452be84db4fp-15,
-                           0x1.2f526061e9a53p-24, 0x1.a12ed20f429a5p-35, 0x1.19b66d5bdd8f1p-47);
+  f64v n = x * polynomial(z, 0x1.dcf309f0ccdf6p+0, 0x1.1675a2ba1c8c1p-4, 0x1.385e998beadecp-11, 0x1.ec472249e327p-20,
+                          0x1.21ba81ca166a6p-29, 0x1.acc027d6ccd3cp-41, 0x1.6503a46e82ea5p-55);
+  f64v d = polynomial(z, 0x1.dcf309f0ccdf6p+1, 0x1.c9322d52ec304p-2, 0x1.e17cb1f7af7c6p-8, 0x1.39452be84db4fp-15,
+                          0x1.2f526061e9a53p-24, 0x1.a12ed20f429a5p-35, 0x1.19b66d5bdd8f1p-47);
   f64v y = n * (d + d) / fma(n, n, d * d);
   return greater(splat(-1.0), lesser(splat(1.0), y));
 }
@@ -219,8 +220,8 @@ INLINE f32v vsoftplus(f32v x) {
   f32v u = expOfRest<-1>(r) * fromBits(bits(shifted) << 23);
   f32v s = u / (u + splat(2.0f));
   f32v z = s * s;
-  f32v q = z * polynomial(z, 0x1.5555p-1f, 0x1.99d29ep-2f, 0x1.1eb3a2p-2f, 0x1.1f0578p-2f);
-  return greater(x, splat(0.0f)) + (u - s * (u - q));
+  f32v q = polynomial(z, -0x1.5555p-1f, -0x1.99d29ep-2f, -0x1.1eb3a2p-2f, -0x1.1f0578p-2f);
+  return fma(-s, fma(z, q, u), greater(x, splat(0.0f)) + u);
 }
 INLINE f64v vsoftplus(f64v x) {
   f64v a = lesser(splat(709.0), magnitude(x));
@@ -230,9 +231,9 @@ INLINE f64v vsoftplus(f64v x) {
   f64v u = expOfRest<-1>(r) * fromBits(bits(shifted) << 52);
   f64v s = u / (u + splat(2.0));
   f64v z = s * s;
-  f64v q = z * polynomialInTwo(z, 0x1.5555555555535p-1, 0x1.99999999a0787p-2, 0x1.2492492089fabp-2, 0x1.c71c741db8591p-3, 0x1.745cb3559a723p-3,
-                          0x1.3b1dfe6a87826p-3, 0x1.10648805218edp-3, 0x1.f025f661d4864p-4, 0x1.53e2cc6ff84d5p-4, 0x1.5e98d2e55c975p-3);
-  return greater(x, splat(0.0)) + (u - s * (u - q));
+  f64v q = polynomialInTwo(z, -0x1.5555555555535p-1, -0x1.99999999a0787p-2, -0x1.2492492089fabp-2, -0x1.c71c741db8591p-3, -0x1.745cb3559a723p-3,
+                           -0x1.3b1dfe6a87826p-3, -0x1.10648805218edp-3, -0x1.f025f661d4864p-4, -0x1.53e2cc6ff84d5p-4, -0x1.5e98d2e55c975p-3);
+  return fma(-s, fma(z, q, u), greater(x, splat(0.0)) + u);
 }
 
 // x - n pi/2, n the whole number nearest to x 2/pi, in [-pi/4, pi/4]; n is left in the lowest bits of `shifted`. pi/2
