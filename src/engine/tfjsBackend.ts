@@ -176,7 +176,8 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
 
 /**
  * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) and sin(-1e-6) by a fifth, sin
- * by 2e-7 anywhere, sin and cos of 1e30 altogether, sign(1e-7) is 0, and relu(NaN) is 0.
+ * by 2e-7 anywhere, sin and cos of 1e30 altogether, sign(1e-7) is 0, and relu(NaN) is 0. What stays: maximum and
+ * minimum lose a NaN in their second operand.
  */
 function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
   const elementwise = (f: (x: number) => number): Kernel => (inputs) => {

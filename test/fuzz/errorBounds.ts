@@ -146,7 +146,7 @@ function put(sources: readonly Float64Array[], blocks: readonly (readonly number
 /** The error of rounding a result `count` times. */
 function rounding(value: number, count: number, { roundoff, tiny, huge }: Precision): number {
   const size = Math.abs(value)
-  return size > huge ? Infinity : count * roundoff * size + tiny
+  return size > huge ? Infinity : (size === 0 ? 0 : count * roundoff * size) + tiny
 }
 
 function unaryRadius(op: UnaryOp, x: Float64Array, r: Float64Array, value: Float64Array, precision: Precision): Float64Array {
@@ -181,6 +181,8 @@ function binaryRadius({ values, radii, shapes, precision }: Context, op: BinaryO
     if (rx === Infinity || ry === Infinity) return Infinity
     if (op === 'div' && Math.abs(y) <= ry) return Infinity
     if (op === 'pow' && Math.abs(x) <= rx && (rx > 0 || ry > 0 || y < 0)) return Infinity
+    // 1 in C, NaN in JavaScript.
+    if (op === 'pow' && Math.abs(x) === 1 && !Number.isFinite(y)) return Infinity
     if (rx === 0 && ry === 0) {
       if (exact || !Number.isFinite(v)) return 0
       if (v === 0 && (op === 'add' || op === 'sub' || x === 0 || (op === 'mul' && y === 0))) return 0

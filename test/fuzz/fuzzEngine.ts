@@ -14,18 +14,20 @@ function fault(engine: Engine, tried: FuzzCase, tally?: Tally): string | undefin
 }
 
 /**
- * Runs the cases of seeds from `first` on. Returns what could be checked.
+ * Runs the cases of seeds from `first` on. Returns what could be checked on each engine.
  *
  * @throws Error at the first fault, with its seed and the smallest Graph found that shows one
  */
-export function fuzzEngine(engine: Engine, first: number, count: number): Tally {
-  const tally: Tally = { checked: 0, open: 0 }
+export function fuzzEngine(engines: readonly Engine[], first: number, count: number): Tally[] {
+  const tallies = engines.map((): Tally => ({ checked: 0, open: 0 }))
   for (let seed = first; seed < first + count; seed++) {
     const tried = randomCase(seed)
-    const found = fault(engine, tried, tally)
-    if (found !== undefined) throw new Error(report(engine, tried, found))
+    for (const [i, engine] of engines.entries()) {
+      const found = fault(engine, tried, tallies[i])
+      if (found !== undefined) throw new Error(report(engine, tried, found))
+    }
   }
-  return tally
+  return tallies
 }
 
 function report(engine: Engine, failing: FuzzCase, found: string): string {

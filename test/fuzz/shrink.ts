@@ -6,8 +6,8 @@ import { referenceEngine } from '../reference/engine.js'
 import { randomInputs, type FuzzCase } from './randomCase.js'
 
 /**
- * A smaller case that fails, too: single runs and fewer rows, fewer outputs, nodes replaced by one of their operands or
- * by an input that holds their values.
+ * A smaller case that fails, too: single runs and fewer rows, fewer outputs or earlier ones, nodes replaced by one of
+ * their operands or by an input that holds their values.
  */
 export function shrink(failing: FuzzCase, fails: (candidate: FuzzCase) => boolean): FuzzCase {
   let smallest = failing
@@ -27,6 +27,9 @@ function candidates(from: FuzzCase): FuzzCase[] {
     for (const rows of [1, 2, 3, 9]) if (rows < runs[0]!.rows) found.push({ ...from, runs: [{ rows, inputs: randomInputs(graph, rows, seed, 0) }] })
   }
   if (graph.outputs.length > 1) for (const output of graph.outputs) found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [output] }))
+  for (const { name, node } of graph.outputs) {
+    for (const operand of graph.nodes[node]!.inputs) found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [{ name, node: operand }] }))
+  }
   const plain = unfuse(graph)
   if (plain !== graph) found.push({ ...from, graph: plain })
   graph.nodes.forEach((node, i) => {

@@ -1,0 +1,261 @@
+// Runs dumped programs (dump.ts) on the kernel's virtual machine and compares what they compute, built with the address
+// and undefined-behaviour sanitizers:
+//   driver <file>    prints what is wrong and ends with 1 if anything is
+//
+// Every array, the program, its constants and every slot of scratch memory lie by themselves: behind each is one vector
+// of canaries, which may be read but not written, and then poison, which may not be touched. All memory is NaN before
+// a run, so that what is read before it is written shows in the results.
+#include "kernel.h"
+#include "program.h"
+#include <math.h>
+#include <sanitizer/asan_interface.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <vector>
+
+extern "C" {
+double kernel_sin(double x) { return sin(x); }
+double kernel_cos(double x) { return cos(x); }
+double kernel_pow(double x, double y) { return pow(x, y); }
+}
+
+extern const Kernel KERNEL;
+
+static const unsigned char CANARY = 0xff; // Bytes of a NaN.
+enum { GUARD_BYTES = 2 * BLOCK_BYTES };
+
+static size_t roundUp(size_t bytes) { return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES; }
+
+// The words of a file, one after the other.
+struct Reader {
+  FILE *file;
+  bool read(void *to, size_t bytes) { return fread(to, 1, bytes, file) == bytes; }
+  int32_t integer() {
+    int32_t value = 0;
+    if (!read(&value, sizeof value)) fail("The file ends too early.");
+    return value;
+  }
+  std::vector<int32_t> integers(size_t count) {
+    std::vector<int32_t> values(count);
+    if (!read(values.data(), count * sizeof(int32_t))) fail("The file ends too early.");
+    return values;
+  }
+  std::vector<double> numbers(size_t count) {
+    std::vector<double> values(count);
+    if (!read(values.data(), count * sizeof(double))) fail("The file ends too early.");
+    return values;
+  }
+  [[noreturn]] static void fail(const char *message) {
+    fprintf(stderr, "%s\n", message);
+    exit(2);
+  }
+};
+
+struct Output {
+  int donor;
+  std::vector<double> values, radius;
+};
+
+struct Pack {
+  int input, k, n, transposed;
+};
+
+struct Case {
+  int seed, scalarBytes, rows, error;
+  std::vector<int32_t> words, consumed;
+  std::vector<double> constants;
+  std::vector<std::vector<double>> inputs;
+  std::vector<Output> outputs;
+  std::vector<Pack> packs;
+};
+
+static Case readCase(Reader &reader, int seed) {
+  Case c;
+  c.seed = seed;
+  c.scalarBytes = reader.integer();
+  c.rows = reader.integer();
+  c.error = reader.integer();
+  c.words = reader.integers((size_t)reader.integer());
+  c.constants = reader.numbers((size_t)reader.integer());
+  for (int count = reader.integer(); count > 0; count--) {
+    c.consumed.push_back(reader.integer());
+    c.inputs.push_back(reader.numbers((size_t)reader.integer()));
+  }
+  for (int count = reader.integer(); count > 0; count--) {
+    Output output;
+    output.donor = reader.integer();
+    const size_t size = (size_t)reader.integer();
+    output.values = reader.numbers(size);
+    output.radius = reader.numbers(size);
+    c.outputs.push_back(output);
+  }
+  for (int count = reader.integer(); count > 0; count--) {
+    Pack pack;
+    pack.input = reader.integer();
+    pack.k = reader.integer();
+    pack.n = reader.integer();
+    pack.transposed = reader.integer();
+    c.packs.push_back(pack);
+  }
+  return c;
+}
+
+// A region of the memory: its bytes, then canaries up to a whole block and one block more, then poison.
+struct Region {
+  const char *what;
+  int index;
+  size_t start, bytes;
+  size_t slackEnd() const { return start + roundUp(bytes) + BLOCK_BYTES; }
+};
+
+static int wrong = 0;
+
+struct Arena {
+  std::vector<Region> regions;
+  unsigned char *memory = nullptr;
+  // A block of poison in front of the first region, too.
+  size_t size = BLOCK_BYTES;
+
+  size_t add(const char *what, int index, size_t bytes) {
+    regions.push_back({what, index, size, bytes});
+    size = regions.back().slackEnd() + BLOCK_BYTES;
+    return regions.size() - 1;
+  }
+  void allocate() {
+    memory = (unsigned char *)aligned_alloc(BLOCK_BYTES, size);
+    if (!memory) Reader::fail("There is not enough memory.");
+    memset(memory, CANARY, size);
+  }
+  void poison() {
+    __asan_poison_memory_region(memory, BLOCK_BYTES);
+    for (const Region &region : regions) __asan_poison_memory_region(memory + region.slackEnd(), BLOCK_BYTES);
+  }
+  void *at(size_t region) const { return memory + regions[region].start; }
+  Block block(size_t region) const { return (Block)(regions[region].start / BLOCK_BYTES); }
+  void checkCanaries(const Case &c) const {
+    for (const Region &region : regions) {
+      for (size_t i = region.start + region.bytes; i < region.slackEnd(); i++) {
+        if (memory[i] == CANARY) continue;
+        printf("seed %d (%d bytes, %d rows): byte %zu behind %s %d was written\n", c.seed, c.scalarBytes, c.rows, i - region.start - region.bytes, region.what, region.index);
+        wrong++;
+        break;
+      }
+    }
+  }
+  ~Arena() {
+    if (memory) __asan_unpoison_memory_region(memory, size);
+    free(memory);
+  }
+};
+
+static void writeNumbers(void *to, const std::vector<double> &values, int scalarBytes) {
+  for (size_t i = 0; i < values.size(); i++) {
+    if (scalarBytes == 4) ((float *)to)[i] = (float)values[i];
+    else ((double *)to)[i] = values[i];
+  }
+}
+
+static double readNumber(const void *from, size_t i, int scalarBytes) {
+  return scalarBytes == 4 ? (double)((const float *)from)[i] : ((const double *)from)[i];
+}
+
+// Room for the canaries and the poison behind a slot, taken from a larger fixed size.
+struct Slot {
+  size_t fixed, perRow;
+};
+
+static void check(const Case &c) {
+  Arena arena;
+  const int given = (int)(c.inputs.size() + c.outputs.size() + c.packs.size());
+  const size_t scalar = (size_t)c.scalarBytes, rows = (size_t)c.rows;
+  const size_t program = arena.add("the program", 0, c.words.size() * sizeof(int32_t));
+  const size_t constants = arena.add("the constants", 0, c.constants.size() * scalar);
+  const size_t arguments = arena.add("the arguments", 0, (size_t)given * sizeof(int32_t));
+  std::vector<size_t> places;
+  for (size_t i = 0; i < c.inputs.size(); i++) places.push_back(arena.add("input", (int)i, c.inputs[i].size() * scalar));
+  for (size_t i = 0; i < c.outputs.size(); i++) {
+    const Output &output = c.outputs[i];
+    places.push_back(output.donor >= 0 ? places[(size_t)output.donor] : arena.add("output", (int)i, output.values.size() * scalar));
+  }
+  for (size_t i = 0; i < c.packs.size(); i++) {
+    places.push_back(arena.add("pack", (int)i, (size_t)KERNEL.packedSize(c.packs[i].k, c.packs[i].n, c.scalarBytes) * scalar));
+  }
+  // Scratch as vm.h lays it out, but for the guards: the table of places, tiles, slots.
+  std::vector<int32_t> words = c.words;
+  const size_t slots = (size_t)words[5], tiles = (size_t)words[8];
+  size_t scratchBytes = roundUp(((size_t)given + slots + 1) * 8) + tiles * TILE_STRIDE;
+  std::vector<Region> slotRegions;
+  for (size_t i = 0; i < slots; i++) {
+    int32_t *size = &words[HEADER_WORDS + 2 * i];
+    const size_t bytes = ((size_t)size[0] + (size_t)size[1] * rows) * scalar;
+    slotRegions.push_back({"slot", (int)i, scratchBytes, bytes});
+    size[0] += (int32_t)(GUARD_BYTES / scalar);
+    scratchBytes += roundUp(bytes + GUARD_BYTES);
+  }
+  const size_t scratch = arena.add("scratch", 0, scratchBytes);
+  arena.allocate();
+
+  words[6] = (int32_t)(arena.block(constants) - arena.block(program));
+  memcpy(arena.at(program), words.data(), words.size() * sizeof(int32_t));
+  writeNumbers(arena.at(constants), c.constants, c.scalarBytes);
+  for (int i = 0; i < given; i++) ((int32_t *)arena.at(arguments))[i] = (int32_t)arena.block(places[(size_t)i]);
+  for (size_t i = 0; i < c.inputs.size(); i++) writeNumbers(arena.at(places[i]), c.inputs[i], c.scalarBytes);
+  for (Region &region : slotRegions) region.start += arena.regions[scratch].start;
+  arena.poison();
+  for (const Region &region : slotRegions) __asan_poison_memory_region(arena.memory + region.slackEnd(), BLOCK_BYTES);
+
+  for (size_t i = 0; i < c.packs.size(); i++) {
+    const Pack &pack = c.packs[i];
+    KERNEL.pack(arena.memory, arena.block(places[(size_t)pack.input]), arena.block(places[c.inputs.size() + c.outputs.size() + i]), pack.k, pack.n, pack.transposed, c.scalarBytes);
+  }
+  const int error = KERNEL.run(arena.memory, arena.block(program), c.rows, arena.block(arguments), arena.block(scratch), 0, -1);
+
+  if (error != c.error) {
+    printf("seed %d (%d bytes, %d rows): run returned %d, not %d\n", c.seed, c.scalarBytes, c.rows, error, c.error);
+    wrong++;
+  }
+  arena.checkCanaries(c);
+  Arena slotArena;
+  slotArena.regions = slotRegions;
+  slotArena.memory = arena.memory;
+  slotArena.checkCanaries(c);
+  slotArena.memory = nullptr;
+  if (error) return;
+  for (size_t i = 0; i < c.inputs.size(); i++) {
+    if (c.consumed[i]) continue;
+    for (size_t j = 0; j < c.inputs[i].size(); j++) {
+      const double now = readNumber(arena.at(places[i]), j, c.scalarBytes), before = c.inputs[i][j];
+      if (now == before || (isnan(now) && isnan(before))) continue;
+      printf("seed %d (%d bytes, %d rows): element %zu of input %zu was changed from %.17g to %.17g\n", c.seed, c.scalarBytes, c.rows, j, i, before, now);
+      wrong++;
+      break;
+    }
+  }
+  for (size_t i = 0; i < c.outputs.size(); i++) {
+    const Output &output = c.outputs[i];
+    for (size_t j = 0; j < output.values.size(); j++) {
+      const double found = readNumber(arena.at(places[c.inputs.size() + i]), j, c.scalarBytes), expected = output.values[j], radius = output.radius[j];
+      const bool near = isnan(expected) ? isnan(found) : isinf(expected) ? found == expected : fabs(found - expected) <= radius;
+      if (isinf(radius) || near) continue;
+      printf("seed %d (%d bytes, %d rows): element %zu of output %zu is %.9g, not %.9g +- %.3g\n", c.seed, c.scalarBytes, c.rows, j, i, found, expected, radius);
+      wrong++;
+      break;
+    }
+  }
+}
+
+int main(int count, char **argument) {
+  if (count != 2) Reader::fail("driver <file of dump.ts>");
+  Reader reader = {fopen(argument[1], "rb")};
+  if (!reader.file) Reader::fail("The file cannot be read.");
+  int cases = 0;
+  for (int32_t seed; reader.read(&seed, sizeof seed); cases++) {
+    check(readCase(reader, seed));
+    if (wrong > 20) break;
+  }
+  fclose(reader.file);
+  printf("%s: %d runs, %d wrong\n", KERNEL.name, cases, wrong);
+  return wrong ? 1 : 0;
+}
