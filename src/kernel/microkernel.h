@@ -17,14 +17,6 @@ template <class T> struct Strip {
   long tail;
 };
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#define KEEP_LOOP _Pragma("clang loop unroll(disable)")
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#define KEEP_LOOP _Pragma("GCC unroll 1")
-#endif
-
 // Stops clang's loop optimiser, which would derive each row's address from that of the row above: a chain of additions
 // as long as the products take.
 #define OPAQUE(pointer) asm("" : "+r"(pointer))

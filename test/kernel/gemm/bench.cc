@@ -90,8 +90,26 @@ template <class T> static void measure(int rounds, const char *type) {
   }
 }
 
+// Packing 100 x 100, as it is and transposed.
+template <class T> static void measurePacking(int rounds, const char *type) {
+  alignas(64) static T b[101 * 100], packed[102 * 128];
+  double best[2] = {1e9, 1e9};
+  for (T &value : b) value = (T)0.5;
+  for (int round = 0; round < rounds * 20; round++) {
+    for (int transposed = 0; transposed < 2; transposed++) {
+      const double before = seconds();
+      for (int i = 0; i < 10; i++) pack<T>(b, transposed ? 1 : 100, transposed ? 100 : 1, 100, 100, packed);
+      const double each = (seconds() - before) / 10;
+      if (each < best[transposed]) best[transposed] = each;
+    }
+  }
+  printf("pack 100 x 100 %s: %.3f us, transposed %.3f us\n", type, 1e6 * best[0], 1e6 * best[1]);
+}
+
 int main(int count, char **words) {
   const int rounds = count > 1 ? atoi(words[1]) : 100;
+  measurePacking<float>(rounds, "float");
+  measurePacking<double>(rounds, "double");
   measure<float>(rounds, "float");
   measure<double>(rounds, "double");
 }
