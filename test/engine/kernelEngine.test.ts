@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it, vi } from 'vitest'
+import { plainEngine } from '../../src/engine/plainEngine.js'
+import { kernelEngine, type KernelEngine } from '../../src/engine/kernelEngine.js'
+import { FORMAT, HEADER_WORDS, instructions, operations } from '../../src/engine/lowering/codes.js'
+import { lower } from '../../src/engine/lowering/lower.js'
+import { operandKinds } from '../../src/engine/lowering/operand.js'
+import { openNativeKernel } from '../../src/engine/nativeKernel.js'
+import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
+import { GraphBuilder } from '../../src/graph/builder.js'
+import type { Graph } from '../../src/graph/graph.js'
+import { simplify } from '../../src/graph/simplify.js'
+import { vjp } from '../../src/graph/vjp.js'
+
+/** y = tanh(x w + b) v, and its derivative. */
+function network(): Graph {
+  const g = new GraphBuilder()
+  const h = g.unary('tanh', g.add(g.matmul(g.input('x', [-1, 4]), g.input('w', [4, 32])), g.input('b', [32])))
+  g.output('y', g.matmul(h, g.input('v', [32, 4])))
+  return g.build()
+}
+
+describe('the form of programs', () => {
+  const header = (name: string): string => readFileSync(new URL(`../../src/kernel/${name}`, import.meta.url), 'utf8')
+  const members = (text: string, name: string): string[] =>
+    new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(text.replace(/\/\/[^\n]*/g, ''))![1]!.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+  const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+
+  it('is the one that the kernel reads', () => {
+    const text = header('program.h')
+    expect(text).toContain(`FORMAT = ${FORMAT}, HEADER_WORDS = ${HEADER_WORDS}`)
+    expect(members(text, 'Instruction')).toEqual(Object.entries(instructions).map(([name, code]) => `${snake(name)} = ${code}`))
+    expect(members(text, 'OperandKind')).toEqual(Object.entries(operandKinds).map(([name, code]) => `${snake(name)} = ${code}`))
+    expect(members(header('elementwise.h'), 'Operation')).toEqual(operations.map(snake))
+  })
+
+  it('can be read beside the Graph', () => {
+    const text = lower(simplify(vjp(network(), ['x', 'w', 'b', 'v'])), { scalarBytes: 4 }).toString().split('\n')
+    expect(text[0]).toMatch(/^program of float32: 5 inputs, 4 outputs, 3 packed/)
+    expect(text).toContainEqual(expect.stringMatching(/^product s\d = "b" \+ "x" · packed "w" +; %\d+ matmul %\d %\d : \[rows, 32\]$/))
+    expect(text).toContainEqual(expect.stringMatching(/^sum +out\d = s\d over the middle of \[1, rows, 32\]/))
+    expect(text).toContainEqual(expect.stringMatching(/^chain .*tanh s\d/))
+  })
+})
+
+describe('lowering', () => {
+  const count = (graph: Graph, consumed: number[] = []) => lower(graph, { scalarBytes: 4, consumed: new Set(consumed) })
+
+  it('runs element-wise operations of one shape as one, broadcasts included', () => {
+    const g = new GraphBuilder()
+    const x = g.input('x', [-1, 5])
+    const scaled = g.mul(g.sub(x, g.input('mean', [5])), g.input('scale', [-1, 1]))
+    g.output('y', g.unary('exp', g.add(g.broadcast(g.constant(0.5), [-1, 5]), scaled)))
+    expect(count(g.build()).instructions).toHaveLength(1)
+  })
+
+  it('does not wait for a value in the chain that reads it otherwise than element by element', () => {
+    const g = new GraphBuilder()
+    const x = g.unary('exp', g.input('x', [3, 3]))
+    g.output('y', g.add(x, g.transpose(g.unary('neg', x), [1, 0])))
+    expect(count(g.build()).instructions.map(({ text }) => text.slice(0, 5))).toEqual(['chain', 'copy ', 'chain'])
+  })
+
+  it('adds products to what was summed so far, in its memory', () => {
+    const g = new GraphBuilder()
+    const [x, y] = [g.input('x', [-1, 3]), g.input('y', [-1, 2])]
+    const products = g.add(g.matmul(x, y, { transposeA: true }), g.matmul(g.unary('neg', x), y, { transposeA: true }))
+    g.output('sum', g.add(g.input('sum', [3, 2]), products))
+    const program = count(g.build(), [2])
+    expect(program.instructions.map(({ text }) => text.slice(0, 7))).toEqual(['product', 'chain  ', 'product'])
+    expect([...program.donations]).toEqual([[0, 2]])
+  })
+
+  it('uses scratch memory again', () => {
+    const g = new GraphBuilder()
+    let x = g.input('x', [-1, 8])
+    for (let i = 0; i < 20; i++) x = g.matmul(g.unary('tanh', x), g.input(`w${i}`, [8, 8]))
+    g.output('y', x)
+    const { slots } = count(g.build())
+    expect(slots.reduce((sum, { perRow }) => sum + perRow, 0)).toBeLessThanOrEqual(16)
+    expect(slots.every(({ fixed }) => fixed === 0)).toBe(true)
+  })
+})
+
+describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
+  const engines: KernelEngine[] = []
+  const open = async (options = {}): Promise<KernelEngine> => {
+    const engine = await (name === 'native' ? nativeEngine : wasmEngine)(options)
+    engines.push(engine)
+    return engine
+  }
+  afterAll(() => engines.forEach((engine) => engine.dispose()))
+
+  it('frees consumed inputs, and sums up in their memory', async () => {
+    const engine = await open({ dtype: 'float64' })
+    const g = new GraphBuilder()
+    g.output('sum', g.add(g.input('sum', [2, 2]), g.matmul(g.input('x', [-1, 2]), g.input('y', [-1, 2]), { transposeA: true })))
+    const executable = engine.compile(g.build(), { consumes: ['sum'] })
+    const [x, y] = [engine.write([1, 2, 3, 4], [2, 2]), engine.write([5, 6, 7, 8], [2, 2])]
+    let sum = engine.write([0, 0, 0, 0], [2, 2])
+    for (let i = 0; i < 3; i++) {
+      const old = sum
+      ;[sum] = executable.run([old, x, y], 2) as [typeof sum]
+      expect(() => engine.read(old)).toThrowError(expect.objectContaining({ code: 'Freed' }) as Error)
+    }
+    const peak = engine.peak()
+    // Three times [1 2; 3 4] transposed times [5 6; 7 8].
+    expect([...engine.read(sum)]).toEqual([3 * 26, 3 * 30, 3 * 38, 3 * 44])
+    for (let i = 0; i < 100; i++) [sum] = executable.run([sum, x, y], 2) as [typeof sum]
+    expect([...engine.read(sum)]).toEqual([103 * 26, 103 * 30, 103 * 38, 103 * 44])
+    expect(engine.peak()).toBe(peak)
+    expect(engine.live()).toBe(3)
+  })
+
+  it('gives an output its own array although the sum has one term that is used elsewhere', async () => {
+    const engine = await open({ dtype: 'float64' })
+    const g = new GraphBuilder()
+    const sum = g.input('sum', [2])
+    g.output('next', g.add(sum, g.sum(g.input('x', [-1, 2]), [0])))
+    g.output('before', g.unary('neg', sum))
+    const executable = engine.compile(g.build(), { consumes: ['sum'] })
+    const results = executable.run([engine.write([1, 2], [2]), engine.write([10, 20, 30, 40], [2, 2])], 2).map((value) => [...engine.read(value)])
+    expect(results).toEqual([[41, 62], [-1, -2]])
+  })
+
+  it('packs a matrix once, and anew when it is another', async () => {
+    const engine = await open({ dtype: 'float64' })
+    const g = new GraphBuilder()
+    g.output('y', g.matmul(g.input('x', [-1, 2]), g.input('w', [2, 2])))
+    const executable = engine.compile(g.build())
+    const x = engine.write([1, 10], [1, 2])
+    const [first, second] = [engine.write([1, 2, 3, 4], [2, 2]), engine.write([5, 6, 7, 8], [2, 2])]
+    const product = (w: typeof first): number[] => engine.scope(() => executable.run([x, w], 1)).map((value) => [...engine.read(value)]).flat()
+    expect([product(first), product(second), product(first)]).toEqual([[31, 42], [75, 86], [31, 42]])
+    const peak = engine.peak()
+    engine.free(first, second)
+    for (let i = 0; i < 50; i++) {
+      engine.scope(() => {
+        const w = engine.write([i, 1, 1, i], [2, 2])
+        expect([...engine.read(executable.run([x, w], 1)[0]!)]).toEqual([i + 10, 1 + 10 * i])
+      })
+    }
+    expect(engine.peak()).toBeLessThanOrEqual(peak + 1024)
+  })
+
+  it('says where a value that is not finite arises first', async () => {
+    const engine = await open({ debugNaN: true })
+    const g = new GraphBuilder()
+    const x = g.input('x', [-1, 2])
+    const difference = g.sub(x, g.constant(1))
+    const logarithm = g.unary('log', difference)
+    g.output('y', g.unary('exp', g.add(logarithm, x)))
+    const executable = engine.compile(g.build())
+    const run = (values: number[]) => () => engine.scope(() => { executable.run([engine.write(values, [2, 2])], 2) })
+    expect(run([2, 3, 4, 5])).not.toThrow()
+    expect(run([2, 3, 0.5, 5])).toThrowError(expect.objectContaining({
+      code: 'NonFinite', message: 'The first value that is not finite is made by %3 = log %2 : [rows, 2]: element [1, 0] is NaN. Its operands are finite.',
+    }) as Error)
+    expect(run([2, Infinity, 4, 5])).toThrowError(expect.objectContaining({
+      code: 'NonFinite', message: 'Input "x" [rows, 2] is not finite before anything is computed: element [0, 1] is Infinity.',
+    }) as Error)
+    expect(engine.live()).toBe(0)
+  })
+
+  it('runs what the kernel has no instruction for on tfjs, and says so once', async () => {
+    const onNotice = vi.fn()
+    const engine = await open({ onNotice })
+    const g = new GraphBuilder()
+    const x = g.input('x', [-1, 2])
+    g.output('squares', g.matmul(x, x, { transposeB: true }))
+    const executable = engine.compile(g.build())
+    expect(executable.program).toBeUndefined()
+    engine.compile(g.build())
+    expect(onNotice.mock.calls).toEqual([['The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the tfjs engine, which is slower.']])
+    const [y] = executable.run([engine.write([1, 2, 3, 4], [2, 2])], 2)
+    expect([y!.shape, [...engine.read(y!)]]).toEqual([[2, 2], [5, 11, 11, 25]])
+    const double = await open({ dtype: 'float64' })
+    expect(() => double.compile(g.build())).toThrowError(expect.objectContaining({
+      code: 'NoKernel', message: 'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand in, has no float64.',
+    }) as Error)
+  })
+
+  it('gathers rows by a number that must be one', async () => {
+    const engine = await open()
+    const g = new GraphBuilder()
+    g.output('y', g.gather(g.input('x', [3, 2]), g.input('index', [-1])))
+    const executable = engine.compile(g.build())
+    const x = engine.write([1, 2, 3, 4, 5, 6], [3, 2])
+    expect([...engine.read(executable.run([x, engine.write([2, 0], [2])], 2)[0]!)]).toEqual([5, 6, 1, 2])
+    const before = engine.live()
+    for (const bad of [3, -1, 0.5, NaN]) {
+      const index = engine.write([bad], [1])
+      expect(() => executable.run([x, index], 1)).toThrowError(expect.objectContaining({ code: 'Index' }) as Error)
+      engine.free(index)
+    }
+    expect(engine.live()).toBe(before)
+  })
+})
+
+describe('memory', () => {
+  it('that the system does not give is an error that says how much, and what to lower', async () => {
+    const engine = await nativeEngine()
+    const g = new GraphBuilder()
+    g.output('y', g.broadcast(g.input('x', []), [-1, 2 ** 20]))
+    const executable = engine.compile(g.build())
+    expect(() => executable.run([engine.write([1], [])], 2 ** 20)).toThrowError(expect.objectContaining({
+      name: 'EngineError', code: 'Memory', message: expect.stringMatching(/needs 4,194,\d{3} MB of memory.*Lower the batch size.*or the number of samples/) as string,
+    }) as Error)
+    engine.dispose()
+  })
+
+  it('moves when it grows, and keeps what it held', () => {
+    const engine = kernelEngine(openNativeKernel(), { fallback: plainEngine })
+    const first = engine.write([1, 2, 3], [3])
+    const others = Array.from({ length: 200 }, (_, i) => engine.write(new Float32Array(1000).fill(i), [1000]))
+    expect([...engine.read(first)]).toEqual([1, 2, 3])
+    others.forEach((value, i) => expect(engine.read(value).every((x) => x === i)).toBe(true))
+    engine.dispose()
+  })
+})
