@@ -47,6 +47,9 @@ const START_NOISE = 0.3
 /** Least standard deviation of q(z0): one of exactly 0 has no density. */
 const POSTERIOR_FLOOR = 1e-4
 
+/** Numbers that the emission may keep for its way back: 256 MiB of float32. */
+const RESIDUAL_NUMBERS = 2 ** 26
+
 /** log(exp(sd) − 1): what softplus maps to `sd`. */
 const inverseSoftplus = (sd: number): number => sd + Math.log(-Math.expm1(-sd))
 
@@ -110,7 +113,7 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
   /** Encodes, samples and solves: everything up to the latent paths. */
   const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, record: boolean) => {
     const rows = conditioning.rows
-    const encoding = encoder.encode(conditioning, values)
+    const encoding = encoder.encode(conditioning, values, record)
     const q = posterior.forward({ h: encoding.state }, values, rows)
     const repeat = Int32Array.from({ length: rows * samples }, (_, i) => Math.floor(i / samples))
     const drawn = {
@@ -120,7 +123,7 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
     }
     const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
     const plan = planSamples(times, samples)
-    const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record })
+    const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record, outputs: 'engine' })
     return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
   }
 
@@ -132,36 +135,34 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
       const times = rowTimes(targets)
       const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, withGradient)
       const failed = failedSeries(plan, solution, rows, samples)
-      const points = gatherTargets(targets, plan, solution, samples, failed)
-      const inputs = {
-        z: engine.write(points.z, [points.count, latents]),
-        x: engine.write(points.x, [points.count, channels]),
-        mask: engine.write(points.mask, [points.count, channels]),
-      }
-      const logDensity = engine.read(emission.forward(inputs, values, points.count).output!)
-      const logLikelihood = new Float64Array(rows * samples)
-      for (let i = 0; i < points.count; i++) logLikelihood[plan.sampleRow[i]!]! += logDensity[i]!
+      const count = plan.entry.length
+      const cells = cellsOf(plan, targets, samples)
+      const table = [targets.rows * targets.length, channels]
+      const inputs = { z: solution.outputs!, x: engine.gather(engine.write(targets.values, table), cells), mask: engine.gather(engine.write(targets.mask, table), cells) }
+      const keep = withGradient && count * emission.residualsPerRow <= RESIDUAL_NUMBERS
+      const emitted = keep ? emission.record(inputs, values, count) : { outputs: emission.forward(inputs, values, count), residuals: undefined }
+      const logLikelihood = sumBySample(engine.read(emitted.outputs.output!), plan, failed, rows, samples)
+      const observed = countObserved(targets, failed)
       const kl = Float64Array.from(engine.read(q.kl!))
       const objective = evaluateObjective(options.objective, {
-        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed: points.observed, logRatio: Float64Array.from(engine.read(logRatio)),
+        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed, logRatio: Float64Array.from(engine.read(logRatio)),
       })
-      const used = points.observed.reduce((n, o) => n + (o > 0 ? 1 : 0), 0)
       result = {
         loss: objective.loss,
         logLikelihood: logLikelihood.reduce((a, b) => a + b, 0) / samples,
-        kl: kl.reduce((sum, v, s) => sum + (points.observed[s]! > 0 ? v : 0), 0),
-        observed: points.observed.reduce((a, b) => a + b, 0),
-        series: used,
+        kl: kl.reduce((sum, v, s) => sum + (observed[s]! > 0 ? v : 0), 0),
+        observed: observed.reduce((a, b) => a + b, 0),
+        series: observed.reduce((n, o) => n + (o > 0 ? 1 : 0), 0),
         solver: solverTotals(solution),
         gradient: {},
       }
       if (withGradient) {
-        const bars = Float64Array.from({ length: points.count }, (_, i) => objective.logLikelihood[plan.sampleRow[i]!]!)
-        let sums: Record<string, Value> = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(new Float64Array(shape.reduce((a, b) => a * b, 1)), shape)]))
-        const emitted = emission.pullback(inputs, values, { output: engine.write(bars, [points.count, 1]) }, sums, points.count)
-        sums = { ...sums, ...emitted.accumulators }
-        const solved = solution.pullback(scatterCotangents(engine.read(emitted.inputs.z!), plan, solution, failed, samples))
-        solution.dispose()
+        let sums: Record<string, Value> = {}
+        for (const [name, { shape }] of Object.entries(specs)) sums[name] = engine.write(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)
+        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples), [count, 1])
+        const pulled = emission.pullback(inputs, values, { output: bars }, sums, count, emitted.residuals)
+        sums = { ...sums, ...pulled.accumulators }
+        const solved = solution.pullback(pulled.inputs.z!, { times: false })
         const z0 = engine.scatterAdd(engine.write(solved.y0, [plan.source.length, latents]), plan.source, rows * samples)
         const sampled = sampler.pullback(drawn, {}, { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) }, {}, rows * samples)
         const encoded = posterior.pullback({ h: encoding.state }, values, {
@@ -191,17 +192,20 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
         const { rows, plan, solution } = decode(values, conditioning, times, samples, noise, false)
         const totals = solverTotals(solution)
         const failed = failedSeries(plan, solution, rows, samples)
-        const count = plan.point.length
-        const z = new Float64Array(count * latents)
-        for (let i = 0; i < count; i++) z.set(solution.values.subarray(plan.point[i]! * latents, (plan.point[i]! + 1) * latents), i * latents)
-        const decoded = runNamed(decoder, { ...values, z: engine.write(z, [count, latents]) }, count)
+        const count = plan.entry.length
+        const decoded = runNamed(decoder, { ...values, z: solution.outputs! }, count)
         const [mean, sd] = [engine.read(decoded.mean!), Float64Array.from(engine.read(decoded.noise!))]
-        paths = times.map((t, s) => ({ means: new Float64Array(samples * t.length * channels), noise: sd, solver: totals, failed: failed[s] === 1 }))
-        for (let i = 0; i < count; i++) {
-          const series = Math.floor(plan.sampleRow[i]! / samples)
-          const sample = plan.sampleRow[i]! % samples
-          paths[series]!.means.set(mean.subarray(i * channels, (i + 1) * channels), (sample * times[series]!.length + plan.entry[i]!) * channels)
-        }
+        paths = times.map((t, s) => ({ means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1 }))
+        plan.source.forEach((sampleRow, row) => {
+          if (solution.status[row]!.status !== 'ok') return
+          const series = Math.floor(sampleRow / samples)
+          const first = (sampleRow % samples) * times[series]!.length
+          const { means } = paths[series]!
+          for (let i = plan.offsets[row]! + 1; i < plan.offsets[row + 1]!; i++) {
+            const at = (first + plan.entry[i]!) * channels
+            for (let c = 0; c < channels; c++) means[at + c] = mean[i * channels + c]!
+          }
+        })
         solution.dispose()
       })
       return paths
@@ -235,39 +239,48 @@ function failedSeries(plan: SamplePlan, solution: Solution, rows: number, sample
   return failed
 }
 
-/** Latent states and targets of all wanted values, `[points, …]`; nothing is observed in series that failed. */
-function gatherTargets(targets: Observations, plan: SamplePlan, solution: Solution, samples: number, failed: Uint8Array) {
-  const { channels, length } = targets
-  const dim = solution.dim
-  const count = plan.point.length
-  const z = new Float64Array(count * dim)
-  const x = new Float64Array(count * channels)
-  const mask = new Float64Array(count * channels)
-  const observed = new Float64Array(targets.rows)
-  for (let i = 0; i < count; i++) {
-    const series = Math.floor(plan.sampleRow[i]! / samples)
-    if (failed[series] === 1) continue
-    z.set(solution.values.subarray(plan.point[i]! * dim, (plan.point[i]! + 1) * dim), i * dim)
-    const cell = (series * length + plan.entry[i]!) * channels
-    for (let c = 0; c < channels; c++) {
-      if (targets.mask[cell + c] === 0) continue
-      x[i * channels + c] = targets.values[cell + c]!
-      mask[i * channels + c] = 1
-      if (plan.sampleRow[i]! % samples === 0) observed[series]!++
-    }
-  }
-  return { count, z, x, mask, observed }
+/** Where each point's value stands in the targets, `[points]`; of the origins, which are not looked at, anywhere. */
+function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observations, samples: number): Int32Array {
+  const cells = new Int32Array(entry.length)
+  source.forEach((sampleRow, row) => {
+    const first = Math.floor(sampleRow / samples) * length
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) cells[i] = first + Math.max(0, entry[i]!)
+  })
+  return cells
 }
 
-/** Cotangents of the wanted values put where the solution has them; failed series get none. */
-function scatterCotangents(bars: ArrayLike<number>, plan: SamplePlan, solution: Solution, failed: Uint8Array, samples: number): Float64Array {
-  const { dim } = solution
-  const out = new Float64Array(solution.values.length)
-  for (let i = 0; i < plan.point.length; i++) {
-    if (failed[Math.floor(plan.sampleRow[i]! / samples)] === 1) continue
-    for (let d = 0; d < dim; d++) out[plan.point[i]! * dim + d]! += bars[i * dim + d]!
-  }
+/** Sums of a number per point, `[series · samples]`: origins left out, and series that failed. */
+function sumBySample(values: ArrayLike<number>, { source, offsets }: SamplePlan, failed: Uint8Array, series: number, samples: number): Float64Array {
+  const sums = new Float64Array(series * samples)
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 1) return
+    let sum = sums[sampleRow]!
+    for (let i = offsets[row]! + 1; i < offsets[row + 1]!; i++) sum += values[i]!
+    sums[sampleRow] = sum
+  })
+  return sums
+}
+
+/** Its derivative: the number of each sample at its points, 0 at origins and for series that failed. */
+function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePlan, failed: Uint8Array, samples: number): Float64Array {
+  const out = new Float64Array(entry.length)
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
+  })
   return out
+}
+
+/** Observed values of each series, `[series]`; none where its solve failed. */
+function countObserved({ rows, length, channels, lengths, mask }: Observations, failed: Uint8Array): Float64Array {
+  const observed = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    if (failed[row] === 1) continue
+    let count = 0
+    const [from, to] = [row * length * channels, (row * length + lengths[row]!) * channels]
+    for (let cell = from; cell < to; cell++) if (mask[cell] !== 0) count++
+    observed[row] = count
+  }
+  return observed
 }
 
 function solverTotals({ stats, status, rows }: Solution): SolverTotals {

@@ -28,7 +28,8 @@ export interface Encoding {
 
 export interface OdeRnnEncoder {
   readonly parameterNames: readonly string[]
-  encode(observations: Observations, parameters: NamedValues): Encoding
+  /** Without `record` there is no way back: `pullback` gives the accumulators as they are. */
+  encode(observations: Observations, parameters: NamedValues, record?: boolean): Encoding
 }
 
 export const odeRnnEncoderParameters = ({ channels, encoderUnits, encoderFieldUnits }: OdeRnnEncoderConfig): ParameterSpecs => ({
@@ -46,97 +47,106 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig)
   const specs = odeRnnEncoderParameters(config)
   const parameterNames = Object.keys(specs)
   const { channels, encoderUnits: units } = config
-  const graph = trace(({ h, gap, x, mask, observed, ...parameters }) => {
-    const moved = tf.sub(h!, tf.mul(gap!, mlp(h!, parameters, 'encoder.field')))
-    const updated = gruCell(tf.concat([x!, mask!], 1), moved, parameters, 'encoder.gru')
+  const width = 2 + 2 * channels
+  const graph = trace(({ h, entry, ...parameters }) => {
+    const [gap, observed] = [tf.slice(entry!, [0, 0], [-1, 1]), tf.slice(entry!, [0, 1], [-1, 1])]
+    const moved = tf.sub(h!, tf.mul(gap, mlp(h!, parameters, 'encoder.field')))
+    const updated = gruCell(tf.slice(entry!, [0, 2], [-1, 2 * channels]), moved, parameters, 'encoder.gru')
     // Both are finite (missing cells of x are 0), so a product may choose between them; its derivative is the cheaper.
-    return tf.add(moved, tf.mul(observed!, tf.sub(updated, moved)))
-  }, {
-    h: [ROWS, units], gap: [ROWS, 1], x: [ROWS, channels], mask: [ROWS, channels], observed: [ROWS, 1], ...parameterShapes(specs),
-  })
+    return tf.add(moved, tf.mul(observed, tf.sub(updated, moved)))
+  }, { h: [ROWS, units], entry: [ROWS, width], ...parameterShapes(specs) })
   const step = differentiable(engine, graph, { wrt: ['h'], parameters: parameterNames })
 
   return {
     parameterNames,
-    encode(observations, parameters) {
+    encode(observations, parameters, record = false) {
       const { rows } = observations
-      const entries = encoderEntries(observations, config.encoderStep)
-      const inputs: Record<string, Value>[] = []
+      const { count, numbers } = encoderEntries(observations, config.encoderStep)
+      const inputs: { readonly h: Value; readonly entry: Value }[] = []
+      const residuals: (readonly Value[])[] = []
+      // What does not fit is computed again on the way back.
+      const fitting = record ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
       let h = engine.write(new Float64Array(rows * units), [rows, units])
-      for (const entry of entries) {
-        const given = {
-          h,
-          gap: engine.write(entry.gap, [rows, 1]),
-          x: engine.write(entry.values, [rows, channels]),
-          mask: engine.write(entry.mask, [rows, channels]),
-          observed: engine.write(entry.observed, [rows, 1]),
-        }
-        inputs.push(given)
-        h = step.forward(given, parameters, rows).output!
+      for (let i = 0; i < count; i++) {
+        const given = { h, entry: engine.write(numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
+        if (record) inputs.push(given)
+        if (i < fitting) {
+          const run = step.record(given, parameters, rows)
+          residuals.push(run.residuals)
+          h = run.outputs.output!
+        } else h = step.forward(given, parameters, rows).output!
+        if (!record) engine.free(given.h, given.entry)
       }
       return {
         state: h,
         pullback(cotangent, accumulators) {
           let bar = cotangent
-          let sums: Record<string, Value> = { ...accumulators }
+          let sums = accumulators
           for (let i = inputs.length - 1; i >= 0; i--) {
-            const before = i === inputs.length - 1 ? [] : [bar, ...parameterNames.map((name) => sums[name]!)]
-            const pulled = step.pullback(inputs[i]!, parameters, { output: bar }, sums, rows)
-            engine.free(...before)
+            const pulled = step.pullback(inputs[i]!, parameters, { output: bar }, sums, rows, residuals[i])
+            if (i < inputs.length - 1) engine.free(bar, ...parameterNames.map((name) => sums[name]!))
+            if (residuals[i]) engine.free(...residuals[i]!)
             bar = pulled.inputs.h!
-            sums = { ...sums, ...pulled.accumulators }
+            sums = pulled.accumulators
           }
-          return sums
+          return { ...accumulators, ...sums }
         },
       }
     },
   }
 }
 
-/** One aligned step of the encoder for all rows. A row without an entry here has gap 0 and observed 0: it rests. */
-export interface EncoderEntry {
-  /** Time walked backward before the update, `[rows]`. */
-  readonly gap: Float64Array
-  readonly values: Float64Array
-  readonly mask: Float64Array
-  /** 1 where the row has an observation here, `[rows]`. */
-  readonly observed: Float64Array
+/** Numbers that a recorded walk may keep beside its states: 256 MiB of float32. */
+const RESIDUAL_NUMBERS = 2 ** 26
+
+/** The aligned steps of the encoder. A row without an entry in a step has gap 0 and observed 0 there: it rests. */
+export interface EncoderEntries {
+  readonly count: number
+  /** `[count, rows, 2 + 2·channels]`: the time walked backward before the update, whether the row has an observation (1 or 0), its values, its mask. */
+  readonly numbers: Float64Array
 }
 
 /**
  * Each row's observations from last to first, then on to the origin (time 0) if the first is later, gaps cut into
  * parts no longer than `longest`; rows are aligned so that all end together.
  */
-export function encoderEntries({ rows, length, channels, lengths, times, values, mask }: Observations, longest: number): EncoderEntry[] {
-  const sequences = Array.from({ length: rows }, (_, row) => rowEntries(times.subarray(row * length, row * length + lengths[row]!), longest))
-  const total = Math.max(0, ...sequences.map((s) => s.length))
-  const entries = Array.from({ length: total }, (): EncoderEntry => ({
-    gap: new Float64Array(rows), values: new Float64Array(rows * channels), mask: new Float64Array(rows * channels), observed: new Float64Array(rows),
-  }))
-  sequences.forEach((sequence, row) => sequence.forEach(({ gap, source }, i) => {
-    const entry = entries[total - sequence.length + i]!
-    entry.gap[row] = gap
-    if (source < 0) return
-    for (let c = 0; c < channels; c++) {
-      const cell = (row * length + source) * channels + c
-      if (mask[cell] === 0) continue
-      entry.values[row * channels + c] = values[cell]!
-      entry.mask[row * channels + c] = 1
-      entry.observed[row] = 1
-    }
-  }))
-  return entries
+export function encoderEntries(observations: Observations, longest: number): EncoderEntries {
+  const { rows, length, channels, values, mask } = observations
+  let count = 0
+  for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
+  const width = 2 + 2 * channels
+  const numbers = new Float64Array(count * rows * width)
+  for (let row = 0; row < rows; row++) {
+    // From the origin backward, so that the last step is the last of all rows.
+    let at = ((count - 1) * rows + row) * width
+    walk(observations, row, longest, (gap, source) => {
+      numbers[at] = gap
+      if (source >= 0) {
+        const cell = (row * length + source) * channels
+        for (let c = 0; c < channels; c++) {
+          if (mask[cell + c] === 0) continue
+          numbers[at + 1] = 1
+          numbers[at + 2 + c] = values[cell + c]!
+          numbers[at + 2 + channels + c] = 1
+        }
+      }
+      at -= rows * width
+    })
+  }
+  return { count, numbers }
 }
 
-/** The walk of one row: gaps and which observation (−1: none) is read after each. */
-function rowEntries(times: Float64Array, longest: number): { gap: number; source: number }[] {
-  const walk: { gap: number; source: number }[] = []
+/** The walk of one row told from its end, the origin: gaps, and which observation (−1: none) is read after each. Returns the number of steps. */
+function walk({ length, lengths, times }: Observations, row: number, longest: number, visit: (gap: number, source: number) => void): number {
+  const [first, last] = [row * length, row * length + lengths[row]! - 1]
+  let steps = 0
   const move = (gap: number, source: number): void => {
     const parts = Math.max(1, Math.ceil(Math.abs(gap) / longest - 1e-9))
-    for (let part = 1; part < parts; part++) walk.push({ gap: gap / parts, source: -1 })
-    walk.push({ gap: gap / parts, source })
+    visit(gap / parts, source)
+    for (let part = 1; part < parts; part++) visit(gap / parts, -1)
+    steps += parts
   }
-  for (let i = times.length - 1; i >= 0; i--) move(i === times.length - 1 ? 0 : times[i + 1]! - times[i]!, i)
-  if (times.length > 0 && times[0] !== 0) move(times[0]!, -1)
-  return walk
+  if (last >= first && times[first] !== 0) move(times[first]!, -1)
+  for (let i = first; i <= last; i++) move(i === last ? 0 : times[i + 1]! - times[i]!, i - first)
+  return steps
 }

@@ -25,7 +25,8 @@ export function timetable(times: Times, rows: number): Timetable {
   if (rows === 0 && !lists) checkTimes(times as ArrayLike<number>, 'the times')
   for (let row = 0; row < rows; row++) {
     const list = listOf(row)
-    direction[row] = !lists && row > 0 ? direction[0]! : checkTimes(list, lists ? `row ${row}` : 'the times')
+    // A list that several rows share is looked at once.
+    direction[row] = row > 0 && list === listOf(row - 1) ? direction[row - 1]! : checkTimes(list, lists ? `row ${row}` : 'the times')
     all.set(list, offsets[row]!)
   }
   return { times: all, offsets, direction }
