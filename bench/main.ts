@@ -10,16 +10,11 @@ import { measureItem, type ItemResult } from './measure.js'
 import { benchOptions, usage, type BenchOptions } from './options.js'
 import { measureScaling } from './scaling.js'
 import { header, itemTable } from './table.js'
-import { trainForAWhile, type ChildRequest } from './train/child.js'
 import { measureTraining, trainingTable, type TrainingResult } from './train/measure.js'
 import { differences } from './train/sets.js'
 
 /** Runs the benchmarks. Exit code: 0; 1 if results disagree; 2 for options that make no sense. */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === '--training-child') {
-    console.log(JSON.stringify(await trainForAWhile(JSON.parse(args[1]!) as ChildRequest)))
-    return 0
-  }
   try {
     const options = benchOptions(args)
     if (options.help) console.log(usage)

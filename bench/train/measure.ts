@@ -4,10 +4,36 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serialize } from 'node:v8'
+import type { FitOptions } from '../../src/train/options.js'
 import { quantile } from '../measure.js'
 import { columns, duration } from '../table.js'
-import type { ChildReply, ChildRequest } from './child.js'
 import { settings, trainingSet, type TrainingName } from './sets.js'
+
+/** What child.mjs is told. */
+interface ChildRequest {
+  readonly settings: Partial<FitOptions>
+  /** A file that holds the series, serialised. */
+  readonly file: string
+  readonly engine: string
+  readonly threads: number
+  /** Seconds of steps to time, after a quarter of that to warm up. */
+  readonly seconds: number
+  readonly leastSteps: number
+  readonly comparedSteps: number
+}
+
+/** And what it says. */
+interface ChildReply {
+  /** Seconds of each step. */
+  readonly steps: readonly number[]
+  /** Losses of the first steps: they must be alike on all engines. */
+  readonly losses: readonly number[]
+  /** Evaluations of the vector field by one row, mean over rows and steps. */
+  readonly evaluations: number
+  /** Peak resident memory, bytes. */
+  readonly memory: number
+  readonly engine: string
+}
 
 /** Training steps of one engine with a number of threads. */
 export type TrainingOutcome = {
@@ -53,7 +79,9 @@ export async function measureTraining(name: TrainingName, { engines, threads, se
       for (const entrant of entrants) {
         if (entrant.failed !== '') continue
         try {
-          entrant.replies.push(await runChild({ set: name, file, engine: entrant.engine, threads: entrant.count, seconds: seconds / PASSES }))
+          entrant.replies.push(await runChild({
+            settings: settings[name], file, engine: entrant.engine, threads: entrant.count, seconds: seconds / PASSES, leastSteps: 3, comparedSteps: 3,
+          }))
         } catch (error) {
           entrant.failed = error instanceof Error ? error.message : String(error)
         }
@@ -79,11 +107,11 @@ function outcome(name: TrainingName, replies: readonly ChildReply[], expected: r
   }
 }
 
-const start = fileURLToPath(new URL('../start.mjs', import.meta.url))
+const program = fileURLToPath(new URL('child.mjs', import.meta.url))
 
 function runChild(request: ChildRequest): Promise<ChildReply> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [start, '--training-child', JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, JSON.stringify(request)], { stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, complaint] = ['', '']
     child.stdout.on('data', (text: Buffer) => { out += text.toString() })
     child.stderr.on('data', (text: Buffer) => { complaint = (complaint + text.toString()).slice(-4000) })
