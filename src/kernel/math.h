@@ -7,6 +7,16 @@
 // coefficients are minimax (Remez exchange in 50 digits, relative error), rounded one by one with the others refitted.
 #pragma once
 
+// Sums of the bits of vectors, which may be those of a NaN: they wrap around.
+INLINE i32v addBits(i32v a, i32v b) {
+  typedef unsigned int u32v __attribute__((vector_size(VECTOR_BYTES)));
+  return (i32v)((u32v)a + (u32v)b);
+}
+INLINE i64v addBits(i64v a, i64v b) {
+  typedef unsigned long long u64v __attribute__((vector_size(VECTOR_BYTES)));
+  return (i64v)((u64v)a + (u64v)b);
+}
+
 // c0 + c1 x + c2 x^2 + …
 template <class V, class C> INLINE V polynomial(V, C c) { return splat(c); }
 template <class V, class C, class... More> INLINE V polynomial(V x, C c, More... more) {
@@ -50,7 +60,7 @@ INLINE f32v vexp(f32v x) {
   f32v shifted = fma(x, splat(LOG2E_F32), splat(ROUND_F32));
   f32v n = shifted - splat(ROUND_F32);
   f32v r = fma(n, splat(-LN2_LOW_F32), fma(n, splat(-LN2_HIGH_F32), x));
-  f32v y = fromBits(bits(expOfRest(r)) + (bits(shifted) << 23));
+  f32v y = fromBits(addBits(bits(expOfRest(r)), bits(shifted) << 23));
   y = select(x <= splat(0x1.62e42ep+6f), y, x * splat(INFINITY_F32));
   return fromBits(bits(y) & ~(x < splat(-0x1.5d589ep+6f)));
 }
@@ -58,7 +68,7 @@ INLINE f64v vexp(f64v x) {
   f64v shifted = fma(x, splat(LOG2E_F64), splat(ROUND_F64));
   f64v n = shifted - splat(ROUND_F64);
   f64v r = fma(n, splat(-LN2_LOW_F64), fma(n, splat(-LN2_HIGH_F64), x));
-  f64v y = fromBits(bits(expOfRest(r)) + (bits(shifted) << 52));
+  f64v y = fromBits(addBits(bits(expOfRest(r)), bits(shifted) << 52));
   y = select(x <= splat(0x1.62e42fefa39efp+9), y, x * splat(INFINITY_F64));
   return fromBits(bits(y) & ~(x < splat(-0x1.6232bdd7abcd2p+9)));
 }
@@ -100,7 +110,7 @@ struct PartsF64 {
 };
 INLINE PartsF32 split(f32v x) {
   const int halfRoot = 0x3f3504f3;
-  i32v raised = bits(x) + splatInteger(0x3f800000 - halfRoot);
+  i32v raised = addBits(bits(x), splatInteger(0x3f800000 - halfRoot));
   i32v biased = (raised >> 23) & splatInteger(0xff);
   // The whole number as the lowest bits of 2^23.
   f32v k = fromBits(biased | splatInteger(0x4b000000)) - splat(0x1p23f + 127.0f);
@@ -109,7 +119,7 @@ INLINE PartsF32 split(f32v x) {
 INLINE PartsF64 split(f64v x) {
   const long long halfRoot = 0x3fe6a09e667f3bcdLL;
   typedef unsigned long long u64v __attribute__((vector_size(VECTOR_BYTES)));
-  i64v raised = bits(x) + splatInteger(0x3ff0000000000000LL - halfRoot);
+  i64v raised = addBits(bits(x), splatInteger(0x3ff0000000000000LL - halfRoot));
   // A logical shift: AVX2 has no arithmetic one of 64 bits.
   i64v biased = (i64v)((u64v)raised >> 52);
   f64v k = fromBits(biased | splatInteger(0x4330000000000000LL)) - splat(0x1p52 + 1023.0);
@@ -173,7 +183,7 @@ INLINE f64v vlog1p(f64v x) {
 // tanh(x) = 2 t / (1 + t^2) with t = tanh(x/2) = N / D, a ratio of polynomials in x: one division gives 2 N D / (D^2 + N^2).
 // Where tanh nears 1 an error of t hardly counts (its derivative by t vanishes), so that few terms do; all of them
 // are positive, so nothing cancels. Minimax in relative error up to where tanh rounds to 1. The constant terms are as
-// large as they may be below a power of two, where rounding weighs least.
+// large as they may be below a power of two, where rounding weighs least. At the bound both give 1, fused or not.
 INLINE f32v vtanh(f32v x) {
   x = greater(splat(-9.02f), lesser(splat(9.02f), x));
   f32v z = x * x;
@@ -185,7 +195,7 @@ INLINE f32v vtanh(f32v x) {
   return greater(splat(-1.0f), lesser(splat(1.0f), y));
 }
 INLINE f64v vtanh(f64v x) {
-  x = greater(splat(-19.07), lesser(splat(19.07), x));
+  x = greater(splat(-19.0625), lesser(splat(19.0625), x));
   f64v z = x * x;
   f64v n = x * polynomial(z, 0x1.dcf309f0ccdf6p+0, 0x1.1675a2ba1c8c1p-4, 0x1.385e998beadecp-11, 0x1.ec472249e327p-20,
                           0x1.21ba81ca166a6p-29, 0x1.acc027d6ccd3cp-41, 0x1.6503a46e82ea5p-55);
@@ -302,14 +312,14 @@ INLINE f32v turnedSine(f32v x, int turn, double (*host)(double)) {
   low -= splat(ROUND_F64);
   high -= splat(ROUND_F64);
   f32v n = __builtin_shufflevector(__builtin_convertvector(low, Half), __builtin_convertvector(high, Half), LOW_HALF, HIGH_HALF);
-  f32v y = sinInQuadrant(r, bits(n + splat(ROUND_F32)) + splatInteger(turn));
+  f32v y = sinInQuadrant(r, addBits(bits(n + splat(ROUND_F32)), splatInteger(turn)));
   if (anyLane(magnitude(x) > splat(TRIGONOMETRIC_LIMIT_F32))) callForLarge<float>(x, y, TRIGONOMETRIC_LIMIT_F32, host);
   return y;
 }
 INLINE f64v turnedSine(f64v x, int turn, double (*host)(double)) {
   f64v shifted;
   f64v r = reduceQuadrant<4>(x, shifted);
-  f64v y = sinInQuadrant(r, bits(shifted) + splatInteger((long long)turn));
+  f64v y = sinInQuadrant(r, addBits(bits(shifted), splatInteger((long long)turn)));
   if (anyLane(magnitude(x) > splat(TRIGONOMETRIC_LIMIT_F64))) callForLarge<double>(x, y, TRIGONOMETRIC_LIMIT_F64, host);
   return y;
 }
