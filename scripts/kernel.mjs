@@ -5,7 +5,7 @@
 // What was compiled is kept in node_modules/.cache/latent-ode under a hash of all that went into it.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -106,13 +106,20 @@ async function importLibrary(zig, to) {
   return to
 }
 
-/** A loaded addon must not change under the process that uses it: the new one takes its name, the old one stays. */
+/** Copies a product and, for addons, its checksum: the system's loader crashes on a truncated file. */
 function install(from, to) {
-  if (!existsSync(from)) return rmSync(to, { force: true })
-  if (existsSync(to) && readFileSync(to).equals(readFileSync(from))) return
-  mkdirSync(dirname(to), { recursive: true })
-  copyFileSync(from, `${to}.${process.pid}`)
-  renameSync(`${to}.${process.pid}`, to)
+  const bytes = existsSync(from) ? readFileSync(from) : undefined
+  replaceFile(to, bytes)
+  if (to.endsWith('.node')) replaceFile(`${to}.sha256`, bytes && Buffer.from(`${createHash('sha256').update(bytes).digest('hex')}\n`))
+}
+
+/** A loaded addon must not change under the process that uses it: the new one takes its name, the old one stays. */
+function replaceFile(path, bytes) {
+  if (!bytes) return rmSync(path, { force: true })
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(`${path}.${process.pid}`, bytes)
+  renameSync(`${path}.${process.pid}`, path)
 }
 
 function fingerprint() {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { EngineError } from '../errors.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
@@ -140,6 +142,7 @@ function loadAddon(): { addon: Addon, platform: string } {
     if (!addon) {
       const module: { exports: unknown } = { exports: {} }
       try {
+        requireWhole(path)
         process.dlopen(module, path)
       } catch (error) {
         failures.push(`${path}: ${error instanceof Error ? error.message : String(error)}`)
@@ -151,6 +154,13 @@ function loadAddon(): { addon: Addon, platform: string } {
     return { addon, platform }
   }
   throw new EngineError('Addon', `The native kernel cannot be loaded. ${failures.join('; ')}. Install latent-ode again (in a clone, "npm run build"), or use the engine "wasm".`)
+}
+
+/** The system's loader crashes on a truncated library. A file that LATENT_ODE_NATIVE names has no checksum beside it. */
+function requireWhole(path: string): void {
+  if (!existsSync(`${path}.sha256`)) return
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex')
+  if (found !== readFileSync(`${path}.sha256`, 'latin1').trim()) throw new Error('the file is damaged: its checksum is not the one beside it')
 }
 
 function requireAddon(exports: unknown, path: string): Addon {

@@ -92,10 +92,15 @@ async function instantiate(bytes: Bytes): Promise<Exports> {
   try {
     const env = { kernel_sin: Math.sin, kernel_cos: Math.cos, kernel_pow: Math.pow }
     const { instance } = await WebAssembly.instantiate(bytes, { env })
-    return instance.exports as Exports
+    if (!isKernel(instance.exports)) throw new Error('it is not the kernel of latent-ode')
+    return instance.exports
   } catch (error) {
     throw new EngineError('Wasm', `The WebAssembly kernel cannot be used here: ${error instanceof Error ? error.message : String(error)}. It needs 128-bit SIMD (Node 16, browsers since 2023).`, { cause: error })
   }
+}
+
+function isKernel(exports: unknown): exports is Exports {
+  return typeof exports === 'object' && exports !== null && 'format' in exports
 }
 
 function growTo(memory: Memory, pages: number): boolean {
