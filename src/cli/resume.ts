@@ -39,7 +39,7 @@ export const continuation = (options: FitCommandOptions, given: ReadonlySet<stri
   Object.fromEntries(CHANGEABLE.filter((key) => given.has(key)).map((key) => [key, options[key]]))
 
 /** Options that the checkpoint does not know, so that the command to go on with must repeat them. */
-const REPEATED = ['out', 'checkpoint', 'engine', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal'] as const
+const REPEATED = ['out', 'checkpoint', 'engine', 'dtype', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal'] as const
 
 /** What to type to go on. */
 export function resumeCommand(options: FitCommandOptions, given: ReadonlySet<string>): string {

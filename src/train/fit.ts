@@ -1,4 +1,6 @@
 import type { Engine } from '../engine/engine.js'
+import type { InstructionSet } from '../engine/kernel.js'
+import type { KernelEngine } from '../engine/kernelEngine.js'
 import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
@@ -43,7 +45,7 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
   const described = describeFit(engine, set, fitOptions.parse(options))
   const data = trainingData(set, described)
   const model = createLatentOde(engine, modelConfig(described))
-  return runFit(engine, model, described, data, startTraining(model, described.training), events)
+  return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
 }
 
 /**
@@ -64,8 +66,11 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
   return runFit(engine, model, described, trainingData(set, described), state, events)
 }
 
-/** Which engine computes: models say it, since results agree across engines to rounding only. */
-export const engineName = (engine: Engine): string => `${engine.name} ${engine.dtype}`
+/** Which engine computes, on what instructions: models say it, since results agree across them to rounding only. */
+export const engineName = (engine: Engine): string => [engine.name, engine.dtype, instructionsOf(engine)].join(' ').trimEnd()
+
+/** The instruction set of an engine that has one. */
+const instructionsOf = (engine: Engine): InstructionSet | undefined => ('instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined)
 
 function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): ModelDescription {
   if (!set.series.some(({ times }) => times.length >= 2)) {
@@ -119,8 +124,9 @@ async function runFit(engine: Engine, model: SequenceModel, described: ModelDesc
 }
 
 /** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */
-async function poolFor({ name: engine, dtype }: Engine, model: SequenceModel, described: ModelDescription, threads: number): Promise<WorkerPool | undefined> {
-  if (threads <= 1 || engine === 'reference') return undefined
+async function poolFor(engine: Engine, model: SequenceModel, described: ModelDescription, threads: number): Promise<WorkerPool | undefined> {
+  const { name, dtype } = engine
+  if (threads <= 1 || name === 'reference') return undefined
   const { createWorkerPool } = await import('./workerPool.js')
-  return createWorkerPool(model, { threads, engine, dtype, config: modelConfig(described) })
+  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), config: modelConfig(described) })
 }

@@ -1,5 +1,6 @@
 import { batchPositions } from '../data/batch.js'
 import type { Series } from '../data/series.js'
+import type { Dtype } from '../engine/engine.js'
 import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
 import type { GradientResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
@@ -61,8 +62,10 @@ const FAILED_SHARE = 0.05
 /** Steps undone in a row of attempts before training gives up. */
 const MOST_UNDONE = 20
 
-export function startTraining(model: SequenceModel, options: TrainingOptions): TrainingState {
-  const parameters = Object.fromEntries(Object.entries(initialise(model.specs, options.seed)).map(([name, values]) => [name, Float32Array.from(values)]))
+/** The state before the first step. Weights are kept in the scalars that the engine computes with. */
+export function startTraining(model: SequenceModel, options: TrainingOptions, dtype: Dtype = 'float32'): TrainingState {
+  const doubles = initialise(model.specs, options.seed)
+  const parameters = dtype === 'float64' ? doubles : Object.fromEntries(Object.entries(doubles).map(([name, values]) => [name, Float32Array.from(values)]))
   return {
     parameters, moments: zeroMoments(parameters), updates: 0, step: 0, epoch: 0, batch: 0, sums: emptySums(), rateFactor: 1, undone: 0,
     previous: undefined, best: undefined, history: [], finished: false,

@@ -6,8 +6,8 @@ import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
 import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'
 
 /** What a thread of the worker pool runs: it makes an engine and a model of its own, then computes shards as they come. */
-async function work({ engine, dtype, config, parameters: shared, gradients }: WorkerStart): Promise<void> {
-  const model = createLatentOde(await selectEngine(engine, { dtype }), config)
+async function work({ engine, dtype, instructionSet, config, parameters: shared, gradients }: WorkerStart): Promise<void> {
+  const model = createLatentOde(await selectEngine(engine, { dtype, ...(instructionSet && { instructionSet }) }), config)
   const lengths = arrayLengths(latentOdeParameters(config))
   const parameters = viewArrays(lengths, shared)
   const compute = ({ kind, shards }: WorkerJob): WorkerReply => ({

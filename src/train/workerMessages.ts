@@ -1,4 +1,5 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
+import type { InstructionSet } from '../engine/kernel.js'
 import * as errors from '../errors.js'
 import type { LatentOdeConfig } from '../model/latentOde.js'
 import type { LossResult } from '../model/sequenceModel.js'
@@ -8,6 +9,8 @@ import type { LossTask } from './lossTask.js'
 export interface WorkerStart {
   readonly engine: EngineName
   readonly dtype: Dtype
+  /** Of the native engine; undefined for the others. */
+  readonly instructionSet: InstructionSet | undefined
   readonly config: LatentOdeConfig
   readonly parameters: SharedArrayBuffer
   /** One slot per shard. */

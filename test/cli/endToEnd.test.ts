@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
 import { readModel } from '../../src/train/modelFile.js'
 import { optionFacts } from '../../src/cli/options.js'
@@ -103,7 +104,7 @@ describe('fit', () => {
     const { document, err } = await runJson('fit', 'spirals.csv', ...tiny, '--out', 'json.model.safetensors')
     expect(document).toMatchObject({
       model: 'json.model.safetensors', data: 'spirals.csv', channels: ['x', 'y'], idColumn: 'id', timeColumn: 'time', time: { kind: 'number' },
-      series: { train: 8, validation: 2, test: 2 }, epochs: 2, steps: 4, stoppedEarly: false, engine: 'tfjs float32',
+      series: { train: 8, validation: 2, test: 2 }, epochs: 2, steps: 4, stoppedEarly: false, engine: expect.stringMatching(/^(native|wasm|tfjs) float32/) as string,
     })
     const { history, keptEpoch } = await readModel('json.model.safetensors')
     const kept = history.find(({ epoch }) => epoch === keptEpoch)!
@@ -165,7 +166,7 @@ describe('fit', () => {
 
   test('every option of training is tried below', () => {
     const untried = optionFacts(fit.options).map(({ key }) => key).filter((key) => !(key in changes))
-    expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'values', 'maxSteps'])
+    expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'dtype', 'debugNan', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'values', 'maxSteps'])
   })
 
   test.each(Object.entries(changes))('%s has an effect, and is written down', async (key, { words, base = [], differs = 'weights' }) => {
@@ -192,11 +193,41 @@ describe('fit', () => {
     expect(existsSync('few.model.safetensors')).toBe(false)
   })
 
-  test('--engine names another; one that is not here is an error', async () => {
+  test('--engine names another; one that cannot be had is an error', async () => {
+    vi.stubEnv('LATENT_ODE_NATIVE', join(folder.path, 'none.node'))
     const { code, err } = await run('fit', 'spirals.csv', ...tiny, '--engine', 'native', '--quiet')
+    vi.unstubAllEnvs()
     expect(code).not.toBe(0)
-    expect(err).toContain('"native"')
-    await good('fit', 'spirals.csv', ...tiny, '--engine', 'tfjs', '--out', 'tfjs.model.safetensors')
+    expect(err).toContain('none.node')
+    const { document } = await runJson<{ engine: string }>('fit', 'spirals.csv', ...tiny, '--engine', 'tfjs', '--out', 'tfjs.model.safetensors')
+    expect(document.engine).toBe('tfjs float32')
+  })
+
+  test('--dtype float64: weights are doubles', async () => {
+    const wide = [...tiny, '--engine', 'wasm', '--dtype', 'float64', '--out', 'wide.model.safetensors', '--quiet'] as const
+    await good('fit', 'spirals.csv', ...wide)
+    const { parameters, engine } = await readModel('wide.model.safetensors')
+    expect(engine).toMatch(/^wasm float64/)
+    const weights = Object.values(parameters)
+    expect(weights.every((w) => w instanceof Float64Array)).toBe(true)
+    expect(weights.some((w) => w.some((x) => Math.fround(x) !== x))).toBe(true)
+    const refused = await run('fit', 'spirals.csv', ...tiny, '--engine', 'tfjs', '--dtype', 'float64', '--quiet')
+    expect(refused.code).not.toBe(0)
+    expect(refused.err).toContain('float64')
+  })
+
+  test('--debug-nan changes no weight', async () => {
+    await good('fit', 'spirals.csv', ...tiny, '--engine', 'wasm', '--out', 'plain.model.safetensors', '--quiet')
+    await good('fit', 'spirals.csv', ...tiny, '--engine', 'wasm', '--debug-nan', '--out', 'watched.model.safetensors', '--quiet')
+    const [plain, watched] = [await readModel('plain.model.safetensors'), await readModel('watched.model.safetensors')]
+    for (const [name, w] of Object.entries(plain.parameters)) watched.parameters[name]!.forEach((x, i) => expect(x).toBeCloseTo(w[i]!, 4))
+  })
+
+  test('--threads and LATENT_ODE_THREADS: what is no number of threads is refused', async () => {
+    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number above 0.\n')
+    const io = fakeIo({ LATENT_ODE_THREADS: 'many' })
+    expect(await runCommandLine(['fit', 'spirals.csv'], io)).toBe(2)
+    expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number above 0.\n')
   })
 })
 
