@@ -143,9 +143,9 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
       const emitted = keep ? emission.record(inputs, values, count) : { outputs: emission.forward(inputs, values, count), residuals: undefined }
       const logLikelihood = sumBySample(engine.read(emitted.outputs.output!), plan, failed, rows, samples)
       const observed = countObserved(targets, failed)
-      const kl = Float64Array.from(engine.read(q.kl!))
+      const kl = new Float64Array(engine.read(q.kl!))
       const objective = evaluateObjective(options.objective, {
-        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed, logRatio: Float64Array.from(engine.read(logRatio)),
+        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed, logRatio: new Float64Array(engine.read(logRatio)),
       })
       result = {
         loss: objective.loss,
@@ -171,8 +171,9 @@ export function createLatentOde(engine: Engine, config: LatentOdeConfig): Sequen
           kl: engine.write(objective.kl, [rows, 1]),
         }, sums, rows)
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
-        const gradient = Object.fromEntries(Object.keys(specs).map((name) => [name, Float64Array.from(engine.read(sums[name]!))]))
-        solver.paramNames.forEach((name, i) => solved.params[i]!.forEach((g, j) => { gradient[name]![j]! += g }))
+        const gradient: Record<string, Float64Array> = {}
+        for (const name of Object.keys(specs)) gradient[name] = new Float64Array(engine.read(sums[name]!))
+        solver.paramNames.forEach((name, i) => addTo(gradient[name]!, solved.params[i]!))
         result = { ...result, gradient }
       }
       solution.dispose()
@@ -228,6 +229,10 @@ function drawNoise(rows: number, samples: number, latents: number, noise: NoiseS
     for (let i = 0; i < samples * latents; i++) out[row * samples * latents + i] = stream.normal()
   }
   return out
+}
+
+function addTo(sum: Float64Array, values: ArrayLike<number>): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!
 }
 
 /** 1 for each series of which any sample's solve failed. */

@@ -63,6 +63,17 @@ export function pathAt(paths: FloatArray, at: number, dim: number, degree: numbe
   return [value, slope]
 }
 
+/** A point of a path, `[dim]`; its numbers begin at `at`. */
+export function stateOnPath(paths: FloatArray, at: number, dim: number, degree: number, theta: number): Float64Array {
+  const state = new Float64Array(dim)
+  for (let d = 0; d < dim; d++) {
+    let value = paths[at + degree * dim + d]!
+    for (let j = degree - 1; j >= 0; j--) value = paths[at + j * dim + d]! + (j % 2 === 1 ? 1 - theta : theta) * value
+    state[d] = value
+  }
+  return state
+}
+
 /** The first step that ends at `time` or beyond it. */
 function findStep({ steps, direction }: Track, time: number): number {
   let low = 0

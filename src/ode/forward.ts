@@ -1,5 +1,5 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { extendTracks, pathAt, type Track } from './dense.js'
+import { extendTracks, stateOnPath, type Track } from './dense.js'
 import { SolverError } from './errors.js'
 import { gatherNumbers } from './gradient.js'
 import { march, type Front, type Iteration, type Restart, type Wanted } from './march.js'
@@ -76,8 +76,12 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const counts = newCounts(rows)
   const statuses: (RowStatus | undefined)[] = new Array<undefined>(rows).fill(undefined)
   const next = offsets.slice(0, rows)
-  const startTimes = Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!)
-  const endTimes = startTimes.map((_, row) => times[offsets[row + 1]! - 1]!)
+  const startTimes = new Float64Array(rows)
+  const endTimes = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    startTimes[row] = times[offsets[row]!]!
+    endTimes[row] = times[offsets[row + 1]! - 1]!
+  }
   const done = (row: number): boolean => next[row] === offsets[row + 1]
   const route: Route = {
     direction, start: startTimes, last: endTimes, jumps, done,
@@ -104,6 +108,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const size = new Float64Array(points).fill(1)
   const duePoints = new Int32Array(record ? points : 0)
   const dueRanks = new Int32Array(record ? points : 0)
+  const dueTheta = new Float64Array(record ? points : 0)
 
   function fail(row: number, failure: Failure, state: ArrayLike<number>): void {
     const status = failedStatus(row, failure, state, settings.rules.k !== undefined)
@@ -162,31 +167,40 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       return undefined
     }
     const first = paths.count
+    let any = false
     let rank = 0
     let found = 0
     for (let i = 0; i < accepted.length; i++) {
       if (accepted[i] === 0) continue
       const row = step.rows[i]!
-      const [t, h, end] = [step.t[i]!, step.h[i]!, step.end[i]!]
-      while (isDue(row, end)) {
-        const point = next[row]!++
+      const t = step.t[i]!
+      const h = step.h[i]!
+      const end = step.end[i]!
+      const turn = direction[row]!
+      const all = left?.[row] === 1
+      const stop = offsets[row + 1]!
+      let point = next[row]!
+      for (; point < stop; point++) {
+        const time = times[point]!
+        if (!all && (time - end) * turn > 0) break
+        const fraction = time === end ? 1 : (time - t) / h
         path[point] = first + rank
-        theta[point] = times[point] === end ? 1 : (times[point]! - t) / h
+        theta[point] = fraction
         size[point] = h
-        if (record) {
-          duePoints[found] = point
-          dueRanks[found] = rank
-        }
-        found++
+        if (!record) continue
+        duePoints[found] = point
+        dueRanks[found] = rank
+        dueTheta[found++] = fraction
       }
+      if (point > next[row]!) any = true
+      next[row] = point
       if (left) left[row]!--
       rank++
     }
-    if (found > 0 || tracks) paths.add(engine.read(attempt['path']!), accepted)
+    if (any || tracks) paths.add(engine.read(attempt['path']!), accepted)
     if (tracks) extendTracks(tracks, step, accepted, first)
     if (found === 0 || !record) return undefined
-    const points = duePoints.slice(0, found)
-    return { points, ranks: dueRanks.slice(0, found), theta: gatherNumbers(theta, points, 1) }
+    return { points: duePoints.slice(0, found), ranks: dueRanks.slice(0, found), theta: dueTheta.slice(0, found) }
   }
 
   engine.scope((): Value[] => {
@@ -234,6 +248,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const numbers = paths.numbers()
   const onEngine = outputs === 'engine' ? interpolator.interpolate(numbers, path, theta) : undefined
   const values = onEngine ? newArray(engine, 0) : interpolator.read(numbers, path, theta)
+  const degree = degreeOf(tableau)
   const status = Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
   return {
@@ -245,7 +260,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     const point = offsets[row + 1]! - 1
     const smallest = counts.smallestStep[row]!
     const last = onEngine
-      ? Array.from({ length: dim }, (_, d) => pathAt(numbers, path[point]! * interpolator.width + d, dim, degreeOf(tableau), theta[point]!)[0])
+      ? stateOnPath(numbers, path[point]! * interpolator.width, dim, degree, theta[point]!)
       : values.subarray(point * dim, (point + 1) * dim)
     return { status: 'ok', time: times[point]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
   }
