@@ -105,6 +105,11 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     value.at = nowhere
     alive--
   }
+  /** As `release`, but the memory is another's now. */
+  const forget = (value: KernelValue): void => {
+    value.at = nowhere
+    alive--
+  }
   /** The scalars of an array; good until memory is taken again. */
   const scalars = (value: KernelValue): FloatArray => {
     const count = sizeOf(value.shape)
@@ -179,8 +184,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       given.forEach((value, i) => {
         if (!consumed[i] || (value as KernelValue).at === nowhere) return
         if (!donates[i]) return release(value as KernelValue)
-        ;(value as KernelValue).at = nowhere
-        alive--
+        dropPacks(value as KernelValue)
+        forget(value as KernelValue)
       })
     }
     const executable: KernelExecutable = {
@@ -196,28 +201,39 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
         // Memory may move until all of it is taken; then the places are written down.
         const packs = program.packs.length === 0 ? none : program.packs.map((pack) => packed(values[pack.input] as KernelValue, pack))
         const results = new Array<KernelValue>(outputs.length)
-        for (let i = 0; i < results.length; i++) {
-          const from = donor[i]!
-          if (from < 0) results[i] = make(outputShapes[i]!, heap.take(outputBlocks[i]!), outputBlocks[i]!)
-          else {
-            const input = values[from] as KernelValue
-            if (input.packs) dropPacks(input)
-            results[i] = make(outputShapes[i]!, input.at, input.blocks)
+        let made = 0
+        try {
+          for (; made < results.length; made++) {
+            const from = donor[made]!
+            if (from < 0) results[made] = make(outputShapes[made]!, heap.take(outputBlocks[made]!), outputBlocks[made]!)
+            else {
+              const input = values[from] as KernelValue
+              results[made] = make(outputShapes[made]!, input.at, input.blocks)
+            }
           }
+        } catch (error) {
+          // No memory for this one: those before it go, except what is an input's.
+          for (const [i, value] of results.slice(0, made).entries()) {
+            if (donor[i]! < 0) release(value)
+            else forget(value)
+          }
+          throw error
         }
         const list = heap.i32
         let next = args.at * (BLOCK / 4)
         for (let i = 0; i < values.length; i++) list[next++] = (values[i] as KernelValue).at
         for (let i = 0; i < results.length; i++) list[next++] = results[i]!.at
         for (let i = 0; i < packs.length; i++) list[next++] = packs[i]!
-        const error = debugNaN
-          ? firstNonFinite(kernel, heap, program, place.at, values as readonly KernelValue[], rows, args.at, scratch.at, scalarBytes)
-          : kernel.run(place.at, rows, args.at, scratch.at, 0, -1)
-        if (consumes.length > 0) useUp(values)
-        if (error !== 0) {
-          for (const value of results) release(value)
-          throw runError(error)
+        let error = -1
+        try {
+          error = debugNaN
+            ? firstNonFinite(kernel, heap, program, place.at, values as readonly KernelValue[], rows, args.at, scratch.at, scalarBytes)
+            : kernel.run(place.at, rows, args.at, scratch.at, 0, -1)
+        } finally {
+          if (consumes.length > 0) useUp(values)
+          if (error !== 0) for (const value of results) release(value)
         }
+        if (error !== 0) throw runError(error)
         return results
       },
     }

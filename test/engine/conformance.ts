@@ -183,6 +183,29 @@ export function engineConformance(name: string, makeEngine: () => Promise<Counti
       engine.free(total, a, b)
     })
 
+    it('a parameter may be consumed by the run that still multiplies by it', () => {
+      const g = new GraphBuilder()
+      const [w, a, x] = [g.input('w', [8, 8]), g.input('a', [-1, 8]), g.input('x', [-1, 8])]
+      const [y, z] = [g.unary('neg', g.matmul(x, w)), g.unary('square', g.matmul(x, w))]
+      g.output('sum', g.add(w, g.matmul(a, x, { transposeA: true })))
+      g.output('y', y)
+      g.output('z', z)
+      const executable = engine.compile(g.build(), { consumes: ['w'] })
+      const stream = random(5, 'consumed')
+      const inputs = [0, 1, 2].map(() => Array.from({ length: 64 }, () => stream.integer(9) - 4))
+      const product = (p: number[], q: number[], transposed: boolean): number[] =>
+        Array.from({ length: 64 }, (_, i) => p.slice(0, 8).reduce((sum, _p, k) => sum + p[transposed ? 8 * k + (i >> 3) : 8 * (i >> 3) + k]! * q[8 * k + (i & 7)]!, 0))
+      const multiplied = product(inputs[2]!, inputs[0]!, false)
+      for (let run = 0; run < 3; run++) {
+        const given = inputs.map((input) => engine.write(input, [8, 8]))
+        const made = executable.run(given, 8)
+        const added = product(inputs[1]!, inputs[2]!, true)
+        expect(made.map(numbers)).toEqual([inputs[0]!.map((number, i) => number + added[i]!), multiplied.map((number) => -number), multiplied.map((number) => number ** 2)])
+        engine.free(...made, given[1]!, given[2]!)
+      }
+      expect(engine.live()).toBe(0)
+    })
+
     it('holds no more arrays after 300 runs of everything than after one', () => {
       const compiled = opCases().filter(({ low }) => low === -2).map((test) => ({ test, executable: engine.compile(test.graph) }))
       for (let run = 0; run < Math.ceil(300 / compiled.length) + 1; run++) {

@@ -2,7 +2,6 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Dtype } from '../../src/engine/engine.js'
 import { lower } from '../../src/engine/lowering/lower.js'
 import { graphInputs } from '../../src/graph/graph.js'
-import { random } from '../../src/random.js'
 import { errorBounds, precisions } from './errorBounds.js'
 import { randomCase } from './randomCase.js'
 
@@ -15,10 +14,8 @@ export function dumpCases(file: string, first: number, count: number): { graphs:
   const descriptor = openSync(file, 'w')
   let runs = 0
   for (let seed = first; seed < first + count; seed++) {
-    const { graph, runs: some } = randomCase(seed)
-    const stream = random(seed, 'consumed')
-    const gives = stream.uniform() < 0.5
-    const consumed = new Set(graphInputs(graph).flatMap((_, i) => (gives && stream.uniform() < 0.5 ? [i] : [])))
+    const { graph, runs: some, consumes = [] } = randomCase(seed)
+    const consumed = new Set(graphInputs(graph).flatMap(({ name }, i) => (consumes.includes(name) ? [i] : [])))
     for (const [dtype, scalarBytes] of [['float32', 4], ['float64', 8]] as const) {
       const program = lower(graph, { scalarBytes, consumed })
       for (const { rows, inputs } of some) {

@@ -14,6 +14,8 @@ export interface FuzzCase {
   readonly seed: number
   readonly graph: Graph
   readonly runs: readonly { readonly rows: number; readonly inputs: Inputs }[]
+  /** Inputs that each run uses up. Default: none. */
+  readonly consumes?: readonly string[]
 }
 
 const rowCounts = [0, 1, 1, 2, 2, 3, 3, 5, 7, 8, 9, 13, 16, 17, 25, 33, 50, 50, 257]
@@ -31,7 +33,8 @@ export function randomCase(seed: number): FuzzCase {
   let graph = randomGraph(stream, { length: 2 + stream.integer(large ? 8 : 14), limit: large ? 30_000 : 3_000, rows: Math.max(...rows) })
   if (chance(0.5)) graph = derivative(graph, stream)
   if (chance(0.75)) graph = simplify(graph, { fuse: chance(0.8) })
-  return { seed, graph, runs: rows.map((count, run) => ({ rows: count, inputs: randomInputs(graph, count, seed, run) })) }
+  const consumes = chance(0.5) ? graphInputs(graph).map(({ name }) => name).filter(() => chance(0.5)) : []
+  return { seed, graph, consumes, runs: rows.map((count, run) => ({ rows: count, inputs: randomInputs(graph, count, seed, run) })) }
 }
 
 function derivative(graph: Graph, stream: RandomStream): Graph {

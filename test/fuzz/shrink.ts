@@ -22,6 +22,8 @@ export function shrink(failing: FuzzCase, fails: (candidate: FuzzCase) => boolea
 function candidates(from: FuzzCase): FuzzCase[] {
   const { graph, runs, seed } = from
   const found: FuzzCase[] = []
+  const { consumes = [] } = from
+  if (consumes.length > 0) found.push({ ...from, consumes: [] })
   if (runs.length > 1) for (const run of runs) found.push({ ...from, runs: [run] })
   if (runs.length === 1) {
     for (const rows of [1, 2, 3, 9]) if (rows < runs[0]!.rows) found.push({ ...from, runs: [{ rows, inputs: randomInputs(graph, rows, seed, 0) }] })
@@ -64,6 +66,7 @@ function withoutInputs(from: FuzzCase, changed: Graph): FuzzCase {
   const names = graphInputs(from.graph).map(({ name }) => name)
   return {
     seed: from.seed,
+    consumes: (from.consumes ?? []).filter((name) => kept.has(name)),
     graph: {
       nodes: graph.nodes.filter((_, i) => keep[i]).map((node) => ({ ...node, inputs: node.inputs.map((i) => place[i]!) })),
       outputs: graph.outputs.map(({ name, node }) => ({ name, node: place[node]! })),
@@ -85,5 +88,5 @@ function asInput(from: FuzzCase, at: number): FuzzCase | undefined {
     const [value] = engine.compile({ nodes: graph.nodes, outputs: [{ name: 'value', node: at }] }).run(given, rows)
     return { rows, inputs: [...inputs.slice(0, before), Array.from(engine.read(value!), Math.fround), ...inputs.slice(before)] }
   })
-  return withoutInputs({ seed: from.seed, graph: changed, runs: withValues }, changed)
+  return withoutInputs({ ...from, graph: changed, runs: withValues }, changed)
 }
