@@ -2,6 +2,7 @@
 // zig compiler from npm, for any platform from any platform. See docs/building.md.
 //   node scripts/kernel.mjs             WebAssembly and this machine's binary
 //   node scripts/kernel.mjs --release   WebAssembly and every binary
+//   node scripts/kernel.mjs linux-arm64 WebAssembly, this machine's binary, and those named
 // What was compiled is kept in node_modules/.cache/latent-ode under a hash of all that went into it.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -59,15 +60,16 @@ const products = {
 }
 
 /** Brings dist/kernel/ up to date with src/kernel/. Products that were not asked for stay there if they are current. */
-export async function buildKernel({ release = false } = {}) {
+export async function buildKernel({ release = false, others = [] } = {}) {
   const current = join(cache, fingerprint())
   const own = `${hostName()}/latent-ode.node`
-  const wanted = Object.keys(products).filter((name) => release || name === own || name in modules)
+  for (const name of others) if (!(name in addons)) throw new Error(`There is no build for ${name}; there are ${Object.keys(addons).join(', ')}.`)
+  const wanted = Object.keys(products).filter((name) => release || name === own || name in modules || others.includes(dirname(name)))
   const missing = wanted.filter((name) => !existsSync(join(current, name)))
   const path = zigPath()
   if (missing.length > 0 && !path) {
     const message = `There is no zig compiler for ${process.platform}-${process.arch} (npm package @zigc/${process.platform}-${process.arch}), so the compute kernel was not built`
-    if (release) throw new Error(`${message}.`)
+    if (release || others.length > 0) throw new Error(`${message}.`)
     console.warn(`${message}. Everything works without it, on TensorFlow.js, many times slower.`)
   } else {
     if (!(own in products)) console.warn(`The compute kernel has no native build for ${hostName()}; WebAssembly is used here.`)
@@ -178,4 +180,7 @@ function limited(most, path) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildKernel({ release: process.argv.includes('--release') })
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const others = process.argv.slice(2).filter((argument) => argument !== '--release')
+  await buildKernel({ release: process.argv.includes('--release'), others })
+}
