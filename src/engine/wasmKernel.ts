@@ -37,7 +37,7 @@ const relaxedProbe = Uint8Array.of(
   0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
   1, 5, 1, 0x60, 0, 1, 0x7b, // types: [] -> [v128]
   3, 2, 1, 0, // functions: one, of type 0
-  10, 17, 1, 15, 0, // code: one body of 15 bytes without locals
+  10, 19, 1, 17, 0, // code: one body of 17 bytes without locals
   0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, // i32.const 0, i8x16.splat: three times
   0xfd, 0x85, 0x02, 0x0b, // f32x4.relaxed_madd, end
 )
