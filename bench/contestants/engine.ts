@@ -11,7 +11,6 @@ import { createSolver } from '../../src/ode/solver.js'
 import type { Gradient, Solution } from '../../src/ode/types.js'
 import { vectorField } from '../../src/ode/vectorField.js'
 import { localTask, type Contestant, type Floats, type Quantity, type Results, type Task } from '../contest.js'
-import { adaptiveSteps } from '../plain/adaptive.js'
 import type { EncoderProblem, FieldProblem, ItemName, Problem, Sizes, SolveProblem } from '../problems.js'
 
 type Tasks = Partial<Record<Quantity, Task>>
@@ -107,14 +106,13 @@ function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
   const dim = sizes[0]!
   const parts = partsOf('net', sizes)
   const field = vectorField((_t, z, parameters) => mlp(z, parameters, 'net'), { dim, params: shapesOf(parts) })
-  const solver = createSolver(engine, field, kind === 'rk4' ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint } : { method: 'dopri5', rtol, atol, adjoint })
+  const solver = createSolver(engine, field, kind === 'rk4' ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint } : { method: 'dopri5', rtol, atol, adjoint, stepControl: problem.shared ? 'batch' : 'row' })
   const write = writer(engine, parts, problem.parameters)
   const order = (values: Record<string, Value>): Value[] => solver.paramNames.map((name) => values[name]!)
   const kept = order(write())
-  const replay = kind === 'dopri5' && problem.shared ? sharedSteps(problem) : undefined
 
   function solve(params: readonly Value[], record: boolean): Solution {
-    return solver.solve({ y0: z0, times, params, record, ...(replay && { replay }) })
+    return solver.solve({ y0: z0, times, params, record })
   }
   function differentiate(params: readonly Value[]): { solution: Solution; gradient: Gradient } {
     const solution = solve(params, true)
@@ -138,15 +136,6 @@ function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
     v: localTask(() => void differentiate(kept), () => read(differentiate(kept))),
     p: localTask(() => void packed(differentiate), () => read(packed(differentiate))),
   }
-}
-
-/** The steps of a solve with one step size for all rows, for a solver that keeps one for each. */
-function sharedSteps(problem: SolveProblem) {
-  const taken = adaptiveSteps(problem, problem.parameters, (length) => new Float32Array(length)).stepsTaken()
-  return taken.map(({ h, end }) => ({
-    rows: Int32Array.from({ length: problem.rows }, (_, row) => row),
-    t: new Float64Array(problem.rows).fill(end - h), h: new Float64Array(problem.rows).fill(h), end: new Float64Array(problem.rows).fill(end),
-  }))
 }
 
 function encoderTasks(engine: Engine, problem: EncoderProblem): Tasks {

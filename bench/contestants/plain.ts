@@ -33,7 +33,8 @@ export function plainItem(problem: Problem, zeros: Zeros): PlainItem {
         return { forward: solve, gradient, operations: () => ({ forward: counts.evaluations * once, gradient: counts.evaluations * once + back() }) }
       }
       const { solve, gradient, counts } = continuousSteps(problem, parameters, zeros)
-      return { forward: solve, gradient, operations: () => ({ forward: counts.evaluations * once, gradient: (counts.evaluations + 2 * counts.backward) * once }) }
+      // On the way back an evaluation is one of the field and its derivative, and each stage in a step's result adds to the parameters'.
+      return { forward: solve, gradient, operations: () => ({ forward: counts.evaluations * once, gradient: (counts.evaluations + 2 * counts.backward + counts.quadrature) * once }) }
     }
     case 'encoder': {
       const { walk, gradient } = encoderWalk(problem, parameters, zeros)

@@ -7,7 +7,6 @@ import { backward, forward, newTape, type Net, type Tape, type Zeros } from './n
 /** An accepted step: its stages' tapes, and the outputs in it with the weights of the stages (times h). */
 interface Step {
   readonly h: number
-  readonly end: number
   readonly tapes: readonly Tape[]
   readonly outputs: { readonly point: number; readonly weights: Float64Array }[]
 }
@@ -35,6 +34,7 @@ export function adaptiveSteps(problem: SolveProblem, parameters: Floats, zeros: 
 
   const walk = createWalk({
     size,
+    rowSize: dim,
     field(y, out, stage) {
       const tape = tapes[stage]!
       tape[0]!.set(y)
@@ -71,7 +71,7 @@ export function adaptiveSteps(problem: SolveProblem, parameters: Floats, zeros: 
         outputs.push({ point: next, weights })
       }
       if (keep) {
-        steps.push({ h, end, tapes, outputs })
+        steps.push({ h, tapes, outputs })
         // The last stage is the next step's first: both must find its tape.
         const following = Array.from({ length: stageCount }, newStage)
         following[0] = tapes[stageCount - 1]!
@@ -148,13 +148,6 @@ export function adaptiveSteps(problem: SolveProblem, parameters: Floats, zeros: 
       }
       return { values, y0, params }
     },
-    /** Ends of the steps of the one solve of all rows; for those who are to take the same. */
-    stepsTaken: (): { h: number; end: number }[] => {
-      const steps = solveRows(0, true)
-      const taken = steps.map(({ h, end }) => ({ h, end }))
-      reuse(steps)
-      return taken
-    },
   }
 }
 
@@ -173,7 +166,7 @@ export function continuousSteps(problem: SolveProblem, parameters: Floats, zeros
   const y0 = zeros(rows * dim)
   const params = zeros(parameterCount(sizes))
   const span = times[points - 1]! - times[0]!
-  const counts = { evaluations: 0, accepted: 0, backward: 0 }
+  const counts = { evaluations: 0, backward: 0, quadrature: 0 }
 
   const walk = createWalk({
     size: 2 * dim,
@@ -200,6 +193,7 @@ export function continuousSteps(problem: SolveProblem, parameters: Floats, zeros
       }
       forward(net, 1, tape)
       backward(net, 1, tape, bars, params)
+      counts.quadrature++
     }
   }
 
@@ -232,7 +226,7 @@ export function continuousSteps(problem: SolveProblem, parameters: Floats, zeros
       const values = ahead.solve()['values']!
       params.fill(0)
       counts.evaluations = ahead.counts.evaluations
-      counts.backward = 0
+      counts.backward = counts.quadrature = 0
       for (let row = 0; row < rows; row++) {
         walk.evaluations = 0
         pullRow(row, values)

@@ -12,6 +12,8 @@ export const outputWeights = (theta: number, h: number): Float64Array =>
 /** dy/dt = f(y) for one state of `size` numbers with one step size; `stage` says for which stage f is evaluated. */
 export interface System {
   readonly size: number
+  /** Size of one row of several that share their steps: the first step is the least of theirs. Default `size`. */
+  readonly rowSize?: number
   field(y: Floats, out: Floats, stage: number): void
 }
 
@@ -39,7 +41,7 @@ const weights = dopri5.a
 const errorWeights = dopri5.bError!
 
 /** The step control is the solver's own (src/ode/control.ts): the same steps up to rounding, so that results can be compared closely. */
-export function createWalk({ size, field }: System, { rtol, atol }: { rtol: number; atol: number }, zeros: Zeros): Walk {
+export function createWalk({ size, rowSize = size, field }: System, { rtol, atol }: { rtol: number; atol: number }, zeros: Zeros): Walk {
   const y = zeros(size)
   const next = zeros(size)
   const trial = zeros(size)
@@ -47,15 +49,15 @@ export function createWalk({ size, field }: System, { rtol, atol }: { rtol: numb
   const step = { t: 0, h: 0, end: 0 }
   let [direction, wanted, previous, retrying] = [1, 0, leastError, false]
 
-  /** Root mean square of x over the tolerance. */
-  function norm(x: Floats, other: Floats | undefined): number {
+  /** Root mean square of x, or of its difference from another, over the tolerance, of the row that begins at `first`. */
+  function norm(first: number, x: Floats, other: Floats | undefined): number {
     let sum = 0
-    for (let i = 0; i < size; i++) {
+    for (let i = first; i < first + rowSize; i++) {
       const difference = other ? x[i]! - other[i]! : x[i]!
       const ratio = difference / (atol + rtol * Math.abs(y[i]!))
       sum += ratio * ratio
     }
-    return Math.sqrt(sum / size)
+    return Math.sqrt(sum / rowSize)
   }
 
   function combineStages(count: number, h: number, out: Floats): void {
@@ -86,12 +88,17 @@ export function createWalk({ size, field }: System, { rtol, atol }: { rtol: numb
       previous = leastError
       retrying = false
       walk.refresh()
-      const slope = norm(stages[0]!, undefined)
-      const h = Math.min(trialStep(norm(y, undefined), slope), span)
-      for (let i = 0; i < size; i++) trial[i] = y[i]! + h * direction * stages[0]![i]!
+      const rows = Array.from({ length: size / rowSize }, (_, row) => {
+        const first = row * rowSize
+        const slope = norm(first, stages[0]!, undefined)
+        const h = Math.min(trialStep(norm(first, y, undefined), slope), span)
+        for (let i = first; i < first + rowSize; i++) trial[i] = y[i]! + h * direction * stages[0]![i]!
+        return { first, slope, h }
+      })
       field(trial, stages[1]!, 1)
       walk.evaluations++
-      wanted = Math.min(firstStep(h, slope, norm(stages[1]!, stages[0]!), k), span)
+      wanted = span
+      for (const { first, slope, h } of rows) wanted = Math.min(wanted, firstStep(h, slope, norm(first, stages[1]!, stages[0]!), k))
     },
     refresh() {
       field(y, stages[0]!, 0)

@@ -89,10 +89,14 @@ export function backward({ sizes, parameters, at }: Net, rows: number, tape: Tap
   return bars[0]!
 }
 
-/** Gradient of W += xᵀ bar, of b += the sum of bar's rows. */
+/** Adds xᵀ bar to the gradient of W, the sum of bar's rows to that of b. */
 function addGradient(gradient: Floats, weights: number, x: Floats, bar: Floats, rows: number, inputs: number, outputs: number): void {
   const biases = weights + inputs * outputs
   for (let row = 0; row < rows; row++) for (let j = 0; j < outputs; j++) gradient[biases + j]! += bar[row * outputs + j]!
+  if (rows === 1) {
+    addOuterProduct(gradient, weights, x, bar, inputs, outputs)
+    return
+  }
   for (let k = 0; k < inputs; k++) {
     const to = weights + k * outputs
     let j = 0
@@ -115,6 +119,14 @@ function addGradient(gradient: Floats, weights: number, x: Floats, bar: Floats, 
       for (let row = 0; row < rows; row++) sum += x[row * inputs + k]! * bar[row * outputs + j]!
       gradient[to + j]! += sum
     }
+  }
+}
+
+function addOuterProduct(gradient: Floats, weights: number, x: Floats, bar: Floats, inputs: number, outputs: number): void {
+  for (let k = 0; k < inputs; k++) {
+    const factor = x[k]!
+    const to = weights + k * outputs
+    for (let j = 0; j < outputs; j++) gradient[to + j]! += factor * bar[j]!
   }
 }
 
