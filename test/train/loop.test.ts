@@ -101,6 +101,16 @@ describe('the loop', () => {
     expect(state.history.map(({ beta }) => beta)).toEqual([0, 0.25, 0.5, 0.75, 1, 1])
   })
 
+  test('weights are kept in the scalars of the engine', async () => {
+    const third = { ...quadratic(), specs: { w: { shape: [1], initialise: constant(1 / 3) } } }
+    expect(startTraining(third, options).parameters).toEqual({ w: Float32Array.of(1 / 3) })
+    const state = startTraining(third, options, 'float64')
+    expect(state.parameters).toEqual({ w: Float64Array.of(1 / 3) })
+    await train(third, data, { ...options, epochs: 1 }, state)
+    expect(state.parameters['w']).toBeInstanceOf(Float64Array)
+    expect(state.previous!.parameters['w']).toBeInstanceOf(Float64Array)
+  })
+
   test('weights with a decay shrink, the norm of the gradient is clipped', async () => {
     const still = quadratic((r) => ({ ...r, gradient: { w: Float64Array.of(0) } }))
     const state = startTraining(still, options)
