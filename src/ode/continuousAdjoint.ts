@@ -104,10 +104,8 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
         wanted: () => ({ path: false, residuals: false }),
         iteration({ step, accepted, before, attempt }, keep) {
           const n = step.rows.length
-          const old = Object.values(sums)
           const clock = stepper.clock(step, false)
           sums = quadrature.run(params, { ...sums, y: before.y, stages: attempt['stages']!, clock: engine.write(clock, [n, clock.length / n]) }, n)
-          engine.free(...old)
           keep(...Object.values(sums))
           step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
         },

@@ -103,10 +103,10 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
       const zeros = (): Value => engine.write(newArray(engine, rows * dim), [rows, dim])
       let bars: Bars = { y: zeros(), k1: zeros(), sums: zerosLike(engine, params) }
       const advance = (body: () => Bars): void => {
-        const old = valuesOf(bars)
+        const { y, k1 } = bars
         engine.scope(() => valuesOf(bars = body()))
-        const still = new Set(valuesOf(bars))
-        engine.free(...old.filter((value) => !still.has(value)))
+        if (bars.y !== y) engine.free(y)
+        if (bars.k1 !== k1) engine.free(k1)
       }
       for (let i = tape.length - 1; i >= 0; i--) {
         const entry = tape[i]!

@@ -97,10 +97,11 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
     builder.output('path', builder.concat([y, ...parts], 1))
   }
   if (outputs.check) {
-    const error = tableau.bError && combine(builder, tableau.bError, stages)
-    const norm = error === undefined
+    const scale = errorScale(builder, outputs.check, y, y1)
+    const normOf = (weights: readonly number[]): Ref => scaledNorm(builder, builder.mul(h, combine(builder, weights, stages)!), scale, outputs.check!)
+    const norm = tableau.bError === undefined
       ? builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
-      : scaledNorm(builder, builder.mul(h, error), errorScale(builder, outputs.check, y, y1), outputs.check)
+      : tableau.bCrude ? tempered(builder, normOf(tableau.bError), normOf(tableau.bCrude)) : normOf(tableau.bError)
     builder.output('check', builder.concat([norm, builder.add(magnitude(builder, y1), magnitude(builder, stages.at(-1)!))], 1))
   }
   return builder.build()
@@ -220,6 +221,13 @@ function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 
     if (!sameShape(builder.shape(ref), [ROWS, 1])) throw new SolverError('Option', `The norm returns ${formatShape(builder.shape(ref))} for ${formatShape([ROWS, dim])}; it must return one number for each row, ${formatShape([ROWS, 1])}.`)
   }
   return norms.reduce((a, b) => builder.binary('maximum', a, b))
+}
+
+/** e²/√(e² + 0.01 c²), and 0 where both are. */
+function tempered(builder: GraphBuilder, e: Ref, c: Ref): Ref {
+  const square = builder.unary('square', e)
+  const sum = builder.add(square, builder.mul(builder.constant(0.01), builder.unary('square', c)))
+  return builder.select(builder.binary('equal', sum, builder.constant(0)), builder.constant(0), builder.div(square, builder.unary('sqrt', sum)))
 }
 
 function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {

@@ -15,6 +15,11 @@ export interface Tableau {
   readonly a: readonly (readonly number[])[]
   /** Weights of the error estimate, `[stages]`: b minus the embedded method's. Without them steps are fixed. */
   readonly bError?: readonly number[]
+  /**
+   * Weights of a second, cruder error estimate, if there is one: with norms e and e' of the two, a step's error is then
+   * e²/√(e² + 0.01 e'²), as in DOP853.
+   */
+  readonly bCrude?: readonly number[]
   /** Order of the embedded method, whose error the estimate is. */
   readonly embeddedOrder?: number
   /**
@@ -63,6 +68,18 @@ export function pathWeights(tableau: Tableau): number[][] {
   return weights.map(([first, ...others], i) => [Math.abs(first! - (ends[i] ?? 0)) < 1e-9 ? ends[i] ?? 0 : first!, ...others])
 }
 
+/** Weights in the nested form of {@link pathWeights} as those of powers of θ, for `Tableau.interpolant`. */
+export const powersOf = (nested: readonly (readonly number[])[]): number[][] =>
+  nested.map((weights) => {
+    let powers: number[] = []
+    for (let j = weights.length - 1; j >= 0; j--) {
+      // (what is inside) times θ or 1 − θ, in turn; the outermost factor is θ.
+      const sum = [weights[j]! + (powers[0] ?? 0), ...powers.slice(1)]
+      powers = j % 2 === 0 ? [0, ...sum] : [...sum, 0].map((x, k) => x - (sum[k - 1] ?? 0))
+    }
+    return powers.slice(1)
+  })
+
 /** Functions θ^⌈j/2⌉ (1 − θ)^⌊j/2⌋, j = 1 … degree, that the p of {@link pathWeights} are multiplied by. */
 export function pathBasis(theta: number, degree: number): number[] {
   let product = 1
@@ -99,6 +116,7 @@ export function checkTableau(tableau: Tableau): void {
   }
   if (tableau.c[0] !== 0 || tableau.c[stages - 1] !== 1) complain('must begin with c = 0 and end with c = 1, the field at the end of the step')
   if (tableau.a.length !== stages || tableau.a.some((row, i) => row.length !== i)) complain(`needs a[i] with i entries for its ${stages} stages`)
+  if (tableau.bCrude && (!tableau.bError || tableau.bCrude.length !== stages)) complain(`needs ${stages} entries in bCrude, and bError`)
   if (tableau.bError && (tableau.bError.length !== stages || tableau.embeddedOrder === undefined)) complain(`needs ${stages} entries in bError, and embeddedOrder`)
   tableau.extra?.forEach(({ a }, i) => { if (a.length !== stages + i) complain(`needs ${stages + i} weights for extra stage ${i}`) })
   if (tableau.interpolant.length !== denseStagesOf(tableau) || tableau.interpolant.some((row) => row.length === 0)) complain(`needs an interpolant for each of its ${denseStagesOf(tableau)} stages`)

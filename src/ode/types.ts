@@ -3,7 +3,7 @@ import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { Tableau } from './tableau.js'
 
 /** Methods by name; each is a file in `methods/`. */
-export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopri5' | 'tsit5'
+export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopri5' | 'tsit5' | 'dopri8'
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'

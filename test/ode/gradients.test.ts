@@ -7,7 +7,7 @@ import type { Gradient, MethodName, Solution, Solver, SolverOptions, Steps } fro
 import { constant, exp, fieldOf, linearField, linspace, network, networkShapes, normalList, referenceEngine, sine } from './problems.js'
 
 const names = Object.keys(methods) as MethodName[]
-const adaptive = ['bosh3', 'dopri5', 'tsit5'] as const
+const adaptive = ['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const
 
 interface Setting {
   readonly field: Graph

@@ -11,7 +11,7 @@ const weightsAt = (tableau: Tableau, theta: number, basis = pathBasis): number[]
 const upTo = (order: number) => Array.from({ length: order }, (_, i) => i + 1).flatMap(trees)
 
 it('enumerates rooted trees (OEIS A000081)', () => {
-  expect([1, 2, 3, 4, 5, 6].map((n) => trees(n).length)).toEqual([1, 1, 2, 4, 9, 20])
+  expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => trees(n).length)).toEqual([1, 1, 2, 4, 9, 20, 48, 115, 286])
 })
 
 // Coefficients are rounded to float64 and some are as large as 47: residuals up to 1e-13 are rounding.
@@ -23,16 +23,19 @@ describe.each(Object.values(methods))('$name', (tableau) => {
   it('satisfies the conditions of its order, and of no higher one', () => {
     const residual = (order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(weightsOf(tableau), stageWeights(tableau, tree)) - 1 / density(tree))))
     for (let order = 1; order <= tableau.order; order++) expect(residual(order)).toBeLessThan(1e-13)
-    expect(residual(tableau.order + 1)).toBeGreaterThan(1e-4)
+    expect(residual(tableau.order + 1)).toBeGreaterThan(1e-5)
   })
+
+  // Weights of dopri8's dense output are as large as 528.
+  const rounding = tableau.name === 'dopri8' ? 1e-12 : 1e-13
 
   it('satisfies the continuous conditions of its dense output, and of no higher order', () => {
     const residual = (order: number, theta: number) =>
       Math.max(...trees(order).map((tree) => Math.abs(dot(weightsAt(tableau, theta), stageWeights(tableau, tree)) - theta ** order / density(tree))))
     for (const theta of [0.1, 0.37, 0.5, 0.9, 1]) {
-      for (let order = 1; order <= tableau.interpolantOrder; order++) expect(residual(order, theta)).toBeLessThan(1e-13)
+      for (let order = 1; order <= tableau.interpolantOrder; order++) expect(residual(order, theta)).toBeLessThan(rounding)
     }
-    expect(Math.max(...[0.1, 0.37, 0.6].map((theta) => residual(tableau.interpolantOrder + 1, theta)))).toBeGreaterThan(1e-4)
+    expect(Math.max(...[0.1, 0.37, 0.6].map((theta) => residual(tableau.interpolantOrder + 1, theta)))).toBeGreaterThan(1e-6)
   })
 
   it('interpolates: exactly y0 at 0, y1 at 1, the derivative of its polynomial in between', () => {
@@ -42,7 +45,7 @@ describe.each(Object.values(methods))('$name', (tableau) => {
       // The polynomials of the tableau, in powers of θ.
       weightsAt(tableau, theta).forEach((w, i) => expect(w).toBeCloseTo(tableau.interpolant[i]!.reduce((sum, p, j) => sum + p * theta ** (j + 1), 0), 12))
       const [above, below] = [weightsAt(tableau, theta + 1e-5), weightsAt(tableau, theta - 1e-5)]
-      weightsAt(tableau, theta, pathSlopes).forEach((slope, i) => expect((above[i]! - below[i]!) / 2e-5).toBeCloseTo(slope, 7))
+      weightsAt(tableau, theta, pathSlopes).forEach((slope, i) => expect((above[i]! - below[i]!) / 2e-5).toBeCloseTo(slope, tableau.name === 'dopri8' ? 5 : 7))
     }
   })
 
@@ -56,14 +59,19 @@ describe.each(Object.values(methods))('$name', (tableau) => {
 
   it('estimates an error of the embedded order', () => {
     if (!tableau.bError) return
-    const residual = (order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(tableau.bError!, stageWeights(tableau, tree)))))
-    for (let order = 1; order <= tableau.embeddedOrder!; order++) expect(residual(order)).toBeLessThan(1e-13)
-    expect(residual(tableau.embeddedOrder! + 1)).toBeGreaterThan(1e-5)
+    const residual = (weights: readonly number[], order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(weights, stageWeights(tableau, tree)))))
+    // DOP853's two estimates, of orders 5 and 3: e²/√(e² + 0.01 c²) is of order 2·6 − 4 − 1 = 7.
+    const estimates: [readonly number[], number][] = tableau.bCrude ? [[tableau.bError, 5], [tableau.bCrude, 3]] : [[tableau.bError, tableau.embeddedOrder!]]
+    for (const [weights, last] of estimates) {
+      for (let order = 1; order <= last; order++) expect(residual(weights, order)).toBeLessThan(1e-13)
+      expect(residual(weights, last + 1)).toBeGreaterThan(1e-5)
+    }
+    if (tableau.bCrude) expect(tableau.embeddedOrder).toBe(7)
   })
 })
 
 it('says which methods there are', () => {
-  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: euler, midpoint, heun, rk4, bosh3, dopri5, tsit5.')
+  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: euler, midpoint, heun, rk4, bosh3, dopri5, tsit5, dopri8.')
 })
 
 it('refuses tableaus that do not fit together', () => {

@@ -16,10 +16,11 @@ export function trees(order: number): Tree[] {
   return [...new Map(forests(order - 1).map((children) => [key({ children }), { children }] as const)).values()]
 }
 
-/** Φ_i(τ): for each stage, the product over subtrees of Σ_j a_ij Φ_j(subtree). */
+/** Φ_i(τ): for each stage, those of the dense output last, the product over subtrees of Σ_j a_ij Φ_j(subtree). */
 export function stageWeights(tableau: Tableau, tree: Tree): number[] {
   const inner = tree.children.map((child) => stageWeights(tableau, child))
-  return tableau.a.map((row) => inner.reduce((product, phi) => product * row.reduce((sum, a, j) => sum + a * phi[j]!, 0), 1))
+  return [...tableau.a, ...(tableau.extra ?? []).map(({ a }) => a)].map((row) => inner.reduce((product, phi) => product * row.reduce((sum, a, j) => sum + a * phi[j]!, 0), 1))
 }
 
-export const dot = (u: readonly number[] | Float64Array, v: readonly number[]): number => v.reduce((sum, x, i) => sum + x * u[i]!, 0)
+/** Weights `u` of the first stages with values `v` of all. */
+export const dot = (u: readonly number[] | Float64Array, v: readonly number[]): number => v.reduce((sum, x, i) => sum + x * (u[i] ?? 0), 0)

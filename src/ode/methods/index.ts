@@ -3,6 +3,7 @@ import { SolverError } from '../errors.js'
 import type { MethodName } from '../types.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
+import { dopri8 } from './dopri8.js'
 import { euler } from './euler.js'
 import { heun } from './heun.js'
 import { midpoint } from './midpoint.js'
@@ -10,7 +11,7 @@ import { rk4 } from './rk4.js'
 import { tsit5 } from './tsit5.js'
 
 /** Every method by name. */
-export const methods: Readonly<Record<MethodName, Tableau>> = { euler, midpoint, heun, rk4, bosh3, dopri5, tsit5 }
+export const methods: Readonly<Record<MethodName, Tableau>> = { euler, midpoint, heun, rk4, bosh3, dopri5, tsit5, dopri8 }
 
 /** The tableau of a method given by name or as a tableau. Throws a SolverError `Option` for a name it lacks. */
 export function methodTableau(method: MethodName | Tableau): Tableau {
