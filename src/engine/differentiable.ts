@@ -18,8 +18,8 @@ export interface Differentiable {
   readonly residualsPerRow: number
   /**
    * The vector-Jacobian product at `inputs`: cotangents of the inputs, by name, and new accumulators, which are the
-   * given ones plus this piece's contribution to the gradient of each parameter. Without `residuals` it runs the
-   * piece again, so that nothing but its inputs need be kept; the result is the same.
+   * given ones plus this piece's contribution to the gradient of each parameter; the given ones are used up. Without
+   * `residuals` it runs the piece again, so that nothing but its inputs need be kept; the result is the same.
    */
   pullback(inputs: NamedValues, parameters: NamedValues, cotangents: NamedValues, accumulators: NamedValues, rows: number, residuals?: readonly Value[]): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
 }
@@ -36,7 +36,7 @@ export interface DifferentiableOptions {
 /** Compiles a Graph and its derivative, each part when it is first used. Shared, repeated pieces of a model (a step, a cell) are made this way. */
 export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, outputs }: DifferentiableOptions): Differentiable {
   const split = lazily(() => splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }))
-  const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(engine.compile(simplify(part(), { fuse: true })), parameters))
+  const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(compileSums(engine, part()), parameters))
   const forward = compile(() => graph)
   const recording = compile(() => split().forward)
   const residualsOf = compile(() => split().residuals)
@@ -54,6 +54,12 @@ export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, 
       return { inputs: named(wrt, results), accumulators: named(parameters, results, wrt.length) }
     },
   }
+}
+
+/** Compiles a Graph that adds to its inputs `sum.<name>`: these are used up, so that the sums stay where they are. */
+export function compileSums(engine: Engine, graph: Graph): Executable {
+  const simplified = simplify(graph, { fuse: true })
+  return engine.compile(simplified, { consumes: graphInputs(simplified).map(({ name }) => name).filter((name) => name.startsWith('sum.')) })
 }
 
 /** The backward part of a split derivative, with parameter gradients added to inputs `sum.<parameter>`: outputs `bar.<name>` of `wrt`, then `sum.<parameter>`. */

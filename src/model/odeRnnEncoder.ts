@@ -22,7 +22,7 @@ export interface OdeRnnEncoderConfig {
 export interface Encoding {
   /** Hidden state at the origin, `[rows, units]`. */
   readonly state: Value
-  /** Pulls the cotangent of `state` back to the parameters: accumulators with the contribution added. */
+  /** Pulls the cotangent of `state` back to the parameters: accumulators with the contribution added. Those given are used up. */
   pullback(cotangent: Value, accumulators: NamedValues): Record<string, Value>
 }
 
@@ -84,7 +84,7 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig)
           let sums = accumulators
           for (let i = inputs.length - 1; i >= 0; i--) {
             const pulled = step.pullback(inputs[i]!, parameters, { output: bar }, sums, rows, residuals[i])
-            if (i < inputs.length - 1) engine.free(bar, ...parameterNames.map((name) => sums[name]!))
+            if (i < inputs.length - 1) engine.free(bar)
             if (residuals[i]) engine.free(...residuals[i]!)
             bar = pulled.inputs.h!
             sums = pulled.accumulators

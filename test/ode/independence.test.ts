@@ -129,8 +129,8 @@ describe('memory', () => {
       const { own, values } = fresh()
       const peak = { value: 0 }
       const compile = own.compile.bind(own)
-      const watched = { ...own, compile: (graph: Parameters<typeof compile>[0]) => {
-        const executable = compile(graph)
+      const watched = { ...own, compile: (...args: Parameters<typeof compile>) => {
+        const executable = compile(...args)
         return { graph: executable.graph, run: (inputs: Parameters<typeof executable.run>[0], n: number) => {
           const result = executable.run(inputs, n)
           peak.value = Math.max(peak.value, own.live())
