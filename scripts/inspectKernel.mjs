@@ -1,21 +1,22 @@
 // Says what the binaries in dist/kernel/ export, and what they ask of the system, without running them: most are for
 // other machines.
-//   node scripts/inspectKernel.mjs
+//   node scripts/inspectKernel.mjs [--json] [<folder>]
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
 /**
  * Reads the symbols of a shared library for 64-bit x86 or ARM: ELF (System V gABI 4.1, chapters 4 and 5), Mach-O
  * (mach-o/loader.h, nlist.h) or PE (PE format specification, "Optional Header" and ".idata").
  *
- * @returns {{ format: 'elf' | 'mach-o' | 'pe', machine: 'x64' | 'arm64', libraries: string[], exports: string[], imports: string[] }}
+ * @returns {{ bytes: number, format: 'elf' | 'mach-o' | 'pe', machine: 'x64' | 'arm64', libraries: string[], exports: string[], imports: string[] }}
  */
 export function inspectBinary(path) {
   const file = readFileSync(path)
-  if (file.readUInt32BE(0) === 0x7f454c46) return inspectElf(file)
-  if (file.readUInt32LE(0) === 0xfeedfacf) return inspectMachO(file)
-  if (file.toString('latin1', 0, 2) === 'MZ') return inspectPe(file)
-  throw new Error(`${path} is neither ELF, Mach-O nor PE.`)
+  const read = [[0x7f454c46, inspectElf], [0xcffaedfe, inspectMachO]].find(([magic]) => magic === file.readUInt32BE(0))?.[1] ?? inspectPe
+  if (read === inspectPe && file.toString('latin1', 0, 2) !== 'MZ') throw new Error(`${path} is neither ELF, Mach-O nor PE.`)
+  return { bytes: file.length, ...read(file) }
 }
 
 function inspectElf(file) {
@@ -94,12 +95,17 @@ function machineOf(names, code) {
   return names[code] ?? `machine ${code}`
 }
 
+/** Every binary of a folder like dist/kernel/, by platform. */
+export function inspectFolder(folder) {
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'latent-ode.node')))
+  return Object.fromEntries(names.map((name) => [name, inspectBinary(join(folder, name, 'latent-ode.node'))]))
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const folder = fileURLToPath(new URL('../dist/kernel/', import.meta.url))
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const path = `${folder}${name}/latent-ode.node`
-    if (!existsSync(path)) continue
-    const { format, machine, libraries, exports, imports } = inspectBinary(path)
-    console.log(`${name}: ${format} ${machine}, ${Math.round(readFileSync(path).length / 1000)} kB\n  needs ${libraries.join(', ')}\n  exports ${exports.join(', ')}\n  imports ${imports.join(', ')}`)
+  const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true })
+  const binaries = inspectFolder(positionals[0] ?? fileURLToPath(new URL('../dist/kernel/', import.meta.url)))
+  if (values.json) console.log(JSON.stringify(binaries))
+  else for (const [name, { format, machine, bytes, libraries, exports, imports }] of Object.entries(binaries)) {
+    console.log(`${name}: ${format} ${machine}, ${Math.round(bytes / 1000)} kB\n  needs ${libraries.join(', ')}\n  exports ${exports.join(', ')}\n  imports ${imports.join(', ')}`)
   }
 }

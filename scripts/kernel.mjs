@@ -3,6 +3,7 @@
 //   node scripts/kernel.mjs             WebAssembly and this machine's binary
 //   node scripts/kernel.mjs --release   WebAssembly and every binary
 //   node scripts/kernel.mjs linux-arm64 WebAssembly, this machine's binary, and those named
+//   node scripts/kernel.mjs --assembly linux-arm64 <folder>   what the compiler makes of each source file, to be read
 // What was compiled is kept in node_modules/.cache/latent-ode under a hash of all that went into it.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -11,7 +12,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = join(root, 'src/kernel')
@@ -22,7 +23,7 @@ const { resolve } = createRequire(import.meta.url)
 // -ffp-contract=off: a product and a sum are fused only where the source says fma, so that a result does not depend on
 // what the optimiser happened to see.
 const flags = [
-  '-std=c++17', '-O3', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti', '-fno-sanitize=undefined',
+  '-std=c++17', '-O3', '-g0', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti', '-fno-sanitize=undefined',
   '-fno-stack-protector', '-fvisibility=hidden', '-nostdinc++', '-Wall', '-Wextra', '-Wno-psabi', '-Wno-unused-function',
 ]
 
@@ -55,7 +56,7 @@ const wasmFlags = [
 
 /** What is compiled: paths in dist/kernel/, and how; a function gets the path to write to and a folder for the rest. */
 const products = {
-  ...Object.fromEntries(Object.entries(addons).map(([name, addon]) => [`${name}/latent-ode.node`, (zig, to, folder) => compileAddon(zig, addon, to, folder)])),
+  ...Object.fromEntries(Object.entries(addons).map(([name, target]) => [`${name}/latent-ode.node`, (zig, to, folder) => compileAddon(zig, target, to, folder)])),
   ...Object.fromEntries(Object.entries(modules).map(([name, extra]) => [name, (zig, to) => zig('c++', ...flags, ...wasmFlags, ...extra, join(sources, 'wasm.cc'), '-o', to)])),
 }
 
@@ -63,7 +64,7 @@ const products = {
 export async function buildKernel({ release = false, others = [] } = {}) {
   const current = join(cache, fingerprint())
   const own = `${hostName()}/latent-ode.node`
-  for (const name of others) if (!(name in addons)) throw new Error(`There is no build for ${name}; there are ${Object.keys(addons).join(', ')}.`)
+  others.forEach(addon)
   const wanted = Object.keys(products).filter((name) => release || name === own || name in modules || others.includes(dirname(name)))
   const missing = wanted.filter((name) => !existsSync(join(current, name)))
   const path = zigPath()
@@ -80,6 +81,15 @@ export async function buildKernel({ release = false, others = [] } = {}) {
   for (const name of existsSync(output) ? readdirSync(output) : []) if (!(name in addons) && !(name in modules)) rmSync(join(output, name), { recursive: true })
 }
 
+function addon(name) {
+  if (!(name in addons)) throw new Error(`There is no build for ${name}; there are ${Object.keys(addons).join(', ')}.`)
+  return addons[name]
+}
+
+function addonFlags(triple, extra) {
+  return ['-target', triple, ...flags, ...(triple.includes('windows') ? [] : ['-fPIC']), ...extra, '-I', headers('include')]
+}
+
 async function produce(zig, name, to) {
   mkdirSync(dirname(to), { recursive: true })
   const folder = mkdtempSync(`${to}-`)
@@ -92,10 +102,9 @@ async function produce(zig, name, to) {
 }
 
 async function compileAddon(zig, { triple, files, link }, to, folder) {
-  const position = triple.includes('windows') ? [] : ['-fPIC']
   const objects = Object.entries(files).map(async ([file, extra]) => {
     const object = join(folder, file.replace(/cc$/, 'o'))
-    await zig('c++', '-target', triple, ...flags, ...position, ...extra, '-I', headers('include'), '-c', join(sources, file), '-o', object)
+    await zig('c++', ...addonFlags(triple, extra), '-c', join(sources, file), '-o', object)
     return object
   })
   if (triple.includes('windows')) objects.push(importLibrary(zig, join(folder, 'node_api.lib')))
@@ -180,7 +189,16 @@ function limited(most, path) {
   }
 }
 
+/** Writes <folder>/<source>.s for each source file of a binary. */
+async function writeAssembly(name, folder) {
+  const { triple, files } = addon(name)
+  const zig = limited(availableParallelism(), zigPath())
+  mkdirSync(folder, { recursive: true })
+  await Promise.all(Object.entries(files).map(([file, extra]) => zig('c++', ...addonFlags(triple, extra), '-Wno-unused-command-line-argument', '-S', join(sources, file), '-o', join(folder, file.replace(/cc$/, 's')))))
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const others = process.argv.slice(2).filter((argument) => argument !== '--release')
-  await buildKernel({ release: process.argv.includes('--release'), others })
+  const { values, positionals } = parseArgs({ options: { release: { type: 'boolean' }, assembly: { type: 'string' } }, allowPositionals: true })
+  if (values.assembly) await writeAssembly(values.assembly, positionals[0] ?? 'assembly')
+  else await buildKernel({ release: values.release, others: positionals })
 }
