@@ -62,8 +62,17 @@ async function bench(options: BenchOptions): Promise<number> {
     const missing = { ...Object.fromEntries(absent.map(({ name, reason }) => [name, reason])), ...skipped }
     console.log(JSON.stringify(benchJson(results, training, { contestants, peaks, machine: machine(), absent: missing }), undefined, 1))
   }
-  const wrong = results.some(({ entries }) => entries.some(({ agreement }) => !agreement.ok)) || training.some(({ outcome }) => 'agrees' in outcome && !outcome.agrees)
-  return wrong ? 1 : 0
+  const wrong = disagreements(results, training)
+  if (wrong.length > 0) console.error(`\nResults disagree: ${wrong.join('; ')}.`)
+  return wrong.length > 0 ? 1 : 0
+}
+
+/** Whose results are not those of the others, and where. */
+export function disagreements(results: readonly ItemResult[], training: readonly TrainingResult[]): string[] {
+  return [
+    ...results.flatMap(({ item, entries }) => entries.flatMap(({ contestant, agreement: { ok, worst, error } }) => (ok ? [] : [`${contestant} at ${item} (${worst}, by ${error.toExponential(1)})`]))),
+    ...training.flatMap(({ set, label, outcome }) => ('agrees' in outcome && !outcome.agrees ? [`${label} in training on ${set}`] : [])),
+  ]
 }
 
 /** Everyone who takes part, and those who cannot. */

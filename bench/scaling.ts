@@ -43,7 +43,7 @@ export const axes: readonly Axis[] = [
   axis('observations', 'observations of a series', 1, [20, 40, 80, 160, 320]),
   axis('outputs', 'output times of a series', 1, [20, 80, 320, 1280]),
   axis('units', 'hidden units of the dynamics', 2, [32, 64, 128, 256, 512, 1024]),
-  axis('distinct', 'different times in a batch of 50 series with 20 observations', 0, [20, 100, 500, 1000]),
+  axis('distinct', 'different times in the batch', 0, [20, 100, 500, 1000]),
 ]
 
 export interface ScalingPoint {
