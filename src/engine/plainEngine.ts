@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type * as tf from '@tensorflow/tfjs-core'
 import type * as cpu from '@tensorflow/tfjs-backend-cpu'
 import { tfjsEngineOn, type TfjsEngine } from './tfjs.js'
-import { directRuntime } from './tfjsBackend.js'
+import { cpuRuntime } from './tfjsBackend.js'
 
 let opened: TfjsEngine | undefined
 
@@ -11,11 +11,7 @@ export function plainEngine(): TfjsEngine {
   if (!opened) {
     const require = createRequire(import.meta.url)
     const core = require('@tensorflow/tfjs-core') as typeof tf
-    const { MathBackendCPU } = require('@tensorflow/tfjs-backend-cpu') as typeof cpu
-    const backend = new MathBackendCPU()
-    // It greets on first use.
-    ;(backend as unknown as { firstUse: boolean }).firstUse = false
-    opened = tfjsEngineOn(directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`))
+    opened = tfjsEngineOn(cpuRuntime(core, require('@tensorflow/tfjs-backend-cpu') as typeof cpu))
   }
   return opened
 }

@@ -1,3 +1,4 @@
+import type * as cpu from '@tensorflow/tfjs-backend-cpu'
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type * as tf from '@tensorflow/tfjs-core'
 import { EngineError } from '../errors.js'
@@ -141,14 +142,15 @@ function requireRightProduct(runtime: Runtime): void {
   if (product.join() !== '19,22,43,50') throw new EngineError('Backend', `a test product came out as [${product.join(', ')}] instead of [19, 22, 43, 50]`)
 }
 
-async function openCpu(core: typeof tf): Promise<Runtime> {
-  const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu')
+const openCpu = async (core: typeof tf): Promise<Runtime> => cpuRuntime(core, await import('@tensorflow/tfjs-backend-cpu'))
+
+/** The plain JavaScript backend, one of our own that TensorFlow.js does not know of. */
+export function cpuRuntime(core: typeof tf, { MathBackendCPU }: typeof cpu): Runtime {
   const backend = new MathBackendCPU()
   // It greets on first use.
   ;(backend as unknown as { firstUse: boolean }).firstUse = false
-  // Its own Abs makes a Tensor, which TensorFlow.js would count until it is disposed of.
+  // Its own Abs makes a Tensor, which TensorFlow.js would count until it is disposed of; its own Sign makes 0 of NaN.
   const elementwise = (f: (x: number) => number): Kernel => ({ x }) => backend.makeTensorInfo(x!.shape, 'float32', (backend.data.get(x!.dataId).values as Float32Array).map((value) => f(value)))
-  // Its own Sign makes 0 of NaN.
   return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, { Abs: elementwise(Math.abs), Sign: elementwise(Math.sign) })
 }
 

@@ -96,6 +96,15 @@ describe.each(engines)('a Graph that the kernel has no instructions for, %s', (n
       engine.free(x, ...made)
       expect(engine.live()).toBe(0)
     }
+    const squares = graphOf((g) => {
+      const x = g.input('x', [-1, 1])
+      return { y: g.unary('abs', g.unary('sign', g.matmul(x, x, { transposeB: true }))) }
+    })
+    const [y] = engine.compile(squares).run([engine.write([NaN, -1], [2, 1])], 2)
+    expect(Array.from(engine.read(y!))).toEqual([NaN, NaN, NaN, 1])
+    const core = await import('@tensorflow/tfjs-core')
+    await core.setBackend('cpu')
+    expect(core.memory().numTensors, 'Tensors that the user would see').toBe(0)
     expect(notices).toEqual(['The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the tfjs engine, which is slower.'])
     engine.dispose()
   })
