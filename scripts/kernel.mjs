@@ -13,6 +13,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { crc32 } from 'node:zlib'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sources = join(root, 'src/kernel')
@@ -78,7 +79,7 @@ export async function buildKernel({ release = false, others = [] } = {}) {
     await Promise.all(missing.map((name) => produce(zig, name, join(current, name))))
   }
   for (const name of Object.keys(products)) install(join(current, name), join(output, name))
-  for (const name of existsSync(output) ? readdirSync(output) : []) if (!(name in addons) && !(name in modules)) rmSync(join(output, name), { recursive: true })
+  for (const name of existsSync(output) ? readdirSync(output) : []) if (!(name in modules) && !existsSync(join(output, name, 'latent-ode.node'))) rmSync(join(output, name), { recursive: true })
 }
 
 function addon(name) {
@@ -121,7 +122,7 @@ async function importLibrary(zig, to) {
 function install(from, to) {
   const bytes = existsSync(from) ? readFileSync(from) : undefined
   replaceFile(to, bytes)
-  if (to.endsWith('.node')) replaceFile(`${to}.sha256`, bytes && Buffer.from(`${createHash('sha256').update(bytes).digest('hex')}\n`))
+  if (to.endsWith('.node')) replaceFile(`${to}.crc32`, bytes && Buffer.from(`${crc32(bytes).toString(16)}\n`))
 }
 
 /** A loaded addon must not change under the process that uses it: the new one takes its name, the old one stays. */

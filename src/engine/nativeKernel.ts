@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
+import { crc32 } from 'node:zlib'
 import { EngineError } from '../errors.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { nativeBinaries } from './kernelFiles.js'
@@ -158,9 +158,9 @@ function loadAddon(): { addon: Addon, platform: string } {
 
 /** The system's loader crashes on a truncated library. A file that LATENT_ODE_NATIVE names has no checksum beside it. */
 function requireWhole(path: string): void {
-  if (!existsSync(`${path}.sha256`)) return
-  const found = createHash('sha256').update(readFileSync(path)).digest('hex')
-  if (found !== readFileSync(`${path}.sha256`, 'latin1').trim()) throw new Error('the file is damaged: its checksum is not the one beside it')
+  if (!existsSync(`${path}.crc32`)) return
+  const found = crc32(readFileSync(path)).toString(16)
+  if (found !== readFileSync(`${path}.crc32`, 'latin1').trim()) throw new Error('the file is damaged: its checksum is not the one beside it')
 }
 
 function requireAddon(exports: unknown, path: string): Addon {

@@ -243,7 +243,7 @@ describe('the native kernel', () => {
     const { path } = nativeBinaries()[0]!
     const copy = join(folder, `${name}.node`)
     writeFileSync(copy, damage(readFileSync(path)))
-    copyFileSync(`${path}.sha256`, `${copy}.sha256`)
+    copyFileSync(`${path}.crc32`, `${copy}.crc32`)
     vi.stubEnv('LATENT_ODE_NATIVE', copy)
     const error = await thrownBy(() => openNativeKernel())
     expect(error.code).toBe('Addon')
