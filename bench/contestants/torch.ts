@@ -58,10 +58,9 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
   }
   return {
     name, threads,
-    detail: `PyTorch ${String(versions['torch'])}, ${solver === null ? 'no torchdiffeq: no W3' : `torchdiffeq ${String(solver)}`}${processorHas('avx512f') ? ', OPENBLAS_CORETYPE=SkylakeX' : ''}`,
+    detail: `PyTorch ${String(versions['torch'])}, ${solver === null ? 'no torchdiffeq: dopri5 and its continuous adjoint written in PyTorch' : `torchdiffeq ${String(solver)}`}${processorHas('avx512f') ? ', OPENBLAS_CORETYPE=SkylakeX' : ''}`,
     tasks(item, problem) {
       writeProblem(join(folder, item), problem)
-      if (problem.kind === 'dopri5' && (solver === null || problem.shared)) return {}
       const task = (quantity: Quantity): Task => ({
         async slice(milliseconds) {
           if (loaded !== item) await load(item)
@@ -85,7 +84,7 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
 
 /** What those may differ from the reference who choose their steps in another way. */
 export const otherSteps = (problem: Problem): { limit: number; why: string } | undefined =>
-  problem.kind === 'dopri5' ? { limit: 1e-2, why: 'chooses other steps: agrees to the solver\'s tolerance' } : undefined
+  problem.kind === 'dopri5' ? { limit: 3e-2, why: 'chooses other steps, so it agrees as far as the solver\'s tolerance lets it' } : undefined
 
 /** The numbers of a problem as JSON, its arrays as files of float32. */
 function writeProblem(folder: string, problem: Problem): void {

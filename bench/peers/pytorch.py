@@ -80,35 +80,122 @@ def kutta(net, z, times):
     return torch.stack(outputs)
 
 
+def adaptive_solvers(net, parameters, z0, problem):
+    """Forward, and forward with a gradient by the problem's adjoint: torchdiffeq's, else those below."""
+    tolerances, continuous = {'rtol': problem['rtol'], 'atol': problem['atol']}, problem['adjoint'] == 'continuous'
+    if torchdiffeq is None:
+        times = problem['times']
+        own = lambda z: dormand_prince(net, z, times, root_mean_square, **tolerances)
+        if continuous:
+            return (lambda: own(z0)), (lambda z: ContinuousAdjoint.apply(net, times, tolerances, z, *parameters))
+        return (lambda: own(z0)), own
+
+    class Field(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = net
+
+        def forward(self, t, z):
+            return self.net(z)
+
+    field, t, options = Field(), torch.tensor(problem['times'], dtype=torch.float64), {'method': 'dopri5', **tolerances}
+    plain = lambda z: torchdiffeq.odeint(field, z, t, **options)
+    if continuous:
+        return (lambda: plain(z0)), (lambda z: torchdiffeq.odeint_adjoint(field, z, t, adjoint_params=tuple(parameters), **options))
+    return (lambda: plain(z0)), plain
+
+
+# Dormand and Prince 5(4) with the dense output of Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, II.6.
+STAGES = [
+    [1 / 5], [3 / 40, 9 / 40], [44 / 45, -56 / 15, 32 / 9], [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
+    [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656], [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
+]
+ERROR = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40]
+DENSE = [
+    -12715105075 / 11282082432, 0, 87487479700 / 32700410799, -10690763975 / 1880347072,
+    701980252875 / 199316789632, -1453857185 / 822651844, 69997945 / 29380423,
+]
+
+
+def root_mean_square(x):
+    return x.detach().pow(2).mean().sqrt().item()
+
+
+def weighted(weights, values):
+    return sum(w * v for w, v in zip(weights, values) if w != 0)
+
+
+def dormand_prince(f, y, times, norm, rtol, atol):
+    """Outputs at the times; one step size for all of y, chosen by the error alone."""
+    k1 = f(y)
+    scale = atol + rtol * y.detach().abs()
+    size, slope = norm(y / scale), norm(k1 / scale)
+    trial = 1e-6 if size < 1e-5 or slope < 1e-5 else 0.01 * size / slope
+    curvature = max(slope, norm((f(y + trial * k1) - k1) / scale) / trial)
+    h = min(100 * trial, max(1e-6, trial * 1e-3) if curvature <= 1e-15 else (0.01 / curvature) ** 0.2)
+    t, outputs = times[0], [y]
+    while len(outputs) < len(times):
+        k = [k1]
+        for weights in STAGES:
+            end = y + h * weighted(weights, k)
+            k.append(f(end))
+        error = norm(h * weighted(ERROR, k) / (atol + rtol * torch.max(y.detach().abs(), end.detach().abs())))
+        if error <= 1:
+            first, bump = end - y, None
+            while len(outputs) < len(times) and times[len(outputs)] <= t + h:
+                x = (times[len(outputs)] - t) / h
+                if bump is None:
+                    low, high, bump = h * k[0] - first, first - h * k[6], h * weighted(DENSE, k)
+                outputs.append(y + x * (first + (1 - x) * (low + x * (high - low + (1 - x) * bump))))
+            t, y, k1 = t + h, end, k[6]
+        h *= min(10, max(0.2 if error > 1 else 1, 0.9 * max(error, 1e-10) ** -0.2))
+    return torch.stack(outputs)
+
+
+class ContinuousAdjoint(torch.autograd.Function):
+    """The adjoint method of Chen et al. 2018: z, its adjoint and the parameters' gradient are one state, solved from output to output."""
+
+    @staticmethod
+    def forward(context, net, times, tolerances, z, *parameters):
+        values = dormand_prince(net, z, times, root_mean_square, **tolerances)
+        context.net, context.times, context.tolerances, context.parameters = net, times, tolerances, parameters
+        context.save_for_backward(values)
+        return values
+
+    @staticmethod
+    def backward(context, bar):
+        (values,), parameters = context.saved_tensors, context.parameters
+        sizes = [values[0].numel(), values[0].numel()] + [p.numel() for p in parameters]
+
+        def field(state):
+            z = state[:sizes[0]].reshape(values[0].shape).requires_grad_(True)
+            with torch.enable_grad():
+                slope = context.net(z)
+                pulled = torch.autograd.grad(slope, (z,) + parameters, state[sizes[0]:2 * sizes[0]].reshape(slope.shape))
+            # Time runs backward.
+            return torch.cat([-slope.detach().reshape(-1)] + [g.reshape(-1) for g in pulled])
+
+        norm = lambda x: max(root_mean_square(part) for part in x.split(sizes))
+        state = torch.cat([torch.zeros(sizes[0]), bar[-1].reshape(-1), torch.zeros(sum(sizes[2:]))])
+        for i in range(len(values) - 1, 0, -1):
+            state[:sizes[0]] = values[i].reshape(-1)
+            state = dormand_prince(field, state.detach(), [-context.times[i], -context.times[i - 1]], norm, **context.tolerances)[-1].clone()
+            state[sizes[0]:2 * sizes[0]] += bar[i - 1].reshape(-1)
+        parts = state.split(sizes)
+        return (None, None, None, parts[1].reshape(values[0].shape)) + tuple(part.reshape(p.shape) for part, p in zip(parts[2:], parameters))
+
+
 def solve_item(problem, data):
     rows, times = problem['rows'], problem['times']
     net, _ = perceptron(data('parameters'), problem['sizes'])
     parameters = list(net.parameters())
     z0 = torch.from_numpy(data('z0')).reshape(rows, -1)
     cotangent = torch.from_numpy(data('cotangent')).reshape(rows, len(times), -1).transpose(0, 1).contiguous()
-    adaptive = problem['kind'] == 'dopri5'
-    if adaptive:
-        if torchdiffeq is None:
-            return {}
-
-        class Field(torch.nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.net = net
-
-            def forward(self, t, z):
-                return self.net(z)
-
-        module, t = Field(), torch.tensor(times, dtype=torch.float64)
-        options = {'rtol': problem['rtol'], 'atol': problem['atol'], 'method': 'dopri5'}
-        if problem['adjoint'] == 'continuous':
-            solve = lambda z: torchdiffeq.odeint_adjoint(module, z, t, adjoint_params=tuple(parameters), **options)
-        else:
-            solve = lambda z: torchdiffeq.odeint(module, z, t, **options)
-        ahead = without_gradient(lambda: torchdiffeq.odeint(module, z0, t, **options))
+    if problem['kind'] == 'rk4':
+        ahead, solve = (lambda: kutta(net, z0, times)), (lambda z: kutta(net, z, times))
     else:
-        solve = lambda z: kutta(net, z, times)
-        ahead = without_gradient(lambda: kutta(net, z0, times))
+        ahead, solve = adaptive_solvers(net, parameters, z0, problem)
+    ahead = without_gradient(ahead)
 
     def gradient():
         z = z0.clone().requires_grad_(True)
