@@ -148,9 +148,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const isDue = (row: number, end: number): boolean => !done(row) && ((times[next[row]!]! - end) * direction[row]! <= 0 || left?.[row] === 1)
 
   function wantedOf({ rows: present, h, end }: StepRecord): Wanted {
-    let due = dense
-    for (let i = 0; i < present.length; i++) {
-      if (h[i] === 0 || (due && extraStages === 0)) continue
+    // Paths are always computed if that takes no evaluations: a compiler may round a step without its path otherwise
+    // (by fusing multiplication and addition), and then a row would depend on whether others have an output due.
+    let due = dense || extraStages === 0
+    for (let i = 0; i < present.length && extraStages > 0; i++) {
+      if (h[i] === 0) continue
       const own = isDue(present[i]!, end[i]!)
       due ||= own
       if (own || dense) counts.evaluations[present[i]!]! += extraStages

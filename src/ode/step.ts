@@ -91,6 +91,7 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
     for (const { a } of tableau.extra ?? []) all.push(callField(builder, field, t(all.length), builder.add(y, builder.mul(h, combine(builder, a, all)!))))
     const weights = pathWeights(tableau)
     const parts = Array.from({ length: degreeOf(tableau) }, (_, j) => {
+      if (j === 0) return builder.sub(y1, y)
       const sum = combine(builder, weights.map((row) => row[j]!), all)
       return sum === undefined ? builder.broadcast(builder.constant(0), [ROWS, dim]) : builder.mul(h, sum)
     })

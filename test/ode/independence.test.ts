@@ -5,6 +5,7 @@ import { methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { MethodName, SolverOptions } from '../../src/ode/types.js'
 import { sizeOf } from '../../src/graph/shape.js'
+import { solverEngines } from './engines.js'
 import { network, networkShapes, normalList, referenceEngine } from './problems.js'
 
 const names = Object.keys(methods) as MethodName[]
@@ -21,9 +22,6 @@ const explosive = (() => {
   b.output('output', b.concat([calm, b.unary('square', b.slice(z, [0, 2], [ROWS, 1]))], 1))
   return b.build()
 })()
-const engine = referenceEngine()
-const params = Object.values(shapes).map((shape, i) => engine.write(normalList(sizeOf(shape), 0.7, i + 1), shape))
-
 interface Row { readonly y0: readonly number[]; readonly times: readonly number[] }
 const good: Row[] = [
   { y0: [1, -0.5, 0], times: [0, 0.4, 1, 3] },
@@ -42,79 +40,83 @@ const bad: Row[] = [
 
 const choices: SolverOptions[] = names.flatMap((method): SolverOptions[] => (methods[method].bError ? [{ method }, { method, firstStep: 2, rtol: 1e-6, atol: 1e-6 }] : [{ method }, { method, stepSize: 0.13 }]))
 
-describe.each(choices)('the result of a row is the same to the bit: %o', (options) => {
-  const solver = createSolver(engine, explosive, { ...options, throw: false })
-  const solve = (rows: readonly Row[]) => solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
-  const alone = good.map((row) => {
-    const solution = solve([row])
-    expect(solution.status[0]!.status).toBe('ok')
-    return { solution, values: [...solution.values], gradient: [...solution.pullback(solution.values).y0] }
+describe.each(await solverEngines())('on $name', ({ engine }) => {
+  const params = Object.values(shapes).map((shape, i) => engine.write(normalList(sizeOf(shape), 0.7, i + 1), shape))
+
+  describe.each(choices)('the result of a row is the same to the bit: %o', (options) => {
+    const solver = createSolver(engine, explosive, { ...options, throw: false })
+    const solve = (rows: readonly Row[]) => solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
+    const alone = good.map((row) => {
+      const solution = solve([row])
+      expect(solution.status[0]!.status).toBe('ok')
+      return { solution, values: [...solution.values], gradient: [...solution.pullback(solution.values).y0] }
+    })
+    const orders: [string, Row[]][] = [
+      ['with the others', good],
+      ['reversed', [...good].reverse()],
+      ['twice over', [...good, ...good]],
+      ['among rows that blow up', [bad[0]!, good[0]!, good[1]!, bad[1]!, good[2]!, good[3]!, bad[2]!, good[4]!, good[5]!, bad[3]!]],
+    ]
+    it.each(orders)('%s', (_, rows) => {
+      const solution = solve(rows)
+      const cotangent = solution.values.slice()
+      rows.forEach((row, r) => {
+        const at = good.indexOf(row)
+        const own = (list: ArrayLike<number>): number[] => Array.from(list).slice(solution.offsets[r]! * 3, solution.offsets[r + 1]! * 3)
+        if (at < 0) {
+          expect(own(solution.values).every(Number.isNaN)).toBe(true)
+          return
+        }
+        expect(own(solution.values)).toEqual(alone[at]!.values)
+        expect(solution.stats.rows.accepted[r]).toBe(alone[at]!.solution.stats.accepted)
+        expect(solution.stats.rows.rejected[r]).toBe(alone[at]!.solution.stats.rejected)
+        expect(solution.stats.rows.evaluations[r]).toBe(alone[at]!.solution.stats.evaluations)
+        expect(solution.stats.rows.smallestStep[r]).toBe(alone[at]!.solution.stats.smallestStep)
+      })
+      const gradient = solution.pullback(cotangent)
+      rows.forEach((row, r) => {
+        const at = good.indexOf(row)
+        const y0 = [...gradient.y0.slice(r * 3, (r + 1) * 3)]
+        expect(y0).toEqual(at < 0 ? [0, 0, 0] : alone[at]!.gradient)
+      })
+      expect(gradient.params.every((p) => p.every(Number.isFinite))).toBe(true)
+      expect(gradient.times.every(Number.isFinite)).toBe(true)
+    })
   })
-  const orders: [string, Row[]][] = [
-    ['with the others', good],
-    ['reversed', [...good].reverse()],
-    ['twice over', [...good, ...good]],
-    ['among rows that blow up', [bad[0]!, good[0]!, good[1]!, bad[1]!, good[2]!, good[3]!, bad[2]!, good[4]!, good[5]!, bad[3]!]],
-  ]
-  it.each(orders)('%s', (_, rows) => {
-    const solution = solve(rows)
-    const cotangent = solution.values.slice()
-    rows.forEach((row, r) => {
-      const at = good.indexOf(row)
-      const own = (list: ArrayLike<number>): number[] => Array.from(list).slice(solution.offsets[r]! * 3, solution.offsets[r + 1]! * 3)
-      if (at < 0) {
-        expect(own(solution.values).every(Number.isNaN)).toBe(true)
-        return
+
+  it('rows that blow up leave no trace in the parameters\' gradient', () => {
+    for (const adjoint of ['discrete', 'continuous'] as const) {
+      const solver = createSolver(engine, explosive, { throw: false, adjoint })
+      const solve = (rows: readonly Row[]) => {
+        const solution = solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
+        return solution.pullback(solution.values.map((x) => (Number.isNaN(x) ? 1e300 : x)))
       }
-      expect(own(solution.values)).toEqual(alone[at]!.values)
-      expect(solution.stats.rows.accepted[r]).toBe(alone[at]!.solution.stats.accepted)
-      expect(solution.stats.rows.rejected[r]).toBe(alone[at]!.solution.stats.rejected)
-      expect(solution.stats.rows.evaluations[r]).toBe(alone[at]!.solution.stats.evaluations)
-      expect(solution.stats.rows.smallestStep[r]).toBe(alone[at]!.solution.stats.smallestStep)
-    })
-    const gradient = solution.pullback(cotangent)
-    rows.forEach((row, r) => {
-      const at = good.indexOf(row)
-      const y0 = [...gradient.y0.slice(r * 3, (r + 1) * 3)]
-      expect(y0).toEqual(at < 0 ? [0, 0, 0] : alone[at]!.gradient)
-    })
-    expect(gradient.params.every((p) => p.every(Number.isFinite))).toBe(true)
-    expect(gradient.times.every(Number.isFinite)).toBe(true)
-  })
-})
-
-it('rows that blow up leave no trace in the parameters\' gradient', () => {
-  for (const adjoint of ['discrete', 'continuous'] as const) {
-    const solver = createSolver(engine, explosive, { throw: false, adjoint })
-    const solve = (rows: readonly Row[]) => {
-      const solution = solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
-      return solution.pullback(solution.values.map((x) => (Number.isNaN(x) ? 1e300 : x)))
+      const [clean, mixed] = [solve(good), solve([bad[0]!, ...good, bad[1]!, bad[2]!, bad[3]!])]
+      // The same rows in the same order of addition: differences could only come from rounding where iterations fall together differently.
+      clean.params.forEach((p, k) => p.forEach((x, i) => expect(Math.abs(x - mixed.params[k]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))))
     }
-    const [clean, mixed] = [solve(good), solve([bad[0]!, ...good, bad[1]!, bad[2]!, bad[3]!])]
-    // The same rows in the same order of addition: differences could only come from rounding where iterations fall together differently.
-    clean.params.forEach((p, k) => p.forEach((x, i) => expect(Math.abs(x - mixed.params[k]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))))
-  }
-})
+  })
 
-it('drops rows that are done, and gradients find their way back', () => {
-  const rows = 12
-  const solver = createSolver(engine, network(2, 4), { rtol: 1e-6, atol: 1e-6 })
-  const times = Array.from({ length: rows }, (_, r) => [0, 0.5 * (r + 1)])
-  const solution = solver.solve({ y0: normalList(2 * rows, 1, 4), times, params, record: true })
-  const sizes = solution.steps.map((step) => step.rows.length)
-  expect(sizes[0]).toBe(rows)
-  expect(sizes.at(-1)).toBeLessThan(rows / 2)
-  sizes.forEach((n, i) => { if (i > 0) expect(n).toBeLessThanOrEqual(sizes[i - 1]!) })
-  const cotangent = normalList(solution.values.length, 1, 9)
-  const gradient = solution.pullback(cotangent)
-  // The sum over rows solved one by one.
-  const sums = params.map(({ shape }) => new Float64Array(sizeOf(shape)))
-  for (let r = 0; r < rows; r++) {
-    const one = solver.solve({ y0: normalList(2 * rows, 1, 4).slice(2 * r, 2 * r + 2), times: times[r]!, params, record: true })
-    const g = one.pullback(cotangent.slice(4 * r, 4 * r + 4))
-    g.params.forEach((p, k) => p.forEach((x, i) => (sums[k]![i]! += x)))
-  }
-  sums.forEach((sum, k) => sum.forEach((x, i) => expect(gradient.params[k]![i]).toBeCloseTo(x, 11)))
+  it('drops rows that are done, and gradients find their way back', () => {
+    const rows = 12
+    const solver = createSolver(engine, network(2, 4), { rtol: 1e-6, atol: 1e-6 })
+    const times = Array.from({ length: rows }, (_, r) => [0, 0.5 * (r + 1)])
+    const solution = solver.solve({ y0: normalList(2 * rows, 1, 4), times, params, record: true })
+    const sizes = solution.steps.map((step) => step.rows.length)
+    expect(sizes[0]).toBe(rows)
+    expect(sizes.at(-1)).toBeLessThan(rows / 2)
+    sizes.forEach((n, i) => { if (i > 0) expect(n).toBeLessThanOrEqual(sizes[i - 1]!) })
+    const cotangent = normalList(solution.values.length, 1, 9)
+    const gradient = solution.pullback(cotangent)
+    // The sum over rows solved one by one.
+    const sums = params.map(({ shape }) => new Float64Array(sizeOf(shape)))
+    for (let r = 0; r < rows; r++) {
+      const one = solver.solve({ y0: normalList(2 * rows, 1, 4).slice(2 * r, 2 * r + 2), times: times[r]!, params, record: true })
+      const g = one.pullback(cotangent.slice(4 * r, 4 * r + 4))
+      g.params.forEach((p, k) => p.forEach((x, i) => (sums[k]![i]! += x)))
+    }
+    sums.forEach((sum, k) => sum.forEach((x, i) => expect(gradient.params[k]![i]).toBeCloseTo(x, 11)))
+  })
 })
 
 describe('memory', () => {
