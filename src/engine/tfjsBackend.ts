@@ -173,15 +173,15 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
     for (const { setupFunc } of core.getKernelsForBackend('wasm')) setupFunc?.(backend)
   }
   const simd = await core.env().getAsync('WASM_HAS_SIMD_SUPPORT')
-  return directRuntime(core, 'wasm', backend, `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`, accurateKernels(backend as BackendWasm))
+  return directRuntime(core, 'wasm', backend, `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`, accurateKernels(core, backend as BackendWasm))
 }
 
 /**
  * JavaScript's own functions in place of WASM kernels that are too far off: log1p(1e-7) and sin(-1e-6) by a fifth, sin
- * by 2e-7 anywhere, sin and cos of 1e30 altogether, sign(1e-7) is 0, and relu(NaN) is 0. What stays: maximum and
- * minimum lose a NaN in their second operand.
+ * by 2e-7 anywhere, sin and cos of 1e30 altogether, sign(1e-7) is 0, relu(NaN) is 0. Maximum and minimum, which take
+ * no notice of a NaN in their second operand, are asked again the other way round if there is one.
  */
-function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
+function accurateKernels(core: typeof tf, backend: BackendWasm): Record<string, Kernel> {
   const elementwise = (f: (x: number) => number): Kernel => (inputs) => {
     const x = inputs['x']!
     const out = backend.makeOutput(x.shape, 'float32')
@@ -190,7 +190,23 @@ function accurateKernels(backend: BackendWasm): Record<string, Kernel> {
     for (let i = 0; i < to.length; i++) to[i] = f(from[i]!)
     return out
   }
-  return { Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign), Relu: elementwise((x) => (x < 0 ? 0 : x)) }
+  const extremum = (name: 'Maximum' | 'Minimum'): Kernel => {
+    const { kernelFunc } = core.getKernel(name, 'wasm')
+    const apply = (a: Handle, b: Handle): Handle => kernelFunc({ inputs: { a, b }, attrs: {}, backend }) as Handle
+    return ({ a, b }) => {
+      const out = apply(a!, b!)
+      if (!backend.typedArrayFromHeap(b!).some(Number.isNaN)) return out
+      const swapped = apply(b!, a!)
+      const [from, to] = [backend.typedArrayFromHeap(out), backend.typedArrayFromHeap(swapped)]
+      for (let i = 0; i < to.length; i++) if (Number.isNaN(from[i])) to[i] = NaN
+      backend.disposeData(out.dataId)
+      return swapped
+    }
+  }
+  return {
+    Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign),
+    Relu: elementwise((x) => (x < 0 ? 0 : x)), Maximum: extremum('Maximum'), Minimum: extremum('Minimum'),
+  }
 }
 
 /** Where the package keeps its .wasm files, with a slash at the end; in a browser the page has to say. */

@@ -20,7 +20,6 @@ const engines: Record<string, () => Promise<CountingEngine>> = {
 
 /** TensorFlow.js's own kernels, which take NaN for a number. */
 const losesNaN: Record<string, readonly Op[]> = {
-  'tfjs on wasm': ['maximum', 'minimum'],
   'tfjs on any backend, through runKernel': ['sign'],
 }
 
