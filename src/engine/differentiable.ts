@@ -12,7 +12,7 @@ export type NamedValues = Readonly<Record<string, Value>>
 export interface Differentiable {
   /** Runs it; the outputs by name. */
   forward(inputs: NamedValues, parameters: NamedValues, rows: number): Record<string, Value>
-  /** Runs it and gives out the intermediate values that its pullback needs, too: to the bits of `forward`. */
+  /** Runs it and gives out the intermediate values that its pullback needs, too. (Where multiplication and addition are fused, its outputs may be rounded differently from those of `forward`.) */
   record(inputs: NamedValues, parameters: NamedValues, rows: number): { outputs: Record<string, Value>; residuals: readonly Value[] }
   /** How many numbers `record` leaves behind for each row. */
   readonly residualsPerRow: number
@@ -37,11 +37,12 @@ export interface DifferentiableOptions {
 export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, outputs }: DifferentiableOptions): Differentiable {
   const split = lazily(() => splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }))
   const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(compileSums(engine, part()), parameters))
+  const names = graphOutputs(graph).map(({ name }) => name)
   const forward = compile(() => graph)
   const recording = compile(() => split().forward)
-  const residualsOf = compile(() => split().residuals)
+  // By the Graph that gives them out elsewhere, too: another one might be compiled to round differently.
+  const residualsOf = (inputs: NamedValues, values: NamedValues, rows: number): Value[] => recording()({ inputs, parameters: values }, rows).slice(names.length)
   const backward = compile(() => accumulating(split().backward, wrt, parameters))
-  const names = graphOutputs(graph).map(({ name }) => name)
   return {
     forward: (inputs, values, rows) => named(names, forward()({ inputs, parameters: values }, rows)),
     record(inputs, values, rows) {
@@ -49,7 +50,7 @@ export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, 
       return { outputs: named(names, results), residuals: results.slice(names.length) }
     },
     get residualsPerRow() { return numbersPerRow(split().kept.map(({ shape }) => shape)) },
-    pullback(inputs, values, cotangents, accumulators, rows, residuals = residualsOf()({ inputs, parameters: values }, rows)) {
+    pullback(inputs, values, cotangents, accumulators, rows, residuals = residualsOf(inputs, values, rows)) {
       const results = backward()({ inputs, parameters: values, cotangents, accumulators, residuals }, rows)
       return { inputs: named(wrt, results), accumulators: named(parameters, results, wrt.length) }
     },

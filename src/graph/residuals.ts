@@ -10,8 +10,6 @@ import { vjp, type VjpOptions } from './vjp.js'
 export interface SplitVjp {
   /** The function: all inputs and outputs of the Graph, then `residual.<i>`, what the backward Graph needs of it. */
   readonly forward: Graph
-  /** The residuals alone, from all inputs of the Graph, to the bits of `forward`: for when they were not kept. */
-  readonly residuals: Graph
   /** From those inputs of the Graph that it needs, `residual.<i>` and `bar.<output>` to `bar.<input>`. */
   readonly backward: Graph
   /** Names and shapes of the residuals. */
@@ -42,7 +40,6 @@ export function splitVjp(graph: Graph, wrt: readonly string[], { prefix = 'bar.'
   const named = chosen.map((node, i) => ({ name: `residual.${i}`, node }))
   return {
     forward: extract(joint, [...joint.outputs.slice(0, graph.outputs.length), ...named], given),
-    residuals: extract(joint, named, given),
     backward: extract(joint, results, [], new Map(named.map(({ name, node }) => [node, name]))),
     kept: named.map(({ name, node }) => ({ name, shape: joint.nodes[node]!.shape })),
   }

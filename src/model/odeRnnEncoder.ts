@@ -70,12 +70,15 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig)
       for (let i = 0; i < count; i++) {
         const given = { h, entry: engine.write(numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
         if (record) inputs.push(given)
-        if (i < fitting) {
+        if (record) {
           const run = step.record(given, parameters, rows)
-          residuals.push(run.residuals)
+          if (i < fitting) residuals.push(run.residuals)
+          else engine.free(...run.residuals)
           h = run.outputs.output!
-        } else h = step.forward(given, parameters, rows).output!
-        if (!record) engine.free(given.h, given.entry)
+        } else {
+          h = step.forward(given, parameters, rows).output!
+          engine.free(given.h, given.entry)
+        }
       }
       return {
         state: h,

@@ -44,6 +44,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     const route: Route = {
       direction: direction.map((d) => -d), start: now.slice(), last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
       bound: (row) => times[target[row]!]!,
+      output: (row) => times[target[row]!]!,
       done: (row) => target[row]! < offsets[row]!,
       jumps,
     }

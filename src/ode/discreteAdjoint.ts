@@ -44,7 +44,10 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     if (entry.path) inputs['bar.path'] = pathBars(entry, index, cotangent)
     const names = programs.residualNames()
     if (entry.residuals) names.forEach((name, i) => (inputs[name] = take(entry.residuals![i]!)))
-    else if (names.length > 0) Object.assign(inputs, programs.residuals().run(params, inputs, n))
+    else if (names.length > 0) {
+      const again = programs.recording().run(params, inputs, n)
+      for (const name of names) inputs[name] = again[name]!
+    }
     const results = programs.backward().run(params, Object.assign(inputs, bars.sums), n)
     return replaceRows(bars, all ? undefined : step.rows, results['bar.y']!, results['bar.k1']!, results)
   }
@@ -89,7 +92,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
       t: engine.write(t, [n, 1]), y, ...bars.sums,
       'bar.k1': all ? bars.k1 : engine.gather(bars.k1, rows), 'bar.same': all ? bars.y : engine.gather(bars.y, rows),
     }
-    const residuals = evaluation.residualNames().length > 0 ? evaluation.residuals().run(params, inputs, n) : {}
+    const residuals = evaluation.residualNames().length > 0 ? evaluation.recording().run(params, inputs, n) : {}
     const results = evaluation.backward().run(params, { ...inputs, ...residuals }, n)
     return replaceRows(bars, all ? undefined : rows, results['bar.y']!, engine.write(newArray(engine, n * dim), [n, dim]), results)
   }

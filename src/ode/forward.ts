@@ -85,6 +85,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const done = (row: number): boolean => next[row] === offsets[row + 1]
   const route: Route = {
     direction, start: startTimes, last: endTimes, jumps, done,
+    output: (row) => times[next[row]!]!,
     bound: settings.rules.k === undefined && settings.stepSize === undefined
       ? (row) => times[next[row]!]!
       : settings.stopAtEnd ? (row) => endTimes[row]! : (row) => direction[row]! * Infinity,
@@ -157,9 +158,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       due ||= own
       if (own || dense) counts.evaluations[present[i]!]! += extraStages
     }
-    if (!record || settings.residualMemory === 0 || settings.adjoint !== 'discrete') return { path: due, residuals: false }
-    const bytes = present.length * stepper.step(due).residualsPerRow() * bytesOf(engine)
-    return { path: due, residuals: residualBytes + bytes <= settings.residualMemory }
+    return { path: due, residuals: record && settings.adjoint === 'discrete' }
   }
 
   /** Notes which outputs lie in the accepted steps of an iteration, and where. */
@@ -217,8 +216,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const due = collect(iteration)
         if (record || dense) steps.push(step)
         if (!record || settings.adjoint !== 'discrete') return
-        const residuals = iteration.wanted.residuals ? stepper.step(iteration.wanted.path).residualNames().map((name) => attempt[name]!) : undefined
-        if (residuals) residualBytes += accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesOf(engine)
+        const programs = stepper.step(iteration.wanted.path)
+        const bytes = accepted.length * programs.residualsPerRow() * bytesOf(engine)
+        const fits = residualBytes + bytes <= settings.residualMemory
+        const residuals = fits ? programs.residualNames().map((name) => attempt[name]!) : undefined
+        if (fits) residualBytes += bytes
         tape.push({ kind: 'step', step, accepted, path: iteration.wanted.path, y: before.y, k1: before.k1, residuals, due })
         const own = [before.y, before.k1, ...(residuals ?? [])]
         keep(...own)

@@ -15,7 +15,7 @@ export interface Front {
 export interface Wanted {
   /** The path of the dense output. */
   readonly path: boolean
-  /** The residuals that the step's derivative needs. */
+  /** The residuals that the step's derivative needs; by the program that gives them out, whether they are kept or not. */
   readonly residuals: boolean
 }
 

@@ -24,6 +24,8 @@ export interface Route {
   readonly start: Float64Array
   /** The time a row must not step past: the next one to stop at, or ±Infinity. */
   bound(row: number): number
+  /** Its next output time. Fixed steps that end beside it but for rounding end on it. */
+  output(row: number): number
   /** True once a row needs no more steps. */
   done(row: number): boolean
   /** The last time of a row; sets the scale below which steps are too small. */
@@ -98,9 +100,11 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   function propose(row: number, size: number, step: StepRecord, i: number): void {
     const bound = boundOf(row)
     const limit = rules.k === undefined ? size * stretch.fixed : Math.min(size * stretch.adaptive, Math.max(size, rules.maxStep))
-    const whole = Math.abs(bound - t[row]!) <= limit
-    const h = whole ? bound - t[row]! : size * route.direction[row]!
-    const end = whole ? bound : t[row]! + h
+    const free = size * route.direction[row]!
+    const beside = rules.k === undefined && Math.abs(route.output(row) - t[row]! - free) <= (stretch.fixed - 1) * size
+    const stop = Math.abs(bound - t[row]!) <= limit ? bound : beside ? route.output(row) : undefined
+    const h = stop === undefined ? free : stop - t[row]!
+    const end = stop ?? t[row]! + h
     if (counts.accepted[row]! + counts.rejected[row]! >= rules.maxSteps) fail(row, { status: 'MaxSteps', time: t[row]!, step: h, limit: rules.maxSteps })
     else if (end === t[row]) fail(row, { status: 'StepTooSmall', time: t[row]!, step: h, limit: Math.abs(h) })
     else {

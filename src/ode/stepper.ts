@@ -26,13 +26,14 @@ export interface Stepper {
   clock(step: StepRecord, path: boolean, out?: Float64Array): Float64Array
 }
 
-/** A Graph in the parts of its derivative, see `splitVjp`; the backward part adds to `sum.param.<name>`. */
+/**
+ * A Graph in the parts of its derivative, see `splitVjp`; the backward part adds to `sum.param.<name>`. Residuals come
+ * from one Graph, kept or computed again: another one might be compiled to round differently.
+ */
 export interface DifferentiablePrograms {
   readonly plain: () => Program
   /** Gives out `residual.<i>`, too. */
   readonly recording: () => Program
-  /** Gives out those only. */
-  readonly residuals: () => Program
   readonly backward: () => Program
   readonly residualNames: () => readonly string[]
   readonly residualsPerRow: () => number
@@ -47,7 +48,6 @@ export function differentiablePrograms(engine: Engine, graph: () => Graph, wrt: 
   return {
     plain: compile(whole),
     recording: compile(() => split().forward),
-    residuals: compile(() => split().residuals),
     backward: compile(() => accumulating(split().backward, wrt, params())),
     residualNames: lazily(() => split().kept.map(({ name }) => name)),
     residualsPerRow: lazily(() => numbersPerRow(split().kept.map(({ shape }) => shape))),
