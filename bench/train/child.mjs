@@ -13,6 +13,8 @@ const steps = []
 const losses = []
 let [evaluations, count, began, last, used] = [0, 0, 0, 0, process.cpuUsage()]
 
+const before = process.memoryUsage().rss
+
 /** As for items: the time that other processes had does not count, where there is but one thread to tell it from. */
 function secondsSince(then, usedThen) {
   const wall = (performance.now() - then) / 1000
@@ -37,4 +39,4 @@ await fit(engine, set, settings, {
   },
 })
 engine.dispose()
-console.log(JSON.stringify({ steps, losses, evaluations: evaluations / count, memory: process.resourceUsage().maxRSS * 1024, engine: engine.detail ?? engine.name }))
+console.log(JSON.stringify({ steps, losses, evaluations: evaluations / count, before, memory: process.resourceUsage().maxRSS * 1024, engine: engine.detail ?? engine.name }))

@@ -30,7 +30,8 @@ interface ChildReply {
   readonly losses: readonly number[]
   /** Evaluations of the vector field by one row, mean over rows and steps. */
   readonly evaluations: number
-  /** Peak resident memory, bytes. */
+  /** Resident memory before training, with the package and the series loaded, and at its peak; bytes. */
+  readonly before: number
   readonly memory: number
   readonly engine: string
 }
@@ -43,6 +44,8 @@ export type TrainingOutcome = {
   readonly steps: number
   readonly rows_per_second: number
   readonly peak_memory_mb: number
+  /** What there was before training: Node, the package, the series. */
+  readonly memory_before_mb: number
   readonly evaluations: number
   readonly losses: readonly number[]
   readonly agrees: boolean
@@ -63,6 +66,8 @@ export interface TrainingOptions {
 
 /** How far apart losses of the first steps may be on different engines. */
 const LOSS_TOLERANCE = 1e-3
+/** Series that are trained on at most: a step sees a batch, and memory is to be that of steps. */
+const MOST_SERIES = 1000
 /** Everyone runs twice, the second time after all others have run. */
 const PASSES = 2
 
@@ -73,7 +78,7 @@ export async function measureTraining(name: TrainingName, { engines, threads, se
   const folder = mkdtempSync(join(tmpdir(), 'bench-train-'))
   try {
     const file = join(folder, 'series')
-    writeFileSync(file, serialize(found.set))
+    writeFileSync(file, serialize({ ...found.set, series: found.set.series.slice(0, MOST_SERIES) }))
     const entrants = engines.flatMap((engine) => threads.filter((count) => count === 1 || engine !== 'tfjs').map((count) => ({ engine, count, label: count === 1 ? engine : `${engine} ${count}t`, replies: [] as ChildReply[], failed: '' })))
     for (let pass = 0; pass < PASSES; pass++) {
       for (const entrant of entrants) {
@@ -102,6 +107,7 @@ function outcome(name: TrainingName, replies: readonly ChildReply[], expected: r
     seconds, quartiles: [quantile(steps, 0.25), quantile(steps, 0.75)], least: steps[0]!, steps: steps.length,
     rows_per_second: settings[name].batchSize! / seconds,
     peak_memory_mb: Math.max(...replies.map(({ memory }) => memory)) / 2 ** 20,
+    memory_before_mb: Math.max(...replies.map(({ before }) => before)) / 2 ** 20,
     evaluations: replies.reduce((sum, { evaluations }) => sum + evaluations, 0) / replies.length,
     losses, agrees: losses.every((loss, i) => Math.abs(loss - expected[i]!) <= LOSS_TOLERANCE * Math.abs(expected[i]!)),
   }
@@ -126,11 +132,11 @@ function runChild(request: ChildRequest): Promise<ChildReply> {
 export function trainingTable(name: TrainingName, detail: string, results: readonly TrainingResult[]): string[] {
   const rows = results.flatMap(({ label, outcome: o }) => ('failed' in o ? [] : [[
     label, duration(1e6 * o.seconds), `±${((50 * (o.quartiles[1] - o.quartiles[0])) / o.seconds).toFixed(0)}%`, duration(1e6 * o.least), String(o.steps),
-    o.rows_per_second.toFixed(0), `${o.peak_memory_mb.toFixed(0)} MB`, o.evaluations.toFixed(1), o.agrees ? o.losses[0]!.toPrecision(5) : `WRONG: ${o.losses.map((loss) => loss.toPrecision(6)).join(', ')}`,
+    o.rows_per_second.toFixed(0), `${o.peak_memory_mb.toFixed(0)} MB`, `${o.memory_before_mb.toFixed(0)} MB`, o.evaluations.toFixed(1), o.agrees ? o.losses[0]!.toPrecision(5) : `WRONG: ${o.losses.map((loss) => loss.toPrecision(6)).join(', ')}`,
   ]]))
   return [
     `${name}: one training step, batch of ${settings[name].batchSize}, ${settings[name].samples} samples; ${detail}`,
-    ...columns([['', 'step', '', 'least', 'steps', 'series/s', 'peak memory', 'evaluations', 'first loss'], ...rows]).map((line) => `  ${line}`),
+    ...columns([['', 'step', '', 'least', 'steps', 'series/s', 'peak memory', 'before', 'evaluations', 'first loss'], ...rows]).map((line) => `  ${line}`),
     ...results.flatMap(({ label, outcome: o }) => ('failed' in o ? [`  ${label}: not here: ${o.failed}`] : [])),
   ]
 }

@@ -49,13 +49,13 @@ export async function trainingSet(name: TrainingName): Promise<TrainingSet | { r
     case 'toy': return { set: simulatePeriodic({ regular: true }), detail: '1,000 periodic series of 100 points, half of them shown' }
     case 'hopper': {
       const file = `${shared}hopper/hopper.csv.gz`
-      if (existsSync(file)) return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'hopper, 200 points of 14 channels, half of them shown' }
+      if (existsSync(file)) return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'hopper (1,000 series), 200 points of 14 channels, half of them shown' }
       return { set: coupled(14, 200), detail: 'simulated in the shape of hopper (which is not here): 200 points of 14 channels, half of them shown' }
     }
     case 'physionet': {
       const file = `${shared}physionet2012/set_a.csv.gz`
       if (!existsSync(file)) return { reason: `there is no ${file}` }
-      return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'PhysioNet 2012 set a, 37 channels, reconstruction' }
+      return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'PhysioNet 2012 set a (1,000 stays), 37 channels, reconstruction' }
     }
   }
 }
