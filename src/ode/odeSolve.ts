@@ -1,5 +1,6 @@
 import type { Engine, Value } from '../engine/engine.js'
-import { tfjsEngine } from '../engine/tfjs.js'
+import { selectEngine } from '../engine/select.js'
+import { EngineError } from '../errors.js'
 import type { Graph } from '../graph/graph.js'
 import type { Shape } from '../graph/shape.js'
 import { SolverError } from './errors.js'
@@ -7,11 +8,17 @@ import { createSolver } from './solver.js'
 import type { Solution, SolveRequest, SolverOptions, Times } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
+const defaultEngine = (): Promise<Engine> =>
+  selectEngine(undefined, { dtype: 'float64' }).catch((error: unknown) => {
+    if (error instanceof EngineError && error.code === 'Dtype') return selectEngine()
+    throw error
+  })
+
 /** Numbers in nested lists, as people write matrices. */
 export type Nested = number | readonly Nested[]
 
 export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay'> {
-  /** Where to compute; default: the tfjs engine on the best backend there is, for this solve only. */
+  /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
   readonly engine?: Engine
 }
 
@@ -32,7 +39,7 @@ export async function odeSolve(field: FieldFunction | Graph, y0: readonly number
   if (dim === undefined || start.shape.length !== 2) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; give one row of numbers, or a list of rows.`)
   const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, parseNested(value, `The parameter "${name}"`)]))
   const graph = typeof field === 'function' ? vectorField(field, { dim, params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])) }) : field
-  const used = engine ?? (await tfjsEngine())
+  const used = engine ?? (await defaultEngine())
   const release = (values: readonly Value[]): void => {
     used.free(...values)
     if (!engine) used.dispose()

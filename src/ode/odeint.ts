@@ -1,16 +1,13 @@
-import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Engine, Value } from '../engine/engine.js'
-import { lazily } from '../engine/lazily.js'
-import { tfjsEngineOn } from '../engine/tfjs.js'
-import { directRuntime } from '../engine/tfjsBackend.js'
+import { engineNow } from '../engine/engineNow.js'
 import { SolverError } from './errors.js'
 import { createSolver } from './solver.js'
 import type { Solver, SolverOptions } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
 export interface OdeintOptions extends SolverOptions {
-  /** Where to compute. Default: TensorFlow.js's plain CPU kernels; `await tfjsEngine()` is faster. */
+  /** Where to compute. Default: the native engine where there is one, else TensorFlow.js's plain CPU kernels. */
   readonly engine?: Engine
 }
 
@@ -37,7 +34,7 @@ export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: Arra
   if (y0.rank !== 1 && y0.rank !== 2) throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
   const dim = y0.shape.at(-1)!
   const named = Object.entries(params) as [string, tf.Tensor][]
-  const solver = typeof field === 'function' ? solverOf(field, engine ?? plainEngine(), dim, named, options) : field
+  const solver = typeof field === 'function' ? solverOf(field, engine ?? engineNow(), dim, named, options) : field
   if (typeof field !== 'function' && (engine || Object.keys(options).length > 0)) throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
   const ordered = solver.paramNames.map((name) => {
     const tensor = named.find(([other]) => other === name)?.[1]
@@ -65,13 +62,6 @@ export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: Arra
   })
   return op(...inputs)
 }
-
-const plainEngine = lazily((): Engine => {
-  const backend = new MathBackendCPU()
-  // It greets on first use.
-  ;(backend as unknown as { firstUse: boolean }).firstUse = false
-  return tfjsEngineOn(directRuntime(tf, 'cpu', backend, `TensorFlow.js ${tf.version_core}, plain JavaScript`))
-})
 
 function solverOf(field: FieldFunction, engine: Engine, dim: number, params: readonly [string, tf.Tensor][], options: SolverOptions): Solver {
   return createSolver(engine, vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) }), options)
