@@ -9,9 +9,12 @@
 // An operand lies at a place: an index into [inputs..., outputs..., packs..., slots..., constants], and an offset.
 #pragma once
 
-enum { FORMAT = 1, HEADER_WORDS = 9 };
+enum { FORMAT = 2, HEADER_WORDS = 9 };
 // Bytes of a tile, the piece of an array that chains of element-wise operations work on; one vector behind it is free.
 enum { TILE_BYTES = 1024, TILE_STRIDE = TILE_BYTES + 64 };
+
+// Rows of B that are packed at a time where a product packs what it reads.
+enum { PACKED_ROWS = 256 };
 
 enum Instruction {
   // R, C, operands, tiles, results, operations (their numbers), then
@@ -19,7 +22,8 @@ enum Instruction {
   // operation: code, destination, a, b, c, which are slots: operands, then tiles, then results.
   ELEMENTWISE = 1,
   // batch, m, n, k; A: place, offset, row, column and batch stride; B: place, offset, row stride, packed, batch stride;
-  // C: place, offset, row and batch stride; start; its matrix or vector: place, offset, row and batch stride.
+  // C: place, offset, row and batch stride; start; its matrix or vector: place, offset, row and batch stride; a place
+  // to pack PACKED_ROWS rows of B in (-1: B is read where it is).
   PRODUCT = 2,
   // 0 sum or 1 max; outer, middle, inner; source: place, offset; destination: place, offset; start: place (-1: none), offset.
   REDUCE = 3,

@@ -18,6 +18,26 @@ struct Frame {
 #include "layout.h"
 #include "reduce.h"
 
+// Rows of B that lie a multiple of many cache lines apart fall into few sets of the cache and push each other out, unless
+// they fit as they are: such a B is packed, some rows at a time.
+enum { FITS_AS_IT_IS = 32 * 1024 };
+
+template <class T> static void multiplyPacking(Product<T> p, T *panels) {
+  const T *a = p.a, *b = p.b;
+  const long k = p.k, parts = (k + PACKED_ROWS - 1) / PACKED_ROWS, depth = (k + parts - 1) / parts;
+  p.packed = true;
+  p.b = panels;
+  for (long from = 0; from < k; from += depth) {
+    p.k = k - from < depth ? k - from : depth;
+    p.a = a + from * p.aColumn;
+    pack<T>(b + from * p.bRow, p.bRow, 1, p.k, p.n, panels);
+    multiply(p);
+    p.start = START_MATRIX;
+    p.init = p.c;
+    p.initRow = p.cRow;
+  }
+}
+
 // Words: see PRODUCT in program.h.
 template <class T> static void product(const int *word, const Frame &frame) {
   Product<T> p;
@@ -40,12 +60,14 @@ template <class T> static void product(const int *word, const Frame &frame) {
   const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
   p.initRow = frame.dimension(word[21]);
   const long initBatch = frame.dimension(word[22]);
+  T *panels = word[23] < 0 || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : frame.at<T>(word[23], 0);
   for (long i = 0; i < batch; i++) {
     p.a = a + i * aBatch;
     p.b = b + i * bBatch;
     p.c = c + i * cBatch;
     p.init = init ? init + i * initBatch : nullptr;
-    multiply(p);
+    if (panels) multiplyPacking(p, panels);
+    else multiply(p);
   }
 }
 

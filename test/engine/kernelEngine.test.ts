@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { plainEngine } from '../../src/engine/plainEngine.js'
 import { kernelEngine, type KernelEngine } from '../../src/engine/kernelEngine.js'
-import { FORMAT, HEADER_WORDS, instructions, operations } from '../../src/engine/lowering/codes.js'
+import { FORMAT, HEADER_WORDS, instructions, operations, PACKED_ROWS } from '../../src/engine/lowering/codes.js'
 import { lower } from '../../src/engine/lowering/lower.js'
 import { operandKinds } from '../../src/engine/lowering/operand.js'
 import { openNativeKernel } from '../../src/engine/nativeKernel.js'
@@ -29,6 +29,7 @@ describe('the form of programs', () => {
   it('is the one that the kernel reads', () => {
     const text = header('program.h')
     expect(text).toContain(`FORMAT = ${FORMAT}, HEADER_WORDS = ${HEADER_WORDS}`)
+    expect(text).toContain(`PACKED_ROWS = ${PACKED_ROWS}`)
     expect(members(text, 'Instruction')).toEqual(Object.entries(instructions).map(([name, code]) => `${snake(name)} = ${code}`))
     expect(members(text, 'OperandKind')).toEqual(Object.entries(operandKinds).map(([name, code]) => `${snake(name)} = ${code}`))
     expect(members(header('elementwise.h'), 'Operation')).toEqual(operations.map(snake))
@@ -178,6 +179,27 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     expect(() => double.compile(g.build())).toThrowError(expect.objectContaining({
       code: 'NoKernel', message: 'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand in, has no float64.',
     }) as Error)
+  })
+
+  it('multiplies by matrices whose rows crowd the cache', async () => {
+    const engine = await open({ dtype: 'float64' })
+    const g = new GraphBuilder()
+    const [x, y] = [g.input('x', [-1, 3]), g.input('y', [-1, 128])]
+    g.output('sum', g.add(g.input('sum', [3, 128]), g.matmul(x, y, { transposeA: true })))
+    const executable = engine.compile(g.build())
+    for (const rows of [1, 30, 256, 257, 600]) {
+      const at = (i: number, j: number): number => Math.sin(7 * i + j)
+      const [a, b] = [Float64Array.from({ length: rows * 3 }, (_, i) => at(i, 1)), Float64Array.from({ length: rows * 128 }, (_, i) => at(i, 2))]
+      const start = Float64Array.from({ length: 384 }, (_, i) => at(i, 3))
+      const result = engine.read(executable.run([engine.write(a, [rows, 3]), engine.write(b, [rows, 128]), engine.write(start, [3, 128])], rows)[0]!)
+      for (let i = 0; i < 3; i++) {
+        for (let j = 0; j < 128; j++) {
+          let sum = start[i * 128 + j]!
+          for (let k = 0; k < rows; k++) sum += a[k * 3 + i]! * b[k * 128 + j]!
+          expect(Math.abs(result[i * 128 + j]! - sum)).toBeLessThan(1e-12)
+        }
+      }
+    }
   })
 
   it('gathers rows by a number that must be one', async () => {

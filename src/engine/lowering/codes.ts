@@ -1,7 +1,7 @@
 import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/graph.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
-export const FORMAT = 1
+export const FORMAT = 2
 /** HEADER_WORDS of program.h. */
 export const HEADER_WORDS = 9
 
@@ -13,6 +13,9 @@ export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identi
   [...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'mulAdd', 'mulSub', 'subMul', 'identity']
 
 export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
+
+/** PACKED_ROWS of program.h. */
+export const PACKED_ROWS = 256
 
 /** How a product starts: START_… of gemm.h. */
 export const starts = { zero: 0, vector: 1, matrix: 2 } as const
