@@ -299,20 +299,24 @@ describe('the native kernel', () => {
     }
   })
 
-  test('a call costs less than 80 ns beside its work', () => {
+  test('a call costs no more than a few looks at the clock', () => {
     const kernel = openNativeKernel()
     kernel.grow(1000)
     triple(kernel, [1, 2], 4)
     const calls = 20_000
     let best = Infinity
+    let look = Infinity
     // The quietest of many: other processes only add to it.
     for (let round = 0; round < 50; round++) {
       const start = performance.now()
       for (let i = 0; i < calls; i++) kernel.run(0, 0, 1, 2, 0, 0)
-      best = Math.min(best, (performance.now() - start) / calls)
+      const middle = performance.now()
+      for (let i = 0; i < calls; i++) performance.now()
+      best = Math.min(best, middle - start)
+      look = Math.min(look, performance.now() - middle)
     }
     kernel.dispose()
-    expect(best * 1e6).toBeLessThan(80)
+    expect(best).toBeLessThan(5 * look)
   })
 
   /** An addon for this machine, whose exports `body` sets. */
