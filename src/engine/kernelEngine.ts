@@ -116,9 +116,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     const start = (value.at * BLOCK) / scalarBytes
     return (dtype === 'float32' ? heap.f32 : heap.f64).subarray(start, start + count)
   }
-  const packed = (value: KernelValue, { k, n, transposed }: Pack): number => {
+  const packed = (value: KernelValue, { k, n, transposed }: Pack, blocks: number): number => {
     for (const pack of value.packs ?? []) if (pack.n === n && pack.transposed === transposed) return pack.at
-    const blocks = blocksOf(kernel.packedSize(k, n, scalarBytes))
     const at = heap.take(blocks)
     kernel.pack(value.at, at, k, n, transposed ? 1 : 0, scalarBytes)
     ;(value.packs ??= []).push({ n, transposed, at, blocks })
@@ -154,6 +153,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     }
     const place = load(program)
     const names = inputs.map(({ name }) => name)
+    const packBlocks = program.packs.map(({ k, n }) => blocksOf(kernel.packedSize(k, n, scalarBytes)))
     /** For each output the input whose memory it takes over, or −1; for each input whether an output does. */
     const donor = outputs.map((_, i) => program.donations.get(i) ?? -1)
     const donates = inputs.map((_, i) => donor.includes(i))
@@ -199,7 +199,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
         if (scratchSize > scratch.blocks) reserve(scratch, scratchSize)
         if (argumentCount * 4 > args.blocks * BLOCK) reserve(args, Math.ceil((argumentCount * 4) / BLOCK))
         // Memory may move until all of it is taken; then the places are written down.
-        const packs = program.packs.length === 0 ? none : program.packs.map((pack) => packed(values[pack.input] as KernelValue, pack))
+        const packs = program.packs.length === 0 ? none : program.packs.map((pack, i) => packed(values[pack.input] as KernelValue, pack, packBlocks[i]!))
         const results = new Array<KernelValue>(outputs.length)
         let made = 0
         try {
