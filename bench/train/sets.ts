@@ -17,7 +17,7 @@ const shared = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
  * would get further; like this every step is one at initialisation.
  */
 const common = {
-  batchSize: 50, samples: 3, optimiser: 'adamax', learningRate: 1e-9, objective: 'rubanova', method: 'dopri5', rtol: 1e-3, atol: 1e-4,
+  batchSize: 50, samples: 3, optimiser: 'adamax', learningRate: 1e-9, objective: 'elbo', method: 'dopri5', rtol: 1e-3, atol: 1e-4,
   decoderUnits: 0, transform: 'none', rate: 1, seed: 1, patience: 0, epochs: 1, minSteps: 100_000,
 } as const satisfies Partial<FitOptions>
 
