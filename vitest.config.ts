@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/slow/**', 'test/browser/**', 'test/notebooks/**'], testTimeout: 60_000 },
+  // Every core: one is left free by default, which on two means one file after the other.
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/slow/**', 'test/browser/**', 'test/notebooks/**'], testTimeout: 60_000, maxWorkers: '100%' },
 })
