@@ -160,13 +160,14 @@ INLINE f64v vlog(f64v x) {
 }
 
 // log(1 + x) = log(u + lost), where u = 1 + x as rounded and `lost` is what the rounding took away: f + 2^-k lost.
+// (The sign is set last: clang 21 gets a copySign wrong whose result is chosen by a mask against one of its operands; it
+// folds the two into one masked ternary instruction and mixes up the operands.)
 INLINE f32v vlog1p(f32v x) {
   f32v u = splat(1.0f) + x, lost = x - (u - splat(1.0f));
   PartsF32 parts = split(u);
   // The power leaves its range (its bits turn negative) for u > 2^127; there `lost` does not count.
   f32v power = greater(fromBits((splatInteger(254) - parts.biased) << 23), splat(0.0f));
-  f32v y = copySign(logOfParts(parts.k, fma(lost, power, parts.f)), x);
-  y = select(x < splat(INFINITY_F32), y, x);
+  f32v y = copySign(select(x < splat(INFINITY_F32), logOfParts(parts.k, fma(lost, power, parts.f)), x), x);
   f32v below = fromBits(bits(splat(-INFINITY_F32)) | (x < splat(-1.0f)));
   return select(x <= splat(-1.0f), below, y);
 }
@@ -174,8 +175,7 @@ INLINE f64v vlog1p(f64v x) {
   f64v u = splat(1.0) + x, lost = x - (u - splat(1.0));
   PartsF64 parts = split(u);
   f64v power = greater(fromBits((splatInteger(2046LL) - parts.biased) << 52), splat(0.0));
-  f64v y = copySign(logOfParts(parts.k, fma(lost, power, parts.f)), x);
-  y = select(x < splat(INFINITY_F64), y, x);
+  f64v y = copySign(select(x < splat(INFINITY_F64), logOfParts(parts.k, fma(lost, power, parts.f)), x), x);
   f64v below = fromBits(bits(splat(-INFINITY_F64)) | (x < splat(-1.0)));
   return select(x <= splat(-1.0), below, y);
 }
