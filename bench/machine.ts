@@ -38,7 +38,7 @@ export function measurePeaks(): Peaks | { readonly reason: string } {
     const peaks: Record<string, number> = {}
     for (const { name, flags } of builds[process.arch] ?? []) {
       const program = join(folder, name)
-      execFileSync(zig, ['c++', '-w', '-O2', '-ffp-contract=fast', ...flags, join(root, 'bench/peak.cc'), '-o', program], { stdio: 'pipe' })
+      execFileSync(zig, ['c++', '-w', '-O2', '-ffp-contract=fast', ...flags, join(root, 'bench/peak.cc'), '-o', program], { stdio: 'pipe', maxBuffer: Infinity })
       const { status, stdout } = spawnSync(program, { encoding: 'utf8' })
       if (status === 0) peaks[name] = Number(stdout.split(' ')[0])
     }
