@@ -123,6 +123,11 @@ INLINE f64v greater(f64v a, f64v b) { return __builtin_wasm_pmax_f64x2(b, a); }
 #endif
 
 // The first `count` lanes (fewer than all), written without touching what lies behind them.
+#if VECTOR_BYTES == 64 && defined(__AVX512F__)
+INLINE void storeFirst(float *p, f32v v, long count) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)v); }
+INLINE void storeFirst(double *p, f64v v, long count) { _mm512_mask_storeu_pd(p, (__mmask8)((1u << count) - 1), (__m512d)v); }
+template <class T> INLINE void storePartial(T *p, typename Scalar<T>::Vector v, long count) { storeFirst(p, v, count); }
+#else
 template <class T> INLINE void storePartial(T *p, typename Scalar<T>::Vector v, long count) {
   const char *from = (const char *)&v;
   char *to = (char *)p;
@@ -132,6 +137,7 @@ template <class T> INLINE void storePartial(T *p, typename Scalar<T>::Vector v, 
   if (bytes & 8) { __builtin_memcpy(to, from, 8); from += 8; to += 8; }
   if (bytes & 4) __builtin_memcpy(to, from, 4);
 }
+#endif
 
 // The lanes' sum, halves added to halves: an order that depends on the width only.
 template <class T> INLINE T horizontalSum(typename Scalar<T>::Vector v) {

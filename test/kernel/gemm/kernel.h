@@ -14,6 +14,10 @@ __m512 _mm512_sqrt_ps(__m512);
 __m512d _mm512_sqrt_pd(__m512d);
 __m512 _mm512_roundscale_ps(__m512, int);
 __m512d _mm512_roundscale_pd(__m512d, int);
+typedef unsigned short __mmask16;
+typedef unsigned char __mmask8;
+static inline void _mm512_mask_storeu_ps(void *p, __mmask16 mask, __m512 v) { for (int i = 0; i < 16; i++) if (mask >> i & 1) ((float *)p)[i] = v[i]; }
+static inline void _mm512_mask_storeu_pd(void *p, __mmask8 mask, __m512d v) { for (int i = 0; i < 8; i++) if (mask >> i & 1) ((double *)p)[i] = v[i]; }
 #define __AVX512F__ 1
 #elif defined(__x86_64__)
 #include <immintrin.h>
