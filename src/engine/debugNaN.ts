@@ -4,7 +4,7 @@ import { formatShape, shapeAt, sizeOf } from '../graph/shape.js'
 import { formatNode } from '../graph/text.js'
 import type { Heap } from './heap.js'
 import { BLOCK, type Kernel } from './kernel.js'
-import type { Program } from './lowering/program.js'
+import { tileStride, type Program } from './lowering/program.js'
 
 /**
  * Runs a program instruction by instruction and looks at what each has written. The program must be lowered with
@@ -53,7 +53,7 @@ export function firstNonFinite(kernel: Kernel, heap: Heap, program: Program, at:
 function placesOf(program: Program, heap: Heap, rows: number, args: number, scratch: number, scalarBytes: number): number[] {
   const given = program.inputs + program.outputs + program.packs.length
   const places = Array.from(heap.i32.subarray((args * BLOCK) / 4, (args * BLOCK) / 4 + given))
-  let next = scratch + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * (1024 + 64)) / BLOCK
+  let next = scratch + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * tileStride) / BLOCK
   for (const { fixed, perRow } of program.slots) {
     places.push(next)
     next += Math.ceil(((fixed + perRow * rows) * scalarBytes) / BLOCK)

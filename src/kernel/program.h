@@ -11,7 +11,7 @@
 
 enum { FORMAT = 2, HEADER_WORDS = 9 };
 // Bytes of a tile, the piece of an array that chains of element-wise operations work on; one vector behind it is free.
-enum { TILE_BYTES = 1024, TILE_STRIDE = TILE_BYTES + 64 };
+enum { TILE_BYTES = 2048, TILE_STRIDE = TILE_BYTES + 64 };
 
 // Rows of B that are packed at a time where a product packs what it reads.
 enum { PACKED_ROWS = 256 };

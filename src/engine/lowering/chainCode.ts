@@ -102,8 +102,10 @@ function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly numb
     const inputs = chains.operands(node)
     const factors = (view: View): readonly View[] | undefined => {
       const { root } = view
-      const is = chains.isInternal(chain, view) && graph.nodes[root]!.op === 'mul' && uses.get(root) === 1 && !stored.includes(root) && made.get(root)?.name === 'mul'
-      return is ? chains.operands(root) : undefined
+      const product = made.get(root)?.name
+      if (!chains.isInternal(chain, view) || (product !== 'mul' && product !== 'square') || uses.get(root) !== 1 || stored.includes(root)) return undefined
+      const [first, second = first] = chains.operands(root)
+      return [first!, second!]
     }
     let operation: Operation = { name: op as Operation['name'], node, inputs }
     if (op === 'add' || op === 'sub') {

@@ -31,6 +31,9 @@ export interface InstructionInfo {
   readonly text: string
 }
 
+/** TILE_STRIDE of program.h: bytes of a tile and one vector behind it. */
+export const tileStride = 2048 + 64
+
 /** Blocks of scratch memory (64 bytes) that a program needs for a number of rows. */
 export function scratchBlocks({ slots, tiles, inputs, outputs, packs }: Pick<Program, 'slots' | 'tiles' | 'inputs' | 'outputs' | 'packs'>, rows: number, scalarBytes: number): number {
   const places = inputs + outputs + packs.length + slots.length + 1
@@ -39,5 +42,3 @@ export function scratchBlocks({ slots, tiles, inputs, outputs, packs }: Pick<Pro
   return blocks
 }
 
-/** TILE_STRIDE of program.h: bytes of a tile and one vector behind it. */
-const tileStride = 1024 + 64
