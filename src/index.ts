@@ -31,7 +31,8 @@ export { createSolver } from './ode/solver.js'
 export { odeSolve } from './ode/odeSolve.js'
 export { odeint } from './ode/odeint.js'
 
-export { createLatentOde, type LatentOdeConfig } from './model/latentOde.js'
+export type { LatentOdeConfig } from './model/latentOdeConfig.js'
+export { createLatentOde } from './model/latentOde.js'
 export { evaluateObjective, type Objective } from './model/objective.js'
 
 export type { Series, SeriesSet, TimeAxis } from './data/series.js'

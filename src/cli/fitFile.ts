@@ -64,7 +64,7 @@ function interrupted({ state }: FitResult, checkpoint: string, command: string):
 }
 
 async function summarise({ fitted, state }: FitResult, { set, notices }: ReadResult, { data, out, seconds }: { data: string; out: string; seconds: number }): Promise<Outcome> {
-  const { parameterCount } = await import('../model/latentOde.js')
+  const { parameterCount } = await import('../model/latentOdeConfig.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
   const { train, valid, test } = fitted.split
   const early = state.epoch < fitted.training.epochs

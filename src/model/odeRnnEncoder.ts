@@ -1,22 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { differentiable, type NamedValues } from '../engine/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
-import { ROWS } from '../graph/shape.js'
-import { trace } from '../graph/trace.js'
-import { gruCell, gruParameters } from '../nn/gru.js'
-import { mlp, mlpParameters } from '../nn/mlp.js'
-import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
+import type { Graph } from '../graph/graph.js'
+import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'
 import type { Observations } from './observations.js'
-
-export interface OdeRnnEncoderConfig {
-  readonly channels: number
-  /** Size of the hidden state. */
-  readonly encoderUnits: number
-  /** Width of the hidden layer of the state's vector field. */
-  readonly encoderFieldUnits: number
-  /** Longest Euler step, in the model's time unit; longer gaps are walked in equal parts. */
-  readonly encoderStep: number
-}
 
 /** A batch being encoded: the last hidden state, and the way back. */
 export interface Encoding {
@@ -32,29 +18,18 @@ export interface OdeRnnEncoder {
   encode(observations: Observations, parameters: NamedValues, record?: boolean): Encoding
 }
 
-export const odeRnnEncoderParameters = ({ channels, encoderUnits, encoderFieldUnits }: OdeRnnEncoderConfig): ParameterSpecs => ({
-  ...mlpParameters('encoder.field', [encoderUnits, encoderFieldUnits, encoderUnits], { outputGain: 0.3 }),
-  ...gruParameters('encoder.gru', 2 * channels, encoderUnits),
-})
-
 /**
  * ODE-RNN encoder (Rubanova, Chen and Duvenaud 2019, algorithm 1), run backward: from each row's last observation
  * to the origin, the hidden state follows a learned vector field over the row's own gaps (Euler steps) and a GRU
  * updates it wherever anything was observed, reading `[values, mask]`. Rows are aligned by index, at their ends, not
  * by time: the cost is that of the longest row, whatever times the others have.
+ *
+ * @param graph one step, traced from the same `config`
  */
-export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig): OdeRnnEncoder {
-  const specs = odeRnnEncoderParameters(config)
-  const parameterNames = Object.keys(specs)
+export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig, graph: Graph): OdeRnnEncoder {
+  const parameterNames = Object.keys(odeRnnEncoderParameters(config))
   const { channels, encoderUnits: units } = config
   const width = 2 + 2 * channels
-  const graph = trace(({ h, entry, ...parameters }) => {
-    const [gap, observed] = [tf.slice(entry!, [0, 0], [-1, 1]), tf.slice(entry!, [0, 1], [-1, 1])]
-    const moved = tf.sub(h!, tf.mul(gap, mlp(h!, parameters, 'encoder.field')))
-    const updated = gruCell(tf.slice(entry!, [0, 2], [-1, 2 * channels]), moved, parameters, 'encoder.gru')
-    // Both are finite (missing cells of x are 0), so a product may choose between them; its derivative is the cheaper.
-    return tf.add(moved, tf.mul(observed, tf.sub(updated, moved)))
-  }, { h: [ROWS, units], entry: [ROWS, width], ...parameterShapes(specs) })
   const step = differentiable(engine, graph, { wrt: ['h'], parameters: parameterNames })
 
   return {

@@ -1,14 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { dense, type Parameters } from './mlp.js'
-import { constant, glorot, type ParameterSpecs } from './parameters.js'
-
-/** Parameters of a gated recurrent unit that reads `inputs` numbers and keeps a state of `units`. */
-export const gruParameters = (name: string, inputs: number, units: number): ParameterSpecs => ({
-  [`${name}.gates.w`]: { shape: [inputs + units, 2 * units], initialise: glorot() },
-  [`${name}.gates.b`]: { shape: [2 * units], initialise: constant(0) },
-  [`${name}.candidate.w`]: { shape: [inputs + units, units], initialise: glorot() },
-  [`${name}.candidate.b`]: { shape: [units], initialise: constant(0) },
-})
 
 /**
  * One update of a gated recurrent unit (Cho et al. 2014): with update gate u, reset gate r and candidate c,

@@ -1,4 +1,4 @@
-import { latentOdeParameters } from '../model/latentOde.js'
+import { latentOdeParameters } from '../model/latentOdeConfig.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import { describeModel, parameterTensors, readDescribed, takeParameters, type ModelDescription } from './modelFile.js'

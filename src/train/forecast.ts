@@ -3,12 +3,10 @@ import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
 import { createLatentOde } from '../model/latentOde.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
-import { normaliseSeries } from '../data/normalise.js'
-import { hash, random } from '../random.js'
+import { forecastBy } from './forecastBy.js'
 import type { Mixture } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import { modelConfig } from './options.js'
-import { modelTimes, observationsOf, select } from './selection.js'
 
 /** What to predict of one series. */
 export interface Query {
@@ -38,44 +36,9 @@ export interface ForecastOptions {
   onBatch?(totals: SolverTotals): void
 }
 
-/** Decoder rows solved at a time: bounds memory whatever the number of series. */
-const ROWS_AT_A_TIME = 2048
-
 /** Predicts series after series; memory does not grow with their number. */
-export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, { samples = 100, seed = 1, onBatch }: ForecastOptions = {}): Generator<Forecast> {
-  const channels = fitted.channels.length
-  const model = createLatentOde(engine, modelConfig(fitted))
-  const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
-  for (const batch of batchesOf(queries, size)) {
-    const selections = batch.map(({ series, rows }) => select(normaliseSeries(series, fitted.normalisation), fitted.scale, rows ?? Int32Array.from(series.times.keys())))
-    const times = batch.map((query, i) => modelTimes(fitted.scale, selections[i]!.origin, query.times))
-    const paths = model.predict(fitted.parameters, observationsOf(selections, channels, fitted.scale), times, {
-      samples, noise: (row) => random(seed, 'forecast', hash(batch[row]!.series.id)),
-    })
-    if (paths[0]) onBatch?.(paths[0].solver)
-    for (const [i, { means, noise, failed, solver }] of paths.entries()) {
-      const { series, times: asked } = batch[i]!
-      const count = asked.length
-      yield {
-        id: series.id,
-        times: asked,
-        mixture: (time, channel) => ({ means: Float64Array.from({ length: samples }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[channel]! }),
-        ...(failed && { error: solver.error ?? new Error('The solver failed.') }),
-      }
-    }
-  }
-}
-
-function* batchesOf<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let batch: T[] = []
-  for (const item of items) {
-    batch.push(item)
-    if (batch.length === size) {
-      yield batch
-      batch = []
-    }
-  }
-  if (batch.length > 0) yield batch
+export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
+  yield* forecastBy(createLatentOde(engine, modelConfig(fitted)), fitted, queries, options)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { objectives } from '../model/objective.js'
-import type { LatentOdeConfig } from '../model/latentOde.js'
+import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { conditionings } from './conditioning.js'
 import { origins, type TimeScale } from './selection.js'
 import { optimisers } from './optimiser.js'

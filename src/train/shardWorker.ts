@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { selectEngine } from '../engine/select.js'
-import { createLatentOde, latentOdeParameters } from '../model/latentOde.js'
+import { createLatentOde } from '../model/latentOde.js'
+import { latentOdeParameters } from '../model/latentOdeConfig.js'
 import { computeGradient, computeLoss } from './lossTask.js'
 import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
 import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'

@@ -1,7 +1,7 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel.js'
 import * as errors from '../errors.js'
-import type { LatentOdeConfig } from '../model/latentOde.js'
+import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import type { LossResult } from '../model/sequenceModel.js'
 import type { LossTask } from './lossTask.js'
 

@@ -1,6 +1,6 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel.js'
-import type { LatentOdeConfig } from '../model/latentOde.js'
+import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 import { MOST_SHARDS, type ShardRunner } from './shards.js'

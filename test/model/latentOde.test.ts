@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createLatentOde, type LatentOdeConfig } from '../../src/model/latentOde.js'
+import { createLatentOde } from '../../src/model/latentOde.js'
+import type { LatentOdeConfig } from '../../src/model/latentOdeConfig.js'
 import { objectives } from '../../src/model/objective.js'
 import type { Observations } from '../../src/model/observations.js'
 import type { LossOptions, ParameterArrays } from '../../src/model/sequenceModel.js'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fingerprint } from '../../src/data/fingerprint.js'
 import type { Series, SeriesSet } from '../../src/data/series.js'
-import { latentOdeParameters } from '../../src/model/latentOde.js'
+import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
 import { evaluate } from '../../src/train/evaluate.js'
 import { forecast, withChannels } from '../../src/train/forecast.js'
 import type { FittedModel } from '../../src/train/modelFile.js'

@@ -1,0 +1,223 @@
+import { differentiable, runNamed, type NamedValues } from '../engine/differentiable.js'
+import type { Engine, Value } from '../engine/engine.js'
+import { simplify } from '../graph/simplify.js'
+import { parametersOf } from '../nn/parameters.js'
+import { methodTableau } from '../ode/methods/index.js'
+import { createSolver } from '../ode/solver.js'
+import type { Solution, SolverOptions } from '../ode/types.js'
+import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
+import type { LatentOdeGraphs } from './latentOdeGraphs.js'
+import { evaluateObjective } from './objective.js'
+import type { Observations } from './observations.js'
+import { createOdeRnnEncoder } from './odeRnnEncoder.js'
+import { planSamples, type SamplePlan } from './samplePlan.js'
+import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+
+/** Numbers that the emission may keep for its way back: 256 MiB of float32. */
+const RESIDUAL_NUMBERS = 2 ** 26
+
+/** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
+export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: LatentOdeGraphs): SequenceModel {
+  const { channels, latents } = config
+  const specs = latentOdeParameters(config)
+  const names = (...prefixes: readonly string[]): string[] => Object.keys(parametersOf(specs, ...prefixes))
+  const encoder = createOdeRnnEncoder(engine, config, graphs.encoder)
+  const posterior = differentiable(engine, graphs.posterior, { wrt: ['h'], parameters: names('posterior.') })
+  const sampler = differentiable(engine, graphs.sampler, { wrt: ['mean', 'sd'], parameters: [] })
+  const solver = createSolver(engine, graphs.field, { method: config.method, ...tolerances(config), adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
+  const emission = differentiable(engine, graphs.emission, { wrt: ['z'], parameters: names('decoder.', 'noise.') })
+  const decoder = engine.compile(simplify(graphs.decoder, { fuse: true }))
+
+  const upload = (parameters: ParameterArrays): Record<string, Value> =>
+    Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
+
+  /** Encodes, samples and solves: everything up to the latent paths. */
+  const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, record: boolean) => {
+    const rows = conditioning.rows
+    const encoding = encoder.encode(conditioning, values, record)
+    const q = posterior.forward({ h: encoding.state }, values, rows)
+    const repeat = Int32Array.from({ length: rows * samples }, (_, i) => Math.floor(i / samples))
+    const drawn = {
+      mean: engine.gather(q.mean!, repeat),
+      sd: engine.gather(q.sd!, repeat),
+      noise: engine.write(drawNoise(rows, samples, latents, noise), [rows * samples, latents]),
+    }
+    const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
+    const plan = planSamples(times, samples)
+    const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record, outputs: 'engine' })
+    return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
+  }
+
+  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions, withGradient: boolean): GradientResult => {
+    let result!: GradientResult
+    engine.scope(() => {
+      const { samples } = options
+      const values = upload(parameters)
+      const times = rowTimes(targets)
+      const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, withGradient)
+      const failed = failedSeries(plan, solution, rows, samples)
+      const count = plan.entry.length
+      const cells = cellsOf(plan, targets, samples)
+      const table = [targets.rows * targets.length, channels]
+      const inputs = { z: solution.outputs!, x: engine.gather(engine.write(targets.values, table), cells), mask: engine.gather(engine.write(targets.mask, table), cells) }
+      const keep = withGradient && count * emission.residualsPerRow <= RESIDUAL_NUMBERS
+      const emitted = keep ? emission.record(inputs, values, count) : { outputs: emission.forward(inputs, values, count), residuals: undefined }
+      const logLikelihood = sumBySample(engine.read(emitted.outputs.output!), plan, failed, rows, samples)
+      const observed = countObserved(targets, failed)
+      const kl = new Float64Array(engine.read(q.kl!))
+      const objective = evaluateObjective(options.objective, {
+        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed, logRatio: new Float64Array(engine.read(logRatio)),
+      })
+      result = {
+        loss: objective.loss,
+        logLikelihood: logLikelihood.reduce((a, b) => a + b, 0) / samples,
+        kl: kl.reduce((sum, v, s) => sum + (observed[s]! > 0 ? v : 0), 0),
+        observed: observed.reduce((a, b) => a + b, 0),
+        series: observed.reduce((n, o) => n + (o > 0 ? 1 : 0), 0),
+        solver: solverTotals(solution),
+        gradient: {},
+      }
+      if (withGradient) {
+        let sums: Record<string, Value> = {}
+        for (const [name, { shape }] of Object.entries(specs)) sums[name] = engine.write(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)
+        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples), [count, 1])
+        const pulled = emission.pullback(inputs, values, { output: bars }, sums, count, emitted.residuals)
+        sums = { ...sums, ...pulled.accumulators }
+        const solved = solution.pullback(pulled.inputs.z!, { times: false })
+        const z0 = engine.scatterAdd(engine.write(solved.y0, [plan.source.length, latents]), plan.source, rows * samples)
+        const sampled = sampler.pullback(drawn, {}, { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) }, {}, rows * samples)
+        const encoded = posterior.pullback({ h: encoding.state }, values, {
+          mean: engine.scatterAdd(sampled.inputs.mean!, repeat, rows),
+          sd: engine.scatterAdd(sampled.inputs.sd!, repeat, rows),
+          kl: engine.write(objective.kl, [rows, 1]),
+        }, sums, rows)
+        sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
+        const gradient: Record<string, Float64Array> = {}
+        for (const name of Object.keys(specs)) gradient[name] = new Float64Array(engine.read(sums[name]!))
+        solver.paramNames.forEach((name, i) => addTo(gradient[name]!, solved.params[i]!))
+        result = { ...result, gradient }
+      }
+      solution.dispose()
+    })
+    return result
+  }
+
+  return {
+    name: 'latent-ode',
+    specs,
+    loss: (...args): LossResult => run(...args, false),
+    gradient: (...args) => run(...args, true),
+    predict(parameters, conditioning, times, { samples, noise }): SamplePaths[] {
+      let paths: SamplePaths[] = []
+      engine.scope(() => {
+        const values = upload(parameters)
+        const { rows, plan, solution } = decode(values, conditioning, times, samples, noise, false)
+        const totals = solverTotals(solution)
+        const failed = failedSeries(plan, solution, rows, samples)
+        const count = plan.entry.length
+        const decoded = runNamed(decoder, { ...values, z: solution.outputs! }, count)
+        const [mean, sd] = [engine.read(decoded.mean!), Float64Array.from(engine.read(decoded.noise!))]
+        paths = times.map((t, s) => ({ means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1 }))
+        plan.source.forEach((sampleRow, row) => {
+          if (solution.status[row]!.status !== 'ok') return
+          const series = Math.floor(sampleRow / samples)
+          const first = (sampleRow % samples) * times[series]!.length
+          const { means } = paths[series]!
+          for (let i = plan.offsets[row]! + 1; i < plan.offsets[row + 1]!; i++) {
+            const at = (first + plan.entry[i]!) * channels
+            for (let c = 0; c < channels; c++) means[at + c] = mean[i * channels + c]!
+          }
+        })
+        solution.dispose()
+      })
+      return paths
+    },
+  }
+}
+
+/** The options that the method has: a step for the fixed-step ones, tolerances for the others. */
+const tolerances = ({ method, stepSize, rtol, atol }: LatentOdeConfig): SolverOptions =>
+  methodTableau(method).bError ? { rtol, atol } : { stepSize }
+
+const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
+  Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))
+
+/** Standard normals `[rows · samples, latents]`; a row's draws depend on its own stream only. */
+function drawNoise(rows: number, samples: number, latents: number, noise: NoiseSource): Float64Array {
+  const out = new Float64Array(rows * samples * latents)
+  for (let row = 0; row < rows; row++) {
+    const stream = noise(row)
+    for (let i = 0; i < samples * latents; i++) out[row * samples * latents + i] = stream.normal()
+  }
+  return out
+}
+
+function addTo(sum: Float64Array, values: ArrayLike<number>): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!
+}
+
+/** 1 for each series of which any sample's solve failed. */
+function failedSeries(plan: SamplePlan, solution: Solution, rows: number, samples: number): Uint8Array {
+  const failed = new Uint8Array(rows)
+  solution.status.forEach(({ status }, row) => {
+    if (status !== 'ok') failed[Math.floor(plan.source[row]! / samples)] = 1
+  })
+  return failed
+}
+
+/** Where each point's value stands in the targets, `[points]`; of the origins, which are not looked at, anywhere. */
+function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observations, samples: number): Int32Array {
+  const cells = new Int32Array(entry.length)
+  source.forEach((sampleRow, row) => {
+    const first = Math.floor(sampleRow / samples) * length
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) cells[i] = first + Math.max(0, entry[i]!)
+  })
+  return cells
+}
+
+/** Sums of a number per point, `[series · samples]`: origins left out, and series that failed. */
+function sumBySample(values: ArrayLike<number>, { source, offsets }: SamplePlan, failed: Uint8Array, series: number, samples: number): Float64Array {
+  const sums = new Float64Array(series * samples)
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 1) return
+    let sum = sums[sampleRow]!
+    for (let i = offsets[row]! + 1; i < offsets[row + 1]!; i++) sum += values[i]!
+    sums[sampleRow] = sum
+  })
+  return sums
+}
+
+/** Its derivative: the number of each sample at its points, 0 at origins and for series that failed. */
+function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePlan, failed: Uint8Array, samples: number): Float64Array {
+  const out = new Float64Array(entry.length)
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
+  })
+  return out
+}
+
+/** Observed values of each series, `[series]`; none where its solve failed. */
+function countObserved({ rows, length, channels, lengths, mask }: Observations, failed: Uint8Array): Float64Array {
+  const observed = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    if (failed[row] === 1) continue
+    let count = 0
+    const [from, to] = [row * length * channels, (row * length + lengths[row]!) * channels]
+    for (let cell = from; cell < to; cell++) if (mask[cell] !== 0) count++
+    observed[row] = count
+  }
+  return observed
+}
+
+function solverTotals({ stats, status, rows }: Solution): SolverTotals {
+  const bad = status.filter((s) => s.status !== 'ok')
+  return {
+    evaluations: stats.evaluations / Math.max(1, rows),
+    accepted: stats.accepted,
+    rejected: stats.rejected,
+    rows,
+    failed: bad.length,
+    smallestStep: stats.smallestStep,
+    ...(bad.length > 0 && { error: new Error(bad[0]!.message) }),
+  }
+}
