@@ -31,11 +31,24 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   const upload = (parameters: ParameterArrays): Record<string, Value> =>
     Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
 
+  /** q(z0) with the standard normal prior in the rows of which nothing was observed: the encoder never saw such a row. */
+  const priorWhereUnseen = (q: Record<string, Value>, { rows, length, mask }: Observations): Record<string, Value> => {
+    const unseen = Array.from({ length: rows }, (_, row) => !mask.subarray(row * length * channels, (row + 1) * length * channels).includes(1))
+    if (!unseen.includes(true)) return q
+    const filled = (value: Value, prior: number): Value => {
+      const numbers = engine.read(value)
+      unseen.forEach((yes, row) => yes && numbers.fill(prior, row * latents, (row + 1) * latents))
+      return engine.write(numbers, [rows, latents])
+    }
+    return { ...q, mean: filled(q.mean!, 0), sd: filled(q.sd!, 1) }
+  }
+
   /** Encodes, samples and solves: everything up to the latent paths. */
-  const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, record: boolean) => {
+  const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, { record = false, usePrior = false }) => {
     const rows = conditioning.rows
     const encoding = encoder.encode(conditioning, values, record)
-    const q = posterior.forward({ h: encoding.state }, values, rows)
+    const encoded = posterior.forward({ h: encoding.state }, values, rows)
+    const q = usePrior ? priorWhereUnseen(encoded, conditioning) : encoded
     const repeat = Int32Array.from({ length: rows * samples }, (_, i) => Math.floor(i / samples))
     const drawn = {
       mean: engine.gather(q.mean!, repeat),
@@ -54,7 +67,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       const { samples } = options
       const values = upload(parameters)
       const times = rowTimes(targets)
-      const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, withGradient)
+      const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, { record: withGradient })
       const failed = failedSeries(plan, solution, rows, samples)
       const count = plan.entry.length
       const cells = cellsOf(plan, targets, samples)
@@ -111,13 +124,18 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       let paths: SamplePaths[] = []
       engine.scope(() => {
         const values = upload(parameters)
-        const { rows, plan, solution } = decode(values, conditioning, times, samples, noise, false)
+        const { rows, q, plan, solution } = decode(values, conditioning, times, samples, noise, { usePrior: true })
         const totals = solverTotals(solution)
         const failed = failedSeries(plan, solution, rows, samples)
         const count = plan.entry.length
         const decoded = runNamed(decoder, { ...values, z: solution.outputs! }, count)
         const [mean, sd] = [engine.read(decoded.mean!), Float64Array.from(engine.read(decoded.noise!))]
-        paths = times.map((t, s) => ({ means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1 }))
+        const posteriors = { mean: Float64Array.from(engine.read(q.mean!)), sd: Float64Array.from(engine.read(q.sd!)) }
+        const ofSeries = (numbers: Float64Array, s: number): Float64Array => numbers.slice(s * latents, (s + 1) * latents)
+        paths = times.map((t, s) => ({
+          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1,
+          posterior: { mean: ofSeries(posteriors.mean, s), sd: ofSeries(posteriors.sd, s) },
+        }))
         plan.source.forEach((sampleRow, row) => {
           if (solution.status[row]!.status !== 'ok') return
           const series = Math.floor(sampleRow / samples)

@@ -54,6 +54,8 @@ export interface SamplePaths {
   readonly means: Float64Array
   /** Standard deviation of the observation noise, `[channels]`, normalised. */
   readonly noise: Float64Array
+  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. */
+  readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
   /** True if the solver failed for this series; `means` is then NaN. */
   readonly failed: boolean
@@ -66,6 +68,6 @@ export interface SequenceModel {
   /** The objective of `targets` given `conditioning` (the same rows). */
   loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
   gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): GradientResult
-  /** Predicts every row at its own times (ascending, relative to the row's origin). */
+  /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
   predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]
 }

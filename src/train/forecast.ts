@@ -21,6 +21,8 @@ export interface Query {
 export interface Forecast {
   readonly id: string
   readonly times: Float64Array
+  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. */
+  readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /** The distribution of channel c at time i, on the normalised scale. */
   mixture(time: number, channel: number): Mixture
   /** Set if the solver failed for this series; there is no distribution then. */

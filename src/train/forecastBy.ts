@@ -22,12 +22,13 @@ export function* forecastBy(model: SequenceModel, fitted: Weighted, queries: Ite
       samples, noise: (row) => random(seed, 'forecast', hash(batch[row]!.series.id)),
     })
     if (paths[0]) onBatch?.(paths[0].solver)
-    for (const [i, { means, noise, failed, solver }] of paths.entries()) {
+    for (const [i, { means, noise, posterior, failed, solver }] of paths.entries()) {
       const { series, times: asked } = batch[i]!
       const count = asked.length
       yield {
         id: series.id,
         times: asked,
+        posterior,
         mixture: (time, channel) => ({ means: Float64Array.from({ length: samples }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[channel]! }),
         ...(failed && { error: solver.error ?? new Error('The solver failed.') }),
       }

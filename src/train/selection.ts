@@ -28,9 +28,9 @@ export interface Selection {
   readonly origin: number
 }
 
-/** Selects rows of a series; z0 lives where the scale says, given the first of them. */
+/** Selects rows of a series; z0 lives where the scale says, given the first of them, or the first that there is if none is selected. */
 export function select(series: Series, { origin, earliest }: TimeScale, rows: Int32Array): Selection {
-  const first = rows.length === 0 ? earliest : series.times[rows[0]!]!
+  const first = series.times[rows[0] ?? 0] ?? earliest
   return { series, rows, origin: origin === 'zero' ? 0 : origin === 'common' ? earliest : first }
 }
 

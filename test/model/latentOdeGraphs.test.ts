@@ -41,3 +41,25 @@ describe('Graphs of a latent ODE', () => {
     expect(() => latentOdeGraphsFromJSON({ ...json, field: undefined })).toThrow('A Graph should be an object, but is missing.')
   })
 })
+
+describe('a series of which nothing was observed', () => {
+  test('is drawn from the prior, whatever the weights', () => {
+    const model = createLatentOde(referenceEngine(), { ...config, decoderUnits: 0 })
+    const parameters: Record<string, Float64Array> = initialise(model.specs, 3)
+    const samples = 20_000
+    const [seen, unseen] = model.predict(parameters, observations, times, sampling(samples))
+    expect(unseen!.posterior).toEqual({ mean: new Float64Array(3), sd: new Float64Array(3).fill(1) })
+    expect(seen!.posterior.mean.some((mean) => mean !== 0)).toBe(true)
+    // At the origin a linear decoder maps N(0, 1) to a normal of mean b and variance |w|²; errors of a mean and a
+    // standard deviation of 20,000 samples are 0.007 and 0.005 of the standard deviation.
+    const [w, b] = [parameters['decoder.w0']!, parameters['decoder.b0']!]
+    for (const channel of [0, 1]) {
+      const values = Array.from({ length: samples }, (_, k) => unseen!.means[k * 2 + channel]!)
+      const mean = values.reduce((sum, value) => sum + value, 0) / samples
+      const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / samples)
+      const expected = Math.hypot(...[0, 1, 2].map((latent) => w[latent * 2 + channel]!))
+      expect(Math.abs(mean - b[channel]!) / expected).toBeLessThan(0.03)
+      expect(Math.abs(sd / expected - 1)).toBeLessThan(0.02)
+    }
+  })
+})
