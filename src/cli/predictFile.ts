@@ -1,9 +1,8 @@
+import { csvLines } from '../data/csv.js'
 import { formatTime } from '../data/dates.js'
-import { denormaliseValue, mixtureMoments } from '../data/normalise.js'
 import type { Series, TimeAxis } from '../data/series.js'
-import { csvLines } from '../data/write.js'
 import type { Forecast, Query } from '../train/forecast.js'
-import { mixtureQuantile } from '../train/mixture.js'
+import { forecastColumns, forecastRows, type ForecastRow } from '../train/forecastRows.js'
 import type { FittedModel } from '../train/modelFile.js'
 import type { Context, Outcome } from './command.js'
 import type { PredictOptions } from './commands/predict.js'
@@ -15,11 +14,10 @@ import { formatCount, formatNumber } from './layout.js'
 import { readModelAndData } from './readData.js'
 import { timesToPredict } from './times.js'
 
-const QUANTILES = { q05: 0.05, q25: 0.25, q50: 0.5, q75: 0.75, q95: 0.95 } as const
-const HEADER = ['id', 'time', 'channel', 'mean', 'sd', 'q05', 'q25', 'q50', 'q75', 'q95'] as const
+/** A row of the table: the time as the data have it, a date where they have dates. */
+type Row = { readonly id: string; readonly time: number | string } & Omit<ForecastRow, 'time'>
 
-/** A prediction of one channel of one series at one time, in the data's own units. */
-type Row = { readonly id: string; readonly time: number | string; readonly channel: string; readonly mean: number; readonly sd: number } & Readonly<Record<keyof typeof QUANTILES, number>>
+const HEADER = ['id', ...forecastColumns] as const
 
 /** Forecasts every series of a file and writes the table. */
 export async function predictFile(options: PredictOptions, context: Context): Promise<Outcome> {
@@ -75,26 +73,9 @@ function* predictRows(predicted: Iterable<Forecast>, fitted: FittedModel, axis: 
       failed.push(id)
       continue
     }
-    const rows: Row[] = []
-    times.forEach((time, i) => {
-      const shown = axis.kind === 'date' ? formatTime(axis, time) : time
-      fitted.channels.forEach((channel, c) => {
-        const normalisation = fitted.normalisation.channels[c]!
-        const distribution = mixture(i, c)
-        const { mean, sd } = mixtureMoments(normalisation, distribution.means, new Float64Array(distribution.means.length).fill(distribution.sd))
-        const quantile = (probability: number): number => rounded(denormaliseValue(normalisation, mixtureQuantile(distribution, probability)))
-        rows.push({
-          id, time: shown, channel, mean: rounded(mean), sd: rounded(sd),
-          q05: quantile(QUANTILES.q05), q25: quantile(QUANTILES.q25), q50: quantile(QUANTILES.q50), q75: quantile(QUANTILES.q75), q95: quantile(QUANTILES.q95),
-        })
-      })
-    })
-    yield rows
+    yield forecastRows({ times, mixture }, fitted).map((row) => ({ id, ...row, time: axis.kind === 'date' ? formatTime(axis, row.time) : row.time }))
   }
 }
-
-/** Seven digits: what float32 has. */
-const rounded = (value: number): number => Number(value.toPrecision(7))
 
 function* csvPieces(predicted: Iterable<Row[]>, count: (rows: number) => void): Generator<string> {
   yield [...csvLines(HEADER, [])].join('')

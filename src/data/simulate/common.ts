@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.js'
 import { random, type RandomStream } from '../../random.js'
-import { csvLines } from '../write.js'
+import { csvLines } from '../csv.js'
 import { formatTime } from '../dates.js'
 import type { Series, SeriesSet } from '../series.js'
 
