@@ -1,7 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { describeSeries } from '../data/describe.js'
-import { denormaliseValue, mixtureMoments } from '../data/normalise.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { parameterCount } from '../model/latentOdeConfig.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
@@ -9,9 +8,9 @@ import { hash, random } from '../random.js'
 import { rowsUpTo } from '../train/conditioning.js'
 import { countTrainedOn, evaluate, scoredSeries } from '../train/evaluate.js'
 import { forecast, withChannels, type Forecast, type Query } from '../train/forecast.js'
-import { mixtureQuantile } from '../train/mixture.js'
 import type { FittedModel } from '../train/modelFile.js'
 import { version } from '../version.js'
+import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
 import { modelSettings } from './settings.js'
 
@@ -107,15 +106,11 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
   const channels = fitted.channels.map((channel, c): ChannelView => {
     const normalisation = fitted.normalisation.channels[c]!
     const mixtures = Array.from(predicted.times, (_, i) => predicted.mixture(i, c))
-    const quantile = (p: number): number[] => mixtures.map((m) => denormaliseValue(normalisation, mixtureQuantile(m, p)))
     const observations = Array.from(series.times.keys()).filter((row) => series.mask[row * width + c] === 1)
       .map((row) => ({ time: series.times[row]!, value: series.values[row * width + c]!, role: shown.includes(row) ? 'conditioning' as const : 'heldout' as const }))
     return {
       channel, scale: normalisation.transform.kind === 'log' ? 'log' : 'linear', observations,
-      prediction: {
-        mean: mixtures.map((m) => mixtureMoments(normalisation, m.means, new Float64Array(m.means.length).fill(m.sd)).mean),
-        q05: quantile(0.05), q25: quantile(0.25), q50: quantile(0.5), q75: quantile(0.75), q95: quantile(0.95),
-      },
+      prediction: predictionOf(normalisation, mixtures),
     }
   })
   return {

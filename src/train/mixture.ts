@@ -38,8 +38,10 @@ export function mixtureLogDensity({ means, sd }: Mixture, value: number): number
 /**
  * The value below which the mixture has the given probability: Newton's method on its distribution function, kept
  * inside a bracket that every step shrinks, so that it converges where the density is next to nothing too.
+ *
+ * @param near where to begin, such as the quantile of a similar mixture; default the mean
  */
-export function mixtureQuantile(mixture: Mixture, probability: number): number {
+export function mixtureQuantile(mixture: Mixture, probability: number, near = mixtureMoments(mixture).mean): number {
   const { means, sd } = mixture
   let [low, high] = [Infinity, -Infinity]
   for (let i = 0; i < means.length; i++) {
@@ -49,7 +51,7 @@ export function mixtureQuantile(mixture: Mixture, probability: number): number {
   low -= 8 * sd
   high += 8 * sd
   const tolerance = 1e-7 * (high - low)
-  let x = mixtureMoments(mixture).mean
+  let x = Math.min(high, Math.max(low, near))
   for (let i = 0; i < 100 && high - low > tolerance; i++) {
     const excess = mixtureCdf(mixture, x) - probability
     if (excess < 0) low = x
