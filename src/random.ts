@@ -4,26 +4,31 @@
  * and the order in which numbers are asked for does not matter.
  */
 export function philox4x32(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
-  let [c0, c1, c2, c3] = counter
-  let [k0, k1] = key
+  const out = new Uint32Array(4)
+  philoxInto(out, ...counter, ...key)
+  return [out[0]!, out[1]!, out[2]!, out[3]!]
+}
+
+function philoxInto(out: Uint32Array, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
   for (let round = 0; round < 10; round++) {
-    const h0 = multiplyHigh(0xd2511f53, c0)
-    const l0 = Math.imul(0xd2511f53, c0) >>> 0
-    const h1 = multiplyHigh(0xcd9e8d57, c2)
-    const l1 = Math.imul(0xcd9e8d57, c2) >>> 0
-    ;[c0, c1, c2, c3] = [(h1 ^ c1 ^ k0) >>> 0, l1, (h0 ^ c3 ^ k1) >>> 0, l0]
+    const low0 = Math.imul(0xd2511f53, c0) >>> 0
+    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0
+    const high0 = upperHalf(0xd2511f53 * c0, low0)
+    c0 = (upperHalf(0xcd9e8d57 * c2, low1) ^ c1 ^ k0) >>> 0
+    c1 = low1
+    c2 = (high0 ^ c3 ^ k1) >>> 0
+    c3 = low0
     k0 = (k0 + 0x9e3779b9) >>> 0
     k1 = (k1 + 0xbb67ae85) >>> 0
   }
-  return [c0, c1, c2, c3]
+  out[0] = c0
+  out[1] = c1
+  out[2] = c2
+  out[3] = c3
 }
 
-/** The upper 32 bits of the product of two unsigned 32-bit integers. */
-function multiplyHigh(a: number, b: number): number {
-  const [ah, al, bh, bl] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff]
-  const middle = ah * bl + ((al * bl) >>> 16)
-  return (ah * bh + Math.floor(middle / 65536) + ((al * bh + (middle & 0xffff)) / 65536)) >>> 0
-}
+/** The upper 32 bits of a product of 64, rounded to a double, whose lower 32 are known: without them the product is a multiple of 2^32 that the rounding has moved by a tiny part of that. */
+const upperHalf = (product: number, low: number): number => ((product - low) * 2 ** -32 + 0.5) >>> 0
 
 /** A stream of random numbers; two streams with different names never overlap. */
 export interface RandomStream {
@@ -43,13 +48,17 @@ export interface RandomStream {
  * @param seed a non-negative integer below 2^32
  */
 export function random(seed: number, purpose: string, index = 0, subIndex = 0): RandomStream {
-  const key: [number, number] = [seed >>> 0, hash(purpose)]
+  const purposeKey = hash(purpose)
+  const words = new Uint32Array(4)
   let block = 0
-  let words: number[] = []
+  let used = 4
   let spare: number | undefined
   const word = (): number => {
-    if (words.length === 0) words = philox4x32([block++, index >>> 0, subIndex >>> 0, 0], key)
-    return words.shift()!
+    if (used === 4) {
+      philoxInto(words, block++, index >>> 0, subIndex >>> 0, 0, seed >>> 0, purposeKey)
+      used = 0
+    }
+    return words[used++]!
   }
   const stream: RandomStream = {
     uniform: () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992,

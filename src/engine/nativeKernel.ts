@@ -31,6 +31,12 @@ interface Instance {
   close(): void
 }
 
+/**
+ * Bytes asked for at first; later, four times those there are. What is never written takes no memory (it is mapped
+ * when it is touched), but moving to a larger memory takes the old and the new one at once.
+ */
+const reserve = 2 ** 28
+
 /** Loaded once each: an environment keeps what it loaded to its end. */
 const loaded = new Map<string, Addon>()
 
@@ -79,7 +85,7 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       if (needed <= blocks) return
       // Beside the blocks: what aligns them, the mailbox, the block behind.
       const bytes = (needed + 3) * BLOCK
-      const memory = allocate(Math.max(bytes, Math.ceil(1.5 * buffer.byteLength))) ?? allocate(bytes)
+      const memory = allocate(Math.max(bytes, Math.min(reserve, memoryLimit() / 4), 4 * buffer.byteLength)) ?? allocate(bytes)
       if (!memory) throw new EngineError('Memory', `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).`)
       attach(memory)
     },

@@ -50,15 +50,14 @@ export async function readCheckpoint(path: string): Promise<{ described: ModelDe
     throw new UserError('ModelFile', `${path} is damaged: its training state is not JSON. Start the fit again without --resume.`)
   }
   const take = (prefix: string) => takeParameters(path, prefix, described, tensors)
-  const doubles = (prefix: string) => Object.fromEntries(Object.entries(take(prefix)).map(([name, a]) => [name, Float64Array.from(a)]))
   return {
     described,
     state: {
       ...counters,
       sums: { ...counters.sums, smallestStep: counters.sums.smallestStep ?? Infinity },
       parameters: take(''),
-      moments: { first: doubles('first.'), second: doubles('second.') },
-      previous: counters.previous !== null ? { updates: counters.previous, parameters: take('previous.'), moments: { first: doubles('previous.first.'), second: doubles('previous.second.') } } : undefined,
+      moments: { first: take('first.'), second: take('second.') },
+      previous: counters.previous !== null ? { updates: counters.previous, parameters: take('previous.'), moments: { first: take('previous.first.'), second: take('previous.second.') } } : undefined,
       best: counters.best ? { parameters: take('best.'), loss: counters.best.loss ?? Infinity, epoch: counters.best.epoch } : undefined,
       history: [...described.history],
     },

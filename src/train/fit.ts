@@ -108,7 +108,7 @@ async function runFit(engine: Engine, model: SequenceModel, described: ModelDesc
   }
   const pool = await poolFor(engine, model, described, threads)
   try {
-    await train(model, data, described.training, state, {
+    await train(engine, model, data, described.training, state, {
       ...events,
       async onEpoch(record, current) {
         await events.onEpoch?.(record, current)

@@ -1,34 +1,30 @@
 import { batchPositions } from '../data/batch.js'
 import type { Series } from '../data/series.js'
-import type { Dtype } from '../engine/engine.js'
+import type { Dtype, Engine } from '../engine/engine.js'
 import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
-import type { GradientResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
+import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
 import type { LossTask, NoiseKeys } from './lossTask.js'
 import { observationsOf, select, whole, type Selection, type TimeScale } from './selection.js'
-import { clipGradient, update, zeroMoments, type OptimiserName } from './optimiser.js'
+import { createOptimiser, zeroMoments, type OptimiserOptions } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
-import { combineGradients, combineLosses, cutBatch, runHere, type ShardRunner } from './shards.js'
+import { combineLosses, cutBatch, runHere, share, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
 
-export interface TrainingOptions {
+export interface TrainingOptions extends OptimiserOptions {
   readonly epochs: number
   readonly batchSize: number
   /** Least steps in an epoch: small sets are passed over several times, each time shown differently. */
   readonly minSteps: number
   readonly seed: number
-  readonly optimiser: OptimiserName
   readonly learningRate: number
   /** Factor on the learning rate per step, and its floor as a fraction of the first rate. */
   readonly learningRateDecay: number
   readonly learningRateFloor: number
-  readonly weightDecay: number
-  /** Greatest norm of the gradient. */
-  readonly clip: number
   /** Epochs over which the weight of the KL term rises to 1. */
   readonly klWarmup: number
   /** Epochs without improvement of the validation loss after which training ends; 0: never. */
@@ -74,30 +70,35 @@ export function startTraining(model: SequenceModel, options: TrainingOptions, dt
 
 /**
  * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
- * in place and is always one from which training can go on, to the same bits. Batches are computed in shards by
+ * in place and is always one from which training can go on, to the same bits. `engine` updates the weights. Batches are computed in shards by
  * `runner`, by default one after another in this thread; who computes them changes no bit.
  */
-export async function train(model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
+export async function train(engine: Engine, model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
   const validation = validationBatches(data, options)
+  const optimiser = createOptimiser(engine, Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])), options)
   while (!state.finished && state.epoch < options.epochs) {
     const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
     while (state.batch < batches.length) {
       if (events.signal?.aborted) return state
       const started = performance.now()
-      const { pass, positions } = batches[state.batch]!
+      const { pass, positions } = batches.at(state.batch)
       const selections = positions.map((i) => {
         const series = data.train[i]!
         return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
       })
       const { objective, samples, seed } = options
       const shards = shardsOf(selections, data, { objective, beta, samples }, { seed, purpose: 'noise', step: state.step })
-      const result = combineGradients(await runner.gradients(state.parameters, shards))
+      const parts = await runner.gradients(state.parameters, shards)
+      const result = combineLosses(parts)
       const learningRate = currentRate(state, options)
-      const norm = clipGradient(result.gradient, options.clip)
+      const norm = optimiser.receive(parts.map((part) => ({ gradient: part.gradient, weight: share(part, result.observed) })))
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
         state.previous = snapshot(state, state.previous)
-        if (result.observed > 0) update(state.parameters, result.gradient, state.moments, { optimiser: options.optimiser, learningRate, step: ++state.updates, weightDecay: options.weightDecay })
+        if (result.observed > 0) {
+          state.updates++
+          optimiser.update(state, learningRate)
+        }
         accumulate(state, result, norm, (performance.now() - started) / 1000)
       } else {
         undo(state)
@@ -121,11 +122,19 @@ export async function train(model: SequenceModel, data: TrainingData, options: T
 const currentRate = ({ rateFactor, step }: TrainingState, { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions): number =>
   rateFactor * learningRateAt({ learningRate, decay, floor }, step)
 
-/** The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. */
-function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOptions, epoch: number): { pass: number; positions: number[] }[] {
-  const passes = Math.max(1, Math.ceil(minSteps / Math.ceil(series / batchSize)))
-  return Array.from({ length: passes }, (_, i) => epoch * passes + i)
-    .flatMap((pass) => batchPositions(series, { size: batchSize, seed, epoch: pass }).map((positions) => ({ pass, positions })))
+/** The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. A pass is shuffled when its turn comes. */
+function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOptions, epoch: number): { readonly length: number; at(batch: number): { pass: number; positions: number[] } } {
+  const perPass = Math.ceil(series / batchSize)
+  const passes = Math.max(1, Math.ceil(minSteps / perPass))
+  let shuffled: { pass: number; batches: number[][] } | undefined
+  return {
+    length: passes * perPass,
+    at(batch) {
+      const pass = epoch * passes + Math.floor(batch / perPass)
+      if (shuffled?.pass !== pass) shuffled = { pass, batches: batchPositions(series, { size: batchSize, seed, epoch: pass }) }
+      return { pass, positions: shuffled.batches[batch % perPass]! }
+    },
+  }
 }
 
 /** A batch as the tasks of its shards. */
@@ -158,7 +167,7 @@ async function validate(runner: ShardRunner, data: TrainingData, { seed, validat
   return loss / observed
 }
 
-function accumulate(state: TrainingState, result: GradientResult, norm: number, seconds: number): void {
+function accumulate(state: TrainingState, result: LossResult, norm: number, seconds: number): void {
   const { sums } = state
   const solver: SolverTotals = result.solver
   sums.loss += result.loss * result.observed

@@ -1,63 +1,153 @@
+import { runNamed, type NamedValues } from '../engine/differentiable.js'
+import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
+import { lazily } from '../engine/lazily.js'
+import { GraphBuilder, type Ref } from '../graph/builder.js'
+import type { Graph } from '../graph/graph.js'
+import { simplify } from '../graph/simplify.js'
+import type { Snapshot } from './state.js'
+
 /** First and second moments of the gradient, by parameter. */
 export interface Moments {
-  readonly first: Record<string, Float64Array>
-  readonly second: Record<string, Float64Array>
+  readonly first: Record<string, FloatArray>
+  readonly second: Record<string, FloatArray>
 }
 
 export const optimisers = ['adam', 'adamax'] as const
 export type OptimiserName = (typeof optimisers)[number]
 
-export interface UpdateOptions {
+export interface OptimiserOptions {
   readonly optimiser: OptimiserName
-  readonly learningRate: number
-  /** Number of this update, from 1: corrects the bias of young moments. */
-  readonly step: number
-  /** Decay of the weights towards 0, decoupled from the gradient (Loshchilov and Hutter 2019); default 0. */
-  readonly weightDecay?: number
+  /** Greatest norm of the gradient: a larger one is scaled down to it. */
+  readonly clip: number
+  /** Decay of the weights towards 0, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  readonly weightDecay: number
+}
+
+/** The gradient of a part of a batch, and its weight in that of the whole. */
+export interface WeightedGradient {
+  readonly gradient: Readonly<Record<string, ArrayLike<number>>>
+  readonly weight: number
+}
+
+/** Updates of the weights, each two compiled programs over all parameters laid end to end. */
+export interface Optimiser {
+  /** Adds up the gradients of a batch and keeps their sum for `update`. Returns its norm, which is not finite if any of it is not. */
+  receive(parts: readonly WeightedGradient[]): number
+  /** Moves the weights of `state`, and the moments, in place, by the gradient received last. */
+  update(state: Snapshot, learningRate: number): void
 }
 
 const [FIRST_DECAY, SECOND_DECAY, EPSILON] = [0.9, 0.999, 1e-8]
 
-export const zeroMoments = (parameters: Readonly<Record<string, ArrayLike<number>>>): Moments => {
-  const zeros = (): Record<string, Float64Array> => Object.fromEntries(Object.entries(parameters).map(([name, { length }]) => [name, new Float64Array(length)]))
+export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): Moments => {
+  const zeros = (): Record<string, FloatArray> => Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice().fill(0)]))
   return { first: zeros(), second: zeros() }
 }
 
-/** Updates parameters and moments in place: Adam or Adamax (Kingma and Ba 2015, algorithms 1 and 2). */
-export function update(
-  parameters: Readonly<Record<string, Float32Array | Float64Array>>,
-  gradient: Readonly<Record<string, Float64Array>>,
-  moments: Moments,
-  { optimiser, learningRate, step, weightDecay = 0 }: UpdateOptions,
-): void {
-  const rate = learningRate / (1 - FIRST_DECAY ** step)
-  const secondCorrection = 1 - SECOND_DECAY ** step
-  const kept = 1 - learningRate * weightDecay
-  for (const [name, p] of Object.entries(parameters)) {
-    const [g, m, v] = [gradient[name]!, moments.first[name]!, moments.second[name]!]
-    for (let i = 0; i < p.length; i++) m[i] = FIRST_DECAY * m[i]! + (1 - FIRST_DECAY) * g[i]!
-    if (optimiser === 'adam') {
-      for (let i = 0; i < p.length; i++) {
-        v[i] = SECOND_DECAY * v[i]! + (1 - SECOND_DECAY) * g[i]! * g[i]!
-        p[i] = p[i]! * kept - (rate * m[i]!) / (Math.sqrt(v[i]! / secondCorrection) + EPSILON)
-      }
-    } else {
-      for (let i = 0; i < p.length; i++) {
-        v[i] = Math.max(SECOND_DECAY * v[i]!, Math.abs(g[i]!))
-        p[i] = p[i]! * kept - (rate * m[i]!) / (v[i]! + EPSILON)
-      }
+/** Adam or Adamax (Kingma and Ba 2015, algorithms 1 and 2) for parameters of these lengths, in their order. */
+export function createOptimiser(engine: Engine, lengths: Readonly<Record<string, number>>, { optimiser, clip, weightDecay }: OptimiserOptions): Optimiser {
+  const names = Object.keys(lengths)
+  const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
+  const flat = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
+  const adders = new Map<number, Executable>()
+  const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser), { fuse: true })))
+  let total: Value | undefined
+  let norm = NaN
+
+  function write(arrays: Readonly<Record<string, ArrayLike<number>>>): Value {
+    let at = 0
+    for (const name of names) {
+      flat.set(arrays[name]!, at)
+      at += lengths[name]!
     }
+    return engine.write(flat, [size])
+  }
+  function read(value: Value, into: Readonly<Record<string, FloatArray>>): void {
+    const values = engine.read(value)
+    let at = 0
+    for (const name of names) into[name]!.set(values.subarray(at, (at += lengths[name]!)))
+  }
+  function adder(count: number): Executable {
+    const known = adders.get(count)
+    if (known) return known
+    const made = engine.compile(simplify(sumGraph(size, count), { fuse: true }))
+    adders.set(count, made)
+    return made
+  }
+  /** Runs a program on numbers and arrays, and hands its results to `use` before all is freed that `use` does not return. */
+  function run(executable: Executable, arrays: NamedValues, numbers: Readonly<Record<string, number>>, use: (results: NamedValues) => Value | void): void {
+    engine.scope(() => {
+      const scalars = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, engine.write([number], [1])]))
+      return use(runNamed(executable, { ...arrays, ...scalars }, 0))
+    })
+  }
+
+  return {
+    receive(parts) {
+      if (total) engine.free(total)
+      total = undefined
+      const weights = Object.fromEntries(parts.map(({ weight }, i) => [`weight.${i}`, weight]))
+      engine.scope(() => {
+        const gradients = Object.fromEntries(parts.map(({ gradient }, i) => [`gradient.${i}`, write(gradient)]))
+        run(adder(parts.length), gradients, weights, (results) => {
+          total = results.total!
+          // Squares of the largest would overflow; the norm itself is finite wherever the gradient is.
+          norm = engine.read(results.largest!)[0]! * Math.sqrt(engine.read(results.squares!)[0]!)
+          return total
+        })
+        return total!
+      })
+      return norm
+    },
+    update({ parameters, moments: { first, second }, updates }, learningRate) {
+      if (!total) throw new Error('update() needs a gradient: receive() one first.')
+      engine.scope(() => {
+        const arrays = { total: total!, parameters: write(parameters), first: write(first), second: write(second) }
+        const numbers = {
+          clipping: norm > clip ? clip / norm : 1,
+          rate: learningRate / (1 - FIRST_DECAY ** updates),
+          kept: 1 - learningRate * weightDecay,
+          ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** updates) }),
+        }
+        run(mover(), arrays, numbers, (results) => {
+          read(results.parameters!, parameters)
+          read(results.first!, first)
+          read(results.second!, second)
+        })
+      })
+    },
   }
 }
 
-/** Scales the gradient in place so that its norm is at most `limit`; returns the norm it had. */
-export function clipGradient(gradient: Readonly<Record<string, Float64Array>>, limit: number): number {
-  let squares = 0
-  for (const g of Object.values(gradient)) for (let i = 0; i < g.length; i++) squares += g[i]! * g[i]!
-  const norm = Math.sqrt(squares)
-  if (norm > limit) {
-    const factor = limit / norm
-    for (const g of Object.values(gradient)) for (let i = 0; i < g.length; i++) g[i]! *= factor
-  }
-  return norm
+/** Inputs `gradient.<i>` `[size]` and `weight.<i>` `[1]`; outputs `total`, their weighted sum, the `largest` magnitude `[1]` in it and the sum of `squares` `[1]` of total / largest. */
+function sumGraph(size: number, count: number): Graph {
+  const builder = new GraphBuilder()
+  const terms = Array.from({ length: count }, (_, i) => builder.mul(builder.input(`weight.${i}`, [1]), builder.input(`gradient.${i}`, [size])))
+  const total = terms.reduce((sum, term) => builder.add(sum, term))
+  const largest = builder.max(builder.unary('abs', total), [0], true)
+  const one = builder.constant(1)
+  const scaled = builder.div(total, builder.select(builder.binary('equal', largest, builder.constant(0)), one, largest))
+  builder.output('total', total)
+  builder.output('largest', largest)
+  builder.output('squares', builder.sum(builder.unary('square', scaled), [0], true))
+  return builder.build()
+}
+
+/** Inputs `total`, `parameters`, `first`, `second` `[size]`, and numbers `[1]`: `clipping`, `rate`, `kept`, for Adam `correction`. Outputs the three arrays anew. */
+function updateGraph(size: number, optimiser: OptimiserName): Graph {
+  const builder = new GraphBuilder()
+  const array = (name: string): Ref => builder.input(name, [size])
+  const number = (name: string): Ref => builder.input(name, [1])
+  const decayed = (decay: number, moment: Ref, news: Ref): Ref => builder.add(builder.mul(builder.constant(decay), moment), builder.mul(builder.constant(1 - decay), news))
+  const gradient = builder.mul(number('clipping'), array('total'))
+  const first = decayed(FIRST_DECAY, array('first'), gradient)
+  const second = optimiser === 'adam'
+    ? decayed(SECOND_DECAY, array('second'), builder.unary('square', gradient))
+    : builder.binary('maximum', builder.mul(builder.constant(SECOND_DECAY), array('second')), builder.unary('abs', gradient))
+  const scale = optimiser === 'adam' ? builder.unary('sqrt', builder.mul(number('correction'), second)) : second
+  const change = builder.div(builder.mul(number('rate'), first), builder.add(scale, builder.constant(EPSILON)))
+  builder.output('parameters', builder.sub(builder.mul(number('kept'), array('parameters')), change))
+  builder.output('first', first)
+  builder.output('second', second)
+  return builder.build()
 }

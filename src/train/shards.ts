@@ -50,24 +50,8 @@ export function combineLosses(shards: readonly LossResult[]): LossResult {
   }
 }
 
-/** As {@link combineLosses}, with the gradient. */
-export function combineGradients(shards: readonly GradientResult[]): GradientResult {
-  if (shards.length === 1) return shards[0]!
-  const combined = combineLosses(shards)
-  const gradient = Object.fromEntries(Object.entries(shards[0]!.gradient).map(([name, { length }]) => {
-    const total = new Float64Array(length)
-    for (const shard of shards) {
-      const weight = share(shard, combined.observed)
-      const part = shard.gradient[name]!
-      for (let i = 0; i < length; i++) total[i]! += weight * part[i]!
-    }
-    return [name, total]
-  }))
-  return { ...combined, gradient }
-}
-
-/** A shard's weight in a mean over observed values; nothing is learned from a batch without any. */
-const share = ({ observed }: LossResult, total: number): number => (total === 0 ? 0 : observed / total)
+/** A shard's weight in a mean over the observed values of a batch, `total` of them; nothing is learned from a batch without any. */
+export const share = ({ observed }: LossResult, total: number): number => (total === 0 ? 0 : observed / total)
 
 function combineTotals(shards: readonly SolverTotals[]): SolverTotals {
   const sum = (of: (totals: SolverTotals) => number): number => shards.reduce((total, shard) => total + of(shard), 0)

@@ -34,7 +34,7 @@ const script = (source: string, { words = [], env = { ENGINE: 'auto', DTYPE: 'fl
 }
 /** A pool of real workers over a small model, and a batch in four shards. */
 const pool = `
-  const [{ selectEngine }, { createLatentOde }, { createWorkerPool }, { cutBatch, runHere, combineGradients }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { modelConfig, modelOptions }] = await Promise.all(
+  const [{ selectEngine }, { createLatentOde }, { createWorkerPool }, { cutBatch, runHere }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { modelConfig, modelOptions }] = await Promise.all(
     ['engine/select', 'model/latentOde', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'train/options'].map(load))
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 1 }
   const config = modelConfig({ channels: ['x', 'v'], scale, model: modelOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) })
@@ -53,9 +53,9 @@ describe('the same bits for any number of threads', () => {
       for (const threads of [1, 2, 3, 4]) {
         const pool = createWorkerPool(model, { ...options, threads })
         await pool.ready(shards.length)
-        const { loss, gradient } = combineGradients(await pool.gradients(parameters, shards))
+        const gradients = await pool.gradients(parameters, shards)
         const losses = await pool.losses(parameters, shards)
-        results.push({ threads: pool.threads, numbers: [loss, losses.map(({ loss }) => loss), Object.values(gradient).map((g) => [...g])] })
+        results.push({ threads: pool.threads, numbers: [losses.map(({ loss }) => loss), gradients.map(({ loss, gradient }) => [loss, Object.values(gradient).map((g) => [...g])])] })
         await pool.close()
       }
       console.log(JSON.stringify(results))`, { env: { ENGINE: engine, DTYPE: dtype } })

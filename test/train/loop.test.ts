@@ -11,6 +11,7 @@ import { constant } from '../../src/nn/parameters.js'
 import { fit, resumeFit } from '../../src/train/fit.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from '../../src/train/loop.js'
 import { trainingOptions } from '../../src/train/options.js'
+import { referenceEngine } from '../reference/engine.js'
 
 const series = (id: string): Series => ({ id, times: Float64Array.of(0, 1, 2), values: Float64Array.of(1, 2, 3), mask: Uint8Array.of(1, 1, 1) })
 const data: TrainingData = {
@@ -37,7 +38,7 @@ function quadratic(spoil: (result: GradientResult, call: number) => GradientResu
 
 const run = async (model: SequenceModel, changes: Partial<typeof options> = {}, events: TrainingEvents = {}) => {
   const all = { ...options, ...changes }
-  return train(model, data, all, startTraining(model, all), events)
+  return train(referenceEngine(), model, data, all, startTraining(model, all), events)
 }
 
 describe('the loop', () => {
@@ -106,7 +107,7 @@ describe('the loop', () => {
     expect(startTraining(third, options).parameters).toEqual({ w: Float32Array.of(1 / 3) })
     const state = startTraining(third, options, 'float64')
     expect(state.parameters).toEqual({ w: Float64Array.of(1 / 3) })
-    await train(third, data, { ...options, epochs: 1 }, state)
+    await train(referenceEngine(), third, data, { ...options, epochs: 1 }, state)
     expect(state.parameters['w']).toBeInstanceOf(Float64Array)
     expect(state.previous!.parameters['w']).toBeInstanceOf(Float64Array)
   })
@@ -115,7 +116,7 @@ describe('the loop', () => {
     const still = quadratic((r) => ({ ...r, gradient: { w: Float64Array.of(0) } }))
     const state = startTraining(still, options)
     state.parameters.w![0] = 1
-    await train(still, data, { ...options, epochs: 1, weightDecay: 0.5 }, state)
+    await train(referenceEngine(), still, data, { ...options, epochs: 1, weightDecay: 0.5 }, state)
     expect(state.parameters.w![0]).toBeCloseTo((1 - 0.1 * 0.5) ** 2, 6)
     const clipped = await run(quadratic(), { epochs: 1, clip: 1e-3 })
     expect(clipped.history[0]!.gradientNorm).toBeGreaterThan(5)

@@ -9,7 +9,7 @@ import { hash } from '../../src/random.js'
 import { noiseSource, type LossTask } from '../../src/train/lossTask.js'
 import { modelConfig, modelOptions } from '../../src/train/options.js'
 import { allRows, observationsOf, select, type Selection } from '../../src/train/selection.js'
-import { combineGradients, combineLosses, cutBatch, runHere, shardCount } from '../../src/train/shards.js'
+import { combineLosses, cutBatch, runHere, shardCount, share } from '../../src/train/shards.js'
 
 describe('the cut into shards', () => {
   test.each([[0, 1], [1, 1], [20, 1], [31, 1], [32, 2], [50, 2], [63, 2], [64, 4], [127, 4], [128, 8], [255, 8], [1000, 8]])('%i rows: %i', (rows, shards) => {
@@ -34,29 +34,37 @@ describe('a batch from its shards', () => {
   const other = shard({ loss: 5, logLikelihood: -7, kl: 1, observed: 10, series: 1, gradient: { w: Float64Array.of(9, 3) }, solver: { ...totals, evaluations: 40, rows: 3, failed: 2, smallestStep: 0.1, error: new Error('StepTooSmall') } })
 
   test('means over observed values are weighted by how many each shard has, sums are added', () => {
-    const { gradient, solver, ...sums } = combineGradients([shard(), other])
-    // (30 · 1 + 10 · 5) / 40, (30 · 1 + 10 · 9) / 40, (30 · −1 + 10 · 3) / 40
+    const { solver, ...sums } = combineLosses([shard(), other])
+    // (30 · 1 + 10 · 5) / 40
     expect(sums).toEqual({ loss: 2, logLikelihood: -9, kl: 4, observed: 40, series: 3 })
-    expect(gradient).toEqual({ w: Float64Array.of(3, 0) })
+    expect([share(shard(), 40), share(other, 40)]).toEqual([0.75, 0.25])
     // (6 · 10 + 3 · 40) / 9
     expect(solver).toEqual({ evaluations: 20, accepted: 8, rejected: 2, rows: 9, failed: 2, smallestStep: 0.1, error: new Error('StepTooSmall') })
   })
 
   test('one shard is the batch', () => {
     const only = shard()
-    expect(combineGradients([only])).toBe(only)
     expect(combineLosses([only])).toBe(only)
+    expect(share(only, 30)).toBe(1)
   })
 
-  test('nothing observed: a loss and a gradient of 0', () => {
-    const empty = shard({ loss: 0, observed: 0, gradient: { w: Float64Array.of(0, 0) } })
-    expect(combineGradients([empty, empty])).toMatchObject({ loss: 0, observed: 0, gradient: { w: Float64Array.of(0, 0) } })
+  test('nothing observed: a loss of 0, and no part of the gradient', () => {
+    const empty = shard({ loss: 0, observed: 0 })
+    expect(combineLosses([empty, empty])).toMatchObject({ loss: 0, observed: 0 })
+    expect(share(empty, 0)).toBe(0)
   })
 
   test('a shard that is not finite makes the batch so', () => {
-    expect(combineGradients([shard(), shard({ loss: NaN, gradient: { w: Float64Array.of(NaN, 1) } })])).toMatchObject({ loss: NaN, gradient: { w: Float64Array.of(NaN, 0) } })
+    expect(combineLosses([shard(), shard({ loss: NaN })])).toMatchObject({ loss: NaN })
   })
 })
+
+/** The loss of a batch and its gradient, the mean of its shards' by their weights. */
+function wholeBatch(parts: readonly GradientResult[]) {
+  const combined = combineLosses(parts)
+  const gradient = Object.fromEntries(Object.entries(parts[0]!.gradient).map(([name, g]) => [name, g.map((_, i) => parts.reduce((sum, part) => sum + share(part, combined.observed) * part.gradient[name]![i]!, 0))]))
+  return { ...combined, gradient }
+}
 
 describe('the model', () => {
   let engine: Engine
@@ -77,10 +85,10 @@ describe('the model', () => {
 
   test.each(['elbo', 'iwae'] as const)('%s: the shards of a batch come to what the whole batch does', async (objective) => {
     const parameters = initialise(model.specs, 1)
-    const whole = combineGradients(await runHere(model).gradients(parameters, [task(batch, objective)]))
+    const whole = wholeBatch(await runHere(model).gradients(parameters, [task(batch, objective)]))
     const cut = cutBatch(batch, objective).map((rows) => task(rows, objective))
     expect(cut).toHaveLength(2)
-    const parts = combineGradients(await runHere(model).gradients(parameters, cut))
+    const parts = wholeBatch(await runHere(model).gradients(parameters, cut))
     expect(parts).toMatchObject({ observed: whole.observed, series: whole.series })
     // Sums of some hundred float32 terms in another order.
     expect(parts.loss).toBeCloseTo(whole.loss, 5)
