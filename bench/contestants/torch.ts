@@ -82,9 +82,9 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
   }
 }
 
-/** What those may differ from the reference who choose their steps in another way. */
+/** What those may differ from the reference who choose their steps in another way. (torchdiffeq's gradient through its own steps is 5 % from the truth at W3d's tolerances.) */
 export const otherSteps = (problem: Problem): { limit: number; why: string } | undefined =>
-  problem.kind === 'dopri5' ? { limit: 3e-2, why: 'chooses other steps, so it agrees as far as the solver\'s tolerance lets it' } : undefined
+  problem.kind === 'dopri5' ? { limit: 1e-1, why: 'chooses other steps, so it agrees as far as the solver\'s tolerance lets it' } : undefined
 
 /** The numbers of a problem as JSON, its arrays as files of float32. */
 function writeProblem(folder: string, problem: Problem): void {

@@ -31,8 +31,8 @@ await fit(engine, set, settings, {
     evaluations += each
     count++
     if (began === 0) began = now
-    // A quarter of the time beforehand is for compilers, and for workers to start.
-    else if ((now - began) / 1000 > seconds / 4) steps.push(secondsSince(last, used))
+    // A quarter of the time beforehand, and twenty steps, are for compilers, and for workers to start.
+    else if (count > 20 && (now - began) / 1000 > seconds / 4) steps.push(secondsSince(last, used))
     last = now
     used = process.cpuUsage()
     if ((now - began) / 1000 > 1.25 * seconds && steps.length >= leastSteps) stop.abort()

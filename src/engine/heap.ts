@@ -5,7 +5,8 @@ import { BLOCK, type Kernel } from './kernel.js'
  * next of its size, so that a repeated computation asks for no more memory than its first round.
  */
 export class Heap {
-  readonly #free = new Map<number, number[]>()
+  /** Places that are free, by size class. */
+  readonly #free: number[][] = []
   #top = 0
   /** The whole memory. It moves when it grows: a view is good until the next `take`. */
   f32 = new Float32Array(0)
@@ -16,25 +17,26 @@ export class Heap {
     this.#renew()
   }
 
-  /** Block where an array of `blocks` blocks may lie. */
-  take(blocks: number): number {
-    const size = roundedUp(blocks)
-    const free = this.#free.get(size)
-    if (free !== undefined && free.length > 0) return free.pop()!
-    const at = this.#top
-    if (at + size >= this.kernel.blocks) {
-      this.kernel.grow(at + size)
-      this.#renew()
-    }
-    this.#top += size
-    return at
+  /** Block where an array of a size class may lie. */
+  take(sizeClass: number): number {
+    const at = this.#free[sizeClass]?.pop()
+    return at ?? this.#more(blocksOfClass(sizeClass))
   }
 
-  give(at: number, blocks: number): void {
-    const size = roundedUp(blocks)
-    const free = this.#free.get(size)
+  give(at: number, sizeClass: number): void {
+    const free = this.#free[sizeClass]
     if (free) free.push(at)
-    else this.#free.set(size, [at])
+    else this.#free[sizeClass] = [at]
+  }
+
+  #more(blocks: number): number {
+    const at = this.#top
+    if (at + blocks >= this.kernel.blocks) {
+      this.kernel.grow(at + blocks)
+      this.#renew()
+    }
+    this.#top += blocks
+    return at
   }
 
   /** Bytes handed out at any time so far, freed ones included. */
@@ -51,9 +53,17 @@ export class Heap {
   }
 }
 
-/** The least of 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, … that is not below `blocks`. */
-function roundedUp(blocks: number): number {
-  if (blocks <= 4) return Math.max(1, blocks)
-  const step = 2 ** (29 - Math.clz32(blocks - 1))
-  return Math.ceil(blocks / step) * step
+/** Number of the least of the sizes 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, … that is not below `blocks`. */
+export function sizeClass(blocks: number): number {
+  if (blocks <= 4) return Math.max(1, blocks) - 1
+  // More than any machine has must have a size, too, to be refused by.
+  const doublings = blocks > 2 ** 31 ? Math.floor(Math.log2(blocks - 1)) - 2 : 29 - Math.clz32(blocks - 1)
+  return 4 * doublings + Math.ceil(blocks / 2 ** doublings) - 1
+}
+
+/** The size of that number. */
+function blocksOfClass(number: number): number {
+  if (number < 4) return number + 1
+  const doublings = (number >> 2) - 1
+  return ((number & 3) + 5) * 2 ** doublings
 }

@@ -4,7 +4,7 @@ import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, Executable, FloatArray, Value } from './engine.js'
 import { fallbackExecutable } from './fallback.js'
 import { firstNonFinite } from './debugNaN.js'
-import { Heap } from './heap.js'
+import { Heap, sizeClass } from './heap.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import type { Pack } from './lowering/item.js'
 import { lower } from './lowering/lower.js'
@@ -38,55 +38,54 @@ export interface KernelExecutable extends Executable {
   readonly program: Program | undefined
 }
 
-/** An array in the kernel's memory. */
+/** An array in the kernel's memory; sizes are classes of the heap. */
 class KernelValue implements Value {
   /** Matrices packed for products: number of columns, transposed or not, and where they lie. */
-  packs: { readonly n: number; readonly transposed: boolean; readonly at: number; readonly blocks: number }[] | undefined
+  packs: { readonly n: number; readonly transposed: boolean; readonly at: number; readonly size: number }[] | undefined
   /** Stamp of the scope that wants to keep it. */
   kept = 0
-  constructor(readonly owner: object, readonly shape: readonly number[], public at: number, readonly blocks: number) {}
+  constructor(readonly owner: object, readonly shape: readonly number[], public at: number, readonly size: number) {}
 }
 
 /** Freed values lie nowhere. */
 const nowhere = -1
-
-const none: readonly number[] = []
 
 /** An engine on a kernel, which it owns from now on. */
 export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = false, fallback, onNotice }: KernelEngineOptions = {}): KernelEngine {
   const scalarBytes = dtype === 'float32' ? 4 : 8
   const heap = new Heap(kernel)
   const owner = {}
-  const scopes: KernelValue[][] = []
+  /** The arrays made in the innermost scope. */
+  let scope: KernelValue[] | undefined
   let alive = 0
   let stamps = 0
   let disposed = false
   const args = { at: 0, blocks: 0 }
   const scratch = { at: 0, blocks: 0 }
   const noticed = new Set<string>()
-  const forgotten = new FinalizationRegistry<{ at: number; blocks: number }>(({ at, blocks }) => { if (!disposed) heap.give(at, blocks) })
+  const forgotten = new FinalizationRegistry<{ at: number; size: number }>(({ at, size }) => { if (!disposed) heap.give(at, size) })
 
   const blocksOf = (scalars: number): number => Math.ceil((scalars * scalarBytes) / BLOCK) || 1
   const reserve = (region: { at: number; blocks: number }, blocks: number): void => {
     if (blocks <= region.blocks) return
-    if (region.blocks > 0) heap.give(region.at, region.blocks)
+    if (region.blocks > 0) heap.give(region.at, sizeClass(region.blocks))
     region.blocks = 0
-    region.at = heap.take(blocks)
+    region.at = heap.take(sizeClass(blocks))
     region.blocks = blocks
   }
   const requireUsable = (): void => {
     if (disposed) throw new EngineError('Disposed', `The ${kernel.name} engine was disposed of and cannot make arrays any more.`)
   }
-  const make = (shape: readonly number[], at: number, blocks: number): KernelValue => {
-    const value = new KernelValue(owner, shape, at, blocks)
+  const make = (shape: readonly number[], at: number, size: number): KernelValue => {
+    const value = new KernelValue(owner, shape, at, size)
     alive++
-    scopes.at(-1)?.push(value)
+    scope?.push(value)
     return value
   }
   const create = (shape: readonly number[]): KernelValue => {
     requireUsable()
-    const blocks = blocksOf(sizeOf(shape))
-    return make(shape, heap.take(blocks), blocks)
+    const size = sizeClass(blocksOf(sizeOf(shape)))
+    return make(shape, heap.take(size), size)
   }
   const open = (value: Value, what: string): KernelValue => {
     if (disposed) throw new EngineError('Disposed', `${what} is used after the ${kernel.name} engine was disposed of.`)
@@ -95,12 +94,13 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     return value
   }
   const dropPacks = (value: KernelValue): void => {
-    for (const pack of value.packs ?? []) heap.give(pack.at, pack.blocks)
+    if (value.packs === undefined) return
+    for (const pack of value.packs) heap.give(pack.at, pack.size)
     value.packs = undefined
   }
   const release = (value: KernelValue): void => {
     if (value.at === nowhere) return
-    heap.give(value.at, value.blocks)
+    heap.give(value.at, value.size)
     dropPacks(value)
     value.at = nowhere
     alive--
@@ -116,24 +116,24 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     const start = (value.at * BLOCK) / scalarBytes
     return (dtype === 'float32' ? heap.f32 : heap.f64).subarray(start, start + count)
   }
-  const packed = (value: KernelValue, { k, n, transposed }: Pack, blocks: number): number => {
-    for (const pack of value.packs ?? []) if (pack.n === n && pack.transposed === transposed) return pack.at
-    const at = heap.take(blocks)
+  const packed = (value: KernelValue, { k, n, transposed }: Pack, size: number): number => {
+    if (value.packs) for (const pack of value.packs) if (pack.n === n && pack.transposed === transposed) return pack.at
+    const at = heap.take(size)
     kernel.pack(value.at, at, k, n, transposed ? 1 : 0, scalarBytes)
-    ;(value.packs ??= []).push({ n, transposed, at, blocks })
+    ;(value.packs ??= []).push({ n, transposed, at, size })
     return at
   }
 
   /** Copies a program into memory, its constants behind it; returns its block. */
-  function load(program: Program): { at: number; blocks: number } {
+  function load(program: Program): { at: number; size: number } {
     const codeBlocks = Math.ceil((program.words.length * 4) / BLOCK)
-    const blocks = codeBlocks + blocksOf(program.constants.length)
-    const at = heap.take(blocks)
+    const size = sizeClass(codeBlocks + blocksOf(program.constants.length))
+    const at = heap.take(size)
     const words = program.words.slice()
     words[6] = codeBlocks
     heap.i32.set(words, (at * BLOCK) / 4)
     ;(dtype === 'float32' ? heap.f32 : heap.f64).set(program.constants, ((at + codeBlocks) * BLOCK) / scalarBytes)
-    return { at, blocks }
+    return { at, size }
   }
 
   function compile(graph: Graph, { consumes = [] }: CompileOptions = {}): KernelExecutable {
@@ -153,7 +153,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     }
     const place = load(program)
     const names = inputs.map(({ name }) => name)
-    const packBlocks = program.packs.map(({ k, n }) => blocksOf(kernel.packedSize(k, n, scalarBytes)))
+    const packSizes = program.packs.map(({ k, n }) => sizeClass(blocksOf(kernel.packedSize(k, n, scalarBytes))))
+    const packs = new Int32Array(program.packs.length)
     /** For each output the input whose memory it takes over, or −1; for each input whether an output does. */
     const donor = outputs.map((_, i) => program.donations.get(i) ?? -1)
     const donates = inputs.map((_, i) => donor.includes(i))
@@ -162,13 +163,13 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     let shapesFor = -1
     let inputShapes: number[][] = []
     let outputShapes: number[][] = []
-    let outputBlocks: number[] = []
+    let outputSizes: number[] = []
     let scratchSize = 0
     const prepare = (rows: number): void => {
       if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
       inputShapes = inputs.map(({ shape }) => shapeAt(shape, rows))
       outputShapes = outputs.map(({ shape }) => shapeAt(shape, rows))
-      outputBlocks = outputShapes.map((shape) => blocksOf(sizeOf(shape)))
+      outputSizes = outputShapes.map((shape) => sizeClass(blocksOf(sizeOf(shape))))
       scratchSize = scratchBlocks(program, rows, scalarBytes)
       shapesFor = rows
     }
@@ -181,12 +182,14 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     }
     /** Frees what the run has used up; what a result took over is its own now. */
     const useUp = (given: readonly Value[]): void => {
-      given.forEach((value, i) => {
-        if (!consumed[i] || (value as KernelValue).at === nowhere) return
-        if (!donates[i]) return release(value as KernelValue)
-        dropPacks(value as KernelValue)
-        forget(value as KernelValue)
-      })
+      for (let i = 0; i < given.length; i++) {
+        const value = given[i] as KernelValue
+        if (!consumed[i] || value.at === nowhere) continue
+        if (donates[i]) {
+          dropPacks(value)
+          forget(value)
+        } else release(value)
+      }
     }
     const executable: KernelExecutable = {
       graph,
@@ -199,16 +202,16 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
         if (scratchSize > scratch.blocks) reserve(scratch, scratchSize)
         if (argumentCount * 4 > args.blocks * BLOCK) reserve(args, Math.ceil((argumentCount * 4) / BLOCK))
         // Memory may move until all of it is taken; then the places are written down.
-        const packs = program.packs.length === 0 ? none : program.packs.map((pack, i) => packed(values[pack.input] as KernelValue, pack, packBlocks[i]!))
+        for (let i = 0; i < packs.length; i++) packs[i] = packed(values[program.packs[i]!.input] as KernelValue, program.packs[i]!, packSizes[i]!)
         const results = new Array<KernelValue>(outputs.length)
         let made = 0
         try {
           for (; made < results.length; made++) {
             const from = donor[made]!
-            if (from < 0) results[made] = make(outputShapes[made]!, heap.take(outputBlocks[made]!), outputBlocks[made]!)
+            if (from < 0) results[made] = make(outputShapes[made]!, heap.take(outputSizes[made]!), outputSizes[made]!)
             else {
               const input = values[from] as KernelValue
-              results[made] = make(outputShapes[made]!, input.at, input.blocks)
+              results[made] = make(outputShapes[made]!, input.at, input.size)
             }
           }
         } catch (error) {
@@ -247,11 +250,11 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     }
   }
   const withIndex = (index: Int32Array, use: (at: number) => void): void => {
-    const blocks = Math.ceil((index.length * 4) / BLOCK) || 1
-    const at = heap.take(blocks)
+    const size = sizeClass(Math.ceil((index.length * 4) / BLOCK))
+    const at = heap.take(size)
     heap.i32.set(index, (at * BLOCK) / 4)
     use(at)
-    heap.give(at, blocks)
+    heap.give(at, size)
   }
 
   const engine: KernelEngine = {
@@ -286,7 +289,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     },
     scope(body) {
       const made: KernelValue[] = []
-      scopes.push(made)
+      const outer = scope
+      scope = made
       const stamp = ++stamps
       try {
         const result = body()
@@ -294,8 +298,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
         else if (result !== undefined) (result as unknown as KernelValue).kept = stamp
         return result
       } finally {
-        scopes.pop()
-        const outer = scopes.at(-1)
+        scope = outer
         for (const value of made) {
           if (value.kept !== stamp) release(value)
           else if (value.at !== nowhere) outer?.push(value)

@@ -1,5 +1,5 @@
 import { differentiable, type NamedValues } from '../engine/differentiable.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
 import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'
 import type { Observations } from './observations.js'
@@ -36,7 +36,7 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
     parameterNames,
     encode(observations, parameters, record = false) {
       const { rows } = observations
-      const { count, numbers } = encoderEntries(observations, config.encoderStep)
+      const { count, numbers } = encoderEntries(observations, config.encoderStep, engine.dtype)
       const inputs: { readonly h: Value; readonly entry: Value }[] = []
       const residuals: (readonly Value[])[] = []
       // What does not fit is computed again on the way back.
@@ -81,19 +81,19 @@ const RESIDUAL_NUMBERS = 2 ** 26
 export interface EncoderEntries {
   readonly count: number
   /** `[count, rows, 2 + 2·channels]`: the time walked backward before the update, whether the row has an observation (1 or 0), its values, its mask. */
-  readonly numbers: Float64Array
+  readonly numbers: FloatArray
 }
 
 /**
  * Each row's observations from last to first, then on to the origin (time 0) if the first is later, gaps cut into
- * parts no longer than `longest`; rows are aligned so that all end together.
+ * parts no longer than `longest`; rows are aligned so that all end together. Numbers are rounded to the engine's `dtype`.
  */
-export function encoderEntries(observations: Observations, longest: number): EncoderEntries {
+export function encoderEntries(observations: Observations, longest: number, dtype: Dtype = 'float64'): EncoderEntries {
   const { rows, length, channels, values, mask } = observations
   let count = 0
   for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
   const width = 2 + 2 * channels
-  const numbers = new Float64Array(count * rows * width)
+  const numbers = dtype === 'float32' ? new Float32Array(count * rows * width) : new Float64Array(count * rows * width)
   for (let row = 0; row < rows; row++) {
     // From the origin backward, so that the last step is the last of all rows.
     let at = ((count - 1) * rows + row) * width

@@ -3,7 +3,7 @@ import { GraphBuilder } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import type { Run, StepEntry, TapeEntry } from './forward.js'
-import { zerosLike, type Sums } from './gradient.js'
+import { zerosLike, zeroValue, type Sums } from './gradient.js'
 import { newArray, type Interpolator } from './paths.js'
 import type { Values } from './program.js'
 import { callField } from './step.js'
@@ -55,7 +55,9 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
   /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows at `index`. */
   function pathBars({ due, accepted }: StepEntry, index: Int32Array, cotangent: Value): Value {
     const n = index.length
-    if (!due) return engine.write(newArray(engine, n * interpolator.width), [n, interpolator.width])
+    if (!due) return zeroValue(engine, [n, interpolator.width])
+    // All of the iteration's rows, all accepted: they are numbered as they stand.
+    if (n === accepted.length) return interpolator.pull(engine.gather(cotangent, due.points), due.theta, due.ranks, n)
     let taken = 0
     const position = new Int32Array(accepted.length).fill(-1)
     // Ranks count the accepted rows; some of those may have failed later on and be gone.
@@ -94,7 +96,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     }
     const residuals = evaluation.residualNames().length > 0 ? evaluation.recording().run(params, inputs, n) : {}
     const results = evaluation.backward().run(params, { ...inputs, ...residuals }, n)
-    return replaceRows(bars, all ? undefined : rows, results['bar.y']!, engine.write(newArray(engine, n * dim), [n, dim]), results)
+    return replaceRows(bars, all ? undefined : rows, results['bar.y']!, zeroValue(engine, [n, dim]), results)
   }
 
   return (params, run, tape, given, { times: wantTimes = true } = {}) => {
@@ -103,8 +105,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(times.length) }
     engine.scope(() => {
       const cotangent = 'shape' in given ? given : engine.write(given, [times.length, dim])
-      const zeros = (): Value => engine.write(newArray(engine, rows * dim), [rows, dim])
-      let bars: Bars = { y: zeros(), k1: zeros(), sums: zerosLike(engine, params) }
+            let bars: Bars = { y: zeroValue(engine, [rows, dim]), k1: zeroValue(engine, [rows, dim]), sums: zerosLike(engine, params) }
       const advance = (body: () => Bars): void => {
         const { y, k1 } = bars
         engine.scope(() => valuesOf(bars = body()))

@@ -5,9 +5,19 @@ import type { Values } from './program.js'
 /** Sums of parameter gradients, `sum.param.<name>`, in the order of the parameters. */
 export type Sums = Readonly<Record<string, Value>>
 
+/** Zeros to write into an engine; a longer line of them is made when it is first wanted. */
+let zeros = new Float32Array(0)
+
+/** An array of zeros in the engine. */
+export function zeroValue(engine: Engine, shape: readonly number[]): Value {
+  const size = sizeOf(shape)
+  if (zeros.length < size) zeros = new Float32Array(2 * size)
+  return engine.write(zeros.subarray(0, size), shape)
+}
+
 /** Zeros to start the sums of gradients of `params` (named `param.<name>`) from. */
 export const zerosLike = (engine: Engine, params: Values): Sums =>
-  Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [`sum.${name}`, engine.write(new Float32Array(sizeOf(shape)), shape)]))
+  Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [`sum.${name}`, zeroValue(engine, shape)]))
 
 /** Rows `index` of `[rows, width]`, as an array of numbers. */
 export function gatherNumbers(values: ArrayLike<number>, index: ArrayLike<number>, width: number): Float64Array {

@@ -139,12 +139,14 @@ function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOpt
 
 /** A batch as the tasks of its shards. */
 function shardsOf(batch: readonly Selection[], { channels, scale }: TrainingData, options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>): LossTask[] {
-  return cutBatch(batch, options.objective).map((shard) => ({
-    ...options,
-    conditioning: observationsOf(shard, channels, scale),
-    targets: observationsOf(shard.map(whole), channels, scale),
-    noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
-  }))
+  return cutBatch(batch, options.objective).map((shard) => {
+    const conditioning = observationsOf(shard, channels, scale)
+    const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
+    return {
+      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard.map(whole), channels, scale),
+      noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
+    }
+  })
 }
 
 /** The validation series twice: shown a random half of their rows, and shown the first half of their span. */
