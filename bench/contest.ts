@@ -41,6 +41,8 @@ export const localTask = (call: () => void, results: () => Results, threads = 1)
 
 /** Calls shorter than this many microseconds are timed several together. */
 const LEAST_SAMPLE = 30
+/** The same, where the time of other processes is left out. */
+const LEAST_SAMPLE_ALONE = 4000
 /** Calls longer than this many microseconds may be interrupted by other processes: then only the time counts in which this one ran. */
 const LONG_CALL = 500
 
@@ -50,9 +52,11 @@ function sample(call: () => void, milliseconds: number, threads: number): number
   if (first > 1000 * milliseconds) return [first]
   const end = performance.now() + milliseconds - first / 1000
   const once = timeOf(call, 1, false)
-  const repeat = Math.max(1, Math.round(LEAST_SAMPLE / (once + 0.01)))
+  const alone = threads === 1 && once > LONG_CALL
+  // To ask for the time that this process had takes a while itself.
+  const repeat = Math.max(1, Math.round((alone ? LEAST_SAMPLE_ALONE : LEAST_SAMPLE) / (once + 0.01)))
   const samples: number[] = []
-  do samples.push(timeOf(call, repeat, threads === 1 && once > LONG_CALL)); while (performance.now() < end)
+  do samples.push(timeOf(call, repeat, alone)); while (performance.now() < end)
   return samples
 }
 

@@ -101,7 +101,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const kept = new Set<Value>()
 
   // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail.
-  const paths = new Paths(engine, interpolator.width)
+  const paths = new Paths(engine, interpolator.width, 4 * rows)
   for (let row = 0; row < rows; row++) paths.addConstant(y0.subarray(row * dim, (row + 1) * dim))
   paths.addConstant(newArray(engine, dim))
   const path = new Int32Array(points)

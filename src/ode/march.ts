@@ -76,8 +76,8 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
     if (proposed === undefined) break
     if (proposed.rows.length < front.rows.length) front = keepRows(engine, front, proposed.rows)
     const before = front
-    const kept = new Set<Value>()
-    const keep = (...values: Value[]): void => { for (const value of values) kept.add(value) }
+    const kept: Value[] = []
+    const keep = (...values: Value[]): void => { kept.push(...values) }
     engine.scope(() => {
       const wanted = observer.wanted(proposed)
       const programs = stepper.step(wanted.path)
@@ -101,8 +101,8 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
       front = observer.arrived(front) ?? front
       return [front.y, front.k1, ...kept]
     })
-    if (front !== before && !kept.has(before.y)) engine.free(before.y)
-    if (front !== before && !kept.has(before.k1)) engine.free(before.k1)
+    if (front !== before && !kept.includes(before.y)) engine.free(before.y)
+    if (front !== before && !kept.includes(before.k1)) engine.free(before.k1)
   }
   engine.free(front.y, front.k1)
 }

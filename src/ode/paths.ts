@@ -83,8 +83,9 @@ export class Paths {
   #numbers: FloatArray
   #length = 0
 
-  constructor(private readonly engine: Engine, private readonly width: number) {
-    this.#numbers = newArray(engine, 64 * width)
+  /** @param expected how many there will be, roughly */
+  constructor(private readonly engine: Engine, private readonly width: number, expected: number) {
+    this.#numbers = newArray(engine, (64 + expected) * width)
   }
 
   get count(): number {
