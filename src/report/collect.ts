@@ -1,7 +1,10 @@
 import type { Engine } from '../engine/engine.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { describeSeries } from '../data/describe.js'
+import { findSeries } from '../data/findSeries.js'
+import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
+import { DataError } from '../errors.js'
 import { parameterCount } from '../model/latentOdeConfig.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
@@ -20,6 +23,8 @@ export interface CollectOptions {
   readonly title?: string
   /** How many series to draw, default 6. */
   readonly series?: number
+  /** Which series to draw instead, in this order, those that the model was trained on as well. */
+  readonly ids?: readonly string[]
   /** Samples of z0 per series, default 100. */
   readonly samples?: number
   readonly seed?: number
@@ -38,7 +43,7 @@ const RASTER = 80
 
 /** Runs a model on a data set and gathers everything a report shows. */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, samples = 100, seed = 1, horizon, all = false, generated = new Date() } = options
+  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(set)
   const known = mark === fitted.fingerprint
@@ -47,7 +52,8 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const { series: scored, split } = scoredSeries(fitted, set, mark, all || fitted.split.test.length === 0)
   const notices: Notice[] = flattery(known && split === 'all', known ? 0 : countTrainedOn(fitted, scored))
   const scorable = scored.filter(({ times }) => times.length >= 2)
-  const chosen = chooseSeries(scorable, wanted, seed)
+  const chosen = ids ? namedSeries(set, ids, files.data) : chooseSeries(scorable, wanted, seed)
+  if (ids && known && split === 'test') notices.push(...seenBefore(fitted, chosen))
   const score = (task: 'interpolation' | 'extrapolation'): EvaluationView => {
     const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
     return { scores: evaluation, points, conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time" }
@@ -77,6 +83,19 @@ function flattery(trained: boolean, familiar: number): Notice[] {
   if (trained) return [{ kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' }]
   if (familiar > 0) return [{ kind: 'warning', text: `${familiar} of the series scored bear the id of one that the model was trained on. If they are the same series, the scores flatter it.` }]
   return []
+}
+
+function namedSeries(set: SeriesSet, ids: readonly string[], file: string): Series[] {
+  const found = findSeries(set, ids, file)
+  const short = found.find(({ times }) => times.length < 2)
+  if (short) throw new DataError('TooShort', `${file}: the series ${quote(short.id)} has a single row, so nothing of it can be held out and drawn. Name others.`, { file, series: short.id })
+  return found
+}
+
+/** Scores are of the test series, but a reader may have asked to see others. */
+function seenBefore(fitted: FittedModel, chosen: readonly Series[]): Notice[] {
+  const count = countTrainedOn(fitted, chosen)
+  return count === 0 ? [] : [{ kind: 'warning', text: `The model was trained on ${count} of the ${chosen.length} series drawn: their forecasts flatter it.` }]
 }
 
 /** Long series first shown: those with at least the median number of rows, in random order; then the others. */
