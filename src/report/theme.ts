@@ -9,6 +9,8 @@ export interface Palette {
   readonly surface: string
   /** Whatever the model says. */
   readonly model: string
+  /** Whatever a second model says, where two are compared. */
+  readonly other: string
   /** Whatever was kept from the model. */
   readonly heldout: string
   readonly linear: string
@@ -19,12 +21,12 @@ export interface Palette {
 }
 
 export const light: Palette = {
-  ink: '#1d2733', muted: '#5b6673', grid: '#e3e6e8', surface: '#ffffff', model: '#0072b2', heldout: '#d55e00',
+  ink: '#1d2733', muted: '#5b6673', grid: '#e3e6e8', surface: '#ffffff', model: '#0072b2', other: '#b5578c', heldout: '#d55e00',
   linear: '#b87a00', locf: '#009e73', mean: '#b5578c', beyond: '#f5ecd6',
 }
 
 export const dark: Palette = {
-  ink: '#e8ebee', muted: '#9ea9b3', grid: '#323a42', surface: '#1b2127', model: '#56b4e9', heldout: '#ff8c42',
+  ink: '#e8ebee', muted: '#9ea9b3', grid: '#323a42', surface: '#1b2127', model: '#56b4e9', other: '#e08fbb', heldout: '#ff8c42',
   linear: '#e69f00', locf: '#1fc498', mean: '#e08fbb', beyond: '#3a3324',
 }
 
@@ -39,6 +41,9 @@ export function declarations(palette: Palette): string {
 }
 
 export const sansSerif = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
+/** Fonts of figures that are files: first the one that comes with this package, for PNG. */
+export const stillFonts = `"Source Sans 3", ${sansSerif}`
 
 /** Vega-Lite's configuration for all figures. */
 export function configuration(palette: Palette): Specification {

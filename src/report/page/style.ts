@@ -106,7 +106,7 @@ footer p{max-width:72em}
 #bubble div{display:flex;justify-content:space-between;gap:1rem}
 #bubble span{opacity:.72}
 #bubble b{font-weight:600;text-align:right}
-svg .model{fill:var(--model);stroke:var(--model)}svg .heldout{fill:var(--heldout);stroke:var(--heldout)}
+svg .model{fill:var(--model);stroke:var(--model)}svg .other{fill:var(--other);stroke:var(--other)}svg .heldout{fill:var(--heldout);stroke:var(--heldout)}
 svg .muted{fill:var(--muted)}svg .linear{fill:var(--linear);stroke:var(--linear)}svg .locf{fill:var(--locf);stroke:var(--locf)}svg .mean{fill:var(--mean);stroke:var(--mean)}
 svg rect[class],svg g[class]{stroke:none}
 .bars rect:not(.model){opacity:.55}
