@@ -29,7 +29,7 @@ export function training(contents: ReportContents): Section | undefined {
     description: `Negative ELBO per observed value over ${history.length} epochs, from ${formatScore(history[0]!.trainLoss)} to ${formatScore(last.trainLoss)} on the training series`
       + (Number.isFinite(last.validLoss) ? ` and ${formatScore(last.validLoss)} on the validation series.` : '.'),
   }
-  const others = quantities.filter(({ name }) => changes(history, name)).map(({ name, title, note }) => ({
+  const others = trainingQuantities(history).map(({ name, title, note }) => ({
     title, note,
     figure: { name: `history-${name}`, description: `${title} over the epochs, at the end ${formatNumber(last[name])}.`, spec: historyView(history, name, variables) } satisfies Figure,
   }))
@@ -43,7 +43,9 @@ ${others.length > 0 && html`<div class="panels three">${others.map(({ figure, ti
   }
 }
 
-/** Quantities that never change need no figure. */
+/** Quantities of the history that a figure is worth: one that never changes needs none. */
+export const trainingQuantities = (history: readonly EpochRecord[]): typeof quantities => quantities.filter(({ name }) => changes(history, name))
+
 function changes(history: readonly EpochRecord[], name: keyof EpochRecord): boolean {
   const values = history.map((record) => record[name]).filter(Number.isFinite)
   return values.length > 1 && values.some((value) => value !== values[0])
