@@ -1,0 +1,99 @@
+import type { Scores } from '../../train/records.js'
+import type { EvaluationView, ReportContents, Setting } from '../contents.js'
+import { formatCount, formatNumber, formatPercent, formatScore, formatShare } from '../format.js'
+import { counted, headline, scored } from '../headline.js'
+import { notices } from '../notices.js'
+import { evaluationsOf, taskTitles } from '../sections/errors.js'
+import { methods } from '../views/errors.js'
+import type { ReportStills } from '../still/reportStills.js'
+import type { Still } from '../still/still.js'
+import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.js'
+
+/**
+ * A report as Markdown, as GitHub shows it: the headline in words, tables of scores beside the baselines, and the
+ * figures, which are files of their own.
+ *
+ * @param pathOf where a figure lies, seen from the page
+ */
+export function renderMarkdown(contents: ReportContents, stills: ReportStills, pathOf: (still: Still) => string): string {
+  const figure = (still: Still): string => markdownImage(still.description, pathOf(still))
+  const [first, ...others] = headline(contents)
+  const tasks = evaluationsOf(contents)
+  return joinParts([
+    `# ${text(contents.title)}`,
+    `**${text(first!)}** ${others.map(text).join(' ')}`.trim(),
+    ...notices(contents).map(({ kind, text: said }) => `> ${kind === 'warning' ? '**Warning.** ' : ''}${text(said)}`),
+    ...(tasks.length > 0 ? ['## Scores', ...tasks.map(({ task, view }) => scoreTable(taskTitles[task], view, contents))] : []),
+    ...(stills.series.length > 0 ? ['## Single series', 'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.', ...stills.series.map(figure)] : []),
+    ...(stills.errors.length > 0 ? ['## Errors', ...stills.errors.map(figure), ...tasks.map(({ task, view }) => channelTable(taskTitles[task], view))] : []),
+    ...(stills.calibration.length > 0 ? ['## Calibration', ...stills.calibration.map(figure)] : []),
+    '## The data', dataSentence(contents), ...(contents.data.channels.length > 0 ? [channelFacts(contents)] : []), ...stills.data.map(figure),
+    ...(stills.training.length > 0 ? ['## Training', trainingSentence(contents), ...stills.training.map(figure)] : []),
+    '## Model', settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),
+    ...(contents.solver ? ['### What the solver did', solverSentence(contents.solver)] : []),
+    '---', signature(contents.generated, contents.version, [contents.files.model, contents.files.data]),
+  ])
+}
+
+export const joinParts = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`
+
+/** What was made when, of which files, and whom it may be given to. */
+export function signature(generated: string, version: string, files: readonly string[]): string {
+  return `Made ${text(generated.slice(0, 10))} by latent-ode ${text(version)} from ${files.map((file) => text(file)).join(', ')}. The figures and this page hold observations and identifiers of the data: pass them on only to those who may see the data themselves.`
+}
+
+/** The model and the baselines, one a line. */
+function scoreTable(title: string, view: EvaluationView, contents: ReportContents): string {
+  const { scores } = view
+  const rows = methods.map(({ name, label }) => {
+    const own = name === 'model'
+    const cells = [text(label), formatScore(own ? scores.mse : scores.baselines[name].mse), own ? formatScore(scores.nll) : '', own ? formatPercent(scores.coverage['50']) : '', own ? formatPercent(scores.coverage['90']) : '']
+    return own ? cells.map((cell) => `**${cell}**`) : cells
+  })
+  return joinParts([
+    `### ${title}`, `${counted(scores.points, 'value', 'values')} of ${text(scored(view, contents))}, on the normalised scale; the model is given ${text(view.conditioning)}.`,
+    markdownTable(['', '>mean squared error', '>neg. log-likelihood', '>in 50 %', '>in 90 %'], rows),
+  ]).trimEnd()
+}
+
+function channelTable(title: string, { scores }: EvaluationView): string {
+  const channels = Object.entries(scores.channels)
+  if (channels.length < 2) return ''
+  const row = ([name, some]: readonly [string, Scores]): string[] => [
+    text(name), formatCount(some.points), `**${formatScore(some.mse)}**`, ...(['linear', 'locf', 'mean'] as const).map((baseline) => formatScore(some.baselines[baseline].mse)),
+    formatScore(some.nll), formatPercent(some.coverage['90']),
+  ]
+  return joinParts([
+    `${title}, by channel (mean squared errors):`,
+    markdownTable(['channel', '>values', '>this model', '>linear', '>carried forward', '>mean', '>neg. log-likelihood', '>in 90 %'], channels.map(row)),
+  ]).trimEnd()
+}
+
+function dataSentence({ data }: ReportContents): string {
+  const { split } = data
+  return `${counted(data.series, 'series', 'series')} with ${counted(data.rows, 'row', 'rows')} and ${counted(data.values, 'observed value', 'observed values')}.`
+    + (split ? ` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.` : '')
+}
+
+function channelFacts({ data }: ReportContents): string {
+  return markdownTable(['channel', '>observed', '>missing', 'transform', '>smallest', '>median', '>largest'], data.channels.map((channel) => [
+    text(channel.name), formatCount(channel.observed), formatShare(channel.missing), text(channel.transform), ...[channel.minimum, channel.median, channel.maximum].map((value) => formatNumber(value, 4)),
+  ]))
+}
+
+function trainingSentence({ training }: ReportContents): string {
+  const { history, keptEpoch } = training!
+  const kept = history.find(({ epoch }) => epoch === keptEpoch)
+  const loss = kept && Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''
+  return `${counted(history.length, 'epoch', 'epochs')}.${kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : ''}`
+}
+
+function settingsTable(settings: readonly Setting[]): string {
+  return markdownTable(['', 'setting', 'value'], settings.map(({ group = '', label, value }, i) => [group === settings[i - 1]?.group ? '' : `**${text(group)}**`.replace('****', ''), text(label), text(value)]))
+}
+
+function solverSentence(solver: NonNullable<ReportContents['solver']>): string {
+  const each = solver.solves > 0 ? ` (${formatNumber(solver.evaluations / solver.solves)} each)` : ''
+  return `Over ${text(solver.scope)}: ${counted(solver.solves, 'solve', 'solves')}, ${counted(solver.evaluations, 'field evaluation', 'field evaluations')}${each}, `
+    + `${formatCount(solver.accepted)} steps accepted, ${formatCount(solver.rejected)} rejected, ${counted(solver.failed, 'solve', 'solves')} failed.`
+}
