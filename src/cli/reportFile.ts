@@ -1,31 +1,93 @@
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
+import type { FileToWrite } from '../data/writeFolder.js'
+import type { Figures, Subject } from '../report/subject.js'
+import type { Still } from '../report/still/still.js'
+import type { Palette } from '../report/theme.js'
 import type { Context, Outcome } from './command.js'
 import type { ReportOptions } from './commands/report.js'
 import { withEngine } from './engineOption.js'
-import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from './files.js'
+import { UsageError } from './errors.js'
+import { checkWritable, exists, refuseTwoOutputs, writeOutput } from './files.js'
 import { readModelAndData } from './readData.js'
+import { chooseTarget, timeOfReport, type Target } from './reportFormat.js'
 
-/** Writes the HTML report of a model on a file. */
+/** Writes a report on a model, or on two, on a file. */
 export async function reportFile(options: ReportOptions, context: Context): Promise<Outcome> {
-  const { model, data, out = `${stemOf(data)}.report.html`, title, series, horizon, all, samples, seed } = options
+  const { model, data, compare, ids } = options
+  if (ids && context.given.has('series')) throw new UsageError('Usage', '--ids says which series to draw and --series how many. Leave one of them out.')
+  const target = chooseTarget(options, context.given)
+  const { format, out, kind } = target
   refuseTwoOutputs(out, context)
-  await checkWritable(out, [model, data])
-  const { fitted, read } = await readModelAndData(options, options, context)
-  const contents = await withEngine(options, context.note, async (running) => {
-    const { collectReport } = await import('../report/collect.js')
-    return collectReport(running, fitted, read.set, {
-      files: { model: basename(model), data: data === '-' ? 'standard input' : basename(data) }, series, all, samples, seed,
-      ...(title !== undefined && { title }),
-      ...(horizon !== undefined && { horizon }),
-    })
-  })
-  const { renderReport } = await import('../report/renderReport.js')
-  const page = await renderReport(contents)
-  await writeOutput(out, [page], context)
-  contents.notices.filter(({ kind }) => kind === 'warning').forEach(({ text }) => context.warn(text))
-  const bytes = Buffer.byteLength(page)
+  const inputs = [model, data, ...(compare === undefined ? [] : [compare])]
+  await checkWritable(kind === 'folder' && (await exists(out)) ? join(out, 'index') : out.replace(/[\\/]+$/, ''), inputs)
+  const { subject, notices } = await gather(options, context)
+  const { page, figures } = await render(subject, target, options)
+  const { writeFolder } = await import('../data/writeFolder.js')
+  // The figures first, so that no page refers to what is not there.
+  if (figures.length > 0) await writeFolder(kind === 'folder' ? out : figuresFolder(out), figures)
+  if (page !== undefined) await (typeof page === 'string' ? writeOutput(out, [page], context) : (await import('../data/write.js')).writeFileAtomically(out, page))
+  subject.notices.filter(({ kind: level }) => level === 'warning').forEach(({ text }) => context.warn(text))
+  const bytes = [...(page === undefined ? [] : [page]), ...figures.map(({ content }) => content)].reduce((sum, content) => sum + Buffer.byteLength(content), 0)
   return {
-    document: { out, bytes, title: contents.title, series: contents.series.map(({ id }) => id), notices: [...read.notices, ...contents.notices.map(({ text }) => text)] },
-    text: out === '-' ? '' : `${out} (${(bytes / 2 ** 20).toFixed(1)} MiB). Open it in a browser; it works offline. It holds data of ${contents.series.length} series, so mind who you give it to.`,
+    document: {
+      out, format, bytes, title: subject.title, series: subject.series, ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
+      notices: [...notices, ...subject.notices.map(({ text }) => text)],
+    },
+    text: out === '-' ? '' : `${said(target, bytes, figures.length)} It holds data of ${subject.series.length} series, so mind who you give it to.`,
   }
+}
+
+/** `visits.figures` beside `visits.md`. */
+const figuresFolder = (out: string): string => join(dirname(out), `${basename(out).replace(/\.[a-z]+$/i, '')}.figures`)
+
+function said({ format, out, kind }: Target, bytes: number, figures: number): string {
+  const size = bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`
+  if (kind === 'folder') return `${out} (${figures} figures, ${size}).`
+  if (format === 'md') return `${out} and ${figures} figures in ${figuresFolder(out)} (${size}). Keep them together.`
+  return `${out} (${size}).${format === 'html' ? ' Open it in a browser; it works offline.' : ''}`
+}
+
+async function gather(options: ReportOptions, context: Context): Promise<{ subject: Subject; notices: readonly string[] }> {
+  const { model, data, compare, title, series, ids, horizon, all, samples, seed } = options
+  const generated = timeOfReport(context.io.env)
+  const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
+  const dataName = data === '-' ? 'standard input' : basename(data)
+  const shared = { series, all, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
+  const { reportOn, comparisonOf } = await import('../report/subject.js')
+  if (compare === undefined) {
+    const contents = await withEngine(options, context.note, async (running) => {
+      const { collectReport } = await import('../report/collect.js')
+      return collectReport(running, fitted, read.set, { ...shared, files: { model: basename(model), data: dataName } })
+    })
+    return { subject: reportOn(contents), notices: read.notices }
+  }
+  const { readModel } = await import('../train/modelFile.js')
+  const other = await readModel(compare)
+  const names = basename(model) === basename(compare) ? [model, compare] as const : [basename(model), basename(compare)] as const
+  const contents = await withEngine(options, context.note, async (running) => {
+    const { collectComparison } = await import('../report/comparison/collect.js')
+    return collectComparison(running, [fitted, other], read.set, { ...shared, files: { models: names, data: dataName } })
+  })
+  return { subject: comparisonOf(contents), notices: read.notices }
+}
+
+/** The page, which is the one file that is asked for, and the figures that are files of their own. */
+async function render(subject: Subject, { format, out, kind }: Target, { theme, width, scale }: ReportOptions): Promise<{ page?: string | Uint8Array; figures: FileToWrite[] }> {
+  if (format === 'html') return { page: await subject.html(), figures: [] }
+  const palette: Palette = (await import('../report/theme.js'))[theme]
+  const { renderSheet } = await import('../report/still/sheet.js')
+  const draw = async (still: Still): Promise<string | Uint8Array> => {
+    const svg = await renderSheet(still, palette, width)
+    return format === 'png' ? (await import('../report/still/png.js')).toPng(svg, scale) : svg
+  }
+  const figures: Figures = subject.figures(palette)
+  if (format !== 'md' && kind === 'file') {
+    if (figures.forecasts === undefined) throw new UsageError('NoFigure', `No series is drawn, so ${out} would be empty. Ask for some with --series or --ids, or name a folder with --out for the other figures.`)
+    return { page: await draw(figures.forecasts), figures: [] }
+  }
+  const ending = format === 'png' ? 'png' : 'svg'
+  const files: FileToWrite[] = []
+  for (const still of figures.all) files.push({ name: `${still.name}.${ending}`, content: await draw(still) })
+  if (format !== 'md') return { figures: files }
+  return { page: figures.markdown(({ name }) => `${basename(figuresFolder(out))}/${name}.${ending}`), figures: files }
 }

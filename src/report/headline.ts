@@ -6,9 +6,14 @@ const baselineNames = { mean: 'the channel mean', locf: 'the last value carried 
 type Baseline = keyof typeof baselineNames
 
 /** The baseline with the smallest error; undefined if none is known. */
-export function bestBaseline(view: EvaluationView): { name: Baseline; label: string; mse: number } | undefined {
+export function bestBaseline({ scores: { baselines: { mean, locf, linear } } }: EvaluationView): { name: Baseline; label: string; mse: number } | undefined {
+  return bestBaselineOf({ mean: mean.mse, locf: locf.mse, linear: linear.mse })
+}
+
+/** The same, of errors by baseline. */
+export function bestBaselineOf(errors: Readonly<Record<Baseline, number>>): { name: Baseline; label: string; mse: number } | undefined {
   const known = (['linear', 'locf', 'mean'] as const)
-    .map((name) => ({ name, label: baselineNames[name], mse: view.scores.baselines[name].mse }))
+    .map((name) => ({ name, label: baselineNames[name], mse: errors[name] }))
     .filter(({ mse }) => Number.isFinite(mse))
   return known.sort((a, b) => a.mse - b.mse)[0]
 }

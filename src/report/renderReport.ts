@@ -31,10 +31,29 @@ export function sections(contents: ReportContents): readonly Section[] {
  * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed
  */
 export async function renderReport(contents: ReportContents): Promise<string> {
-  const { code, licences } = await libraries()
-  const parts = sections(contents)
-  const packed = pack(parts.flatMap((part) => part.figures))
   const timelines = rasterRows(contents.data).length
+  return renderPage({
+    title: contents.title, version: contents.version, header: top(contents, timelines), parts: sections(contents), shortTitles, embedded: embeddedData(contents, timelines),
+  })
+}
+
+/** What pages of different contents have in common. */
+export interface PageParts {
+  readonly title: string
+  /** Version of this package. */
+  readonly version: string
+  readonly header: Html
+  readonly parts: readonly Section[]
+  /** What the sections are called in the navigation, by their names. */
+  readonly shortTitles: Readonly<Record<string, string>>
+  /** What of the data is inside the page. */
+  readonly embedded: string
+}
+
+/** A self-contained page of sections whose figures are drawn in it. */
+export async function renderPage({ title, version, header, parts, shortTitles, embedded }: PageParts): Promise<string> {
+  const { code, licences } = await libraries()
+  const packed = pack(parts.flatMap((part) => part.figures))
   const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
   return html`<!doctype html>
 <html lang="en">
@@ -43,20 +62,20 @@ export async function renderReport(contents: ReportContents): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="generator" content="latent-ode ${contents.version}">
-<title>${contents.title}</title>
+<meta name="generator" content="latent-ode ${version}">
+<title>${title}</title>
 <style>${trusted(style)}</style>
 </head>
 <body>
-${top(contents, timelines)}
+${header}
 <nav aria-label="Sections"><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul></nav>
 <main>
 <noscript><p class="lede">The figures of this report are drawn by scripts inside this file; here they are not allowed to run.</p></noscript>
 ${parts.map((part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
 ${part.body}</section>
 `)}</main>
-<footer><p>${embeddedData(contents, timelines)}</p>
-<p>Made by latent-ode ${contents.version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
+<footer><p>${embedded}</p>
+<p>Made by latent-ode ${version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
 <div id="bubble" role="status" hidden></div>
 <script type="application/json" id="configuration">${trusted(embedJson(configuration(variables)))}</script>
 <script type="application/json" id="figures">${trusted(embedJson(packed))}</script>
@@ -84,7 +103,7 @@ ${summaryCards(contents)}
 }
 
 /** The day and minute of an ISO 8601 time; other text as it is. */
-function shortDate(text: string): string {
+export function shortDate(text: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(text)
   return match ? `${match[1]}, ${match[2]}${/Z$/.test(text) ? ' UTC' : ''}` : text
 }

@@ -1,30 +1,44 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
 import { engineOption } from '../engineOption.js'
-import { readingGroup, readingOptions } from '../readingOptions.js'
+import { readingOptions } from '../readingOptions.js'
+import { formats } from '../reportFormat.js'
 import { samplingOptions } from '../samplingOptions.js'
+
+// `--format` is the report's here.
+const { format: layout, ...reading } = readingOptions
 
 const options = {
   model: z.string().describe('Model file, made by fit'),
   data: z.string().describe('Data to show and score; - for standard input'),
-  out: z.string().describe('HTML file to write, - for standard output. Default: <data>.report.html in this folder').optional(),
-  title: z.string().describe('Title of the page').optional(),
-  series: z.number().int().min(0).default(6).describe('Series to draw'),
+  out: z.string().describe('File to write, - for standard output; for svg and png also a folder, which gets each figure as a file. Default: <data>.report.<format> in this folder').optional(),
+  format: z.enum(formats).describe('A page (html), figures (svg, png), or Markdown with figures beside it (md). Default: by the ending of --out, else html').optional(),
+  title: z.string().describe('Title of the report').optional(),
+  series: z.number().int().min(0).default(6).describe('How many series to draw'),
+  ids: z.array(z.string()).describe('Which series to draw, like a,b,c, instead of --series').optional(),
+  compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
   horizon: z.number().positive().describe("Forecast so far past each series' last observation. Default: a quarter of its span").optional(),
   all: z.boolean().default(false).describe('Score and draw all series, those that the model was fitted to as well'),
+  theme: z.enum(['light', 'dark']).default('light').describe('Colours of svg, png and md figures; html follows its reader'),
+  width: z.number().int().min(240).max(4000).default(960).describe('Width of svg, png and md figures, in pixels'),
+  scale: z.number().positive().max(8).default(2).describe('png: pixels of the image to one of --width'),
   ...samplingOptions,
   ...engineOption,
-  ...readingOptions,
+  layout: layout.describe('A column per channel (wide), or columns of channel names and values (long): --format of the other commands'),
+  ...reading,
 }
 export type ReportOptions = z.output<z.ZodObject<typeof options>>
 
 export const report: Command<typeof options> = {
   options,
-  groups: readingGroup,
+  groups: { 'What is written': ['out', 'format', 'title', 'theme', 'width', 'scale'], 'Reading the data': ['layout', ...Object.keys(reading)] },
   examples: [
     ['$0 report visits.model.safetensors visits.csv', 'Write visits.report.html'],
     ['$0 report visits.model.safetensors visits.csv --series 12 --horizon 90 --title "Liver, 1974"', 'More series, a longer look ahead'],
+    ['$0 report visits.model.safetensors visits.csv --ids p7,p12 --out forecasts.png', 'A picture of two series'],
+    ['$0 report visits.model.safetensors visits.csv --format svg --out figures', 'Every figure as a file'],
+    ['$0 report small.model.safetensors visits.csv --compare large.model.safetensors --out sizes.md', 'Two models side by side'],
   ],
-  notes: 'The page is one file that works offline. It embeds observations of the series that it draws, with their ids.',
+  notes: 'The page is one file that works offline. Reports embed observations of the series that they draw, with their ids. SOURCE_DATE_EPOCH sets the date they bear.',
   run: async (given, context) => (await import('../reportFile.js')).reportFile(given, context),
 }

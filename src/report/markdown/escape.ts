@@ -7,13 +7,13 @@ export function escapeMarkdown(text: string): string {
     .replace(/[\s\u2028\u2029\u0085]+/g, ' ').trim()
     // Controls, and what turns the direction of the text around it.
     .replace(/\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-    .replace(/[\\`*{}[\]()<>#|~&$!@^=]/g, '\\$&')
+    .replace(/[\\`*{}[\]<>#|~&$!@^=]/g, '\\$&')
     // Inside of a word an underscore is one.
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
     // Addresses would become links.
     .replace(/:(?=\/\/)/g, '\\:').replace(/\b(www|ftp)\./gi, '$1\\.')
     // At the beginning of a line these begin a list, a quotation or a rule.
-    .replace(/^[-+](?=\s|$|[-+ ]+$)/, '\\$&').replace(/^(\d+)([.)])/, '$1\\$2').replace(/^(-{2,}|_{2,})$/, '\\$&')
+    .replace(/^[-+](?=\s|$|[-+ ]+$)/, '\\$&').replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2').replace(/^(-{2,}|_{2,})$/, '\\$&')
 }
 
 /** A table: names of columns, which begin with `>` where numbers stand in them, and rows of cells that are Markdown. */

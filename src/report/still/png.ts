@@ -34,4 +34,4 @@ function fonts(): string[] {
 }
 
 /** Whether there may be letters that are not of the Latin, Greek or Cyrillic alphabet: only then the fonts of the machine are looked through. */
-const beyondFont = (svg: string): boolean => /[^\u0000-\u052f\u1e00-\u1fff\u2000-\u22ff\ufffd]/u.test(svg)
+const beyondFont = (svg: string): boolean => /[^\n -\u052f\u1e00-\u1fff\u2000-\u22ff\ufffd]/u.test(svg)

@@ -76,8 +76,8 @@ function drawKey(entries: readonly KeyEntry[], width: number, palette: Palette):
   return { svg: parts.join(''), height: y + 14 }
 }
 
-/** A mark in a field of 22 by 14 pixels. */
-function sample({ mark, colour, opacity = 1 }: KeyEntry, palette: Palette): string {
+/** A mark in a field of 22 by 14 pixels, as SVG. */
+export function sample({ mark, colour, opacity = 1 }: KeyEntry, palette: Palette): string {
   const fill = `fill="${colour}"${opacity === 1 ? '' : ` opacity="${opacity}"`}`
   switch (mark) {
     case 'dot': return `<circle cx="11" cy="7" r="3" ${fill}/>`

@@ -122,7 +122,7 @@ function predictedAt(series: SeriesView, view: ChannelView, time: number): Row {
  * The axis holds every observation, the mean and the inner band; the outer band may run off it where it is many
  * times wider than all of these, which would otherwise flatten what there is to see.
  */
-function valueDomain(view: ChannelView, log: boolean): [number, number] {
+export function valueDomain(view: ChannelView, log: boolean): [number, number] {
   const forward = log ? Math.log : (value: number): number => value
   const back = log ? Math.exp : (value: number): number => value
   const { mean, q25, q75, q05, q95 } = view.prediction
@@ -140,12 +140,12 @@ function tidy(value: number): number {
   return Number(value.toPrecision(6))
 }
 
-function everyValue(view: ChannelView): number[] {
+export function everyValue(view: ChannelView): number[] {
   return [view.observations.map((o) => o.value), ...Object.values(view.prediction)].flat().filter(Number.isFinite)
 }
 
 /** Smallest and largest; 0 and 1 if there is nothing. */
-function extent(values: readonly number[]): [number, number] {
+export function extent(values: readonly number[]): [number, number] {
   let [low, high] = [Infinity, -Infinity]
   for (const value of values) {
     low = Math.min(low, value)
