@@ -52,7 +52,7 @@ function overlays(contents: ComparisonContents, series: ComparedSeries, palette:
 }
 
 const timeNote = ({ time, timeColumn }: ComparisonContents): string =>
-  `Both models are given the solid dots and have to predict the rest. ${time.kind === 'date' ? 'Dates run along the bottom.' : `Time (${timeColumn}) runs along the bottom.`}`
+  `Both models are given the solid dots and have to predict the rest. Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`
 
 /** The two models, wherever lines stand for them. */
 const modelKey = ({ labels: [one, other] }: ComparisonContents, palette: Palette): KeyEntry[] => [

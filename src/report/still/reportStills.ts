@@ -62,7 +62,7 @@ function seriesStill(contents: ReportContents, series: SeriesView, name: string,
   }
 }
 
-const seriesNote = ({ time, timeColumn }: ReportContents): string => (time.kind === 'date' ? 'Dates run along the bottom.' : `${timeColumn} runs along the bottom.`)
+const seriesNote = ({ time, timeColumn }: ReportContents): string => `Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`
 
 /** What the marks of the series' panels stand for: those that are there. */
 function seriesKey(shown: readonly SeriesView[], palette: Palette): KeyEntry[] {
