@@ -3,6 +3,7 @@ import { open, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { sourceStem } from '../data/source.js'
 import { writeError, writeFileAtomically } from '../data/write.js'
+import { noFolder } from '../data/writeFolder.js'
 import { UserError } from '../errors.js'
 import type { Context } from './command.js'
 import { UsageError } from './errors.js'
@@ -39,6 +40,14 @@ export async function checkWritable(path: string, inputs: readonly string[] = []
   } catch (error) {
     throw writeError(error, path)
   }
+}
+
+/** As `checkWritable`, for a folder that is made if there is none. */
+export async function checkWritableFolder(path: string, inputs: readonly string[] = []): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isDirectory() === true) return checkWritable(join(path, 'figure'))
+  await checkWritable(path.replace(/[\\/]+$/, ''), inputs)
+  if (found) throw noFolder(path)
 }
 
 /** `--json` and `--out -` would both write to standard output. */

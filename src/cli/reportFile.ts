@@ -7,7 +7,7 @@ import type { Context, Outcome } from './command.js'
 import type { ReportOptions } from './commands/report.js'
 import { withEngine } from './engineOption.js'
 import { UsageError } from './errors.js'
-import { checkWritable, exists, refuseTwoOutputs, writeOutput } from './files.js'
+import { checkWritable, checkWritableFolder, refuseTwoOutputs, writeOutput } from './files.js'
 import { readModelAndData } from './readData.js'
 import { chooseTarget, timeOfReport, type Target } from './reportFormat.js'
 
@@ -19,7 +19,8 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
   const { format, out, kind } = target
   refuseTwoOutputs(out, context)
   const inputs = [model, data, ...(compare === undefined ? [] : [compare])]
-  await checkWritable(kind === 'folder' && (await exists(out)) ? join(out, 'index') : out.replace(/[\\/]+$/, ''), inputs)
+  await (kind === 'folder' ? checkWritableFolder(out, inputs) : checkWritable(out, inputs))
+  if (format === 'md') await checkWritableFolder(figuresFolder(out))
   const { subject, notices } = await gather(options, context)
   const { page, figures } = await render(subject, target, options)
   const { writeFolder } = await import('../data/writeFolder.js')

@@ -42,7 +42,7 @@ export function chooseTarget({ format: wanted, out, data }: Pick<ReportOptions, 
   for (const [option, formatsOf] of Object.entries(meant)) {
     if (given.has(option) && !(formatsOf as readonly string[]).includes(format)) throw new UsageError('Format', `--${option} goes with --format ${formatsOf.join(' or ')}, not with ${format}. Leave it out.`)
   }
-  if (isFolder && (format === 'html' || format === 'md')) throw new UsageError('Format', `--out ${out} is a folder, and --format ${format} writes a file. Name a file in it.`)
+  if (out !== undefined && /[\\/]$/.test(out) && (format === 'html' || format === 'md')) throw new UsageError('Format', `--out ${out} names a folder, and ${format} is a file. Name a file in it, or say --format svg or png.`)
   return { format, out: out ?? `${stemOf(data)}.report.${format}`, kind: folder && (format === 'svg' || format === 'png') ? 'folder' : 'file' }
 }
 

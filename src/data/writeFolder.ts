@@ -10,6 +10,8 @@ export interface FileToWrite {
   readonly content: string | Uint8Array
 }
 
+export const noFolder = (path: string): UserError => new UserError('CannotWrite', `${path}: this is a file, where a folder should be. Remove it, or name another with --out. Nothing was written.`)
+
 /**
  * Writes files into a folder. A new folder appears whole or not at all; into one that exists they go one by one, each
  * whole, and what else is there stays.
@@ -18,7 +20,7 @@ export interface FileToWrite {
  */
 export async function writeFolder(path: string, files: readonly FileToWrite[]): Promise<void> {
   const found = await stat(path).catch(() => undefined)
-  if (found && !found.isDirectory()) throw new UserError('CannotWrite', `${path}: this is a file, where a folder should be. Remove it, or name another with --out. Nothing was written.`)
+  if (found && !found.isDirectory()) throw noFolder(path)
   if (found) {
     for (const { name, content } of files) await writeFileAtomically(join(path, name), content)
     return

@@ -212,7 +212,7 @@ describe('outputs that cannot be written', () => {
     afterEach(() => void (disk.full = false))
     test.each(outputs)('%s', async (_, words) => {
       const old = readFileSync(model)
-      await refused([...words, '--out', model === words[1] ? 'new.file' : 'good.model.safetensors'], 'the disk is full. Make room, or write to another place with --out. Nothing was written.')
+      await refused([...words, '--out', model === words[1] ? 'new.html' : 'good.model.safetensors'], 'the disk is full. Make room, or write to another place with --out. Nothing was written.')
       // What stood there before stands there still.
       expect(readFileSync(model).equals(old)).toBe(true)
     })

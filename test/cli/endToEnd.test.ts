@@ -465,7 +465,7 @@ describe('evaluate', () => {
 describe('report', () => {
   test('writes one page and says where; --title, --series, --horizon, --out', async () => {
     const { out, err } = await good('report', model, 'spirals.csv', '--samples', '5', '--series', '1')
-    expect(out).toMatch(/^spirals\.report\.html \([\d.]+ MiB\)/)
+    expect(out).toMatch(/^spirals\.report\.html \([\d.]+ [KM]iB\)/)
     expect(err).not.toContain('Error')
     const page = readFileSync('spirals.report.html', 'utf8')
     expect(page).toMatch(/^<!doctype html>/)
