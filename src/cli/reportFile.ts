@@ -75,7 +75,7 @@ async function gather(options: ReportOptions, context: Context): Promise<{ subje
 /** The page, which is the one file that is asked for, and the figures that are files of their own. */
 async function render(subject: Subject, { format, out, kind }: Target, { theme, width, scale }: ReportOptions): Promise<{ page?: string | Uint8Array; figures: FileToWrite[] }> {
   if (format === 'html') return { page: await subject.html(), figures: [] }
-  const palette: Palette = (await import('../report/theme.js'))[theme]
+  const palette: Palette = (await import('../report/theme.js')).themes[theme]
   const { renderSheet } = await import('../report/still/sheet.js')
   const draw = async (still: Still): Promise<string | Uint8Array> => {
     const svg = await renderSheet(still, palette, width)

@@ -30,6 +30,9 @@ export const dark: Palette = {
   linear: '#e69f00', locf: '#1fc498', mean: '#e08fbb', beyond: '#3a3324',
 }
 
+/** The palettes of files, by what `--theme` calls them. */
+export const themes = { light, dark } as const
+
 /** The palette of a page: variables, so that one drawing serves light, dark and print. */
 export const variables: Palette = Object.fromEntries(
   Object.keys(light).map((name) => [name, `var(--${name})`]),
