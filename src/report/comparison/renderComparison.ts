@@ -31,6 +31,9 @@ export async function renderComparison(contents: ComparisonContents): Promise<st
   })
 }
 
+/** So many figures of a kind are open at first. */
+const openPanels = 24
+
 /** A section of figures; absent without any. Where there are several, each has a heading. */
 function section(name: string, title: string, stills: readonly Still[], after?: Html): Section | undefined {
   if (stills.length === 0) return undefined
@@ -38,13 +41,15 @@ function section(name: string, title: string, stills: readonly Still[], after?: 
     still,
     figures: still.panels.map((panel, i): Figure => ({ name: `${still.name}-${i}`, spec: panel.spec, description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}` })),
   }))
-  const layout = (still: Still): string => (still.columns === 4 ? 'quarter' : still.columns === 3 ? 'panels three' : name === 'forecasts' ? 'panels' : 'pair')
+  const layout = name === 'calibration' ? 'quarter' : name === 'forecasts' ? 'panels' : 'pair'
+  const grid = (figures: readonly Figure[], panels: Still['panels']): Html => html`<div class="${layout}">${figures.map((figure, i) => place(figure, panels[i]!.title === undefined ? {} : { title: panels[i]!.title! }))}</div>`
   return {
     name, title, figures: drawn.flatMap(({ figures }) => figures),
     body: html`${drawn.map(({ still, figures }) => html`${stills.length > 1 && still.title !== title && html`<h3 class="series-title">${still.title}</h3>`}
 ${still.note !== undefined && html`<p class="lede">${still.note}</p>`}
 ${still.key.length > 0 && key(still.key.map((entry) => [trusted(sample(entry, variables)), entry.label] as const))}
-<div class="${layout(still)}">${figures.map((figure, i) => place(figure, still.panels[i]!.title === undefined ? {} : { title: still.panels[i]!.title! }))}</div>`)}
+${grid(figures.slice(0, openPanels), still.panels)}
+${figures.length > openPanels && html`<details class="more"><summary>${counted(figures.length - openPanels, 'more figure', 'more figures')}</summary>${grid(figures.slice(openPanels), still.panels.slice(openPanels))}</details>`}`)}
 ${after}`,
   }
 }

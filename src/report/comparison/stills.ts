@@ -94,7 +94,7 @@ function calibration(contents: ComparisonContents, palette: Palette): Still[] {
   const tasks = comparedTasks(contents)
   if (tasks.length === 0) return []
   return [{
-    name: 'calibration', title: 'Is the stated uncertainty right?', columns: 4, key: modelKey(contents, palette),
+    name: 'calibration', title: 'Is the stated uncertainty right?', columns: 2, key: modelKey(contents, palette),
     note: 'Curves: how many values lay inside the intervals; on the diagonal, as many as promised. Steps: where in its predicted distribution each value fell; level is calibrated.',
     description: tasks.map(({ title, compared: { scores: both } }) => `${title}: of the values ${both.map(({ coverage }, i) => `${formatPercent(coverage['90'])} lie inside the 90 % intervals of ${contents.labels[i]!}`).join(', ')}.`).join(' '),
     panels: tasks.flatMap(({ title, compared }) => [{ title, spec: reliabilitiesView(compared, palette) }, { title: `${title}: values`, spec: pitsView(compared, palette) }]),

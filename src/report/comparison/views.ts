@@ -17,6 +17,9 @@ const looks = (palette: Palette): { name: 'first' | 'second'; colour: string; da
   { name: 'first', colour: palette.model, dash: [1, 0] }, { name: 'second', colour: palette.other, dash: [5, 3] },
 ]
 
+/** Where a label is left out on a logarithmic axis, no line is needed either. */
+const labelledLines = { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } as const
+
 /** One channel of one series with the forecasts of both models: means and 90 % bands over the same observations. */
 export function overlayView({ views }: ComparedSeries, channel: number, axis: TimeAxis, palette: Palette, height = 160): Specification {
   const [one, other] = views
@@ -36,7 +39,7 @@ export function overlayView({ views }: ComparedSeries, channel: number, axis: Ti
   }))
   const trained = Math.min(one.trainedUntil ?? Infinity, other.trainedUntil ?? Infinity)
   const x: Json = { field: 'time', ...timeAxis(axis), title: null, scale: { domain: [time(from), time(to)], nice: false, type: axis.kind === 'date' ? 'utc' : 'linear' } }
-  const y = (field: string): Json => ({ field, type: 'quantitative', title: null, scale: { type: log ? 'log' : 'linear', domain: [low, high], nice: false }, axis: { tickCount: 4, minExtent: 34 } })
+  const y = (field: string): Json => ({ field, type: 'quantitative', title: null, scale: { type: log ? 'log' : 'linear', domain: [low, high], nice: false }, axis: { tickCount: 4, minExtent: 34, ...(log && labelledLines) } })
   const points = (role: string, mark: object): Json => ({
     data: { name: 'observations' }, transform: [{ filter: { field: 'role', equal: role } }], mark: { type: 'point', clip: true, opacity: 1, ...mark },
     encoding: { x, y: y('value'), tooltip: [{ field: 'at', title: 'time', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' }, { field: 'said', title: 'role', type: 'nominal' }] },
@@ -101,8 +104,7 @@ export function pairsView(task: ComparedTask, labels: Both<string>, palette: Pal
   const log = least > 0 && most / least > 20
   const domain = log ? [least / 1.15, most * 1.15] : [0, 1.06 * most || 1]
   const scale: Json = { type: log ? 'log' : 'linear', domain, nice: false }
-  // A label that is empty on a logarithmic axis needs no line either.
-  const axis = (grid: boolean): Json => ({ tickCount: 4, grid, ...(log && grid && { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } }) })
+  const axis = (grid: boolean): Json => ({ tickCount: 4, grid, ...(log && grid && labelledLines) })
   const x: Json = { field: 'first', type: 'quantitative', title: `error of ${short(labels[0])}`, scale, axis: axis(false) }
   const y: Json = { field: 'second', type: 'quantitative', title: `error of ${short(labels[1])}`, scale, axis: axis(true) }
   return {

@@ -111,7 +111,7 @@ function calibration(contents: ReportContents, palette: Palette): Still[] {
   const tasks = evaluationsOf(contents).filter(({ view }) => view.points.some(({ pit }) => Number.isFinite(pit)))
   if (tasks.length === 0) return []
   return [{
-    name: 'calibration', title: 'Is the stated uncertainty right?', key: [], columns: 4,
+    name: 'calibration', title: 'Is the stated uncertainty right?', key: [], columns: 2,
     note: 'Curves: how many values lay inside the intervals; on the diagonal, as many as promised. Bars: where in its predicted distribution each value fell; level is calibrated.',
     description: tasks.map(({ task, view: { scores: { coverage } } }) => `${taskTitles[task]}: ${formatPercent(coverage['50'])} of the values lie inside the 50 % interval, ${formatPercent(coverage['90'])} inside the 90 % interval.`).join(' '),
     panels: tasks.flatMap(({ task, view }) => [{ title: taskTitles[task], spec: reliabilityView(view, palette, 200) }, { title: `${taskTitles[task]}: values`, spec: pitView(view, palette, 200) }]),
