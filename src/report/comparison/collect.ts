@@ -19,7 +19,7 @@ export interface CompareOptions extends Omit<CollectOptions, 'files'> {
   /** Names of the files as the reader knows them. */
   readonly files: { readonly models: Both<string>; readonly data: string }
   /** What the models are called; default their files without endings. */
-  readonly labels?: Both<string>
+  readonly names?: Both<string>
 }
 
 /**
@@ -29,7 +29,7 @@ export interface CompareOptions extends Omit<CollectOptions, 'files'> {
  *   those that neither has seen
  */
 export function collectComparison(engine: Engine, models: Both<FittedModel>, data: SeriesSet, options: CompareOptions): ComparisonContents {
-  const { files, labels = shortNames(files.models), title = `${labels[0]} and ${labels[1]}, compared on ${files.data}`, all = false, ids, ...rest } = options
+  const { files, names: labels = shortNames(files.models), title = `${labels[0]} and ${labels[1]}, compared on ${files.data}`, all = false, ids, ...rest } = options
   checkAlike(models, files.models)
   const set = withChannels(data, models[0].channels, files.data)
   const fittedTo = models.map((model) => fingerprint(withChannels(data, model.channels, files.data)) === model.fingerprint) as [boolean, boolean]
