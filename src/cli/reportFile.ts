@@ -11,7 +11,7 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
   refuseTwoOutputs(out, context)
   await checkWritable(out, [model, data])
   const { fitted, read } = await readModelAndData(options, options, context)
-  const contents = await withEngine(options, context.note, async (running) => {
+  const contents = await withEngine(options, context, async (running) => {
     const { collectReport } = await import('../report/collect.js')
     return collectReport(running, fitted, read.set, {
       files: { model: basename(model), data: data === '-' ? 'standard input' : basename(data) }, series, all, samples, seed,
