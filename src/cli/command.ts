@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Io } from './io.js'
+import type { Terminal } from './terminal.js'
 
 /** What a command is run in. */
 export interface Context {
@@ -8,12 +9,20 @@ export interface Context {
   readonly json: boolean
   /** Nothing is wanted on standard error but errors. */
   readonly quiet: boolean
+  /** More is wanted there. */
+  readonly verbose: boolean
+  /** Where results are printed, and where humans are told what happens. */
+  readonly terminals: { readonly out: Terminal; readonly err: Terminal }
   /** Options that the user gave, on the command line or in a configuration file, by their camel-case names. */
   readonly given: ReadonlySet<string>
   /** Where humans are told what happens: lines on standard error, none with `--quiet`. */
   note(message: string): void
   /** As `note`, for what may be wrong. */
   warn(message: string): void
+  /** As `note`, only with `--verbose`. */
+  detail(message: string): void
+  /** Runs a part of the command; with `--verbose` it is told at the end how long each part took. */
+  timed<T>(part: string, body: () => Promise<T>): Promise<T>
 }
 
 /** What a command came to. */
@@ -22,6 +31,8 @@ export interface Outcome {
   readonly document: unknown
   /** What is printed otherwise; nothing if empty. */
   readonly text: string
+  /** The text is for a program: it is printed as it is, not dressed for people. */
+  readonly raw?: boolean
   /** Default 0. */
   readonly exitCode?: number
 }
@@ -40,6 +51,9 @@ export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly notes?: string
   run(options: z.output<z.ZodObject<Shape>>, context: Context): Promise<Outcome>
 }
+
+/** What of a context tells a person something. */
+export type Teller = Pick<Context, 'note' | 'detail' | 'timed'>
 
 /** A command before its module is loaded: what `latent-ode --help` shows. */
 export interface CommandEntry {

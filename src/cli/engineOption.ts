@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Engine } from '../engine/engine.js'
+import type { Teller } from './command.js'
 
 export const engineOption = {
   engine: z.enum(['auto', 'native', 'wasm', 'tfjs']).describe('What computes. Default: LATENT_ODE_ENGINE, else auto, the fastest there is').optional(),
@@ -12,12 +13,15 @@ export interface EngineChoice {
   readonly debugNan?: boolean
 }
 
-/** Runs a body with an engine and frees it afterwards. `note` is told what a user should know of the choice. */
-export async function withEngine<T>({ engine: name, dtype, debugNan = false }: EngineChoice, note: (message: string) => void, body: (engine: Engine) => T | Promise<T>): Promise<T> {
-  const { selectEngine } = await import('../engine/select.js')
-  const engine = await selectEngine(name, { dtype, debugNaN: debugNan, onNotice: note })
+/** Runs a body with an engine and frees it afterwards. */
+export async function withEngine<T>({ engine: name, dtype, debugNan = false }: EngineChoice, { note, detail, timed }: Teller, body: (engine: Engine) => T | Promise<T>): Promise<T> {
+  const engine = await timed('starting the engine', async () => {
+    const { selectEngine } = await import('../engine/select.js')
+    return selectEngine(name, { dtype, debugNaN: debugNan, onNotice: note })
+  })
+  detail(`Engine: ${engine.name}.`)
   try {
-    return await body(engine)
+    return await timed('computing', async () => body(engine))
   } finally {
     engine.dispose()
   }

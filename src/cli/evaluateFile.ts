@@ -6,6 +6,7 @@ import { withEngine } from './engineOption.js'
 import { UsageError } from './errors.js'
 import { alignColumns, formatCount, formatNumber, formatPercent } from './layout.js'
 import { readModelAndData } from './readData.js'
+import { sumSolver } from './solverTotals.js'
 
 /** Scores a model on a file, next to three baselines. */
 export async function evaluateFile(options: EvaluateOptions, context: Context): Promise<Outcome> {
@@ -14,10 +15,12 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   const { fitted, read } = await readModelAndData(options, options, context)
   const { fingerprint } = await import('../data/fingerprint.js')
   const mark = fingerprint(read.set)
-  const result = await withEngine(options, context.note, async (running) => {
+  const solver = sumSolver()
+  const result = await withEngine(options, context, async (running) => {
     const { evaluate } = await import('../train/evaluate.js')
-    return evaluate(running, fitted, read.set, mark, { task, scoring, all, samples, seed, ...(observed !== undefined && { observed }) })
+    return evaluate(running, fitted, read.set, mark, { task, scoring, all, samples, seed, onBatch: solver.add, ...(observed !== undefined && { observed }) })
   })
+  solver.tell(context)
   const known = mark === fitted.fingerprint
   const which = whichSeries(result, known, data, fitted.split.train.length + fitted.split.valid.length)
   const failed = failures(result)
@@ -28,7 +31,7 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   const notices = [...read.notices, which, ...(failed === undefined ? [] : [failed])]
   return {
     document: { ...result.evaluation, ...(task === 'interpolation' && { observed: observed ?? 0.5 }), failed: result.failed.count, fittedTo: known, model, data, samples, seed, notices },
-    text: describeEvaluation(result.evaluation, which, observed ?? 0.5),
+    text: describeEvaluation(result.evaluation, which, observed ?? 0.5, context.terminals.out.columns),
   }
 }
 
@@ -46,7 +49,7 @@ function whichSeries({ evaluation: { split, series, skipped } }: EvaluationResul
   return `Scored on ${all} of ${data}, which is not the file that the model was fitted to.${short}`
 }
 
-function describeEvaluation(evaluation: Evaluation, which: string, observed: number): string {
+function describeEvaluation(evaluation: Evaluation, which: string, observed: number, width: number): string {
   const { task, scoring, points, channels } = evaluation
   const shown = task === 'interpolation' ? `a random ${formatNumber(100 * observed)} % of each series' rows` : "the first half of each series' span of time"
   const row = (name: string, scores: Scores): string[] => [
@@ -60,11 +63,11 @@ function describeEvaluation(evaluation: Evaluation, which: string, observed: num
     which,
     `${formatCount(points)} values scored: ${scoring === 'held-out' ? 'those held out' : 'all, also those that the model was shown, as in the published code'}.`,
     '',
-    'Mean squared error on the normalised scale; negative log-likelihood; share of values within the 50 % and 90 % intervals:',
-    alignColumns([['', 'values', 'model', ...names, 'NLL', 'in 50 %', 'in 90 %'], row('all', evaluation), ...Object.entries(channels).map(([name, scores]) => row(name, scores))]),
+    'Mean squared error on the normalised scale, of the model and of three baselines; negative log-likelihood; share of values within the 50 % and 90 % intervals.',
+    alignColumns([['', 'values', 'model', ...names, 'NLL', 'in 50 %', 'in 90 %'], row('all', evaluation), ...Object.entries(channels).map(([name, scores]) => row(name, scores))], width),
     '',
     "Mean squared error in the data's own units:",
-    alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))]),
+    alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))], width),
     '',
     'Baselines: mean of the channel; last value carried forward; linear interpolation.',
   ].join('\n')

@@ -17,9 +17,6 @@ export const checkpointFor = (out: string): string => join(dirname(out), `${stem
 
 export const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
 
-/** How a path stands in a message or a command to type. */
-export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
-
 /**
  * Raises now what writing there would raise later, after hours of work.
  *

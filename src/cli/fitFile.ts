@@ -3,10 +3,12 @@ import type { ReadResult } from '../data/read.js'
 import type { FitEvents, FitResult } from '../train/fit.js'
 import type { Context, Outcome } from './command.js'
 import type { FitCommandOptions } from './commands/fit.js'
+import { CURVE, describeCurves } from './curves.js'
 import { withEngine } from './engineOption.js'
-import { checkpointFor, checkWritable, exists, shellWord, stemOf } from './files.js'
+import { checkpointFor, checkWritable, exists, stemOf } from './files.js'
 import { listenForInterrupt } from './interrupt.js'
-import { alignPairs, formatCount, formatDuration, formatNumber } from './layout.js'
+import { alignPairs, counted, formatCount, formatDuration, formatNumber } from './layout.js'
+import { commandLine, READING } from './nextCommand.js'
 import { showProgress } from './progress.js'
 import { readData, readDataFor } from './readData.js'
 import { continuation, resumable, resumeCommand } from './resume.js'
@@ -23,14 +25,17 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
   if (!options.resume && (await exists(checkpoint))) context.note(`${checkpoint}, of a fit that was interrupted, will be replaced (--resume would go on with it).`)
   const read = saved === undefined ? await readData(data, options, context) : await readDataFor(saved, data, options, context)
   const started = performance.now()
-  const interrupt = listenForInterrupt(context, 'Finishing the step, then saving. Ctrl-C again ends at once.')
+  let { warn } = context
+  const interrupt = listenForInterrupt({ ...context, warn: (message) => warn(message) }, 'Finishing the step, then saving. Ctrl-C again ends at once.')
   const notices = [...read.notices]
   try {
-    const result = await withEngine(options, context.note, async (running) => {
+    const result = await withEngine(options, context, async (running) => {
       const { fit, resumeFit } = await import('../train/fit.js')
       const { fitOptions } = await import('../train/options.js')
       const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs
-      const progress = await showProgress(context, epochs)
+      const progress = showProgress(context, epochs)
+      warn = progress.note
+      context.detail(`Up to ${counted(epochs, 'epoch')} on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`)
       const events: FitEvents = {
         checkpoint, threads, signal: interrupt.signal, onStep: progress.step, onEpoch: progress.epoch,
         onNotice: (message) => {
@@ -43,13 +48,15 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
         return await fit(running, read.set, fitOptions.strip().parse(options), events)
       } finally {
         progress.end()
+        warn = context.warn
       }
     })
     if (!result.finished) return interrupted(result, checkpoint, resumeCommand(options, context.given))
     const { writeModel } = await import('../train/modelFile.js')
-    await writeModel(out, result.fitted)
+    await context.timed('writing', () => writeModel(out, result.fitted))
     await unlink(checkpoint).catch(() => {})
-    return await summarise(result, { ...read, notices }, { data, out, seconds: (performance.now() - started) / 1000 })
+    tellSolver(result, context)
+    return await summarise(result, { ...read, notices }, { options, out, seconds: (performance.now() - started) / 1000 }, context)
   } finally {
     interrupt.end()
   }
@@ -58,12 +65,18 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
 function interrupted({ state }: FitResult, checkpoint: string, command: string): Outcome {
   return {
     document: { interrupted: true, checkpoint, epoch: state.epoch, step: state.step, resume: command },
-    text: `Interrupted after ${formatCount(state.step)} steps (${formatCount(state.epoch)} whole epochs), saved in ${checkpoint}.\nTo go on: ${command}`,
+    text: `Interrupted after ${formatCount(state.step)} steps (${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go on:\n  ${command}`,
     exitCode: 130,
   }
 }
 
-async function summarise({ fitted, state }: FitResult, { set, notices }: ReadResult, { data, out, seconds }: { data: string; out: string; seconds: number }): Promise<Outcome> {
+function tellSolver({ state: { history } }: FitResult, { detail }: Context): void {
+  const evaluations = history.map((record) => record.evaluations)
+  if (evaluations.length > 0) detail(`Solver: ${formatNumber(evaluations[0]!, 3)} evaluations of the vector field a step in the first epoch, ${formatNumber(evaluations.at(-1)!, 3)} in the last, ${formatNumber(Math.max(...evaluations), 3)} at most.`)
+}
+
+async function summarise({ fitted, state }: FitResult, { set, notices }: ReadResult, { options, out, seconds }: { options: FitCommandOptions; out: string; seconds: number }, { given, terminals }: Context): Promise<Outcome> {
+  const { data } = options
   const { parameterCount } = await import('../model/latentOdeConfig.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
   const { train, valid, test } = fitted.split
@@ -75,7 +88,7 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
     trainLoss: kept?.trainLoss, validLoss: kept?.validLoss, parameters: parameterCount(fitted.parameters),
     seconds, engine: fitted.engine, notices,
   }
-  const [model, file] = [shellWord(out), shellWord(data)]
+  const next = (name: string): string => `  ${commandLine(`latent-ode ${name}`, [out, data], options, READING, given)}`
   return {
     document,
     text: [
@@ -83,16 +96,16 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
         ['Model', `${out} (${formatCount(document.parameters)} parameters)`],
         ['Data', `${formatCount(set.series.length)} series: ${train.length} to train on, ${valid.length} to validate, ${test.length} to test`],
         ['Channels', fitted.normalisation.channels.map(({ channel, transform }) => (transform.kind === 'none' ? channel : `${channel} (${transform.kind})`)).join(', ')],
-        ['Training', `${state.epoch} epochs, ${formatCount(state.step)} steps, ${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`],
+        ['Training', `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`],
         ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : ' (no validation series)'}`],
+        ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
       ]),
       '',
-      'Next:',
+      data === '-' ? 'Next, with data on standard input again, or in a file in place of the dash:' : 'Next:',
       // Without test series there is nothing to score but what was trained on.
-      `  latent-ode evaluate ${model} ${file}${test.length === 0 ? ' --all' : ''}`,
-      `  latent-ode predict ${model} ${file}`,
-      `  latent-ode report ${model} ${file}`,
+      `${next('evaluate')}${test.length === 0 ? ' --all' : ''}`,
+      next('predict'),
+      next('report'),
     ].join('\n'),
   }
 }
-

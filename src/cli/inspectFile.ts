@@ -1,15 +1,18 @@
 import { open } from 'node:fs/promises'
 import type { Setting } from '../report/contents.js'
 import type { FiveNumbers } from '../data/describe.js'
-import { describeAxis } from '../data/dates.js'
-import type { Outcome } from './command.js'
+import { describeAxis, formatTime } from '../data/dates.js'
+import type { TimeAxis } from '../data/series.js'
+import type { Context, Outcome } from './command.js'
 import type { InspectOptions } from './commands/inspect.js'
-import { alignColumns, alignPairs, formatCount, formatNumber, formatPercent } from './layout.js'
+import { CURVE, describeCurves } from './curves.js'
+import { alignColumns, alignPairs, counted, formatBytes, formatCount, formatNumber, formatPercent, formatValue } from './layout.js'
+import { commandLine, READING } from './nextCommand.js'
 import { readData } from './readData.js'
 
 /** Shows what is in a data file, a model file or a checkpoint. */
-export async function inspectFile(options: InspectOptions): Promise<Outcome> {
-  return (await isModel(options.file)) ? inspectModel(options.file) : inspectData(options)
+export async function inspectFile(options: InspectOptions, context: Context): Promise<Outcome> {
+  return (await isModel(options.file)) ? inspectModel(options.file, context) : inspectData(options, context)
 }
 
 /** By its name, or because it begins as safetensors do: eight bytes of length, then `{`. */
@@ -28,21 +31,22 @@ async function isModel(path: string): Promise<boolean> {
   }
 }
 
-async function inspectData(options: InspectOptions): Promise<Outcome> {
+async function inspectData(options: InspectOptions, context: Context): Promise<Outcome> {
   // Notices are part of what was asked for: they stand below the table, not on standard error.
-  const { set, notices: found } = await readData(options.file, options, { note: () => {} })
+  const { set, notices: found } = await readData(options.file, options, { ...context, note: () => {} })
   const { describeSeries } = await import('../data/describe.js')
   const { fingerprint } = await import('../data/fingerprint.js')
   const description = describeSeries(set)
   const { channels, lengths, spans, gaps } = description
-  const five = ({ min, q25, median, q75, max }: FiveNumbers): string[] => [min, q25, median, q75, max].map((value) => formatNumber(value))
+  const width = context.terminals.out.columns
+  const five = ({ min, q25, median, q75, max }: FiveNumbers): string[] => [min, q25, median, q75, max].map(formatValue)
   const text = [
     alignPairs([
       ['File', options.file],
       ['Series', `${formatCount(description.series)}, told apart by ${set.idColumn === '' ? 'nothing: all rows are one series' : `the column ${JSON.stringify(set.idColumn)}`}`],
       ['Rows', formatCount(description.rows)],
       ['Values', `${formatCount(description.observed)}, ${formatPercent(description.missing)} of the cells missing`],
-      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${description.earliestText} to ${description.latestText}${set.time.kind === 'date' ? ` (counted in ${describeAxis(set.time)})` : ''}`],
+      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${timeText(set.time, description.earliest)} to ${timeText(set.time, description.latest)}${set.time.kind === 'date' ? ` (counted in ${describeAxis(set.time)})` : ''}`],
     ]),
     '',
     alignColumns([
@@ -50,18 +54,19 @@ async function inspectData(options: InspectOptions): Promise<Outcome> {
       ['rows per series', ...five(lengths)],
       ['span of a series', ...five(spans)],
       ['gap between rows', ...five(gaps)],
-    ]),
+    ], width),
     '',
     alignColumns([
       ['channel', 'values', 'missing', 'mean', 'sd', 'least', '25 %', 'median', '75 %', 'most'],
-      ...channels.map((channel) => [channel.channel, formatCount(channel.observed), formatPercent(channel.missing), formatNumber(channel.mean), formatNumber(channel.sd), ...five(channel)]),
-    ]),
+      ...channels.map((channel) => [channel.channel, formatCount(channel.observed), formatPercent(channel.missing), formatValue(channel.mean), formatValue(channel.sd), ...five(channel)]),
+    ], width),
     ...(found.length === 0 ? [] : ['', 'Notes:', ...found.map((notice) => `  ${notice}`)]),
+    ...(options.file === '-' ? [] : ['', 'Next:', `  ${commandLine('latent-ode fit', [options.file], options, ['id', 'time', ...READING, 'values'], context.given)}`]),
   ].join('\n')
   return { document: { kind: 'data', file: options.file, idColumn: set.idColumn, timeColumn: set.timeColumn, time: set.time, ...description, fingerprint: fingerprint(set), notices: found }, text }
 }
 
-async function inspectModel(path: string): Promise<Outcome> {
+async function inspectModel(path: string, { terminals: { out } }: Context): Promise<Outcome> {
   const { readModel } = await import('../train/modelFile.js')
   const { readCheckpoint } = await import('../train/checkpoint.js')
   const { modelSettings } = await import('../report/settings.js')
@@ -81,21 +86,26 @@ async function inspectModel(path: string): Promise<Outcome> {
   }
   const text = [
     alignPairs([
-      ['File', `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} (${formatCount(size)} bytes)`],
+      ['File', `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} (${formatBytes(size)})`],
       ['Made by', `latent-ode ${version}, engine ${engine}`],
       ['Parameters', formatCount(parameters)],
       ['Series', `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ${formatCount(split.test.length)} to test`],
       ['Columns', `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ${JSON.stringify(timeColumn)}${time.kind === 'date' ? ` (${describeAxis(time)})` : ''}`],
-      ['Trained span', formatNumber(scale.span)],
-      ['Training', last === undefined ? 'none' : `${history.length} epochs; at the end loss ${formatNumber(last.trainLoss)}, validation ${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`],
+      ['Trained span', `${formatNumber(scale.span)}${time.kind === 'date' ? ` ${time.unit}s` : ''} from the first observation`],
+      ['Training', last === undefined ? 'none' : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`],
+      ...describeCurves(history, CURVE, out.unicode),
     ]),
     '',
-    alignColumns([['channel', 'transform', 'mean', 'sd'], ...normalisation.channels.map(({ channel, transform, mean, sd }) => [channel, transform.kind, formatNumber(mean), formatNumber(sd)])]),
+    alignColumns([['channel', 'transform', 'mean', 'sd'], ...normalisation.channels.map(({ channel, transform, mean, sd }) => [channel, transform.kind, formatNumber(mean), formatNumber(sd)])], out.columns),
     '',
-    ...settingsText(modelSettings(fitted)),
+    // What made it stands above.
+    ...settingsText(modelSettings(fitted).filter(({ group }) => group !== 'Made by')),
   ].join('\n')
   return { document, text }
 }
+
+/** A time as people write it: the data's own digits may be many. */
+const timeText = (axis: TimeAxis, time: number): string => (axis.kind === 'date' ? formatTime(axis, time) : formatNumber(time))
 
 function settingsText(settings: readonly Setting[]): string[] {
   const groups = [...new Set(settings.map(({ group }) => group ?? 'Settings'))]
@@ -105,4 +115,3 @@ function settingsText(settings: readonly Setting[]): string[] {
     alignPairs(settings.filter((setting) => (setting.group ?? 'Settings') === group).map(({ label, value }) => [`  ${label}`, value])),
   ])
 }
-

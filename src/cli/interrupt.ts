@@ -1,4 +1,5 @@
 import type { Context } from './command.js'
+import { EMPTY_LINE, SHOW_CURSOR } from './terminal.js'
 
 export interface InterruptListener {
   /** Aborted by the first Ctrl-C. */
@@ -7,10 +8,14 @@ export interface InterruptListener {
 }
 
 /** The first Ctrl-C aborts the signal and says so, the second ends the process at once, with 130. */
-export function listenForInterrupt({ io, warn }: Pick<Context, 'io' | 'warn'>, message: string): InterruptListener {
+export function listenForInterrupt({ io, terminals, warn }: Pick<Context, 'io' | 'terminals' | 'warn'>, message: string): InterruptListener {
   const controller = new AbortController()
   const end = io.onInterrupt(() => {
-    if (controller.signal.aborted) process.exit(130)
+    if (controller.signal.aborted) {
+      // A progress bar leaves its line and a hidden cursor.
+      if (terminals.err.live) io.stderr.write(EMPTY_LINE + SHOW_CURSOR, () => {})
+      process.exit(130)
+    }
     controller.abort()
     warn(message)
   })

@@ -1,16 +1,16 @@
 import type { Argv, Options } from 'yargs'
 import type { z } from 'zod'
-import { editDistance, nearestName } from '../data/nearest.js'
 import { version } from '../version.js'
 import { commandName, positionals, type Command, type CommandEntry } from './command.js'
 import type { ConfigEntry } from './config.js'
 import { UsageError } from './errors.js'
 import type { OptionFacts } from './options.js'
-import { asksForOverview, commonOptions, overview } from './overview.js'
+import { asksForOverview, commonOptions, helpWidth, overview, shortNames } from './overview.js'
+import { noCommand, noOption, unknownFlag } from './suggest.js'
 
 /** What the words on the command line ask for. */
 export type Invocation =
-  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'help'; readonly about: 'help' | 'version'; readonly text: string }
   | {
       readonly kind: 'run'
       readonly name: string
@@ -20,6 +20,7 @@ export type Invocation =
       readonly given: ReadonlySet<string>
       readonly json: boolean
       readonly quiet: boolean
+      readonly verbose: boolean
     }
 
 const config = { type: 'string', requiresArg: true, describe: 'A YAML file of options; the command line wins over it' } as const satisfies Options
@@ -33,27 +34,30 @@ const DASH = '\u0000-'
  * @param columns width of the terminal, for help
  * @throws UsageError with the nearest name for a command or option that there is not, and for values that do not fit
  */
-export async function parseCommandLine(words: readonly string[], entries: readonly CommandEntry[], columns = 80): Promise<Invocation> {
-  const width = Math.min(columns, 110)
-  if (asksForOverview(words, entries)) return { kind: 'help', text: `${overview(entries, width)}\n` }
-  if (words.length === 1 && words[0] === '--version') return { kind: 'help', text: `${version}\n` }
+export async function parseCommandLine(typed: readonly string[], entries: readonly CommandEntry[], columns = 80): Promise<Invocation> {
+  const words = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed
+  const width = helpWidth(columns)
+  const program: Invocation = { kind: 'help', about: 'help', text: `${overview(entries, width)}\n` }
+  if (asksForOverview(words, entries)) return program
+  if (asksForVersion(words)) return { kind: 'help', about: 'version', text: `${version}\n` }
   const { default: yargs } = await import('yargs')
   const { help, version: versionOption, ...common } = commonOptions
+  const { help: shortHelp, version: shortVersion, ...short } = shortNames
   const wantsHelp = words.some((word) => word === '--help' || word === '-h')
   let chosen: { entry: CommandEntry; command: Command; facts: OptionFacts[]; argv: Record<string, unknown> } | undefined
   let text = ''
+  let loaded: { command: Command; facts: OptionFacts[] } | undefined
   let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(width)
     .parserConfiguration({
       'duplicate-arguments-array': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
       'camel-case-expansion': false, 'greedy-arrays': false,
     })
-    .help().alias('help', 'h').describe('help', help.describe)
-    .version(version).describe('version', versionOption.describe)
-    .options(common)
+    .help().alias('help', shortHelp!).describe('help', help.describe)
+    .version(version).alias('version', shortVersion!).describe('version', versionOption.describe)
+    .options(common).alias(short)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error !== undefined && error.name !== 'YError' ? error : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries))
+      throw error !== undefined && error.name !== 'YError' ? error : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries, loaded?.facts))
     })
-  let loaded: { command: Command; facts: OptionFacts[] } | undefined
   for (const entry of entries) {
     parser = parser.command({
       command: entry.usage,
@@ -73,9 +77,9 @@ export async function parseCommandLine(words: readonly string[], entries: readon
     text = output
   }).catch((error: unknown) => {
     // What yargs finds after a command is loaded does not pass through `fail`.
-    throw error instanceof Error && error.name === 'YError' ? new UsageError('Usage', explain(error.message, words, entries)) : error
+    throw error instanceof Error && error.name === 'YError' ? new UsageError('Usage', explain(error.message, words, entries, loaded?.facts)) : error
   })
-  if (text !== '') return { kind: 'help', text: `${wantsHelp && loaded === undefined ? overview(entries, width) : text}\n` }
+  if (text !== '') return wantsHelp && loaded === undefined ? program : { kind: 'help', about: wantsHelp ? 'help' : 'version', text: `${text}\n` }
   if (chosen === undefined) throw new UsageError('Usage', noCommand(words, entries))
   return settle(chosen, words)
 }
@@ -96,6 +100,9 @@ function describeCommand(builder: Argv, entry: CommandEntry, command: Command, f
   for (const [line, says] of command.examples) described = described.example(line, says)
   return described.option('config', config).epilogue(command.notes ?? '')
 }
+
+/** `-v` alone has nothing to be verbose about, and asks elsewhere for the version. */
+const asksForVersion = (words: readonly string[]): boolean => ['--version', '-V', '-v', 'version'].includes(words[0]!) && words.slice(1).every((word) => word === '--json')
 
 /** Values are taken as text and judged by zod, so that messages can quote them; help shows the real types. */
 function yargsOption(fact: OptionFacts, wantsHelp: boolean): Options {
@@ -133,11 +140,12 @@ async function settle({ entry, command, facts, argv }: { entry: CommandEntry; co
 
   const values = new Map<string, { value: unknown; name: string }>()
   for (const [flag, value] of Object.entries(argv)) {
-    if (['_', '$0', 'h', 'config', ...Object.keys(commonOptions)].includes(flag)) continue
+    if (['_', '$0', 'config', ...Object.keys(commonOptions), ...Object.values(shortNames)].includes(flag)) continue
     const fact = flagOf.get(flag)
-    if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys(), 'config', ...Object.keys(commonOptions)], name))
+    if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys()], name))
     if (value !== undefined) values.set(fact.key, { value: fromText(fact, typeof value === 'string' ? value.replace(DASH, '-') : value), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
   }
+  if (argv['quiet'] === true && argv['verbose'] === true) throw new UsageError('Usage', '--quiet says less and --verbose more. Leave one of them out.')
   const path = argv['config']
   const settings = typeof path === 'string' ? await readSettings(path, facts.filter(({ key }) => !files.includes(key)), name) : new Map<string, ConfigEntry>()
   for (const [key, { value, line }] of settings) if (!values.has(key)) values.set(key, { value, name: `${path as string}, line ${line}: ${key}` })
@@ -148,7 +156,7 @@ async function settle({ entry, command, facts, argv }: { entry: CommandEntry; co
     const found = values.get(key)
     throw new UsageError('BadOption', found === undefined ? `latent-ode ${name} needs --${key}.` : refusal(facts.find((fact) => fact.key === key)!, found.value, found.name))
   }
-  return { kind: 'run', name, command, options: parsed.data, given: new Set(values.keys()), json: argv['json'] === true, quiet: argv['quiet'] === true }
+  return { kind: 'run', name, command, options: parsed.data, given: new Set(values.keys()), json: argv['json'] === true, quiet: argv['quiet'] === true, verbose: argv['verbose'] === true }
 }
 
 async function readSettings(path: string, facts: readonly OptionFacts[], name: string): Promise<Map<string, ConfigEntry>> {
@@ -165,27 +173,16 @@ function refuseBooleanValues(words: readonly string[], facts: readonly OptionFac
   }
 }
 
-function noOption(flag: string, flags: readonly string[], name: string): string {
-  const nearest = nearestName(flag, flags)
-  return `latent-ode ${name} has no option ${flag.length === 1 ? '-' : '--'}${flag}. ${nearest === undefined ? `"latent-ode ${name} --help" lists them.` : `Did you mean --${nearest}?`}`
-}
-
-function noCommand(words: readonly string[], entries: readonly CommandEntry[]): string {
-  const word = words.find((other) => !other.startsWith('-'))
-  const names = entries.map(commandName)
-  if (word === undefined) return `Say what to do: ${names.join(', ')}. "latent-ode --help" explains them.`
-  // Commands are few and short: two letters swapped are two edits.
-  const nearest = nearestName(word, names) ?? names.find((name) => editDistance(word.toLowerCase(), name) <= 2)
-  return `There is no command ${JSON.stringify(word)}. ${nearest === undefined ? `Commands are ${names.join(', ')}.` : `Did you mean ${nearest}?`}`
-}
-
 /** What yargs found wrong, in this program's words. */
-function explain(message: string, words: readonly string[], entries: readonly CommandEntry[]): string {
+function explain(message: string, words: readonly string[], entries: readonly CommandEntry[], facts: readonly OptionFacts[] = []): string {
   const [, flag] = /^Not enough arguments following: (.*)$/.exec(message) ?? []
   if (flag !== undefined) return `--${flag} needs a value.`
   const entry = entries.find((other) => words.includes(commandName(other)))
   if (entry !== undefined && message.startsWith('Not enough non-option arguments')) {
-    return `latent-ode ${commandName(entry)} needs ${positionals(entry).map((word) => `<${word}>`).join(' and ')}: latent-ode ${entry.usage}. "latent-ode ${commandName(entry)} --help" shows examples.`
+    const files = positionals(entry)
+    const unknown = unknownFlag(words, facts.filter(({ key }) => !files.includes(key)))
+    if (unknown !== undefined) return noOption(unknown, facts.map((fact) => fact.flag), commandName(entry))
+    return `latent-ode ${commandName(entry)} needs ${files.map((word) => `<${word}>`).join(' and ')}: latent-ode ${entry.usage}. "latent-ode ${commandName(entry)} --help" shows examples.`
   }
   return message
 }

@@ -9,9 +9,12 @@ import type { PredictOptions } from './commands/predict.js'
 import { withEngine } from './engineOption.js'
 import { Interrupted } from './errors.js'
 import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from './files.js'
+import { describePreview, keepFirst } from './forecastPreview.js'
 import { listenForInterrupt } from './interrupt.js'
 import { formatCount, formatNumber } from './layout.js'
+import { commandLine, READING } from './nextCommand.js'
 import { readModelAndData } from './readData.js'
+import { sumSolver } from './solverTotals.js'
 import { timesToPredict } from './times.js'
 
 /** A row of the table: the time as the data have it, a date where they have dates. */
@@ -31,13 +34,15 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   const warnings = rangeWarnings(fitted, queries, set.time)
   warnings.forEach(context.warn)
   const interrupt = listenForInterrupt(context, 'Stopping.')
+  const solver = sumSolver()
   const failed: string[] = []
   const kept: Row[] = []
+  let preview: readonly Row[] = []
   let rows = 0
   try {
-    await withEngine(options, context.note, async (running) => {
+    await withEngine(options, context, async (running) => {
       const { forecast } = await import('../train/forecast.js')
-      const predicted = predictRows(forecast(running, fitted, queries, { samples, seed }), fitted, set.time, failed, interrupt.signal, out)
+      const predicted = predictRows(forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), fitted, set.time, failed, interrupt.signal, out)
       if (out === undefined) {
         for (const some of predicted) {
           kept.push(...some)
@@ -46,12 +51,13 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
         }
         rows = kept.length
       } else {
-        await writeOutput(out, csvPieces(predicted, (count) => (rows += count)), context)
+        await writeOutput(out, csvPieces(keepFirst(predicted, (some) => (preview = some)), (count) => (rows += count)), context)
       }
     })
   } finally {
     interrupt.end()
   }
+  solver.tell(context)
   if (failed.length > 0) {
     warnings.push(`The solver failed for ${formatCount(failed.length)} of ${formatCount(queries.length)} series, which are left out: ${failed.slice(0, 5).join(', ')}${failed.length > 5 ? ', …' : ''}.`)
     context.warn(warnings.at(-1)!)
@@ -61,7 +67,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
       model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed, samples, seed,
       notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
-    text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}`,
+    text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
   }
 }
 

@@ -1,36 +1,44 @@
 import type { ReadOptions, ReadResult } from '../data/read.js'
 import type { FittedModel, ModelDescription } from '../train/modelFile.js'
-import type { Context } from './command.js'
+import type { Teller } from './command.js'
 import { UsageError } from './errors.js'
+import { counted } from './layout.js'
 import type { ReadingOptions } from './readingOptions.js'
 
 /** Reads a data file as the user's options say, and tells what was guessed. */
-export async function readData(path: string, options: ReadingOptions & { readonly values?: readonly string[] | undefined }, context: Pick<Context, 'note'>): Promise<ReadResult> {
+export async function readData(path: string, options: ReadingOptions & { readonly values?: readonly string[] | undefined }, context: Teller): Promise<ReadResult> {
   return read(path, { ...toReadOptions(options), ...(options.values && { values: options.values }) }, context)
 }
 
 /** Reads a data file for a model: its columns and channels are the defaults, its time axis is kept. */
-export async function readDataFor(fitted: ModelDescription, path: string, options: ReadingOptions, context: Pick<Context, 'note'>): Promise<ReadResult> {
+export async function readDataFor(fitted: ModelDescription, path: string, options: ReadingOptions, context: Teller): Promise<ReadResult> {
   const { id = fitted.idColumn, time = fitted.timeColumn } = options
   return read(path, { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }, context)
 }
 
 /** A model and data to use it on. */
-export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Pick<Context, 'note'>): Promise<{ fitted: FittedModel; read: ReadResult }> {
+export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Teller): Promise<{ fitted: FittedModel; read: ReadResult }> {
   if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data)) throw new UsageError('Usage', `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`)
   const { readModel } = await import('../train/modelFile.js')
   const { domainNotices } = await import('../data/normalise.js')
-  const fitted = await readModel(files.model)
+  const fitted = await context.timed('reading the model', () => readModel(files.model))
+  context.detail(`${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}; columns ${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`)
   const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
   const outside = domainNotices(result.set, fitted.normalisation)
   outside.forEach(context.note)
   return { fitted, read: { ...result, notices: [...notices, ...outside] } }
 }
 
-async function read(path: string, options: ReadOptions, { note }: Pick<Context, 'note'>): Promise<ReadResult> {
-  const { readSeries } = await import('../data/read.js')
-  const result = await readSeries(path, options)
-  result.notices.forEach(note)
+async function read(path: string, options: ReadOptions, { note, detail, timed }: Teller): Promise<ReadResult> {
+  const result = await timed('reading data', async () => {
+    const { readSeries } = await import('../data/read.js')
+    return readSeries(path, options)
+  })
+  const { set, notices } = result
+  notices.forEach(note)
+  const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
+  const { describeAxis } = await import('../data/dates.js')
+  detail(`${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ${set.time.kind === 'date' ? `dates, counted in ${describeAxis(set.time)}` : 'numbers'}.`)
   return result
 }
 

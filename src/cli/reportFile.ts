@@ -56,7 +56,7 @@ async function gather(options: ReportOptions, context: Context): Promise<{ subje
   const shared = { series, all, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
   const { reportOn, comparisonOf } = await import('../report/subject.js')
   if (compare === undefined) {
-    const contents = await withEngine(options, context.note, async (running) => {
+    const contents = await withEngine(options, context, async (running) => {
       const { collectReport } = await import('../report/collect.js')
       return collectReport(running, fitted, read.set, { ...shared, files: { model: basename(model), data: dataName } })
     })
@@ -65,7 +65,7 @@ async function gather(options: ReportOptions, context: Context): Promise<{ subje
   const { readModel } = await import('../train/modelFile.js')
   const other = await readModel(compare)
   const names = basename(model) === basename(compare) ? [model, compare] as const : [basename(model), basename(compare)] as const
-  const contents = await withEngine(options, context.note, async (running) => {
+  const contents = await withEngine(options, context, async (running) => {
     const { collectComparison } = await import('../report/comparison/collect.js')
     return collectComparison(running, [fitted, other], read.set, { ...shared, files: { models: names, data: dataName } })
   })

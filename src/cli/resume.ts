@@ -3,7 +3,8 @@ import type { ModelDescription } from '../train/modelFile.js'
 import type { FitOptions } from '../train/options.js'
 import type { FitCommandOptions } from './commands/fit.js'
 import { UsageError } from './errors.js'
-import { exists, shellWord } from './files.js'
+import { exists } from './files.js'
+import { commandLine, READING } from './nextCommand.js'
 import { kebab } from './options.js'
 
 /** What may be set anew when a fit goes on. */
@@ -39,13 +40,8 @@ export const continuation = (options: FitCommandOptions, given: ReadonlySet<stri
   Object.fromEntries(CHANGEABLE.filter((key) => given.has(key)).map((key) => [key, options[key]]))
 
 /** Options that the checkpoint does not know, so that the command to go on with must repeat them. */
-const REPEATED = ['out', 'checkpoint', 'engine', 'dtype', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal'] as const
+const REPEATED = ['out', 'checkpoint', 'engine', 'dtype', 'threads', 'id', 'time', ...READING] as const
 
 /** What to type to go on. */
-export function resumeCommand(options: FitCommandOptions, given: ReadonlySet<string>): string {
-  const repeated = REPEATED.filter((key) => given.has(key)).map((key) => {
-    const value = options[key]
-    return `--${kebab(key)} ${shellWord(Array.isArray(value) ? value.join(',') : String(value))}`
-  })
-  return ['latent-ode fit', shellWord(options.data), ...repeated, '--resume'].join(' ')
-}
+export const resumeCommand = (options: FitCommandOptions, given: ReadonlySet<string>): string =>
+  `${commandLine('latent-ode fit', [options.data], options, REPEATED, given)} --resume`

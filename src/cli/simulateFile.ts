@@ -2,8 +2,9 @@ import type { SeriesSet } from '../data/series.js'
 import type { SimulationOptions } from '../data/simulate/common.js'
 import type { Context, Outcome } from './command.js'
 import type { SimulateOptions } from './commands/simulate.js'
-import { checkWritable, refuseTwoOutputs, shellWord, writeOutput } from './files.js'
+import { checkWritable, refuseTwoOutputs, writeOutput } from './files.js'
 import { formatCount } from './layout.js'
+import { shellWord } from './shellWord.js'
 
 /** Simulates a data set and writes it as CSV. */
 export async function simulateFile({ kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions, context: Context): Promise<Outcome> {

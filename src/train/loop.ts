@@ -221,7 +221,8 @@ async function closeEpoch(runner: ShardRunner, data: TrainingData, options: Trai
   }
   // Without validation series the training loss is all there is; early in the warm-up it is not comparable.
   const judged = Number.isNaN(validLoss) ? (beta === 1 ? record.trainLoss : Infinity) : validLoss
-  if (state.best === undefined || judged < state.best.loss) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
+  // While nothing can be compared, the latest is the best.
+  if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity)) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
   state.history.push(record)
   state.epoch++
   state.batch = 0

@@ -100,16 +100,36 @@ describe('help', () => {
   })
 
   test('--version', async () => {
-    expect(await run('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    for (const words of [['--version'], ['-V'], ['version'], ['-v'], ['fit', '--version']]) expect(await run(...words), words.join(' ')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    expect((await runJson('--version')).document).toEqual({ version })
+  })
+
+  test('help as a word, and as JSON', async () => {
+    expect(await run('help', 'fit')).toEqual(await run('fit', '--help'))
+    expect(await run('help')).toEqual(await run('--help'))
+    expect((await runJson<{ help: string }>('fit', '--help')).document.help).toContain('Usage: latent-ode fit <data> [options]')
   })
 })
 
 describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothing on standard output', () => {
   test.each<[string[], string]>([
-    [[], 'Say what to do: fit, predict, evaluate, report, simulate, inspect, doctor. "latent-ode --help" explains them.'],
+    [['--quiet'], 'Say what to do: fit, predict, evaluate, report, simulate, inspect, doctor, completion. "latent-ode --help" explains them.'],
+    [['--hlep'], 'latent-ode has no option --hlep without a command. Did you mean --help?'],
+    [['--wibble'], 'latent-ode has no option --wibble without a command. "latent-ode --help" shows what there is.'],
+    [['fit', '--hlep'], 'latent-ode fit has no option --hlep. Did you mean --help?'],
+    [['predict', 'm.safetensors', '--horizn', '3'], 'latent-ode predict has no option --horizn. Did you mean --horizon?'],
+    [['train', 'a.csv'], 'There is no command "train". Did you mean fit?'],
+    [['Inspect', 'a.csv'], 'There is no command "Inspect". Did you mean inspect?'],
+    [['fit', 'a.csv', '--output', 'x'], 'latent-ode fit has no option --output. Did you mean --out?'],
+    [['fit', 'a.csv', '--lr', '1'], 'latent-ode fit has no option --lr. Did you mean --learning-rate?'],
+    [['fit', 'a.csv', '-o', 'x'], 'latent-ode fit has no option -o. Did you mean --out?'],
+    [['doctor', '-q', '-v'], '--quiet says less and --verbose more. Leave one of them out.'],
+    [['fit', ''], 'The name of a file is empty. If it came from a variable of a script, that is not set.'],
+    [['fit', 'nowhere/a.csv'], 'nowhere/a.csv: there is no such file. Check the name and the folder you are in. There is no folder nowhere either.'],
+    [['fit', '~/a.csv'], 'The shell does not expand ~ in quotes: write $HOME.'],
     [['fti', 'a.csv'], 'There is no command "fti". Did you mean fit?'],
     [['pedict'], 'There is no command "pedict". Did you mean predict?'],
-    [['wibble'], 'There is no command "wibble". Commands are fit, predict, evaluate, report, simulate, inspect, doctor.'],
+    [['wibble'], 'There is no command "wibble". Commands are fit, predict, evaluate, report, simulate, inspect, doctor, completion.'],
     [['fit'], 'latent-ode fit needs <data>: latent-ode fit <data>. "latent-ode fit --help" shows examples.'],
     [['predict', 'm.safetensors'], 'latent-ode predict needs <model> and <data>'],
     [['fit', 'a.csv', 'b.csv'], 'latent-ode fit takes <data>; "b.csv" is one word too many. Quote names with spaces.'],
@@ -136,6 +156,26 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
     expect(err).toContain(message)
     expect(err).toMatch(/^latent-ode: [^\n]*\n$/)
     expect([code, out]).toEqual([2, ''])
+  })
+
+  test('no words at all: what there is, on standard error', async () => {
+    const { code, out, err } = await run()
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toBe((await run('--help')).out)
+  })
+
+  test('a file in place of a command, a name that is nearly right, a folder, a table for a model', async () => {
+    for (const name of ['visits 1.csv', 'old.model.safetensors', 'visits 1.forecast.csv']) folder.write(name, 'x')
+    const said = async (...words: string[]): Promise<string> => (await run(...words)).err
+    expect(await said('visits 1.csv')).toBe("latent-ode: visits 1.csv is a file; a command comes first. Did you mean latent-ode inspect 'visits 1.csv' or latent-ode fit 'visits 1.csv'?\n")
+    expect(await said('old.model.safetensors')).toContain('Did you mean latent-ode inspect old.model.safetensors?')
+    expect(await said('fit', 'vists 1.csv')).toContain('there is no such file. Check the name and the folder you are in. Did you mean visits 1.csv?')
+    expect(await said('fit', 'visits 1')).toContain('Did you mean visits 1.csv?')
+    expect(await said('predict', 'odl.model.safetensors', 'visits 1.csv')).toContain('Did you mean old.model.safetensors?')
+    expect(await said('fit', '.')).toContain('.: this is a directory. Name a file in it. It holds visits 1.csv.\n')
+    expect(await said('predict', 'visits 1.csv', 'visits 1.csv')).toContain(`By its name it is a table: "latent-ode fit 'visits 1.csv'" makes a model of one.`)
+    const { document } = await runJson<{ error: object }>('fit', 'vists 1.csv')
+    expect(document.error).toMatchObject({ code: 'NoSuchFile', file: 'vists 1.csv', message: expect.stringContaining('Did you mean visits 1.csv?') as string })
   })
 
   test('with --json, one document on standard output and the message on standard error', async () => {

@@ -87,6 +87,12 @@ describe('the loop', () => {
     expect(state.best!.parameters.w![0]).toBeCloseTo(0.4, 2)
   })
 
+  test('without validation series the last of the warm-up is kept, as long as nothing can be compared', async () => {
+    const all = { ...options, epochs: 3, klWarmup: 10 }
+    const state = await train(referenceEngine(), quadratic(), { ...data, valid: [] }, all, startTraining(quadratic(), all))
+    expect(state.best!.epoch).toBe(3)
+  })
+
   test('a small set is passed over until the epoch has its steps, in another order each time', async () => {
     const orders: string[] = []
     const model = quadratic()

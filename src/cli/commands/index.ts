@@ -9,4 +9,5 @@ export const commands: readonly CommandEntry[] = [
   { usage: 'simulate <kind>', describe: 'Write a simulated data set', load: async () => (await import('./simulate.js')).simulate },
   { usage: 'inspect <file>', describe: 'Show what is in a data file or a model file', load: async () => (await import('./inspect.js')).inspect },
   { usage: 'doctor', describe: 'Show what can compute here, and why the rest cannot', load: async () => (await import('./doctor.js')).doctor },
+  { usage: 'completion [shell]', describe: 'Print the script that completes words in your shell', load: async () => (await import('./completion.js')).completion },
 ]

@@ -17,5 +17,5 @@ export const inspect: Command<typeof options> = {
     ['$0 inspect visits.model.safetensors', 'Settings, channels, training, splits'],
     ['$0 inspect labs.tsv.gz --format long --json', 'A long table, for machines'],
   ],
-  run: async (given) => (await import('../inspectFile.js')).inspectFile(given),
+  run: async (given, context) => (await import('../inspectFile.js')).inspectFile(given, context),
 }
