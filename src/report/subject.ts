@@ -10,7 +10,6 @@ import type { Palette } from './theme.js'
 /** What a report is on, one model or two, for whatever writes it down. */
 export interface Subject {
   readonly title: string
-  readonly generated: string
   /** Ids of the series drawn. */
   readonly series: readonly string[]
   /** Those that do not follow from what is drawn. */
@@ -29,9 +28,9 @@ export interface Figures {
 }
 
 export function reportOn(contents: ReportContents): Subject {
-  const { title, generated, notices } = contents
+  const { title, notices } = contents
   return {
-    title, generated, notices, series: contents.series.map(({ id }) => id),
+    title, notices, series: contents.series.map(({ id }) => id),
     html: async () => (await import('./renderReport.js')).renderReport(contents),
     figures(palette) {
       const stills = reportStills(contents, palette)
@@ -41,9 +40,9 @@ export function reportOn(contents: ReportContents): Subject {
 }
 
 export function comparisonOf(contents: ComparisonContents): Subject {
-  const { title, generated, notices } = contents
+  const { title, notices } = contents
   return {
-    title, generated, notices, series: contents.series.map(({ id }) => id),
+    title, notices, series: contents.series.map(({ id }) => id),
     html: async () => (await import('./comparison/renderComparison.js')).renderComparison(contents),
     figures(palette) {
       const stills = comparisonStills(contents, palette)

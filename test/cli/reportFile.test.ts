@@ -179,7 +179,7 @@ describe('--compare', () => {
     expect(page).toContain('| **Model** | Latents | 2 | 3 |')
     const shown = [...page.matchAll(/\]\(a\.figures\/([^)]*)\)/g)].map(([, name]) => name)
     expect(readdirSync('a.figures').sort()).toEqual(shown.sort())
-    expect(shown).toEqual(expect.arrayContaining(['differences.svg', 'series-by-series.svg', 'calibration.svg', 'training.svg']))
+    expect(shown).toEqual(expect.arrayContaining(['differences.svg', 'errors-by-series.svg', 'calibration.svg', 'training.svg']))
     await compare('--out', 'a.svg')
     expect(isSvg(readFileSync('a.svg', 'utf8'))).toBe(true)
     expect((await compare('--format', 'png', '--out', 'figures', '--scale', '0.5')).figures).toContain('differences.png')

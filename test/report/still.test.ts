@@ -80,7 +80,7 @@ describe('figures of a report', () => {
 
 test.each<[string[], number, string[], string]>([
   [['series', '12'], 1, [], 'series-12'], [['series', 'Doe, Jane/../x'], 1, [], 'series-Doe-Jane-x'], [['series', '..'], 1, [], 'series'], [['series', 'Zoë'], 1, [], 'series-Zoe'],
-  [['series', '日本'], 3, ['series'], 'series-n3'], [['series', 'A'], 2, ['series-a'], 'series-A-n2'], [['series', 'x'.repeat(300)], 1, [], `series-${'x'.repeat(40)}`],
+  [['series', '日本'], 3, ['series'], 'series-n3'], [['series', 'A'], 2, ['series-a'], 'series-A-n2'], [['series', 'a'], 3, ['series-a-n3', 'series-A'], 'series-a-n4'], [['series', 'x'.repeat(300)], 1, [], `series-${'x'.repeat(40)}`],
 ])('file name of %j, the %i. one beside %j', (words, number, taken, expected) => expect(fileName(words, number, new Set(taken))).toBe(expected))
 
 describe('PNG', () => {

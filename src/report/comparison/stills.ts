@@ -82,7 +82,7 @@ function scores(contents: ComparisonContents, palette: Palette): Still[] {
       panels: tasks.map(({ title, compared }) => ({ title, spec: differencesView(compared, palette) })),
     },
     {
-      name: 'series-by-series', title: 'Series by series', columns: 2, key,
+      name: 'errors-by-series', title: 'Series by series', columns: 2, key,
       note: `A dot for each series: below the diagonal, ${other} has the smaller mean squared error.`,
       description: tasks.map(({ title, compared: { mse } }) => `${title}: ${other} has the smaller error on ${mse.lower} of ${mse.series} series, ${one} on ${mse.higher}.`).join(' '),
       panels: tasks.map(({ title, compared }) => ({ title, spec: pairsView(compared, contents.labels, palette) })),
