@@ -136,7 +136,7 @@ export function sampleEvaluation(task: 'interpolation' | 'extrapolation', channe
     const baselines = { mean: said(factors.mean), locf: said(factors.locf), linear: said(factors.linear) }
     return {
       series: String(i % 47), time: gap, channel, observed: 10 + 3 * sd * z, mean: 10, sd: 3 * sd, normalisedObserved: sd * z, normalisedMean: 0,
-      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, originalLogDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap,
+      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, originalLogDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap, ahead: ahead ? gap : -gap,
       baselines, originalBaselines: { mean: 10 + 3 * baselines.mean, locf: 10 + 3 * baselines.locf, linear: 10 + 3 * baselines.linear },
     }
   }))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pitHistogram, reliability } from '../../src/report/calibration.js'
-import { errorsByGap } from '../../src/report/gapErrors.js'
+import { errorsByGap, errorsByHorizon, errorsBySeries } from '../../src/report/errorsBy.js'
 import { formatCount, formatDuration, formatNumber, formatPercent, formatScore, formatShare, formatTime } from '../../src/report/format.js'
 import { embedJson, escapeHtml, html } from '../../src/report/html.js'
 import { bestBaseline, comparison, headline } from '../../src/report/headline.js'
@@ -10,7 +10,7 @@ import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
 const point = (change: Partial<ScoredPoint>): ScoredPoint => ({
-  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1,
+  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1, ahead: 1,
   baselines: { mean: 0, locf: 0, linear: 0 }, originalBaselines: { mean: 0, locf: 0, linear: 0 }, ...change,
 })
 
@@ -40,6 +40,25 @@ describe('errorsByGap', () => {
     const points = [...Array.from({ length: 60 }, () => point({ gap: 5 })), ...Array.from({ length: 60 }, () => point({ gap: -1 }))]
     expect(errorsByGap(points).map(({ points: n }) => n)).toEqual([60])
     expect(errorsByGap(points.slice(0, 10))).toEqual([])
+  })
+})
+
+describe('errorsByHorizon', () => {
+  it('counts from the last row that was given, and leaves out what lies inside it', () => {
+    const points = [
+      ...Array.from({ length: 40 }, (_, i) => point({ ahead: i - 39, normalisedObserved: 100 })),
+      ...Array.from({ length: 40 }, (_, i) => point({ ahead: 1 + i, gap: 500, normalisedObserved: i < 20 ? 1 : 2 })),
+    ]
+    const bins = errorsByHorizon(points, 2)
+    expect(bins.map(({ from, to, points: n, mse }) => [from, to, n, mse.model])).toEqual([[1, 20, 20, 1], [21, 40, 20, 4]])
+  })
+})
+
+describe('errorsBySeries', () => {
+  it('takes the mean over each series, whatever it is called', () => {
+    const points = [point({ series: '__proto__', normalisedObserved: 1 }), point({ series: 'b', normalisedObserved: 2 }), point({ series: '__proto__', normalisedObserved: 3, baselines: { mean: 0, locf: 3, linear: 3 } })]
+    const errors = errorsBySeries(points)
+    expect(errors.map(({ series, points: n, mse }) => [series, n, mse.model, mse.locf])).toEqual([['__proto__', 2, 5, 0.5], ['b', 1, 4, 4]])
   })
 })
 
