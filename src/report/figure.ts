@@ -13,6 +13,8 @@ export interface Figure {
   readonly name: string
   /** What the figure shows, for those who do not see it. */
   readonly description: string
+  /** The series that it is of, if it is of one. */
+  readonly series?: string
   readonly spec: Specification
 }
 

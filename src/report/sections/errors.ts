@@ -57,10 +57,10 @@ interface Captioned {
 const placed = ({ figure, title, note }: Captioned): Html => place(figure, { title, note })
 
 function timeFigures(contents: ReportContents, task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
-  const figure = (name: string, bins: readonly ErrorBin[], length: string): Captioned[] => {
+  const figure = (name: string, bins: readonly ErrorBin[], length: string, note: string): Captioned[] => {
     const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, variables)
     return spec === undefined ? [] : [{
-      title: taskTitles[task], note: `error by ${length}`,
+      title: taskTitles[task], note,
       figure: {
         name: `${name}-${task}`, spec,
         description: `${taskTitles[task]}: mean squared error by ${length}. The model’s is ${formatScore(bins[0]!.mse.model)} at the shortest and ${formatScore(bins[bins.length - 1]!.mse.model)} at the longest, `
@@ -69,8 +69,8 @@ function timeFigures(contents: ReportContents, task: keyof typeof taskTitles, vi
     }]
   }
   return [
-    ...figure('gaps', errorsByGap(view.points), 'time since the channel was last given'),
-    ...(task === 'extrapolation' ? figure('horizon', errorsByHorizon(view.points), 'distance into the future') : []),
+    ...figure('gaps', errorsByGap(view.points), 'time since the channel was last given', 'by time since last seen'),
+    ...(task === 'extrapolation' ? figure('horizon', errorsByHorizon(view.points), 'distance into the future', 'by time past the last row given') : []),
   ]
 }
 
