@@ -40,8 +40,8 @@ export interface Attribute {
   readonly group?: string
   /** What its numbers are, for their display; default plain numbers. */
   readonly unit?: 'duration' | 'time'
-  /** How its value stands in a series' description, `%` for the value; others are no part of that. */
-  readonly describes?: string
+  /** Whether it is part of what is said of a series under the pointer. */
+  readonly told?: boolean
   /** All numbers or all labels; null where not known. */
   readonly values: readonly (number | string | null)[]
 }

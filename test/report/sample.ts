@@ -130,9 +130,9 @@ function sampleLatent(known: readonly string[], drawn: readonly string[], seed: 
   return {
     latents, shares: [0.61, 0.17], total: 312, points,
     attributes: [
-      { name: 'observations', describes: '% observations', values: counts },
-      { name: 'length', unit: 'duration', describes: '% long', values: counts.map((count) => 330 * count) },
-      { name: 'split', describes: '%', values: series.map((_, i) => ['train', 'train', 'validation', 'test'][i % 4]!) },
+      { name: 'rows', told: true, values: counts },
+      { name: 'length', unit: 'duration', told: true, values: counts.map((count) => 330 * count) },
+      { name: 'part', told: true, values: series.map((_, i) => ['train', 'train', 'validation', 'test'][i % 4]!) },
       { name: 'bili', group: 'Mean of', values: points.map(({ at }) => Math.exp(at[0])) },
       { name: 'sex', group: 'Labels', values: points.map(({ at }) => (at[1] > 1.2 ? null : at[1] > 0 ? 'f' : 'm')) },
     ],

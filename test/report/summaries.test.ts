@@ -5,7 +5,7 @@ import { formatCount, formatDuration, formatNumber, formatPercent, formatScore, 
 import { embedJson, escapeHtml, html } from '../../src/report/html.js'
 import { bestBaseline, comparison, headline } from '../../src/report/headline.js'
 import { beyondTraining, embeddedData, notices } from '../../src/report/notices.js'
-import { pack } from '../../src/report/page/pack.js'
+import { pack, packColumn } from '../../src/report/page/pack.js'
 import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
@@ -149,5 +149,18 @@ describe('pack', () => {
         { name: 'b', spec: 0, params: [3], data: [['rows', ['x', 'y'], [0, 2]], ['none', [], []]] },
       ],
     })
+  })
+
+  it('writes decimal numbers as differences of whole ones, from which they come back to the bit', () => {
+    const curve = Array.from({ length: 200 }, (_, i) => Number((12.3 + Math.sin(i / 9)).toFixed(4)))
+    const packed = packColumn(curve)
+    if (!('steps' in packed)) throw new Error('not packed')
+    let sum = 0
+    expect(packed.steps.map((step) => (sum += step) / 10 ** packed.decimals)).toEqual(curve)
+    expect(JSON.stringify(packed).length).toBeLessThan(0.7 * JSON.stringify(curve).length)
+  })
+
+  it.each([[['a', 'b', 'c', 'd', 'e']], [[1, null, 3, 4, 5]], [[1e-30, 2, 3, 4, 5]], [[1e300, 2e300, 3, 4, 5]], [[-0, 0.1, 0.2, 0.3, 0.4]], [[1, 2]]])('leaves other columns as they are: %j', (values) => {
+    expect(packColumn(values)).toBe(values)
   })
 })

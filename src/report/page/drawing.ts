@@ -1,7 +1,13 @@
 /** Unpacks the figures, draws those near the window first and the rest when there is time. */
 export const drawing = String.raw`
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const { specs, columns, figures } = read('figures');
+  const packed = read('figures');
+  const { specs, figures } = packed;
+  const columns = packed.columns.map((column) => {
+    if (Array.isArray(column)) return column;
+    let sum = 0;
+    return column.steps.map((step) => (sum += step) / 10 ** column.decimals);
+  });
   const { configuration, colours } = read('configuration');
   const byName = new Map(figures.map((figure) => [figure.name, figure]));
   const views = new Map();

@@ -36,9 +36,9 @@ function ledeOf(space: LatentContents): string {
     + (space.field ? ` Arrows show which way the model moves z, the larger the faster${space.fieldChanges ? ', at time 0 of the series' : ''}.` : '')
 }
 
-/** `9 observations, 4.2 years, test`: what is first among the attributes. */
+/** `rows 9, length 4.2 years, part test`. */
 function describe(attributes: readonly Attribute[], coloured: readonly Classified[], i: number): string {
-  return attributes.flatMap(({ describes }, a) => (describes ? [describes.replace('%', () => coloured[a]!.shown[i]!)] : [])).join(', ')
+  return attributes.flatMap(({ name, told }, a) => (told ? [`${name} ${coloured[a]!.shown[i]!}`] : [])).join(', ')
 }
 
 function formatOf({ unit }: Attribute, { time }: ReportContents): (value: number) => string {

@@ -37,7 +37,7 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
   const colour: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: [...sequence.map((name) => palette[name]), ...own, palette.none] } }
   const shape: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: shapes } }
   const shade: Json = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }]
-  const tooltip: Json = [{ field: 'series', type: 'nominal' }, { field: 'said', title: 'observed', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
+  const tooltip: Json = [{ field: 'series', type: 'nominal' }, { field: 'said', title: 'it has', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
   const path = [{ filter: isChosen }]
   return {
     width: 'container',

@@ -66,7 +66,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
       x, y: y('value'),
       tooltip: [
         { field: 'at', title: 'time', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' },
-        { field: 'said', title: 'role', type: 'nominal' }, { field: 'mean', title: 'model, mean', type: 'nominal' },
+        { field: 'said', title: 'role', type: 'nominal' }, { field: 'predicted', title: 'model, mean', type: 'nominal' },
         { field: 'interval', title: 'model, 90 %', type: 'nominal' },
       ],
     },
@@ -110,12 +110,12 @@ function lastIndexUntil(times: readonly number[], time: number): number {
 /** Mean and interval at an observation's time, linearly between the grid's times. */
 function predictedAt(series: SeriesView, view: ChannelView, time: number): Row {
   const i = lastIndexUntil(series.times, time)
-  if (i < 0) return { mean: '–', interval: '–' }
+  if (i < 0) return { predicted: '–', interval: '–' }
   const j = Math.min(i + 1, series.times.length - 1)
   const width = series.times[j]! - series.times[i]!
   const share = width > 0 ? Math.min(1, (time - series.times[i]!) / width) : 0
   const at = (values: readonly number[]): string => formatNumber(values[i]! + share * (values[j]! - values[i]!))
-  return { mean: at(view.prediction.mean), interval: `${at(view.prediction.q05)} to ${at(view.prediction.q95)}` }
+  return { predicted: at(view.prediction.mean), interval: `${at(view.prediction.q05)} to ${at(view.prediction.q95)}` }
 }
 
 /**
