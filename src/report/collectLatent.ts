@@ -21,9 +21,10 @@ export interface CollectLatentOptions {
   readonly seed: number
 }
 
-/** Series that are shown, and points of each path. */
+/** Series that are shown, and points of all paths together; of each path at least and at most. */
 const MOST = 400
-const STEPS = 25
+const POINTS = 12_000
+const [FEWEST_STEPS, MOST_STEPS] = [25, 101]
 /** Arrows along each side. */
 const GRID = 13
 /** With more channels the last values are left out, which keeps the page small. */
@@ -39,7 +40,8 @@ export function collectLatent(engine: Engine, fitted: FittedModel, set: SeriesSe
   const z0 = [...forecast(engine, fitted, shown.map((series) => ({ series, times: series.times.slice(0, 1) })), { samples: 1, seed })].map(({ posterior }) => posterior.mean)
   const components = principalComponents(z0)
   const dynamics = createLatentDynamics(engine, config, traceLatentOde(config))
-  const times = shown.map((series) => pathTimes(series, select(series, scale, allRows(series)).origin, horizon))
+  const steps = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, Math.floor(POINTS / shown.length)))
+  const times = shown.map((series) => pathTimes(series, select(series, scale, allRows(series)).origin, horizon, steps))
   const paths = dynamics.paths(parameters, z0, times.map((asked) => modelTimes(scale, asked[0]!, asked)))
   const points = shown.map(({ id }, i): LatentPoint => ({ series: id, at: project(components, z0[i]!), path: pathOf(components, times[i]!, paths[i], config.latents) }))
   return {
@@ -61,11 +63,11 @@ function sample(series: readonly Series[], drawn: readonly string[], seed: numbe
 }
 
 /** From where z0 lives to the end of the series' forecast. */
-function pathTimes({ times }: Series, origin: number, horizon: number | undefined): Float64Array {
+function pathTimes({ times }: Series, origin: number, horizon: number | undefined, steps: number): Float64Array {
   const [start, last] = [times[0]!, times[times.length - 1]!]
   const end = last + (horizon ?? (last - start) / 4)
   if (end === origin) return Float64Array.of(origin)
-  return Float64Array.from({ length: STEPS }, (_, i) => origin + ((end - origin) * i) / (STEPS - 1))
+  return Float64Array.from({ length: steps }, (_, i) => origin + ((end - origin) * i) / (steps - 1))
 }
 
 function pathOf(components: PrincipalComponents, times: Float64Array, z: Float64Array | undefined, latents: number): LatentPoint['path'] {

@@ -19,7 +19,7 @@ export interface LatentPoint {
   readonly series: string
   /** Mean of q(z0) given all observations of the series. */
   readonly at: readonly [number, number]
-  /** z(t) from that mean: times of the data's axis and coordinates. Empty if the solver failed. */
+  /** z(t) from that mean at evenly spaced times: times of the data's axis and coordinates. Empty if the solver failed. */
   readonly path: readonly PathPoint[]
 }
 

@@ -46,7 +46,13 @@ export const saving = String.raw`
   const table = (plot) => {
     const { datasets, ...spec } = standAlone(plot);
     const { dates, told } = fieldsOf(spec);
-    const parts = Object.entries(datasets).filter(([, rows]) => rows.length > 0);
+    // A row that holds lists stands for one row for each of their entries.
+    const spread = (row) => {
+      const lists = Object.values(row).filter(Array.isArray);
+      if (lists.length === 0) return [row];
+      return lists[0].map((_, i) => Object.fromEntries(Object.entries(row).map(([field, value]) => [field, Array.isArray(value) ? value[i] : value])));
+    };
+    const parts = Object.entries(datasets).map(([part, rows]) => [part, rows.flatMap(spread)]).filter(([, rows]) => rows.length > 0);
     const fields = [...new Set(parts.flatMap(([, rows]) => Object.keys(rows[0])))].filter((field) => !told.has(field));
     const date = (value) => (typeof value === 'number' ? new Date(value).toISOString().replace('T00:00:00.000Z', '') : value);
     const lines = parts.flatMap(([part, rows]) => rows.map((row) => [...(parts.length > 1 ? [part] : []), ...fields.map((field) => cell(dates.has(field) ? date(row[field]) : row[field]))].join(',')));

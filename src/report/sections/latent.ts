@@ -14,9 +14,12 @@ export function latent(contents: ReportContents): Section | undefined {
   const { latent: space, time } = contents
   if (!space || space.points.length === 0) return undefined
   const coloured = space.attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
+  // What is the same for all series is no choice of colour.
+  const choices = coloured.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
+  const by = choices[0] ?? 0
   const said = space.points.map((_, i) => describe(space.attributes, coloured, i))
   const figure: Figure = {
-    name: 'latent-space', spec: latentView(space, coloured, said, time, variables),
+    name: 'latent-space', spec: latentView(space, coloured, said, by, time, variables),
     description: `Mean of the posterior of z0 of ${counted(space.points.length, 'series', 'series')} in two principal components of the latent space, which hold ${formatPercent(space.shares[0])} and ${formatPercent(space.shares[1])} of the variance. `
       + (space.field ? 'Arrows show the vector field dz/dt. ' : '') + 'The chosen series is marked, with the course of its z(t).',
   }
@@ -24,8 +27,8 @@ export function latent(contents: ReportContents): Section | undefined {
   return {
     name: 'latent', title: 'The latent space', figures: [figure],
     body: html`<p class="lede">${ledeOf(space)}</p>
-<div class="controls"><label>Coloured by <select id="coloured-by" autocomplete="off">${options(space.attributes)}</select></label></div>
-<div id="latent-keys">${coloured.map((one, i) => html`<div ${i > 0 && 'hidden'}>${legend(one)}</div>`)}</div>
+${choices.length > 1 && html`<div class="controls"><label>Coloured by <select id="coloured-by" autocomplete="off">${options(space.attributes, choices)}</select></label></div>`}
+<div id="latent-keys">${coloured.map((one, i) => html`<div ${i !== by && 'hidden'}>${legend(one)}</div>`)}</div>
 ${place(figure, { title: 'z₀ of each series', note: shown })}`,
   }
 }
@@ -45,9 +48,12 @@ function formatOf({ unit }: Attribute, { time }: ReportContents): (value: number
   return unit === 'duration' ? (value) => formatDuration(value, time) : unit === 'time' ? (value) => formatTime(value, time) : (value) => formatNumber(value)
 }
 
-function options(attributes: readonly Attribute[]): Html {
+function options(attributes: readonly Attribute[], choices: readonly number[]): Html {
   const groups = new Map<string, Html[]>()
-  attributes.forEach(({ name, group = '' }, i) => groups.set(group, [...(groups.get(group) ?? []), html`<option value="${String(i)}" ${i === 0 && 'selected'}>${group ? `${group}: ` : ''}${name}</option>`]))
+  for (const i of choices) {
+    const { name, group = '' } = attributes[i]!
+    groups.set(group, [...(groups.get(group) ?? []), html`<option value="${String(i)}" ${i === choices[0] && 'selected'}>${group && `${group.toLowerCase()} `}${name}</option>`])
+  }
   return html`${[...groups].map(([group, members]) => (group ? html`<optgroup label="${group}">${members}</optgroup>` : html`${members}`))}`
 }
 

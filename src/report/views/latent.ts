@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import { categories, none, sequence, type Classified } from '../classes.js'
 import { rounder, type Json, type Row, type Specification } from '../figure.js'
-import { formatPercent, formatTime } from '../format.js'
+import { formatPercent, toMilliseconds } from '../format.js'
 import type { LatentContents } from '../latentContents.js'
 import { chosenParam, isChosen } from './chosen.js'
 import { categoryColours, type Palette } from '../theme.js'
@@ -10,10 +10,10 @@ import { categoryColours, type Palette } from '../theme.js'
 export const colourField = (attribute: number): string => `a${attribute}`
 
 /**
- * Where z0 of each series lies, coloured by the attribute that the parameter `by` names; the course of the chosen
+ * Where z0 of each series lies, coloured by the attribute whose position is the parameter `by`; the course of the chosen
  * series' z(t); and for two latent dimensions arrows along dz/dt.
  */
-export function latentView(latent: LatentContents, coloured: readonly Classified[], said: readonly string[], axis: TimeAxis, palette: Palette, height = 440): Specification {
+export function latentView(latent: LatentContents, coloured: readonly Classified[], said: readonly string[], by: number, axis: TimeAxis, palette: Palette, height = 440): Specification {
   const coordinates = [0, 1].map((k) => latent.points.flatMap(({ at, path }) => [at[k]!, ...path.map((point) => point.at[k]!)]).concat(latent.field?.map(({ at }) => at[k]!) ?? []))
   const [roundX, roundY] = coordinates.map((values) => rounder(values)) as [ReturnType<typeof rounder>, ReturnType<typeof rounder>]
   const [x0, x1] = padded(coordinates[0]!)
@@ -22,9 +22,11 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
     series, x: roundX(at[0]), y: roundY(at[1]), said: said[i]!,
     ...Object.fromEntries(coloured.flatMap(({ classes, shown }, a) => [[colourField(a), classes[i]!], [`t${a}`, shown[i]!]])),
   }))
-  const paths: Row[] = latent.points.flatMap(({ series, path }) => path.map(({ time, at }, step) => ({
-    series, step, x: roundX(at[0]), y: roundY(at[1]), at: formatTime(time, axis), last: step === path.length - 1,
-  })))
+  const paths: Row[] = latent.points.filter(({ path }) => path.length > 0).map(({ series, path }) => {
+    const [start, end] = [path[0]!, path[path.length - 1]!].map(({ time }) => toMilliseconds(time, axis)) as [number, number]
+    // Times are evenly spaced.
+    return { series, start, step: path.length > 1 ? (end - start) / (path.length - 1) : 0, x: path.map(({ at }) => roundX(at[0])!), y: path.map(({ at }) => roundY(at[1])!) }
+  })
   const position = (field: string, title: string, domain: string): Json => ({
     field, type: 'quantitative', title, scale: { domain: { expr: domain }, nice: false, zero: false },
     axis: { grid: true, domain: false, ticks: false, tickCount: { expr: field === 'x' ? 'max(3, min(8, floor(width / 90)))' : '5' } },
@@ -36,13 +38,18 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
   const own = categoryColours.map((name) => palette[name])
   const colour: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: [...sequence.map((name) => palette[name]), ...own, palette.none] } }
   const shape: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: shapes } }
-  const shade: Json = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }]
+  const shade: readonly Json[] = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }]
   const tooltip: Json = [{ field: 'series', type: 'nominal' }, { field: 'said', title: 'it has', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
-  const path = [{ filter: isChosen }]
+  const chosen: Json = { filter: isChosen }
+  const path: Json = [
+    chosen, { flatten: ['x', 'y'] },
+    { window: [{ op: 'row_number', as: 'number' }, { op: 'count', as: 'length' }], frame: [null, null] },
+    { calculate: 'datum.start + (datum.number - 1) * datum.step', as: 'time' },
+  ]
   return {
     width: 'container',
     height,
-    params: [{ name: 'x0', value: x0 }, { name: 'x1', value: x1 }, { name: 'y0', value: y0 }, { name: 'y1', value: y1 }, { name: 'by', value: 0 }, chosenParam],
+    params: [{ name: 'x0', value: x0 }, { name: 'x1', value: x1 }, { name: 'y0', value: y0 }, { name: 'y1', value: y1 }, { name: 'by', value: by }, chosenParam],
     datasets: { points, paths, ...(latent.field && { field: arrows(latent.field, roundX, roundY) }) },
     layer: [
       ...(latent.field ? [arrowLayer(x, y, palette)] : []),
@@ -54,23 +61,23 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
       {
         data: { name: 'paths' }, transform: path,
         mark: { type: 'line', color: palette.ink, strokeWidth: 2, tooltip: null },
-        encoding: { x, y, order: { field: 'step', type: 'quantitative' } },
+        encoding: { x, y, order: { field: 'number', type: 'quantitative' } },
       },
       {
         data: { name: 'paths' }, transform: path,
         mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1 },
         encoding: {
-          x, y, color: { value: palette.ink }, size: { condition: { test: 'datum.last', value: 70 }, value: 18 },
-          tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'z(t) at', type: 'nominal' }],
+          x, y, color: { value: palette.ink }, size: { condition: { test: 'datum.number === datum.length', value: 70 }, value: 18 },
+          tooltip: [{ field: 'series', type: 'nominal' }, { field: 'time', title: 'z(t) at', ...(axis.kind === 'date' ? { type: 'temporal', timeUnit: axis.dateOnly ? 'utcyearmonthdate' : 'utcyearmonthdatehoursminutes', format: axis.dateOnly ? '%Y-%m-%d' : '%Y-%m-%d %H:%M' } : { type: 'quantitative', format: '.4~g' }) }],
         },
       },
       {
-        data: { name: 'points' }, transform: [...path, ...(shade as readonly Json[])],
+        data: { name: 'points' }, transform: [chosen, ...shade],
         mark: { type: 'point', filled: true, opacity: 1, size: 210, strokeWidth: 2.5, stroke: palette.ink, cursor: 'pointer' },
         encoding: { x, y, color: colour, shape, tooltip },
       },
       {
-        data: { name: 'points' }, transform: path,
+        data: { name: 'points' }, transform: [chosen],
         mark: { type: 'text', align: 'left', dx: 12, dy: -9, color: palette.ink, fontWeight: 600, fontSize: 12, tooltip: null, limit: 140 },
         encoding: { x, y, text: { field: 'series' } },
       },

@@ -22,8 +22,9 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const from = first - 0.015 * (to - first)
   const [low, high] = valueDomain(view, log)
 
+  const roundTime = rounder([time(from), time(to)], 1e5)
   const grid: Row[] = series.times.map((at, i) => ({
-    time: time(at),
+    time: roundTime(time(at)),
     mean: round(view.prediction.mean[i]),
     q05: round(view.prediction.q05[i]),
     q25: round(view.prediction.q25[i]),
