@@ -134,7 +134,7 @@ function sampleLatent(known: readonly string[], drawn: readonly string[], seed: 
       { name: 'length', unit: 'duration', told: true, values: counts.map((count) => 330 * count) },
       { name: 'part', told: true, values: series.map((_, i) => ['train', 'train', 'validation', 'test'][i % 4]!) },
       { name: 'bili', group: 'Mean of', values: points.map(({ at }) => Math.exp(at[0])) },
-      { name: 'sex', group: 'Labels', values: points.map(({ at }) => (at[1] > 1.2 ? null : at[1] > 0 ? 'f' : 'm')) },
+      { name: 'sex', group: 'Label', values: points.map(({ at }) => (at[1] > 1.2 ? null : at[1] > 0 ? 'f' : 'm')) },
     ],
     ...(latents === 2 && {
       field: Array.from({ length: 121 }, (_, i) => {

@@ -63,9 +63,14 @@ export const drawing = String.raw`
     views.set(element, null);
     const failed = (error) => { element.textContent = 'This figure could not be drawn.'; element.dataset.failed = ''; problems.push(String(error)); };
     try {
+      const described = element.getAttribute('aria-label');
       const view = new vega.View(compile(unpack(byName.get(element.id))), {
         expr: vega.expressionInterpreter, renderer: 'svg', container: element, hover: false, logger: quiet, tooltip,
       });
+      // Vega gives its container a role and a name of its own.
+      element.setAttribute('role', 'img');
+      element.removeAttribute('aria-roledescription');
+      element.setAttribute('aria-label', described);
       views.set(element, view);
       view.addEventListener('click', (event, item) => { if (typeof item?.datum?.series === 'string') choose(item.datum.series); });
       view.runAsync().then(() => { element.dataset.drawn = ''; }, failed);

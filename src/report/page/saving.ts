@@ -60,7 +60,7 @@ export const saving = String.raw`
   };
 
   const formats = {
-    svg: { label: 'SVG', make: async (plot) => new Blob([(await still(plot).toSVG()).replace('>', '><title>' + escaped(plot.getAttribute('aria-label')) + '</title>')], { type: 'image/svg+xml' }) },
+    svg: { label: 'SVG', make: async (plot) => new Blob([(await still(plot).toSVG()).replace('>', () => '><title>' + escaped(plot.getAttribute('aria-label')) + '</title>')], { type: 'image/svg+xml' }) },
     png: { label: 'PNG', make: async (plot) => { const canvas = await still(plot).toCanvas(2); return new Promise((done) => canvas.toBlob(done, 'image/png')); } },
     'vl.json': { label: 'Vega-Lite JSON', make: async (plot) => new Blob([JSON.stringify(standAlone(plot))], { type: 'application/json' }) },
     csv: { label: 'CSV, the data', make: async (plot) => new Blob([table(plot)], { type: 'text/csv;charset=utf-8' }) },
