@@ -98,12 +98,21 @@ export const drawing = String.raw`
   drawRest();
   for (const more of document.querySelectorAll('details')) more.addEventListener('toggle', drawRest);
 
-  // Paper holds what can be opened, too.
+  // Paper holds what can be opened, too, in figures as wide as the paper: scaled ones would have tiny letters.
   let closed = [];
+  const fit = () => {
+    for (const [element, view] of views) if (view && visible(element) && view.width() !== element.clientWidth) view.width(element.clientWidth).run();
+  };
   window.addEventListener('beforeprint', () => {
     closed = [...document.querySelectorAll('details:not([open])')];
     for (const more of closed) more.open = true;
+    document.documentElement.classList.add('paper');
     plots.filter(visible).forEach(draw);
+    fit();
   });
-  window.addEventListener('afterprint', () => { for (const more of closed) more.open = false; });
+  window.addEventListener('afterprint', () => {
+    for (const more of closed) more.open = false;
+    document.documentElement.classList.remove('paper');
+    fit();
+  });
 `

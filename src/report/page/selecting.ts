@@ -17,7 +17,7 @@ export const selecting = String.raw`
     const drawn = panels.filter((panel) => panel.dataset.series === id);
     if (picker) picker.selectedIndex = Math.max(0, [...picker.options].findIndex((option) => option.dataset.id === id));
     if (said) said.textContent = id === null || drawn.length > 0 ? '' : 'Its forecast is not among those drawn (report --series N draws more).';
-    for (const panel of document.querySelectorAll('.figure[data-series]')) panel.classList.toggle('is-chosen', panel.dataset.series === id);
+    if (radios.length === 0) for (const panel of panels) panel.classList.toggle('is-chosen', panel.dataset.series === id);
     if (radios.length === 0 || drawn.length === 0) return;
     for (const part of document.querySelectorAll('.chosen')) part.hidden = part.dataset.series !== id;
     for (const radio of radios) radio.checked = document.getElementById(radio.value).dataset.series === id;

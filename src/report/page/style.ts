@@ -134,7 +134,20 @@ svg rect[class],svg g[class]{stroke:none}
 .key .given{fill:var(--ink)}.key .hollow{fill:var(--surface);stroke:var(--heldout);stroke-width:1.75}
 .key .band50{fill:var(--model);opacity:.38}.key .band90{fill:var(--model);opacity:.16}.key .beyond{fill:var(--beyond)}
 svg .track{fill:var(--grid)}svg .target{fill:var(--ink)}
+.paper body{width:182mm}
+.paper :is(main,header,footer){padding-left:0;padding-right:0;max-width:none}
+.paper :is(section,.card){padding-left:0;padding-right:0}
+.paper .pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 26px}
+.paper :is(.panels,.panels.three){grid-template-columns:repeat(3,minmax(0,1fr));gap:16px 18px}
+.paper .panels.single{grid-template-columns:minmax(0,1fr)}
+.paper :is(.quarter,.cards){grid-template-columns:repeat(2,minmax(0,1fr))}
+.paper .raster-pair{grid-template-columns:minmax(0,2fr) minmax(0,1fr);gap:20px 26px}
 @media print{
+.plot svg{height:auto}
+.scroll{overflow:visible}
+.scroll table{font-size:7.5pt}
+.scroll th,.scroll td{padding:.2rem .3rem;white-space:normal}
+.figure.is-chosen figcaption strong{box-shadow:none}
 @page{margin:14mm}
 :root{--page:#fff;--shadow:none}
 body{font-size:10.5pt}
@@ -144,5 +157,6 @@ main,header,footer{padding-left:0;padding-right:0;max-width:none}
 section,.card{border-radius:0;border-width:1px 0 0;padding-left:0;padding-right:0}
 .figure,.card,tr,.facts>div{break-inside:avoid}
 h2,h3,.lede,.key{break-after:avoid}
+.lede{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`
