@@ -8,6 +8,7 @@ import type { FittedModel } from '../train/modelFile.js'
 import { modelConfig } from '../train/options.js'
 import { allRows, modelTimes, select } from '../train/selection.js'
 import type { SeriesLabels } from '../data/labels.js'
+import { latentExtent } from './latentExtent.js'
 import type { Arrow, Attribute, LatentContents, LatentPoint } from './latentContents.js'
 import { principalComponents, project, projectDirection, unproject, type PrincipalComponents } from './principalComponents.js'
 
@@ -75,22 +76,11 @@ function pathOf(components: PrincipalComponents, times: Float64Array, z: Float64
   return Array.from(times, (time, i) => ({ time, at: project(components, z.subarray(i * latents, (i + 1) * latents)) }))
 }
 
-/** Arrows on a grid over everything that is drawn. */
+/** Arrows on a grid over what is shown. */
 function arrowsOver(points: readonly LatentPoint[], velocities: (places: readonly (readonly [number, number])[]) => readonly (readonly [number, number])[]): Arrow[] {
-  const drawn = points.flatMap(({ at, path }) => [at, ...path.map((point) => point.at)])
-  const [x, y] = [0, 1].map((k) => grid(drawn.map((at) => at[k]!))) as [number[], number[]]
+  const [x, y] = latentExtent(points).map(([low, high]) => Array.from({ length: GRID }, (_, i) => low + ((high - low) * i) / (GRID - 1))) as [number[], number[]]
   const places = y.flatMap((b) => x.map((a) => [a, b] as const))
   return velocities(places).map((velocity, i) => ({ at: places[i]!, velocity }))
-}
-
-function grid(values: readonly number[]): number[] {
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  const half = (high - low) / 2 || 1
-  return Array.from({ length: GRID }, (_, i) => (low + high) / 2 + half * ((2 * i) / (GRID - 1) - 1))
 }
 
 /** What the points may be coloured by: what is known of every series, what its channels are like, and the labels given. */

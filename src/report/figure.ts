@@ -7,6 +7,9 @@ export type Specification = { readonly [key: string]: Json | undefined }
 /** One row of a figure's data. Field names are fixed by the view; names that come from the user's data are values. */
 export type Row = Readonly<Record<string, string | number | boolean | null | readonly number[]>>
 
+/** Of a logarithmic axis, grid lines where there is a label only. */
+export const labelledGrid = { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } satisfies Json
+
 /** A figure of the report. */
 export interface Figure {
   /** Unique on the page, fit for an `id` attribute. */

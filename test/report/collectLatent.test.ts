@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { collectLatent } from '../../src/report/collectLatent.js'
+import { latentExtent } from '../../src/report/latentExtent.js'
 import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
@@ -80,5 +81,16 @@ describe('collectLatent', () => {
     expect(latent.points).toHaveLength(400)
     expect(latent.total).toBe(450)
     expect(latent.points.map(({ series }) => series)).toEqual(expect.arrayContaining(['s449', 's3']))
+  })
+})
+
+describe('latentExtent', () => {
+  it('holds every point and what of the paths is near', () => {
+    const path = (...at: (readonly [number, number])[]) => at.map((place, time) => ({ time, at: place }))
+    expect(latentExtent([{ at: [0, 0], path: path([0, 0], [1e9, 3]) }, { at: [4, 2], path: path([4, 2], [-1, 0]) }])).toEqual([[-1, 7], [0, 3]])
+  })
+
+  it('has room where there is a single point', () => {
+    expect(latentExtent([{ at: [5, 5], path: [] }])).toEqual([[4, 6], [4, 6]])
   })
 })

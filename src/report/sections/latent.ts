@@ -1,7 +1,7 @@
 import { classify, type Classified } from '../classes.js'
 import type { ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
-import { formatCount, formatDuration, formatNumber, formatPercent, formatTime } from '../format.js'
+import { formatCount, formatDuration, formatNumber, formatPercent, formatTime, unitAfter } from '../format.js'
 import { counted } from '../headline.js'
 import { html, trusted, type Html } from '../html.js'
 import type { Attribute, LatentContents } from '../latentContents.js'
@@ -13,11 +13,12 @@ import { key, place, type Section } from './section.js'
 export function latent(contents: ReportContents): Section | undefined {
   const { latent: space, time } = contents
   if (!space || space.points.length === 0) return undefined
-  const coloured = space.attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
+  const attributes = space.attributes.map((attribute): Attribute => (attribute.unit === 'duration' ? { ...attribute, name: attribute.name + unitAfter(time, contents.timeColumn) } : attribute))
+  const coloured = attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
   // What is the same for all series is no choice of colour.
   const choices = coloured.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
   const by = choices[0] ?? 0
-  const said = space.points.map((_, i) => describe(space.attributes, coloured, i))
+  const said = space.points.map((_, i) => describe(attributes, coloured, i))
   const figure: Figure = {
     name: 'latent-space', spec: latentView(space, coloured, said, by, time, variables),
     description: `Mean of the posterior of z0 of ${counted(space.points.length, 'series', 'series')} in two principal components of the latent space, which hold ${formatPercent(space.shares[0])} and ${formatPercent(space.shares[1])} of the variance. `
@@ -27,7 +28,7 @@ export function latent(contents: ReportContents): Section | undefined {
   return {
     name: 'latent', title: 'The latent space', figures: [figure],
     body: html`<p class="lede">${ledeOf(space)}</p>
-${choices.length > 1 && html`<div class="controls"><label>Coloured by <select id="coloured-by" autocomplete="off">${options(space.attributes, choices)}</select></label></div>`}
+${choices.length > 1 && html`<div class="controls"><label>Coloured by <select id="coloured-by" autocomplete="off">${options(attributes, choices)}</select></label></div>`}
 <div id="latent-keys">${coloured.map((one, i) => html`<div ${i !== by && 'hidden'}>${legend(one)}</div>`)}</div>
 ${place(figure, { title: 'z₀ of each series', note: shown })}`,
   }
@@ -35,7 +36,7 @@ ${place(figure, { title: 'z₀ of each series', note: shown })}`,
 
 function ledeOf(space: LatentContents): string {
   return `Each mark is a series: the mean of its z₀, given all of its observations${space.latents > 2 ? `, in the two of ${space.latents} dimensions along which these differ most` : ''}. `
-    + 'Choose one to follow its z(t) to the end of its forecast: the large mark is z₀, the last dot the end.'
+    + 'Choose one to follow its z(t) to the end of its forecast, as far as that is in view: the large mark is z₀, the last dot the end.'
     + (space.field ? ` Arrows show which way the model moves z, the larger the faster${space.fieldChanges ? ', at time 0 of the series' : ''}.` : '')
 }
 

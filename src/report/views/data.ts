@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { DataSummary, RasterRow } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
-import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds } from '../format.js'
+import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter } from '../format.js'
 import { chosenParam, isChosen } from './chosen.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
@@ -37,10 +37,10 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
       {
         // A whole row is easier to hit than a tick.
         data: { name: 'rows' },
-        mark: { type: 'rect', color: palette.model, cursor: 'pointer', stroke: null },
+        mark: { type: 'rect', color: palette.ink, cursor: 'pointer', stroke: null },
         encoding: {
           x: { value: 0 }, x2: { value: 'width' }, y: y('from'), y2: { field: 'to' },
-          opacity: { condition: { test: isChosen, value: 0.22 }, value: 0 },
+          opacity: { condition: { test: isChosen, value: 0.14 }, value: 0 },
           tooltip: [{ field: 'series', type: 'nominal' }, { field: 'count', title: 'observed times', type: 'nominal' }],
         },
       },
@@ -56,7 +56,7 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
           opacity: { condition: { test: `chosen === null || ${isChosen}`, value: 0.9 }, value: 0.6 },
           color: {
             field: 'split', type: 'nominal', legend: null,
-            scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.locf, palette.heldout] },
+            scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.model, palette.heldout] },
           },
           tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'time', type: 'nominal' }],
         },
@@ -77,7 +77,7 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
   }
   return {
     width: 'container',
-    height: 26 * rows.length,
+    height: (rows.length > 12 ? 20 : 26) * rows.length,
     datasets: { channels: rows },
     data: { name: 'channels' },
     layer: [
@@ -113,7 +113,7 @@ export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, 
   for (const gap of gaps) counts[Math.min(bins - 1, Math.max(0, Math.floor(bins * position(gap))))]!++
   const rows: Row[] = counts.map((count, i) => ({
     from: Number(edge(i).toPrecision(5)), to: Number(edge(i + 1).toPrecision(5)), count,
-    range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}`, shown: formatCount(count),
+    range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}${unitAfter(axis, timeColumn)}`, shown: formatCount(count),
   }))
   return {
     width: 'container',

@@ -1,7 +1,7 @@
 import type { ErrorBin } from '../errorsBy.js'
 import type { EvaluationView } from '../contents.js'
-import { finite, type Json, type Row, type Specification } from '../figure.js'
-import { formatDuration, formatScore } from '../format.js'
+import { finite, labelledGrid, type Json, type Row, type Specification } from '../figure.js'
+import { formatDuration, formatScore, unitAfter } from '../format.js'
 import type { TimeAxis } from '../../data/series.js'
 import type { Palette } from '../theme.js'
 
@@ -29,7 +29,7 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
   const x: Json = {
     field: 'mse', type: 'quantitative', title: 'mean squared error, normalised',
     scale: log ? { type: 'log' } : { domainMin: 0 },
-    axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, min(8, floor(width / 70)))' } },
+    axis: { grid: true, ...(log ? labelledGrid : {}), domain: false, ticks: false, tickCount: { expr: 'max(3, min(8, floor(width / 70)))' } },
   }
   const y: Json = {
     field: 'channel', type: 'nominal', title: null, sort: null, scale: { paddingOuter: 0.2 },
@@ -74,7 +74,7 @@ export function binnedErrorsView(bins: readonly ErrorBin[], length: string, axis
   if (bins.length < 3) return undefined
   const rows: Row[] = bins.flatMap((bin) => methods.map(({ name, label }) => ({
     method: label, middle: (bin.from + bin.to) / 2, mse: finite(bin.mse[name]),
-    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}`, shown: formatScore(bin.mse[name]), points: bin.points,
+    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}${unitAfter(axis, timeColumn)}`, shown: formatScore(bin.mse[name]), points: bin.points,
   }))).filter((row) => row.mse !== null)
   const unit = axis.kind === 'date' ? `${axis.unit}s` : timeColumn
   const x: Json = {

@@ -3,6 +3,7 @@ import { categories, none, sequence, type Classified } from '../classes.js'
 import { rounder, type Json, type Row, type Specification } from '../figure.js'
 import { formatPercent, toMilliseconds } from '../format.js'
 import type { LatentContents } from '../latentContents.js'
+import { latentExtent } from '../latentExtent.js'
 import { chosenParam, isChosen } from './chosen.js'
 import { categoryColours, type Palette } from '../theme.js'
 
@@ -14,10 +15,9 @@ export const colourField = (attribute: number): string => `a${attribute}`
  * series' z(t); and for two latent dimensions arrows along dz/dt.
  */
 export function latentView(latent: LatentContents, coloured: readonly Classified[], said: readonly string[], by: number, axis: TimeAxis, palette: Palette, height = 440): Specification {
-  const coordinates = [0, 1].map((k) => latent.points.flatMap(({ at, path }) => [at[k]!, ...path.map((point) => point.at[k]!)]).concat(latent.field?.map(({ at }) => at[k]!) ?? []))
-  const [roundX, roundY] = coordinates.map((values) => rounder(values)) as [ReturnType<typeof rounder>, ReturnType<typeof rounder>]
-  const [x0, x1] = padded(coordinates[0]!)
-  const [y0, y1] = padded(coordinates[1]!)
+  const shown = latentExtent(latent.points)
+  const [roundX, roundY] = shown.map((ends) => rounder(ends)) as [ReturnType<typeof rounder>, ReturnType<typeof rounder>]
+  const [[x0, x1], [y0, y1]] = shown.map(padded) as [[number, number], [number, number]]
   const points: Row[] = latent.points.map(({ series, at }, i) => ({
     series, x: roundX(at[0]), y: roundY(at[1]), said: said[i]!,
     ...Object.fromEntries(coloured.flatMap(({ classes, shown }, a) => [[colourField(a), classes[i]!], [`t${a}`, shown[i]!]])),
@@ -60,12 +60,12 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
       },
       {
         data: { name: 'paths' }, transform: path,
-        mark: { type: 'line', color: palette.ink, strokeWidth: 2, tooltip: null },
+        mark: { type: 'line', color: palette.ink, strokeWidth: 2, clip: true, tooltip: null },
         encoding: { x, y, order: { field: 'number', type: 'quantitative' } },
       },
       {
         data: { name: 'paths' }, transform: path,
-        mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1 },
+        mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1, clip: true },
         encoding: {
           x, y, color: { value: palette.ink }, size: { condition: { test: 'datum.number === datum.length', value: 70 }, value: 18 },
           tooltip: [{ field: 'series', type: 'nominal' }, { field: 'time', title: 'z(t) at', ...(axis.kind === 'date' ? { type: 'temporal', timeUnit: axis.dateOnly ? 'utcyearmonthdate' : 'utcyearmonthdatehoursminutes', format: axis.dateOnly ? '%Y-%m-%d' : '%Y-%m-%d %H:%M' } : { type: 'quantitative', format: '.4~g' }) }],
@@ -110,13 +110,7 @@ function arrowLayer(x: Json, y: Json, palette: Palette): Json {
   }
 }
 
-function padded(values: readonly number[]): [number, number] {
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  if (low > high) return [-1, 1]
-  const room = 0.06 * (high - low) || 1
+function padded([low, high]: readonly [number, number]): [number, number] {
+  const room = 0.06 * (high - low)
   return [Number((low - room).toPrecision(5)), Number((high + room).toPrecision(5))]
 }

@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
 import { beyondTraining } from '../notices.js'
-import { finite, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
+import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
@@ -47,7 +47,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const y = (field: string): Json => ({
     field, type: 'quantitative', title: null,
     scale: { type: log ? 'log' : 'linear', domain: { expr: '[low, high]' }, nice: false },
-    axis: { tickCount: 4, minExtent: 34, ...(log ? { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } : {}) },
+    axis: { tickCount: 4, minExtent: 34, ...(log ? labelledGrid : {}) },
   })
   const band = (part: string, lower: string, upper: string, opacity: number): Json => ({
     data: { name: part },

@@ -1,6 +1,6 @@
 import { errorsBySeries } from '../errorsBy.js'
 import type { EvaluationView } from '../contents.js'
-import type { Json, Row, Specification } from '../figure.js'
+import { labelledGrid, type Json, type Row, type Specification } from '../figure.js'
 import { formatScore } from '../format.js'
 import { bestBaseline } from '../headline.js'
 import { chosenParam, isChosen } from './chosen.js'
@@ -30,9 +30,20 @@ export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: stri
   const values = rows.flatMap(({ model, baseline }) => [model, baseline])
   const domain = [Math.min(...values) / 1.25, Math.max(...values) * 1.25].map((value) => Number(value.toPrecision(4)))
   const axis = (field: string, title: string, ticks: string): Json =>
-    ({ field, type: 'quantitative', title, scale: { type: 'log', domain: { expr: '[low, high]' }, nice: false }, axis: { tickCount: { expr: ticks }, labelOverlap: 'greedy', grid: true } })
+    ({ field, type: 'quantitative', title, scale: { type: 'log', domain: { expr: '[low, high]' }, nice: false }, axis: { tickCount: { expr: ticks }, labelOverlap: 'greedy', grid: true, ...labelledGrid } })
   const x = axis('baseline', `error of ${baseline}`, 'max(2, floor(width / 80))')
   const y = axis('model', 'error of the model', '4')
+  const points = (look: Json, transform: readonly Json[] = []): Json => ({
+    data: { name: 'series' }, transform,
+    mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, cursor: 'pointer', ...(look as object) },
+    encoding: {
+      x, y,
+      tooltip: [
+        { field: 'series', type: 'nominal' }, { field: 'shownModel', title: 'model', type: 'nominal' },
+        { field: 'shownBaseline', title: baseline, type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
+      ],
+    },
+  })
   return {
     width: 'container',
     height,
@@ -40,20 +51,8 @@ export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: stri
     datasets: { series: rows, diagonal: domain.map((value) => ({ baseline: value, model: value })) },
     layer: [
       { data: { name: 'diagonal' }, mark: { type: 'line', color: palette.muted, strokeDash: [3, 3], strokeWidth: 1, tooltip: null }, encoding: { x, y } },
-      {
-        data: { name: 'series' },
-        mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, cursor: 'pointer' },
-        encoding: {
-          x, y,
-          color: { condition: { test: isChosen, value: palette.heldout }, value: palette.model },
-          size: { condition: { test: isChosen, value: 190 }, value: 55 },
-          opacity: { condition: { test: isChosen, value: 1 }, value: 0.7 },
-          tooltip: [
-            { field: 'series', type: 'nominal' }, { field: 'shownModel', title: 'model', type: 'nominal' },
-            { field: 'shownBaseline', title: baseline, type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
-          ],
-        },
-      },
+      points({ size: 55, opacity: 0.7, color: palette.model }),
+      points({ size: 190, opacity: 1, color: palette.heldout }, [{ filter: isChosen }]),
       {
         data: { name: 'series' },
         transform: [{ filter: isChosen }],
