@@ -118,8 +118,9 @@ describe('notices', () => {
 
   it('count the data inside the page', () => {
     const count = contents.series.flatMap(({ channels }) => channels.flatMap(({ observations }) => observations)).length
-    expect(embeddedData(contents, 80)).toBe(`This file embeds data: ${count} observed values of 2 series, with identifiers; identifiers and observation times of 80 series. Pass it on only to those who may see the data themselves.`)
-    expect(embeddedData({ ...contents, series: [] }, 0)).toBe('This file embeds no single observation, only summaries of the data.')
+    // Series 1 to 200 have a place in the latent space, series 0 to 46 scores.
+    expect(embeddedData(contents, 80)).toBe(`This file embeds data: ${count} observed values of 2 series, with identifiers; identifiers and observation times of 80 series; identifiers with summaries of 201 series, such as their errors, means and labels. Pass it on only to those who may see the data themselves.`)
+    expect(embeddedData({ ...contents, series: [], latent: undefined, evaluations: {} }, 0)).toBe('This file embeds no single observation, only summaries of the data.')
   })
 })
 
