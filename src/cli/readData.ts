@@ -1,4 +1,6 @@
 import type { ReadOptions, ReadResult } from '../data/read.js'
+import type { SeriesLabels } from '../data/labels.js'
+import type { SeriesSet } from '../data/series.js'
 import type { FittedModel, ModelDescription } from '../train/modelFile.js'
 import type { Teller } from './command.js'
 import { UsageError } from './errors.js'
@@ -27,6 +29,17 @@ export async function readModelAndData(files: { readonly model: string; readonly
   const outside = domainNotices(result.set, fitted.normalisation)
   outside.forEach(context.note)
   return { fitted, read: { ...result, notices: [...notices, ...outside] } }
+}
+
+/** Labels of a data set's series: the id column is the data's, and neither its times nor its channels are labels. */
+export async function readLabelsOf(path: string, set: SeriesSet, missing: ReadingOptions['missing'], { note }: Pick<Teller, 'note'>): Promise<SeriesLabels[]> {
+  const { readLabels } = await import('../data/labels.js')
+  const { labels, notices } = await readLabels(path, {
+    id: set.idColumn, series: set.series.map(({ id }) => id), besides: [set.timeColumn, ...set.channels],
+    ...(missing && { missing }),
+  })
+  notices.forEach(note)
+  return labels
 }
 
 async function read(path: string, options: ReadOptions, { note, detail, timed }: Teller): Promise<ReadResult> {

@@ -8,17 +8,18 @@ import type { ReportOptions } from './commands/report.js'
 import { withEngine } from './engineOption.js'
 import { UsageError } from './errors.js'
 import { checkWritable, checkWritableFolder, refuseTwoOutputs, writeOutput } from './files.js'
-import { readModelAndData } from './readData.js'
+import { readLabelsOf, readModelAndData } from './readData.js'
 import { chooseTarget, timeOfReport, type Target } from './reportFormat.js'
 
 /** Writes a report on a model, or on two, on a file. */
 export async function reportFile(options: ReportOptions, context: Context): Promise<Outcome> {
-  const { model, data, compare, ids } = options
+  const { model, data, compare, ids, labels } = options
   if (ids && context.given.has('series')) throw new UsageError('Usage', '--ids says which series to draw and --series how many. Leave one of them out.')
+  if (labels !== undefined && compare !== undefined) throw new UsageError('Usage', '--labels colours the latent space, which a comparison of two models does not show. Leave one of them out.')
   const target = chooseTarget(options, context.given)
   const { format, out, kind } = target
   refuseTwoOutputs(out, context)
-  const inputs = [model, data, ...(compare === undefined ? [] : [compare])]
+  const inputs = [model, data, ...(compare === undefined ? [] : [compare]), ...(labels === undefined ? [] : [labels])]
   await (kind === 'folder' ? checkWritableFolder(out, inputs) : checkWritable(out, inputs))
   if (format === 'md') await checkWritableFolder(figuresFolder(out))
   const { subject, notices } = await gather(options, context)
@@ -49,16 +50,17 @@ function said({ format, out, kind }: Target, bytes: number, figures: number): st
 }
 
 async function gather(options: ReportOptions, context: Context): Promise<{ subject: Subject; notices: readonly string[] }> {
-  const { model, data, compare, title, series, ids, horizon, all, samples, seed } = options
+  const { model, data, compare, title, series, ids, labels, horizon, all, samples, seed } = options
   const generated = timeOfReport(context.io.env)
   const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
   const dataName = data === '-' ? 'standard input' : basename(data)
   const shared = { series, all, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
   const { reportOn, comparisonOf } = await import('../report/subject.js')
   if (compare === undefined) {
+    const told = labels === undefined ? undefined : await readLabelsOf(labels, read.set, options.missing, context)
     const contents = await withEngine(options, context, async (running) => {
       const { collectReport } = await import('../report/collect.js')
-      return collectReport(running, fitted, read.set, { ...shared, files: { model: basename(model), data: dataName } })
+      return collectReport(running, fitted, read.set, { ...shared, ...(told && { labels: told }), files: { model: basename(model), data: dataName } })
     })
     return { subject: reportOn(contents), notices: read.notices }
   }

@@ -18,7 +18,7 @@ export interface Target {
 const endings: Readonly<Record<string, Format>> = { html: 'html', htm: 'html', svg: 'svg', png: 'png', md: 'md', markdown: 'md' }
 
 /** Options that have no meaning for some formats. */
-const meant = { theme: ['svg', 'png', 'md'], width: ['svg', 'png', 'md'], scale: ['png'] } as const
+const meant = { theme: ['svg', 'png', 'md'], width: ['svg', 'png', 'md'], scale: ['png'], labels: ['html'] } as const
 
 /**
  * The format is what `--format` says, else what the ending of `--out` says, else HTML. SVG and PNG go to a file with all

@@ -57,16 +57,46 @@ function cellText(cell: unknown): string {
 
 /** Reads the typed columns of a table; see `readSeries`. */
 export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
+  const { file, decimal, send } = await openTable(source, options)
+  const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
+  await send(ingest)
+  return ingest.finish()
+}
+
+/** A table as text: the header, trimmed, and the rows that hold anything. */
+export interface TextTable {
+  readonly file: string
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly decimal: '.' | ',' | 'undecided'
+}
+
+/** Reads a small table as text, whole. @throws DataError `EmptyFile`, `BadQuotes`, or what reading the file raises */
+export async function readTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'> = {}): Promise<TextTable> {
+  const { file, decimal, send } = await openTable(source, options)
+  let header: readonly string[] = []
+  const rows: (readonly string[])[] = []
+  await send({
+    header: (cells) => { header = cells.map((cell) => cell.trim()) },
+    row: (cells) => { if (cells.some((cell) => cell.trim() !== '')) rows.push(cells) },
+  })
+  return { file, header, rows, decimal }
+}
+
+type Rows = Pick<Ingest, 'header' | 'row'>
+
+/** Finds out how a table is written; `send` then sends its header and rows on. */
+async function openTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>): Promise<{ file: string; decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
   const file = options.name ?? sourceName(source)
   const blocks = readText(source, file)
   const { head, all } = await peek(blocks)
   const sniffed = sniffDialect(head)
   const delimiter = options.delimiter ?? sniffed.delimiter
-  const decimal = options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided')
-  const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
   let quoted = false
-  await parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, ingest, () => quoted)
-  return ingest.finish()
+  return {
+    file, decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
+    send: (to) => parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, to, () => quoted),
+  }
 }
 
 /** The first block as text (at most 256 KiB), and all blocks, the first one included. */
@@ -90,7 +120,7 @@ async function* watchQuotes(blocks: AsyncGenerator<Buffer>, seen: () => void): A
 }
 
 /** Sends the header and each row with its line number to `ingest`. `quoted` tells whether a cell may span lines. */
-async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Ingest, quoted: () => boolean): Promise<void> {
+async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Rows, quoted: () => boolean): Promise<void> {
   const parser = parse({ delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] })
   let line = 1
   let headed = false

@@ -24,7 +24,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   const encoder = createOdeRnnEncoder(engine, config, graphs.encoder)
   const posterior = differentiable(engine, graphs.posterior, { wrt: ['h'], parameters: names('posterior.') })
   const sampler = differentiable(engine, graphs.sampler, { wrt: ['mean', 'sd'], parameters: [] })
-  const solver = createSolver(engine, graphs.field, { method: config.method, ...tolerances(config), adjoint: config.adjoint, maxSteps: config.maxSteps, throw: false })
+  const solver = createSolver(engine, graphs.field, { ...solverOptions(config), throw: false })
   const emission = differentiable(engine, graphs.emission, { wrt: ['z'], parameters: names('decoder.', 'noise.') })
   const decoder = engine.compile(simplify(graphs.decoder, { fuse: true }))
 
@@ -153,9 +153,9 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   }
 }
 
-/** The options that the method has: a step for the fixed-step ones, tolerances for the others. */
-const tolerances = ({ method, stepSize, rtol, atol }: LatentOdeConfig): SolverOptions =>
-  methodTableau(method).bError ? { rtol, atol } : { stepSize }
+/** How the dynamics are solved: methods of fixed steps have a step, the others tolerances. */
+export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions =>
+  ({ method, ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }), adjoint, maxSteps })
 
 const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
   Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))

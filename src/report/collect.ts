@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { describeSeries } from '../data/describe.js'
 import { findSeries } from '../data/findSeries.js'
+import type { SeriesLabels } from '../data/labels.js'
 import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
@@ -15,6 +16,7 @@ import type { FittedModel } from '../train/modelFile.js'
 import { version } from '../version.js'
 import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
+import { collectLatent } from './collectLatent.js'
 import { modelSettings } from './settings.js'
 
 export interface CollectOptions {
@@ -32,6 +34,8 @@ export interface CollectOptions {
   readonly horizon?: number
   /** Score and draw series that were trained on, too. */
   readonly all?: boolean
+  /** Labels of series that the latent space may be coloured by. */
+  readonly labels?: readonly SeriesLabels[]
   /** When the report is made; default now. */
   readonly generated?: Date
 }
@@ -43,7 +47,7 @@ const RASTER = 80
 
 /** Runs a model on a data set and gathers everything a report shows. */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, generated = new Date() } = options
+  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(set)
   const known = mark === fitted.fingerprint
@@ -61,14 +65,18 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const evaluations = scorable.length > 0 ? { interpolation: score('interpolation'), extrapolation: score('extrapolation') } : {}
   const views = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
     .flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
+  const parts = partsOf(fitted, known)
+  const drawn = views.map(({ id }) => id)
+  const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
   return {
     title, generated: generated.toISOString(), version, files,
     time: set.time, timeColumn: set.timeColumn, idColumn: set.idColumn,
-    data: summarise(fitted, set, known, seed),
+    data: summarise(fitted, set, parts, drawn, seed),
     model: { parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
     ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
     series: views,
     evaluations,
+    ...(latent && { latent }),
     solver: {
       scope: `scores and forecasts of ${scored.length} series`, method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol,
       solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
@@ -138,23 +146,27 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
   }
 }
 
-function summarise(fitted: FittedModel, set: SeriesSet, known: boolean, seed: number): DataSummary {
+type Parts = ReadonlyMap<string, 'train' | 'validation' | 'test'>
+
+/** Which part of the split each series belongs to; nothing of data that the model was not fitted to. */
+function partsOf({ split: { train, valid, test } }: FittedModel, known: boolean): Parts {
+  if (!known) return new Map()
+  return new Map([...train.map((id) => [id, 'train'] as const), ...valid.map((id) => [id, 'validation'] as const), ...test.map((id) => [id, 'test'] as const)])
+}
+
+function summarise(fitted: FittedModel, set: SeriesSet, parts: Parts, drawn: readonly string[], seed: number): DataSummary {
   const { series, rows, observed, channels } = describeSeries(set)
   const { train, valid, test } = fitted.split
-  const parts = new Map<string, 'train' | 'validation' | 'test'>()
-  if (known) {
-    for (const id of train) parts.set(id, 'train')
-    for (const id of valid) parts.set(id, 'validation')
-    for (const id of test) parts.set(id, 'test')
-  }
+  const first = new Set(drawn)
   return {
     series, rows, values: observed,
     channels: channels.map((described, c): ChannelSummary => ({
       name: described.channel, observed: described.observed, missing: described.missing, transform: fitted.normalisation.channels[c]!.transform.kind,
       minimum: described.min, median: described.median, maximum: described.max,
     })),
-    ...(known && { split: { train: train.length, validation: valid.length, test: test.length } }),
-    raster: random(seed, 'raster').shuffle(set.series).slice(0, RASTER)
+    ...(parts.size > 0 && { split: { train: train.length, validation: valid.length, test: test.length } }),
+    // Series that are drawn come first: choosing one marks it here.
+    raster: [...set.series.filter(({ id }) => first.has(id)), ...random(seed, 'raster').shuffle(set.series.filter(({ id }) => !first.has(id)))].slice(0, RASTER)
       .map(({ id, times }) => ({ series: id, times: Array.from(times), ...(parts.has(id) && { split: parts.get(id)! }) })),
   }
 }

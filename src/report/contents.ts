@@ -1,5 +1,6 @@
 import type { EpochRecord, Evaluation, ScoredPoint } from '../train/records.js'
 import type { TimeAxis } from '../data/series.js'
+import type { LatentContents } from './latentContents.js'
 
 /**
  * Everything a report shows, as plain data: what `renderReport` takes and what the layers before it fill in. Parts
@@ -28,6 +29,8 @@ export interface ReportContents {
     readonly interpolation?: EvaluationView
     readonly extrapolation?: EvaluationView
   }
+  /** Absent where no series has a place in it. */
+  readonly latent?: LatentContents
   readonly solver?: SolverSummary
   /** Said at the top of the page. The horizon warning and the statement that data are embedded need not be given. */
   readonly notices: readonly Notice[]

@@ -5,7 +5,10 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type Specification = { readonly [key: string]: Json | undefined }
 
 /** One row of a figure's data. Field names are fixed by the view; names that come from the user's data are values. */
-export type Row = Readonly<Record<string, string | number | boolean | null>>
+export type Row = Readonly<Record<string, string | number | boolean | null | readonly number[]>>
+
+/** Of a logarithmic axis, grid lines where there is a label only. */
+export const labelledGrid = { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } satisfies Json
 
 /** A figure of the report. */
 export interface Figure {
@@ -13,6 +16,8 @@ export interface Figure {
   readonly name: string
   /** What the figure shows, for those who do not see it. */
   readonly description: string
+  /** The series that it is of, if it is of one. */
+  readonly series?: string
   readonly spec: Specification
 }
 
@@ -22,10 +27,10 @@ export function finite(value: number | null | undefined): number | null {
 }
 
 /**
- * A function that rounds to about a thousandth of the range of the given values: finer than
+ * A function that rounds to about a thousandth of the range of the given values, or to another part of it: finer than
  * half a pixel of the small figures, and far shorter to write down.
  */
-export function rounder(values: readonly (number | null)[]): (value: number | null | undefined) => number | null {
+export function rounder(values: readonly (number | null)[], parts = 1e3): (value: number | null | undefined) => number | null {
   let [low, high] = [Infinity, -Infinity]
   for (const value of values) {
     if (value === null || !Number.isFinite(value)) continue
@@ -34,7 +39,7 @@ export function rounder(values: readonly (number | null)[]): (value: number | nu
   }
   const range = high - low
   if (!(range > 0) || !Number.isFinite(range)) return finite
-  const decimals = Math.min(100, Math.max(0, 3 - Math.floor(Math.log10(range))))
+  const decimals = Math.min(100, Math.max(0, Math.ceil(Math.log10(parts)) - Math.floor(Math.log10(range))))
   return (value) => {
     const known = finite(value)
     return known === null ? null : Number(known.toFixed(decimals))

@@ -53,6 +53,9 @@ export function formatTime(value: number, axis: TimeAxis): string {
   return axis.dateOnly ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
 
+/** What follows a length of time in the unit of a column of plain numbers: its name. */
+export const unitAfter = (axis: TimeAxis, timeColumn: string): string => (axis.kind === 'number' ? ` (${timeColumn})` : '')
+
 /** A length of time with its unit, where the axis knows it: `90 days`. */
 export function formatDuration(value: number, axis: TimeAxis): string {
   const text = formatNumber(value)

@@ -10,17 +10,19 @@ import { calibration } from './sections/calibration.js'
 import { data } from './sections/data.js'
 import { errors } from './sections/errors.js'
 import { forecasts } from './sections/forecasts.js'
+import { latent } from './sections/latent.js'
 import { model } from './sections/model.js'
+import { picker } from './sections/picker.js'
 import { summaryCards } from './sections/summary.js'
 import { training } from './sections/training.js'
 import type { Section } from './sections/section.js'
-import { configuration, variables } from './theme.js'
+import { configuration, light, variables } from './theme.js'
 import { rasterRows } from './views/data.js'
 import type { ReportContents } from './contents.js'
 
 /** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
 export function sections(contents: ReportContents): readonly Section[] {
-  return [forecasts(contents), errors(contents), calibration(contents), data(contents), training(contents), model(contents)]
+  return [forecasts(contents), errors(contents), calibration(contents), latent(contents), data(contents), training(contents), model(contents)]
     .flatMap((section) => (section ? [section] : []))
 }
 
@@ -33,7 +35,7 @@ export function sections(contents: ReportContents): readonly Section[] {
 export async function renderReport(contents: ReportContents): Promise<string> {
   const timelines = rasterRows(contents.data).length
   return renderPage({
-    title: contents.title, version: contents.version, header: top(contents, timelines), parts: sections(contents), shortTitles, embedded: embeddedData(contents, timelines),
+    title: contents.title, version: contents.version, header: top(contents, timelines), parts: sections(contents), shortTitles, picker: picker(contents), embedded: embeddedData(contents, timelines),
   })
 }
 
@@ -46,12 +48,14 @@ export interface PageParts {
   readonly parts: readonly Section[]
   /** What the sections are called in the navigation, by their names. */
   readonly shortTitles: Readonly<Record<string, string>>
+  /** The list from which a series is chosen for the whole page. */
+  readonly picker?: Html | undefined
   /** What of the data is inside the page. */
   readonly embedded: string
 }
 
 /** A self-contained page of sections whose figures are drawn in it. */
-export async function renderPage({ title, version, header, parts, shortTitles, embedded }: PageParts): Promise<string> {
+export async function renderPage({ title, version, header, parts, shortTitles, picker, embedded }: PageParts): Promise<string> {
   const { code, licences } = await libraries()
   const packed = pack(parts.flatMap((part) => part.figures))
   const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
@@ -68,7 +72,7 @@ export async function renderPage({ title, version, header, parts, shortTitles, e
 </head>
 <body>
 ${header}
-<nav aria-label="Sections"><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><div><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul>${picker}</div></nav>
 <main>
 <noscript><p class="lede">The figures of this report are drawn by scripts inside this file; here they are not allowed to run.</p></noscript>
 ${parts.map((part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
@@ -77,7 +81,7 @@ ${part.body}</section>
 <footer><p>${embedded}</p>
 <p>Made by latent-ode ${version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
 <div id="bubble" role="status" hidden></div>
-<script type="application/json" id="configuration">${trusted(embedJson(configuration(variables)))}</script>
+<script type="application/json" id="configuration">${trusted(embedJson({ configuration: configuration(variables), colours: light }))}</script>
 <script type="application/json" id="figures">${trusted(embedJson(packed))}</script>
 <script type="text/plain">${trusted(licences.replace(/</g, ''))}</script>
 <script>${trusted(code)}</script>
@@ -88,7 +92,7 @@ ${part.body}</section>
 }
 
 const shortTitles: Readonly<Record<string, string>> = {
-  forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', data: 'Data', training: 'Training', model: 'Model',
+  forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', latent: 'Latent space', data: 'Data', training: 'Training', model: 'Model',
 }
 
 function top(contents: ReportContents, timelines: number): Html {

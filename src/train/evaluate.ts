@@ -73,13 +73,14 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
       error ??= predicted.error
       continue
     }
+    const end = series.times[rows[rows.length - 1]!]!
     fitted.channels.forEach((channel, c) => {
       const raw = channelObservations(series, rows, c, fitted.channels.length)
       const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }
       targets.forEach((row, i) => {
         const cell = row * fitted.channels.length + c
         if (series.mask[cell] === 0) return
-        points.push(scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, predicted.mixture(i, c), raw, normalised))
+        points.push(scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, predicted.mixture(i, c), end, raw, normalised))
       })
     })
   }
@@ -99,7 +100,7 @@ function channelObservations(series: Series, rows: Int32Array, channel: number, 
   return { times: seen.map((row) => series.times[row]!), values: seen.map((row) => series.values[row * channels + channel]!) }
 }
 
-function scorePoint(fitted: FittedModel, series: Series, channel: string, c: number, time: number, value: number, mixture: Parameters<typeof mixtureCdf>[0], raw: ChannelObservations, normalised: ChannelObservations): ScoredPoint {
+function scorePoint(fitted: FittedModel, series: Series, channel: string, c: number, time: number, value: number, mixture: Parameters<typeof mixtureCdf>[0], end: number, raw: ChannelObservations, normalised: ChannelObservations): ScoredPoint {
   const normalisation = fitted.normalisation.channels[c]!
   const z = normaliseValue(normalisation, value)
   const moments = mixtureMoments(mixture)
@@ -110,7 +111,7 @@ function scorePoint(fitted: FittedModel, series: Series, channel: string, c: num
   return {
     series: series.id, time, channel, observed: value, mean: original.mean, sd: original.sd,
     normalisedObserved: z, normalisedMean: moments.mean, logDensity, originalLogDensity: logDensity + logDensityShift(normalisation, value), pit: mixtureCdf(mixture, z),
-    gap: before === 0 ? -1 : time - raw.times[before - 1]!,
+    gap: before === 0 ? -1 : time - raw.times[before - 1]!, ahead: time - end,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
     originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },
   }

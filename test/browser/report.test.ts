@@ -1,73 +1,13 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ReportContents } from '../../src/report/contents.js'
-import { renderReport } from '../../src/report/renderReport.js'
 import { sampleContents } from '../report/sample.js'
-
-/** Debian's browser, or the one that the environment names. */
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const present = existsSync(executable)
-if (!present) console.warn(`Browser tests are skipped: there is no ${executable}. Install Debian's package chromium, or set CHROMIUM to a browser.`)
-
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
-/** What the page does to be looked at from outside. */
-interface Seen {
-  readonly page: Page
-  readonly said: readonly string[]
-  readonly requests: readonly string[]
-}
+import { overflow, present, problems, settled, startBrowser, until, type Browser } from './pages.js'
 
 describe.skipIf(!present)('a report in a browser', () => {
-  let folder: string
-  let context: BrowserContext
-
-  beforeAll(async () => {
-    const { chromium } = await import('playwright-core')
-    folder = await mkdtemp(join(tmpdir(), 'latent-ode-browser-'))
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: executable, args: flags })
-  })
-
-  afterAll(async () => {
-    await context?.close()
-    if (folder) await rm(folder, { recursive: true, force: true })
-  })
-
-  async function open(contents: ReportContents, width: number, colorScheme: 'light' | 'dark'): Promise<Seen> {
-    const file = join(folder, `report-${width}-${colorScheme}.html`)
-    await writeFile(file, await renderReport(contents))
-    const page = await context.newPage()
-    const [said, requests]: [string[], string[]] = [[], []]
-    page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); void dialog.dismiss() })
-    page.on('request', (request) => requests.push(request.url()))
-    await page.setViewportSize({ width, height: 900 })
-    await page.emulateMedia({ colorScheme })
-    await page.goto(pathToFileURL(file).href)
-    await settled(page)
-    return { page, said, requests }
-  }
-
-  /** Waits until the expression is true. (Playwright's own wait runs code from text, which the page forbids.) */
-  async function until(page: Page, expression: string, milliseconds = 60_000): Promise<void> {
-    for (const start = Date.now(); !(await page.evaluate(expression)); await page.waitForTimeout(30)) {
-      if (Date.now() - start > milliseconds) throw new Error(`still not so: ${expression}`)
-    }
-  }
-
-  /** Until every figure that can be seen is drawn. */
-  async function settled(page: Page): Promise<void> {
-    await until(page, '[...document.querySelectorAll(".plot")].filter((plot) => plot.offsetParent !== null).every((plot) => "drawn" in plot.dataset || "failed" in plot.dataset)')
-  }
-
-  const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-  const problems = (page: Page): Promise<string[]> => page.evaluate('report.problems')
+  let browser: Browser
+  beforeAll(async () => { browser = await startBrowser() })
+  afterAll(() => browser?.close())
+  const open: Browser['open'] = (...asked) => browser.open(...asked)
 
   /** Widths and heights of the drawings in view, and whether they hold any mark. */
   const drawings = (page: Page): Promise<{ name: string; width: number; height: number; room: number; marks: number }[]> => page.evaluate(`

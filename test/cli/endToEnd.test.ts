@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
@@ -477,6 +477,19 @@ describe('report', () => {
     expect(other).toMatch(/<h1>Turning &(amp|#38); turning<\/h1>/)
     expect(Buffer.byteLength(other)).toBe(document.bytes)
     expect(other).toMatch(/run up to [\d.,]+ .*past the time span/)
+  })
+
+  test('--labels colours the latent space; labels of other series are an error', async () => {
+    const ids = [...new Set(readFileSync('spirals.csv', 'utf8').split('\n').slice(1).filter(Boolean).map((line) => line.split(',')[0]!))]
+    writeFileSync('turns.csv', ['id,turn,phase', ...ids.map((id, i) => `${id},${i % 2 ? 'left' : 'right'},${i}`)].join('\n'))
+    await good('report', model, 'spirals.csv', '--samples', '5', '--series', '1', '--labels', 'turns.csv', '--out', 'labels.html')
+    const page = readFileSync('labels.html', 'utf8')
+    expect(page).toMatch(/<option value="\d+" >label turn<\/option>/)
+    expect(page).toMatch(/<li><svg[^>]*><g class="c0">.*?<\/svg>right<\/li>/)
+    writeFileSync('strange.csv', 'id,turn\nnobody,left\n')
+    const refused = await run('report', model, 'spirals.csv', '--samples', '5', '--labels', 'strange.csv', '--out', 'strange.html')
+    expect(refused.code).toBe(2)
+    expect(refused.err).toContain('none of the 1 rows has the id of a series of the data')
   })
 
   test('--all takes series that were trained on, and says so', async () => {

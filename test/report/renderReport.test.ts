@@ -71,10 +71,11 @@ describe('renderReport', () => {
     ['no history', { training: undefined }, ['training']],
     ['no series', { series: [] }, ['forecasts']],
     ['no solver statistics', { solver: undefined }, []],
+    ['no latent space', { latent: undefined }, ['latent']],
   ])('leaves out what is not there: %s', async (_, change, missing) => {
     const page = await renderReport({ ...sampleContents(), ...change })
     const ids = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id)
-    expect(ids).toEqual(['forecasts', 'errors', 'calibration', 'data', 'training', 'model'].filter((id) => !missing.includes(id)))
+    expect(ids).toEqual(['forecasts', 'errors', 'calibration', 'latent', 'data', 'training', 'model'].filter((id) => !missing.includes(id)))
     expect(bodyOf(page)).not.toMatch(/NaN|undefined|Infinity|\[object/)
   })
 

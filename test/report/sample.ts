@@ -1,5 +1,6 @@
 import { random } from '../../src/random.js'
 import type { ChannelView, EvaluationView, RasterRow, ReportContents, SeriesView } from '../../src/report/contents.js'
+import type { LatentContents } from '../../src/report/latentContents.js'
 import type { EpochRecord, Scores, ScoredPoint } from '../../src/train/records.js'
 
 /** What a sample report is like; all numbers in it are simulated. */
@@ -13,6 +14,8 @@ export interface SampleOptions {
   /** Multiplies the model's errors; above about 1.4 the baselines win. */
   readonly error?: number
   readonly ids?: readonly string[]
+  /** Dimension of z; 2 has a vector field. */
+  readonly latents?: number
   /** Whether values are drawn on logarithmic axes. */
   readonly log?: boolean
 }
@@ -23,7 +26,7 @@ const day = 365.25
 
 /** Contents like those of a clinical data set: positive values over orders of magnitude, visits about once a year. */
 export function sampleContents(options: SampleOptions = {}): ReportContents {
-  const { series = 6, channels = clinical, seed = 1, grid = 121, epochs = 160, dates = false, error = 1, ids, log = false } = options
+  const { series = 6, channels = clinical, seed = 1, grid = 121, epochs = 160, dates = false, error = 1, ids, log = false, latents = 10 } = options
   const views = Array.from({ length: series }, (_, i) => sampleSeries(i, ids?.[i] ?? String(11 + 17 * i), channels, seed, grid, log ? 'log' : 'linear'))
   const raster = sampleRaster(seed)
   return {
@@ -57,6 +60,7 @@ export function sampleContents(options: SampleOptions = {}): ReportContents {
     training: { history: sampleHistory(seed, epochs), keptEpoch: Math.round(epochs * 0.72) },
     series: views,
     evaluations: { interpolation: sampleEvaluation('interpolation', channels, seed, error), extrapolation: sampleEvaluation('extrapolation', channels, seed, error) },
+    latent: sampleLatent(raster.map(({ series: id }) => id), views.map(({ id }) => id), seed, latents),
     solver: {
       scope: 'forecasts of the 47 test series', method: 'Dormand–Prince 5(4)', rtol: 1e-3, atol: 1e-4, solves: 470,
       evaluations: 33_482, accepted: 5_231, rejected: 318, smallestStep: 0.003_127, failed: 0,
@@ -110,6 +114,37 @@ function sampleRaster(seed: number): RasterRow[] {
   })
 }
 
+/** Points about the origin, and the field of a spiral in, whose solution the paths are. */
+function sampleLatent(known: readonly string[], drawn: readonly string[], seed: number, latents: number): LatentContents {
+  const draw = random(seed, 'latent')
+  const series = [...new Set([...drawn, ...known])].slice(0, 200)
+  const turn = ([x, y]: readonly [number, number], t: number): [number, number] => {
+    const [c, s, shrink] = [Math.cos(t), Math.sin(t), Math.exp(-0.3 * t)]
+    return [shrink * (c * x - s * y), shrink * (s * x + c * y)]
+  }
+  const points = series.map((id) => {
+    const at: [number, number] = [1.6 * draw.normal(), 0.7 * draw.normal()]
+    return { series: id, at, path: Array.from({ length: 24 }, (_, i) => ({ time: 150 * i, at: turn(at, i / 12) })) }
+  })
+  const counts = series.map(() => 1 + draw.integer(14))
+  return {
+    latents, shares: [0.61, 0.17], total: 312, points,
+    attributes: [
+      { name: 'rows', told: true, values: counts },
+      { name: 'length', unit: 'duration', told: true, values: counts.map((count) => 330 * count) },
+      { name: 'part', told: true, values: series.map((_, i) => ['train', 'train', 'validation', 'test'][i % 4]!) },
+      { name: 'bili', group: 'Mean of', values: points.map(({ at }) => Math.exp(at[0])) },
+      { name: 'sex', group: 'Label', values: points.map(({ at }) => (at[1] > 1.2 ? null : at[1] > 0 ? 'f' : 'm')) },
+    ],
+    ...(latents === 2 && {
+      field: Array.from({ length: 121 }, (_, i) => {
+        const [x, y] = [(i % 11) * 0.8 - 4, Math.floor(i / 11) * 0.4 - 2]
+        return { at: [x, y] as const, velocity: [-0.3 * x - y, x - 0.3 * y] as const }
+      }),
+    }),
+  }
+}
+
 function sampleHistory(seed: number, epochs: number): EpochRecord[] {
   const draw = random(seed, 'history')
   return Array.from({ length: epochs }, (_, i) => {
@@ -136,7 +171,7 @@ export function sampleEvaluation(task: 'interpolation' | 'extrapolation', channe
     const baselines = { mean: said(factors.mean), locf: said(factors.locf), linear: said(factors.linear) }
     return {
       series: String(i % 47), time: gap, channel, observed: 10 + 3 * sd * z, mean: 10, sd: 3 * sd, normalisedObserved: sd * z, normalisedMean: 0,
-      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, originalLogDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap,
+      logDensity: -0.5 * z * z - Math.log(sd) - 0.919, originalLogDensity: -0.5 * z * z - Math.log(sd) - 0.919, pit: normalCdf(z), gap, ahead: ahead ? gap : -gap,
       baselines, originalBaselines: { mean: 10 + 3 * baselines.mean, locf: 10 + 3 * baselines.locf, linear: 10 + 3 * baselines.linear },
     }
   }))

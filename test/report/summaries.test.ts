@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { pitHistogram, reliability } from '../../src/report/calibration.js'
-import { errorsByGap } from '../../src/report/gapErrors.js'
+import { errorsByGap, errorsByHorizon, errorsBySeries } from '../../src/report/errorsBy.js'
 import { formatCount, formatDuration, formatNumber, formatPercent, formatScore, formatShare, formatTime } from '../../src/report/format.js'
 import { embedJson, escapeHtml, html } from '../../src/report/html.js'
 import { bestBaseline, comparison, headline } from '../../src/report/headline.js'
 import { beyondTraining, embeddedData, notices } from '../../src/report/notices.js'
-import { pack } from '../../src/report/page/pack.js'
+import { pack, packColumn } from '../../src/report/page/pack.js'
 import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
 const point = (change: Partial<ScoredPoint>): ScoredPoint => ({
-  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1,
+  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1, ahead: 1,
   baselines: { mean: 0, locf: 0, linear: 0 }, originalBaselines: { mean: 0, locf: 0, linear: 0 }, ...change,
 })
 
@@ -40,6 +40,25 @@ describe('errorsByGap', () => {
     const points = [...Array.from({ length: 60 }, () => point({ gap: 5 })), ...Array.from({ length: 60 }, () => point({ gap: -1 }))]
     expect(errorsByGap(points).map(({ points: n }) => n)).toEqual([60])
     expect(errorsByGap(points.slice(0, 10))).toEqual([])
+  })
+})
+
+describe('errorsByHorizon', () => {
+  it('counts from the last row that was given, and leaves out what lies inside it', () => {
+    const points = [
+      ...Array.from({ length: 40 }, (_, i) => point({ ahead: i - 39, normalisedObserved: 100 })),
+      ...Array.from({ length: 40 }, (_, i) => point({ ahead: 1 + i, gap: 500, normalisedObserved: i < 20 ? 1 : 2 })),
+    ]
+    const bins = errorsByHorizon(points, 2)
+    expect(bins.map(({ from, to, points: n, mse }) => [from, to, n, mse.model])).toEqual([[1, 20, 20, 1], [21, 40, 20, 4]])
+  })
+})
+
+describe('errorsBySeries', () => {
+  it('takes the mean over each series, whatever it is called', () => {
+    const points = [point({ series: '__proto__', normalisedObserved: 1 }), point({ series: 'b', normalisedObserved: 2 }), point({ series: '__proto__', normalisedObserved: 3, baselines: { mean: 0, locf: 3, linear: 3 } })]
+    const errors = errorsBySeries(points)
+    expect(errors.map(({ series, points: n, mse }) => [series, n, mse.model, mse.locf])).toEqual([['__proto__', 2, 5, 0.5], ['b', 1, 4, 4]])
   })
 })
 
@@ -99,8 +118,9 @@ describe('notices', () => {
 
   it('count the data inside the page', () => {
     const count = contents.series.flatMap(({ channels }) => channels.flatMap(({ observations }) => observations)).length
-    expect(embeddedData(contents, 80)).toBe(`This file embeds data: ${count} observed values of 2 series, with identifiers; identifiers and observation times of 80 series. Pass it on only to those who may see the data themselves.`)
-    expect(embeddedData({ ...contents, series: [] }, 0)).toBe('This file embeds no single observation, only summaries of the data.')
+    // Series 1 to 200 have a place in the latent space, series 0 to 46 scores.
+    expect(embeddedData(contents, 80)).toBe(`This file embeds data: ${count} observed values of 2 series, with identifiers; identifiers and observation times of 80 series; identifiers with summaries of 201 series, such as their errors, means and labels. Pass it on only to those who may see the data themselves.`)
+    expect(embeddedData({ ...contents, series: [], latent: undefined, evaluations: {} }, 0)).toBe('This file embeds no single observation, only summaries of the data.')
   })
 })
 
@@ -130,5 +150,18 @@ describe('pack', () => {
         { name: 'b', spec: 0, params: [3], data: [['rows', ['x', 'y'], [0, 2]], ['none', [], []]] },
       ],
     })
+  })
+
+  it('writes decimal numbers as differences of whole ones, from which they come back to the bit', () => {
+    const curve = Array.from({ length: 200 }, (_, i) => Number((12.3 + Math.sin(i / 9)).toFixed(4)))
+    const packed = packColumn(curve)
+    if (!('steps' in packed)) throw new Error('not packed')
+    let sum = 0
+    expect(packed.steps.map((step) => (sum += step) / 10 ** packed.decimals)).toEqual(curve)
+    expect(JSON.stringify(packed).length).toBeLessThan(0.7 * JSON.stringify(curve).length)
+  })
+
+  it.each([[['a', 'b', 'c', 'd', 'e']], [[1, null, 3, 4, 5]], [[1e-30, 2, 3, 4, 5]], [[1e300, 2e300, 3, 4, 5]], [[-0, 0.1, 0.2, 0.3, 0.4]], [[1, 2]]])('leaves other columns as they are: %j', (values) => {
+    expect(packColumn(values)).toBe(values)
   })
 })

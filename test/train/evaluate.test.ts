@@ -54,6 +54,8 @@ describe('scores, computed by hand', () => {
     expect(x.nllOriginal).toBeCloseTo(evaluation.nll + Math.log(2), 10)
     expect(x.baselines.mean.mseOriginal).toBeCloseTo((16 + 36 + 4) / 3, 10)
     expect(points.map(({ gap }) => gap)).toEqual([1, 2, 10])
+    // The last rows shown are at 1 and at 0.
+    expect(points.map(({ ahead }) => ahead)).toEqual([1, 2, 10])
   })
 
   test('published scoring takes every point', () => {

@@ -18,6 +18,7 @@ const options = {
   ids: z.array(z.string()).describe('Which series to draw, like a,b,c, instead of --series').optional(),
   compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
   horizon: z.number().positive().describe("Forecast so far past each series' last observation. Default: a quarter of its span").optional(),
+  labels: z.string().describe('Table with the id column and labels of series, such as a treatment, to colour the latent space by; may be the data').optional(),
   all: z.boolean().default(false).describe('Score and draw all series, those that the model was fitted to as well'),
   theme: z.enum(['light', 'dark']).default('light').describe('Colours of svg, png and md figures; html follows its reader'),
   width: z.number().int().min(240).max(4000).default(960).describe('Width of svg, png and md figures, in pixels'),

@@ -4,9 +4,12 @@ import type { Figure, Json, Row, Specification } from '../figure.js'
 export interface Packed {
   readonly specs: readonly Specification[]
   /** Columns of data, each distinct one once: the panels of a series share their times. */
-  readonly columns: readonly (readonly Json[])[]
+  readonly columns: readonly PackedColumn[]
   readonly figures: readonly PackedFigure[]
 }
+
+/** Values as they are, or decimal numbers as the differences of whole ones: half as long to write down for a curve. */
+export type PackedColumn = readonly Json[] | { readonly decimals: number; readonly steps: readonly number[] }
 
 export interface PackedFigure {
   readonly name: string
@@ -24,17 +27,29 @@ export interface PackedFigure {
  */
 export function pack(figures: readonly Figure[]): Packed {
   const specs = collection<Specification>()
-  const columns = collection<readonly Json[]>()
+  const columns = collection<PackedColumn>()
   const packed = figures.map(({ name, spec }) => {
     const { datasets = {}, params = [], ...rest } = spec as { datasets?: Record<string, readonly Row[]>; params?: readonly { name: string; value: Json }[] }
     const template: Specification = { ...rest, ...(params.length > 0 ? { params: params.map((param) => ({ name: param.name })) } : {}) }
     const data = Object.entries(datasets).map(([set, rows]) => {
       const fields = rows.length === 0 ? [] : Object.keys(rows[0]!)
-      return [set, fields, fields.map((field) => columns.index(rows.map((row) => row[field] ?? null)))] as const
+      return [set, fields, fields.map((field) => columns.index(packColumn(rows.map((row) => row[field] ?? null))))] as const
     })
     return { name, spec: specs.index(template), params: params.map((param) => param.value), data }
   })
   return { specs: specs.items, columns: columns.items, figures: packed }
+}
+
+/** The column in the shorter of its two forms: the page's script makes the same numbers of both, to the bit. */
+export function packColumn(values: readonly Json[]): PackedColumn {
+  if (values.length < 4 || !values.every((value) => typeof value === 'number')) return values
+  const decimals = Math.max(...values.map((value) => (/^-?\d+(\.\d+)?$/.test(String(value)) ? (String(value).split('.')[1] ?? '').length : Infinity)))
+  if (decimals > 15) return values
+  const whole = values.map((value) => Math.round(value * 10 ** decimals))
+  // A whole number over a power of ten is the decimal number, exactly as reading its digits would give it.
+  if (!whole.every((number, i) => Number.isSafeInteger(number) && Object.is(number / 10 ** decimals, values[i]))) return values
+  const packed = { decimals, steps: whole.map((number, i) => number - (i === 0 ? 0 : whole[i - 1]!)) }
+  return JSON.stringify(packed).length < JSON.stringify(values).length ? packed : values
 }
 
 /** Distinct items by their JSON. */

@@ -1,4 +1,7 @@
-import { dark, declarations, light, sansSerif } from '../theme.js'
+import { categories, sequence } from '../classes.js'
+import { categoryColours, dark, declarations, light, sansSerif } from '../theme.js'
+
+const labels = categories.map((name, i) => [name, categoryColours[i]!] as const)
 
 /** The page's style sheet: one column of sections, light or dark as the reader's system is, light in print. */
 export const style = `
@@ -7,7 +10,7 @@ export const style = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:3.5rem}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.55 ${sansSerif};font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-main,header,footer,nav ul{max-width:1280px;margin:0 auto;padding:0 clamp(16px,3.4vw,48px)}
+main,header,footer{max-width:1280px;margin:0 auto;padding:0 clamp(16px,3.4vw,48px)}
 h1,h2,h3,p,figure,dl,dd,ul,fieldset{margin:0;padding:0}
 header{padding-top:clamp(28px,5vw,64px)}
 .kicker{color:var(--muted);font-size:.8125rem;letter-spacing:.02em;display:flex;flex-wrap:wrap;gap:.15rem 1rem}
@@ -47,7 +50,12 @@ h3{font-size:.8125rem;font-weight:600;color:var(--muted)}
 .facts dt{color:var(--muted)}
 .facts dd{text-align:right;min-width:0}
 nav{position:sticky;top:0;z-index:2;margin-top:clamp(24px,3vw,40px);background:var(--page);border-bottom:1px solid var(--line)}
-nav ul{display:flex;gap:0 1.5rem;overflow-x:auto;list-style:none;scrollbar-width:none;overscroll-behavior-x:contain}
+nav>div{max-width:1280px;margin:0 auto;padding:0 clamp(16px,3.4vw,48px);display:flex;flex-wrap:wrap;align-items:center;gap:0 1.5rem}
+.picker{margin-left:auto;display:flex;align-items:center;gap:.7rem;min-width:0;padding:.3rem 0;font-size:.8125rem;color:var(--muted)}
+.picker select{max-width:11rem}
+.picker output{max-width:22rem;font-size:.75rem;line-height:1.25}.picker output:empty{display:none}
+@media (max-width:700px){.picker{margin-left:0;width:100%;padding-top:0}html{scroll-padding-top:6rem}}
+nav ul{flex:0 1 auto;min-width:0;display:flex;gap:0 1.5rem;overflow-x:auto;list-style:none;scrollbar-width:none;overscroll-behavior-x:contain}
 nav a{display:block;padding:.75rem 0;white-space:nowrap;font-size:.875rem;color:var(--muted);text-decoration:none}
 nav a:hover{color:var(--ink)}
 :focus-visible{outline:2px solid var(--model);outline-offset:2px;border-radius:4px}
@@ -55,14 +63,25 @@ main{display:grid;gap:clamp(16px,2vw,24px);padding-top:clamp(16px,2vw,24px);grid
 section{padding:clamp(18px,2.6vw,36px)}
 h2{font-size:clamp(1.2rem,2vw,1.5rem);line-height:1.25;letter-spacing:-.015em;font-weight:640}
 .lede{color:var(--muted);max-width:64em;margin-top:.4rem;font-size:.9375rem}
-.lede+.pair{margin-top:18px}.pair+.lede{margin-top:28px}
+.lede+.pair{margin-top:18px}.pair+.lede,.panels+.lede{margin-top:34px}
 .key{list-style:none;display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;margin:.9rem 0 1.1rem;font-size:.8125rem}
 .key li{display:flex;align-items:center;gap:.45rem}
 .key svg{flex:none}
-.figure{min-width:0}
+.controls{display:flex;flex-wrap:wrap;gap:.5rem 1.2rem;margin-top:1rem;font-size:.8125rem;color:var(--muted)}
+select{font:inherit;color:var(--ink);background:var(--surface);border:1px solid var(--line);border-radius:7px;padding:.28rem .5rem;max-width:min(100%,20rem)}
+select:hover{border-color:var(--muted)}
+.figure{min-width:0;position:relative}
 figcaption{font-size:.8125rem;line-height:1.35;margin-bottom:6px;display:flex;flex-wrap:wrap;gap:0 .5em}
 figcaption strong{font-weight:650}
 figcaption span{color:var(--muted)}
+figcaption{padding-right:2rem}
+.save{position:absolute;top:-5px;right:-6px;width:28px;height:28px;border:0;border-radius:7px;background:none;color:var(--muted);cursor:pointer;opacity:.65;padding:0}
+.save::before{content:"";display:block;width:14px;height:14px;margin:7px;background:currentColor;clip-path:polygon(43% 0,57% 0,57% 48%,76% 30%,86% 40%,50% 74%,14% 40%,24% 30%,43% 48%,43% 0,0 0,0 66%,14% 66%,14% 86%,86% 86%,86% 66%,100% 66%,100% 100%,0 100%,0 66%,0 66%,0 0)}
+.save:hover,.save:focus-visible,.save[aria-expanded=true]{opacity:1;background:var(--grid);color:var(--ink)}
+.menu{position:absolute;top:26px;right:-6px;z-index:3;display:grid;min-width:9.5rem;padding:4px;border:1px solid var(--line);border-radius:9px;background:var(--surface);box-shadow:0 6px 24px rgb(0 0 0/.16)}
+.menu button{border:0;border-radius:6px;background:none;color:var(--ink);font:inherit;font-size:.8125rem;text-align:left;padding:.32rem .6rem;cursor:pointer}
+.menu button:hover,.menu button:focus-visible{background:var(--grid);outline:0}
+.figure.is-chosen figcaption strong{box-shadow:0 2px 0 var(--heldout)}
 .plot{width:100%;min-height:60px;overflow:hidden}
 .plot svg{display:block;max-width:100%}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,236px),1fr));gap:22px 24px}
@@ -108,21 +127,36 @@ footer p{max-width:72em}
 #bubble b{font-weight:600;text-align:right}
 svg .model{fill:var(--model);stroke:var(--model)}svg .other{fill:var(--other);stroke:var(--other)}svg .heldout{fill:var(--heldout);stroke:var(--heldout)}
 svg .muted{fill:var(--muted)}svg .linear{fill:var(--linear);stroke:var(--linear)}svg .locf{fill:var(--locf);stroke:var(--locf)}svg .mean{fill:var(--mean);stroke:var(--mean)}
+${[...sequence.map((name) => [name, name]), ...labels].map(([name, colour]) => `svg .${name}{fill:var(--${colour})}`).join('')}svg .none{fill:var(--none)}
 svg rect[class],svg g[class]{stroke:none}
 .bars rect:not(.model){opacity:.55}
 .key line{stroke-width:2}.key .dashed{stroke-dasharray:5 3}
 .key .given{fill:var(--ink)}.key .hollow{fill:var(--surface);stroke:var(--heldout);stroke-width:1.75}
 .key .band50{fill:var(--model);opacity:.38}.key .band90{fill:var(--model);opacity:.16}.key .beyond{fill:var(--beyond)}
 svg .track{fill:var(--grid)}svg .target{fill:var(--ink)}
+.paper body{width:182mm}
+.paper :is(main,header,footer){padding-left:0;padding-right:0;max-width:none}
+.paper :is(section,.card){padding-left:0;padding-right:0}
+.paper .pair{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 26px}
+.paper :is(.panels,.panels.three){grid-template-columns:repeat(3,minmax(0,1fr));gap:16px 18px}
+.paper .panels.single{grid-template-columns:minmax(0,1fr)}
+.paper :is(.quarter,.cards){grid-template-columns:repeat(2,minmax(0,1fr))}
+.paper .raster-pair{grid-template-columns:minmax(0,2fr) minmax(0,1fr);gap:20px 26px}
 @media print{
+.plot svg{height:auto}
+.scroll{overflow:visible}
+.scroll table{font-size:7.5pt}
+.scroll th,.scroll td{padding:.2rem .3rem;white-space:normal}
+.figure.is-chosen figcaption strong{box-shadow:none}
 @page{margin:14mm}
 :root{--page:#fff;--shadow:none}
 body{font-size:10.5pt}
-nav,.chooser,#bubble{display:none}
+nav,.chooser,.controls,.save,.menu,#bubble{display:none}
 .print-only{display:block}
 main,header,footer{padding-left:0;padding-right:0;max-width:none}
 section,.card{border-radius:0;border-width:1px 0 0;padding-left:0;padding-right:0}
 .figure,.card,tr,.facts>div{break-inside:avoid}
 h2,h3,.lede,.key{break-after:avoid}
+.lede{break-inside:avoid}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`

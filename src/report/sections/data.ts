@@ -22,16 +22,18 @@ export function data(contents: ReportContents): Section {
   const gapsSpec = gapsView(summary, time, contents.timeColumn, variables)
   const gaps: Figure | undefined = gapsSpec && { name: 'gaps', spec: gapsSpec, description: 'Histogram of the time between one observation of a series and the next, on a logarithmic axis.' }
   const split = summary.split
+  const gapsPlace = gaps && place(gaps, { title: 'Time between observations', note: summary.raster.length < summary.series ? `in ${formatCount(summary.raster.length)} series` : 'in all series' })
+  // Many channels make a tall figure; the gaps then stand under the raster, where there is room.
+  const tall = raster !== undefined && summary.channels.length > 12
   const told = rows.some((row) => row.split !== undefined)
   return {
     name: 'data', title: 'The data',
     figures: [raster, missing, gaps].flatMap((figure) => (figure ? [figure] : [])),
     body: html`<p class="lede">${counted(summary.series, 'series', 'series')} with ${counted(summary.rows, 'row', 'rows')} and ${counted(summary.values, 'observed value', 'observed values')} in ${counted(summary.channels.length, 'channel', 'channels')}.${split && html` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.`}</p>
 <div class="raster-pair">
-${raster && html`<div>${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${time.kind === 'date' ? 'dates' : contents.timeColumn} along the bottom` })}
-${told && key([[tick('muted'), 'training'], [tick('locf'), 'validation'], [tick('heldout'), 'test']])}</div>`}
-<div class="stack">${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}
-${gaps && place(gaps, { title: 'Time between observations', note: summary.raster.length < summary.series ? `in ${formatCount(summary.raster.length)} series` : 'in all series' })}</div>
+${raster && html`<div class="stack">${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${time.kind === 'date' ? 'dates' : contents.timeColumn} along the bottom` })}
+${told && key([[tick('muted'), 'training'], [tick('model'), 'validation'], [tick('heldout'), 'test']])}${tall && gapsPlace}</div>`}
+<div class="stack">${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}${!tall && gapsPlace}</div>
 </div>
 ${summary.channels.length > 0 && html`<details class="more"><summary>Channels in numbers</summary>${channelsTable(contents)}</details>`}`,
   }

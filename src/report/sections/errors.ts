@@ -2,10 +2,12 @@ import type { Scores } from '../../train/records.js'
 import type { EvaluationView, ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
 import { formatCount, formatPercent, formatScore, formatNumber } from '../format.js'
-import { comparison } from '../headline.js'
+import { bestBaseline, comparison } from '../headline.js'
 import { html, trusted, type Html } from '../html.js'
 import { variables } from '../theme.js'
-import { errorsView, gapErrorsView, methods } from '../views/errors.js'
+import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
+import { binnedErrorsView, errorsView, methods } from '../views/errors.js'
+import { seriesErrorRows, seriesErrorsView } from '../views/seriesErrors.js'
 import { exact, key, place, type Section } from './section.js'
 
 /** What the tasks are called on the page. */
@@ -30,22 +32,61 @@ export function errors(contents: ReportContents): Section | undefined {
         + `that of linear interpolation ${formatScore(view.scores.baselines.linear.mse)}, of the last value carried forward ${formatScore(view.scores.baselines.locf.mse)}, of the channel mean ${formatScore(view.scores.baselines.mean.mse)}.`,
       spec: errorsView(view, variables),
     }
-    const gapSpec = gapErrorsView(view, contents.time, contents.timeColumn, variables)
-    const gaps: Figure | undefined = gapSpec && {
-      name: `gaps-${task}`, description: `${taskTitles[task]}: mean squared error of the model and three baselines by the time since the channel was last given.`, spec: gapSpec,
-    }
-    return { task, view, figure, gaps }
+    return { task, view, figure }
   })
-  const withGaps = drawn.flatMap(({ task, gaps }) => (gaps ? [place(gaps, { title: taskTitles[task], note: 'error by time since last seen' })] : []))
+  const byTime = tasks.flatMap(({ task, view }) => timeFigures(contents, task, view))
+  const bySeries = tasks.flatMap(({ task, view }) => seriesFigures(task, view))
   return {
     name: 'errors', title: 'Errors against plain baselines',
-    figures: drawn.flatMap(({ figure, gaps }) => (gaps ? [figure, gaps] : [figure])),
+    figures: [...drawn.map(({ figure }) => figure), ...byTime.map(({ figure }) => figure), ...bySeries.map(({ figure }) => figure)],
     body: html`<p class="lede">Each dot is a method’s mean squared error on the same held-out values, left is better. On the normalised scale, 1 is about what guessing a channel’s mean costs.</p>
 ${key(methods.map(({ name, label, shape }) => [sample(name, shape), label] as const))}
 <div class="pair">${drawn.map(({ task, view, figure }) => place(figure, { title: taskTitles[task], note: comparison(view) ?? '' }))}</div>
-${withGaps.length > 0 && html`<p class="lede">The same errors by the time since a channel was last seen; each dot stands for about equally many values.</p><div class="pair">${withGaps}</div>`}
+${byTime.length > 0 && html`<p class="lede">The same errors by how far the value is from what the model was given: since its channel was last seen, and past everything that was given. Each dot stands for about equally many values.</p><div class="panels three">${byTime.map(placed)}</div>`}
+${bySeries.length > 0 && html`<p class="lede">A dot for each series; below the dashed diagonal the model is better than the best baseline. Choose a dot to see that series in every figure.</p><div class="pair">${bySeries.map(placed)}</div>`}
 ${drawn.map(({ task, view }) => html`<details class="more"><summary>${taskTitles[task]}: all numbers</summary>${scoresTable(view)}</details>`)}`,
   }
+}
+
+interface Captioned {
+  readonly figure: Figure
+  readonly title: string
+  readonly note: string
+}
+
+const placed = ({ figure, title, note }: Captioned): Html => place(figure, { title, note })
+
+function timeFigures(contents: ReportContents, task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
+  const figure = (name: string, bins: readonly ErrorBin[], length: string, note: string): Captioned[] => {
+    const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, variables)
+    return spec === undefined ? [] : [{
+      title: taskTitles[task], note,
+      figure: {
+        name: `${name}-${task}`, spec,
+        description: `${taskTitles[task]}: mean squared error by ${length}. The model’s is ${formatScore(bins[0]!.mse.model)} at the shortest and ${formatScore(bins[bins.length - 1]!.mse.model)} at the longest, `
+          + `that of the last value carried forward ${formatScore(bins[0]!.mse.locf)} and ${formatScore(bins[bins.length - 1]!.mse.locf)}.`,
+      },
+    }]
+  }
+  return [
+    ...figure('gaps', errorsByGap(view.points), 'time since the channel was last given', 'by time since last seen'),
+    ...(task === 'extrapolation' ? figure('horizon', errorsByHorizon(view.points), 'distance into the future', 'by time past the last row given') : []),
+  ]
+}
+
+function seriesFigures(task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
+  const rows = seriesErrorRows(view)
+  const best = bestBaseline(view)
+  if (rows.length < 2 || best === undefined) return []
+  const better = rows.filter(({ model, baseline }) => model < baseline).length
+  const said = `the model is better for ${formatCount(better)} of ${formatCount(rows.length)} series`
+  return [{
+    title: taskTitles[task], note: said,
+    figure: {
+      name: `series-errors-${task}`, spec: seriesErrorsView(rows, best.label, variables),
+      description: `${taskTitles[task]}: the model’s mean squared error of each series against that of ${best.label}; ${said}.`,
+    },
+  }]
 }
 
 function scoresTable(view: EvaluationView): Html {

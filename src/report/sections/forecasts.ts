@@ -37,7 +37,7 @@ function panelsOf(contents: ReportContents, series: SeriesView, position: number
   return series.channels.map((view, i) => ({
     title: withId ? (series.channels.length > 1 || contents.data.channels.length > 1 ? `${contents.idColumn} ${series.id} · ${view.channel}` : `${contents.idColumn} ${series.id}`) : view.channel,
     figure: {
-      name: `series-${position}-${i}`,
+      name: `series-${position}-${i}`, series: series.id,
       description: `Series ${series.id}, channel ${view.channel}: ${counted(view.observations.filter((o) => o.role === 'conditioning').length, 'observation', 'observations')} given to the model, `
         + `${view.observations.filter((o) => o.role === 'heldout').length} held out, and the model’s mean with 50 % and 90 % bands`
         + (series.times.length > 0 ? ` from ${formatTime(series.times[0]!, contents.time)} to ${formatTime(series.times[series.times.length - 1]!, contents.time)}.` : '.'),
@@ -53,14 +53,14 @@ function grid(panels: readonly (readonly Panel[])[]): Html {
 }
 
 function chooser(contents: ReportContents, shown: readonly SeriesView[], panels: readonly (readonly Panel[])[]): Html {
-  return html`${shown.length > 1 && html`<fieldset class="chooser"><legend>${contents.idColumn}</legend>${shown.map((series, i) => html`<label><input type="radio" name="series" value="chosen-${i}" ${i === 0 && 'checked'}><span>${series.id}</span></label>`)}</fieldset>`}
-${panels.map((panel, i) => html`<div class="chosen" id="chosen-${i}" ${i > 0 && 'hidden'}>
+  return html`${shown.length > 1 && html`<fieldset class="chooser"><legend>${contents.idColumn}</legend>${shown.map((series, i) => html`<label><input type="radio" name="series" value="chosen-${i}" autocomplete="off" ${i === 0 && 'checked'}><span>${series.id}</span></label>`)}</fieldset>`}
+${panels.map((panel, i) => html`<div class="chosen" id="chosen-${i}" data-series="${shown[i]!.id}" ${i > 0 && 'hidden'}>
 <h3 class="series-title ${shown.length > 1 && 'print-only'}"><span>${contents.idColumn} </span>${shown[i]!.id}</h3>
 <div class="panels">${panel.map(({ figure, title }) => place(figure, { title }))}</div></div>`)}`
 }
 
 function ledeOf(contents: ReportContents, shown: readonly SeriesView[]): string {
-  const axis = contents.time.kind === 'date' ? 'Dates run along the bottom.' : `Time (${contents.timeColumn}) runs along the bottom.`
+  const axis = contents.time.kind === 'date' ? 'Dates run along the bottom.' : `Time${contents.timeColumn.toLowerCase() === 'time' ? '' : ` (${contents.timeColumn})`} runs along the bottom.`
   const forecast = shown.some((series) => (series.times[series.times.length - 1] ?? -Infinity) > series.conditionedUntil)
   return `The model is given the solid dots and has to predict the rest: the hollow ones were kept from it. ${axis}`
     + (forecast ? ' Right of the dotted rule it extrapolates: the last observation that it was given lies there.' : '')

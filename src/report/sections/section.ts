@@ -12,7 +12,7 @@ export interface Section {
 
 /** The place where a figure is drawn. The caption is read with it; names of the data are escaped like any text. */
 export function place(figure: Figure, caption: { title?: string; note?: string } = {}): Html {
-  return html`<figure class="figure">${caption.title !== undefined && html`<figcaption><strong>${caption.title}</strong>${caption.note !== undefined && html` <span>${caption.note}</span>`}</figcaption>`}
+  return html`<figure class="figure" ${figure.series !== undefined && html`data-series="${figure.series}"`}>${caption.title !== undefined && html`<figcaption><strong>${caption.title}</strong>${caption.note !== undefined && html` <span>${caption.note}</span>`}</figcaption>`}
 <div class="plot" id="${figure.name}" role="img" aria-label="${figure.description}"></div></figure>`
 }
 

@@ -2,12 +2,13 @@ import type { ReportContents, SeriesView } from '../contents.js'
 import { formatPercent, formatScore, formatTime } from '../format.js'
 import { comparison, counted } from '../headline.js'
 import { beyondTraining } from '../notices.js'
+import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
 import { evaluationsOf, taskTitles } from '../sections/errors.js'
 import { trainingQuantities } from '../sections/training.js'
 import type { Palette } from '../theme.js'
 import { pitView, reliabilityView } from '../views/calibration.js'
 import { gapsView, missingView, rasterRows, rasterView } from '../views/data.js'
-import { errorsView, gapErrorsView, methods } from '../views/errors.js'
+import { binnedErrorsView, errorsView, methods } from '../views/errors.js'
 import { seriesPanel } from '../views/series.js'
 import { historyView, lossView } from '../views/training.js'
 import { fileName, type KeyEntry, type Panel, type Still } from './still.js'
@@ -89,10 +90,12 @@ function errors(contents: ReportContents, palette: Palette): Still[] {
   const tasks = evaluationsOf(contents)
   if (tasks.length === 0) return []
   const key = methods.map(({ name, label, shape }): KeyEntry => ({ mark: shape, colour: palette[name], label }))
-  const byGap = tasks.flatMap(({ task, view }) => {
-    const spec = gapErrorsView(view, contents.time, contents.timeColumn, palette)
-    return spec ? [{ title: taskTitles[task], spec }] : []
-  })
+  const binned = (title: string, bins: readonly ErrorBin[], length: string): Panel[] => {
+    const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, palette)
+    return spec ? [{ title, spec }] : []
+  }
+  const byGap = tasks.flatMap(({ task, view }) => binned(taskTitles[task], errorsByGap(view.points), 'time since the channel was last given'))
+  const byHorizon = tasks.flatMap(({ task, view }) => (task === 'extrapolation' ? binned(taskTitles[task], errorsByHorizon(view.points), 'distance into the future') : []))
   return [
     {
       name: 'errors', title: 'Errors against plain baselines', note: 'Mean squared error on the normalised scale, left is better: 1 is about what guessing a channel’s mean costs.', key, columns: 2,
@@ -103,6 +106,10 @@ function errors(contents: ReportContents, palette: Palette): Still[] {
     ...(byGap.length === 0 ? [] : [{
       name: 'errors-by-gap', title: 'Errors by the time since a channel was last seen', note: 'Each dot stands for about equally many values.', key, columns: 2, panels: byGap,
       description: 'Mean squared error of the model and three baselines by the time since the channel was last given.',
+    }]),
+    ...(byHorizon.length === 0 ? [] : [{
+      name: 'errors-by-horizon', title: 'Errors by the distance into the future', note: 'From the last row that the model was given. Each dot stands for about equally many values.', key, columns: 1, panels: byHorizon,
+      description: 'Mean squared error of the model and three baselines by the time past the last row that was given.',
     }]),
   ]
 }
@@ -122,7 +129,7 @@ function data(contents: ReportContents, palette: Palette): Still[] {
   const { data: summary, time, timeColumn } = contents
   const rows = rasterRows(summary)
   const gaps = gapsView(summary, time, timeColumn, palette)
-  const split = ([['train', 'training', palette.muted], ['validation', 'validation', palette.locf], ['test', 'test', palette.heldout]] as const)
+  const split = ([['train', 'training', palette.muted], ['validation', 'validation', palette.model], ['test', 'test', palette.heldout]] as const)
     .filter(([part]) => rows.some((row) => row.split === part)).map(([, label, colour]): KeyEntry => ({ mark: 'ticks', colour, label }))
   return [
     ...(rows.length === 0 ? [] : [{

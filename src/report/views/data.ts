@@ -1,7 +1,8 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { DataSummary, RasterRow } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
-import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds } from '../format.js'
+import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter } from '../format.js'
+import { chosenParam, isChosen } from './chosen.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
 
@@ -25,25 +26,42 @@ export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: 
   const ticks: Row[] = rows.flatMap((row, y) => row.times.slice(0, mostTicks).filter(Number.isFinite).map((time) => ({
     time: toMilliseconds(time, axis), row: y, split: row.split ?? 'train', series: row.series, at: formatTime(time, axis),
   })))
+  const y = (field: string): Json => ({ field, type: 'quantitative', axis: null, scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false } })
   const step = Math.min(22, Math.max(5, 300 / rows.length))
   return {
     width: 'container',
     height: Math.max(40, Math.round(step * rows.length)),
-    datasets: { ticks },
-    data: { name: 'ticks' },
-    mark: { type: 'tick', thickness: 1.75, size: Math.max(4, step * 0.8), opacity: 0.9 },
-    encoding: {
-      x: {
-        field: 'time', ...timeAxis(axis), title: null,
-        scale: { nice: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : { zero: false }) },
+    params: [chosenParam],
+    datasets: { ticks, rows: rows.map((row, y) => ({ series: row.series, from: y - 0.5, to: y + 0.5, count: formatCount(row.times.length) })) },
+    layer: [
+      {
+        // A whole row is easier to hit than a tick.
+        data: { name: 'rows' },
+        mark: { type: 'rect', color: palette.ink, cursor: 'pointer', stroke: null },
+        encoding: {
+          x: { value: 0 }, x2: { value: 'width' }, y: y('from'), y2: { field: 'to' },
+          opacity: { condition: { test: isChosen, value: 0.14 }, value: 0 },
+          tooltip: [{ field: 'series', type: 'nominal' }, { field: 'count', title: 'observed times', type: 'nominal' }],
+        },
       },
-      y: { field: 'row', type: 'quantitative', axis: null, scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false } },
-      color: {
-        field: 'split', type: 'nominal', legend: null,
-        scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.locf, palette.heldout] },
+      {
+        data: { name: 'ticks' },
+        mark: { type: 'tick', thickness: 1.75, size: Math.max(4, step * 0.8), cursor: 'pointer' },
+        encoding: {
+          x: {
+            field: 'time', ...timeAxis(axis), title: null,
+            scale: { nice: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : { zero: false }) },
+          },
+          y: y('row'),
+          opacity: { condition: { test: `chosen === null || ${isChosen}`, value: 0.9 }, value: 0.6 },
+          color: {
+            field: 'split', type: 'nominal', legend: null,
+            scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.model, palette.heldout] },
+          },
+          tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'time', type: 'nominal' }],
+        },
       },
-      tooltip: [{ field: 'series', type: 'nominal' }, { field: 'at', title: 'time', type: 'nominal' }],
-    },
+    ],
   }
 }
 
@@ -59,7 +77,7 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
   }
   return {
     width: 'container',
-    height: 26 * rows.length,
+    height: (rows.length > 12 ? 20 : 26) * rows.length,
     datasets: { channels: rows },
     data: { name: 'channels' },
     layer: [
@@ -95,7 +113,7 @@ export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, 
   for (const gap of gaps) counts[Math.min(bins - 1, Math.max(0, Math.floor(bins * position(gap))))]!++
   const rows: Row[] = counts.map((count, i) => ({
     from: Number(edge(i).toPrecision(5)), to: Number(edge(i + 1).toPrecision(5)), count,
-    range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}`, shown: formatCount(count),
+    range: `${formatDuration(edge(i), axis)} to ${formatDuration(edge(i + 1), axis)}${unitAfter(axis, timeColumn)}`, shown: formatCount(count),
   }))
   return {
     width: 'container',

@@ -1,7 +1,7 @@
-import { errorsByGap } from '../gapErrors.js'
+import type { ErrorBin } from '../errorsBy.js'
 import type { EvaluationView } from '../contents.js'
-import { finite, type Json, type Row, type Specification } from '../figure.js'
-import { formatDuration, formatScore } from '../format.js'
+import { finite, labelledGrid, type Json, type Row, type Specification } from '../figure.js'
+import { formatDuration, formatScore, unitAfter } from '../format.js'
 import type { TimeAxis } from '../../data/series.js'
 import type { Palette } from '../theme.js'
 
@@ -29,7 +29,7 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
   const x: Json = {
     field: 'mse', type: 'quantitative', title: 'mean squared error, normalised',
     scale: log ? { type: 'log' } : { domainMin: 0 },
-    axis: { grid: true, domain: false, ticks: false, tickCount: { expr: 'max(3, min(8, floor(width / 70)))' } },
+    axis: { grid: true, ...(log ? labelledGrid : {}), domain: false, ticks: false, tickCount: { expr: 'max(3, min(8, floor(width / 70)))' } },
   }
   const y: Json = {
     field: 'channel', type: 'nominal', title: null, sort: null, scale: { paddingOuter: 0.2 },
@@ -69,17 +69,16 @@ const methodColour = (palette: Palette): Json => ({
   field: 'method', type: 'nominal', legend: null, scale: scaleOver(methods.map(({ name }) => palette[name])),
 })
 
-/** Errors by the time since the channel was last seen. Undefined where there are too few values. */
-export function gapErrorsView(view: EvaluationView, axis: TimeAxis, timeColumn: string, palette: Palette, height = 230): Specification | undefined {
-  const bins = errorsByGap(view.points)
+/** Errors by a length of time, such as that since the channel was last given. Undefined where there are too few bins to make a curve. */
+export function binnedErrorsView(bins: readonly ErrorBin[], length: string, axis: TimeAxis, timeColumn: string, palette: Palette, height = 230): Specification | undefined {
   if (bins.length < 3) return undefined
   const rows: Row[] = bins.flatMap((bin) => methods.map(({ name, label }) => ({
     method: label, middle: (bin.from + bin.to) / 2, mse: finite(bin.mse[name]),
-    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}`, shown: formatScore(bin.mse[name]), points: bin.points,
+    range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}${unitAfter(axis, timeColumn)}`, shown: formatScore(bin.mse[name]), points: bin.points,
   }))).filter((row) => row.mse !== null)
   const unit = axis.kind === 'date' ? `${axis.unit}s` : timeColumn
   const x: Json = {
-    field: 'middle', type: 'quantitative', title: `time since the channel was last given (${unit})`,
+    field: 'middle', type: 'quantitative', title: `${length} (${unit})`,
     scale: { domainMin: 0, nice: false, padding: 6 }, axis: { tickCount: { expr: 'max(2, floor(width / 70))' } },
   }
   const y: Json = { field: 'mse', type: 'quantitative', title: 'mean squared error, normalised', scale: { domainMin: 0, nice: true, padding: 0 }, axis: { tickCount: 4 } }
@@ -95,7 +94,7 @@ export function gapErrorsView(view: EvaluationView, axis: TimeAxis, timeColumn: 
     encoding: {
       x, y, color: methodColour(palette), shape: { field: 'method', type: 'nominal', legend: null, scale: scaleOver(methods.map((method) => method.shape)) },
       tooltip: [
-        { field: 'range', title: 'time since last given', type: 'nominal' }, { field: 'method', type: 'nominal' },
+        { field: 'range', title: length, type: 'nominal' }, { field: 'method', type: 'nominal' },
         { field: 'shown', title: 'mean squared error', type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
       ],
     },

@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
 import { beyondTraining } from '../notices.js'
-import { finite, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
+import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
@@ -22,8 +22,9 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const from = first - 0.015 * (to - first)
   const [low, high] = valueDomain(view, log)
 
+  const roundTime = rounder([time(from), time(to)], 1e5)
   const grid: Row[] = series.times.map((at, i) => ({
-    time: time(at),
+    time: roundTime(time(at)),
     mean: round(view.prediction.mean[i]),
     q05: round(view.prediction.q05[i]),
     q25: round(view.prediction.q25[i]),
@@ -46,7 +47,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
   const y = (field: string): Json => ({
     field, type: 'quantitative', title: null,
     scale: { type: log ? 'log' : 'linear', domain: { expr: '[low, high]' }, nice: false },
-    axis: { tickCount: 4, minExtent: 34, ...(log ? { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } : {}) },
+    axis: { tickCount: 4, minExtent: 34, ...(log ? labelledGrid : {}) },
   })
   const band = (part: string, lower: string, upper: string, opacity: number): Json => ({
     data: { name: part },
@@ -66,7 +67,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
       x, y: y('value'),
       tooltip: [
         { field: 'at', title: 'time', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' },
-        { field: 'said', title: 'role', type: 'nominal' }, { field: 'mean', title: 'model, mean', type: 'nominal' },
+        { field: 'said', title: 'role', type: 'nominal' }, { field: 'predicted', title: 'model, mean', type: 'nominal' },
         { field: 'interval', title: 'model, 90 %', type: 'nominal' },
       ],
     },
@@ -110,12 +111,12 @@ function lastIndexUntil(times: readonly number[], time: number): number {
 /** Mean and interval at an observation's time, linearly between the grid's times. */
 function predictedAt(series: SeriesView, view: ChannelView, time: number): Row {
   const i = lastIndexUntil(series.times, time)
-  if (i < 0) return { mean: '–', interval: '–' }
+  if (i < 0) return { predicted: '–', interval: '–' }
   const j = Math.min(i + 1, series.times.length - 1)
   const width = series.times[j]! - series.times[i]!
   const share = width > 0 ? Math.min(1, (time - series.times[i]!) / width) : 0
   const at = (values: readonly number[]): string => formatNumber(values[i]! + share * (values[j]! - values[i]!))
-  return { mean: at(view.prediction.mean), interval: `${at(view.prediction.q05)} to ${at(view.prediction.q95)}` }
+  return { predicted: at(view.prediction.mean), interval: `${at(view.prediction.q05)} to ${at(view.prediction.q95)}` }
 }
 
 /**

@@ -12,7 +12,7 @@ function say(series: string, time: number, observed: number, mean: number, sd: n
   const baselines = { mean: 0, locf: 0.5, linear: 1 }
   return {
     series, time, channel: 'x', observed, mean, sd, normalisedObserved: (observed - centre) / scale, normalisedMean: (mean - centre) / scale,
-    originalLogDensity, logDensity: originalLogDensity + Math.log(scale), pit: z < 0 ? 0.2 : 0.99, gap: 1,
+    originalLogDensity, logDensity: originalLogDensity + Math.log(scale), pit: z < 0 ? 0.2 : 0.99, ahead: 1, gap: 1,
     baselines, originalBaselines: { mean: 2, locf: 3, linear: 4 },
   }
 }

@@ -1,0 +1,49 @@
+import { runNamed } from '../engine/differentiable.js'
+import type { Engine } from '../engine/engine.js'
+import { simplify } from '../graph/simplify.js'
+import { parametersOf } from '../nn/parameters.js'
+import { createSolver } from '../ode/solver.js'
+import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
+import { solverOptions } from './latentOdeFromGraphs.js'
+import type { LatentOdeGraphs } from './latentOdeGraphs.js'
+import type { ParameterArrays } from './sequenceModel.js'
+
+/** dz/dt of a latent ODE, to be looked at. Times are the model's, relative to where z0 lives. */
+export interface LatentDynamics {
+  /** z(t) from each z0 `[latents]` at its own times, of which the first is that of z0, `[times, latents]`; undefined where the solver failed. */
+  paths(parameters: ParameterArrays, z0: readonly ArrayLike<number>[], times: readonly Float64Array[]): (Float64Array | undefined)[]
+  /** dz/dt at each z `[latents]`, at one time. */
+  velocities(parameters: ParameterArrays, z: readonly ArrayLike<number>[], time: number): Float64Array[]
+}
+
+export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { field }: Pick<LatentOdeGraphs, 'field'>): LatentDynamics {
+  const { latents } = config
+  const specs = parametersOf(latentOdeParameters(config), 'field.')
+  const solver = createSolver(engine, field, { ...solverOptions(config), throw: false })
+  const velocity = engine.compile(simplify(field, { fuse: true }))
+  const upload = (parameters: ParameterArrays) => Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
+  const flat = (rows: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(rows.flatMap((row) => Array.from(row)))
+  return {
+    paths(parameters, z0, times) {
+      let paths: (Float64Array | undefined)[] = []
+      if (z0.length === 0) return paths
+      engine.scope(() => {
+        const values = upload(parameters)
+        const { values: outputs, offsets, status, dispose } = solver.solve({ y0: flat(z0), times, params: solver.paramNames.map((name) => values[name]!) })
+        paths = status.map(({ status: ended }, row) => (ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined))
+        dispose()
+      })
+      return paths
+    },
+    velocities(parameters, z, time) {
+      let out: Float64Array[] = []
+      if (z.length === 0) return out
+      engine.scope(() => {
+        const ran = runNamed(velocity, { ...upload(parameters), t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]), z: engine.write(flat(z), [z.length, latents]) }, z.length)
+        const numbers = engine.read(Object.values(ran)[0]!)
+        out = z.map((_, row) => Float64Array.from(numbers.subarray(row * latents, (row + 1) * latents)))
+      })
+      return out
+    },
+  }
+}

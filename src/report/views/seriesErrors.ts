@@ -1,0 +1,64 @@
+import { errorsBySeries } from '../errorsBy.js'
+import type { EvaluationView } from '../contents.js'
+import { labelledGrid, type Json, type Row, type Specification } from '../figure.js'
+import { formatScore } from '../format.js'
+import { bestBaseline } from '../headline.js'
+import { chosenParam, isChosen } from './chosen.js'
+import type { Palette } from '../theme.js'
+
+/** So many series are drawn. */
+const most = 1000
+
+export interface SeriesErrorRow extends Row {
+  readonly series: string
+  readonly model: number
+  readonly baseline: number
+}
+
+/** Each series' error and that of the best plain baseline; none of series whose errors cannot stand on a logarithmic axis. */
+export function seriesErrorRows(view: EvaluationView): SeriesErrorRow[] {
+  const best = bestBaseline(view)
+  if (best === undefined) return []
+  return errorsBySeries(view.points).slice(0, most).map(({ series, points, mse }) => ({
+    series, model: Number(mse.model.toPrecision(4)), baseline: Number(mse[best.name].toPrecision(4)), points,
+    shownModel: formatScore(mse.model), shownBaseline: formatScore(mse[best.name]),
+  })).filter(({ model, baseline }) => model > 0 && baseline > 0 && Number.isFinite(model + baseline))
+}
+
+/** A dot for each series, the model's error against the baseline's: below the diagonal the model is the better one. */
+export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: string, palette: Palette, height = 260): Specification {
+  const values = rows.flatMap(({ model, baseline }) => [model, baseline])
+  const domain = [Math.min(...values) / 1.25, Math.max(...values) * 1.25].map((value) => Number(value.toPrecision(4)))
+  const axis = (field: string, title: string, ticks: string): Json =>
+    ({ field, type: 'quantitative', title, scale: { type: 'log', domain: { expr: '[low, high]' }, nice: false }, axis: { tickCount: { expr: ticks }, labelOverlap: 'greedy', grid: true, ...labelledGrid } })
+  const x = axis('baseline', `error of ${baseline}`, 'max(2, floor(width / 80))')
+  const y = axis('model', 'error of the model', '4')
+  const points = (look: Json, transform: readonly Json[] = []): Json => ({
+    data: { name: 'series' }, transform,
+    mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, cursor: 'pointer', ...(look as object) },
+    encoding: {
+      x, y,
+      tooltip: [
+        { field: 'series', type: 'nominal' }, { field: 'shownModel', title: 'model', type: 'nominal' },
+        { field: 'shownBaseline', title: baseline, type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
+      ],
+    },
+  })
+  return {
+    width: 'container',
+    height,
+    params: [{ name: 'low', value: domain[0]! }, { name: 'high', value: domain[1]! }, chosenParam],
+    datasets: { series: rows, diagonal: domain.map((value) => ({ baseline: value, model: value })) },
+    layer: [
+      { data: { name: 'diagonal' }, mark: { type: 'line', color: palette.muted, strokeDash: [3, 3], strokeWidth: 1, tooltip: null }, encoding: { x, y } },
+      points({ size: 55, opacity: 0.7, color: palette.model }),
+      points({ size: 190, opacity: 1, color: palette.heldout }, [{ filter: isChosen }]),
+      {
+        data: { name: 'series' },
+        transform: [{ filter: isChosen }],
+        mark: { type: 'text', align: 'left', dx: 9, color: palette.ink, fontWeight: 600, tooltip: null, limit: 120 },
+        encoding: { x, y, text: { field: 'series' } },
+      },
+    ],
+  }
+}
