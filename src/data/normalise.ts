@@ -21,6 +21,7 @@ export interface Normalisation {
   readonly timeScale: number
 }
 
+/** Options of {@link fitNormalisation}. */
 export interface NormalisationOptions {
   /** `auto` decides per channel; see `chooseTransform`. `log` takes the logarithm wherever there is one. Default `auto`. */
   readonly transform?: 'none' | 'log' | 'auto'

@@ -5,6 +5,7 @@ import { kernelEngine, type KernelEngine, type KernelEngineOptions } from './ker
 
 const choices = ['auto', 'native', 'wasm', 'tfjs'] as const
 
+/** How an engine is opened. */
 export interface SelectOptions {
   /** The scalars to compute with; float32 by default. */
   readonly dtype?: Dtype

@@ -5,6 +5,7 @@ import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
+/** Options of {@link tfjsEngine}. */
 export interface TfjsOptions {
   /** `'tensorflow'` (the package tfjs-node), `'wasm'` or `'cpu'`; by default the first of these that works. */
   readonly backend?: TfjsBackend

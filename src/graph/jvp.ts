@@ -5,6 +5,7 @@ import { prune } from './prune.js'
 import { unfuse } from './unfuse.js'
 import { inputOf } from './vjp.js'
 
+/** Options of {@link jvp}. */
 export interface JvpOptions {
   /** What names of tangents begin with. Another one keeps names apart in higher derivatives. Default: `dot.` */
   prefix?: string

@@ -5,6 +5,7 @@ import { arithmetic, movement, postponeBroadcasts } from './identities.js'
 import { prune } from './prune.js'
 import { keyOf, Rewriter } from './rewriter.js'
 
+/** Options of {@link simplify}. */
 export interface SimplifyOptions {
   /** Whether a bias and an element-wise function are moved into the matmul before them. Default: false. */
   fuse?: boolean

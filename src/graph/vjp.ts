@@ -6,6 +6,7 @@ import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.
 import { dependents, prune } from './prune.js'
 import { unfuse } from './unfuse.js'
 
+/** Options of {@link vjp}. */
 export interface VjpOptions {
   /** Whether the outputs of the Graph itself come first among the outputs. Default: false. */
   keepOutputs?: boolean

@@ -13,6 +13,7 @@ export interface OdeRnnEncoderConfig {
   readonly encoderStep: number
 }
 
+/** Sizes of a latent ODE, its noise, and how it is solved. Times are in the model's unit, the longest span of a training series. */
 export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   /** Dimension of z. */
   readonly latents: number

@@ -9,6 +9,7 @@ export type ParameterArrays = Readonly<Record<string, Float32Array | Float64Arra
 /** The stream of standard normals for one row of a batch. */
 export type NoiseSource = (row: number) => RandomStream
 
+/** How a loss is computed. */
 export interface LossOptions {
   readonly objective: Objective
   /** Weight of the KL term. */
@@ -18,6 +19,7 @@ export interface LossOptions {
   readonly noise: NoiseSource
 }
 
+/** What the solves of a batch cost, and how many failed. */
 export interface SolverTotals {
   /** Evaluations of the vector field by one row, mean over rows. */
   readonly evaluations: number
@@ -31,6 +33,7 @@ export interface SolverTotals {
   readonly error?: Error
 }
 
+/** A loss and what it is made of. */
 export interface LossResult {
   /** The objective per observed value. */
   readonly loss: number
@@ -44,6 +47,7 @@ export interface LossResult {
   readonly solver: SolverTotals
 }
 
+/** A loss and its gradient, by parameter name, row-major. */
 export interface GradientResult extends LossResult {
   readonly gradient: Readonly<Record<string, Float64Array>>
 }
@@ -67,6 +71,7 @@ export interface SequenceModel {
   readonly specs: ParameterSpecs
   /** The objective of `targets` given `conditioning` (the same rows). */
   loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
+  /** The loss and its gradient. */
   gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): GradientResult
   /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
   predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]

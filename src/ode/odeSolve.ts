@@ -17,6 +17,7 @@ const defaultEngine = (): Promise<Engine> =>
 /** Numbers in nested lists, as people write matrices. */
 export type Nested = number | readonly Nested[]
 
+/** Options of {@link odeSolve}: those of the solver, and what to keep. */
 export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay'> {
   /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
   readonly engine?: Engine

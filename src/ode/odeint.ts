@@ -6,6 +6,7 @@ import { createSolver } from './solver.js'
 import type { Solver, SolverOptions } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
+/** Options of {@link odeint}: those of the solver. */
 export interface OdeintOptions extends SolverOptions {
   /** Where to compute. Default: the native engine where there is one, else TensorFlow.js's plain CPU kernels. */
   readonly engine?: Engine

@@ -19,6 +19,7 @@ import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, 
 import { collectLatent } from './collectLatent.js'
 import { modelSettings } from './settings.js'
 
+/** What a report shows. */
 export interface CollectOptions {
   /** Names of the files as the reader knows them. */
   readonly files: { readonly model: string; readonly data: string }

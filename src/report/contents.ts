@@ -36,6 +36,7 @@ export interface ReportContents {
   readonly notices: readonly Notice[]
 }
 
+/** A sentence that readers must not miss. */
 export interface Notice {
   readonly kind: 'warning' | 'notice'
   readonly text: string
@@ -74,6 +75,7 @@ export interface RasterRow {
   readonly split?: 'train' | 'validation' | 'test'
 }
 
+/** What the report says of the model. */
 export interface ModelSummary {
   /** Number of trained numbers. */
   readonly parameters: number
@@ -88,6 +90,7 @@ export interface Setting {
   readonly group?: string
 }
 
+/** What the report says of training. */
 export interface TrainingSummary {
   readonly history: readonly EpochRecord[]
   /** `epoch` of the record whose weights were kept; absent if not known. */
@@ -132,6 +135,7 @@ export interface Prediction {
   readonly q95: readonly number[]
 }
 
+/** The scores of one task, and what they are made of. */
 export interface EvaluationView {
   readonly scores: Evaluation
   /** The scored values themselves, for calibration and errors by gap. Summarised; not embedded in the page. */

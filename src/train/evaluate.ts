@@ -12,6 +12,7 @@ import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import type { Evaluation, ScoredPoint, Scores } from './records.js'
 
+/** What is held out, and how it is scored. See docs/evaluation.md. */
 export interface EvaluationOptions {
   readonly task: 'interpolation' | 'extrapolation'
   /** Fraction of the rows that the model is shown for interpolation; default 0.5. */
@@ -23,9 +24,11 @@ export interface EvaluationOptions {
   readonly seed?: number
   /** Score every series, those that were trained on too; default only test series of data that were fitted to. */
   readonly all?: boolean
+  /** Called with the solver's totals of each batch. */
   onBatch?(totals: SolverTotals): void
 }
 
+/** Scores, and every point that they are made of. */
 export interface EvaluationResult {
   readonly evaluation: Evaluation
   readonly points: readonly ScoredPoint[]

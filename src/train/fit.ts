@@ -19,6 +19,7 @@ import { fitOptions, modelConfig, modelOptions, trainingOptions, type FitOptions
 import type { TrainingState } from './state.js'
 import type { WorkerPool } from './workerPool.js'
 
+/** What happens while a model is fitted, and where it is saved. */
 export interface FitEvents extends TrainingEvents {
   /** Where the state is saved after every epoch and when the signal says stop. */
   readonly checkpoint?: string
@@ -29,6 +30,7 @@ export interface FitEvents extends TrainingEvents {
   readonly threads?: number
 }
 
+/** What a fit gives. */
 export interface FitResult {
   /** The best weights so far, as a model. */
   readonly fitted: FittedModel

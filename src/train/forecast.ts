@@ -29,6 +29,7 @@ export interface Forecast {
   readonly error?: Error
 }
 
+/** How many futures are drawn, and from which seed. */
 export interface ForecastOptions {
   /** Samples of z0 per series, default 100. */
   readonly samples?: number

@@ -27,6 +27,7 @@ export function mixtureCdf({ means, sd }: Mixture, value: number): number {
   return sum / means.length
 }
 
+/** Log density of the mixture at a value, both on the normalised scale. */
 export function mixtureLogDensity({ means, sd }: Mixture, value: number): number {
   let top = -Infinity
   for (let i = 0; i < means.length; i++) top = Math.max(top, -0.5 * ((value - means[i]!) / sd) ** 2)

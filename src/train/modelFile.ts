@@ -87,6 +87,7 @@ export function parameterTensors(prefix: string, specs: Readonly<Record<string, 
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, { shape, data: arrays[name]! }]))
 }
 
+/** Writes a model file, under a temporary name that is then renamed; see docs/files.md. */
 export async function writeModel(path: string, model: FittedModel): Promise<void> {
   const specs = latentOdeParameters(modelConfig(model))
   await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))

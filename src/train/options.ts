@@ -77,4 +77,5 @@ export const preparationOptions = z.strictObject({
 
 /** All options of a fit in one flat object, as in a YAML file. */
 export const fitOptions = z.strictObject({ ...modelOptions.shape, ...trainingOptions.shape, ...preparationOptions.shape })
+/** All options of a fit; each is described where it is declared, and in docs/cli.md. */
 export type FitOptions = z.infer<typeof fitOptions>

@@ -6,6 +6,7 @@ import type { Observations } from '../model/observations.js'
 export const origins = ['first', 'common', 'zero'] as const
 export type OriginName = (typeof origins)[number]
 
+/** How times of the data become times of the model. */
 export interface TimeScale {
   readonly origin: OriginName
   /** Earliest time of the training data. */

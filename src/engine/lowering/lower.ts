@@ -10,6 +10,7 @@ import { batchStride, planGraph } from './plan.js'
 import type { InstructionInfo, Program } from './program.js'
 import { product, type View } from './view.js'
 
+/** Options of {@link lower}. */
 export interface LowerOptions {
   /** Bytes of a scalar: 4 or 8. */
   readonly scalarBytes: 4 | 8
