@@ -40,7 +40,11 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
   return { set, notices: [...columns.notices, ...notices], table: columns.table }
 }
 
-/** A data set from an arquero table (or anything with its `columnNames`, `numRows` and `get`). Cells may be numbers, texts, dates, null. */
+/**
+ * A data set from an arquero table (or anything with its `columnNames`, `numRows` and `objects`). Cells may be numbers, texts, dates, null.
+ *
+ * @throws DataError as `readSeries`, naming the row
+ */
 export function seriesFromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
   const names = table.columnNames()
   const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)

@@ -46,7 +46,11 @@ const GRID = 120
 /** Series in the raster of observation times. */
 const RASTER = 80
 
-/** Runs a model on a data set and gathers everything a report shows. */
+/**
+ * Runs a model on a data set and gathers everything a report shows, in the data's units.
+ *
+ * @throws DataError `NoChannel` if the data lack a channel of the model
+ */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
   const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)

@@ -52,7 +52,13 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
   return series.filter(({ id }) => used.has(id)).length
 }
 
-/** Scores a model, and three baselines on the same points, on interpolation or extrapolation. */
+/**
+ * Scores a model, and three baselines on the same points, on interpolation or extrapolation.
+ *
+ * @param data in its own units; channels that the model does not have are left out
+ * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
+ * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`, `TooShort` if there is nothing to score
+ */
 export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
   const set = withChannels(data, fitted.channels)

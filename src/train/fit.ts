@@ -42,6 +42,10 @@ export interface FitResult {
 /**
  * Fits a latent ODE to a data set. With no options it splits the series, normalises, trains and keeps the weights that
  * did best on the validation series.
+ *
+ * @param set values in their own units, times in those of its axis; nothing of it is changed
+ * @throws UserError `TooShort` if no series has two rows, `NoTrainingValues`, `NoLogarithm` for channels that cannot be
+ *   normalised; LatentOdeError `SolverFailed` or `Diverged` if training does; a ZodError for options that are none
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, fitOptions.parse(options))
@@ -53,6 +57,10 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
 /**
  * Goes on from a checkpoint, to the same bits as if training had not stopped if engine, version and data are the same;
  * where one differs a notice says so. `epochs` and `patience` may be set anew.
+ *
+ * @param checkpoint file that `fit` wrote
+ * @throws UserError `NoFile`, `NoCheckpoint`, `ModelFile`, `ModelVersion` for a file that is no checkpoint; DataError `NoChannel` for data
+ *   without a channel of the model; and as `fit`
  */
 export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: string, options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {}, events: FitEvents = {}): Promise<FitResult> {
   const { described: saved, state } = await readCheckpoint(checkpoint)

@@ -39,7 +39,13 @@ export interface ForecastOptions {
   onBatch?(totals: SolverTotals): void
 }
 
-/** Predicts series after series; memory does not grow with their number. */
+/**
+ * Predicts series after series; memory does not grow with their number. Series are in the data's units and have the
+ * model's channels in the model's order. Mixtures are on the normalised scale: `denormaliseValue` takes their quantiles
+ * back to the data's units.
+ *
+ * A solve that fails raises nothing: the forecast of that series has an `error`.
+ */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
   yield* forecastBy(createLatentOde(engine, modelConfig(fitted)), fitted, queries, options)
 }

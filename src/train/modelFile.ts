@@ -93,7 +93,11 @@ export async function writeModel(path: string, model: FittedModel): Promise<void
   await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))
 }
 
-/** Reads a model file; a file that is truncated, not one of ours, or from a newer version is a UserError saying so. */
+/**
+ * Reads a model file. Nothing in it is trusted or run.
+ *
+ * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours; `ModelVersion` for one of a newer version
+ */
 export async function readModel(path: string): Promise<FittedModel> {
   const { tensors, described } = await readDescribed(path)
   return { ...described, parameters: takeParameters(path, '', described, tensors) }
