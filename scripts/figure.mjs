@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as vega from 'vega'
 import { compile } from 'vega-lite'
-import { denormaliseValue, fit, forecast, mixtureQuantile, selectEngine, simulateOscillators } from '../dist/index.js'
+import { denormaliseValue, evaluate, fingerprint, fit, forecast, mixtureQuantile, selectEngine, simulateOscillators } from '../dist/index.js'
 import { configuration, dark, light } from '../dist/report/theme.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -19,6 +19,7 @@ const times = Float64Array.from({ length: 161 }, (_, i) => series.times[0] + (i 
 const quantiles = { low: 0.05, lowMiddle: 0.25, median: 0.5, highMiddle: 0.75, high: 0.95 }
 
 const forecasts = shown.map((count) => [...forecast(engine, fitted, [{ series, rows: Int32Array.from({ length: count }, (_, i) => i), times }])][0])
+const { evaluation } = evaluate(engine, fitted, set, fingerprint(set), { task: 'extrapolation' })
 engine.dispose()
 
 /** One channel, seen when `count` rows are known. */
@@ -70,3 +71,5 @@ for (const [name, palette] of [['forecast.svg', light], ['forecast-dark.svg', da
   writeFileSync(`${root}docs/images/${name}`, await draw(palette))
   console.log(`docs/images/${name}`)
 }
+const percent = (share) => `${Math.round(100 * share)} %`
+console.log(`Shown the first half of each of ${evaluation.series} held-out series, ${percent(evaluation.coverage['50'])} and ${percent(evaluation.coverage['90'])} of the later values are within the 50 % and 90 % intervals.`)
