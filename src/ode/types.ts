@@ -1,9 +1,10 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
+import type { methods } from './methods/index.js'
 import type { Tableau } from './tableau.js'
 
 /** Methods by name; each is a file in `methods/`. */
-export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopri5' | 'tsit5' | 'dopri8'
+export type MethodName = keyof typeof methods
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'
@@ -58,8 +59,8 @@ export interface SolverOptions extends StepListeners {
   readonly jumpTimes?: readonly number[]
   /**
    * `'row'` (default): each row has a step size of its own, and its result does not depend on the other rows.
-   * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq and diffrax
-   * do; then a row's result depends on the others. For adaptive methods.
+   * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq
+   * does, and diffrax where a batch is one state; then a row's result depends on the others. For adaptive methods.
    */
   readonly stepControl?: 'row' | 'batch'
   /** What the error of a step is measured by; default: the root mean square over components. The continuous adjoint takes it of z and of its adjoint, the larger counts. */

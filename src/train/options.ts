@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fixedStepMethods, methodNames } from '../ode/methods/index.js'
 import { objectives } from '../model/objective.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { conditionings } from './conditioning.js'
@@ -22,8 +23,8 @@ export const modelOptions = z.strictObject({
   decoderUnits: whole.default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
   noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
   origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
-  method: z.enum(['dopri5', 'dopri8', 'tsit5', 'bosh3', 'rk4', 'midpoint', 'heun', 'euler']).default('dopri5').describe('ODE solver of the dynamics'),
-  stepSize: positive.default(0.02).describe('Step of the fixed-step methods rk4, midpoint, heun and euler, as a fraction of the longest series'),
+  method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
+  stepSize: positive.default(0.02).describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
   rtol: positive.default(1e-3).describe('Relative tolerance of the adaptive methods'),
   atol: positive.default(1e-4).describe('Absolute tolerance of the adaptive methods'),
   maxSteps: count.default(1000).describe('Most solver steps per series'),
