@@ -7,11 +7,12 @@ import { dopri8 } from './dopri8.js'
 import { euler } from './euler.js'
 import { heun } from './heun.js'
 import { midpoint } from './midpoint.js'
+import { rk38 } from './rk38.js'
 import { rk4 } from './rk4.js'
 import { tsit5 } from './tsit5.js'
 
 /** Every method by name, in the order in which they are listed. All that lists methods goes by this. */
-export const methods = { dopri5, dopri8, tsit5, bosh3, rk4, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
+export const methods = { dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
 
 /** The names of all methods, of those that take fixed steps, and of those that choose them. */
 export const methodNames = Object.keys(methods) as MethodName[]
