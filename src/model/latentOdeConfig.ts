@@ -37,6 +37,10 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   readonly maxSteps: number
 }
 
+/** Where z0 lives: at each series' first conditioning time, at the earliest time of the training data, or at 0. */
+export const origins = ['first', 'common', 'zero'] as const
+export type OriginName = (typeof origins)[number]
+
 /** Standard deviation that learned noise starts from: small enough that z0 is worth its KL from the first steps. */
 const START_NOISE = 0.3
 

@@ -1,12 +1,11 @@
 import type { Engine } from '../engine/engine.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
-import { createLatentOde } from '../model/latentOde.js'
+import { createModel } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { forecastBy } from './forecastBy.js'
 import type { Mixture } from './mixture.js'
-import type { FittedModel } from './modelFile.js'
-import { modelConfig } from './options.js'
+import { setupOf, type FittedModel } from './modelFile.js'
 
 /** What to predict of one series. */
 export interface Query {
@@ -47,7 +46,7 @@ export interface ForecastOptions {
  * A solve that fails raises nothing: the forecast of that series has an `error`.
  */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
-  yield* forecastBy(createLatentOde(engine, modelConfig(fitted)), fitted, queries, options)
+  yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)
 }
 
 /**

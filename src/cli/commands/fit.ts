@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { fitOptions, modelOptions, preparationOptions, trainingOptions } from '../../train/options.js'
+import { latentOdeOptions } from '../../model/latentOdeOptions.js'
+import { models } from '../../model/models.js'
+import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { Command } from '../command.js'
 import { engineOption } from '../engineOption.js'
 import { threadsOption } from '../threadsOption.js'
@@ -19,12 +21,18 @@ const options = {
 }
 export type FitCommandOptions = z.output<z.ZodObject<typeof options>>
 
+/** Options that only other models have. */
+const ownGroups = Object.fromEntries(Object.entries(models).map(([name, { options }]) => [
+  `Model ${name}`, Object.keys(options.shape).filter((key) => !Object.hasOwn(latentOdeOptions.shape, key)),
+] as const).filter(([, keys]) => keys.length > 0))
+
 export const fit: Command<typeof options> = {
   options,
   groups: {
     ...readingGroup,
     Preparation: Object.keys(preparationOptions.shape),
-    Model: Object.keys(modelOptions.shape),
+    Model: ['model', ...Object.keys(latentOdeOptions.shape)],
+    ...ownGroups,
     Training: Object.keys(trainingOptions.shape),
   },
   examples: [
