@@ -17,7 +17,8 @@ export const createLatentOde = (engine: Engine, config: LatentOdeConfig): Sequen
 
 /** The latent ODE, for the table of models. */
 export const latentOde = modelKind({
-  describe: 'a latent ODE: an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
+  label: 'A latent ODE',
+  describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
   options: latentOdeOptions,
   parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
   create: (engine, options, data) => createLatentOde(engine, latentOdeConfig(options, data)),

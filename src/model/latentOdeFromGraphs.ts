@@ -133,7 +133,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         const posteriors = { mean: Float64Array.from(engine.read(q.mean!)), sd: Float64Array.from(engine.read(q.sd!)) }
         const ofSeries = (numbers: Float64Array, s: number): Float64Array => numbers.slice(s * latents, (s + 1) * latents)
         paths = times.map((t, s) => ({
-          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1,
+          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: Float64Array.from({ length: t.length * channels }, (_, i) => sd[i % channels]!), solver: totals, failed: failed[s] === 1,
           posterior: { mean: ofSeries(posteriors.mean, s), sd: ofSeries(posteriors.sd, s) },
         }))
         plan.source.forEach((sampleRow, row) => {

@@ -12,7 +12,9 @@ export interface DataFacts {
 
 /** A kind of model, as the table of models has it: all that fitting, files and the command line know of it. */
 export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
-  /** What it is, in half a sentence. */
+  /** What it is called at the beginning of a sentence: `A latent ODE`. */
+  readonly label: string
+  /** What it does, in half a sentence. */
   readonly describe: string
   /** Its options, with defaults and descriptions: from these come the options of `fit`, of YAML files, of model files. */
   readonly options: Options

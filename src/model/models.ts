@@ -2,11 +2,12 @@ import type { z } from 'zod'
 import type { Engine } from '../engine/engine.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import { latentOde } from './latentOde.js'
+import { odeRnn } from './odeRnn.js'
 import type { DataFacts } from './modelKind.js'
 import type { SequenceModel } from './sequenceModel.js'
 
 /** Every kind of model by name. A new one is a file and a line here. */
-export const models = { 'latent-ode': latentOde }
+export const models = { 'latent-ode': latentOde, 'ode-rnn': odeRnn }
 
 /** The name of a kind of model. */
 export type ModelName = keyof typeof models

@@ -54,11 +54,11 @@ export interface GradientResult extends LossResult {
 
 /** What a model says of one series at the times asked for. */
 export interface SamplePaths {
-  /** Mean of each value given each sample, `[samples, times, channels]`, normalised. */
+  /** Mean of each value given each sample, `[samples, times, channels]`, normalised; of a model without z0, one. */
   readonly means: Float64Array
-  /** Standard deviation of the observation noise, `[channels]`, normalised. */
+  /** Standard deviation of what is observed around that mean, `[times, channels]`, normalised. */
   readonly noise: Float64Array
-  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. */
+  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after the last observation, and 0. */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
   /** True if the solver failed for this series; `means` is then NaN. */

@@ -77,6 +77,8 @@ export interface RasterRow {
 
 /** What the report says of the model. */
 export interface ModelSummary {
+  /** What kind of model it is, as at the beginning of a sentence. */
+  readonly label: string
   /** Number of trained numbers. */
   readonly parameters: number
   /** Settings in the order they are shown, such as `{ label: 'Latent dimension', value: '10' }`. */
@@ -148,9 +150,10 @@ export interface EvaluationView {
 export interface SolverSummary {
   /** Which solves were counted, such as `forecasts of the 47 test series`. */
   readonly scope: string
-  readonly method: string
-  readonly rtol: number
-  readonly atol: number
+  /** Of models that have these options. */
+  readonly method?: string
+  readonly rtol?: number
+  readonly atol?: number
   /** Numbers of solves (rows), of evaluations of the vector field, of accepted and of rejected steps. */
   readonly solves: number
   readonly evaluations: number

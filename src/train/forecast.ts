@@ -20,7 +20,7 @@ export interface Query {
 export interface Forecast {
   readonly id: string
   readonly times: Float64Array
-  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. */
+  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. Of an ODE-RNN, its state after the last observation, and 0. */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /** The distribution of channel c at time i, on the normalised scale. */
   mixture(time: number, channel: number): Mixture

@@ -50,7 +50,7 @@ export const modelShapes = Object.assign({}, ...Object.values(models).map(({ opt
 
 /** All options of a fit in one flat object, as in a YAML file. Those of models that are not fitted have no effect there. */
 export const fitOptions = z.strictObject({
-  model: z.enum(modelNames).default('latent-ode').describe(`What is fitted: ${Object.entries(models).map(([name, { describe }]) => `${name}, ${describe}`).join('; ')}`),
+  model: z.enum(modelNames).default('latent-ode').describe(`What is fitted. ${Object.entries(models).map(([name, { describe }]) => `${name}: ${describe}`).join('; ')}`),
   ...modelShapes, ...trainingOptions.shape, ...preparationOptions.shape,
 })
 /** All options of a fit; each is described where it is declared, and in docs/cli.md. */

@@ -56,6 +56,12 @@ describe('a model file', () => {
     await expect(readModel(join(folder, 'foreign'))).rejects.toThrow(/not a model of latent-ode/)
   })
 
+  test('without a kind is a latent ODE, as all were once; one of a kind that is not known is refused, saying so', async () => {
+    expect(await readModel(await withDescription((json) => { delete json.kind }))).toEqual(fitted)
+    await expect(readModel(await withDescription((json) => { json.kind = 'oracle' }))).rejects.toThrow(/holds a model of the kind "oracle".*it knows latent-ode, ode-rnn/)
+    await expect(readModel(await withDescription((json) => { json.kind = 'ode-rnn' }))).rejects.toThrow(/is damaged: in its description, model/)
+  })
+
   test('from a newer version is refused, saying so', async () => {
     await expect(readModel(await withDescription((json) => { json.schema = 99; json.version = '9.0.0' }))).rejects.toThrow(/newer version of latent-ode \(9\.0\.0; file schema 99/)
   })
