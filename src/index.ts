@@ -1,6 +1,21 @@
 /**
- * Latent ODEs for irregularly sampled time series. The whole public surface: Graphs and their derivatives, engines,
- * ODE solvers, data, models, training, reports.
+ * Latent ODEs for irregularly sampled time series. The whole public surface, from top to bottom:
+ *
+ * - **Fit and forecast.** {@link readSeries} reads a table, {@link fit} a model to it, {@link forecast} tells what may be
+ *   observed; {@link evaluate} scores, {@link collectReport} and {@link renderReport} make the page. {@link readModel} and
+ *   {@link writeModel} keep a model.
+ * - **Data.** {@link SeriesSet} is what models see; {@link seriesFromTable}, {@link describeSeries}, {@link fitNormalisation},
+ *   {@link splitSeries} and simulators such as {@link simulateOscillators} make and prepare it.
+ * - **Models.** {@link SequenceModel} is what a model does, {@link createModel} makes one of those in the package.
+ * - **Solvers.** {@link odeSolve} solves once, {@link createSolver} often, {@link odeint} inside a TensorFlow.js program.
+ * - **Graphs.** {@link trace} turns a TensorFlow.js function into a {@link Graph}; {@link vjp} and {@link jvp} differentiate it,
+ *   {@link simplify} shortens it, {@link formatGraph} shows it.
+ * - **Engines.** {@link selectEngine} opens what computes.
+ *
+ * Errors that the package raises on purpose are {@link LatentOdeError}s with a stable `code`; those that a user can set
+ * right are {@link UserError}s.
+ *
+ * @packageDocumentation
  */
 export * from './errors.js'
 export { random, type RandomStream } from './random.js'

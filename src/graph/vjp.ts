@@ -30,6 +30,9 @@ export interface VjpOptions {
  * What a `select` does not take has no gradient, be it NaN: its zero cotangent is carried as a mask past
  * element-wise operations, reshaping, sums and, by whole rows of the left operand, matmul.
  *
+ * @param graph a Graph
+ * @param wrt names of the inputs to differentiate by
+ * @param options which outputs have cotangents, whether the outputs stay, what the new names begin with
  * @throws GraphError `Name` if there is no such input or output, or names would clash
  */
 export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false, cotangents, prefix = 'bar.' }: VjpOptions = {}): Graph {

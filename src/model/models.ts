@@ -26,5 +26,10 @@ export interface ModelSetup extends DataFacts {
 /** Shapes and starting values of the weights. */
 export const modelParameters = ({ kind, options, ...data }: ModelSetup): ParameterSpecs => models[kind].parameters(options, data)
 
-/** Makes a model on an engine; its weights are given to `loss`, `gradient` and `predict`. */
+/**
+ * Makes a model on an engine; its weights are given to `loss`, `gradient` and `predict`.
+ *
+ * @param engine where it computes
+ * @param setup which model, its options, and what of the data it depends on
+ */
 export const createModel = (engine: Engine, { kind, options, ...data }: ModelSetup): SequenceModel => models[kind].create(engine, options, data)

@@ -20,14 +20,24 @@ export function mixtureMoments({ means, sd }: Mixture): { mean: number; sd: numb
   return { mean, sd: Math.sqrt(squares / means.length + sd * sd) }
 }
 
-/** P(x <= value), the value on the normalised scale. */
+/**
+ * P(x <= value).
+ *
+ * @param mixture the distribution
+ * @param value on the normalised scale
+ */
 export function mixtureCdf({ means, sd }: Mixture, value: number): number {
   let sum = 0
   for (let i = 0; i < means.length; i++) sum += normalCdf((value - means[i]!) / sd)
   return sum / means.length
 }
 
-/** Log density of the mixture at a value, both on the normalised scale. */
+/**
+ * Log density of the mixture at a value.
+ *
+ * @param mixture the distribution
+ * @param value on the normalised scale
+ */
 export function mixtureLogDensity({ means, sd }: Mixture, value: number): number {
   let top = -Infinity
   for (let i = 0; i < means.length; i++) top = Math.max(top, -0.5 * ((value - means[i]!) / sd) ** 2)

@@ -20,7 +20,7 @@ export const trainingOptions = z.strictObject({
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
   samples: count.default(3).describe('Samples of z0 per series in training'),
   validationSamples: count.default(5).describe('Samples of z0 per series in validation'),
-  conditioning: z.enum(conditionings).default('mixed').describe('Which observations the encoder is shown in training'),
+  conditioning: z.enum(conditionings).default('mixed').describe('Which observations the model is shown in training'),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
   learningRate: positive.default(0.01).describe('Learning rate of the first step'),
   learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),

@@ -23,6 +23,8 @@ export interface LowerOptions {
 /**
  * Lowers a Graph to a program of the kernel.
  *
+ * @param graph a Graph
+ * @param options the size of a scalar, and what may be overwritten
  * @throws EngineError `NoKernel` for what the kernel has no instruction for
  */
 export function lower(graph: Graph, { scalarBytes, consumed = new Set(), separate = false }: LowerOptions): Program {
