@@ -72,7 +72,7 @@ export interface ChosenOptions {
 export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
   const { model: kind = 'latent-ode', ...rest } = given
   if (!Object.hasOwn(models, kind)) throw new UserError('Option', `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`)
-  const { options, fixed = {} } = models[kind] as (typeof models)[ModelName] & { readonly fixed?: Readonly<Record<string, string | number>> }
+  const { options, fixed = {} } = models[kind]
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   for (const [name, value] of Object.entries(set)) {
     if (!Object.hasOwn(fitOptions.shape, name)) throw new UserError('Option', `There is no option "${name}".${didYouMean(name, Object.keys(fitOptions.shape))}`)

@@ -205,6 +205,7 @@ describe('fit', () => {
       const { code, err } = await run('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', ...words, '--out', 'none.model.safetensors', '--quiet')
       expect([code, err]).toEqual([2, `latent-ode: ${message}\n`])
     }
+    expect(await run('predict', 'rnn.model.safetensors', 'spirals.csv', '--samples', '5', '--quiet')).toMatchObject({ code: 2, err: expect.stringContaining('which draws no samples. Leave out --samples.') as string })
     expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
