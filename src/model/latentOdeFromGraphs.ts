@@ -8,7 +8,7 @@ import type { Solution, SolverOptions } from '../ode/types.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import type { LatentOdeGraphs } from './latentOdeGraphs.js'
 import { evaluateObjective } from './objective.js'
-import type { Observations } from './observations.js'
+import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
 import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
@@ -157,9 +157,6 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions =>
   ({ method, ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }), adjoint, maxSteps })
 
-const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
-  Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))
-
 /** Standard normals `[rows · samples, latents]`; a row's draws depend on its own stream only. */
 function drawNoise(rows: number, samples: number, latents: number, noise: NoiseSource): Float64Array {
   const out = new Float64Array(rows * samples * latents)
@@ -212,19 +209,6 @@ function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePl
     if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
   })
   return out
-}
-
-/** Observed values of each series, `[series]`; none where its solve failed. */
-function countObserved({ rows, length, channels, lengths, mask }: Observations, failed: Uint8Array): Float64Array {
-  const observed = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    if (failed[row] === 1) continue
-    let count = 0
-    const [from, to] = [row * length * channels, (row * length + lengths[row]!) * channels]
-    for (let cell = from; cell < to; cell++) if (mask[cell] !== 0) count++
-    observed[row] = count
-  }
-  return observed
 }
 
 function solverTotals({ stats, status, rows }: Solution): SolverTotals {

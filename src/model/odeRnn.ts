@@ -11,7 +11,7 @@ import { mlp, type Parameters } from '../nn/mlp.js'
 import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
 import { latentOdeOptions } from './latentOdeOptions.js'
 import { modelKind, type DataFacts } from './modelKind.js'
-import type { Observations } from './observations.js'
+import { countObserved, rowTimes, type Observations } from './observations.js'
 import type { GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 const options = z.strictObject({
@@ -37,7 +37,7 @@ const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUni
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
  * follows dh/dt = rate f(h) by Euler steps and a GRU updates it at each observation that is shown, reading
  * `[values, mask]`. A decoder maps the state to mean and standard deviation of each channel; at an observation that is
- * the state *before* the update. The loss is the negative log density of all targets given what was shown before them;
+ * the state *before* the update, between Euler's points the straight line. The loss is the negative log density of all targets given what was shown before them;
  * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
  */
@@ -45,24 +45,25 @@ function createOdeRnn(engine: Engine, sizes: Sizes): SequenceModel {
   const { channels, units, rate } = sizes
   const specs = odeRnnParameters(sizes)
   const names = Object.keys(specs)
-  const width = 2 + 4 * channels
+  const width = entryWidth(channels)
   const part = (entry: tf.Tensor, from: number, size: number): tf.Tensor => tf.slice(entry, [0, from], [-1, size])
-  const move = (h: tf.Tensor, gap: tf.Tensor, parameters: Parameters): tf.Tensor => tf.add(h, tf.mul(tf.mul(gap, rate), mlp(h, parameters, 'field')))
   const emit = (h: tf.Tensor, parameters: Parameters): { mean: tf.Tensor; sd: tf.Tensor } => {
     const raw = mlp(h, parameters, 'decoder')
     return { mean: part(raw, 0, channels), sd: tf.add(tf.softplus(part(raw, channels, channels)), SD_FLOOR) }
   }
   const shapes = { h: [ROWS, units], entry: [ROWS, width], ...parameterShapes(specs) }
 
-  /** A step of all rows: over the entry's gap, a prediction, an update where something is shown. */
+  /** A step of all rows: a prediction some way ahead, a move over the entry's gap, an update where something is shown. */
   const step = differentiable(engine, trace(({ h, entry, ...parameters }) => {
-    const moved = move(h!, part(entry!, 0, 1), parameters)
-    const { mean, sd } = emit(moved, parameters)
-    const density = gaussianLogDensity(part(entry!, 2 + 2 * channels, channels), mean, sd)
-    const updated = gruCell(part(entry!, 2, 2 * channels), moved, parameters, 'gru')
+    const slope = tf.mul(rate, mlp(h!, parameters, 'field'))
+    const ahead = (gap: tf.Tensor): tf.Tensor => tf.add(h!, tf.mul(gap, slope))
+    const { mean, sd } = emit(ahead(part(entry!, 0, 1)), parameters)
+    const density = gaussianLogDensity(part(entry!, 3 + 2 * channels, channels), mean, sd)
+    const moved = ahead(part(entry!, 1, 1))
+    const updated = gruCell(part(entry!, 3, 2 * channels), moved, parameters, 'gru')
     return {
-      state: tf.add(moved, tf.mul(part(entry!, 1, 1), tf.sub(updated, moved))),
-      logDensity: tf.sum(tf.where(tf.greater(part(entry!, 2 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true),
+      state: tf.add(moved, tf.mul(part(entry!, 2, 1), tf.sub(updated, moved))),
+      logDensity: tf.sum(tf.where(tf.greater(part(entry!, 3 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true),
       mean, sd,
     }
   }, shapes), { wrt: ['h'], parameters: names, outputs: ['state', 'logDensity'] })
@@ -75,7 +76,7 @@ function createOdeRnn(engine: Engine, sizes: Sizes): SequenceModel {
     engine.scope(() => {
       const { rows } = conditioning
       const values = upload(parameters)
-      const walk = planWalk(conditioning, targetTimes(targets), targets)
+      const walk = planWalk(conditioning, rowTimes(targets), targets)
       const fitting = withGradient ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
       const inputs: NamedValues[] = []
       const residuals: (readonly Value[])[] = []
@@ -139,7 +140,7 @@ function createOdeRnn(engine: Engine, sizes: Sizes): SequenceModel {
               path.means.set(mean.subarray(row * channels, (row + 1) * channels), target * channels)
               path.noise.set(sd.subarray(row * channels, (row + 1) * channels), target * channels)
             }
-            if (walk.numbers[(i * rows + row) * width + 1] === 1) path.state = Float64Array.from(state.subarray(row * units, (row + 1) * units))
+            if (walk.numbers[(i * rows + row) * width + 2] === 1) path.state = Float64Array.from(state.subarray(row * units, (row + 1) * units))
           })
           engine.free(given.h, given.entry, outputs.mean!, outputs.sd!, outputs.logDensity!)
           h = outputs.state!
@@ -157,10 +158,13 @@ function createOdeRnn(engine: Engine, sizes: Sizes): SequenceModel {
   }
 }
 
+/** Numbers of one row's step: how far ahead to predict, the gap to move over, whether something is shown (1 or 0), its values, its mask, the target's values, its mask. */
+const entryWidth = (channels: number): number => 3 + 4 * channels
+
 /** Steps of all rows, aligned at their first; a row that is done rests, with gap 0 and nothing shown. */
 interface Walk {
   readonly count: number
-  /** `[count, rows, 2 + 4·channels]`: gap, whether something is shown (1 or 0), its values, its mask, the target's values, its mask. */
+  /** `[count, rows, entryWidth]` */
   readonly numbers: Float64Array
   /** By row and step, the indices of the targets that are predicted there. */
   readonly targets: readonly (readonly (readonly number[] | undefined)[])[]
@@ -170,9 +174,10 @@ interface Walk {
 /** Plans each row's walk through what is shown and the times asked for; `scored` has the values of the latter, if they are known. */
 function planWalk(shown: Observations, times: readonly Float64Array[], scored?: Observations): Walk {
   const { rows, channels } = shown
-  const plans = times.map((asked, row) => planRow(shownTimes(shown, row), asked))
+  const known = rowTimes(shown)
+  const plans = times.map((asked, row) => planRow(known[row]!, asked))
   const count = plans.reduce((most, { length }) => Math.max(most, length), 0)
-  const width = 2 + 4 * channels
+  const width = entryWidth(channels)
   const numbers = new Float64Array(count * rows * width)
   const copy = ({ length, values, mask }: Observations, row: number, index: number, at: number): number => {
     let seen = 0
@@ -186,12 +191,13 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
     return seen
   }
   let [moves, smallest] = [0, Infinity]
-  plans.forEach((plan, row) => plan.forEach(({ gap, read, targets }, i) => {
+  plans.forEach((plan, row) => plan.forEach(({ ahead, gap, read, targets }, i) => {
     const at = (i * rows + row) * width
-    numbers[at] = gap
+    numbers[at] = ahead
+    numbers[at + 1] = gap
     if (gap > 0) [moves, smallest] = [moves + 1, Math.min(smallest, gap)]
-    if (read >= 0) numbers[at + 1] = copy(shown, row, read, at + 2)
-    if (scored && targets.length > 0) copy(scored, row, targets[0]!, at + 2 + 2 * channels)
+    if (read >= 0) numbers[at + 2] = copy(shown, row, read, at + 3)
+    if (scored && targets.length > 0) copy(scored, row, targets[0]!, at + 3 + 2 * channels)
   }))
   return {
     count, numbers, targets: plans.map((plan) => plan.map(({ targets }) => targets)),
@@ -200,44 +206,50 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
 }
 
 interface Step {
+  /** How far from the state its targets are. */
+  readonly ahead: number
+  /** How far the state moves. */
   readonly gap: number
-  /** Index of the observation that is read after the prediction; −1: none. */
+  /** Index of the observation that is read then; −1: none. */
   readonly read: number
   readonly targets: readonly number[]
 }
 
-/** One row's steps: ascending through both lists of times. A target is predicted before an observation of the same time is read. */
+/**
+ * One row's steps. Where the state goes is settled by what is shown: each gap in equal parts, after the last
+ * observation in parts of the longest step. Targets are looked at from there, so that asking for more of them changes
+ * nothing; one at the time of an observation is predicted before that is read.
+ */
 function planRow(shown: Float64Array, asked: Float64Array): Step[] {
   const steps: Step[] = []
-  let now = shown[0] ?? 0
   let next = 0
-  const go = (time: number, read: number, targets: readonly number[]): void => {
+  /** From `now` on over `gap`, past the targets up to `end`, to an observation or none. */
+  const cross = (now: number, gap: number, end: number, read: number): void => {
+    let [ahead, targets]: [number, number[]] = [gap, []]
+    while (next < asked.length && asked[next]! <= end) {
+      if (targets.length > 0 && asked[next] !== asked[targets[0]!]) {
+        steps.push({ ahead, gap: 0, read: -1, targets })
+        targets = []
+      }
+      ahead = asked[next] === end ? gap : Math.max(0, Math.min(gap, asked[next]! - now))
+      targets.push(next++)
+    }
+    steps.push({ ahead, gap, read, targets })
+  }
+  let now = shown[0] ?? 0
+  shown.forEach((time, i) => {
     const parts = Math.max(1, Math.ceil((time - now) / LONGEST_STEP - 1e-9))
-    const gap = Math.max(0, time - now) / parts
-    for (let part = 1; part < parts; part++) steps.push({ gap, read: -1, targets: [] })
-    steps.push({ gap, read, targets })
-    now = Math.max(now, time)
+    const gap = (time - now) / parts
+    for (let part = 1; part < parts; part++) cross(now + (part - 1) * gap, gap, now + part * gap, -1)
+    cross(now + (parts - 1) * gap, gap, time, i)
+    now = time
+  })
+  for (let part = 0; Number.isFinite(asked[next]); part++) {
+    const from = now + part * LONGEST_STEP
+    cross(from, LONGEST_STEP, from + LONGEST_STEP, -1)
   }
-  /** All targets at this time: it may be asked for more than once. */
-  const at = (time: number): number[] => {
-    const found: number[] = []
-    while (asked[next] === time) found.push(next++)
-    return found
-  }
-  for (const [i, time] of shown.entries()) {
-    while (next < asked.length && asked[next]! < time) go(asked[next]!, -1, at(asked[next]!))
-    go(time, i, at(time))
-  }
-  while (next < asked.length) go(asked[next]!, -1, at(asked[next]!))
   return steps
 }
-
-const shownTimes = ({ length, lengths, times }: Observations, row: number): Float64Array => times.subarray(row * length, row * length + lengths[row]!)
-const targetTimes = (targets: Observations): Float64Array[] => Array.from({ length: targets.rows }, (_, row) => shownTimes(targets, row))
-
-/** Observed values of each row, `[rows]`. */
-const countObserved = ({ rows, length, channels, mask }: Observations): Float64Array =>
-  Float64Array.from({ length: rows }, (_, row) => mask.subarray(row * length * channels, (row + 1) * length * channels).reduce((sum, m) => sum + m, 0))
 
 /** The ODE-RNN, for the table of models. It has no z0, so nothing is sampled and there is no KL term. */
 export const odeRnn = modelKind({
