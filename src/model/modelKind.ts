@@ -30,9 +30,10 @@ export function modelKind<Options extends z.ZodObject>(kind: Omit<ModelKind<Opti
   parameters(options: z.output<Options>, data: DataFacts): ParameterSpecs
   create(engine: Engine, options: z.output<Options>, data: DataFacts): SequenceModel
 }): ModelKind<Options> {
+  // Options were checked by the schema where they came in: from the user, or from a file.
   return {
     ...kind,
-    parameters: (options, data) => kind.parameters(kind.options.parse(options), data),
-    create: (engine, options, data) => kind.create(engine, kind.options.parse(options), data),
+    parameters: (options, data) => kind.parameters(options as z.output<Options>, data),
+    create: (engine, options, data) => kind.create(engine, options as z.output<Options>, data),
   }
 }

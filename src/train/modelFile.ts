@@ -6,6 +6,8 @@ import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
+import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
+import { latentOdeConfig } from '../model/latentOdeOptions.js'
 import { modelNames, modelParameters, models, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
 import { trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
@@ -44,6 +46,10 @@ export interface ModelDescription {
 export interface FittedModel extends ModelDescription {
   readonly parameters: ParameterArrays
 }
+
+/** The sizes of a latent ODE that is described; undefined if it is another model. */
+export const latentOdeOf = ({ model, channels, scale }: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
+  'latents' in model ? latentOdeConfig(model, { channels: channels.length, rate: scale.rate }) : undefined
 
 /** What the model that is described is made from. */
 export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup =>

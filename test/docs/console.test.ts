@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Script } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { commands } from '../../src/cli/commands/index.js'
@@ -15,11 +16,12 @@ import { root } from './package.js'
  * - `sh`: commands of a user, all run (examples.test.ts)
  * - `console`: commands in a clone of the repository, or ones that compute for minutes: not run here, since they are the
  *   tests, the build and the benchmarks themselves; that each of them exists, and takes these options, is checked below
+ * - `js`: for the console of a browser in which a report is open: checked for its syntax only
  * - `yaml`: options of a fit, checked below
  * - `text`: what a command printed. docs/cli.md is compared with the commands (cliReference.test.ts); the figures of
  *   docs/performance.md are of one machine on one day
  */
-const kinds = ['ts', 'sh', 'console', 'yaml', 'text']
+const kinds = ['ts', 'sh', 'js', 'console', 'yaml', 'text']
 const blocks = pages.flatMap(blocksOf)
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
@@ -40,6 +42,10 @@ describe('commands in a clone', () => {
   test.each(lines)('$where: $line', async ({ line }) => {
     for (const command of line.split('&&')) await checkCommand(command.trim())
   })
+})
+
+test.each(blocks.filter(({ language }) => language === 'js'))('$where is JavaScript', ({ text }) => {
+  expect(() => new Script(text)).not.toThrow()
 })
 
 test.each(blocks.filter(({ language }) => language === 'yaml'))('$where is a configuration of fit', ({ text }) => {
