@@ -29,7 +29,7 @@ const layering = layers.map((layer, position) => ({
 }))
 
 export default tseslint.config(
-  { ignores: ['dist*/', 'node_modules/', 'demo/', 'reports/', 'notebooks/', 'test/**/fixtures/**'] },
+  { ignores: ['dist*/', 'docs/api/', 'node_modules/', 'demo/', 'reports/', 'notebooks/', 'test/**/fixtures/**'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -1,6 +1,21 @@
 /**
- * Latent ODEs for irregularly sampled time series. The whole public surface: Graphs and their derivatives, engines,
- * ODE solvers, data, models, training, reports.
+ * Latent ODEs for irregularly sampled time series. The whole public surface, from top to bottom:
+ *
+ * - **Fit and forecast.** {@link readSeries} reads a table, {@link fit} a model to it, {@link forecast} tells what may be
+ *   observed; {@link evaluate} scores, {@link collectReport} and {@link renderReport} make the page. {@link readModel} and
+ *   {@link writeModel} keep a model.
+ * - **Data.** {@link SeriesSet} is what models see; {@link seriesFromTable}, {@link describeSeries}, {@link fitNormalisation},
+ *   {@link splitSeries} and simulators such as {@link simulateOscillators} make and prepare it.
+ * - **Models.** {@link SequenceModel} is what a model does, {@link createModel} makes one of those in the package.
+ * - **Solvers.** {@link odeSolve} solves once, {@link createSolver} often, {@link odeint} inside a TensorFlow.js program.
+ * - **Graphs.** {@link trace} turns a TensorFlow.js function into a {@link Graph}; {@link vjp} and {@link jvp} differentiate it,
+ *   {@link simplify} shortens it, {@link formatGraph} shows it.
+ * - **Engines.** {@link selectEngine} opens what computes.
+ *
+ * Errors that the package raises on purpose are {@link LatentOdeError}s with a stable `code`; those that a user can set
+ * right are {@link UserError}s.
+ *
+ * @packageDocumentation
  */
 export * from './errors.js'
 export { random, type RandomStream } from './random.js'
@@ -33,6 +48,7 @@ export { odeint } from './ode/odeint.js'
 
 export type { LatentOdeConfig } from './model/latentOdeConfig.js'
 export { createLatentOde } from './model/latentOde.js'
+export { createModel, modelNames, type ModelName, type ModelOptions, type ModelSetup } from './model/models.js'
 export { evaluateObjective, type Objective } from './model/objective.js'
 
 export type { Series, SeriesSet, TimeAxis } from './data/series.js'
@@ -70,3 +86,40 @@ export { renderComparisonMarkdown } from './report/comparison/renderMarkdown.js'
 export { allComparisonStills, comparisonStills, type ComparisonStills } from './report/comparison/stills.js'
 export type { ComparisonContents } from './report/comparison/contents.js'
 export type { PairedDifference } from './report/comparison/paired.js'
+
+// Types that the signatures above name.
+export type { BinaryOp, ComparisonOp, UnaryOp } from './graph/graph.js'
+export type { Ref } from './graph/builder.js'
+export type { TensorFunction } from './graph/record.js'
+export type { VjpOptions } from './graph/vjp.js'
+export type { JvpOptions } from './graph/jvp.js'
+export type { SimplifyOptions } from './graph/simplify.js'
+export type { GraphJSON } from './graph/json.js'
+export type { InstructionSet } from './engine/kernel.js'
+export type { EngineReport, SelectOptions } from './engine/select.js'
+export type { TfjsEngine, TfjsOptions } from './engine/tfjs.js'
+export type { LowerOptions } from './engine/lowering/lower.js'
+export type { Program } from './engine/lowering/program.js'
+export type { AdjointName, Norm, PullbackOptions, SolveRequest, StatusName, StepEvent, StepListeners, StepRecord, Steps, Times } from './ode/types.js'
+export type { Nested, OdeSolveOptions } from './ode/odeSolve.js'
+export type { OdeintOptions, TensorParams } from './ode/odeint.js'
+export type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './model/sequenceModel.js'
+export type { ObjectiveInputs, ObjectiveValue } from './model/objective.js'
+export type { Observations } from './model/observations.js'
+export type { ParameterSpec, ParameterSpecs } from './nn/parameters.js'
+export type { ReadResult } from './data/read.js'
+export type { Source } from './data/source.js'
+export type { SeriesLabels } from './data/labels.js'
+export type { SetDescription } from './data/describe.js'
+export type { ChannelNormalisation, NormalisationOptions } from './data/normalise.js'
+export type { SplitOptions } from './data/split.js'
+export type { SimulationOptions } from './data/simulate/common.js'
+export type { PeriodicOptions } from './data/simulate/periodic.js'
+export type { OscillatorOptions } from './data/simulate/oscillators.js'
+export type { LotkaVolterraOptions } from './data/simulate/lotkaVolterra.js'
+export type { TrainingState } from './train/state.js'
+export type { TimeScale } from './train/selection.js'
+export type { ForecastOptions } from './train/forecast.js'
+export type { EvaluationResult } from './train/evaluate.js'
+export type { BaselineValues } from './train/records.js'
+export type { DataSummary, EvaluationView, ModelSummary, Notice, SeriesView, SolverSummary, TrainingSummary } from './report/contents.js'

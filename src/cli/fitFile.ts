@@ -45,7 +45,7 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
       }
       try {
         if (saved !== undefined) return await resumeFit(running, read.set, checkpoint, continuation(options, context.given), events)
-        return await fit(running, read.set, fitOptions.strip().parse(options), events)
+        return await fit(running, read.set, Object.fromEntries(Object.keys(fitOptions.shape).filter((key) => context.given.has(key)).map((key) => [key, options[key as keyof FitCommandOptions]])), events)
       } finally {
         progress.end()
         warn = context.warn

@@ -2,7 +2,7 @@ import type { ReadOptions, ReadResult } from '../data/read.js'
 import type { SeriesLabels } from '../data/labels.js'
 import type { SeriesSet } from '../data/series.js'
 import type { FittedModel, ModelDescription } from '../train/modelFile.js'
-import type { Teller } from './command.js'
+import type { Context, Teller } from './command.js'
 import { UsageError } from './errors.js'
 import { counted } from './layout.js'
 import type { ReadingOptions } from './readingOptions.js'
@@ -18,13 +18,15 @@ export async function readDataFor(fitted: ModelDescription, path: string, option
   return read(path, { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }, context)
 }
 
-/** A model and data to use it on. */
-export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Teller): Promise<{ fitted: FittedModel; read: ReadResult }> {
+/** A model and data to use it on. --samples is an error for a model that draws none. */
+export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Teller & Pick<Context, 'given'>): Promise<{ fitted: FittedModel; read: ReadResult }> {
   if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data)) throw new UsageError('Usage', `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`)
   const { readModel } = await import('../train/modelFile.js')
   const { domainNotices } = await import('../data/normalise.js')
+  const { models } = await import('../model/models.js')
   const fitted = await context.timed('reading the model', () => readModel(files.model))
   context.detail(`${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}; columns ${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`)
+  if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples')) throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
   const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
   const outside = domainNotices(result.set, fitted.normalisation)
   outside.forEach(context.note)

@@ -21,6 +21,7 @@ export interface ChannelDescription extends FiveNumbers {
   readonly sd: number
 }
 
+/** What there is to know of a data set before anything is fitted. */
 export interface SetDescription {
   readonly series: number
   readonly rows: number

@@ -21,6 +21,7 @@ export interface Normalisation {
   readonly timeScale: number
 }
 
+/** Options of {@link fitNormalisation}. */
 export interface NormalisationOptions {
   /** `auto` decides per channel; see `chooseTransform`. `log` takes the logarithm wherever there is one. Default `auto`. */
   readonly transform?: 'none' | 'log' | 'auto'
@@ -81,12 +82,22 @@ export function domainNotices(set: SeriesSet, { channels }: Normalisation): stri
   })
 }
 
-/** The normalised value. */
+/**
+ * The normalised value.
+ *
+ * @param channel the channel's normalisation
+ * @param value in the data's own units
+ */
 export function normaliseValue({ transform, mean, sd }: ChannelNormalisation, value: number): number {
   return (forward(transform, value) - mean) / sd
 }
 
-/** The value in the data's own units. Monotone, so it maps quantiles to quantiles. */
+/**
+ * The value in the data's own units. Monotone, so it maps quantiles to quantiles.
+ *
+ * @param channel the channel's normalisation
+ * @param normalised the normalised value
+ */
 export function denormaliseValue({ transform, mean, sd }: ChannelNormalisation, normalised: number): number {
   return inverse(transform, mean + sd * normalised)
 }

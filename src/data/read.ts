@@ -9,6 +9,7 @@ import { readText, sourceName, sourceStem, type Source } from './source.js'
 import type { SeriesSet } from './series.js'
 import { toSeries, type ToSeriesOptions } from './toSeries.js'
 
+/** How a table is read: which column is what, and how it is written. Everything has a default that is found out from the data. */
 export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   /** Default: found out from the first lines. */
   readonly delimiter?: Dialect['delimiter']
@@ -18,6 +19,7 @@ export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   readonly name?: string
 }
 
+/** A data set, and what was done to get it. */
 export interface ReadResult {
   readonly set: SeriesSet
   /** What was guessed, left out or merged, as sentences. */
@@ -38,7 +40,11 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
   return { set, notices: [...columns.notices, ...notices], table: columns.table }
 }
 
-/** A data set from an arquero table (or anything with its `columnNames`, `numRows` and `get`). Cells may be numbers, texts, dates, null. */
+/**
+ * A data set from an arquero table (or anything with its `columnNames`, `numRows` and `objects`). Cells may be numbers, texts, dates, null.
+ *
+ * @throws DataError as `readSeries`, naming the row
+ */
 export function seriesFromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
   const names = table.columnNames()
   const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)

@@ -9,6 +9,7 @@ export interface Split {
   readonly test: readonly string[]
 }
 
+/** Options of {@link splitSeries}. */
 export interface SplitOptions {
   /** Default 0. */
   readonly seed?: number

@@ -1,7 +1,10 @@
 import type { Graph } from '../graph/graph.js'
 
+/** What can compute: the kernel as an addon of Node, the kernel as WebAssembly, TensorFlow.js. */
 export type EngineName = 'native' | 'wasm' | 'tfjs'
+/** The scalars that an engine computes with. */
 export type Dtype = 'float32' | 'float64'
+/** Numbers out of an engine, row-major, in its scalars. */
 export type FloatArray = Float32Array | Float64Array
 
 /** An array that lives in an engine. Only the engine that made it can read it. */
@@ -20,6 +23,7 @@ export interface Executable {
   run(inputs: readonly Value[], rows: number): Value[]
 }
 
+/** How a Graph is made ready to run. */
 export interface CompileOptions {
   /**
    * Names of inputs that each run uses up: they are freed by it, and results may take their memory, so that what is
@@ -35,6 +39,11 @@ export interface CompileOptions {
 export interface Engine {
   readonly name: EngineName | 'reference'
   readonly dtype: Dtype
+  /**
+   * Makes a Graph ready to run; do it once, run it often.
+   *
+   * @throws EngineError if the engine cannot run it
+   */
   compile(graph: Graph, options?: CompileOptions): Executable
   /** Copies numbers, row-major, into the engine. */
   write(values: ArrayLike<number>, shape: readonly number[]): Value
@@ -46,6 +55,7 @@ export interface Engine {
   scatterAdd(value: Value, index: Int32Array, count: number): Value
   /** Frees at its end all arrays made in `body` but the returned ones. Scopes nest. */
   scope<T extends Value | readonly Value[] | void>(body: () => T): T
+  /** Frees arrays before the end of their scope. */
   free(...values: readonly Value[]): void
   /** Frees the engine itself: workers, memory. */
   dispose(): void

@@ -26,6 +26,7 @@ export interface KernelEngine extends Engine {
   readonly instructionSet: InstructionSet
   /** What it runs on and why, for people. */
   readonly detail: string
+  /** Lowers a Graph to a program of the kernel; one that the kernel has no instructions for runs on TensorFlow.js, with a notice. */
   compile(graph: Graph, options?: CompileOptions): KernelExecutable
   /** Number of arrays not freed yet. */
   live(): number
@@ -33,6 +34,7 @@ export interface KernelEngine extends Engine {
   peak(): number
 }
 
+/** A Graph made ready to run on the kernel. */
 export interface KernelExecutable extends Executable {
   /** What the kernel runs; undefined if the Graph runs on the fallback. */
   readonly program: Program | undefined

@@ -5,6 +5,7 @@ import { kernelEngine, type KernelEngine, type KernelEngineOptions } from './ker
 
 const choices = ['auto', 'native', 'wasm', 'tfjs'] as const
 
+/** How an engine is opened. */
 export interface SelectOptions {
   /** The scalars to compute with; float32 by default. */
   readonly dtype?: Dtype
@@ -42,13 +43,23 @@ export async function selectEngine(name: string = environmentChoice(), options: 
   }
 }
 
-/** The native engine, on the instructions asked for. @throws EngineError if it cannot be had */
+/**
+ * The native engine, on the instructions asked for.
+ *
+ * @param options scalars and instructions
+ * @throws EngineError if it cannot be had
+ */
 export async function nativeEngine({ instructionSet, ...options }: SelectOptions = {}): Promise<KernelEngine> {
   const { openNativeKernel } = await import('./nativeKernel.js')
   return kernelEngine(openNativeKernel(instructionSet ? { instructionSet } : {}), await withFallback(options))
 }
 
-/** The WebAssembly engine. @throws EngineError if it cannot be had */
+/**
+ * The WebAssembly engine.
+ *
+ * @param options scalars
+ * @throws EngineError if it cannot be had
+ */
 export async function wasmEngine({ instructionSet: _, ...options }: SelectOptions = {}): Promise<KernelEngine> {
   const { openWasmKernel } = await import('./wasmKernelFile.js')
   return kernelEngine(await openWasmKernel(), await withFallback(options))

@@ -5,6 +5,7 @@ import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
+/** Options of {@link tfjsEngine}. */
 export interface TfjsOptions {
   /** `'tensorflow'` (the package tfjs-node), `'wasm'` or `'cpu'`; by default the first of these that works. */
   readonly backend?: TfjsBackend
@@ -29,6 +30,7 @@ const planLimit = 64
 /**
  * Runs Graphs kernel by kernel on a backend of TensorFlow.js. The user's own choice of backend is not disturbed.
  *
+ * @param options the backend; by default the fastest that works
  * @throws EngineError `Dtype` if float64 is asked for, `Backend` if the backend cannot be had
  */
 export async function tfjsEngine({ backend, dtype = 'float32' }: TfjsOptions = {}): Promise<TfjsEngine> {

@@ -33,17 +33,27 @@ export class GraphBuilder {
     return this.#push({ op: 'rows', inputs: [], shape: [] })
   }
 
+  /** A function of one value, element by element; the shape stays. */
   unary(op: UnaryOp, x: Ref): Ref {
     return this.#push({ op, inputs: [x], shape: this.shape(x) })
   }
 
+  /**
+   * A function of two values, element by element. Shapes are broadcast: axes of size 1, and missing leading axes, repeat.
+   *
+   * @throws GraphError `Shape` if the shapes do not go together
+   */
   binary(op: BinaryOp | ComparisonOp, a: Ref, b: Ref): Ref {
     return this.#push({ op, inputs: [a, b], shape: broadcastShapes(this.shape(a), this.shape(b), `${op}'s operands`) })
   }
 
+  /** `a + b`, broadcast. */
   add(a: Ref, b: Ref): Ref { return this.binary('add', a, b) }
+  /** `a − b`, broadcast. */
   sub(a: Ref, b: Ref): Ref { return this.binary('sub', a, b) }
+  /** `a · b`, element by element, broadcast. */
   mul(a: Ref, b: Ref): Ref { return this.binary('mul', a, b) }
+  /** `a / b`, element by element, broadcast. */
   div(a: Ref, b: Ref): Ref { return this.binary('div', a, b) }
 
   /** `a` where `condition` is not 0, else `b`. */
@@ -52,6 +62,11 @@ export class GraphBuilder {
     return this.#push({ op: 'select', inputs: [condition, a, b], shape })
   }
 
+  /**
+   * Product of matrices, `[…, m, k]` and `[…, k, n]` to `[…, m, n]`, either transposed first; leading axes must be equal. `bias` is `[n]`, `activation` is applied after it.
+   *
+   * @throws GraphError `Shape` if the shapes do not go together
+   */
   matmul(a: Ref, b: Ref, { transposeA = false, transposeB = false, bias, activation }: { transposeA?: boolean; transposeB?: boolean; bias?: Ref; activation?: UnaryOp } = {}): Ref {
     const [x, y] = [this.shape(a), this.shape(b)]
     const [m, k] = transposeA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!]
@@ -71,8 +86,14 @@ export class GraphBuilder {
 
   /** Sums over axes, which disappear (or stay with size 1 if `keepDims`). */
   sum(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('sum', x, axes, keepDims) }
+  /** The largest over axes; as {@link sum}. */
   max(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('max', x, axes, keepDims) }
 
+  /**
+   * The same numbers, row-major, in another shape.
+   *
+   * @throws GraphError `Shape` if the sizes differ
+   */
   reshape(x: Ref, shape: Shape): Ref {
     if (sameShape(this.shape(x), shape)) return x
     if (!sameSize(this.shape(x), shape)) throw new GraphError('Shape', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
@@ -88,6 +109,11 @@ export class GraphBuilder {
     return this.#push({ op: 'broadcast', inputs: [x], shape })
   }
 
+  /**
+   * Axis i of the result is axis `permutation[i]` of `x`.
+   *
+   * @throws GraphError `Shape` if it is no permutation of the axes
+   */
   transpose(x: Ref, permutation: readonly number[]): Ref {
     const shape = this.shape(x)
     if (permutation.length !== shape.length || new Set(permutation).size !== shape.length || permutation.some((p) => !(p in shape))) {
@@ -96,6 +122,11 @@ export class GraphBuilder {
     return this.#push({ op: 'transpose', permutation, inputs: [x], shape: permutation.map((p) => shape[p]!) })
   }
 
+  /**
+   * Joins values along an axis; the other axes must be equal.
+   *
+   * @throws GraphError `Shape` if they are not
+   */
   concat(parts: readonly Ref[], axis: number): Ref {
     if (parts.length === 0) throw new GraphError('Shape', 'concat needs at least one operand.')
     if (parts.length === 1) return parts[0]!
@@ -176,14 +207,17 @@ export class GraphBuilder {
     this.#outputs.push({ name, node: ref })
   }
 
+  /** The shape of a node; −1 stands for the rows. */
   shape(ref: Ref): Shape {
     return this.#nodes[ref]!.shape
   }
 
+  /** The node itself. */
   node(ref: Ref): Node {
     return this.#nodes[ref]!
   }
 
+  /** The Graph, once its outputs are named. */
   build(): Graph {
     return { nodes: [...this.#nodes], outputs: [...this.#outputs] }
   }

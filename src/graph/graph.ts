@@ -5,14 +5,17 @@ export const unaryOps = [
   'neg', 'reciprocal', 'abs', 'sign', 'square', 'sqrt', 'rsqrt', 'exp', 'expm1', 'log', 'log1p',
   'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'relu',
 ] as const
+/** Functions of one value, element by element. */
 export type UnaryOp = (typeof unaryOps)[number]
 
 /** Element-wise functions of two values, broadcasting by NumPy's rule. */
 export const binaryOps = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const
+/** Functions of two values, element by element. */
 export type BinaryOp = (typeof binaryOps)[number]
 
 /** Element-wise comparisons, broadcasting; true is 1 and false is 0. Their derivative is 0. */
 export const comparisonOps = ['less', 'lessEqual', 'greater', 'greaterEqual', 'equal', 'notEqual'] as const
+/** Comparisons, element by element: 1 where they hold, else 0. */
 export type ComparisonOp = (typeof comparisonOps)[number]
 
 /**

@@ -15,6 +15,7 @@ export interface GraphJSON {
   readonly outputs: readonly { readonly name: string; readonly node: number }[]
 }
 
+/** A Graph as plain JSON, numbers without loss; {@link graphFromJSON} reads it. */
 export const graphToJSON = (graph: Graph): GraphJSON => ({
   version,
   nodes: graph.nodes.map((node) => (node.op === 'constant' ? { ...node, values: node.values.map(toJSONNumber) } : { ...node })),

@@ -5,6 +5,7 @@ import { prune } from './prune.js'
 import { unfuse } from './unfuse.js'
 import { inputOf } from './vjp.js'
 
+/** Options of {@link jvp}. */
 export interface JvpOptions {
   /** What names of tangents begin with. Another one keeps names apart in higher derivatives. Default: `dot.` */
   prefix?: string
@@ -15,6 +16,9 @@ export interface JvpOptions {
  * `dot.<input>` for each name of `wrt`, of the input's shape; its outputs are those of `graph`, then `dot.<output>`
  * for each: the derivative of the output along that direction. The conventions are those of `vjp`.
  *
+ * @param graph a Graph
+ * @param wrt names of inputs that move
+ * @param options what the new names begin with
  * @throws GraphError `Name` if there is no such input, or names would clash
  */
 export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: JvpOptions = {}): Graph {

@@ -5,6 +5,7 @@ import { arithmetic, movement, postponeBroadcasts } from './identities.js'
 import { prune } from './prune.js'
 import { keyOf, Rewriter } from './rewriter.js'
 
+/** Options of {@link simplify}. */
 export interface SimplifyOptions {
   /** Whether a bias and an element-wise function are moved into the matmul before them. Default: false. */
   fuse?: boolean
@@ -20,6 +21,9 @@ const maximumRounds = 20
  * In float64 the values stay the same to the bit, NaN and infinities included, with three exceptions: a zero may
  * change its sign; a sum of n copies made by broadcast becomes n times the value, rounded once; `x ** 2` becomes
  * `x * x` and `x ** -1` becomes `1 / x`, rounded once. So `x * 0` is not 0 (x may be NaN) unless x is a constant.
+ *
+ * @param graph a Graph
+ * @param options whether biases and activations join the matmul before them
  */
 export function simplify(graph: Graph, { fuse = false }: SimplifyOptions = {}): Graph {
   let current = prune(graph)

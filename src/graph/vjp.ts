@@ -6,6 +6,7 @@ import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.
 import { dependents, prune } from './prune.js'
 import { unfuse } from './unfuse.js'
 
+/** Options of {@link vjp}. */
 export interface VjpOptions {
   /** Whether the outputs of the Graph itself come first among the outputs. Default: false. */
   keepOutputs?: boolean
@@ -29,6 +30,9 @@ export interface VjpOptions {
  * What a `select` does not take has no gradient, be it NaN: its zero cotangent is carried as a mask past
  * element-wise operations, reshaping, sums and, by whole rows of the left operand, matmul.
  *
+ * @param graph a Graph
+ * @param wrt names of the inputs to differentiate by
+ * @param options which outputs have cotangents, whether the outputs stay, what the new names begin with
  * @throws GraphError `Name` if there is no such input or output, or names would clash
  */
 export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false, cotangents, prefix = 'bar.' }: VjpOptions = {}): Graph {

@@ -13,6 +13,7 @@ export interface OdeRnnEncoderConfig {
   readonly encoderStep: number
 }
 
+/** Sizes of a latent ODE, its noise, and how it is solved. Times are in the model's unit, the longest span of a training series. */
 export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   /** Dimension of z. */
   readonly latents: number
@@ -35,6 +36,10 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   readonly adjoint: 'discrete' | 'continuous'
   readonly maxSteps: number
 }
+
+/** Where z0 lives: at each series' first conditioning time, at the earliest time of the training data, or at 0. */
+export const origins = ['first', 'common', 'zero'] as const
+export type OriginName = (typeof origins)[number]
 
 /** Standard deviation that learned noise starts from: small enough that z0 is worth its KL from the first steps. */
 const START_NOISE = 0.3

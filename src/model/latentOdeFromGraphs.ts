@@ -8,7 +8,7 @@ import type { Solution, SolverOptions } from '../ode/types.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import type { LatentOdeGraphs } from './latentOdeGraphs.js'
 import { evaluateObjective } from './objective.js'
-import type { Observations } from './observations.js'
+import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
 import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
@@ -133,7 +133,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         const posteriors = { mean: Float64Array.from(engine.read(q.mean!)), sd: Float64Array.from(engine.read(q.sd!)) }
         const ofSeries = (numbers: Float64Array, s: number): Float64Array => numbers.slice(s * latents, (s + 1) * latents)
         paths = times.map((t, s) => ({
-          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: sd, solver: totals, failed: failed[s] === 1,
+          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: Float64Array.from({ length: t.length * channels }, (_, i) => sd[i % channels]!), solver: totals, failed: failed[s] === 1,
           posterior: { mean: ofSeries(posteriors.mean, s), sd: ofSeries(posteriors.sd, s) },
         }))
         plan.source.forEach((sampleRow, row) => {
@@ -156,9 +156,6 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 /** How the dynamics are solved: methods of fixed steps have a step, the others tolerances. */
 export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions =>
   ({ method, ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }), adjoint, maxSteps })
-
-const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
-  Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))
 
 /** Standard normals `[rows · samples, latents]`; a row's draws depend on its own stream only. */
 function drawNoise(rows: number, samples: number, latents: number, noise: NoiseSource): Float64Array {
@@ -212,19 +209,6 @@ function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePl
     if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
   })
   return out
-}
-
-/** Observed values of each series, `[series]`; none where its solve failed. */
-function countObserved({ rows, length, channels, lengths, mask }: Observations, failed: Uint8Array): Float64Array {
-  const observed = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    if (failed[row] === 1) continue
-    let count = 0
-    const [from, to] = [row * length * channels, (row * length + lengths[row]!) * channels]
-    for (let cell = from; cell < to; cell++) if (mask[cell] !== 0) count++
-    observed[row] = count
-  }
-  return observed
 }
 
 function solverTotals({ stats, status, rows }: Solution): SolverTotals {

@@ -1,7 +1,8 @@
-/** `elbo` and `iwae` are bounds of the log likelihood; `rubanova` is the formula of the paper's released code. */
 export const objectives = ['elbo', 'iwae', 'rubanova'] as const
+/** `elbo` and `iwae` are bounds of the log likelihood; `rubanova` is the formula of the paper's released code. */
 export type Objective = (typeof objectives)[number]
 
+/** What an objective is made of: log likelihoods by sample, and the terms of the prior. */
 export interface ObjectiveInputs {
   readonly series: number
   readonly samples: number

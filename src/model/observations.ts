@@ -16,3 +16,20 @@ export interface Observations {
   /** `[rows, length, channels]`, 1 where observed. */
   readonly mask: Uint8Array
 }
+
+/** The times of each row, `[rows]`, without the padding. */
+export const rowTimes = ({ rows, length, lengths, times }: Observations): Float64Array[] =>
+  Array.from({ length: rows }, (_, row) => times.subarray(row * length, row * length + lengths[row]!))
+
+/** Observed values of each row, `[rows]`; none of rows that `failed`. */
+export function countObserved({ rows, length, channels, lengths, mask }: Observations, failed?: Uint8Array): Float64Array {
+  const observed = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    if (failed?.[row] === 1) continue
+    let count = 0
+    const [from, to] = [row * length * channels, (row * length + lengths[row]!) * channels]
+    for (let cell = from; cell < to; cell++) if (mask[cell] !== 0) count++
+    observed[row] = count
+  }
+  return observed
+}

@@ -9,6 +9,7 @@ export type ParameterArrays = Readonly<Record<string, Float32Array | Float64Arra
 /** The stream of standard normals for one row of a batch. */
 export type NoiseSource = (row: number) => RandomStream
 
+/** How a loss is computed. */
 export interface LossOptions {
   readonly objective: Objective
   /** Weight of the KL term. */
@@ -18,6 +19,7 @@ export interface LossOptions {
   readonly noise: NoiseSource
 }
 
+/** What the solves of a batch cost, and how many failed. */
 export interface SolverTotals {
   /** Evaluations of the vector field by one row, mean over rows. */
   readonly evaluations: number
@@ -31,6 +33,7 @@ export interface SolverTotals {
   readonly error?: Error
 }
 
+/** A loss and what it is made of. */
 export interface LossResult {
   /** The objective per observed value. */
   readonly loss: number
@@ -44,17 +47,18 @@ export interface LossResult {
   readonly solver: SolverTotals
 }
 
+/** A loss and its gradient, by parameter name, row-major. */
 export interface GradientResult extends LossResult {
   readonly gradient: Readonly<Record<string, Float64Array>>
 }
 
 /** What a model says of one series at the times asked for. */
 export interface SamplePaths {
-  /** Mean of each value given each sample, `[samples, times, channels]`, normalised. */
+  /** Mean of each value given each sample, `[samples, times, channels]`, normalised; of a model without z0, one. */
   readonly means: Float64Array
-  /** Standard deviation of the observation noise, `[channels]`, normalised. */
+  /** Standard deviation of what is observed around that mean, `[times, channels]`, normalised. */
   readonly noise: Float64Array
-  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. */
+  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after the last observation, and 0. */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
   /** True if the solver failed for this series; `means` is then NaN. */
@@ -67,6 +71,7 @@ export interface SequenceModel {
   readonly specs: ParameterSpecs
   /** The objective of `targets` given `conditioning` (the same rows). */
   loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
+  /** The loss and its gradient. */
   gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): GradientResult
   /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
   predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]

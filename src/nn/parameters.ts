@@ -3,6 +3,7 @@ import { random, type RandomStream } from '../random.js'
 /** Draws the starting values of one parameter array, row-major. */
 export type Initialiser = (shape: readonly number[], stream: RandomStream) => Float64Array
 
+/** Shape and starting values of one parameter array. */
 export interface ParameterSpec {
   readonly shape: readonly number[]
   readonly initialise: Initialiser

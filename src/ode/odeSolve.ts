@@ -17,6 +17,7 @@ const defaultEngine = (): Promise<Engine> =>
 /** Numbers in nested lists, as people write matrices. */
 export type Nested = number | readonly Nested[]
 
+/** Options of {@link odeSolve}: those of the solver, and what to keep. */
 export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay'> {
   /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
   readonly engine?: Engine
@@ -28,8 +29,11 @@ export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'reco
  *
  *     const { values } = await odeSolve((t, z) => tf.mul(tf.mul(2, t), z), [3], [0, 1])   // 3, 3e
  *
+ * @param field a function of `t`, `z` and parameters, or a Graph that `vectorField` made
  * @param y0 one row, `[dim]`, or several, `[rows, dim]`
+ * @param times one list for all rows, or one for each; the first is where y0 stands
  * @param params parameters by name, numbers or nested lists
+ * @param options how to solve, and what to keep
  * @returns the Solution; `pullback` needs `record`, with either adjoint. Call its `dispose` then
  * @throws SolverError, see `createSolver` and `SolverOptions.throw`
  */

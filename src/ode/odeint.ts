@@ -6,6 +6,7 @@ import { createSolver } from './solver.js'
 import type { Solver, SolverOptions } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
+/** Options of {@link odeint}: those of the solver. */
 export interface OdeintOptions extends SolverOptions {
   /** Where to compute. Default: the native engine where there is one, else TensorFlow.js's plain CPU kernels. */
   readonly engine?: Engine
@@ -25,8 +26,11 @@ export type TensorParams = Readonly<Record<string, tf.Tensor>> | readonly tf.Ten
  * once more, so that nothing is held between the two. Second derivatives are not to be had this way: TensorFlow.js
  * says that y does not depend on x.
  *
+ * @param field a function of `t`, `z` and parameters, or a Solver
  * @param y0 `[rows, dim]`, or `[dim]` for one row
  * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands
+ * @param params parameters by name, or as a list
+ * @param options how to solve; of a Solver they are settled
  * @returns `[T, rows, dim]`, or `[T, dim]` for one row; the first entry is y0
  * @throws SolverError, TraceError
  */

@@ -1,5 +1,5 @@
 import { SolverError } from './errors.js'
-import { methodTableau } from './methods/index.js'
+import { adaptiveMethods, fixedStepMethods, methodTableau } from './methods/index.js'
 import type { StepRules } from './pilot.js'
 import type { Tolerance } from './step.js'
 import type { Tableau } from './tableau.js'
@@ -38,12 +38,12 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     if (value !== undefined) require(name, value, value > 0 && (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
   }
   if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
-  if (adaptive && stepSize !== undefined) throw new SolverError('Option', `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: euler, midpoint, heun, rk4.`)
+  if (adaptive && stepSize !== undefined) throw new SolverError('Option', `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ${fixedStepMethods.join(', ')}.`)
   for (const [name, value] of Object.entries({ firstStep, minStep, maxStep: options.maxStep })) {
-    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods bosh3, dopri5, tsit5, dopri8.`)
+    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ${adaptiveMethods.join(', ')}.`)
   }
   if (!adaptive && stepControl !== 'row') throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`)
-  if (!adaptive && norm) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods bosh3, dopri5, tsit5, dopri8.`)
+  if (!adaptive && norm) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ${adaptiveMethods.join(', ')}.`)
   if (stepControl !== 'row' && stepControl !== 'batch') throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
   if (atMinStep !== 'fail' && atMinStep !== 'accept') throw new SolverError('Option', `There is no atMinStep "${String(atMinStep)}". Choose fail or accept.`)
   if (atMinStep === 'accept' && minStep === undefined) throw new SolverError('Option', 'atMinStep is accept, but no minStep is given. Give the smallest step that is to be taken.')

@@ -1,9 +1,10 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
+import type { methods } from './methods/index.js'
 import type { Tableau } from './tableau.js'
 
 /** Methods by name; each is a file in `methods/`. */
-export type MethodName = 'euler' | 'midpoint' | 'heun' | 'rk4' | 'bosh3' | 'dopri5' | 'tsit5' | 'dopri8'
+export type MethodName = keyof typeof methods
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'
@@ -25,7 +26,9 @@ export interface StepEvent {
 export interface StepListeners {
   /** A step is about to be tried; then it is accepted or rejected. */
   readonly onStep?: (step: StepEvent) => void
+  /** The step under way is accepted. */
   readonly onAccept?: (step: StepEvent) => void
+  /** The step under way is rejected, and will be tried again smaller. */
   readonly onReject?: (step: StepEvent) => void
 }
 
@@ -56,8 +59,8 @@ export interface SolverOptions extends StepListeners {
   readonly jumpTimes?: readonly number[]
   /**
    * `'row'` (default): each row has a step size of its own, and its result does not depend on the other rows.
-   * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq and diffrax
-   * do; then a row's result depends on the others. For adaptive methods.
+   * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq
+   * does, and diffrax where a batch is one state; then a row's result depends on the others. For adaptive methods.
    */
   readonly stepControl?: 'row' | 'batch'
   /** What the error of a step is measured by; default: the root mean square over components. The continuous adjoint takes it of z and of its adjoint, the larger counts. */
@@ -85,6 +88,7 @@ export interface SolverOptions extends StepListeners {
  */
 export type Times = ArrayLike<number> | readonly ArrayLike<number>[]
 
+/** What to solve: initial values, times, parameters. */
 export interface SolveRequest {
   /** Initial values, `[rows, dim]`: an array of the solver's engine, or numbers in row-major order. */
   readonly y0: Value | ArrayLike<number>
@@ -115,8 +119,10 @@ export interface StepRecord {
   /** Where they ended, `[n]`: `t + h`, or the very output time that the step was made to hit. */
   readonly end: Float64Array
 }
+/** All steps of a solve, in order. */
 export type Steps = readonly StepRecord[]
 
+/** How the solve of a row can end; see {@link RowStatus}. */
 export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite'
 
 /** How the solve of one row ended. */
@@ -151,6 +157,7 @@ export interface SolverStats {
   }
 }
 
+/** Which gradients are wanted. */
 export interface PullbackOptions {
   /** Whether gradients of times are wanted; default true. They cost an evaluation of the dense output. */
   readonly times?: boolean
@@ -174,6 +181,7 @@ export interface Gradient {
   readonly backward?: SolverStats
 }
 
+/** What a solve gives: outputs, how each row ended, what it cost, and the way back. */
 export interface Solution {
   readonly rows: number
   readonly dim: number
@@ -203,5 +211,10 @@ export interface Solver {
   readonly tableau: Tableau
   /** Names of the field's parameters in the order of `params`. */
   readonly paramNames: readonly string[]
+  /**
+   * Solves each row. `times` may differ by row.
+   *
+   * @throws SolverError for a request that is none; for a row that fails, unless `throw` is false
+   */
   solve(request: SolveRequest): Solution
 }

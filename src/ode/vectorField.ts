@@ -11,12 +11,13 @@ export type FieldFunction = (t: Tensor, z: Tensor, params: Record<string, Tensor
 /**
  * Traces dz/dt into the Graph that a solver takes.
  *
- * @param dim number of components of z
- * @param params shapes of the parameters, by name; none may be called `t` or `z`
+ * @param fn dz/dt; traced once, so it may neither read values nor draw random numbers
+ * @param shapes `dim`: number of components of z. `params`: shapes of the parameters, by name; none may be called `t` or `z`
  * @throws TraceError if it cannot be a Graph; GraphError `RowsMixed` if a row depends on another, `Shape` if the result
  *   is not `[rows, dim]`, `Name` for a parameter called `t` or `z`
  */
-export function vectorField(fn: FieldFunction, { dim, params = {} }: { dim: number; params?: Readonly<Record<string, Shape>> }): Graph {
+export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: Readonly<Record<string, Shape>> }): Graph {
+  const { dim, params = {} } = shapes
   const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name))
   if (clash) throw new GraphError('Name', `A parameter of a vector field cannot be called "${clash}": that is its argument. Rename it.`)
   const graph = trace((inputs) => {

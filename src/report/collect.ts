@@ -7,6 +7,7 @@ import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
 import { parameterCount } from '../model/latentOdeConfig.js'
+import { models } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import { rowsUpTo } from '../train/conditioning.js'
@@ -19,6 +20,7 @@ import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, 
 import { collectLatent } from './collectLatent.js'
 import { modelSettings } from './settings.js'
 
+/** What a report shows. */
 export interface CollectOptions {
   /** Names of the files as the reader knows them. */
   readonly files: { readonly model: string; readonly data: string }
@@ -45,9 +47,13 @@ const GRID = 120
 /** Series in the raster of observation times. */
 const RASTER = 80
 
-/** Runs a model on a data set and gathers everything a report shows. */
+/**
+ * Runs a model on a data set and gathers everything a report shows, in the data's units.
+ *
+ * @throws DataError `NoChannel` if the data lack a channel of the model
+ */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
+  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(set)
   const known = mark === fitted.fingerprint
@@ -72,13 +78,13 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     title, generated: generated.toISOString(), version, files,
     time: set.time, timeColumn: set.timeColumn, idColumn: set.idColumn,
     data: summarise(fitted, set, parts, drawn, seed),
-    model: { parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
+    model: { label: models[fitted.kind].label, parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
     ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
     series: views,
     evaluations,
     ...(latent && { latent }),
     solver: {
-      scope: `scores and forecasts of ${scored.length} series`, method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol,
+      scope: `scores and forecasts of ${scored.length} series`, ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
       solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
       smallestStep: totals.smallestStep, failed: totals.failed,
     },

@@ -4,8 +4,7 @@ import { createLatentDynamics } from '../model/latentDynamics.js'
 import { traceLatentOde } from '../model/traceLatentOde.js'
 import { random } from '../random.js'
 import { forecast } from '../train/forecast.js'
-import type { FittedModel } from '../train/modelFile.js'
-import { modelConfig } from '../train/options.js'
+import { latentOdeOf, type FittedModel } from '../train/modelFile.js'
 import { allRows, modelTimes, select } from '../train/selection.js'
 import type { SeriesLabels } from '../data/labels.js'
 import { latentExtent } from './latentExtent.js'
@@ -31,13 +30,13 @@ const GRID = 13
 /** With more channels the last values are left out, which keeps the page small. */
 const FEW_CHANNELS = 12
 
-/** Places series in the latent space: their z0 and the way from there, and the field where it is a plane. */
+/** Places series in the latent space: their z0 and the way from there, and the field where it is a plane; undefined for a model that has none. */
 export function collectLatent(engine: Engine, fitted: FittedModel, set: SeriesSet, options: CollectLatentOptions): LatentContents | undefined {
   const { seed, horizon } = options
   const shown = sample(set.series.filter(({ times }) => times.length > 0), options.drawn, seed)
-  if (shown.length === 0) return undefined
+  const config = latentOdeOf(fitted)
+  if (shown.length === 0 || config === undefined) return undefined
   const { scale, parameters } = fitted
-  const config = modelConfig(fitted)
   const z0 = [...forecast(engine, fitted, shown.map((series) => ({ series, times: series.times.slice(0, 1) })), { samples: 1, seed })].map(({ posterior }) => posterior.mean)
   const components = principalComponents(z0)
   const dynamics = createLatentDynamics(engine, config, traceLatentOde(config))

@@ -36,6 +36,7 @@ export interface ReportContents {
   readonly notices: readonly Notice[]
 }
 
+/** A sentence that readers must not miss. */
 export interface Notice {
   readonly kind: 'warning' | 'notice'
   readonly text: string
@@ -74,7 +75,10 @@ export interface RasterRow {
   readonly split?: 'train' | 'validation' | 'test'
 }
 
+/** What the report says of the model. */
 export interface ModelSummary {
+  /** What kind of model it is, as at the beginning of a sentence. */
+  readonly label: string
   /** Number of trained numbers. */
   readonly parameters: number
   /** Settings in the order they are shown, such as `{ label: 'Latent dimension', value: '10' }`. */
@@ -88,6 +92,7 @@ export interface Setting {
   readonly group?: string
 }
 
+/** What the report says of training. */
 export interface TrainingSummary {
   readonly history: readonly EpochRecord[]
   /** `epoch` of the record whose weights were kept; absent if not known. */
@@ -132,6 +137,7 @@ export interface Prediction {
   readonly q95: readonly number[]
 }
 
+/** The scores of one task, and what they are made of. */
 export interface EvaluationView {
   readonly scores: Evaluation
   /** The scored values themselves, for calibration and errors by gap. Summarised; not embedded in the page. */
@@ -144,9 +150,10 @@ export interface EvaluationView {
 export interface SolverSummary {
   /** Which solves were counted, such as `forecasts of the 47 test series`. */
   readonly scope: string
-  readonly method: string
-  readonly rtol: number
-  readonly atol: number
+  /** Of models that have these options. */
+  readonly method?: string
+  readonly rtol?: number
+  readonly atol?: number
   /** Numbers of solves (rows), of evaluations of the vector field, of accepted and of rejected steps. */
   readonly solves: number
   readonly evaluations: number

@@ -61,7 +61,7 @@ export function headline(contents: ReportContents): readonly string[] {
   if (sentences.length > 0) return sentences
   const { series, channels, values } = contents.data
   return [
-    `A latent ODE fitted to ${counted(series, 'series', 'series')} of ${counted(channels.length, 'channel', 'channels')}, ${counted(values, 'value', 'values')} in all.`,
+    `${contents.model.label} fitted to ${counted(series, 'series', 'series')} of ${counted(channels.length, 'channel', 'channels')}, ${counted(values, 'value', 'values')} in all.`,
     'It has not been scored on held-out values in this report.',
   ]
 }

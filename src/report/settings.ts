@@ -9,6 +9,7 @@ export function modelSettings(fitted: FittedModel): Setting[] {
   const list = (group: string, values: object, keep: (key: string) => boolean = () => true): Setting[] =>
     Object.entries(values).filter(([key]) => keep(key)).map(([key, value]) => ({ group, label: label(key), value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value) }))
   return [
+    { group: 'Model', label: 'Kind', value: fitted.kind },
     ...list('Model', fitted.model, (key) => !encoder.has(key) && !solver.has(key)),
     ...list('Encoder', fitted.model, (key) => encoder.has(key)),
     ...list('Solver', fitted.model, (key) => solver.has(key)),

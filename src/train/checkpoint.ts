@@ -1,8 +1,7 @@
-import { latentOdeParameters } from '../model/latentOdeConfig.js'
+import { modelParameters } from '../model/models.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
-import { describeModel, parameterTensors, readDescribed, takeParameters, type ModelDescription } from './modelFile.js'
-import { modelConfig } from './options.js'
+import { describeModel, parameterTensors, readDescribed, setupOf, takeParameters, type ModelDescription } from './modelFile.js'
 import { encodeSafetensors, type TensorFile } from './safetensors.js'
 import type { EpochSums, TrainingState } from './state.js'
 
@@ -17,7 +16,7 @@ type Counters = Pick<TrainingState, 'updates' | 'step' | 'epoch' | 'batch' | 'ra
 
 /** Writes all that training needs to go on to the same bits. The file is a model file with more in it. */
 export async function writeCheckpoint(path: string, described: ModelDescription, state: TrainingState): Promise<void> {
-  const specs = latentOdeParameters(modelConfig(described))
+  const specs = modelParameters(setupOf(described))
   const tensors: Record<string, TensorFile['tensors'][string]> = {
     ...parameterTensors('', specs, state.parameters),
     ...parameterTensors('first.', specs, state.moments.first),

@@ -12,6 +12,7 @@ import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import type { Evaluation, ScoredPoint, Scores } from './records.js'
 
+/** What is held out, and how it is scored. See docs/evaluation.md. */
 export interface EvaluationOptions {
   readonly task: 'interpolation' | 'extrapolation'
   /** Fraction of the rows that the model is shown for interpolation; default 0.5. */
@@ -23,9 +24,11 @@ export interface EvaluationOptions {
   readonly seed?: number
   /** Score every series, those that were trained on too; default only test series of data that were fitted to. */
   readonly all?: boolean
+  /** Called with the solver's totals of each batch. */
   onBatch?(totals: SolverTotals): void
 }
 
+/** Scores, and every point that they are made of. */
 export interface EvaluationResult {
   readonly evaluation: Evaluation
   readonly points: readonly ScoredPoint[]
@@ -49,7 +52,13 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
   return series.filter(({ id }) => used.has(id)).length
 }
 
-/** Scores a model, and three baselines on the same points, on interpolation or extrapolation. */
+/**
+ * Scores a model, and three baselines on the same points, on interpolation or extrapolation.
+ *
+ * @param data in its own units; channels that the model does not have are left out
+ * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
+ * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`, `TooShort` if there is nothing to score
+ */
 export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
   const set = withChannels(data, fitted.channels)

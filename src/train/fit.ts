@@ -8,17 +8,18 @@ import { fitNormalisation, normaliseSet } from '../data/normalise.js'
 import type { SeriesSet } from '../data/series.js'
 import { splitSeries } from '../data/split.js'
 import { UserError } from '../errors.js'
-import { createLatentOde } from '../model/latentOde.js'
+import { createModel } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
-import type { FittedModel, ModelDescription } from './modelFile.js'
-import { fitOptions, modelConfig, modelOptions, trainingOptions, type FitOptions } from './options.js'
+import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
+import { chooseOptions, type ChosenOptions, type FitOptions } from './options.js'
 import type { TrainingState } from './state.js'
 import type { WorkerPool } from './workerPool.js'
 
+/** What happens while a model is fitted, and where it is saved. */
 export interface FitEvents extends TrainingEvents {
   /** Where the state is saved after every epoch and when the signal says stop. */
   readonly checkpoint?: string
@@ -29,6 +30,7 @@ export interface FitEvents extends TrainingEvents {
   readonly threads?: number
 }
 
+/** What a fit gives. */
 export interface FitResult {
   /** The best weights so far, as a model. */
   readonly fitted: FittedModel
@@ -38,19 +40,27 @@ export interface FitResult {
 }
 
 /**
- * Fits a latent ODE to a data set. With no options it splits the series, normalises, trains and keeps the weights that
+ * Fits a model to a data set: a latent ODE, or the one that the option `model` names. With no options it splits the series, normalises, trains and keeps the weights that
  * did best on the validation series.
+ *
+ * @param set values in their own units, times in those of its axis; nothing of it is changed
+ * @throws UserError `TooShort` if no series has two rows, `NoTrainingValues`, `NoLogarithm` for channels that cannot be
+ *   normalised; LatentOdeError `SolverFailed` or `Diverged` if training does; UserError `Option` for options that are none
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
-  const described = describeFit(engine, set, fitOptions.parse(options))
+  const described = describeFit(engine, set, chooseOptions(options))
   const data = trainingData(set, described)
-  const model = createLatentOde(engine, modelConfig(described))
+  const model = createModel(engine, setupOf(described))
   return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
 }
 
 /**
  * Goes on from a checkpoint, to the same bits as if training had not stopped if engine, version and data are the same;
  * where one differs a notice says so. `epochs` and `patience` may be set anew.
+ *
+ * @param checkpoint file that `fit` wrote
+ * @throws UserError `NoFile`, `NoCheckpoint`, `ModelFile`, `ModelVersion` for a file that is no checkpoint; DataError `NoChannel` for data
+ *   without a channel of the model; and as `fit`
  */
 export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: string, options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {}, events: FitEvents = {}): Promise<FitResult> {
   const { described: saved, state } = await readCheckpoint(checkpoint)
@@ -62,7 +72,7 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
   ]
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
-  const model = createLatentOde(engine, modelConfig(described))
+  const model = createModel(engine, setupOf(described))
   return runFit(engine, model, described, trainingData(set, described), state, events)
 }
 
@@ -72,20 +82,19 @@ export const engineName = (engine: Engine): string => [engine.name, engine.dtype
 /** The instruction set of an engine that has one. */
 const instructionsOf = (engine: Engine): InstructionSet | undefined => ('instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined)
 
-function describeFit(engine: Engine, set: SeriesSet, options: FitOptions): ModelDescription {
+function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, preparation }: ChosenOptions): ModelDescription {
   if (!set.series.some(({ times }) => times.length >= 2)) {
     throw new UserError('TooShort', `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column names the series, not the rows.`)
   }
-  const split = splitSeries(set.series.map(({ id }) => id), { seed: options.seed, valid: options.validFraction, test: options.testFraction })
+  const split = splitSeries(set.series.map(({ id }) => id), { seed: training.seed, valid: preparation.validFraction, test: preparation.testFraction })
   const seen = pickSeries(set, split.train)
-  const normalisation = fitNormalisation(seen, { transform: options.transform })
+  const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
-  const pick = <T extends object>(shape: Readonly<Record<keyof T, unknown>>): T => Object.fromEntries(Object.keys(shape).map((key) => [key, options[key as keyof FitOptions]])) as T
+  const rate = typeof model.rate === 'number' ? model.rate : rateOf(normaliseSet(seen, normalisation), normalisation.timeScale)
   return {
-    model: pick<ModelDescription['model']>(modelOptions.shape),
-    training: pick<ModelDescription['training']>(trainingOptions.shape),
+    kind, model, training,
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
-    scale: { origin: options.origin, earliest, span: normalisation.timeScale, rate: options.rate === 'auto' ? rateOf(normaliseSet(seen, normalisation), normalisation.timeScale) : options.rate },
+    scale: { origin: 'origin' in model ? model.origin : 'first', earliest, span: normalisation.timeScale, rate },
     normalisation, split, fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
   }
 }
@@ -128,5 +137,5 @@ async function poolFor(engine: Engine, model: SequenceModel, described: ModelDes
   const { name, dtype } = engine
   if (threads <= 1 || name === 'reference') return undefined
   const { createWorkerPool } = await import('./workerPool.js')
-  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), config: modelConfig(described) })
+  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), setup: setupOf(described) })
 }

@@ -1,12 +1,11 @@
 import type { Engine } from '../engine/engine.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
-import { createLatentOde } from '../model/latentOde.js'
+import { createModel } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { forecastBy } from './forecastBy.js'
 import type { Mixture } from './mixture.js'
-import type { FittedModel } from './modelFile.js'
-import { modelConfig } from './options.js'
+import { setupOf, type FittedModel } from './modelFile.js'
 
 /** What to predict of one series. */
 export interface Query {
@@ -21,7 +20,7 @@ export interface Query {
 export interface Forecast {
   readonly id: string
   readonly times: Float64Array
-  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. */
+  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. Of an ODE-RNN, its state after the last observation, and 0. */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /** The distribution of channel c at time i, on the normalised scale. */
   mixture(time: number, channel: number): Mixture
@@ -29,6 +28,7 @@ export interface Forecast {
   readonly error?: Error
 }
 
+/** How many futures are drawn, and from which seed. */
 export interface ForecastOptions {
   /** Samples of z0 per series, default 100. */
   readonly samples?: number
@@ -38,9 +38,15 @@ export interface ForecastOptions {
   onBatch?(totals: SolverTotals): void
 }
 
-/** Predicts series after series; memory does not grow with their number. */
+/**
+ * Predicts series after series; memory does not grow with their number. Series are in the data's units and have the
+ * model's channels in the model's order. Mixtures are on the normalised scale: `denormaliseValue` takes their quantiles
+ * back to the data's units.
+ *
+ * A solve that fails raises nothing: the forecast of that series has an `error`.
+ */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
-  yield* forecastBy(createLatentOde(engine, modelConfig(fitted)), fitted, queries, options)
+  yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)
 }
 
 /**

@@ -29,7 +29,7 @@ export function* forecastBy(model: SequenceModel, fitted: Weighted, queries: Ite
         id: series.id,
         times: asked,
         posterior,
-        mixture: (time, channel) => ({ means: Float64Array.from({ length: samples }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[channel]! }),
+        mixture: (time, channel) => ({ means: Float64Array.from({ length: means.length / (count * channels) }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[time * channels + channel]! }),
         ...(failed && { error: solver.error ?? new Error('The solver failed.') }),
       }
     }

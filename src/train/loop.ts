@@ -45,7 +45,9 @@ export interface TrainingData {
 
 /** What happened, for whoever shows or saves it. */
 export interface TrainingEvents {
+  /** After each step. `loss` is the negative objective per observed value, `evaluations` of the field a row, of the batch. */
   onStep?(state: TrainingState, progress: { batches: number; loss: number; evaluations: number }): void
+  /** After each epoch; training waits for it. */
   onEpoch?(record: EpochRecord, state: TrainingState): void | Promise<void>
   /** A step was undone, rows failed: worth a line. */
   onNotice?(message: string): void

@@ -20,13 +20,24 @@ export function mixtureMoments({ means, sd }: Mixture): { mean: number; sd: numb
   return { mean, sd: Math.sqrt(squares / means.length + sd * sd) }
 }
 
-/** P(x <= value). */
+/**
+ * P(x <= value).
+ *
+ * @param mixture the distribution
+ * @param value on the normalised scale
+ */
 export function mixtureCdf({ means, sd }: Mixture, value: number): number {
   let sum = 0
   for (let i = 0; i < means.length; i++) sum += normalCdf((value - means[i]!) / sd)
   return sum / means.length
 }
 
+/**
+ * Log density of the mixture at a value.
+ *
+ * @param mixture the distribution
+ * @param value on the normalised scale
+ */
 export function mixtureLogDensity({ means, sd }: Mixture, value: number): number {
   let top = -Infinity
   for (let i = 0; i < means.length; i++) top = Math.max(top, -0.5 * ((value - means[i]!) / sd) ** 2)
@@ -37,8 +48,10 @@ export function mixtureLogDensity({ means, sd }: Mixture, value: number): number
 
 /**
  * The value below which the mixture has the given probability: Newton's method on its distribution function, kept
- * inside a bracket that every step shrinks, so that it converges where the density is next to nothing too.
+ * inside a bracket that every step shrinks, so that it converges where the density is next to nothing too. On the
+ * normalised scale.
  *
+ * @param probability above 0 and below 1
  * @param near where to begin, such as the quantile of a similar mixture; default the mean
  */
 export function mixtureQuantile(mixture: Mixture, probability: number, near = mixtureMoments(mixture).mean): number {

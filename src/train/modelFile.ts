@@ -6,8 +6,10 @@ import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
-import { latentOdeParameters } from '../model/latentOdeConfig.js'
-import { modelConfig, modelOptions, trainingOptions, type ModelOptions } from './options.js'
+import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
+import { latentOdeConfig } from '../model/latentOdeOptions.js'
+import { modelNames, modelParameters, models, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
+import { trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
 import type { EpochRecord } from './records.js'
 import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js'
@@ -19,6 +21,8 @@ const METADATA_KEY = 'latent-ode'
 
 /** All that a model file says besides weights. */
 export interface ModelDescription {
+  /** Which model it is, and its options. */
+  readonly kind: ModelName
   readonly model: ModelOptions
   readonly training: z.infer<typeof trainingOptions>
   readonly channels: readonly string[]
@@ -43,11 +47,21 @@ export interface FittedModel extends ModelDescription {
   readonly parameters: ParameterArrays
 }
 
+/** The sizes of a latent ODE that is described; undefined if it is another model. */
+export const latentOdeOf = ({ model, channels, scale }: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
+  'latents' in model ? latentOdeConfig(model, { channels: channels.length, rate: scale.rate }) : undefined
+
+/** What the model that is described is made from. */
+export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup =>
+  ({ kind, options: model, channels: channels.length, rate: scale.rate })
+
 const names = z.array(z.string())
 // NaN and infinities (a loss without validation series) are null in JSON.
 const real = z.union([z.number(), z.null().transform(() => NaN)])
 const description = z.object({
-  model: modelOptions,
+  // Absent in files of versions that had only this one.
+  kind: z.enum(modelNames).default('latent-ode'),
+  model: z.record(z.string(), z.unknown()),
   training: trainingOptions,
   channels: names.min(1),
   time: z.union([
@@ -76,9 +90,9 @@ const description = z.object({
 }).refine(({ channels, normalisation }) => channels.join() === normalisation.channels.map(({ channel }) => channel).join(), { path: ['normalisation'], message: 'its channels are not those of the model' })
 
 /** The file's metadata: one string, as safetensors readers expect. */
-export const describeModel = ({ model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
+export const describeModel = ({ kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
   [METADATA_KEY]: JSON.stringify({
-    schema: SCHEMA_VERSION, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine,
+    schema: SCHEMA_VERSION, kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine,
   }),
 })
 
@@ -87,12 +101,17 @@ export function parameterTensors(prefix: string, specs: Readonly<Record<string, 
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, { shape, data: arrays[name]! }]))
 }
 
+/** Writes a model file, under a temporary name that is then renamed; see docs/files.md. */
 export async function writeModel(path: string, model: FittedModel): Promise<void> {
-  const specs = latentOdeParameters(modelConfig(model))
+  const specs = modelParameters(setupOf(model))
   await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))
 }
 
-/** Reads a model file; a file that is truncated, not one of ours, or from a newer version is a UserError saying so. */
+/**
+ * Reads a model file. Nothing in it is trusted or run.
+ *
+ * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours; `ModelVersion` for one of a newer version
+ */
 export async function readModel(path: string): Promise<FittedModel> {
   const { tensors, described } = await readDescribed(path)
   return { ...described, parameters: takeParameters(path, '', described, tensors) }
@@ -125,17 +144,22 @@ export async function readDescribed(path: string): Promise<{ tensors: TensorFile
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
     throw new UserError('ModelVersion', `${path} was written by a newer version of latent-ode (${String((json as { version?: unknown }).version)}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
   }
-  const parsed = description.safeParse(json)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]!
-    throw new UserError('ModelFile', `${path} is damaged: in its description, ${issue.path.join('.') || 'the whole'}: ${issue.message}. Fit the model again if there is no other copy.`)
+  const kind = (json as { kind?: unknown } | null)?.kind
+  if (typeof kind === 'string' && !Object.hasOwn(models, kind)) {
+    throw new UserError('ModelVersion', `${path} holds a model of the kind "${kind}", which this version of latent-ode does not know (it knows ${modelNames.join(', ')}). Update latent-ode to use it.`)
   }
-  return { tensors, metadata, described: parsed.data }
+  const damaged = ({ issues: [issue] }: z.ZodError, within: readonly string[] = []): UserError =>
+    new UserError('ModelFile', `${path} is damaged: in its description, ${[...within, ...issue!.path].join('.') || 'the whole'}: ${issue!.message}. Fit the model again if there is no other copy.`)
+  const parsed = description.safeParse(json)
+  if (!parsed.success) throw damaged(parsed.error)
+  const model = models[parsed.data.kind].options.safeParse(parsed.data.model)
+  if (!model.success) throw damaged(model.error, ['model'])
+  return { tensors, metadata, described: { ...parsed.data, model: model.data } }
 }
 
 /** The weights under a prefix, checked against the shapes that the description asks for. */
 export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors']): Record<string, Float32Array | Float64Array> {
-  const specs = latentOdeParameters(modelConfig(described))
+  const specs = modelParameters(setupOf(described))
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
     const tensor = tensors[prefix + name]
     if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {

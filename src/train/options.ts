@@ -1,35 +1,15 @@
 import { z } from 'zod'
+import { nearestName } from '../data/nearest.js'
+import { UserError } from '../errors.js'
+import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
 import { objectives } from '../model/objective.js'
-import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { conditionings } from './conditioning.js'
-import { origins, type TimeScale } from './selection.js'
 import { optimisers } from './optimiser.js'
 import type { TrainingOptions } from './loop.js'
 
 const positive = z.number().positive()
 const whole = z.number().int().nonnegative()
 const count = z.number().int().positive()
-
-/** Options of the model: its sizes, its noise, how it is solved. Shared by the command line, YAML files and code. */
-export const modelOptions = z.strictObject({
-  latents: count.default(8).describe('Dimension of the latent state z'),
-  encoderUnits: count.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
-  encoderFieldUnits: count.default(32).describe("Width of the hidden layer of the encoder's vector field"),
-  fieldUnits: count.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
-  fieldLayers: count.default(1).describe('Number of hidden layers of the dynamics'),
-  timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
-  rate: z.union([z.literal('auto'), positive]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change'),
-  decoderUnits: whole.default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
-  noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
-  origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
-  method: z.enum(['dopri5', 'dopri8', 'tsit5', 'bosh3', 'rk4', 'midpoint', 'heun', 'euler']).default('dopri5').describe('ODE solver of the dynamics'),
-  stepSize: positive.default(0.02).describe('Step of the fixed-step methods rk4, midpoint, heun and euler, as a fraction of the longest series'),
-  rtol: positive.default(1e-3).describe('Relative tolerance of the adaptive methods'),
-  atol: positive.default(1e-4).describe('Absolute tolerance of the adaptive methods'),
-  maxSteps: count.default(1000).describe('Most solver steps per series'),
-  adjoint: z.enum(['discrete', 'continuous']).default('discrete').describe('Gradient of the solver'),
-})
-export type ModelOptions = z.infer<typeof modelOptions>
 
 /** Options of training. */
 export const trainingOptions = z.strictObject({
@@ -40,7 +20,7 @@ export const trainingOptions = z.strictObject({
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
   samples: count.default(3).describe('Samples of z0 per series in training'),
   validationSamples: count.default(5).describe('Samples of z0 per series in validation'),
-  conditioning: z.enum(conditionings).default('mixed').describe('Which observations the encoder is shown in training'),
+  conditioning: z.enum(conditionings).default('mixed').describe('Which observations the model is shown in training'),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
   learningRate: positive.default(0.01).describe('Learning rate of the first step'),
   learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),
@@ -55,19 +35,6 @@ export type { TrainingOptions }
 const _trainingOptionsFit: TrainingOptions = {} as z.infer<typeof trainingOptions>
 void _trainingOptionsFit
 
-/** The part of a model's description that its sizes follow from. */
-interface Described {
-  readonly channels: readonly string[]
-  readonly model: ModelOptions
-  readonly scale: Pick<TimeScale, 'rate'>
-}
-
-/** Longest Euler step of the encoder as a fraction of the longest series: the published setting. */
-const ENCODER_STEP = 1 / 50
-
-export const modelConfig = ({ channels, model: { origin: _origin, rate: _rate, ...options }, scale }: Described): LatentOdeConfig =>
-  ({ ...options, channels: channels.length, encoderStep: ENCODER_STEP, rate: scale.rate })
-
 /** Options of how the data are prepared. */
 export const preparationOptions = z.strictObject({
   transform: z.enum(['auto', 'log', 'none']).default('auto').describe('Logarithm of the values: where it makes them more normal, wherever possible, never'),
@@ -75,6 +42,55 @@ export const preparationOptions = z.strictObject({
   testFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series kept for evaluation'),
 })
 
-/** All options of a fit in one flat object, as in a YAML file. */
-export const fitOptions = z.strictObject({ ...modelOptions.shape, ...trainingOptions.shape, ...preparationOptions.shape })
+type Shapes = (typeof models)[ModelName]['options']['shape']
+type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer All) => void ? All : never
+
+/** The options of all kinds of models. Where two have one of the same name, it means the same. */
+export const modelShapes = Object.assign({}, ...Object.values(models).map(({ options }) => options.shape)) as Intersection<Shapes>
+
+/** All options of a fit in one flat object, as in a YAML file. Those of models that are not fitted have no effect there. */
+export const fitOptions = z.strictObject({
+  model: z.enum(modelNames).default('latent-ode').describe(`What is fitted. ${Object.entries(models).map(([name, { describe }]) => `${name}: ${describe}`).join('; ')}`),
+  ...modelShapes, ...trainingOptions.shape, ...preparationOptions.shape,
+})
+/** All options of a fit; each is described where it is declared, and in docs/cli.md. */
 export type FitOptions = z.infer<typeof fitOptions>
+
+/** The options of a fit by what they are for, with defaults. */
+export interface ChosenOptions {
+  readonly kind: ModelName
+  readonly model: ModelOptions
+  readonly training: z.infer<typeof trainingOptions>
+  readonly preparation: z.infer<typeof preparationOptions>
+}
+
+/**
+ * Sorts the options that are set, and fills in the others.
+ *
+ * @throws UserError `Option` for one that there is not, that the model does not have or has no use for, or whose value does not fit
+ */
+export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
+  const { model: kind = 'latent-ode', ...rest } = given
+  if (!Object.hasOwn(models, kind)) throw new UserError('Option', `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`)
+  const { options, fixed = {} } = models[kind]
+  const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  for (const [name, value] of Object.entries(set)) {
+    if (!Object.hasOwn(fitOptions.shape, name)) throw new UserError('Option', `There is no option "${name}".${didYouMean(name, Object.keys(fitOptions.shape))}`)
+    const owners = modelNames.filter((other) => Object.hasOwn(models[other].options.shape, name))
+    if (owners.length > 0 && !owners.includes(kind)) throw new UserError('Option', `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. Its own are ${Object.keys(options.shape).join(', ')}.`)
+    if (Object.hasOwn(fixed, name) && value !== fixed[name]) throw new UserError('Option', `The model ${kind} has no use for "${name}", which is set to ${JSON.stringify(value)}. Leave it out.`)
+  }
+  const part = <Schema extends z.ZodObject>(schema: Schema, values: Readonly<Record<string, unknown>>): z.output<Schema> => {
+    const parsed = schema.safeParse(Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(schema.shape, name))))
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    const name = String(issue!.path[0])
+    throw new UserError('Option', `The option "${name}" is ${JSON.stringify(set[name])}: ${issue!.message}.`)
+  }
+  return { kind, model: part<z.ZodObject>(options, set) as ModelOptions, training: part(trainingOptions, { ...fixed, ...set }), preparation: part(preparationOptions, set) }
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names)
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+}

@@ -41,12 +41,14 @@ export interface ScoredPoint {
   readonly originalBaselines: BaselineValues
 }
 
+/** What the plain baselines say of one value. */
 export interface BaselineValues {
   readonly mean: number
   readonly locf: number
   readonly linear: number
 }
 
+/** Scores over some values; means over them. */
 export interface Scores {
   readonly points: number
   /** Mean squared error on the normalised scale. */
@@ -61,6 +63,7 @@ export interface Scores {
   readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', { readonly mse: number; readonly mseOriginal?: number }>>
 }
 
+/** The scores of a model on one task, of all channels and of each. */
 export interface Evaluation extends Scores {
   readonly task: 'interpolation' | 'extrapolation'
   readonly scoring: 'held-out' | 'published'

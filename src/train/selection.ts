@@ -1,11 +1,9 @@
 import { pickRows, toBatch } from '../data/batch.js'
 import type { Series } from '../data/series.js'
+import type { OriginName } from '../model/latentOdeConfig.js'
 import type { Observations } from '../model/observations.js'
 
-/** Where z0 lives: at each series' first conditioning time, at the earliest time of the training data, or at 0. */
-export const origins = ['first', 'common', 'zero'] as const
-export type OriginName = (typeof origins)[number]
-
+/** How times of the data become times of the model. */
 export interface TimeScale {
   readonly origin: OriginName
   /** Earliest time of the training data. */

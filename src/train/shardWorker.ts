@@ -1,15 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { selectEngine } from '../engine/select.js'
-import { createLatentOde } from '../model/latentOde.js'
-import { latentOdeParameters } from '../model/latentOdeConfig.js'
+import { createModel } from '../model/models.js'
 import { computeGradient, computeLoss } from './lossTask.js'
 import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
 import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'
 
 /** What a thread of the worker pool runs: it makes an engine and a model of its own, then computes shards as they come. */
-async function work({ engine, dtype, instructionSet, config, parameters: shared, gradients }: WorkerStart): Promise<void> {
-  const model = createLatentOde(await selectEngine(engine, { dtype, ...(instructionSet && { instructionSet }) }), config)
-  const lengths = arrayLengths(latentOdeParameters(config))
+async function work({ engine, dtype, instructionSet, setup, parameters: shared, gradients }: WorkerStart): Promise<void> {
+  const model = createModel(await selectEngine(engine, { dtype, ...(instructionSet && { instructionSet }) }), setup)
+  const lengths = arrayLengths(model.specs)
   const parameters = viewArrays(lengths, shared)
   const compute = ({ kind, shards }: WorkerJob): WorkerReply => ({
     kind: 'done',

@@ -1,6 +1,6 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel.js'
-import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
+import type { ModelSetup } from '../model/models.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 import { MOST_SHARDS, type ShardRunner } from './shards.js'
@@ -14,7 +14,7 @@ export interface WorkerPoolOptions {
   readonly engine: EngineName
   readonly dtype: Dtype
   readonly instructionSet?: InstructionSet | undefined
-  readonly config: LatentOdeConfig
+  readonly setup: ModelSetup
   /** Seconds of computing before workers are started; default 0.25: a job that ends sooner would gain nothing. */
   readonly startAfter?: number
   /** The module that workers run. */
@@ -34,7 +34,7 @@ export interface WorkerPool extends ShardRunner {
  * Worker threads that share in computing the shards of each batch. They start once computing has taken a while, and
  * until they are ready the calling thread computes alone: nothing waits for them, since who computes changes no bit.
  */
-export function createWorkerPool(model: SequenceModel, { threads, engine, dtype, instructionSet, config, startAfter = 0.25, script = new URL('./shardWorker.js', import.meta.url) }: WorkerPoolOptions): WorkerPool {
+export function createWorkerPool(model: SequenceModel, { threads, engine, dtype, instructionSet, setup, startAfter = 0.25, script = new URL('./shardWorker.js', import.meta.url) }: WorkerPoolOptions): WorkerPool {
   const lengths = arrayLengths(model.specs)
   const [parameterMemory, gradientMemory] = [sharedArrays(lengths), sharedArrays(lengths, MOST_SHARDS)]
   const sharedParameters = viewArrays(lengths, parameterMemory)
@@ -43,7 +43,7 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
   let spent = 0
 
   const start = (shards: number): void => {
-    while (workers.length < Math.min(threads, shards) - 1) workers.push(startWorker(script, { engine, dtype, instructionSet, config, parameters: parameterMemory, gradients: gradientMemory }))
+    while (workers.length < Math.min(threads, shards) - 1) workers.push(startWorker(script, { engine, dtype, instructionSet, setup, parameters: parameterMemory, gradients: gradientMemory }))
   }
 
   /** `own` computes a shard in this thread; `receive` completes what a worker sent. */

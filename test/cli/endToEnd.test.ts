@@ -122,7 +122,10 @@ describe('fit', () => {
   })
 
   /** For each option a value other than the default, with what else it needs to matter, and the values to compare with. */
-  const changes: Record<string, { words: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' }> = {
+  const small = ['--epochs', '2', '--field-units', '4', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1']
+  const changes: Record<string, { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' }> = {
+    model: { from: small, words: ['--model', 'ode-rnn'] },
+    units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
     latents: { words: ['--latents', '3'] },
     encoderUnits: { words: ['--encoder-units', '5'] },
     encoderFieldUnits: { words: ['--encoder-field-units', '5'] },
@@ -169,10 +172,10 @@ describe('fit', () => {
     expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'dtype', 'debugNan', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'values', 'maxSteps'])
   })
 
-  test.each(Object.entries(changes))('%s has an effect, and is written down', async (key, { words, base = [], differs = 'weights' }) => {
+  test.each(Object.entries(changes))('%s has an effect, and is written down', async (key, { words, from = tiny, base = [], differs = 'weights' }) => {
     const file = key === 'transform' ? data.preys : data.spirals
-    await good('fit', file, ...tiny, ...base, '--out', 'base.model.safetensors', '--quiet')
-    await good('fit', file, ...tiny, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
+    await good('fit', file, ...from, ...base, '--out', 'base.model.safetensors', '--quiet')
+    await good('fit', file, ...from, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
     const [before, after] = [await readModel('base.model.safetensors'), await readModel('changed.model.safetensors')]
     if (differs === 'weights') expect(after.parameters).not.toEqual(before.parameters)
     if (differs === 'history') expect(after.history.length).not.toBe(before.history.length)
@@ -184,6 +187,26 @@ describe('fit', () => {
     }
     const settings = { ...after.model, ...after.training } as Record<string, unknown>
     if (key in settings) expect(settings[key]).not.toEqual(({ ...before.model, ...before.training } as Record<string, unknown>)[key])
+  })
+
+  test('--model ode-rnn: forecast, scored, reported, resumed; options that it has not or has no use for are errors', async () => {
+    await good('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', '--units', '4', '--out', 'rnn.model.safetensors')
+    expect(await readModel('rnn.model.safetensors')).toMatchObject({ kind: 'ode-rnn', model: { units: 4, fieldUnits: 4 }, training: { objective: 'elbo', samples: 1, klWarmup: 0 } })
+    expect((await good('inspect', 'rnn.model.safetensors')).out).toContain('ode-rnn')
+    const { document } = await runJson<{ mse: number; points: number }>('evaluate', 'rnn.model.safetensors', 'spirals.csv', '--task', 'extrapolation')
+    expect(document.mse).toBeGreaterThan(0)
+    await good('predict', 'rnn.model.safetensors', 'spirals.csv', '--horizon', '0.5', '--out', 'rnn.csv')
+    await good('report', 'rnn.model.safetensors', 'spirals.csv', '--out', 'rnn.html')
+    expect(readFileSync('rnn.html', 'utf8')).toContain('An ODE-RNN of spirals.csv')
+    for (const [words, message] of [
+      [['--latents', '3'], 'The model ode-rnn has no option "latents"; latent-ode has. Its own are units, fieldUnits, fieldLayers, rate, decoderUnits.'],
+      [['--samples', '3'], 'The model ode-rnn has no use for "samples", which is set to 3. Leave it out.'],
+    ] as const) {
+      const { code, err } = await run('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', ...words, '--out', 'none.model.safetensors', '--quiet')
+      expect([code, err]).toEqual([2, `latent-ode: ${message}\n`])
+    }
+    expect(await run('predict', 'rnn.model.safetensors', 'spirals.csv', '--samples', '5', '--quiet')).toMatchObject({ code: 2, err: expect.stringContaining('which draws no samples. Leave out --samples.') as string })
+    expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
   test('--max-steps: too few end the run with what to try, exit code 1', async () => {

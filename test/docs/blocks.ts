@@ -6,7 +6,7 @@ import { root } from './package.js'
 export interface Block {
   /** Page and line, for names of tests. */
   readonly where: string
-  /** `ts`, `sh`, … */
+  /** `ts`, `sh`, …: what is done with each is said in console.test.ts. */
   readonly language: string
   readonly text: string
 }
@@ -14,12 +14,17 @@ export interface Block {
 /** The pages that make promises, in the order in which they are read. */
 export const pages: readonly string[] = ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`)]
 
-/** All fenced blocks of a page. */
+/**
+ * All fenced blocks of a page.
+ *
+ * @throws Error for a fence that this would overlook: indented, of tildes, with more than a language, never closed
+ */
 export function blocksOf(page: string): Block[] {
   const blocks: Block[] = []
   let open: { line: number; language: string; lines: string[] } | undefined
   readFileSync(join(root, page), 'utf8').split('\n').forEach((text, i) => {
     const fence = /^```(\S*)$/.exec(text)
+    if (fence === null && /^\s*(```|~~~)/.test(text)) throw new Error(`${page}:${i + 1}: write the fence as \`\`\` and a language, at the beginning of the line`)
     if (fence === null) open?.lines.push(text)
     else if (open === undefined) open = { line: i + 1, language: fence[1]!, lines: [] }
     else {
@@ -27,5 +32,6 @@ export function blocksOf(page: string): Block[] {
       open = undefined
     }
   })
+  if (open !== undefined) throw new Error(`${page}:${open.line}: this block is never closed`)
   return blocks
 }

@@ -24,7 +24,7 @@ let remove: () => void
 beforeAll(() => {
   ;({ folder, main, remove } = installPackage())
   writeFileSync(join(folder, 'visits.csv'), visits())
-})
+}, 60_000)
 afterAll(() => remove())
 
 /** 24 patients, 5 to 9 visits over some 200 days, weight and pulse, some cells empty. */

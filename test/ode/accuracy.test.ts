@@ -111,7 +111,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   describe('dense output', () => {
     const decay = fieldOf(1, ({ b, z }) => b.unary('neg', z))
     const tolerances: Record<MethodName, [number, number]> = {
-      euler: [1e-3, 1e-3], midpoint: [1e-6, 1e-2], heun: [1e-6, 1e-6], rk4: [1e-6, 1e-6], bosh3: [1e-6, 1e-6], dopri5: [1e-6, 1e-6], tsit5: [1e-6, 1e-6], dopri8: [1e-6, 1e-6],
+      euler: [1e-3, 1e-3], midpoint: [1e-6, 1e-2], heun: [1e-6, 1e-6], rk4: [1e-6, 1e-6], rk38: [1e-6, 1e-6], bosh3: [1e-6, 1e-6], dopri5: [1e-6, 1e-6], tsit5: [1e-6, 1e-6], dopri8: [1e-6, 1e-6],
     }
     it.each(names)('%s', (method) => {
       const [span, steps] = [1, 1000]

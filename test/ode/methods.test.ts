@@ -71,7 +71,7 @@ describe.each(Object.values(methods))('$name', (tableau) => {
 })
 
 it('says which methods there are', () => {
-  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: euler, midpoint, heun, rk4, bosh3, dopri5, tsit5, dopri8.')
+  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler.')
 })
 
 it('refuses tableaus that do not fit together', () => {

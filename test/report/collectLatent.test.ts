@@ -6,7 +6,8 @@ import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
 import type { SeriesSet } from '../../src/data/series.js'
 import type { FittedModel } from '../../src/train/modelFile.js'
-import { modelConfig, modelOptions, trainingOptions } from '../../src/train/options.js'
+import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
+import { trainingOptions } from '../../src/train/options.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const count = 9
@@ -20,15 +21,15 @@ const set: SeriesSet = {
 
 /** A model whose field turns z about the origin at `rate` radians per unit of the model's time, which is `span` units of the data's. */
 function turningModel(latents: number): FittedModel {
-  const model = { ...modelOptions.parse({ noise: 0.5, latents, encoderUnits: 4, encoderFieldUnits: 3, decoderUnits: 0, rtol: 1e-9, atol: 1e-11 }), fieldLayers: 0 }
+  const model = { ...latentOdeOptions.parse({ noise: 0.5, latents, encoderUnits: 4, encoderFieldUnits: 3, decoderUnits: 0, rtol: 1e-9, atol: 1e-11 }), fieldLayers: 0 }
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 2 } as const
-  const parameters = { ...initialise(latentOdeParameters(modelConfig({ channels: ['x'], model, scale })), 3) } as Record<string, Float64Array>
+  const parameters = { ...initialise(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: scale.rate })), 3) } as Record<string, Float64Array>
   parameters['field.w0'] = new Float64Array(latents * latents)
   parameters['field.w0'][1] = 1
   parameters['field.w0'][latents] = -1
   parameters['field.b0'] = new Float64Array(latents)
   return {
-    model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time', scale,
+    kind: 'latent-ode', model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time', scale,
     normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 0, sd: 1, rawMean: 0 }], timeScale: 10 },
     split: { train: [], valid: [], test: [] }, fingerprint: '', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters,
   }

@@ -64,7 +64,7 @@ describe('renderMarkdown', () => {
 
   test('names of the data come out as text', () => {
     const base = sampleContents({ channels: hostile.slice(0, 8), series: 4, ids: hostile.slice(0, 4), grid: 5 })
-    const page = render(render_({ ...base, title: hostile[1]!, idColumn: hostile[3]!, timeColumn: hostile[2]!, files: { model: hostile[0]!, data: hostile[8]! }, notices: [{ kind: 'warning', text: hostile[3]! }], model: { parameters: 1, settings: [{ group: '`', label: '|', value: '<b>' }] } }))
+    const page = render(render_({ ...base, title: hostile[1]!, idColumn: hostile[3]!, timeColumn: hostile[2]!, files: { model: hostile[0]!, data: hostile[8]! }, notices: [{ kind: 'warning', text: hostile[3]! }], model: { label: 'A latent ODE', parameters: 1, settings: [{ group: '`', label: '|', value: '<b>' }] } }))
     expect(page).not.toMatch(/<script|<a |<del|<code|<b>|<em/)
     expect([...page.matchAll(/<img [^>]*>/g)].every(([tag]) => tag.startsWith('<img src="figures/'))).toBe(true)
     const cells = [...page.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => plain(cell!))

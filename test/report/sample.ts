@@ -48,7 +48,7 @@ export function sampleContents(options: SampleOptions = {}): ReportContents {
       raster,
     },
     model: {
-      parameters: 48_213,
+      label: 'A latent ODE', parameters: 48_213,
       settings: [
         { group: 'Latent ODE', label: 'latent dimension', value: '10' }, { group: 'Latent ODE', label: 'dynamics', value: '2 hidden layers of 64, tanh' },
         { group: 'Latent ODE', label: 'noise', value: 'learned per channel' }, { group: 'Latent ODE', label: 'time origin', value: 'first observation of each series' },

@@ -34,16 +34,16 @@ const script = (source: string, { words = [], env = { ENGINE: 'auto', DTYPE: 'fl
 }
 /** A pool of real workers over a small model, and a batch in four shards. */
 const pool = `
-  const [{ selectEngine }, { createLatentOde }, { createWorkerPool }, { cutBatch, runHere }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { modelConfig, modelOptions }] = await Promise.all(
-    ['engine/select', 'model/latentOde', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'train/options'].map(load))
+  const [{ selectEngine }, { createModel }, { createWorkerPool }, { cutBatch, runHere }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { latentOdeOptions }] = await Promise.all(
+    ['engine/select', 'model/models', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'model/latentOdeOptions'].map(load))
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 1 }
-  const config = modelConfig({ channels: ['x', 'v'], scale, model: modelOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) })
+  const setup = { kind: 'latent-ode', channels: 2, rate: scale.rate, options: latentOdeOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) }
   const engine = await selectEngine(process.env.ENGINE, { dtype: process.env.DTYPE })
-  const model = createLatentOde(engine, config)
+  const model = createModel(engine, setup)
   const parameters = initialise(model.specs, 1)
   const rows = simulateOscillators({ count: 70, points: 6 }).series.map((series) => select(series, scale, allRows(series)))
   const shards = cutBatch(rows, 'elbo').map((shard) => ({ conditioning: observationsOf(shard, 2, scale), targets: observationsOf(shard, 2, scale), objective: 'elbo', beta: 1, samples: 2, noise: { seed: 1, purpose: 'noise', step: 0, series: Uint32Array.from(shard, (_, i) => i) } }))
-  const options = { engine: engine.name, dtype: engine.dtype, config, startAfter: Infinity }
+  const options = { engine: engine.name, dtype: engine.dtype, setup, startAfter: Infinity }
 `
 
 describe('the same bits for any number of threads', () => {

@@ -5,7 +5,8 @@ import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
 import { evaluate } from '../../src/train/evaluate.js'
 import { forecast, withChannels } from '../../src/train/forecast.js'
 import type { FittedModel } from '../../src/train/modelFile.js'
-import { modelConfig, modelOptions, trainingOptions } from '../../src/train/options.js'
+import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
+import { trainingOptions } from '../../src/train/options.js'
 import { referenceEngine, type ReferenceEngine } from '../reference/engine.js'
 
 const series = (id: string, times: readonly number[], values: readonly number[]): Series =>
@@ -18,11 +19,11 @@ const set: SeriesSet = {
 
 /** A model whose weights are all 0 but the decoder's bias: it says N(1.5, 0.5²) of every normalised value. */
 function constantModel(changes: Partial<FittedModel> = {}): FittedModel {
-  const model = modelOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
-  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(modelConfig({ channels: ['x'], model, scale: { rate: 1 } }))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
+  const model = latentOdeOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
+  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: 1 }))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
   parameters['decoder.b0']![0] = 1.5
   return {
-    model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time',
+    kind: 'latent-ode', model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time',
     scale: { origin: 'first', earliest: 0, span: 10, rate: 1 },
     normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 10, sd: 2, rawMean: 10 }], timeScale: 10 },
     split: { train: ['b'], valid: [], test: ['a', 'c'] }, fingerprint: 'other data', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters, ...changes,

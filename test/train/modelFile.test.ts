@@ -6,17 +6,18 @@ import { initialise } from '../../src/nn/parameters.js'
 import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
 import { readCheckpoint } from '../../src/train/checkpoint.js'
 import { readModel, writeModel, type FittedModel } from '../../src/train/modelFile.js'
-import { modelConfig, modelOptions, trainingOptions } from '../../src/train/options.js'
+import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
+import { trainingOptions } from '../../src/train/options.js'
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js'
 
-const model = modelOptions.parse({ latents: 3 })
+const model = latentOdeOptions.parse({ latents: 3 })
 const fitted: FittedModel = {
-  model, training: trainingOptions.parse({ epochs: 7 }), channels: ['x', 'é"<'], time: { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00Z', dateOnly: true }, idColumn: 'id', timeColumn: 'time',
+  kind: 'latent-ode', model, training: trainingOptions.parse({ epochs: 7 }), channels: ['x', 'é"<'], time: { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00Z', dateOnly: true }, idColumn: 'id', timeColumn: 'time',
   scale: { origin: 'first', earliest: 1e12, span: 1e-12, rate: 2 },
   normalisation: { channels: ['x', 'é"<'].map((channel) => ({ channel, transform: { kind: 'none' }, mean: 0.1, sd: 2, rawMean: 0.1 })), timeScale: 1e-12 },
   split: { train: ['a'], valid: ['b'], test: ['__proto__'] }, fingerprint: 'f', keptEpoch: 1, version: '0.1.0', engine: 'tfjs float32',
   history: [{ epoch: 1, trainLoss: 1, validLoss: NaN, reconstruction: 0.5, kl: 1, beta: 0, learningRate: 1, gradientNorm: 1, evaluations: 3, seconds: 1 }],
-  parameters: Object.fromEntries(Object.entries(initialise(latentOdeParameters(modelConfig({ channels: ['x', 'y'], model, scale: { rate: 2 } })), 1)).map(([name, p]) => [name, Float32Array.from(p)])),
+  parameters: Object.fromEntries(Object.entries(initialise(latentOdeParameters(latentOdeConfig(model, { channels: 2, rate: 2 })), 1)).map(([name, p]) => [name, Float32Array.from(p)])),
 }
 
 let folder: string
@@ -53,6 +54,12 @@ describe('a model file', () => {
     }
     await writeFile(join(folder, 'foreign'), encodeSafetensors({ tensors: {}, metadata: {} }))
     await expect(readModel(join(folder, 'foreign'))).rejects.toThrow(/not a model of latent-ode/)
+  })
+
+  test('without a kind is a latent ODE, as all were once; one of a kind that is not known is refused, saying so', async () => {
+    expect(await readModel(await withDescription((json) => { delete json.kind }))).toEqual(fitted)
+    await expect(readModel(await withDescription((json) => { json.kind = 'oracle' }))).rejects.toThrow(/holds a model of the kind "oracle".*it knows latent-ode, ode-rnn/)
+    await expect(readModel(await withDescription((json) => { json.kind = 'ode-rnn' }))).rejects.toThrow(/is damaged: in its description, model/)
   })
 
   test('from a newer version is refused, saying so', async () => {

@@ -7,7 +7,7 @@ import type { GradientResult, SequenceModel, SolverTotals } from '../../src/mode
 import { initialise } from '../../src/nn/parameters.js'
 import { hash } from '../../src/random.js'
 import { noiseSource, type LossTask } from '../../src/train/lossTask.js'
-import { modelConfig, modelOptions } from '../../src/train/options.js'
+import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
 import { allRows, observationsOf, select, type Selection } from '../../src/train/selection.js'
 import { combineLosses, cutBatch, runHere, shardCount, share } from '../../src/train/shards.js'
 
@@ -71,7 +71,7 @@ describe('the model', () => {
   let model: SequenceModel
   beforeAll(async () => {
     engine = await tfjsEngine()
-    model = createLatentOde(engine, modelConfig({ channels: ['x', 'v'], scale, model: modelOptions.parse({ latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 4, method: 'rk4', stepSize: 0.1 }) }))
+    model = createLatentOde(engine, latentOdeConfig(latentOdeOptions.parse({ latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 4, method: 'rk4', stepSize: 0.1 }), { channels: 2, rate: scale.rate }))
   })
   afterAll(() => engine.dispose())
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { EngineError, UserError } from '../../src/errors.js'
-import type { LatentOdeConfig } from '../../src/model/latentOdeConfig.js'
+import type { ModelSetup } from '../../src/model/models.js'
 import type { SequenceModel } from '../../src/model/sequenceModel.js'
 import { constant } from '../../src/nn/parameters.js'
 import type { LossTask } from '../../src/train/lossTask.js'
@@ -43,7 +43,7 @@ const parameters = { a: Float32Array.of(1, 2), b: Float32Array.of(3) }
 
 const pools: WorkerPool[] = []
 const open = (source: string | URL, options: Partial<WorkerPoolOptions> = {}): WorkerPool => {
-  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float32', config: {} as LatentOdeConfig, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
+  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
   pools.push(pool)
   return pool
 }
@@ -139,7 +139,7 @@ describe('a worker that dies is an error that says so, never a hang', () => {
   })
 
   test('an error of this thread’s own share comes through, and a worker that dies meanwhile is no second one', async () => {
-    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float32', config: {} as LatentOdeConfig, startAfter: Infinity, script: script(once('process.exit(7)')) })
+    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: script(once('process.exit(7)')) })
     pools.push(pool)
     await pool.ready(2)
     await expect(pool.losses(parameters, shards(1, 2))).rejects.toThrow('mine')

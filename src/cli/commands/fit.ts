@@ -1,6 +1,9 @@
 import { z } from 'zod'
-import { fitOptions, modelOptions, preparationOptions, trainingOptions } from '../../train/options.js'
+import { latentOdeOptions } from '../../model/latentOdeOptions.js'
+import { models } from '../../model/models.js'
+import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { Command } from '../command.js'
+import { kebab } from '../options.js'
 import { engineOption } from '../engineOption.js'
 import { threadsOption } from '../threadsOption.js'
 import { readingGroup, readingOptions, valuesOption } from '../readingOptions.js'
@@ -19,18 +22,27 @@ const options = {
 }
 export type FitCommandOptions = z.output<z.ZodObject<typeof options>>
 
+/** Options that only other models have, under headings that say which they share with the latent ODE. */
+const ownGroups = Object.fromEntries(Object.entries(models).map(([name, { options }]) => {
+  const keys = Object.keys(options.shape)
+  const shared = keys.filter((key) => Object.hasOwn(latentOdeOptions.shape, key))
+  return [`Model ${name}, besides ${shared.map(kebab).join(', ')}`, keys.filter((key) => !shared.includes(key))] as const
+}).filter(([, own]) => own.length > 0))
+
 export const fit: Command<typeof options> = {
   options,
   groups: {
     ...readingGroup,
     Preparation: Object.keys(preparationOptions.shape),
-    Model: Object.keys(modelOptions.shape),
+    Model: ['model', ...Object.keys(latentOdeOptions.shape)],
+    ...ownGroups,
     Training: Object.keys(trainingOptions.shape),
   },
   examples: [
     ['$0 fit visits.csv', 'Guess the columns, write visits.model.safetensors'],
     ['$0 fit visits.csv --id patient --time day --values weight,pulse', 'Name the columns'],
     ['$0 fit visits.csv --epochs 50 --latents 16 --config fit.yaml', 'Options here win over those of the file'],
+    ['$0 fit visits.csv --model ode-rnn', 'Another model: each observation from those before it'],
     ['$0 fit visits.csv --resume', 'Go on after Ctrl-C or a crash, to the same bits'],
   ],
   notes: 'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was interrupted; only --epochs and --patience may change.',

@@ -10,6 +10,7 @@ import { batchStride, planGraph } from './plan.js'
 import type { InstructionInfo, Program } from './program.js'
 import { product, type View } from './view.js'
 
+/** Options of {@link lower}. */
 export interface LowerOptions {
   /** Bytes of a scalar: 4 or 8. */
   readonly scalarBytes: 4 | 8
@@ -22,6 +23,8 @@ export interface LowerOptions {
 /**
  * Lowers a Graph to a program of the kernel.
  *
+ * @param graph a Graph
+ * @param options the size of a scalar, and what may be overwritten
  * @throws EngineError `NoKernel` for what the kernel has no instruction for
  */
 export function lower(graph: Graph, { scalarBytes, consumed = new Set(), separate = false }: LowerOptions): Program {

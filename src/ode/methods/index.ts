@@ -7,11 +7,17 @@ import { dopri8 } from './dopri8.js'
 import { euler } from './euler.js'
 import { heun } from './heun.js'
 import { midpoint } from './midpoint.js'
+import { rk38 } from './rk38.js'
 import { rk4 } from './rk4.js'
 import { tsit5 } from './tsit5.js'
 
-/** Every method by name. */
-export const methods: Readonly<Record<MethodName, Tableau>> = { euler, midpoint, heun, rk4, bosh3, dopri5, tsit5, dopri8 }
+/** Every method by name, in the order in which they are listed. All that lists methods goes by this. */
+export const methods = { dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
+
+/** The names of all methods, of those that take fixed steps, and of those that choose them. */
+export const methodNames = Object.keys(methods) as MethodName[]
+export const fixedStepMethods = methodNames.filter((name) => methods[name].bError === undefined)
+export const adaptiveMethods = methodNames.filter((name) => methods[name].bError !== undefined)
 
 /** The tableau of a method given by name or as a tableau. Throws a SolverError `Option` for a name it lacks. */
 export function methodTableau(method: MethodName | Tableau): Tableau {
@@ -20,7 +26,7 @@ export function methodTableau(method: MethodName | Tableau): Tableau {
     return method
   }
   if (!Object.hasOwn(methods, method)) {
-    throw new SolverError('Option', `There is no method "${String(method)}". Methods: ${Object.keys(methods).join(', ')}.`)
+    throw new SolverError('Option', `There is no method "${String(method)}". Methods: ${methodNames.join(', ')}.`)
   }
   return methods[method]
 }

@@ -15,6 +15,7 @@ import { counted } from '../headline.js'
 import { compareScores, differentlyTransformed } from './score.js'
 import type { Both, ComparedSeries, ComparedSetting, ComparedTask, ComparisonContents } from './contents.js'
 
+/** What a comparison shows. */
 export interface CompareOptions extends Omit<CollectOptions, 'files'> {
   /** Names of the files as the reader knows them. */
   readonly files: { readonly models: Both<string>; readonly data: string }

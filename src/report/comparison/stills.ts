@@ -18,6 +18,7 @@ export interface ComparisonStills {
   readonly training: readonly Still[]
 }
 
+/** Draws the figures of a comparison. */
 export function comparisonStills(contents: ComparisonContents, palette: Palette): ComparisonStills {
   const names = new Set<string>()
   return {

@@ -22,7 +22,7 @@ function solver(summary: SolverSummary, told: boolean): Html {
   const steps = summary.accepted + summary.rejected
   const count = (label: string, value: number): Html => html`<div><dt>${label}</dt><dd>${exact(value, formatCount(value))}</dd></div>`
   return html`<div><h3>What the solver did</h3><p class="note">Over ${summary.scope}.</p><dl class="facts">
-${!told && html`<div><dt>method</dt><dd>${summary.method}</dd></div>
+${!told && summary.method !== undefined && html`<div><dt>method</dt><dd>${summary.method}</dd></div>
 <div><dt>tolerances</dt><dd>relative ${formatNumber(summary.rtol)}, absolute ${formatNumber(summary.atol)}</dd></div>`}
 ${count('solves', summary.solves)}${count('field evaluations', summary.evaluations)}
 ${summary.solves > 0 && html`<div><dt>evaluations per solve</dt><dd>${formatNumber(summary.evaluations / summary.solves)}</dd></div>`}

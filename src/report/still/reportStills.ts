@@ -25,6 +25,7 @@ export interface ReportStills {
   readonly training: readonly Still[]
 }
 
+/** Draws the figures of a report. */
 export function reportStills(contents: ReportContents, palette: Palette): ReportStills {
   const shown = contents.series.filter(({ channels }) => channels.length > 0)
   const names = new Set<string>()

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
+import { origins, type LatentOdeConfig } from './latentOdeConfig.js'
+import type { DataFacts } from './modelKind.js'
+
+const positive = z.number().positive()
+const count = z.number().int().positive()
+
+/** Speed of a model's dynamics; the same option for all that have it. */
+export const rate = z.union([z.literal('auto'), positive]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
+
+/** Options of the latent ODE: its sizes, its noise, how it is solved. */
+export const latentOdeOptions = z.strictObject({
+  latents: count.default(8).describe('Dimension of the latent state z'),
+  encoderUnits: count.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
+  encoderFieldUnits: count.default(32).describe("Width of the hidden layer of the encoder's vector field"),
+  fieldUnits: count.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
+  fieldLayers: count.default(1).describe('Number of hidden layers of the dynamics'),
+  timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
+  rate,
+  decoderUnits: z.number().int().nonnegative().default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
+  noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
+  origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
+  method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
+  stepSize: positive.default(0.02).describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
+  rtol: positive.default(1e-3).describe('Relative tolerance of the adaptive methods'),
+  atol: positive.default(1e-4).describe('Absolute tolerance of the adaptive methods'),
+  maxSteps: count.default(1000).describe('Most solver steps per series'),
+  adjoint: z.enum(['discrete', 'continuous']).default('discrete').describe('Gradient of the solver'),
+})
+export type LatentOdeOptions = z.output<typeof latentOdeOptions>
+
+/** Longest Euler step of the encoder as a fraction of the longest series: the published setting. */
+const ENCODER_STEP = 1 / 50
+
+export const latentOdeConfig = ({ origin: _origin, rate: _rate, ...options }: LatentOdeOptions, { channels, rate }: DataFacts): LatentOdeConfig =>
+  ({ ...options, channels, encoderStep: ENCODER_STEP, rate })

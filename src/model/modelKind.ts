@@ -1,0 +1,39 @@
+import type { z } from 'zod'
+import type { Engine } from '../engine/engine.js'
+import type { ParameterSpecs } from '../nn/parameters.js'
+import type { SequenceModel } from './sequenceModel.js'
+
+/** What of the data a model's sizes follow from. */
+export interface DataFacts {
+  readonly channels: number
+  /** How fast the data change, in the model's time: see the option `rate`. */
+  readonly rate: number
+}
+
+/** A kind of model, as the table of models has it: all that fitting, files and the command line know of it. */
+export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
+  /** What it is called at the beginning of a sentence: `A latent ODE`. */
+  readonly label: string
+  /** What it does, in half a sentence. */
+  readonly describe: string
+  /** Its options, with defaults and descriptions: from these come the options of `fit`, of YAML files, of model files. */
+  readonly options: Options
+  /** Training options that mean nothing to it, with the values that it is trained with. Setting another is an error. */
+  readonly fixed?: Readonly<Record<string, string | number>>
+  parameters(options: unknown, data: DataFacts): ParameterSpecs
+  create(engine: Engine, options: unknown, data: DataFacts): SequenceModel
+}
+
+/** A kind of model whose functions take its options as its schema types them. */
+export function modelKind<Options extends z.ZodObject>(kind: Omit<ModelKind<Options>, 'parameters' | 'create'> & {
+  /** Shapes and starting values of the weights. */
+  parameters(options: z.output<Options>, data: DataFacts): ParameterSpecs
+  create(engine: Engine, options: z.output<Options>, data: DataFacts): SequenceModel
+}): ModelKind<Options> {
+  // Options were checked by the schema where they came in: from the user, or from a file.
+  return {
+    ...kind,
+    parameters: (options, data) => kind.parameters(options as z.output<Options>, data),
+    create: (engine, options, data) => kind.create(engine, options as z.output<Options>, data),
+  }
+}
