@@ -57,8 +57,8 @@ describe('renderMarkdown', () => {
 
   test('shows each figure once', () => {
     const contents = sampleContents()
-    const { series, errors, calibration, data, training } = reportStills(contents, light)
-    const expected = [...series, ...errors, ...calibration, ...data, ...training].map(({ name }) => `figures/${name}.svg`)
+    const { series, errors, calibration, latent, data, training } = reportStills(contents, light)
+    const expected = [...series, ...errors, ...calibration, ...latent, ...data, ...training].map(({ name }) => `figures/${name}.svg`)
     expect([...render(render_(contents)).matchAll(/<img src="([^"]*)"/g)].map(([, path]) => path).sort()).toEqual(expected.sort())
   })
 

@@ -23,9 +23,9 @@ const sizeOf = (png: Uint8Array): number[] => {
 describe('figures of a report', () => {
   test('what there is, in the order in which it is read', () => {
     expect(every(small).map(({ name }) => name)).toEqual([
-      'forecasts', 'series-11', 'series-28', 'errors', 'errors-by-gap', 'calibration', 'observed-when', 'observed-how-much', 'training', 'training-details',
+      'forecasts', 'series-11', 'series-28', 'errors', 'errors-by-gap', 'errors-by-horizon', 'calibration', 'latent-space', 'observed-when', 'observed-how-much', 'training', 'training-details',
     ])
-    expect(every({ ...small, evaluations: {}, training: undefined, series: [] }).map(({ name }) => name)).toEqual(['observed-when', 'observed-how-much'])
+    expect(every({ ...small, evaluations: {}, training: undefined, latent: undefined, series: [] }).map(({ name }) => name)).toEqual(['observed-when', 'observed-how-much'])
   })
 
   test('a file holds title, note, key, description, and each panel within its bounds', async () => {

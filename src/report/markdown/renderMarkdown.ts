@@ -27,6 +27,7 @@ export function renderMarkdown(contents: ReportContents, stills: ReportStills, p
     ...(stills.series.length > 0 ? ['## Single series', 'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.', ...stills.series.map(figure)] : []),
     ...(stills.errors.length > 0 ? ['## Errors', ...stills.errors.map(figure), ...tasks.map(({ task, view }) => channelTable(taskTitles[task], view))] : []),
     ...(stills.calibration.length > 0 ? ['## Calibration', ...stills.calibration.map(figure)] : []),
+    ...(stills.latent.length > 0 ? ['## The latent space', ...stills.latent.map(figure)] : []),
     '## The data', dataSentence(contents), ...(contents.data.channels.length > 0 ? [channelFacts(contents)] : []), ...stills.data.map(figure),
     ...(stills.training.length > 0 ? ['## Training', trainingSentence(contents), ...stills.training.map(figure)] : []),
     '## Model', settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),

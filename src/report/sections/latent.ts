@@ -13,12 +13,7 @@ import { key, place, type Section } from './section.js'
 export function latent(contents: ReportContents): Section | undefined {
   const { latent: space, time } = contents
   if (!space || space.points.length === 0) return undefined
-  const attributes = space.attributes.map((attribute): Attribute => (attribute.unit === 'duration' ? { ...attribute, name: attribute.name + unitAfter(time, contents.timeColumn) } : attribute))
-  const coloured = attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
-  // What is the same for all series is no choice of colour.
-  const choices = coloured.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
-  const by = choices[0] ?? 0
-  const said = space.points.map((_, i) => describe(attributes, coloured, i))
+  const { attributes, coloured, said, choices, by } = colouring(space, contents)
   const figure: Figure = {
     name: 'latent-space', spec: latentView(space, coloured, said, by, time, variables),
     description: `Mean of the posterior of z0 of ${counted(space.points.length, 'series', 'series')} in two principal components of the latent space, which hold ${formatPercent(space.shares[0])} and ${formatPercent(space.shares[1])} of the variance. `
@@ -32,6 +27,15 @@ ${choices.length > 1 && html`<div class="controls"><label>Coloured by <select id
 <div id="latent-keys">${coloured.map((one, i) => html`<div ${i !== by && 'hidden'}>${legend(one)}</div>`)}</div>
 ${place(figure, { title: 'z₀ of each series', note: shown })}`,
   }
+}
+
+/** How series may be coloured: the attributes and their classes, what is said of each series, which of them to choose from, the first of these. */
+export function colouring(space: LatentContents, contents: ReportContents): { attributes: Attribute[]; coloured: Classified[]; said: string[]; choices: number[]; by: number } {
+  const attributes = space.attributes.map((attribute): Attribute => (attribute.unit === 'duration' ? { ...attribute, name: attribute.name + unitAfter(contents.time, contents.timeColumn) } : attribute))
+  const coloured = attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
+  // What is the same for all series is no choice of colour.
+  const choices = coloured.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
+  return { attributes, coloured, said: space.points.map((_, i) => describe(attributes, coloured, i)), choices, by: choices[0] ?? 0 }
 }
 
 function ledeOf(space: LatentContents): string {

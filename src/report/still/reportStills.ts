@@ -4,11 +4,13 @@ import { comparison, counted } from '../headline.js'
 import { beyondTraining } from '../notices.js'
 import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
 import { evaluationsOf, taskTitles } from '../sections/errors.js'
+import { colouring } from '../sections/latent.js'
 import { trainingQuantities } from '../sections/training.js'
-import type { Palette } from '../theme.js'
+import { categoryColours, type Palette } from '../theme.js'
 import { pitView, reliabilityView } from '../views/calibration.js'
 import { gapsView, missingView, rasterRows, rasterView } from '../views/data.js'
 import { binnedErrorsView, errorsView, methods } from '../views/errors.js'
+import { latentView } from '../views/latent.js'
 import { seriesPanel } from '../views/series.js'
 import { historyView, lossView } from '../views/training.js'
 import { fileName, type KeyEntry, type Panel, type Still } from './still.js'
@@ -21,6 +23,7 @@ export interface ReportStills {
   readonly series: readonly Still[]
   readonly errors: readonly Still[]
   readonly calibration: readonly Still[]
+  readonly latent: readonly Still[]
   readonly data: readonly Still[]
   readonly training: readonly Still[]
 }
@@ -36,12 +39,12 @@ export function reportStills(contents: ReportContents, palette: Palette): Report
       names.add(name)
       return seriesStill(contents, series, name, palette)
     }),
-    errors: errors(contents, palette), calibration: calibration(contents, palette), data: data(contents, palette), training: training(contents, palette),
+    errors: errors(contents, palette), calibration: calibration(contents, palette), latent: latent(contents, palette), data: data(contents, palette), training: training(contents, palette),
   }
 }
 
 /** All of them, without the one that shows what the single series show again. */
-export const allStills = ({ series, errors: scores, calibration: intervals, data: file, training: epochs }: ReportStills): readonly Still[] => [...series, ...scores, ...intervals, ...file, ...epochs]
+export const allStills = ({ series, errors: scores, calibration: intervals, latent: space, data: file, training: epochs }: ReportStills): readonly Still[] => [...series, ...scores, ...intervals, ...space, ...file, ...epochs]
 
 function forecasts(contents: ReportContents, shown: readonly SeriesView[], palette: Palette): Still {
   const several = contents.data.channels.length > 1
@@ -123,6 +126,25 @@ function calibration(contents: ReportContents, palette: Palette): Still[] {
     note: 'Curves: how many values lay inside the intervals; on the diagonal, as many as promised. Bars: where in its predicted distribution each value fell; level is calibrated.',
     description: tasks.map(({ task, view: { scores: { coverage } } }) => `${taskTitles[task]}: ${formatPercent(coverage['50'])} of the values lie inside the 50 % interval, ${formatPercent(coverage['90'])} inside the 90 % interval.`).join(' '),
     panels: tasks.flatMap(({ task, view }) => [{ title: taskTitles[task], spec: reliabilityView(view, palette, 200) }, { title: `${taskTitles[task]}: values`, spec: pitView(view, palette, 200) }]),
+  }]
+}
+
+const categoryMarks = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'] as const
+
+/** The latent space in the first colouring that there is; the others are for the page, where one is chosen. */
+function latent(contents: ReportContents, palette: Palette): Still[] {
+  const { latent: space, time } = contents
+  if (!space || space.points.length === 0) return []
+  const { attributes, coloured, said, by } = colouring(space, contents)
+  const key = (coloured[by]?.legend ?? []).map(({ name, label }): KeyEntry => {
+    const category = /^c(\d)$/.exec(name)?.[1]
+    return category === undefined ? { mark: 'circle', colour: palette[name as 'none' | 's0'], label } : { mark: categoryMarks[Number(category)]!, colour: palette[categoryColours[Number(category)]!], label }
+  })
+  const attribute = attributes[by]
+  return [{
+    name: 'latent-space', title: 'The latent space', columns: 1, key, panels: [{ spec: latentView(space, coloured, said, by, time, palette, 380) }],
+    note: `Mean of z0 of ${counted(space.points.length, 'series', 'series')}, in the two directions along which these differ most.${attribute && key.length > 0 ? ` Coloured by ${attribute.name}.` : ''}${space.field ? ' Arrows: which way the model moves z.' : ''}`,
+    description: `Mean of the posterior of z0 of ${counted(space.points.length, 'series', 'series')} in two principal components of the latent space, which hold ${formatPercent(space.shares[0])} and ${formatPercent(space.shares[1])} of the variance.`,
   }]
 }
 

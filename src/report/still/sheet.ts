@@ -89,6 +89,9 @@ export function sample({ mark, colour, opacity = 1 }: KeyEntry, palette: Palette
     case 'circle': return `<circle cx="11" cy="7" r="5" ${fill}/>`
     case 'diamond': return `<path d="M11 1.5 15 7 11 12.5 7 7Z" ${fill}/>`
     case 'square': return `<rect x="7" y="3" width="8" height="8" ${fill}/>`
+    case 'triangle-down': return `<path d="M11 12 16 2.5H6Z" ${fill}/>`
+    case 'triangle-right': return `<path d="M16 7 7 12V2Z" ${fill}/>`
+    case 'cross': return `<path d="M9 2h4v3h3v4h-3v3H9V9H6V5h3Z" ${fill}/>`
     case 'triangle-up': return `<path d="M11 2 16 11.5H6Z" ${fill}/>`
   }
 }

@@ -22,7 +22,7 @@ export interface Panel {
 
 /** A sample of a mark, and what it stands for. */
 export interface KeyEntry {
-  readonly mark: 'dot' | 'ring' | 'line' | 'dashed' | 'band' | 'ticks' | 'circle' | 'diamond' | 'square' | 'triangle-up'
+  readonly mark: 'dot' | 'ring' | 'line' | 'dashed' | 'band' | 'ticks' | 'circle' | 'diamond' | 'square' | 'triangle-up' | 'triangle-down' | 'triangle-right' | 'cross'
   readonly colour: string
   /** Default 1. */
   readonly opacity?: number
