@@ -17,6 +17,7 @@ import { version } from '../version.js'
 import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
 import { collectLatent } from './collectLatent.js'
+import { collectLive } from './live/collectLive.js'
 import { modelSettings } from './settings.js'
 
 export interface CollectOptions {
@@ -36,6 +37,8 @@ export interface CollectOptions {
   readonly all?: boolean
   /** Labels of series that the latent space may be coloured by. */
   readonly labels?: readonly SeriesLabels[]
+  /** Put the model into the page, to be asked there. Default true. */
+  readonly live?: boolean
   /** When the report is made; default now. */
   readonly generated?: Date
 }
@@ -47,7 +50,7 @@ const RASTER = 80
 
 /** Runs a model on a data set and gathers everything a report shows. */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
+  const { files, title = `A latent ODE of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], live = true, generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(set)
   const known = mark === fitted.fingerprint
@@ -77,6 +80,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     series: views,
     evaluations,
     ...(latent && { latent }),
+    ...(live && { live: collectLive(fitted, chosen, { samples, seed }) }),
     solver: {
       scope: `scores and forecasts of ${scored.length} series`, method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol,
       solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
