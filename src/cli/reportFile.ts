@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path'
+import { EngineError } from '../errors.js'
 import type { FileToWrite } from '../data/writeFolder.js'
 import type { Figures, Subject } from '../report/subject.js'
 import type { Still } from '../report/still/still.js'
@@ -22,7 +23,7 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
   const inputs = [model, data, ...(compare === undefined ? [] : [compare]), ...(labels === undefined ? [] : [labels])]
   await (kind === 'folder' ? checkWritableFolder(out, inputs) : checkWritable(out, inputs))
   if (format === 'md') await checkWritableFolder(figuresFolder(out))
-  const { subject, notices } = await gather(options, context)
+  const { subject, notices } = await gather(options, target.format === 'html' && await embedsModel(options, context), context)
   const { page, figures } = await render(subject, target, options)
   const { writeFolder } = await import('../data/writeFolder.js')
   // The figures first, so that no page refers to what is not there.
@@ -49,7 +50,21 @@ function said({ format, out, kind }: Target, bytes: number, figures: number): st
   return `${out} (${size}).${format === 'html' ? ' Open it in a browser; it works offline.' : ''}`
 }
 
-async function gather(options: ReportOptions, context: Context): Promise<{ subject: Subject; notices: readonly string[] }> {
+/** Whether the model goes into the page. Where its kernel could not be built, TensorFlow.js computes here; a page has none. */
+async function embedsModel({ live, compare }: ReportOptions, context: Context): Promise<boolean> {
+  if (!live || compare !== undefined) return false
+  const { wasmBytes } = await import('../engine/kernelFiles.js')
+  try {
+    wasmBytes('simd128')
+    return true
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    context.warn(`The page is written without the model, which cannot run in it: ${error.message}`)
+    return false
+  }
+}
+
+async function gather(options: ReportOptions, live: boolean, context: Context): Promise<{ subject: Subject; notices: readonly string[] }> {
   const { model, data, compare, title, series, ids, labels, horizon, all, samples, seed } = options
   const generated = timeOfReport(context.io.env)
   const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
@@ -60,7 +75,7 @@ async function gather(options: ReportOptions, context: Context): Promise<{ subje
     const told = labels === undefined ? undefined : await readLabelsOf(labels, read.set, options.missing, context)
     const contents = await withEngine(options, context, async (running) => {
       const { collectReport } = await import('../report/collect.js')
-      return collectReport(running, fitted, read.set, { ...shared, ...(told && { labels: told }), files: { model: basename(model), data: dataName } })
+      return collectReport(running, fitted, read.set, { ...shared, live, ...(told && { labels: told }), files: { model: basename(model), data: dataName } })
     })
     return { subject: reportOn(contents), notices: read.notices }
   }

@@ -18,6 +18,7 @@ import { version } from '../version.js'
 import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
 import { collectLatent } from './collectLatent.js'
+import { collectLive } from './live/collectLive.js'
 import { modelSettings } from './settings.js'
 
 /** What a report shows. */
@@ -38,6 +39,8 @@ export interface CollectOptions {
   readonly all?: boolean
   /** Labels of series that the latent space may be coloured by. */
   readonly labels?: readonly SeriesLabels[]
+  /** Put the model into the page, to be asked there. Default true. */
+  readonly live?: boolean
   /** When the report is made; default now. */
   readonly generated?: Date
 }
@@ -53,7 +56,7 @@ const RASTER = 80
  * @throws DataError `NoChannel` if the data lack a channel of the model
  */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], generated = new Date() } = options
+  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], live = true, generated = new Date() } = options
   const set = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(set)
   const known = mark === fitted.fingerprint
@@ -74,6 +77,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const parts = partsOf(fitted, known)
   const drawn = views.map(({ id }) => id)
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
+  const asked = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
   return {
     title, generated: generated.toISOString(), version, files,
     time: set.time, timeColumn: set.timeColumn, idColumn: set.idColumn,
@@ -83,6 +87,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     series: views,
     evaluations,
     ...(latent && { latent }),
+    ...(asked && { live: asked }),
     solver: {
       scope: `scores and forecasts of ${scored.length} series`, ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
       solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,

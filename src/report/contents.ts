@@ -1,6 +1,7 @@
 import type { EpochRecord, Evaluation, ScoredPoint } from '../train/records.js'
 import type { TimeAxis } from '../data/series.js'
 import type { LatentContents } from './latentContents.js'
+import type { LiveContents } from './live/liveContents.js'
 
 /**
  * Everything a report shows, as plain data: what `renderReport` takes and what the layers before it fill in. Parts
@@ -32,6 +33,8 @@ export interface ReportContents {
   /** Absent where no series has a place in it. */
   readonly latent?: LatentContents
   readonly solver?: SolverSummary
+  /** The model itself, to run in the page; absent if it is not to be embedded. */
+  readonly live?: LiveContents
   /** Said at the top of the page. The horizon warning and the statement that data are embedded need not be given. */
   readonly notices: readonly Notice[]
 }

@@ -44,9 +44,10 @@ function scoringNotices(contents: ReportContents): Notice[] {
 export function embeddedData(contents: ReportContents, timelines: number): string {
   const values = contents.series.reduce((sum, series) => sum + series.channels.reduce((n, view) => n + view.observations.length, 0), 0)
   const summarised = summarisedSeries(contents).length
-  if (values === 0 && timelines === 0 && summarised === 0) return 'This file embeds no single observation, only summaries of the data.'
+  if (values === 0 && timelines === 0 && summarised === 0 && !contents.live) return 'This file embeds no single observation, only summaries of the data.'
   const parts = [
     ...(values > 0 ? [`${counted(values, 'observed value', 'observed values')} of ${counted(contents.series.length, 'series', 'series')}, with identifiers`] : []),
+    ...(contents.live ? ['the fitted model itself, with observations of the series that it can be asked about'] : []),
     ...(timelines > 0 ? [`identifiers and observation times of ${counted(timelines, 'series', 'series')}`] : []),
     ...(summarised > 0 ? [`identifiers with summaries of ${counted(summarised, 'series', 'series')}, such as their errors${contents.latent ? ', means and labels' : ''}`] : []),
   ]

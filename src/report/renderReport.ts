@@ -3,14 +3,17 @@ import { embeddedData, notices } from './notices.js'
 import { headline } from './headline.js'
 import { embedJson, html, trusted, type Html } from './html.js'
 import { libraries } from './page/libraries.js'
+import { liveParts, type LiveParts } from './page/liveScript.js'
+import { liveStyle } from './page/liveStyle.js'
 import { pack } from './page/pack.js'
 import { script } from './page/script.js'
-import { style } from './page/style.js'
+import { style as pageStyle } from './page/style.js'
 import { calibration } from './sections/calibration.js'
 import { data } from './sections/data.js'
 import { errors } from './sections/errors.js'
 import { forecasts } from './sections/forecasts.js'
 import { latent } from './sections/latent.js'
+import { live as liveSection } from './sections/live.js'
 import { model } from './sections/model.js'
 import { picker } from './sections/picker.js'
 import { summaryCards } from './sections/summary.js'
@@ -22,7 +25,7 @@ import type { ReportContents } from './contents.js'
 
 /** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
 export function sections(contents: ReportContents): readonly Section[] {
-  return [forecasts(contents), errors(contents), calibration(contents), latent(contents), data(contents), training(contents), model(contents)]
+  return [liveSection(contents), forecasts(contents), errors(contents), calibration(contents), latent(contents), data(contents), training(contents), model(contents)]
     .flatMap((section) => (section ? [section] : []))
 }
 
@@ -30,12 +33,13 @@ export function sections(contents: ReportContents): readonly Section[] {
  * One self-contained HTML page: no request leaves it, and its policy runs no script but its own. The same contents
  * give the same page to the byte.
  *
- * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed
+ * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed, or the script that runs the model is not built
  */
 export async function renderReport(contents: ReportContents): Promise<string> {
   const timelines = rasterRows(contents.data).length
   return renderPage({
     title: contents.title, version: contents.version, header: top(contents, timelines), parts: sections(contents), shortTitles, picker: picker(contents), embedded: embeddedData(contents, timelines),
+    live: await liveParts(contents),
   })
 }
 
@@ -52,13 +56,16 @@ export interface PageParts {
   readonly picker?: Html | undefined
   /** What of the data is inside the page. */
   readonly embedded: string
+  /** What runs the model in the page. */
+  readonly live?: LiveParts | undefined
 }
 
 /** A self-contained page of sections whose figures are drawn in it. */
-export async function renderPage({ title, version, header, parts, shortTitles, picker, embedded }: PageParts): Promise<string> {
+export async function renderPage({ title, version, header, parts, shortTitles, picker, embedded, live }: PageParts): Promise<string> {
   const { code, licences } = await libraries()
   const packed = pack(parts.flatMap((part) => part.figures))
-  const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
+  const style = live ? pageStyle + liveStyle : pageStyle
+  const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}${live ? ` ${hash(live.code)} 'wasm-unsafe-eval'` : ''}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -83,16 +90,18 @@ ${part.body}</section>
 <div id="bubble" role="status" hidden></div>
 <script type="application/json" id="configuration">${trusted(embedJson({ configuration: configuration(variables), colours: light }))}</script>
 <script type="application/json" id="figures">${trusted(embedJson(packed))}</script>
-<script type="text/plain">${trusted(licences.replace(/</g, ''))}</script>
+${live && html`<script type="application/json" id="live">${trusted(embedJson(live.page))}</script>
+`}<script type="text/plain">${trusted([licences, ...(live ? [live.licences] : [])].join('\n\n').replace(/</g, ''))}</script>
 <script>${trusted(code)}</script>
-<script>${trusted(script)}</script>
+<script>${trusted(script)}</script>${live && html`
+<script>${trusted(live.code)}</script>`}
 </body>
 </html>
 `.markup
 }
 
 const shortTitles: Readonly<Record<string, string>> = {
-  forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', latent: 'Latent space', data: 'Data', training: 'Training', model: 'Model',
+  ask: 'Ask', forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', latent: 'Latent space', data: 'Data', training: 'Training', model: 'Model',
 }
 
 function top(contents: ReportContents, timelines: number): Html {

@@ -17,8 +17,8 @@ export function buildProgram(): { readonly main: string; remove(): void } {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, ts.transpileModule(readFileSync(join(root, 'src', name), 'utf8'), { compilerOptions: { ...options, noEmit: false, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }, fileName: name }).outputText)
   }
-  // Compiled kernels are what the last build left.
-  if (existsSync(join(root, 'dist/kernel'))) cpSync(join(root, 'dist/kernel'), join(folder, 'dist/kernel'), { recursive: true })
+  // Compiled kernels and the page's script are what the last build left.
+  for (const made of ['dist/kernel', 'dist/page']) if (existsSync(join(root, made))) cpSync(join(root, made), join(folder, made), { recursive: true })
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return { main: join(folder, 'dist/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }

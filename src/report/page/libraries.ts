@@ -28,7 +28,8 @@ function fromModule(code: string): string {
   return `(() => {\n'use strict';\n${code.replace(imports, 'const {$1} = vega;').replace(exports, 'vega.expressionInterpreter = $1;')}\n})()`
 }
 
-async function source(name: string, path: string): Promise<string> {
+/** A file of a package, for its text. */
+export async function source(name: string, path: string): Promise<string> {
   try {
     const require = createRequire(import.meta.url)
     // The packages do not export their browser builds, so these are looked for from the package's folder.

@@ -1,0 +1,33 @@
+import type { Series } from '../../data/series.js'
+import { latentOdeParameters } from '../../model/latentOdeConfig.js'
+import { latentOdeGraphsToJSON } from '../../model/latentOdeGraphs.js'
+import { traceLatentOde } from '../../model/traceLatentOde.js'
+import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
+import { encodeFloats } from './base64.js'
+import type { LiveContents, LiveSeries } from './liveContents.js'
+
+/** What a page needs to run the model on some series, whose channels are the model's. Nothing for a model that is no latent ODE. */
+export function collectLive(fitted: FittedModel, series: readonly Series[], { samples, seed }: { readonly samples: number; readonly seed: number }): LiveContents | undefined {
+  const config = latentOdeOf(fitted)
+  if (config === undefined) return undefined
+  const parameters = Object.keys(latentOdeParameters(config)).map((name) => fitted.parameters[name]!)
+  const weights = new Float32Array(parameters.reduce((sum, { length }) => sum + length, 0))
+  parameters.reduce((at, array) => (weights.set(array, at), at + array.length), 0)
+  return {
+    config, samples, seed, scale: fitted.scale,
+    graphs: latentOdeGraphsToJSON(traceLatentOde(config)),
+    weights: encodeFloats(weights),
+    normalisation: fitted.normalisation,
+    series: series.map((one) => observationsOf(one, fitted.channels.length)),
+  }
+}
+
+function observationsOf({ id, times, values, mask }: Series, width: number): LiveSeries {
+  const cells = Array.from(mask.keys()).filter((cell) => mask[cell] === 1)
+  return {
+    id,
+    times: cells.map((cell) => times[Math.floor(cell / width)]!),
+    channels: cells.map((cell) => cell % width),
+    values: cells.map((cell) => values[cell]!),
+  }
+}

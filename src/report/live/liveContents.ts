@@ -1,0 +1,28 @@
+import type { Normalisation } from '../../data/normalise.js'
+import type { LatentOdeConfig } from '../../model/latentOdeConfig.js'
+import type { LatentOdeGraphsJSON } from '../../model/latentOdeGraphs.js'
+import type { TimeScale } from '../../train/selection.js'
+
+/** All that a page needs to run the model and to ask it about a series: plain data, as it stands in the page. */
+export interface LiveContents {
+  readonly config: LatentOdeConfig
+  readonly graphs: LatentOdeGraphsJSON
+  /** The parameters in the order of `latentOdeParameters`, end to end: float32, little-endian, base64. */
+  readonly weights: string
+  /** Of the model's channels, in their order. */
+  readonly normalisation: Normalisation
+  readonly scale: TimeScale
+  /** Samples of z0, and their seed: as `predict` would be given. */
+  readonly samples: number
+  readonly seed: number
+  readonly series: readonly LiveSeries[]
+}
+
+/** Observations of one series, all of them as they were read: three numbers for each, in order of time. */
+export interface LiveSeries {
+  readonly id: string
+  readonly times: readonly number[]
+  /** Index into the model's channels. */
+  readonly channels: readonly number[]
+  readonly values: readonly number[]
+}

@@ -1,0 +1,83 @@
+import { denormaliseValue } from '../../data/normalise.js'
+import type { Series } from '../../data/series.js'
+import type { KernelEngine } from '../../engine/kernelEngine.js'
+import { latentOdeParameters } from '../../model/latentOdeConfig.js'
+import { latentOdeFromGraphs } from '../../model/latentOdeFromGraphs.js'
+import { latentOdeGraphsFromJSON } from '../../model/latentOdeGraphs.js'
+import { forecastBy, type Weighted } from '../../train/forecastBy.js'
+import { forecastRows, type ForecastRow } from '../../train/forecastRows.js'
+import type { Prediction } from '../contents.js'
+import { predictionOf } from '../prediction.js'
+import { decodeFloats } from './base64.js'
+import type { LiveContents } from './liveContents.js'
+
+/** What is asked of the model about one series. */
+export interface Question {
+  readonly series: Series
+  /** Rows of it that the model is shown. */
+  readonly rows: Int32Array
+  /** Times to predict at, ascending. */
+  readonly times: Float64Array
+  /** Channels to predict, by index. */
+  readonly channels: readonly number[]
+}
+
+export interface Answer {
+  /** q(z0), `[latents]` each. */
+  readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
+  /** One for each channel asked for, at the times asked for. */
+  readonly predictions: readonly Prediction[]
+}
+
+/** The fitted model, at work in a page. */
+export interface LiveModel {
+  /** What `predict` says of the series. @throws Error if the solver fails */
+  ask(question: Question): Answer
+  /** Courses that the model holds possible, without the noise of measurement: `[channel][course][time]`. */
+  futures(question: Question, count: number): readonly (readonly (readonly number[])[])[]
+  /** All channels as the rows of `predict`'s table. */
+  table(question: Question): ForecastRow[]
+}
+
+/** Makes the model of what the page holds, on an engine of its own. */
+export function openLiveModel(engine: KernelEngine, contents: LiveContents): LiveModel {
+  const { config, samples, seed } = contents
+  const model = latentOdeFromGraphs(engine, config, latentOdeGraphsFromJSON(contents.graphs))
+  const fitted: Weighted = {
+    channels: contents.normalisation.channels.map(({ channel }) => channel),
+    normalisation: contents.normalisation, scale: contents.scale,
+    parameters: unpackWeights(contents),
+  }
+  const forecastOf = ({ series, rows, times }: Question, options: { readonly samples: number; readonly seed: number }) => {
+    const [forecast] = forecastBy(model, fitted, [{ series, rows, times }], options)
+    if (forecast!.error) throw forecast!.error
+    return forecast!
+  }
+  return {
+    ask(question) {
+      const forecast = forecastOf(question, { samples, seed })
+      return {
+        posterior: forecast.posterior,
+        predictions: question.channels.map((c) => predictionOf(contents.normalisation.channels[c]!, Array.from(question.times, (_, i) => forecast.mixture(i, c)))),
+      }
+    },
+    table: (question) => forecastRows(forecastOf(question, { samples, seed }), fitted),
+    futures(question, count) {
+      // Samples of their own, not those that the bands are made of.
+      const forecast = forecastOf(question, { samples: count, seed: seed + 1 })
+      return question.channels.map((c) => {
+        const at = Array.from(question.times, (_, i) => forecast.mixture(i, c).means)
+        return Array.from({ length: count }, (_, k) => at.map((means) => denormaliseValue(contents.normalisation.channels[c]!, means[k]!)))
+      })
+    },
+  }
+}
+
+function unpackWeights({ config, weights }: LiveContents): Record<string, Float32Array> {
+  const numbers = decodeFloats(weights)
+  let from = 0
+  return Object.fromEntries(Object.entries(latentOdeParameters(config)).map(([name, { shape }]) => {
+    const length = shape.reduce((product, size) => product * size, 1)
+    return [name, numbers.subarray(from, (from += length))]
+  }))
+}
