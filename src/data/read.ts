@@ -3,9 +3,10 @@ import type { ColumnTable as ArqueroTable } from 'arquero'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sniffDialect, type Dialect } from './dialect.js'
+import { kindByContent, kindNames } from './fileKind.js'
 import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
 import { dataError } from './place.js'
-import { readText, sourceName, sourceStem, type Source } from './source.js'
+import { readBytes, readText, sourceName, sourceStem, type Source } from './source.js'
 import type { SeriesSet } from './series.js'
 import { toSeries, type ToSeriesOptions } from './toSeries.js'
 
@@ -27,8 +28,8 @@ export interface ReadResult {
 }
 
 /**
- * Reads a data set from a file (CSV, TSV, `.gz`), standard input (`-`) or a stream. The file is streamed, never held as
- * one text; memory grows with the numbers in it.
+ * Reads a data set from a file (CSV, TSV, Parquet, Arrow; `.gz`), standard input (`-`) or a stream. Text is streamed,
+ * never held as one; memory grows with the numbers in it.
  *
  * @throws DataError with a code, naming file, line or column, and what to do
  */
@@ -36,23 +37,6 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
   const columns = await readColumns(source, options)
   const { set, notices } = toSeries(columns, options)
   return { set, notices: [...columns.notices, ...notices], table: columns.table }
-}
-
-/** A data set from an arquero table (or anything with its `columnNames`, `numRows` and `get`). Cells may be numbers, texts, dates, null. */
-export function seriesFromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
-  const names = table.columnNames()
-  const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)
-  ingest.header(names, 1)
-  const rows = table.objects() as Record<string, unknown>[]
-  rows.forEach((row, i) => ingest.row(names.map((name) => cellText(row[name])), i + 1))
-  const columns = ingest.finish()
-  const { set, notices } = toSeries(columns, options)
-  return { set, notices: [...columns.notices, ...notices], table: columns.table }
-}
-
-function cellText(cell: unknown): string {
-  if (cell === null || cell === undefined) return ''
-  return cell instanceof Date ? (Number.isNaN(cell.getTime()) ? '' : cell.toISOString()) : String(cell)
 }
 
 /** Reads the typed columns of a table; see `readSeries`. */
@@ -88,9 +72,11 @@ type Rows = Pick<Ingest, 'header' | 'row'>
 /** Finds out how a table is written; `send` then sends its header and rows on. */
 async function openTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>): Promise<{ file: string; decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
   const file = options.name ?? sourceName(source)
-  const blocks = readText(source, file)
-  const { head, all } = await peek(blocks)
-  const sniffed = sniffDialect(head)
+  const { head, all: bytes } = await peek(readBytes(source, file), HEAD)
+  const kind = kindByContent(head, typeof source === 'string' ? source : '', file)
+  if (kind !== 'text') return readTyped(kind, bytes, file, sourceStem(source), options)
+  const { head: first, all } = await peek(readText(bytes, file))
+  const sniffed = sniffDialect(first.subarray(0, 2 ** 18).toString('utf8'))
   const delimiter = options.delimiter ?? sniffed.delimiter
   let quoted = false
   return {
@@ -99,14 +85,33 @@ async function openTable(source: Source, options: Pick<ReadOptions, 'delimiter' 
   }
 }
 
-/** The first block as text (at most 256 KiB), and all blocks, the first one included. */
-async function peek(blocks: AsyncGenerator<Buffer>): Promise<{ head: string; all: AsyncGenerator<Buffer> }> {
-  const first = await blocks.next()
-  const block = first.done === true ? Buffer.alloc(0) : first.value
+/** Bytes that tell what kind of file it is. */
+const HEAD = 8
+
+/** Parquet and Arrow files say at their end what is in them, so they are read as a whole. */
+async function readTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, stem: string, options: ReadOptions): Promise<ColumnTable> {
+  if (options.delimiter !== undefined || options.decimal !== undefined) {
+    throw dataError('NoDialect', { file }, `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  const whole = Buffer.concat(chunks)
+  const table = kind === 'parquet' ? await (await import('./parquet.js')).openParquet(whole, file) : await (await import('./arrow.js')).openArrow(whole, file)
+  return (await import('./typedTable.js')).ingestTyped(table, file, stem, options)
+}
+
+/** The first bytes, `least` of them or more if there are so many, and all bytes, the first ones included. */
+async function peek(blocks: AsyncGenerator<Buffer>, least = 1): Promise<{ head: Buffer; all: AsyncGenerator<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < least) {
+    const next = await blocks.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
   return {
-    head: block.subarray(0, 2 ** 18).toString('utf8'),
+    head,
     all: (async function* () {
-      yield block
+      if (head.length > 0) yield head
       yield* blocks
     })(),
   }
