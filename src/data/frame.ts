@@ -1,4 +1,4 @@
-import { epochSeconds, secondsPer } from './dates.js'
+import { epochSeconds, formatTime, secondsPer } from './dates.js'
 import type { SeriesSet, TimeAxis } from './series.js'
 
 /** A column of a table that is to be written: every cell of one type. */
@@ -41,12 +41,20 @@ export function frameOfSet(set: SeriesSet): Frame {
  * Times as a column: numbers, or on an axis of dates days or instants.
  *
  * @param days whether to write days; by default where the axis counts days and every time is one
+ * @throws UserError `TimeOutOfRange` for a time beyond any calendar
  */
 export function timeColumn(name: string, axis: TimeAxis, times: Float64Array, days = areDays(axis, times)): FrameColumn {
   if (axis.kind === 'number') return { name, kind: 'number', values: times }
   const [epoch, unit] = [epochSeconds(axis), secondsPer[axis.unit]]
-  return { name, kind: days ? 'day' : 'instant', values: times.map((time) => Math.round((epoch + time * unit) * 1000)) }
+  const milliseconds = times.map((time) => Math.round((epoch + time * unit) * 1000))
+  const beyond = milliseconds.findIndex((value) => !(Math.abs(value) <= LAST))
+  // Says so, and what to do.
+  if (beyond !== -1) formatTime(axis, times[beyond]!)
+  return { name, kind: days ? 'day' : 'instant', values: milliseconds }
 }
+
+/** The last millisecond that a Date can be, either way. */
+const LAST = 8.64e15
 
 /** Whether times of an axis are whole days. */
 export const areDays = (axis: TimeAxis, times: Float64Array): boolean => axis.kind === 'date' && axis.dateOnly && times.every(Number.isInteger)

@@ -87,6 +87,7 @@ describe('tables', () => {
     const frame = toDanfo(dated, { DataFrame: class { constructor(readonly columns: Record<string, unknown[]>) {} } })
     expect(frame.columns).toEqual({ who: ['a', 'a', 'a', 'a', 'b', 'b'], seen: ['2024-02-28', '2024-02-29', '2024-03-01', '2024-03-03', '2024-03-04', '2024-03-06'], x: [10, 12, NaN, 16, 9, 11] })
   })
+  test('of times beyond any calendar are refused', () => expect(() => toTable(predict(engine, constant, dated, { ids: ['b'], times: [1e9], samples: 1 }))).toThrow('The time 1000000000 days after 2024-02-28T00:00:00Z is beyond any calendar.'))
   test('of anything else are refused', () => expect(() => toTable({} as never)).toThrow('This is no data set, no predictions and no evaluation'))
 })
 
