@@ -3,12 +3,13 @@ import type { ColumnTable as ArqueroTable } from 'arquero'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sniffDialect, type Dialect } from './dialect.js'
-import { kindByContent, kindNames } from './fileKind.js'
+import { kindByContent, kindNames, type FileKind } from './fileKind.js'
 import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
 import { dataError } from './place.js'
 import { readBytes, readText, sourceName, sourceStem, type Source } from './source.js'
 import type { SeriesSet } from './series.js'
 import { toSeries, type ToSeriesOptions } from './toSeries.js'
+import type { TypedTable } from './typedTable.js'
 
 export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   /** Default: found out from the first lines. */
@@ -41,7 +42,9 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
 
 /** Reads the typed columns of a table; see `readSeries`. */
 export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
-  const { file, decimal, send } = await openTable(source, options)
+  const { file, kind, bytes } = await openSource(source, options)
+  if (kind !== 'text') return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
+  const { decimal, send } = await openText(bytes, file, options)
   const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
   await send(ingest)
   return ingest.finish()
@@ -57,9 +60,16 @@ export interface TextTable {
 
 /** Reads a small table as text, whole. @throws DataError `EmptyFile`, `BadQuotes`, or what reading the file raises */
 export async function readTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'> = {}): Promise<TextTable> {
-  const { file, decimal, send } = await openTable(source, options)
+  const { file, kind, bytes } = await openSource(source, options)
   let header: readonly string[] = []
   const rows: (readonly string[])[] = []
+  if (kind !== 'text') {
+    const { columns, blocks } = await openTyped(kind, bytes, file, options)
+    const used = columns.flatMap((column, i) => (column.kind === 'other' ? [] : [i]))
+    for await (const block of blocks(used)) rows.push(...block)
+    return { file, header: used.map((i) => columns[i]!.name.trim()), rows, decimal: '.' }
+  }
+  const { decimal, send } = await openText(bytes, file, options)
   await send({
     header: (cells) => { header = cells.map((cell) => cell.trim()) },
     row: (cells) => { if (cells.some((cell) => cell.trim() !== '')) rows.push(cells) },
@@ -69,35 +79,38 @@ export async function readTable(source: Source, options: Pick<ReadOptions, 'deli
 
 type Rows = Pick<Ingest, 'header' | 'row'>
 
-/** Finds out how a table is written; `send` then sends its header and rows on. */
-async function openTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>): Promise<{ file: string; decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
-  const file = options.name ?? sourceName(source)
-  const { head, all: bytes } = await peek(readBytes(source, file), HEAD)
-  const kind = kindByContent(head, typeof source === 'string' ? source : '', file)
-  if (kind !== 'text') return readTyped(kind, bytes, file, sourceStem(source), options)
-  const { head: first, all } = await peek(readText(bytes, file))
-  const sniffed = sniffDialect(first.subarray(0, 2 ** 18).toString('utf8'))
-  const delimiter = options.delimiter ?? sniffed.delimiter
-  let quoted = false
-  return {
-    file, decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
-    send: (to) => parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, to, () => quoted),
-  }
-}
+type Dialected = Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>
 
 /** Bytes that tell what kind of file it is. */
 const HEAD = 8
 
+async function openSource(source: Source, { name }: Dialected): Promise<{ file: string; kind: FileKind; bytes: AsyncGenerator<Buffer> }> {
+  const file = name ?? sourceName(source)
+  const { head, all } = await peek(readBytes(source, file), HEAD)
+  return { file, kind: kindByContent(head, typeof source === 'string' ? source : '', file), bytes: all }
+}
+
+/** Finds out how a table is written; `send` then sends its header and rows on. */
+async function openText(bytes: AsyncIterable<Buffer>, file: string, options: Dialected): Promise<{ decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
+  const { head, all } = await peek(readText(bytes, file))
+  const sniffed = sniffDialect(head.subarray(0, 2 ** 18).toString('utf8'))
+  const delimiter = options.delimiter ?? sniffed.delimiter
+  let quoted = false
+  return {
+    decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
+    send: (to) => parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, to, () => quoted),
+  }
+}
+
 /** Parquet and Arrow files say at their end what is in them, so they are read as a whole. */
-async function readTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, stem: string, options: ReadOptions): Promise<ColumnTable> {
-  if (options.delimiter !== undefined || options.decimal !== undefined) {
+async function openTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, { delimiter, decimal }: Dialected): Promise<TypedTable> {
+  if (delimiter !== undefined || decimal !== undefined) {
     throw dataError('NoDialect', { file }, `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
   }
   const chunks: Buffer[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   const whole = Buffer.concat(chunks)
-  const table = kind === 'parquet' ? await (await import('./parquet.js')).openParquet(whole, file) : await (await import('./arrow.js')).openArrow(whole, file)
-  return (await import('./typedTable.js')).ingestTyped(table, file, stem, options)
+  return kind === 'parquet' ? (await import('./parquet.js')).openParquet(whole, file) : (await import('./arrow.js')).openArrow(whole, file)
 }
 
 /** The first bytes, `least` of them or more if there are so many, and all bytes, the first ones included. */
