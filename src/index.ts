@@ -4,7 +4,7 @@
  * - **Fit and forecast.** {@link readSeries} reads a table, {@link fit} a model to it, {@link forecast} tells what may be
  *   observed; {@link evaluate} scores, {@link collectReport} and {@link renderReport} make the page. {@link readModel} and
  *   {@link writeModel} keep a model.
- * - **Data.** {@link SeriesSet} is what models see; {@link seriesFromTable}, {@link describeSeries}, {@link fitNormalisation},
+ * - **Data.** {@link SeriesSet} is what models see; {@link fromTable}, {@link describeSeries}, {@link fitNormalisation},
  *   {@link splitSeries} and simulators such as {@link simulateOscillators} make and prepare it.
  * - **Models.** {@link SequenceModel} is what a model does, {@link createModel} makes one of those in the package.
  * - **Solvers.** {@link odeSolve} solves once, {@link createSolver} often, {@link odeint} inside a TensorFlow.js program.
@@ -52,7 +52,8 @@ export { createModel, modelNames, type ModelName, type ModelOptions, type ModelS
 export { evaluateObjective, type Objective } from './model/objective.js'
 
 export type { Series, SeriesSet, TimeAxis } from './data/series.js'
-export { readSeries, seriesFromTable, type ReadOptions } from './data/read.js'
+export { readSeries, type ReadOptions } from './data/read.js'
+export { fromDanfo, fromTable, type DanfoFrame, type TableOptions } from './data/tables.js'
 export { describeSeries } from './data/describe.js'
 export { formatTime, parseTime } from './data/dates.js'
 export { denormaliseValue, fitNormalisation, normaliseValue, type Normalisation } from './data/normalise.js'
@@ -66,12 +67,16 @@ export { simulateLotkaVolterra } from './data/simulate/lotkaVolterra.js'
 export { fit, resumeFit, type FitEvents, type FitResult } from './train/fit.js'
 export type { FitOptions } from './train/options.js'
 export { forecast, type Forecast, type Query } from './train/forecast.js'
-export { evaluate, type EvaluationOptions } from './train/evaluate.js'
+export { predict, type PredictOptions } from './train/predict.js'
+export type { ChannelPrediction, Prediction, Predictions } from './train/predictions.js'
+export { evaluate, type EvaluationOptions, type EvaluationResult } from './train/evaluate.js'
+export { toDanfo, toTable, writeTable, type Danfo, type TableOutOptions, type Tabular } from './train/tables.js'
 export type { EpochRecord, Evaluation, ScoredPoint, Scores } from './train/records.js'
 export { mixtureCdf, mixtureLogDensity, mixtureQuantile, type Mixture } from './train/mixture.js'
 export { readModel, writeModel, type FittedModel } from './train/modelFile.js'
 
 export { collectReport, type CollectOptions } from './report/collect.js'
+export { compareEvaluations, type EvaluationComparison } from './report/comparison/evaluations.js'
 export { renderReport } from './report/renderReport.js'
 export type { ReportContents } from './report/contents.js'
 export { renderMarkdown } from './report/markdown/renderMarkdown.js'
@@ -120,6 +125,5 @@ export type { LotkaVolterraOptions } from './data/simulate/lotkaVolterra.js'
 export type { TrainingState } from './train/state.js'
 export type { TimeScale } from './train/selection.js'
 export type { ForecastOptions } from './train/forecast.js'
-export type { EvaluationResult } from './train/evaluate.js'
 export type { BaselineValues } from './train/records.js'
 export type { DataSummary, EvaluationView, ModelSummary, Notice, SeriesView, SolverSummary, TrainingSummary } from './report/contents.js'

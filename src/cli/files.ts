@@ -52,8 +52,8 @@ export function refuseTwoOutputs(out: string | undefined, { json }: Pick<Context
   if (json && out === '-') throw new UsageError('Usage', '--json and --out - both want standard output. Leave one of them out, or name a file with --out.')
 }
 
-/** Writes pieces of text to a file, whole or not at all, or to standard output for `-` as they come. */
-export async function writeOutput(out: string, pieces: Iterable<string>, { io }: Pick<Context, 'io'>): Promise<void> {
+/** Writes pieces to a file, whole or not at all, or, text as they are then, to standard output for `-` as they come. */
+export async function writeOutput(out: string, pieces: Iterable<string | Uint8Array>, { io }: Pick<Context, 'io'>): Promise<void> {
   if (out !== '-') return writeFileAtomically(out, pieces)
-  for (const piece of pieces) await writeText(io.stdout, piece)
+  for (const piece of pieces) await writeText(io.stdout, String(piece))
 }

@@ -1,15 +1,15 @@
-import { csvLines } from '../data/csv.js'
-import { formatTime } from '../data/dates.js'
+import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
 import type { Series, TimeAxis } from '../data/series.js'
+import { framesToFile } from '../data/writeFrames.js'
 import type { Forecast, Query } from '../train/forecast.js'
-import { forecastColumns, forecastRows, type ForecastRow } from '../train/forecastRows.js'
 import type { FittedModel } from '../train/modelFile.js'
+import { describeForecast, frameOfPredictions } from '../train/predictions.js'
 import type { Context, Outcome } from './command.js'
 import type { PredictOptions } from './commands/predict.js'
 import { withEngine } from './engineOption.js'
 import { Interrupted } from './errors.js'
 import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from './files.js'
-import { describePreview, keepFirst } from './forecastPreview.js'
+import { describePreview, keepFirst, type PreviewRow } from './forecastPreview.js'
 import { listenForInterrupt } from './interrupt.js'
 import { formatCount, formatNumber } from './layout.js'
 import { commandLine, READING } from './nextCommand.js'
@@ -18,9 +18,7 @@ import { sumSolver } from './solverTotals.js'
 import { timesToPredict } from './times.js'
 
 /** A row of the table: the time as the data have it, a date where they have dates. */
-type Row = { readonly id: string; readonly time: number | string } & Omit<ForecastRow, 'time'>
-
-const HEADER = ['id', ...forecastColumns] as const
+type Row = PreviewRow & Readonly<Record<string, string | number>>
 
 /** Forecasts every series of a file and writes the table. */
 export async function predictFile(options: PredictOptions, context: Context): Promise<Outcome> {
@@ -42,16 +40,17 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   try {
     await withEngine(options, context, async (running) => {
       const { forecast } = await import('../train/forecast.js')
-      const predicted = predictRows(forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), fitted, set.time, failed, interrupt.signal, out)
+      const days = queries.every(({ times }) => areDays(set.time, times))
+      const predicted = predictFrames(forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), fitted, set.time, days, failed, interrupt.signal, out)
       if (out === undefined) {
-        for (const some of predicted) {
-          kept.push(...some)
+        for (const frame of predicted) {
+          kept.push(...rowsAsObjects(frame))
           // Lets the event loop see Ctrl-C.
           await new Promise<void>((resolve) => setImmediate(resolve))
         }
         rows = kept.length
       } else {
-        await writeOutput(out, csvPieces(keepFirst(predicted, (some) => (preview = some)), (count) => (rows += count)), context)
+        await writeOutput(out, await framesToFile(out, counted(keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))), (count) => (rows += count)), frameOfPredictions([], set.time, days)), context)
       }
     })
   } finally {
@@ -71,24 +70,23 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   }
 }
 
-/** The rows of series after series. */
-function* predictRows(predicted: Iterable<Forecast>, fitted: FittedModel, axis: TimeAxis, failed: string[], signal: AbortSignal, out: string | undefined): Generator<Row[]> {
-  for (const { id, times, mixture, error } of predicted) {
+/** The table of series after series. */
+function* predictFrames(predicted: Iterable<Forecast>, fitted: FittedModel, axis: TimeAxis, days: boolean, failed: string[], signal: AbortSignal, out: string | undefined): Generator<Frame> {
+  for (const result of predicted) {
     if (signal.aborted) throw new Interrupted(out === '-' || out === undefined ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
-    if (error !== undefined) {
-      failed.push(id)
-      continue
-    }
-    yield forecastRows({ times, mixture }, fitted).map((row) => ({ id, ...row, time: axis.kind === 'date' ? formatTime(axis, row.time) : row.time }))
+    if (result.error === undefined) yield frameOfPredictions([describeForecast(fitted, result)], axis, days)
+    else failed.push(result.id)
   }
 }
 
-function* csvPieces(predicted: Iterable<Row[]>, count: (rows: number) => void): Generator<string> {
-  yield [...csvLines(HEADER, [])].join('')
-  for (const rows of predicted) {
-    count(rows.length)
-    const [, ...lines] = csvLines(HEADER, rows.map((row) => HEADER.map((name) => row[name])))
-    yield lines.join('')
+/** The rows of a table as JSON has them. */
+const rowsAsObjects = (frame: Frame): Row[] =>
+  Array.from({ length: rowsOf(frame) }, (_, row) => Object.fromEntries(frame.map((column) => [column.name, cellOf(column, row)])) as Row)
+
+function* counted(frames: Iterable<Frame>, count: (rows: number) => void): Generator<Frame> {
+  for (const frame of frames) {
+    count(rowsOf(frame))
+    yield frame
   }
 }
 

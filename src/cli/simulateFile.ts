@@ -17,8 +17,10 @@ export async function simulateFile({ kind, out = `${kind}.csv`, series, points, 
     ...(span !== undefined && { span }),
     ...(noise !== undefined && { noise }),
   })
-  const { toCsv } = await import('../data/simulate/common.js')
-  await writeOutput(out, toCsv(set), context)
+  const { frameOfSet } = await import('../data/frame.js')
+  const { framesToFile } = await import('../data/writeFrames.js')
+  const frame = frameOfSet(set)
+  await writeOutput(out, await framesToFile(out, [frame], frame), context)
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
   return {
     document: { out, kind, series: set.series.length, rows, channels: set.channels, seed: rest.seed },

@@ -12,7 +12,7 @@ export interface IsoDate {
 
 type DateAxis = Extract<TimeAxis, { kind: 'date' }>
 
-const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86400 } as const
+export const secondsPer = { second: 1, minute: 60, hour: 3600, day: 86400 } as const
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|z|[-+]\d{2}(?::?\d{2})?)?)?$/
 
@@ -51,22 +51,24 @@ function zoneSeconds(zone: string): number | undefined {
 
 /**
  * The time axis of dates: the unit is the largest of day, hour, minute, second that is not longer than the typical
- * (median) gap, the epoch is the midnight (UTC) before the earliest date.
+ * (median) gap, the epoch is the midnight (UTC) before the earliest date. Where every time is a midnight, they are days,
+ * however they were written: what writes tables often knows datetimes only.
  *
  * @param seconds all times, in seconds since 1970
  * @param gaps positive gaps between neighbouring times of the same series, in seconds
  */
-export function dateAxis(seconds: Float64Array, gaps: Float64Array, style: IsoDate['style']): DateAxis {
-  const typical = gaps.length === 0 ? SECONDS.day : gaps.slice().sort()[Math.floor((gaps.length - 1) / 2)]!
-  const unit = style === 'date' || typical >= SECONDS.day ? 'day' : typical >= SECONDS.hour ? 'hour' : typical >= SECONDS.minute ? 'minute' : 'second'
+export function dateAxis(seconds: Float64Array, gaps: Float64Array): DateAxis {
+  const dateOnly = seconds.every((second) => second % secondsPer.day === 0)
+  const typical = gaps.length === 0 ? secondsPer.day : gaps.slice().sort()[Math.floor((gaps.length - 1) / 2)]!
+  const unit = dateOnly || typical >= secondsPer.day ? 'day' : typical >= secondsPer.hour ? 'hour' : typical >= secondsPer.minute ? 'minute' : 'second'
   const earliest = seconds.reduce((least, value) => Math.min(least, value), Infinity)
-  const midnight = Math.floor((earliest === Infinity ? 0 : earliest) / SECONDS.day) * SECONDS.day
-  return { kind: 'date', unit, epoch: isoText(midnight), dateOnly: style === 'date' }
+  const midnight = Math.floor((earliest === Infinity ? 0 : earliest) / secondsPer.day) * secondsPer.day
+  return { kind: 'date', unit, epoch: isoText(midnight), dateOnly }
 }
 
 /** A date, in seconds since 1970, as a number on the axis. */
 export function secondsToTime(axis: DateAxis, seconds: number): number {
-  return (seconds - epochSeconds(axis)) / SECONDS[axis.unit]
+  return (seconds - epochSeconds(axis)) / secondsPer[axis.unit]
 }
 
 /** Seconds since 1970 of the axis's zero. */
@@ -82,7 +84,7 @@ export function epochSeconds(axis: DateAxis): number {
  */
 export function formatTime(axis: TimeAxis, time: number): string {
   if (axis.kind === 'number' || !Number.isFinite(time)) return String(time)
-  const milliseconds = Math.round((epochSeconds(axis) + time * SECONDS[axis.unit]) * 1000)
+  const milliseconds = Math.round((epochSeconds(axis) + time * secondsPer[axis.unit]) * 1000)
   if (Math.abs(milliseconds) > 8.64e15) throw new UserError('TimeOutOfRange', `The time ${time} ${axis.unit}s after ${axis.epoch} is beyond any calendar. Ask for times nearer to the data.`)
   const text = isoText(milliseconds / 1000)
   return axis.dateOnly && text.endsWith('T00:00:00Z') ? text.slice(0, -10) : text

@@ -3,11 +3,13 @@ import type { ColumnTable as ArqueroTable } from 'arquero'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sniffDialect, type Dialect } from './dialect.js'
+import { kindByContent, kindNames, type FileKind } from './fileKind.js'
 import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
 import { dataError } from './place.js'
-import { readText, sourceName, sourceStem, type Source } from './source.js'
+import { readBytes, readText, sourceName, sourceStem, type Source } from './source.js'
 import type { SeriesSet } from './series.js'
 import { toSeries, type ToSeriesOptions } from './toSeries.js'
+import type { TypedTable } from './typedTable.js'
 
 /** How a table is read: which column is what, and how it is written. Everything has a default that is found out from the data. */
 export interface ReadOptions extends IngestOptions, ToSeriesOptions {
@@ -29,8 +31,8 @@ export interface ReadResult {
 }
 
 /**
- * Reads a data set from a file (CSV, TSV, `.gz`), standard input (`-`) or a stream. The file is streamed, never held as
- * one text; memory grows with the numbers in it.
+ * Reads a data set from a file (CSV, TSV, Parquet, Arrow; `.gz`), standard input (`-`) or a stream. Text is streamed,
+ * never held as one; memory grows with the numbers in it.
  *
  * @throws DataError with a code, naming file, line or column, and what to do
  */
@@ -40,30 +42,11 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
   return { set, notices: [...columns.notices, ...notices], table: columns.table }
 }
 
-/**
- * A data set from an arquero table (or anything with its `columnNames`, `numRows` and `objects`). Cells may be numbers, texts, dates, null.
- *
- * @throws DataError as `readSeries`, naming the row
- */
-export function seriesFromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: ReadOptions = {}): ReadResult {
-  const names = table.columnNames()
-  const ingest = startIngest(options.name ?? 'the table', 'series', options.decimal ?? '.', 'row', options)
-  ingest.header(names, 1)
-  const rows = table.objects() as Record<string, unknown>[]
-  rows.forEach((row, i) => ingest.row(names.map((name) => cellText(row[name])), i + 1))
-  const columns = ingest.finish()
-  const { set, notices } = toSeries(columns, options)
-  return { set, notices: [...columns.notices, ...notices], table: columns.table }
-}
-
-function cellText(cell: unknown): string {
-  if (cell === null || cell === undefined) return ''
-  return cell instanceof Date ? (Number.isNaN(cell.getTime()) ? '' : cell.toISOString()) : String(cell)
-}
-
 /** Reads the typed columns of a table; see `readSeries`. */
 export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
-  const { file, decimal, send } = await openTable(source, options)
+  const { file, kind, bytes } = await openSource(source, options)
+  if (kind !== 'text') return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
+  const { decimal, send } = await openText(bytes, file, options)
   const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
   await send(ingest)
   return ingest.finish()
@@ -79,9 +62,16 @@ export interface TextTable {
 
 /** Reads a small table as text, whole. @throws DataError `EmptyFile`, `BadQuotes`, or what reading the file raises */
 export async function readTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'> = {}): Promise<TextTable> {
-  const { file, decimal, send } = await openTable(source, options)
+  const { file, kind, bytes } = await openSource(source, options)
   let header: readonly string[] = []
   const rows: (readonly string[])[] = []
+  if (kind !== 'text') {
+    const { columns, blocks } = await openTyped(kind, bytes, file, options)
+    const used = columns.flatMap((column, i) => (column.kind === 'other' ? [] : [i]))
+    for await (const block of blocks(used)) rows.push(...block)
+    return { file, header: used.map((i) => columns[i]!.name.trim()), rows, decimal: '.' }
+  }
+  const { decimal, send } = await openText(bytes, file, options)
   await send({
     header: (cells) => { header = cells.map((cell) => cell.trim()) },
     row: (cells) => { if (cells.some((cell) => cell.trim() !== '')) rows.push(cells) },
@@ -91,28 +81,52 @@ export async function readTable(source: Source, options: Pick<ReadOptions, 'deli
 
 type Rows = Pick<Ingest, 'header' | 'row'>
 
+type Dialected = Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>
+
+/** Bytes that tell what kind of file it is. */
+const HEAD = 8
+
+async function openSource(source: Source, { name }: Dialected): Promise<{ file: string; kind: FileKind; bytes: AsyncGenerator<Buffer> }> {
+  const file = name ?? sourceName(source)
+  const { head, all } = await peek(readBytes(source, file), HEAD)
+  return { file, kind: kindByContent(head, typeof source === 'string' ? source : '', file), bytes: all }
+}
+
 /** Finds out how a table is written; `send` then sends its header and rows on. */
-async function openTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>): Promise<{ file: string; decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
-  const file = options.name ?? sourceName(source)
-  const blocks = readText(source, file)
-  const { head, all } = await peek(blocks)
-  const sniffed = sniffDialect(head)
+async function openText(bytes: AsyncIterable<Buffer>, file: string, options: Dialected): Promise<{ decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
+  const { head, all } = await peek(readText(bytes, file))
+  const sniffed = sniffDialect(head.subarray(0, 2 ** 18).toString('utf8'))
   const delimiter = options.delimiter ?? sniffed.delimiter
   let quoted = false
   return {
-    file, decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
+    decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
     send: (to) => parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, to, () => quoted),
   }
 }
 
-/** The first block as text (at most 256 KiB), and all blocks, the first one included. */
-async function peek(blocks: AsyncGenerator<Buffer>): Promise<{ head: string; all: AsyncGenerator<Buffer> }> {
-  const first = await blocks.next()
-  const block = first.done === true ? Buffer.alloc(0) : first.value
+/** Parquet and Arrow files say at their end what is in them, so they are read as a whole. */
+async function openTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, { delimiter, decimal }: Dialected): Promise<TypedTable> {
+  if (delimiter !== undefined || decimal !== undefined) {
+    throw dataError('NoDialect', { file }, `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of bytes) chunks.push(chunk)
+  const whole = Buffer.concat(chunks)
+  return kind === 'parquet' ? (await import('./parquet.js')).openParquet(whole, file) : (await import('./arrow.js')).openArrow(whole, file)
+}
+
+/** The first bytes, `least` of them or more if there are so many, and all bytes, the first ones included. */
+async function peek(blocks: AsyncGenerator<Buffer>, least = 1): Promise<{ head: Buffer; all: AsyncGenerator<Buffer> }> {
+  let head: Buffer = Buffer.alloc(0)
+  while (head.length < least) {
+    const next = await blocks.next()
+    if (next.done === true) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
   return {
-    head: block.subarray(0, 2 ** 18).toString('utf8'),
+    head,
     all: (async function* () {
-      yield block
+      if (head.length > 0) yield head
       yield* blocks
     })(),
   }

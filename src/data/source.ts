@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { Readable, pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { withoutKind } from './fileKind.js'
 import { dataError } from './place.js'
 
 /** A path, `-` for standard input, or a stream of bytes. */
@@ -18,19 +19,28 @@ export function sourceName(source: Source): string {
 /** `visits` for `some/where/visits.csv.gz`: what a lone series is called. */
 export function sourceStem(source: Source): string {
   if (typeof source !== 'string' || source === '-') return 'series'
-  return basename(source).replace(/\.(gz|gzip)$/i, '').replace(/\.(csv|tsv|txt|tab)$/i, '') || 'series'
+  return withoutKind(basename(source).replace(/\.(gz|gzip)$/i, '').replace(/\.(csv|tsv|txt|tab)$/i, '')) || 'series'
 }
 
 /**
- * The text of a source as UTF-8 bytes, in blocks that end with whole lines; gzip is unpacked, a byte-order mark removed.
+ * The bytes of a source as they come, gzip unpacked.
  *
- * @throws DataError `NoSuchFile`, `IsDirectory`, `CannotRead`, `EmptyFile`, `BadGzip`, `NotText` (with the line), all naming the file
+ * @throws DataError `NoSuchFile`, `IsDirectory`, `CannotRead`, `BadGzip`, all naming the file
  */
-export async function* readText(source: Source, file = sourceName(source)): AsyncGenerator<Buffer> {
+export async function* readBytes(source: Source, file = sourceName(source)): AsyncGenerator<Buffer> {
+  yield* unpacked(await opened(source, file), file)
+}
+
+/**
+ * The text in some bytes as UTF-8, in blocks that end with whole lines; a byte-order mark is removed.
+ *
+ * @throws DataError `EmptyFile`, `NotText` (with the line), naming the file
+ */
+export async function* readText(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
   let line = 1
   let rest: Buffer = Buffer.alloc(0)
   let first = true
-  for await (const chunk of unpacked(await opened(source, file), file)) {
+  for await (const chunk of bytes) {
     let block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     // Four bytes tell what kind of file it is.
     if (first && block.length < 4) {
@@ -119,7 +129,6 @@ function refuseOtherFormats(block: Buffer, file: string): void {
   const save = 'Save it as CSV in UTF-8.'
   if (starts(0x50, 0x4b, 3, 4)) throw dataError('NotText', { file }, 'this is a ZIP archive or an Excel workbook, not text', `Unpack it, or open it in a spreadsheet. ${save}`)
   if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) throw dataError('NotText', { file, line: 1 }, 'the text is UTF-16', save)
-  if (starts(0x50, 0x41, 0x52, 0x31)) throw dataError('NotText', { file }, 'this is a Parquet file, not text', save)
 }
 
 /** Raises on bytes that are no text; returns how many lines the block ends. */

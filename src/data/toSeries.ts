@@ -268,7 +268,7 @@ function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxi
     at += times.length
     for (let i = 1; i < times.length; i++) gaps.push(times[i]! - times[i - 1]!)
   }
-  const axis = given?.kind === 'date' ? given : dateAxis(all, Float64Array.from(gaps), columns.style)
+  const axis = given?.kind === 'date' ? given : dateAxis(all, Float64Array.from(gaps))
   if (given === undefined) notices.push(`Times are dates: counted in ${axis.unit}s since ${axis.epoch}${columns.style === 'datetime' ? '; datetimes without a zone are taken as UTC' : ''}.`)
   return { axis, series: series.map((one) => ({ ...one, times: one.times.map((seconds) => secondsToTime(axis, seconds)) })) }
 }

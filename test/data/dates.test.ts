@@ -27,7 +27,7 @@ describe('ISO dates', () => {
 
 describe('the unit', () => {
   const hour = 3600
-  const of = (...gaps: number[]) => dateAxis(Float64Array.from([946_684_800 + 5 * hour]), Float64Array.from(gaps), 'datetime')
+  const of = (...gaps: number[]) => dateAxis(Float64Array.from([946_684_800 + 5 * hour]), Float64Array.from(gaps))
   it('is the largest that the median gap reaches', () => {
     expect(of(24 * hour).unit).toBe('day')
     expect(of(23 * hour, 24 * hour, 23 * hour).unit).toBe('hour')
@@ -37,7 +37,7 @@ describe('the unit', () => {
     expect(of().unit).toBe('day')
   })
   it('counts from the midnight before the earliest', () => expect(of(1).epoch).toBe('2000-01-01T00:00:00Z'))
-  it('of dates without a time of day is the day', () => expect(dateAxis(Float64Array.from([0]), Float64Array.from([]), 'date')).toEqual({ kind: 'date', unit: 'day', epoch: '1970-01-01T00:00:00Z', dateOnly: true }))
+  it('of dates without a time of day is the day', () => expect(dateAxis(Float64Array.from([0]), Float64Array.from([]))).toEqual({ kind: 'date', unit: 'day', epoch: '1970-01-01T00:00:00Z', dateOnly: true }))
 })
 
 describe('times go back and forth', () => {

@@ -2,7 +2,8 @@ import { gzipSync } from 'node:zlib'
 import { basename } from 'node:path'
 import { table } from 'arquero'
 import { describe, expect, it } from 'vitest'
-import { readSeries, seriesFromTable } from '../../src/data/read.js'
+import { readSeries } from '../../src/data/read.js'
+import { fromTable } from '../../src/data/tables.js'
 import { file, readText, rowsOf, temporaryFolder } from './support.js'
 
 const folder = temporaryFolder()
@@ -227,8 +228,8 @@ describe('the table', () => {
   })
   it('and any arquero table can be read, with numbers, texts, dates and null', () => {
     const day = (n: number): Date => new Date(Date.UTC(2024, 0, n))
-    const { set } = seriesFromTable(table({ who: ['p', 'p', 'q'], time: [day(1), day(3), day(2)], a: [1, null, 3], b: ['10', '20', undefined] }), { id: 'who' })
+    const { set } = fromTable(table({ who: ['p', 'p', 'q'], time: [day(1), day(3), day(2)], a: [1, null, 3], b: ['10', '20', undefined] }), { id: 'who' })
     expect(rowsOf({ set })).toEqual([['p', 0, 1, 10], ['p', 2, null, 20], ['q', 1, 3, null]])
-    expect(() => seriesFromTable(table({ id: ['p', 'p'], time: [0, 0], a: [1, 2] }), { name: 'frame' })).toThrow('frame, row 2, series "p": the row has the same id and time as row 1 (1 such row). Choose what to do with them: --duplicates mean or --duplicates last.')
+    expect(() => fromTable(table({ id: ['p', 'p'], time: [0, 0], a: [1, 2] }), { name: 'frame' })).toThrow('frame, row 2, series "p": the row has the same id and time as row 1 (1 such row). Choose what to do with them: --duplicates mean or --duplicates last.')
   })
 })

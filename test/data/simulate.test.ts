@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { readSeries } from '../../src/data/read.js'
 import type { SeriesSet } from '../../src/data/series.js'
-import { toCsv } from '../../src/data/simulate/common.js'
+import { csvOf } from './support.js'
 import { followLogs, simulateLotkaVolterra } from '../../src/data/simulate/lotkaVolterra.js'
 import { oscillate, simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import { simulatePeriodic } from '../../src/data/simulate/periodic.js'
@@ -56,7 +56,7 @@ describe('every simulator', () => {
     })
     it(`${name} survives being written and read`, async () => {
       const set = simulate({ count: 12, points: 10, cellsObserved: 0.7, seed: 4 })
-      const again = await readSeries(Readable.from([...toCsv(set)].map((line) => Buffer.from(line))))
+      const again = await readSeries(Readable.from([Buffer.from(await csvOf(set))]))
       expect(again.set).toEqual(set)
     })
     it(`${name} refuses what cannot be`, () => {
@@ -155,7 +155,7 @@ describe('predators and prey', () => {
   })
 })
 
-it('a set of dates without ids is written as dates', () => {
+it('a set of dates without ids is written as dates', async () => {
   const set: SeriesSet = { channels: ['x'], time: { kind: 'date', unit: 'day', epoch: '2024-01-01T00:00:00Z', dateOnly: true }, idColumn: '', timeColumn: 'day', series: [{ id: 'only', times: Float64Array.from([0, 60]), values: Float64Array.from([1, 2]), mask: Uint8Array.from([1, 0]) }] }
-  expect([...toCsv(set)].join('')).toBe('day,x\n2024-01-01,1\n2024-03-01,\n')
+  expect(await csvOf(set)).toBe('day,x\n2024-01-01,1\n2024-03-01,\n')
 })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readSeries } from '../../src/data/read.js'
-import { readText as blocks, sourceStem } from '../../src/data/source.js'
+import { readText as textOf, readBytes, sourceStem } from '../../src/data/source.js'
 import { random } from '../../src/random.js'
 import { readText, refusal, rowsOf } from './support.js'
 
@@ -31,7 +31,7 @@ it('blocks end with whole lines, whatever the chunks', async () => {
     const bytes = Buffer.from(text)
     const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
     const seen: string[] = []
-    for await (const block of blocks(Readable.from(chunks), 'x')) seen.push(block.toString('utf8'))
+    for await (const block of textOf(readBytes(Readable.from(chunks)), 'x')) seen.push(block.toString('utf8'))
     expect(seen.join('')).toBe(text)
     for (const block of seen.slice(0, -1)) expect(block).toMatch(/[\r\n]$/)
   }

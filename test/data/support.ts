@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect } from 'vitest'
+import { frameOfSet } from '../../src/data/frame.js'
+import type { SeriesSet } from '../../src/data/series.js'
+import { framesToFile } from '../../src/data/writeFrames.js'
 import { DataError } from '../../src/errors.js'
 import { readSeries, type ReadOptions, type ReadResult } from '../../src/data/read.js'
 
@@ -41,6 +44,12 @@ export async function refusal(reading: Promise<unknown>): Promise<DataError> {
 export function rowsOf({ set }: Pick<ReadResult, 'set'>): (string | number | null)[][] {
   const width = set.channels.length
   return set.series.flatMap(({ id, times, values, mask }) => Array.from(times, (time, row) => [id, time, ...Array.from({ length: width }, (_, c) => (mask[row * width + c] === 1 ? values[row * width + c]! : null))]))
+}
+
+/** A set as a CSV file has it. */
+export async function csvOf(set: SeriesSet): Promise<string> {
+  const frame = frameOfSet(set)
+  return [...(await framesToFile('set.csv', [frame], frame))].join('')
 }
 
 const shared = fileURLToPath(new URL('../../../shared/data/', import.meta.url))

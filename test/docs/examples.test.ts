@@ -65,7 +65,7 @@ describe('TypeScript', () => {
     const sources = new Map(scripts.map(({ text }, i) => [nameOf(i), `${text}\nexport {}\n`]))
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as { config: object }
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/index.ts'] }, ts.sys, root)
-    const settings: ts.CompilerOptions = { ...options, noEmit: true, noUnusedLocals: false, paths: { 'latent-ode': ['./src/index.ts'] }, baseUrl: root }
+    const settings: ts.CompilerOptions = { ...options, noEmit: true, noUnusedLocals: false, paths: { 'latent-ode': ['./src/index.ts'], 'latent-ode/notebook': ['./src/notebook/index.ts'] }, baseUrl: root }
     const host = ts.createCompilerHost(settings)
     const { fileExists, readFile, getSourceFile } = host
     host.fileExists = (name) => sources.has(name) || fileExists(name)

@@ -11,7 +11,7 @@ const options = {
   at: z.union([time, z.array(time)]).describe("Times to predict at, on the file's own time axis: 0:72:0.5 (from, to, step), 1,2,5, or dates").optional(),
   horizon: z.number().positive().describe("Predict so far past each series' last observation, in units of time").optional(),
   step: z.number().positive().describe('Time between predictions with --horizon, or without --at. Default: 30 even steps to the horizon, else 50 in all').optional(),
-  out: z.string().describe('CSV file to write, - for standard output. Default: <data>.forecast.csv in this folder').optional(),
+  out: z.string().describe('File to write: CSV, or Parquet or Arrow where its name ends in .parquet or .arrow; - for CSV on standard output. Default: <data>.forecast.csv in this folder').optional(),
   ...samplingOptions,
   ...engineOption,
   ...readingOptions,

@@ -11,7 +11,7 @@ const options = {
   rowsObserved: z.number().positive().max(1).default(1).describe('Chance that a row is kept'),
   cellsObserved: z.number().positive().max(1).default(1).describe('Chance that a value of a kept row is observed'),
   seed: z.number().int().min(0).max(2 ** 32 - 1).default(0).describe('Seed; the same gives the same data'),
-  out: z.string().describe('CSV file to write, - for standard output. Default: <kind>.csv').optional(),
+  out: z.string().describe('File to write: CSV, or Parquet or Arrow where its name ends in .parquet or .arrow; - for CSV on standard output. Default: <kind>.csv').optional(),
 }
 export type SimulateOptions = z.output<z.ZodObject<typeof options>>
 

@@ -1,7 +1,5 @@
 import { UserError } from '../../errors.js'
 import { random, type RandomStream } from '../../random.js'
-import { csvLines } from '../csv.js'
-import { formatTime } from '../dates.js'
 import type { Series, SeriesSet } from '../series.js'
 
 /** What all simulators take. Each has defaults of its own. */
@@ -83,18 +81,4 @@ function thin(series: Series, width: number, { rowsObserved, cellsObserved }: Si
     }
   })
   return { id: series.id, times: Float64Array.from(rows, (row) => series.times[row]!), values, mask }
-}
-
-/** A set as the lines of a CSV table, `id,time,<channel>…`, an empty cell where nothing was observed. */
-export function toCsv(set: SeriesSet): Iterable<string> {
-  const width = set.channels.length
-  const idColumn = set.idColumn === '' ? [] : [set.idColumn]
-  return csvLines([...idColumn, set.timeColumn, ...set.channels], (function* () {
-    for (const { id, times, values, mask } of set.series) {
-      for (let row = 0; row < times.length; row++) {
-        const cells = set.channels.map((_, c) => (mask[row * width + c] === 1 ? values[row * width + c]! : NaN))
-        yield [...(idColumn.length === 0 ? [] : [id]), set.time.kind === 'date' ? formatTime(set.time, times[row]!) : times[row]!, ...cells]
-      }
-    }
-  })())
 }

@@ -70,7 +70,7 @@ function seriesStill(contents: ReportContents, series: SeriesView, name: string,
 const seriesNote = ({ time, timeColumn }: ReportContents): string => `Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`
 
 /** What the marks of the series' panels stand for: those that are there. */
-function seriesKey(shown: readonly SeriesView[], palette: Palette): KeyEntry[] {
+export function seriesKey(shown: readonly SeriesView[], palette: Palette): KeyEntry[] {
   const has = (role: string): boolean => shown.some(({ channels }) => channels.some(({ observations }) => observations.some((o) => o.role === role)))
   return [
     ...observationKey(has, palette),
@@ -90,10 +90,13 @@ export function observationKey(has: (role: 'conditioning' | 'heldout') => boolea
   ]
 }
 
+/** The model and the baselines that it is compared with. */
+export const methodsKey = (palette: Palette): KeyEntry[] => methods.map(({ name, label, shape }) => ({ mark: shape, colour: palette[name], label }))
+
 function errors(contents: ReportContents, palette: Palette): Still[] {
   const tasks = evaluationsOf(contents)
   if (tasks.length === 0) return []
-  const key = methods.map(({ name, label, shape }): KeyEntry => ({ mark: shape, colour: palette[name], label }))
+  const key = methodsKey(palette)
   const binned = (title: string, bins: readonly ErrorBin[], length: string): Panel[] => {
     const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, palette)
     return spec ? [{ title, spec }] : []

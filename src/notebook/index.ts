@@ -1,0 +1,4 @@
+/** What is shown in notebooks: `import { display, fitProgress } from 'latent-ode/notebook'`. */
+export { display } from './display.js'
+export { fitProgress } from './progress.js'
+export { render, type DisplayOptions, type Rendering } from './render.js'

@@ -1,0 +1,33 @@
+import { formatCount, formatPercent, formatScore } from '../../report/format.js'
+import { comparison } from '../../report/headline.js'
+import { html } from '../../report/html.js'
+import type { EvaluationView } from '../../report/contents.js'
+import { methodsKey } from '../../report/still/reportStills.js'
+import { light } from '../../report/theme.js'
+import { reliabilityView } from '../../report/views/calibration.js'
+import { errorsView } from '../../report/views/errors.js'
+import type { EvaluationResult } from '../../train/evaluate.js'
+import type { Scores } from '../../train/records.js'
+import type { Parts } from '../render.js'
+import { htmlTable } from './table.js'
+
+/** Scores next to the baselines', and whether the intervals hold what they promise. */
+export function evaluationParts({ evaluation, points }: EvaluationResult): Parts {
+  const view: EvaluationView = { scores: evaluation, points, conditioning: '' }
+  const row = (name: string, { points: count, mse, baselines, nll, coverage }: Scores): string[] => [
+    name, formatCount(count), formatScore(mse), ...[baselines.mean, baselines.locf, baselines.linear].map((one) => formatScore(one.mse)), formatScore(nll), formatPercent(coverage['50']), formatPercent(coverage['90']),
+  ]
+  const channels = Object.entries(evaluation.channels)
+  const compared = comparison(view)
+  return {
+    body: html`<p><strong>${evaluation.task === 'interpolation' ? 'Filling gaps' : 'Looking ahead'}</strong> in ${formatCount(evaluation.series)} ${evaluation.split === 'test' ? 'test series' : 'series'}, ${formatCount(evaluation.points)} values ${evaluation.scoring === 'held-out' ? 'that the model was not shown' : 'in all'}${compared !== undefined && `: its mean squared error is ${compared}`}.</p>
+${htmlTable(['', 'values', 'model', 'channel mean', 'last value', 'linear', 'NLL', 'in 50\u202f%', 'in 90\u202f%'], [...(channels.length > 1 ? [row('all channels', evaluation)] : []), ...channels.map(([name, scores]) => row(name, scores))])}
+<p>Mean squared errors of the model and three baselines on the normalised scale; negative log-likelihood; share of the values within the 50\u202f% and 90\u202f% intervals.</p>`,
+    figure: {
+      title: 'Errors against plain baselines, and calibration', note: 'Left: mean squared error on the normalised scale. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
+      key: methodsKey(light), columns: 2,
+      description: `Mean squared errors by channel: ${channels.map(([name, { mse }]) => `${name} ${formatScore(mse)}`).join(', ')}. Of the values, ${formatPercent(evaluation.coverage['50'])} lie in the 50 % intervals and ${formatPercent(evaluation.coverage['90'])} in the 90 % intervals.`,
+      panels: [{ title: 'Errors', spec: errorsView(view, light) }, { title: 'Calibration', spec: reliabilityView(view, light, 190) }],
+    },
+  }
+}

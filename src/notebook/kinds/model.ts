@@ -1,0 +1,31 @@
+import { parameterCount } from '../../model/latentOdeConfig.js'
+import { formatCount, formatScore } from '../../report/format.js'
+import { counted } from '../../report/headline.js'
+import { html } from '../../report/html.js'
+import { modelSettings } from '../../report/settings.js'
+import type { Still } from '../../report/still/still.js'
+import { light } from '../../report/theme.js'
+import { lossView } from '../../report/views/training.js'
+import type { FittedModel } from '../../train/modelFile.js'
+import type { Parts } from '../render.js'
+import { htmlTable } from './table.js'
+
+/** A fitted model: what it is made of, and how training went. */
+export function modelParts(fitted: FittedModel): Parts {
+  const { channels, split, history, keptEpoch, parameters } = fitted
+  const kept = history.find(({ epoch }) => epoch === keptEpoch)
+  const settings = modelSettings(fitted).filter(({ group }) => group !== 'Training' && group !== 'Made by')
+  return {
+    body: html`<p><strong>Latent ODE</strong> of ${channels.join(', ')}: ${counted(parameterCount(parameters), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
+${kept === undefined ? 'It was not trained.' : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed value).`}</p>
+<details><summary>Settings</summary>${htmlTable(['', ''], settings.map(({ label, value }) => [label, value]))}</details>`,
+    ...(history.length > 0 && { figure: lossFigure(fitted) }),
+  }
+}
+
+/** The loss over the epochs. */
+export const lossFigure = (training: Pick<FittedModel, 'history' | 'keptEpoch'>): Omit<Still, 'name'> => ({
+  title: 'Loss', note: 'Negative ELBO per observed value, over the epochs.', columns: 1, panels: [{ spec: lossView(training, light, 200) }],
+  key: [{ mark: 'line', colour: light.model, label: 'training' }, ...(training.history.some(({ validLoss }) => Number.isFinite(validLoss)) ? [{ mark: 'line', colour: light.heldout, label: 'validation' } as const] : [])],
+  description: `Negative ELBO per observed value over ${counted(training.history.length, 'epoch', 'epochs')}, in training and in validation.`,
+})

@@ -1,0 +1,77 @@
+import { isDanfo } from '../data/tables.js'
+import type { Specification } from '../report/figure.js'
+import { html as markup, type Html } from '../report/html.js'
+import { renderSheet } from '../report/still/sheet.js'
+import type { Still } from '../report/still/still.js'
+import { light } from '../report/theme.js'
+import { comparisonParts } from './kinds/comparison.js'
+import { dataParts, readingParts } from './kinds/data.js'
+import { evaluationParts } from './kinds/evaluation.js'
+import { modelParts } from './kinds/model.js'
+import { predictionParts } from './kinds/predictions.js'
+import { solutionParts } from './kinds/solution.js'
+import { danfoParts, tableParts } from './kinds/table.js'
+
+/** What is shown of a thing: words and tables, and a figure below. */
+export interface Parts {
+  readonly body: Html
+  readonly figure?: Omit<Still, 'name'>
+}
+
+/** Pixels: as wide as an output is in most notebooks. */
+const WIDTH = 960
+
+export interface DisplayOptions {
+  /** Predictions: which series to draw, by id, or how many; default 4. */
+  readonly series?: number | readonly string[]
+  /** Tables: rows that are shown; default 10. */
+  readonly rows?: number
+  /** Solutions: the times that were asked for, which a solution does not keep. */
+  readonly times?: ArrayLike<number> | readonly ArrayLike<number>[]
+  /** Solutions: names of the components. */
+  readonly names?: readonly string[]
+}
+
+/** A thing as HTML without scripts or styles, and as an SVG image that needs nothing else. */
+export interface Rendering {
+  readonly html: string
+  readonly svg?: string
+}
+
+/**
+ * What `display` shows, as texts: of a data set (or what `readSeries` gave), a fitted model, predictions, an evaluation, a
+ * comparison, a solution of an ODE, a table, a DataFrame, a Vega-Lite specification of one view. Names in the data are
+ * escaped. Undefined for anything else.
+ */
+export async function render(value: unknown, options: DisplayOptions = {}): Promise<Rendering | undefined> {
+  const parts = partsOf(value, options)
+  if (parts === undefined) return undefined
+  return { html: parts.body.markup, ...(parts.figure && { svg: await drawStill(parts.figure) }) }
+}
+
+export const drawStill = (figure: Omit<Still, 'name'>): Promise<string> => renderSheet({ name: 'figure', ...figure }, light, WIDTH)
+
+/** What each kind is told by: properties that no other kind has together. */
+function partsOf(value: unknown, options: DisplayOptions): Parts | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const has = (...names: string[]): boolean => names.every((name) => name in value)
+  const given = value as never
+  if (has('set', 'notices', 'table')) return readingParts(given)
+  if (has('fitted', 'state', 'finished')) return modelParts((value as { fitted: never }).fitted)
+  if (has('parameters', 'normalisation', 'history')) return modelParts(given)
+  if (has('observed', 'trainedSpan', 'series')) return predictionParts(given, options)
+  if (has('evaluation', 'points')) return evaluationParts(given)
+  if (has('labels', 'task', 'compared')) return comparisonParts(given)
+  if (has('values', 'offsets', 'status', 'stats')) return solutionParts(given, options)
+  if (has('channels', 'series', 'idColumn', 'timeColumn')) return dataParts(given)
+  if (has('columnNames', 'numRows', 'objects')) return tableParts(given, options)
+  if (isDanfo(value)) return danfoParts(value, options)
+  if (has('mark', 'encoding') || has('layer')) return figureParts(value as Specification)
+  return undefined
+}
+
+/** A view of one's own, with title and description where a figure of a report has them. */
+function figureParts({ title, description, ...spec }: Specification): Parts {
+  const words = (text: unknown): string => (typeof text === 'string' ? text : '')
+  return { body: markup``, figure: { title: words(title), description: words(description) || words(title), key: [], panels: [{ spec: { width: 'container', height: 320, ...spec } }], columns: 1 } }
+}

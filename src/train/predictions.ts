@@ -1,0 +1,67 @@
+import { areDays, timeColumn, type Frame } from '../data/frame.js'
+import type { Series, TimeAxis } from '../data/series.js'
+import type { Forecast } from './forecast.js'
+import { forecastColumns, forecastRows } from './forecastRows.js'
+import type { FittedModel } from './modelFile.js'
+
+/** What a distribution is told by: mean, sd, quantiles. */
+const [, , ...statistics] = forecastColumns
+type Statistic = (typeof statistics)[number]
+
+/** What is predicted of one channel at each time, in the data's own units: of observations, noise included. */
+export interface ChannelPrediction extends Readonly<Record<Statistic, Float64Array>> {
+  readonly channel: string
+  /** What the model took the values as: plain, or their logarithms. */
+  readonly transform: 'none' | 'log'
+}
+
+/** The prediction of one series. */
+export interface Prediction {
+  readonly id: string
+  readonly times: Float64Array
+  readonly channels: readonly ChannelPrediction[]
+}
+
+/** Predictions of several series, and what they were made from. */
+export interface Predictions {
+  readonly channels: readonly string[]
+  readonly time: TimeAxis
+  readonly idColumn: string
+  readonly timeColumn: string
+  readonly series: readonly Prediction[]
+  /** Each predicted series with all of its observations, and how many of its rows the model was shown, from the first on. */
+  readonly observed: readonly { readonly series: Series; readonly shown: number }[]
+  /** The time span that the model was trained on. */
+  readonly trainedSpan: number
+  /** Series that are left out, as the solver failed for them. */
+  readonly failed: readonly string[]
+}
+
+/** A forecast in numbers: mean, standard deviation and quantiles in the data's own units. Not for one whose solve failed. */
+export function describeForecast(fitted: FittedModel, { id, times, mixture }: Forecast): Prediction {
+  const rows = forecastRows({ times, mixture }, fitted)
+  const width = fitted.channels.length
+  return {
+    id, times,
+    channels: fitted.normalisation.channels.map(({ channel, transform }, c): ChannelPrediction => {
+      const column = (name: Statistic): Float64Array => Float64Array.from(times, (_, i) => rows[i * width + c]![name])
+      return { channel, transform: transform.kind, ...(Object.fromEntries(statistics.map((name) => [name, column(name)])) as Record<Statistic, Float64Array>) }
+    }),
+  }
+}
+
+/**
+ * Predictions of some series as a table with one row for each series, time and channel.
+ *
+ * @param days whether times are whole days, where they are dates: `areDays` of all that are to stand in one table
+ */
+export function frameOfPredictions(series: readonly Prediction[], axis: TimeAxis, days = series.every(({ times }) => areDays(axis, times))): Frame {
+  const rows = series.flatMap(({ id, times, channels }) => Array.from(times).flatMap((time, i) => channels.map((channel) => ({ id, time, i, channel }))))
+  const numbers = (name: Statistic) => ({ name, kind: 'number', values: Float64Array.from(rows, ({ i, channel }) => channel[name][i]!) } as const)
+  return [
+    { name: 'id', kind: 'text', values: rows.map(({ id }) => id) },
+    timeColumn('time', axis, Float64Array.from(rows, ({ time }) => time), days),
+    { name: 'channel', kind: 'text', values: rows.map(({ channel }) => channel.channel) },
+    ...statistics.map(numbers),
+  ]
+}
