@@ -6,6 +6,7 @@ const parts = ['encoder', 'posterior', 'sampler', 'field', 'emission', 'decoder'
 /** What a latent ODE computes, as data: with the weights it is all that is needed to run one, without TensorFlow.js. */
 export type LatentOdeGraphs = Readonly<Record<(typeof parts)[number], Graph>>
 
+/** The same as JSON. */
 export type LatentOdeGraphsJSON = Readonly<Record<(typeof parts)[number], GraphJSON>>
 
 export const latentOdeGraphsToJSON = (graphs: LatentOdeGraphs): LatentOdeGraphsJSON =>

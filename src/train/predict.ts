@@ -6,6 +6,7 @@ import { forecast, withChannels, type ForecastOptions } from './forecast.js'
 import type { FittedModel } from './modelFile.js'
 import { describeForecast, type Predictions } from './predictions.js'
 
+/** How far and how finely to predict, and from how many samples of z0. */
 export interface PredictOptions extends Pick<ForecastOptions, 'samples' | 'seed'> {
   /** Which series, by id; default all. */
   readonly ids?: readonly string[]

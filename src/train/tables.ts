@@ -15,6 +15,7 @@ import type { ScoredPoint } from './records.js'
  */
 export type Tabular = SeriesSet | Predictions | EvaluationResult | readonly ScoredPoint[]
 
+/** How a table is written. */
 export interface TableOutOptions {
   /** How times of scored points are to be read, which do not say so themselves: `set.time`. Default: plain numbers. */
   readonly time?: TimeAxis
