@@ -19,7 +19,7 @@ const options = {
   compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
   horizon: z.number().positive().describe("Forecast so far past each series' last observation. Default: a quarter of its span").optional(),
   labels: z.string().describe('Table with the id column and labels of series, such as a treatment, to colour the latent space by; may be the data').optional(),
-  live: z.boolean().default(true).describe('html of one model: put the model itself into the page, to be asked there; --no-live leaves it out'),
+  live: z.boolean().default(true).describe('html of one latent ODE: put the model itself into the page, to be asked there; --no-live leaves it out'),
   all: z.boolean().default(false).describe('Score and draw all series, those that the model was fitted to as well'),
   theme: z.enum(['light', 'dark']).default('light').describe('Colours of svg, png and md figures; html follows its reader'),
   width: z.number().int().min(240).max(4000).default(960).describe('Width of svg, png and md figures, in pixels'),

@@ -23,8 +23,9 @@ export interface Courses {
 
 /** What the reader does on a panel. */
 export interface PanelEvents {
-  /** Asked for a new point there, or (by key) after the point chosen. */
+  /** Asked for a new point there. */
   add(place: Place): void
+  /** Asked for a new point after one, or anywhere if there is none. */
   addAfter(key: number | undefined): void
   choose(key: number): void
   /** Dragged there; `done` when it is let go. */
