@@ -58,6 +58,11 @@ export function observationsFile(scenario: Scenario, channels: readonly string[]
   return [...csvLines([...(idColumn === '' ? [] : [idColumn]), timeColumn, ...channels], [...rows].map(([time, row]) => [...id, exactTime(axis, time), ...row]))].join('')
 }
 
-/** What the model says, as `predict` writes it. */
-export const forecastFile = (scenario: Scenario, rows: readonly ForecastRow[], axis: TimeAxis): string =>
-  [...csvLines(['id', ...forecastColumns], rows.map((row) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? exactTime(axis, row.time) : row[column]))]))].join('')
+/** What the model says, as `predict` writes it: a column of times has days only where all of them are days. */
+export function forecastFile(scenario: Scenario, rows: readonly ForecastRow[], axis: TimeAxis): string {
+  const times = rows.map(({ time }) => exactTime(axis, time))
+  const isDay = (text: string): boolean => axis.kind === 'date' && !text.includes('T')
+  const days = times.every(isDay)
+  const shown = (text: string): string => (isDay(text) && !days ? `${text}T00:00:00Z` : text)
+  return [...csvLines(['id', ...forecastColumns], rows.map((row, i) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? shown(times[i]!) : row[column]))]))].join('')
+}
