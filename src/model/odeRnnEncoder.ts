@@ -1,4 +1,5 @@
 import { differentiable, type NamedValues } from '../engine/differentiable.js'
+import { UserError } from '../errors.js'
 import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
 import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'
@@ -74,6 +75,9 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
   }
 }
 
+/** Parts that a gap is cut into at most: far more than any that makes sense, and few enough that a mistyped time is an error and not a wait. */
+const MOST_PARTS = 100_000
+
 /** Numbers that a recorded walk may keep beside its states: 256 MiB of float32. */
 const RESIDUAL_NUMBERS = 2 ** 26
 
@@ -120,6 +124,7 @@ function walk({ length, lengths, times }: Observations, row: number, longest: nu
   let steps = 0
   const move = (gap: number, source: number): void => {
     const parts = Math.max(1, Math.ceil(Math.abs(gap) / longest - 1e-9))
+    if (!(parts <= MOST_PARTS)) throw new UserError('FarTime', `Two times of a series, or its first and the origin, lie ${(Math.abs(gap)).toPrecision(2)} times as far apart as the longest series that the model was fitted to is long. Check the times for a mistyped one; they must be in the unit of the data that were fitted to.`)
     visit(gap / parts, source)
     for (let part = 1; part < parts; part++) visit(gap / parts, -1)
     steps += parts

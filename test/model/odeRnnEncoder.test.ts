@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Observations } from '../../src/model/observations.js'
+import { UserError } from '../../src/errors.js'
 import { encoderEntries } from '../../src/model/odeRnnEncoder.js'
 
 /** One channel; every row given as [time, value][], NaN for missing. */
@@ -39,6 +40,11 @@ describe('the backward walk', () => {
 
   test('a row with nothing observed at a time moves but is not updated', () => {
     expect(row(encoderEntries(observations([[[0, 1], [0.1, NaN]]]), 0.2), 0)).toEqual([[0, 0, 0], [0.1, 1, 1]])
+  })
+
+  test('a time that is far from all others is an error, not a wait', () => {
+    expect(() => encoderEntries(observations([[[0, 1], [1e7, 2]]]), 0.02)).toThrow(UserError)
+    expect(() => encoderEntries(observations([[[0, 1], [1e7, 2]]]), 0.02)).toThrow(/1\.0e\+7 times as far apart as the longest series.*mistyped/)
   })
 
   test('the number of entries does not depend on how many different times the batch has', () => {
