@@ -2,12 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildProgram, start } from './built.js'
-import { useFolder } from './io.js'
+import { buildProgram, start } from '../cli/built.js'
+import { useFolder } from '../cli/io.js'
 
 const folder = useFolder()
 const python = spawnSync('python3', ['-c', 'import pty, sys; sys.exit(sys.version_info < (3, 9))']).status === 0
-const script = fileURLToPath(new URL('onTerminal.py', import.meta.url))
+const script = fileURLToPath(new URL('terminal.py', import.meta.url))
 let program: ReturnType<typeof buildProgram>
 
 beforeAll(() => {
