@@ -48,7 +48,8 @@ export { odeint } from './ode/odeint.js'
 
 export type { LatentOdeConfig } from './model/latentOdeConfig.js'
 export { createLatentOde } from './model/latentOde.js'
-export { createModel, modelNames, type ModelName, type ModelOptions, type ModelSetup } from './model/models.js'
+export { createModel } from './model/createModel.js'
+export { modelNames, type ModelName, type ModelOptions, type ModelSetup } from './model/models.js'
 export { evaluateObjective, type Objective } from './model/objective.js'
 
 export type { Series, SeriesSet, TimeAxis } from './data/series.js'

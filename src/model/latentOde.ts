@@ -1,8 +1,6 @@
 import type { Engine } from '../engine/engine.js'
-import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
+import type { LatentOdeConfig } from './latentOdeConfig.js'
 import { latentOdeFromGraphs } from './latentOdeFromGraphs.js'
-import { latentOdeConfig, latentOdeOptions } from './latentOdeOptions.js'
-import { modelKind } from './modelKind.js'
 import type { SequenceModel } from './sequenceModel.js'
 import { traceLatentOde } from './traceLatentOde.js'
 
@@ -14,12 +12,3 @@ import { traceLatentOde } from './traceLatentOde.js'
  */
 export const createLatentOde = (engine: Engine, config: LatentOdeConfig): SequenceModel =>
   latentOdeFromGraphs(engine, config, traceLatentOde(config))
-
-/** The latent ODE, for the table of models. */
-export const latentOde = modelKind({
-  label: 'A latent ODE',
-  describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
-  options: latentOdeOptions,
-  parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
-  create: (engine, options, data) => createLatentOde(engine, latentOdeConfig(options, data)),
-})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
-import { origins, type LatentOdeConfig } from './latentOdeConfig.js'
-import type { DataFacts } from './modelKind.js'
+import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
+import { modelKind, type DataFacts } from './modelKind.js'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
@@ -35,3 +35,11 @@ const ENCODER_STEP = 1 / 50
 
 export const latentOdeConfig = ({ origin: _origin, rate: _rate, ...options }: LatentOdeOptions, { channels, rate }: DataFacts): LatentOdeConfig =>
   ({ ...options, channels, encoderStep: ENCODER_STEP, rate })
+
+/** The latent ODE, for the table of models. */
+export const latentOdeKind = modelKind({
+  label: 'A latent ODE',
+  describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
+  options: latentOdeOptions,
+  parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
+})

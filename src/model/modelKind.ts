@@ -1,7 +1,5 @@
 import type { z } from 'zod'
-import type { Engine } from '../engine/engine.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
-import type { SequenceModel } from './sequenceModel.js'
 
 /** What of the data a model's sizes follow from. */
 export interface DataFacts {
@@ -10,7 +8,7 @@ export interface DataFacts {
   readonly rate: number
 }
 
-/** A kind of model, as the table of models has it: all that fitting, files and the command line know of it. */
+/** A kind of model, as the table of models has it: what files and the command line know of it without TensorFlow.js. `createModel.ts` makes one. */
 export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   /** What it is called at the beginning of a sentence: `A latent ODE`. */
   readonly label: string
@@ -21,19 +19,13 @@ export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   /** Training options that mean nothing to it, with the values that it is trained with. Setting another is an error. */
   readonly fixed?: Readonly<Record<string, string | number>>
   parameters(options: unknown, data: DataFacts): ParameterSpecs
-  create(engine: Engine, options: unknown, data: DataFacts): SequenceModel
 }
 
 /** A kind of model whose functions take its options as its schema types them. */
-export function modelKind<Options extends z.ZodObject>(kind: Omit<ModelKind<Options>, 'parameters' | 'create'> & {
+export function modelKind<Options extends z.ZodObject>(kind: Omit<ModelKind<Options>, 'parameters'> & {
   /** Shapes and starting values of the weights. */
   parameters(options: z.output<Options>, data: DataFacts): ParameterSpecs
-  create(engine: Engine, options: z.output<Options>, data: DataFacts): SequenceModel
 }): ModelKind<Options> {
   // Options were checked by the schema where they came in: from the user, or from a file.
-  return {
-    ...kind,
-    parameters: (options, data) => kind.parameters(options as z.output<Options>, data),
-    create: (engine, options, data) => kind.create(engine, options as z.output<Options>, data),
-  }
+  return { ...kind, parameters: (options, data) => kind.parameters(options as z.output<Options>, data) }
 }

@@ -1,24 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { z } from 'zod'
 import { differentiable, type NamedValues } from '../engine/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { ROWS } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
 import { gaussianLogDensity } from '../nn/gaussian.js'
 import { gruCell } from '../nn/gru.js'
-import { gruParameters, mlpParameters } from '../nn/layers.js'
 import { mlp, type Parameters } from '../nn/mlp.js'
-import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
-import { latentOdeOptions } from './latentOdeOptions.js'
-import { modelKind, type DataFacts } from './modelKind.js'
+import { parameterShapes } from '../nn/parameters.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
+import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import type { GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
-
-const options = z.strictObject({
-  units: z.number().int().positive().default(32).describe('Size of the hidden state'),
-  ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true }).shape,
-})
-type Sizes = z.output<typeof options> & DataFacts
 
 /** Longest Euler step, in the model's time unit: that of the latent ODE's encoder. */
 const LONGEST_STEP = 1 / 50
@@ -26,12 +17,6 @@ const LONGEST_STEP = 1 / 50
 const SD_FLOOR = 1e-3
 /** Numbers that a recorded walk may keep beside its states: 256 MiB of float32. */
 const RESIDUAL_NUMBERS = 2 ** 26
-
-const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUnits }: Sizes): ParameterSpecs => ({
-  ...mlpParameters('field', [units, ...Array<number>(fieldLayers).fill(fieldUnits), units], { outputGain: 0.3 }),
-  ...gruParameters('gru', 2 * channels, units),
-  ...mlpParameters('decoder', [units, ...(decoderUnits > 0 ? [decoderUnits] : []), 2 * channels]),
-})
 
 /**
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
@@ -41,7 +26,7 @@ const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUni
  * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
  */
-function createOdeRnn(engine: Engine, sizes: Sizes): SequenceModel {
+export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel {
   const { channels, units, rate } = sizes
   const specs = odeRnnParameters(sizes)
   const names = Object.keys(specs)
@@ -250,13 +235,3 @@ function planRow(shown: Float64Array, asked: Float64Array): Step[] {
   }
   return steps
 }
-
-/** The ODE-RNN, for the table of models. It has no z0, so nothing is sampled and there is no KL term. */
-export const odeRnn = modelKind({
-  label: 'An ODE-RNN',
-  describe: 'each observation is predicted from those before it',
-  options,
-  fixed: { objective: 'elbo', samples: 1, validationSamples: 1, klWarmup: 0 },
-  parameters: (sizes, data) => odeRnnParameters({ ...sizes, ...data }),
-  create: (engine, sizes, data) => createOdeRnn(engine, { ...sizes, ...data }),
-})

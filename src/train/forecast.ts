@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { DataError } from '../errors.js'
-import { createModel } from '../model/models.js'
+import { createModel } from '../model/createModel.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { forecastBy } from './forecastBy.js'
 import type { Mixture } from './mixture.js'

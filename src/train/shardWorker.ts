@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { selectEngine } from '../engine/select.js'
-import { createModel } from '../model/models.js'
+import { createModel } from '../model/createModel.js'
 import { computeGradient, computeLoss } from './lossTask.js'
 import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
 import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createModel, type ModelSetup } from '../../src/model/models.js'
+import { createModel } from '../../src/model/createModel.js'
+import type { ModelSetup } from '../../src/model/models.js'
 import type { Observations } from '../../src/model/observations.js'
 import type { LossOptions, SamplePaths } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'

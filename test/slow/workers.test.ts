@@ -35,7 +35,7 @@ const script = (source: string, { words = [], env = { ENGINE: 'auto', DTYPE: 'fl
 /** A pool of real workers over a small model, and a batch in four shards. */
 const pool = `
   const [{ selectEngine }, { createModel }, { createWorkerPool }, { cutBatch, runHere }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { latentOdeOptions }] = await Promise.all(
-    ['engine/select', 'model/models', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'model/latentOdeOptions'].map(load))
+    ['engine/select', 'model/createModel', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'model/latentOdeOptions'].map(load))
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 1 }
   const setup = { kind: 'latent-ode', channels: 2, rate: scale.rate, options: latentOdeOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) }
   const engine = await selectEngine(process.env.ENGINE, { dtype: process.env.DTYPE })
@@ -80,7 +80,7 @@ describe('the same bits for any number of threads', () => {
     child.kill('SIGINT')
     const { code, out } = await done
     expect(code).toBe(130)
-    expect(out).toContain('To go on: latent-ode fit data.csv --out parts.model.safetensors --threads 2 --resume')
+    expect(out).toContain('To go on:\n  latent-ode fit data.csv --out parts.model.safetensors --threads 2 --resume')
     const rest = await start(process.execPath, [program.main, 'fit', 'data.csv', '--out', 'parts.model.safetensors', '--threads', '1', '--resume', '--quiet']).done
     expect(rest).toMatchObject({ code: 0, err: '' })
     expect(comparable(await readModel('parts.model.safetensors'))).toEqual(whole)

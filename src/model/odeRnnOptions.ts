@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { gruParameters, mlpParameters } from '../nn/layers.js'
+import type { ParameterSpecs } from '../nn/parameters.js'
+import { latentOdeOptions } from './latentOdeOptions.js'
+import { modelKind, type DataFacts } from './modelKind.js'
+
+/** Options of the ODE-RNN. */
+export const odeRnnOptions = z.strictObject({
+  units: z.number().int().positive().default(32).describe('Size of the hidden state'),
+  ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true }).shape,
+})
+export type OdeRnnOptions = z.output<typeof odeRnnOptions>
+export type OdeRnnSizes = OdeRnnOptions & DataFacts
+
+export const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUnits }: OdeRnnSizes): ParameterSpecs => ({
+  ...mlpParameters('field', [units, ...Array<number>(fieldLayers).fill(fieldUnits), units], { outputGain: 0.3 }),
+  ...gruParameters('gru', 2 * channels, units),
+  ...mlpParameters('decoder', [units, ...(decoderUnits > 0 ? [decoderUnits] : []), 2 * channels]),
+})
+
+/** The ODE-RNN, for the table of models. It has no z0, so nothing is sampled and there is no KL term. */
+export const odeRnnKind = modelKind({
+  label: 'An ODE-RNN',
+  describe: 'each observation is predicted from those before it',
+  options: odeRnnOptions,
+  fixed: { objective: 'elbo', samples: 1, validationSamples: 1, klWarmup: 0 },
+  parameters: (sizes, data) => odeRnnParameters({ ...sizes, ...data }),
+})
