@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ComparisonContents } from '../../src/report/comparison/contents.js'
@@ -11,22 +9,15 @@ import { comparisonStills } from '../../src/report/comparison/stills.js'
 import { renderSheet } from '../../src/report/still/sheet.js'
 import { dark, light } from '../../src/report/theme.js'
 import { sampleComparison } from '../report/comparison/sample.js'
-
-/** Debian's browser, or the one that the environment names. */
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const present = existsSync(executable)
-if (!present) console.warn(`Browser tests are skipped: there is no ${executable}. Install Debian's package chromium, or set CHROMIUM to a browser.`)
-
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+import { launch, openWatched, present, type Seen } from './pages.js'
 
 describe.skipIf(!present)('two models in a browser', () => {
   let folder: string
   let context: BrowserContext
 
   beforeAll(async () => {
-    const { chromium } = await import('playwright-core')
     folder = await mkdtemp(join(tmpdir(), 'latent-ode-compare-'))
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: executable, args: flags })
+    context = await launch(folder)
   })
 
   afterAll(async () => {
@@ -35,18 +26,10 @@ describe.skipIf(!present)('two models in a browser', () => {
   })
 
   /** Opens a text as a file; `said` and `requests` are what the page does to be looked at from outside. */
-  async function open(name: string, text: string, width: number, colorScheme: 'light' | 'dark'): Promise<{ page: Page; said: string[]; requests: string[] }> {
+  async function open(name: string, text: string, width: number, colorScheme: 'light' | 'dark'): Promise<Seen> {
     const file = join(folder, name)
     await writeFile(file, text)
-    const page = await context.newPage()
-    const [said, requests]: [string[], string[]] = [[], []]
-    page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('request', (request) => requests.push(request.url()))
-    await page.setViewportSize({ width, height: 900 })
-    await page.emulateMedia({ colorScheme })
-    await page.goto(pathToFileURL(file).href)
-    return { page, said, requests }
+    return openWatched(context, file, width, colorScheme)
   }
 
   async function show(contents: ComparisonContents, width: number, scheme: 'light' | 'dark' = 'light'): ReturnType<typeof open> {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,19 +12,7 @@ import { writeModel } from '../../src/train/modelFile.js'
 import { buildPage } from '../../scripts/page.mjs'
 import { run } from '../cli/io.js'
 import { sampleFit, sampleSet } from '../report/fittedSample.js'
-
-/** Debian's browser, or the one that the environment names. */
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
-const present = existsSync(executable)
-if (!present) console.warn(`Browser tests are skipped: there is no ${executable}. Install Debian's package chromium, or set CHROMIUM to a browser.`)
-
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
-interface Opened {
-  readonly page: Page
-  readonly said: string[]
-  readonly requests: string[]
-}
+import { launch, openWatched, present, until, type Seen } from './pages.js'
 
 describe.skipIf(!present)('asking the model in a browser', () => {
   let folder: string
@@ -36,9 +22,8 @@ describe.skipIf(!present)('asking the model in a browser', () => {
 
   beforeAll(async () => {
     await buildPage()
-    const { chromium } = await import('playwright-core')
     folder = await mkdtemp(join(tmpdir(), 'latent-ode-live-'))
-    context = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: executable, args: flags })
+    context = await launch(folder)
     await make('dates', sampleSet({ dates: true }))
     await make('numbers', sampleSet({ channels: ['wave', 'level', 'third', 'fourth', 'fifth', 'sixth'] }))
     const names = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', 'javascript:alert(1)', '__proto__', 'a.b[0]["c"]\\', '"\'`${7*7}', '\u2028<!--']
@@ -59,25 +44,10 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     await writeFile(reports[name], await renderReport(contents))
   }
 
-  async function open(file: string, { width = 1400, scheme = 'light' as 'light' | 'dark' } = {}): Promise<Opened> {
-    const page = await context.newPage()
-    const [said, requests]: [string[], string[]] = [[], []]
-    page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
-    page.on('pageerror', (error) => said.push(error.message))
-    page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); void dialog.dismiss() })
-    page.on('request', (request) => requests.push(request.url()))
-    await page.setViewportSize({ width, height: 900 })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.goto(pathToFileURL(file).href)
-    await until(page, 'document.getElementById("ask").dataset.answered || !document.getElementById("live-failure").hidden')
-    return { page, said, requests }
-  }
-
-  /** Waits until the expression is true. (Playwright's own wait runs code from text, which the page forbids.) */
-  async function until(page: Page, expression: string, milliseconds = 60_000): Promise<void> {
-    for (const start = Date.now(); !(await page.evaluate(expression)); await page.waitForTimeout(20)) {
-      if (Date.now() - start > milliseconds) throw new Error(`still not so: ${expression}`)
-    }
+  async function open(file: string, { width = 1400, scheme = 'light' as 'light' | 'dark' } = {}): Promise<Seen> {
+    const seen = await openWatched(context, file, width, scheme)
+    await until(seen.page, 'document.getElementById("ask").dataset.answered || !document.getElementById("live-failure").hidden')
+    return seen
   }
 
   const answered = (page: Page): Promise<number> => page.evaluate('Number(document.getElementById("ask").dataset.answered)')

@@ -27,32 +27,43 @@ export interface Browser {
   close(): Promise<void>
 }
 
-export async function startBrowser(): Promise<Browser> {
+/** A browser with a profile of its own in the folder. */
+export async function launch(folder: string): Promise<BrowserContext> {
   const { chromium } = await import('playwright-core')
+  return chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: executable, args: flags, acceptDownloads: true })
+}
+
+export async function startBrowser(): Promise<Browser> {
   const folder = await mkdtemp(join(tmpdir(), 'latent-ode-browser-'))
-  const context: BrowserContext = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath: executable, args: flags, acceptDownloads: true })
+  const context = await launch(folder)
   let opened = 0
   return {
     async open(contents, width, colorScheme) {
       const file = join(folder, `report-${++opened}.html`)
       await writeFile(file, await renderReport(contents))
-      const page = await context.newPage()
-      const [said, requests]: [string[], string[]] = [[], []]
-      page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
-      page.on('pageerror', (error) => said.push(error.message))
-      page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); void dialog.dismiss() })
-      page.on('request', (request) => requests.push(request.url()))
-      await page.setViewportSize({ width, height: 900 })
-      await page.emulateMedia({ colorScheme })
-      await page.goto(pathToFileURL(file).href)
-      await settled(page)
-      return { page, said, requests }
+      const seen = await openWatched(context, file, width, colorScheme)
+      await settled(seen.page)
+      return seen
     },
     async close() {
       await context.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Opens a page from disk and notes what it says and asks for. */
+export async function openWatched(context: BrowserContext, file: string, width: number, colorScheme: 'light' | 'dark'): Promise<Seen> {
+  const page = await context.newPage()
+  const [said, requests]: [string[], string[]] = [[], []]
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', (error) => said.push(error.message))
+  page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); void dialog.dismiss() })
+  page.on('request', (request) => requests.push(request.url()))
+  await page.setViewportSize({ width, height: 900 })
+  await page.emulateMedia({ colorScheme })
+  await page.goto(pathToFileURL(file).href)
+  return { page, said, requests }
 }
 
 /** Waits until the expression is true. (Playwright's own wait runs code from text, which the page forbids.) */
