@@ -106,9 +106,11 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
 const rateOf = (seen: SeriesSet, span: number): number => Math.min(10, Math.max(1, span / (4 * characteristicTime(seen, span))))
 
 function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
-  const set = normaliseSet(withChannels(data, channels), normalisation)
-  const held = new Set([...split.valid, ...split.test])
-  return { channels: channels.length, scale, train: set.series.filter(({ id }) => !held.has(id)), valid: pickSeries(set, split.valid).series }
+  const test = new Set(split.test)
+  const kept = withChannels({ ...data, series: data.series.filter(({ id }) => !test.has(id)) }, channels)
+  const valid = new Set(split.valid)
+  const { series } = normaliseSet(kept, normalisation)
+  return { channels: channels.length, scale, train: series.filter(({ id }) => !valid.has(id)), valid: series.filter(({ id }) => valid.has(id)) }
 }
 
 async function runFit(engine: Engine, model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, threads = 1, ...events }: FitEvents): Promise<FitResult> {
