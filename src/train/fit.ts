@@ -4,7 +4,7 @@ import type { KernelEngine } from '../engine/kernelEngine.js'
 import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
-import { fitNormalisation, normaliseSet } from '../data/normalise.js'
+import { fitNormalisation, normaliseSeries, normaliseSet } from '../data/normalise.js'
 import type { SeriesSet } from '../data/series.js'
 import { splitSeries } from '../data/split.js'
 import { UserError } from '../errors.js'
@@ -106,11 +106,15 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
 const rateOf = (seen: SeriesSet, span: number): number => Math.min(10, Math.max(1, span / (4 * characteristicTime(seen, span))))
 
 function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
-  const test = new Set(split.test)
-  const kept = withChannels({ ...data, series: data.series.filter(({ id }) => !test.has(id)) }, channels)
-  const valid = new Set(split.valid)
-  const { series } = normaliseSet(kept, normalisation)
-  return { channels: channels.length, scale, train: series.filter(({ id }) => !valid.has(id)), valid: series.filter(({ id }) => valid.has(id)) }
+  const set = withChannels(data, channels)
+  const held = new Set([...split.valid, ...split.test])
+  return {
+    channels: channels.length, scale,
+    train: set.series.filter(({ id }) => !held.has(id)),
+    // Series by series, so that a large set is not there twice.
+    prepare: (series) => normaliseSeries(series, normalisation),
+    valid: normaliseSet(pickSeries(set, split.valid), normalisation).series,
+  }
 }
 
 async function runFit(engine: Engine, model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, threads = 1, ...events }: FitEvents): Promise<FitResult> {

@@ -39,7 +39,11 @@ export interface TrainingOptions extends OptimiserOptions {
 export interface TrainingData {
   readonly channels: number
   readonly scale: TimeScale
+  /** As they are in the data. */
   readonly train: readonly Series[]
+  /** Makes a training series what the model sees, when its turn comes; default: it is that already. */
+  readonly prepare?: (series: Series) => Series
+  /** As the model sees them. */
   readonly valid: readonly Series[]
 }
 
@@ -86,7 +90,7 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
       const started = performance.now()
       const { pass, positions } = batches.at(state.batch)
       const selections = positions.map((i) => {
-        const series = data.train[i]!
+        const series = data.prepare?.(data.train[i]!) ?? data.train[i]!
         return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
       })
       const { objective, samples, seed } = options
