@@ -75,6 +75,9 @@ export function accumulating(backward: Graph, wrt: readonly string[], parameters
   return builder.build()
 }
 
+/** Numbers that a recorded piece may leave behind for its way back: 256 MiB of float32. What does not fit is computed again. */
+export const RESIDUAL_NUMBERS = 2 ** 26
+
 /** Numbers per row in values of these shapes. */
 export const numbersPerRow = (shapes: readonly (readonly number[])[]): number =>
   shapes.reduce((sum, shape) => sum + (shape.some((d) => d < 0) ? shape.reduce((product, d) => product * Math.abs(d), 1) : 0), 0)

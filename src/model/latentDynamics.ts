@@ -6,6 +6,7 @@ import { createSolver } from '../ode/solver.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import { solverOptions } from './latentOdeFromGraphs.js'
 import type { LatentOdeGraphs } from './latentOdeGraphs.js'
+import { uploadParameters } from './parameterValues.js'
 import type { ParameterArrays } from './sequenceModel.js'
 
 /** dz/dt of a latent ODE, to be looked at. Times are the model's, relative to where z0 lives. */
@@ -21,14 +22,13 @@ export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { 
   const specs = parametersOf(latentOdeParameters(config), 'field.')
   const solver = createSolver(engine, field, { ...solverOptions(config), throw: false })
   const velocity = engine.compile(simplify(field, { fuse: true }))
-  const upload = (parameters: ParameterArrays) => Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
   const flat = (rows: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(rows.flatMap((row) => Array.from(row)))
   return {
     paths(parameters, z0, times) {
       let paths: (Float64Array | undefined)[] = []
       if (z0.length === 0) return paths
       engine.scope(() => {
-        const values = upload(parameters)
+        const values = uploadParameters(engine, specs, parameters)
         const { values: outputs, offsets, status, dispose } = solver.solve({ y0: flat(z0), times, params: solver.paramNames.map((name) => values[name]!) })
         paths = status.map(({ status: ended }, row) => (ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined))
         dispose()
@@ -39,7 +39,7 @@ export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { 
       let out: Float64Array[] = []
       if (z.length === 0) return out
       engine.scope(() => {
-        const ran = runNamed(velocity, { ...upload(parameters), t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]), z: engine.write(flat(z), [z.length, latents]) }, z.length)
+        const ran = runNamed(velocity, { ...uploadParameters(engine, specs, parameters), t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]), z: engine.write(flat(z), [z.length, latents]) }, z.length)
         const numbers = engine.read(Object.values(ran)[0]!)
         out = z.map((_, row) => Float64Array.from(numbers.subarray(row * latents, (row + 1) * latents)))
       })

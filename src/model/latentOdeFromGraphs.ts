@@ -1,4 +1,4 @@
-import { differentiable, runNamed, type NamedValues } from '../engine/differentiable.js'
+import { differentiable, RESIDUAL_NUMBERS, runNamed, type NamedValues } from '../engine/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'
@@ -10,11 +10,9 @@ import type { LatentOdeGraphs } from './latentOdeGraphs.js'
 import { evaluateObjective } from './objective.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
+import { uploadParameters, zeroParameters } from './parameterValues.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
 import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
-
-/** Numbers that the emission may keep for its way back: 256 MiB of float32. */
-const RESIDUAL_NUMBERS = 2 ** 26
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: LatentOdeGraphs): SequenceModel {
@@ -27,9 +25,6 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   const solver = createSolver(engine, graphs.field, { ...solverOptions(config), throw: false })
   const emission = differentiable(engine, graphs.emission, { wrt: ['z'], parameters: names('decoder.', 'noise.') })
   const decoder = engine.compile(simplify(graphs.decoder, { fuse: true }))
-
-  const upload = (parameters: ParameterArrays): Record<string, Value> =>
-    Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
 
   /** q(z0) with the standard normal prior in the rows of which nothing was observed: the encoder never saw such a row. */
   const priorWhereUnseen = (q: Record<string, Value>, { rows, length, mask }: Observations): Record<string, Value> => {
@@ -65,7 +60,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     let result!: GradientResult
     engine.scope(() => {
       const { samples } = options
-      const values = upload(parameters)
+      const values = uploadParameters(engine, specs, parameters)
       const times = rowTimes(targets)
       const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, { record: withGradient })
       const failed = failedSeries(plan, solution, rows, samples)
@@ -91,8 +86,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         gradient: {},
       }
       if (withGradient) {
-        let sums: Record<string, Value> = {}
-        for (const [name, { shape }] of Object.entries(specs)) sums[name] = engine.write(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)
+        let sums = zeroParameters(engine, specs)
         const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples), [count, 1])
         const pulled = emission.pullback(inputs, values, { output: bars }, sums, count, emitted.residuals)
         sums = { ...sums, ...pulled.accumulators }
@@ -123,7 +117,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     predict(parameters, conditioning, times, { samples, noise }): SamplePaths[] {
       let paths: SamplePaths[] = []
       engine.scope(() => {
-        const values = upload(parameters)
+        const values = uploadParameters(engine, specs, parameters)
         const { rows, q, plan, solution } = decode(values, conditioning, times, samples, noise, { usePrior: true })
         const totals = solverTotals(solution)
         const failed = failedSeries(plan, solution, rows, samples)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
+import { EULER_STEP } from './gaps.js'
 import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
 import { modelKind, type DataFacts } from './modelKind.js'
 
@@ -30,11 +31,8 @@ export const latentOdeOptions = z.strictObject({
 })
 export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 
-/** Longest Euler step of the encoder as a fraction of the longest series: the published setting. */
-const ENCODER_STEP = 1 / 50
-
 export const latentOdeConfig = ({ origin: _origin, rate: _rate, ...options }: LatentOdeOptions, { channels, rate }: DataFacts): LatentOdeConfig =>
-  ({ ...options, channels, encoderStep: ENCODER_STEP, rate })
+  ({ ...options, channels, encoderStep: EULER_STEP, rate })
 
 /** The latent ODE, for the table of models. */
 export const latentOdeKind = modelKind({

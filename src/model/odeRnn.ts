@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiable, type NamedValues } from '../engine/differentiable.js'
+import { differentiable, RESIDUAL_NUMBERS, type NamedValues } from '../engine/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { ROWS } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
@@ -7,17 +7,14 @@ import { gaussianLogDensity } from '../nn/gaussian.js'
 import { gruCell } from '../nn/gru.js'
 import { mlp, type Parameters } from '../nn/mlp.js'
 import { parameterShapes } from '../nn/parameters.js'
+import { EULER_STEP, stepsOf } from './gaps.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
+import { uploadParameters, zeroParameters } from './parameterValues.js'
 import type { GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
-/** Longest Euler step, in the model's time unit: that of the latent ODE's encoder. */
-const LONGEST_STEP = 1 / 50
 /** Least standard deviation of a prediction, in units of the channel's standard deviation. */
 const SD_FLOOR = 1e-3
-/** Numbers that a recorded walk may keep beside its states: 256 MiB of float32. */
-const RESIDUAL_NUMBERS = 2 ** 26
-
 /**
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
  * follows dh/dt = rate f(h) by Euler steps and a GRU updates it at each observation that is shown, reading
@@ -53,14 +50,11 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     }
   }, shapes), { wrt: ['h'], parameters: names, outputs: ['state', 'logDensity'] })
 
-  const upload = (parameters: ParameterArrays): Record<string, Value> =>
-    Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(parameters[name]!, shape)]))
-
   function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean): GradientResult {
     let result!: GradientResult
     engine.scope(() => {
       const { rows } = conditioning
-      const values = upload(parameters)
+      const values = uploadParameters(engine, specs, parameters)
       const walk = planWalk(conditioning, rowTimes(targets), targets)
       const fitting = withGradient ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
       const inputs: NamedValues[] = []
@@ -89,7 +83,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       if (withGradient) {
         const bars = engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1])
         let bar = engine.write(new Float64Array(rows * units), [rows, units])
-        let sums: Record<string, Value> = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, engine.write(new Float64Array(shape.reduce((a, b) => a * b, 1)), shape)]))
+        let sums: Record<string, Value> = zeroParameters(engine, specs)
         for (let i = inputs.length - 1; i >= 0; i--) {
           const pulled = step.pullback(inputs[i]!, values, { state: bar, logDensity: bars }, sums, rows, residuals[i])
           engine.free(bar, ...(residuals[i] ?? []))
@@ -111,7 +105,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       let paths: SamplePaths[] = []
       engine.scope(() => {
         const { rows } = conditioning
-        const values = upload(parameters)
+        const values = uploadParameters(engine, specs, parameters)
         const walk = planWalk(conditioning, times)
         const blank = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN)
         const found = times.map(({ length }) => ({ means: blank(length * channels), noise: blank(length * channels), state: new Float64Array(units) }))
@@ -223,15 +217,17 @@ function planRow(shown: Float64Array, asked: Float64Array): Step[] {
   }
   let now = shown[0] ?? 0
   shown.forEach((time, i) => {
-    const parts = Math.max(1, Math.ceil((time - now) / LONGEST_STEP - 1e-9))
+    const parts = stepsOf(time - now, EULER_STEP)
     const gap = (time - now) / parts
     for (let part = 1; part < parts; part++) cross(now + (part - 1) * gap, gap, now + part * gap, -1)
     cross(now + (parts - 1) * gap, gap, time, i)
     now = time
   })
   for (let part = 0; Number.isFinite(asked[next]); part++) {
-    const from = now + part * LONGEST_STEP
-    cross(from, LONGEST_STEP, from + LONGEST_STEP, -1)
+    // How many are left does not matter here, but that they are not too many.
+    stepsOf(asked[next]! - now, EULER_STEP)
+    const from = now + part * EULER_STEP
+    cross(from, EULER_STEP, from + EULER_STEP, -1)
   }
   return steps
 }

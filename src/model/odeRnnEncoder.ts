@@ -1,8 +1,9 @@
-import { differentiable, type NamedValues } from '../engine/differentiable.js'
-import { UserError } from '../errors.js'
+import { differentiable, RESIDUAL_NUMBERS, type NamedValues } from '../engine/differentiable.js'
+import { newArray } from '../ode/paths.js'
 import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
 import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'
+import { stepsOf } from './gaps.js'
 import type { Observations } from './observations.js'
 
 /** A batch being encoded: the last hidden state, and the way back. */
@@ -75,12 +76,6 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
   }
 }
 
-/** Parts that a gap is cut into at most: far more than any that makes sense, and few enough that a mistyped time is an error and not a wait. */
-const MOST_PARTS = 100_000
-
-/** Numbers that a recorded walk may keep beside its states: 256 MiB of float32. */
-const RESIDUAL_NUMBERS = 2 ** 26
-
 /** The aligned steps of the encoder. A row without an entry in a step has gap 0 and observed 0 there: it rests. */
 export interface EncoderEntries {
   readonly count: number
@@ -97,7 +92,7 @@ export function encoderEntries(observations: Observations, longest: number, dtyp
   let count = 0
   for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
   const width = 2 + 2 * channels
-  const numbers = dtype === 'float32' ? new Float32Array(count * rows * width) : new Float64Array(count * rows * width)
+  const numbers = newArray({ dtype }, count * rows * width)
   for (let row = 0; row < rows; row++) {
     // From the origin backward, so that the last step is the last of all rows.
     let at = ((count - 1) * rows + row) * width
@@ -123,8 +118,7 @@ function walk({ length, lengths, times }: Observations, row: number, longest: nu
   const [first, last] = [row * length, row * length + lengths[row]! - 1]
   let steps = 0
   const move = (gap: number, source: number): void => {
-    const parts = Math.max(1, Math.ceil(Math.abs(gap) / longest - 1e-9))
-    if (!(parts <= MOST_PARTS)) throw new UserError('FarTime', `Two times of a series, or its first and the origin, lie ${(Math.abs(gap)).toPrecision(2)} times as far apart as the longest series that the model was fitted to is long. Check the times for a mistyped one; they must be in the unit of the data that were fitted to.`)
+    const parts = stepsOf(gap, longest)
     visit(gap / parts, source)
     for (let part = 1; part < parts; part++) visit(gap / parts, -1)
     steps += parts

@@ -47,7 +47,7 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
       return result[0]!
     },
     read(paths, path, theta) {
-      const out = engine.dtype === 'float32' ? new Float32Array(path.length * dim) : new Float64Array(path.length * dim)
+      const out = newArray(engine, path.length * dim)
       engine.scope(() => {
         const all = write(paths)
         inParts(path.length, (from, to) => {
@@ -130,5 +130,5 @@ export class Paths {
 }
 
 /** An array of the engine's kind of number. */
-export const newArray = (engine: Engine, length: number): FloatArray =>
-  engine.dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
+export const newArray = ({ dtype }: Pick<Engine, 'dtype'>, length: number): FloatArray =>
+  dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)

@@ -86,6 +86,12 @@ const row = (o: Observations, r: number): [number, number, number][] => Array.fr
   return [o.times[r * o.length + i]!, o.mask[cell] ? o.values[cell]! : NaN, o.mask[cell + 1] ? o.values[cell + 1]! : NaN]
 })
 
+test('a time that is far from all others, shown or asked for, is an error, not a wait', () => {
+  const near = batch([[[0, 1, 1]]])
+  expect(() => model.predict(weights, near, [Float64Array.of(0.1, 1e9)], ask)).toThrow(/1\.0e\+9 times as far apart as the longest series.*mistyped/)
+  expect(() => model.loss(weights, batch([[[0, 1, 1], [1e7, 2, 2]]]), batch([[[0, 1, 1], [1e7, 2, 2]]]), options)).toThrow(/1\.0e\+7 times as far apart/)
+})
+
 describe('the model in plain loops', () => {
   // Float64 on both sides; sums of some dozen terms.
   test('predicts the same', () => {
