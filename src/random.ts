@@ -1,15 +1,9 @@
 /**
  * Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3",
  * SC 2011). A draw is a pure function of (seed, purpose, indices, position), so there is no generator state to save
- * and the order in which numbers are asked for does not matter.
+ * and the order in which numbers are asked for does not matter. Writes four words to `out`, for counter c and key k.
  */
-export function philox4x32(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
-  const out = new Uint32Array(4)
-  philoxInto(out, ...counter, ...key)
-  return [out[0]!, out[1]!, out[2]!, out[3]!]
-}
-
-function philoxInto(out: Uint32Array, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
+export function philox4x32(out: Uint32Array, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
   for (let round = 0; round < 10; round++) {
     const low0 = Math.imul(0xd2511f53, c0) >>> 0
     const low1 = Math.imul(0xcd9e8d57, c2) >>> 0
@@ -55,7 +49,7 @@ export function random(seed: number, purpose: string, index = 0, subIndex = 0): 
   let spare: number | undefined
   const word = (): number => {
     if (used === 4) {
-      philoxInto(words, block++, index >>> 0, subIndex >>> 0, 0, seed >>> 0, purposeKey)
+      philox4x32(words, block++, index >>> 0, subIndex >>> 0, 0, seed >>> 0, purposeKey)
       used = 0
     }
     return words[used++]!

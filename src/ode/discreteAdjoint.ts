@@ -105,7 +105,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(times.length) }
     engine.scope(() => {
       const cotangent = 'shape' in given ? given : engine.write(given, [times.length, dim])
-            let bars: Bars = { y: zeroValue(engine, [rows, dim]), k1: zeroValue(engine, [rows, dim]), sums: zerosLike(engine, params) }
+      let bars: Bars = { y: zeroValue(engine, [rows, dim]), k1: zeroValue(engine, [rows, dim]), sums: zerosLike(engine, params) }
       const advance = (body: () => Bars): void => {
         const { y, k1 } = bars
         engine.scope(() => valuesOf(bars = body()))

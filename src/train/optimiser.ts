@@ -1,9 +1,10 @@
-import { runNamed, type NamedValues } from '../engine/differentiable.js'
+import { runNamed } from '../engine/differentiable.js'
 import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { simplify } from '../graph/simplify.js'
+import { newArray } from '../ode/paths.js'
 import type { Snapshot } from './state.js'
 
 /** First and second moments of the gradient, by parameter. */
@@ -48,7 +49,7 @@ export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): M
 export function createOptimiser(engine: Engine, lengths: Readonly<Record<string, number>>, { optimiser, clip, weightDecay }: OptimiserOptions): Optimiser {
   const names = Object.keys(lengths)
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
-  const flat = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
+  const flat = newArray(engine, size)
   const adders = new Map<number, Executable>()
   const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser), { fuse: true })))
   let total: Value | undefined
@@ -74,46 +75,39 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
     adders.set(count, made)
     return made
   }
-  /** Runs a program on numbers and arrays, and hands its results to `use` before all is freed that `use` does not return. */
-  function run(executable: Executable, arrays: NamedValues, numbers: Readonly<Record<string, number>>, use: (results: NamedValues) => Value | void): void {
-    engine.scope(() => {
-      const scalars = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, engine.write([number], [1])]))
-      return use(runNamed(executable, { ...arrays, ...scalars }, 0))
-    })
-  }
+  const scalars = (numbers: Readonly<Record<string, number>>): Record<string, Value> =>
+    Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, engine.write([number], [1])]))
 
   return {
     receive(parts) {
       if (total) engine.free(total)
       total = undefined
-      const weights = Object.fromEntries(parts.map(({ weight }, i) => [`weight.${i}`, weight]))
-      engine.scope(() => {
+      total = engine.scope(() => {
         const gradients = Object.fromEntries(parts.map(({ gradient }, i) => [`gradient.${i}`, write(gradient)]))
-        run(adder(parts.length), gradients, weights, (results) => {
-          total = results.total!
-          // Squares of the largest would overflow; the norm itself is finite wherever the gradient is.
-          norm = engine.read(results.largest!)[0]! * Math.sqrt(engine.read(results.squares!)[0]!)
-          return total
-        })
-        return total!
+        const weights = scalars(Object.fromEntries(parts.map(({ weight }, i) => [`weight.${i}`, weight])))
+        const results = runNamed(adder(parts.length), { ...gradients, ...weights }, 0)
+        // Squares of the largest would overflow; the norm itself is finite wherever the gradient is.
+        norm = engine.read(results.largest!)[0]! * Math.sqrt(engine.read(results.squares!)[0]!)
+        return results.total!
       })
       return norm
     },
     update({ parameters, moments: { first, second }, updates }, learningRate) {
-      if (!total) throw new Error('update() needs a gradient: receive() one first.')
+      const gradient = total
+      if (!gradient) throw new Error('update() needs a gradient: receive() one first.')
       engine.scope(() => {
-        const arrays = { total: total!, parameters: write(parameters), first: write(first), second: write(second) }
-        const numbers = {
-          clipping: norm > clip ? clip / norm : 1,
-          rate: learningRate / (1 - FIRST_DECAY ** updates),
-          kept: 1 - learningRate * weightDecay,
-          ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** updates) }),
-        }
-        run(mover(), arrays, numbers, (results) => {
-          read(results.parameters!, parameters)
-          read(results.first!, first)
-          read(results.second!, second)
-        })
+        const results = runNamed(mover(), {
+          total: gradient, parameters: write(parameters), first: write(first), second: write(second),
+          ...scalars({
+            clipping: norm > clip ? clip / norm : 1,
+            rate: learningRate / (1 - FIRST_DECAY ** updates),
+            kept: 1 - learningRate * weightDecay,
+            ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** updates) }),
+          }),
+        }, 0)
+        read(results.parameters!, parameters)
+        read(results.first!, first)
+        read(results.second!, second)
       })
     },
   }

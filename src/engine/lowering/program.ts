@@ -41,4 +41,3 @@ export function scratchBlocks({ slots, tiles, inputs, outputs, packs }: Pick<Pro
   for (const { fixed, perRow } of slots) blocks += Math.ceil(((fixed + perRow * rows) * scalarBytes) / 64)
   return blocks
 }
-
