@@ -1,3 +1,4 @@
+import { extent } from './extent.js'
 import type { LatentPoint } from './latentContents.js'
 
 /** Paths may reach so far past the points, in units of the points' own range: one that runs away would squeeze the rest. */
@@ -13,13 +14,4 @@ export function latentExtent(points: readonly Pick<LatentPoint, 'at' | 'path'>[]
     return end > start ? [start, end] : [start - 1, start + 1]
   }
   return [along(0), along(1)]
-}
-
-function extent(values: readonly number[]): [number, number] {
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  return [low, high]
 }

@@ -1,5 +1,6 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
+import { extent } from '../extent.js'
 import { beyondTraining } from '../notices.js'
 import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
@@ -143,14 +144,4 @@ function tidy(value: number): number {
 
 export function everyValue(view: ChannelView): number[] {
   return [view.observations.map((o) => o.value), ...Object.values(view.prediction)].flat().filter(Number.isFinite)
-}
-
-/** Smallest and largest; 0 and 1 if there is nothing. */
-export function extent(values: readonly number[]): [number, number] {
-  let [low, high] = [Infinity, -Infinity]
-  for (const value of values) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  return low <= high ? [low, high] : [0, 1]
 }
