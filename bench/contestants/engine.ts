@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiable } from '../../src/engine/differentiable.js'
+import { differentiableScan, type ScanInputs } from '../../src/engine/differentiableScan.js'
 import type { Engine, Value } from '../../src/engine/engine.js'
 import { graphInputs, graphOutputs, type Graph } from '../../src/graph/graph.js'
 import { ROWS, type Shape } from '../../src/graph/shape.js'
@@ -156,39 +156,30 @@ function encoderTasks(engine: Engine, problem: EncoderProblem): Tasks {
     const [a, b] = [tf.slice(candidate, [0, 0], [-1, dim]), tf.abs(tf.slice(candidate, [0, dim], [-1, dim]))]
     return { mean: tf.add(a, tf.mul(update, tf.sub(moved, a))), deviation: tf.add(b, tf.mul(update, tf.sub(deviation!, b))) }
   }, { mean: [ROWS, dim], deviation: [ROWS, dim], x: [ROWS, dim], ...shapesOf(parts) })
-  const step = differentiable(engine, graph, { wrt: ['mean', 'deviation'], parameters: parts.map(({ name }) => name) })
+  const scan = differentiableScan(engine, graph, { carried: { mean: 'mean', deviation: 'deviation' }, stepped: ['x'], parameters: parts.map(({ name }) => name) })
   const write = writer(engine, parts, problem.parameters)
   const kept = write()
-  const seen = Array.from({ length: steps }, (_, i) => engine.write(problem.x.subarray(i * rows * dim, (i + 1) * rows * dim), [rows, dim]))
+  // From the last observation to the first.
+  const size = rows * dim
+  const seen = new Float32Array(steps * size)
+  for (let i = 0; i < steps; i++) seen.set(problem.x.subarray(i * size, (i + 1) * size), (steps - 1 - i) * size)
+  const stacks = { x: engine.writeStack(seen, steps, [rows, dim]) }
   const meanBar = engine.write(problem.meanCotangent, [rows, dim])
   const deviationBar = engine.write(problem.deviationCotangent, [rows, dim])
   const zeros = parts.map(({ length }) => new Float32Array(length))
-  const start = new Float32Array(rows * dim)
+  const start = new Float32Array(size)
 
-  const rest = (): Record<string, Value> => ({ mean: engine.write(start, [rows, dim]), deviation: engine.write(start, [rows, dim]) })
-  function walk(parameters: Record<string, Value>): { mean: Value; deviation: Value } {
-    let state = rest()
-    for (let i = steps - 1; i >= 0; i--) state = step.forward({ mean: state['mean']!, deviation: state['deviation']!, x: seen[i]! }, parameters, rows)
-    return { mean: state['mean']!, deviation: state['deviation']! }
+  const inputsOf = (parameters: Record<string, Value>): ScanInputs =>
+    ({ start: { mean: engine.write(start, [rows, dim]), deviation: engine.write(start, [rows, dim]) }, stacks, parameters, rows, steps })
+  const walk = (parameters: Record<string, Value>): { mean: Value; deviation: Value } => {
+    const { mean, deviation } = scan.forward(inputsOf(parameters)).end
+    return { mean: mean!, deviation: deviation! }
   }
   function differentiate(parameters: Record<string, Value>) {
-    const records: { inputs: Record<string, Value>; residuals: readonly Value[] }[] = []
-    let state = rest()
-    for (let i = steps - 1; i >= 0; i--) {
-      const inputs = { mean: state['mean']!, deviation: state['deviation']!, x: seen[i]! }
-      const { outputs, residuals } = step.record(inputs, parameters, rows)
-      records.push({ inputs, residuals })
-      state = outputs
-    }
-    const [mean, deviation] = [state['mean']!, state['deviation']!]
-    let bars: Record<string, Value> = { mean: meanBar, deviation: deviationBar }
-    let sums: Record<string, Value> = Object.fromEntries(parts.map(({ name, shape }, i) => [name, engine.write(zeros[i]!, shape)]))
-    for (const { inputs, residuals } of records.reverse()) {
-      const pulled = step.pullback(inputs, parameters, bars, sums, rows, residuals)
-      bars = pulled.inputs
-      sums = pulled.accumulators
-    }
-    return { mean, deviation, sums }
+    const recording = scan.record(inputsOf(parameters))
+    const zero = Object.fromEntries(parts.map(({ name, shape }, i) => [name, engine.write(zeros[i]!, shape)]))
+    const { accumulators: sums } = recording.pullback({ end: { mean: meanBar, deviation: deviationBar } }, zero)
+    return { mean: recording.end['mean']!, deviation: recording.end['deviation']!, sums }
   }
   const inScope = (use: () => Results): Results => {
     let results: Results = {}

@@ -2,24 +2,23 @@ import { EngineError } from '../errors.js'
 import { graphInputs } from '../graph/graph.js'
 import { formatShape, shapeAt, sizeOf } from '../graph/shape.js'
 import { formatNode } from '../graph/text.js'
-import type { Heap } from './heap.js'
-import { BLOCK, type Kernel } from './kernel.js'
+import { BLOCK } from './kernel.js'
+import type { KernelMemory } from './kernelMemory.js'
 import { tileStride, type Program } from './lowering/program.js'
 
 /**
- * Runs a program instruction by instruction and looks at what each has written. The program must be lowered with
- * `separate`, so that each element-wise node is an instruction.
+ * Runs a program, whose arguments are listed, instruction by instruction and looks at what each has written. The
+ * program must be lowered with `separate`, so that each element-wise node is an instruction.
  *
+ * @param at block of the program
  * @returns what `Kernel.run` returns
  * @throws EngineError `NonFinite` at the first value that is infinite or NaN, saying which node made it
  */
-export function firstNonFinite(kernel: Kernel, heap: Heap, program: Program, at: number, inputs: readonly { readonly at: number }[], rows: number, args: number, scratch: number, scalarBytes: 4 | 8): number {
+export function firstNonFinite(memory: KernelMemory, program: Program, at: number, rows: number): number {
   const { graph, instructions } = program
-  const scalars = scalarBytes === 4 ? heap.f32 : heap.f64
   const find = (block: number, shape: readonly number[]): string | undefined => {
     const sizes = shapeAt(shape, rows)
-    const start = (block * BLOCK) / scalarBytes
-    const array = scalars.subarray(start, start + sizeOf(sizes))
+    const array = memory.view(block, sizes)
     const place = array.findIndex((x: number) => !Number.isFinite(x))
     if (place < 0) return undefined
     let rest = place
@@ -31,13 +30,13 @@ export function firstNonFinite(kernel: Kernel, heap: Heap, program: Program, at:
     })
     return `element [${index.join(', ')}] is ${array[place]}`
   }
+  const places = placesOf(memory, program, rows)
   graphInputs(graph).forEach(({ name, shape }, i) => {
-    const found = find(inputs[i]!.at, shape)
+    const found = find(places[i]!, shape)
     if (found) throw new EngineError('NonFinite', `Input "${name}" ${formatShape(shape)} is not finite before anything is computed: ${found}.`)
   })
-  const places = placesOf(program, heap, rows, args, scratch, scalarBytes)
   for (let i = 0; i < instructions.length; i++) {
-    const error = kernel.run(at, rows, args, scratch, i, i + 1)
+    const error = memory.kernel.run(at, rows, memory.args.at, memory.scratch.at, i, i + 1)
     if (error !== 0) return error
     const { node, writes } = instructions[i]!
     for (const { place, shape } of writes) {
@@ -50,13 +49,14 @@ export function firstNonFinite(kernel: Kernel, heap: Heap, program: Program, at:
 }
 
 /** The block of each place: see run() in src/kernel/vm.h. */
-function placesOf(program: Program, heap: Heap, rows: number, args: number, scratch: number, scalarBytes: number): number[] {
+function placesOf(memory: KernelMemory, program: Program, rows: number): number[] {
   const given = program.inputs + program.outputs + program.packs.length
-  const places = Array.from(heap.i32.subarray((args * BLOCK) / 4, (args * BLOCK) / 4 + given))
-  let next = scratch + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * tileStride) / BLOCK
+  const list = (memory.args.at * BLOCK) / 4
+  const places = Array.from(memory.heap.i32.subarray(list, list + given))
+  let next = memory.scratch.at + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * tileStride) / BLOCK
   for (const { fixed, perRow } of program.slots) {
     places.push(next)
-    next += Math.ceil(((fixed + perRow * rows) * scalarBytes) / BLOCK)
+    next += Math.ceil(((fixed + perRow * rows) * memory.scalarBytes) / BLOCK)
   }
   return places
 }

@@ -32,6 +32,53 @@ export interface CompileOptions {
   readonly consumes?: readonly string[]
 }
 
+/** Arrays of one shape that live in an engine, one for each step of a scan. */
+export interface Stack {
+  readonly steps: number
+  /** Those of the steps from `from` up to `to`. They lie in this stack, and are freed with it. */
+  part(from: number, to: number): Stack
+}
+
+/** What a Graph that is repeated hands on from step to step. All inputs that are not named stay the same. */
+export interface ScanOptions {
+  /** Inputs that each step takes from the step before it: names of inputs, and of the outputs they are taken from. */
+  readonly carried: Readonly<Record<string, string>>
+  /** Names of inputs of which each step has one of its own. */
+  readonly stepped?: readonly string[]
+  /** Names of carried inputs that are wanted as they were at the beginning of each step. */
+  readonly history?: readonly string[]
+  /** Names of carried inputs that a run uses up: what is given is freed by it, and added to where it lies if it can be. */
+  readonly consumes?: readonly string[]
+}
+
+/** What a scan is run on; by name, and names that the Graph has not are passed over. */
+export interface ScanRequest {
+  /** Inputs that stay the same, and those carried as the first step takes them. */
+  readonly inputs: Readonly<Record<string, Value>>
+  /** Of the inputs of which each step has one of its own. */
+  readonly stacks: Readonly<Record<string, Stack>>
+  readonly rows: number
+  readonly steps: number
+  /** Whether the last step of the stacks is run first; default false. Not with a history. */
+  readonly backward?: boolean
+}
+
+/** What a scan gives. */
+export interface ScanResult {
+  /** What is carried, by the name of the input, as it is after the last step run. */
+  readonly carried: Record<string, Value>
+  /** Of all other outputs, by name, what each step gave, in the order of the steps. */
+  readonly outputs: Record<string, Stack>
+  /** By the name of the carried input. */
+  readonly history: Record<string, Stack>
+}
+
+/** A Graph made ready to be run many times over, each run taking up what the one before it gave. */
+export interface Scan {
+  readonly graph: Graph
+  run(request: ScanRequest): ScanResult
+}
+
 /**
  * Runs Graphs. An engine owns the arrays it makes: those made inside `scope` are freed at its end, except what
  * its body returns; those made outside live until `free`.
@@ -45,6 +92,16 @@ export interface Engine {
    * @throws EngineError if the engine cannot run it
    */
   compile(graph: Graph, options?: CompileOptions): Executable
+  /**
+   * Makes a Graph ready to be repeated, at less cost than by running it again and again.
+   *
+   * @throws EngineError if the engine cannot run it; `Input` for a name that the Graph has not
+   */
+  compileScan(graph: Graph, options: ScanOptions): Scan
+  /** Copies numbers `[steps, ...shape]`, row-major, into the engine. */
+  writeStack(values: ArrayLike<number>, steps: number, shape: readonly number[]): Stack
+  /** Copies a stack out of the engine, `[steps, ...shape]`. */
+  readStack(stack: Stack): FloatArray
   /** Copies numbers, row-major, into the engine. */
   write(values: ArrayLike<number>, shape: readonly number[]): Value
   /** Copies an array out of the engine. */
@@ -55,8 +112,8 @@ export interface Engine {
   scatterAdd(value: Value, index: Int32Array, count: number): Value
   /** Frees at its end all arrays made in `body` but the returned ones. Scopes nest. */
   scope<T extends Value | readonly Value[] | void>(body: () => T): T
-  /** Frees arrays before the end of their scope. */
-  free(...values: readonly Value[]): void
+  /** Frees arrays and stacks before the end of their scope. */
+  free(...values: readonly (Value | Stack)[]): void
   /** Frees the engine itself: workers, memory. */
   dispose(): void
 }

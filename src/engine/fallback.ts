@@ -1,5 +1,6 @@
-import { graphInputs, type Graph } from '../graph/graph.js'
-import type { Engine, Executable } from './engine.js'
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { shapeAt } from '../graph/shape.js'
+import type { Engine, Executable, Scan, ScanOptions, Stack, Value } from './engine.js'
 
 /** Runs a Graph on another engine than the one its values live in: they are copied there and back. */
 export function fallbackExecutable(home: Engine, other: Engine, graph: Graph, consumes: readonly string[]): Executable {
@@ -15,6 +16,32 @@ export function fallbackExecutable(home: Engine, other: Engine, graph: Graph, co
       })
       home.free(...values.filter((value, i) => consumed[i] && values.indexOf(value) === i))
       return read.map(({ scalars, shape }) => home.write(scalars, shape))
+    },
+  }
+}
+
+/** A scan on another engine than the one its values live in. */
+export function fallbackScan(home: Engine, other: Engine, graph: Graph, options: ScanOptions): Scan {
+  const scan = other.compileScan(graph, { ...options, consumes: [] })
+  const shapes = new Map([...graphInputs(graph), ...graphOutputs(graph)].map(({ name, shape }) => [name, shape]))
+  return {
+    graph,
+    run({ inputs, stacks, rows, steps, backward }) {
+      const copy = (value: Value): Value => other.write(home.read(value), value.shape)
+      const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> => Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
+      const found = { carried: {} as Record<string, Value>, outputs: {} as Record<string, Stack>, history: {} as Record<string, Stack> }
+      other.scope(() => {
+        const result = scan.run({
+          inputs: mapped(inputs, copy), rows, steps, ...(backward && { backward }),
+          stacks: mapped(stacks, (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows))),
+        })
+        const back = (stack: Stack, name: string): Stack => home.writeStack(other.readStack(stack), steps, shapeAt(shapes.get(name)!, rows))
+        found.carried = mapped(result.carried, (value) => home.write(other.read(value), value.shape))
+        found.outputs = mapped(result.outputs, back)
+        found.history = mapped(result.history, back)
+      })
+      home.free(...(options.consumes ?? []).map((name) => inputs[name]!))
+      return found
     },
   }
 }

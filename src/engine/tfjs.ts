@@ -2,6 +2,7 @@ import { EngineError } from '../errors.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.js'
+import { withScans } from './scanByRuns.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
@@ -121,7 +122,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     return executable
   }
 
-  return {
+  return withScans({
     name: 'tfjs',
     dtype: 'float32',
     backend: runtime.backend,
@@ -182,7 +183,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
         })
       }
     },
-    free(...values) {
+    free(...values: readonly Value[]) {
       for (const value of values) open(value, 'An array to be freed')
       runtime.within(() => { for (const value of values) release(value as TfjsValue) })
     },
@@ -196,7 +197,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       disposed = true
     },
     live: () => alive.size,
-  }
+  })
 }
 
 /** An array of a tfjs engine. */

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiable, RESIDUAL_NUMBERS, type NamedValues } from '../engine/differentiable.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { NamedValues } from '../engine/differentiable.js'
+import { differentiableScan, type ScanInputs } from '../engine/differentiableScan.js'
+import type { Engine, FloatArray } from '../engine/engine.js'
+import { lazily } from '../engine/lazily.js'
 import { ROWS } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
 import { gaussianLogDensity } from '../nn/gaussian.js'
 import { gruCell } from '../nn/gru.js'
 import { mlp, type Parameters } from '../nn/mlp.js'
 import { parameterShapes } from '../nn/parameters.js'
+import { zeroValue } from '../ode/gradient.js'
 import { EULER_STEP, stepsOf } from './gaps.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
@@ -36,19 +39,27 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
   const shapes = { h: [ROWS, units], entry: [ROWS, width], ...parameterShapes(specs) }
 
   /** A step of all rows: a prediction some way ahead, a move over the entry's gap, an update where something is shown. */
-  const step = differentiable(engine, trace(({ h, entry, ...parameters }) => {
+  const stepOf = ({ h, entry, ...parameters }: Readonly<Record<string, tf.Tensor>>): { state: tf.Tensor; mean: tf.Tensor; sd: tf.Tensor } => {
     const slope = tf.mul(rate, mlp(h!, parameters, 'field'))
     const ahead = (gap: tf.Tensor): tf.Tensor => tf.add(h!, tf.mul(gap, slope))
-    const { mean, sd } = emit(ahead(part(entry!, 0, 1)), parameters)
-    const density = gaussianLogDensity(part(entry!, 3 + 2 * channels, channels), mean, sd)
     const moved = ahead(part(entry!, 1, 1))
     const updated = gruCell(part(entry!, 3, 2 * channels), moved, parameters, 'gru')
-    return {
-      state: tf.add(moved, tf.mul(part(entry!, 2, 1), tf.sub(updated, moved))),
-      logDensity: tf.sum(tf.where(tf.greater(part(entry!, 3 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true),
-      mean, sd,
-    }
-  }, shapes), { wrt: ['h'], parameters: names, outputs: ['state', 'logDensity'] })
+    return { state: tf.add(moved, tf.mul(part(entry!, 2, 1), tf.sub(updated, moved))), ...emit(ahead(part(entry!, 0, 1)), parameters) }
+  }
+  const scored = lazily(() => differentiableScan(engine, trace((inputs) => {
+    const { entry } = inputs
+    const { state, mean, sd } = stepOf(inputs)
+    const density = gaussianLogDensity(part(entry!, 3 + 2 * channels, channels), mean, sd)
+    return { state, logDensity: tf.sum(tf.where(tf.greater(part(entry!, 3 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true) }
+  }, shapes), { carried: { h: 'state' }, stepped: ['entry'], parameters: names, outputs: ['logDensity'] }))
+  const predicted = lazily(() => differentiableScan(engine, trace((inputs) => {
+    const { state, mean, sd } = stepOf(inputs)
+    return { state, after: tf.add(state, 0), mean, sd }
+  }, shapes), { carried: { h: 'state' }, stepped: ['entry'], parameters: names }))
+
+  const inputsOf = (parameters: NamedValues, { numbers, count }: Walk, rows: number): ScanInputs => ({
+    start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: engine.writeStack(numbers, count, [rows, width]) }, parameters, rows, steps: count,
+  })
 
   function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean): GradientResult {
     let result!: GradientResult
@@ -56,23 +67,10 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       const { rows } = conditioning
       const values = uploadParameters(engine, specs, parameters)
       const walk = planWalk(conditioning, rowTimes(targets), targets)
-      const fitting = withGradient ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
-      const inputs: NamedValues[] = []
-      const residuals: (readonly Value[])[] = []
+      const inputs = inputsOf(values, walk, rows)
+      const recording = withGradient ? scored().record(inputs) : undefined
       const logDensity = new Float64Array(rows)
-      let h = engine.write(new Float64Array(rows * units), [rows, units])
-      for (let i = 0; i < walk.count; i++) {
-        const given = { h, entry: engine.write(walk.numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
-        const { outputs, residuals: kept } = withGradient ? step.record(given, values, rows) : { outputs: step.forward(given, values, rows), residuals: [] }
-        engine.read(outputs.logDensity!).forEach((value, row) => (logDensity[row]! += value))
-        engine.free(outputs.logDensity!, outputs.mean!, outputs.sd!)
-        if (withGradient) inputs.push(given)
-        else engine.free(given.h, given.entry)
-        // What does not fit is computed again on the way back.
-        if (i < fitting) residuals.push(kept)
-        else engine.free(...kept)
-        h = outputs.state!
-      }
+      for (const { outputs } of recording?.parts ?? [scored().forward(inputs)]) engine.readStack(outputs.logDensity!).forEach((value, i) => (logDensity[i % rows]! += value))
       const observed = countObserved(targets)
       const total = observed.reduce((a, b) => a + b, 0)
       const logLikelihood = logDensity.reduce((a, b) => a + b, 0)
@@ -80,16 +78,9 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         loss: -logLikelihood / (total || 1), logLikelihood, kl: 0, observed: total,
         series: observed.filter((n) => n > 0).length, solver: walk.totals, gradient: {},
       }
-      if (withGradient) {
-        const bars = engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1])
-        let bar = engine.write(new Float64Array(rows * units), [rows, units])
-        let sums: Record<string, Value> = zeroParameters(engine, specs)
-        for (let i = inputs.length - 1; i >= 0; i--) {
-          const pulled = step.pullback(inputs[i]!, values, { state: bar, logDensity: bars }, sums, rows, residuals[i])
-          engine.free(bar, ...(residuals[i] ?? []))
-          bar = pulled.inputs.h!
-          sums = pulled.accumulators
-        }
+      if (recording) {
+        const bars = { end: { h: zeroValue(engine, [rows, units]) }, outputs: { logDensity: engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1]) } }
+        const { accumulators: sums } = recording.pullback(bars, zeroParameters(engine, specs))
         result = { ...result, gradient: Object.fromEntries(names.map((name) => [name, new Float64Array(engine.read(sums[name]!))])) }
       }
     })
@@ -109,20 +100,17 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         const walk = planWalk(conditioning, times)
         const blank = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN)
         const found = times.map(({ length }) => ({ means: blank(length * channels), noise: blank(length * channels), state: new Float64Array(units) }))
-        let h = engine.write(new Float64Array(rows * units), [rows, units])
+        const { outputs } = predicted().forward(inputsOf(values, walk, rows))
+        const [means, sds, states] = [outputs.mean!, outputs.sd!, outputs.after!].map((stack) => engine.readStack(stack)) as [FloatArray, FloatArray, FloatArray]
         for (let i = 0; i < walk.count; i++) {
-          const given = { h, entry: engine.write(walk.numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
-          const outputs = step.forward(given, values, rows)
-          const [mean, sd, state] = [engine.read(outputs.mean!), engine.read(outputs.sd!), engine.read(outputs.state!)]
           found.forEach((path, row) => {
+            const [at, state] = [(i * rows + row) * channels, (i * rows + row) * units]
             for (const target of walk.targets[row]![i] ?? []) {
-              path.means.set(mean.subarray(row * channels, (row + 1) * channels), target * channels)
-              path.noise.set(sd.subarray(row * channels, (row + 1) * channels), target * channels)
+              path.means.set(means.subarray(at, at + channels), target * channels)
+              path.noise.set(sds.subarray(at, at + channels), target * channels)
             }
-            if (walk.numbers[(i * rows + row) * width + 2] === 1) path.state = Float64Array.from(state.subarray(row * units, (row + 1) * units))
+            if (walk.numbers[(i * rows + row) * width + 2] === 1) path.state = Float64Array.from(states.subarray(state, state + units))
           })
-          engine.free(given.h, given.entry, outputs.mean!, outputs.sd!, outputs.logDensity!)
-          h = outputs.state!
         }
         paths = found.map(({ means, noise, state }) => {
           const failed = means.some((value) => !Number.isFinite(value))

@@ -1,4 +1,6 @@
-import { differentiable, RESIDUAL_NUMBERS, type NamedValues } from '../engine/differentiable.js'
+import type { NamedValues } from '../engine/differentiable.js'
+import { differentiableScan } from '../engine/differentiableScan.js'
+import { zeroValue } from '../ode/gradient.js'
 import { newArray } from '../ode/paths.js'
 import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
@@ -32,44 +34,26 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
   const parameterNames = Object.keys(odeRnnEncoderParameters(config))
   const { channels, encoderUnits: units } = config
   const width = 2 + 2 * channels
-  const step = differentiable(engine, graph, { wrt: ['h'], parameters: parameterNames })
+  const scan = differentiableScan(engine, graph, { carried: { h: 'output' }, stepped: ['entry'], parameters: parameterNames })
 
   return {
     parameterNames,
     encode(observations, parameters, record = false) {
       const { rows } = observations
       const { count, numbers } = encoderEntries(observations, config.encoderStep, engine.dtype)
-      const inputs: { readonly h: Value; readonly entry: Value }[] = []
-      const residuals: (readonly Value[])[] = []
-      // What does not fit is computed again on the way back.
-      const fitting = record ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
-      let h = engine.write(new Float64Array(rows * units), [rows, units])
-      for (let i = 0; i < count; i++) {
-        const given = { h, entry: engine.write(numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
-        if (record) inputs.push(given)
-        if (record) {
-          const run = step.record(given, parameters, rows)
-          if (i < fitting) residuals.push(run.residuals)
-          else engine.free(...run.residuals)
-          h = run.outputs.output!
-        } else {
-          h = step.forward(given, parameters, rows).output!
-          engine.free(given.h, given.entry)
-        }
+      const entries = engine.writeStack(numbers, count, [rows, width])
+      const inputs = { start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: entries }, parameters, rows, steps: count }
+      if (!record) {
+        const { end } = scan.forward(inputs)
+        engine.free(entries)
+        return { state: end.h!, pullback: (_, accumulators) => ({ ...accumulators }) }
       }
+      const recording = scan.record(inputs)
       return {
-        state: h,
+        state: recording.end.h!,
         pullback(cotangent, accumulators) {
-          let bar = cotangent
-          let sums = accumulators
-          for (let i = inputs.length - 1; i >= 0; i--) {
-            const pulled = step.pullback(inputs[i]!, parameters, { output: bar }, sums, rows, residuals[i])
-            if (i < inputs.length - 1) engine.free(bar)
-            if (residuals[i]) engine.free(...residuals[i]!)
-            bar = pulled.inputs.h!
-            sums = pulled.accumulators
-          }
-          return { ...accumulators, ...sums }
+          const own = Object.fromEntries(parameterNames.map((name) => [name, accumulators[name]!]))
+          return { ...accumulators, ...recording.pullback({ end: { h: cotangent } }, own).accumulators }
         },
       }
     },

@@ -1,3 +1,4 @@
+import { withScans } from '../../src/engine/scanByRuns.js'
 import type { CompileOptions, Engine, Executable, Value } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
 import { graphInputs, type Graph } from '../../src/graph/graph.js'
@@ -91,7 +92,7 @@ export function referenceEngine(): ReferenceEngine {
     }
   }
 
-  return {
+  return withScans({
     name: 'reference',
     dtype: 'float64',
     compile,
@@ -137,11 +138,11 @@ export function referenceEngine(): ReferenceEngine {
         }
       }
     },
-    free: (...values) => free(values),
+    free: (...values: readonly Value[]) => free(values),
     dispose() {
       alive.clear()
       disposed = true
     },
     live: () => alive.size,
-  }
+  })
 }

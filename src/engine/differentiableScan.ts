@@ -1,0 +1,142 @@
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { splitVjp } from '../graph/residuals.js'
+import { simplify } from '../graph/simplify.js'
+import { accumulating, numbersPerRow, RESIDUAL_NUMBERS, type NamedValues } from './differentiable.js'
+import type { Engine, Scan, ScanOptions, Stack, Value } from './engine.js'
+import { lazily } from './lazily.js'
+
+export interface DifferentiableScanOptions {
+  /** What each step takes from the one before it: names of inputs, and of the outputs they are taken from. Its cotangents are wanted. */
+  readonly carried: Readonly<Record<string, string>>
+  /** Inputs of which each step has one of its own. */
+  readonly stepped: readonly string[]
+  /** Inputs that are parameters: their gradients are summed. */
+  readonly parameters: readonly string[]
+  /** Outputs beside those carried that will get cotangents, the same one in every step; default none. */
+  readonly outputs?: readonly string[]
+  /** Numbers that may be left behind for the way back; by default 256 MiB of float32. What does not fit is computed again. */
+  readonly residualNumbers?: number
+}
+
+/** What is given to a scan: what is carried, as the first step takes it; inputs of each step; parameters. All by name. */
+export interface ScanInputs {
+  readonly start: NamedValues
+  readonly stacks: Readonly<Record<string, Stack>>
+  readonly parameters: NamedValues
+  readonly rows: number
+  readonly steps: number
+}
+
+export interface ScanOutcome {
+  /** What is carried, after the last step; by the name of the input. */
+  readonly end: Record<string, Value>
+  /** What the other outputs were in each step. */
+  readonly outputs: Record<string, Stack>
+}
+
+/** A scan that can be pulled back. */
+export interface Recording {
+  /** Outcomes of consecutive parts of the scan; a scan that fits has one. */
+  readonly parts: readonly { readonly end: Record<string, Value>; readonly outputs: Record<string, Stack> }[]
+  readonly end: Record<string, Value>
+  /**
+   * The vector-Jacobian product: cotangents of what was carried in the first step, and new accumulators, which are the
+   * given ones plus the gradients of the parameters; those are used up. Of `cotangents`, those of `end` are by the
+   * name of the input, those of other outputs by their own. What was recorded is freed: once is enough.
+   */
+  pullback(cotangents: { readonly end: NamedValues; readonly outputs?: NamedValues }, accumulators: NamedValues): { start: Record<string, Value>; accumulators: Record<string, Value> }
+}
+
+/** A Graph that is repeated, with its derivative. */
+export interface DifferentiableScan {
+  forward(inputs: ScanInputs): ScanOutcome
+  record(inputs: ScanInputs): Recording
+}
+
+/** Compiles a Graph that is repeated, such as one update of an encoder, and its derivative, each part when it is first used. */
+export function differentiableScan(engine: Engine, graph: Graph, { carried, stepped, parameters, outputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions): DifferentiableScan {
+  const names = Object.keys(carried)
+  const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs] }))
+  const residualNames = lazily(() => split().kept.map(({ name }) => name))
+  const backwardGraph = lazily(() => simplify(accumulating(split().backward, names, parameters), { fuse: true }))
+  /** What is carried and the way back reads. */
+  const remembered = lazily(() => names.filter((name) => graphInputs(backwardGraph()).some((input) => input.name === name)))
+  const compile = (make: () => Graph, options: () => ScanOptions): (() => Scan) => lazily(() => compileScan(engine, make(), options()))
+  const forward = compile(() => simplify(graph, { fuse: true }), () => ({ carried, stepped }))
+  // Residuals come from one Graph, kept or computed again: another one might be compiled to round differently.
+  const recording = compile(() => simplify(split().forward, { fuse: true }), () => ({ carried, stepped, history: remembered() }))
+  const backward = compile(backwardGraph, () => ({
+    carried: Object.fromEntries([...names.map((name) => [`bar.${carried[name]!}`, `bar.${name}`]), ...parameters.map((name) => [`sum.${name}`, `sum.${name}`])]),
+    stepped: [...stepped, ...remembered(), ...residualNames()],
+    consumes: parameters.map((name) => `sum.${name}`),
+  }))
+
+  /** A part of the scan that is recorded: steps `from` to `to`. */
+  function runPart({ stacks, parameters: values, rows }: ScanInputs, start: NamedValues, from: number, to: number) {
+    const given = Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, stack.part(from, to)]))
+    const result = recording().run({ inputs: { ...values, ...start }, stacks: given, rows, steps: to - from })
+    const residuals: Record<string, Stack> = { ...result.history }
+    const others: Record<string, Stack> = {}
+    for (const [name, stack] of Object.entries(result.outputs)) (residualNames().includes(name) ? residuals : others)[name] = stack
+    return { end: result.carried, outputs: others, residuals, stacks: given }
+  }
+
+  return {
+    forward({ start, stacks, parameters: values, rows, steps }) {
+      const { carried: end, outputs: others } = forward().run({ inputs: { ...values, ...start }, stacks, rows, steps })
+      return { end, outputs: others }
+    },
+    record(inputs) {
+      const { rows, steps, start, parameters: values } = inputs
+      const perStep = Math.max(1, rows * numbersPerRow(split().kept.map(({ shape }) => shape)))
+      // All of it if that fits; else parts, of which the first is kept while another is computed again.
+      const fitting = Math.floor(residualNumbers / perStep)
+      const length = Math.max(1, fitting >= steps ? steps : Math.floor(fitting / 2))
+      const parts: { from: number; to: number; start: NamedValues; end: Record<string, Value>; outputs: Record<string, Stack>; kept: ReturnType<typeof runPart> | undefined }[] = []
+      for (let from = 0; from === 0 || from < steps; from += length) {
+        const to = Math.min(steps, from + length)
+        const begins = parts.at(-1)?.end ?? start
+        const part = runPart(inputs, begins, from, to)
+        if (from > 0) engine.free(...Object.values(part.residuals))
+        parts.push({ from, to, start: begins, end: part.end, outputs: part.outputs, kept: from === 0 ? part : undefined })
+      }
+      return {
+        parts,
+        end: parts.at(-1)!.end,
+        pullback({ end, outputs: others = {} }, accumulators) {
+          let bars: NamedValues = end
+          let sums: NamedValues = accumulators
+          const free = (given: NamedValues, first: NamedValues): void => { if (given !== first) engine.free(...Object.values(given)) }
+          for (const { from, to, start: begins, kept } of [...parts].reverse()) {
+            const part = kept ?? runPart(inputs, begins, from, to)
+            const results = backward().run({
+              inputs: {
+                ...values,
+                ...Object.fromEntries(names.map((name) => [`bar.${carried[name]!}`, bars[name]!])),
+                ...Object.fromEntries(Object.entries(others).map(([name, value]) => [`bar.${name}`, value])),
+                ...Object.fromEntries(parameters.map((name) => [`sum.${name}`, sums[name]!])),
+              },
+              stacks: { ...part.stacks, ...part.residuals }, rows, steps: to - from, backward: true,
+            })
+            engine.free(...Object.values(part.residuals))
+            if (!kept) engine.free(...Object.values(part.end), ...Object.values(part.outputs))
+            free(bars, end)
+            bars = Object.fromEntries(names.map((name) => [name, results.carried[`bar.${carried[name]!}`]!]))
+            sums = Object.fromEntries(parameters.map((name) => [name, results.carried[`sum.${name}`]!]))
+          }
+          return { start: { ...bars }, accumulators: { ...sums } }
+        },
+      }
+    },
+  }
+}
+
+/** Compiles a scan; what simplifying has left unused is left out. */
+function compileScan(engine: Engine, graph: Graph, { carried, stepped = [], history = [], consumes = [] }: ScanOptions): Scan {
+  const inputs = new Set(graphInputs(graph).map(({ name }) => name))
+  const outputs = new Set(graphOutputs(graph).map(({ name }) => name))
+  return engine.compileScan(graph, {
+    carried: Object.fromEntries(Object.entries(carried).filter(([, output]) => outputs.has(output))),
+    stepped: stepped.filter((name) => inputs.has(name)), history, consumes,
+  })
+}

@@ -1,0 +1,181 @@
+import { EngineError } from '../errors.js'
+import { formatShape, sizeOf } from '../graph/shape.js'
+import type { Dtype, FloatArray, Stack, Value } from './engine.js'
+import { Heap, sizeClass } from './heap.js'
+import { BLOCK, type Kernel } from './kernel.js'
+import type { Pack } from './lowering/item.js'
+
+/** Freed arrays lie nowhere. */
+export const nowhere = -1
+
+/** What holds a piece of the kernel's memory; sizes are classes of the heap. */
+abstract class Held {
+  /** Stamp of the scope that wants to keep it. */
+  kept = 0
+  constructor(readonly owner: object, readonly shape: readonly number[], public at: number, readonly size: number) {}
+}
+
+/** An array in the kernel's memory. */
+export class KernelValue extends Held implements Value {
+  /** Matrices packed for products: number of columns, transposed or not, and where they lie. */
+  packs: { readonly n: number; readonly transposed: boolean; readonly at: number; readonly size: number }[] | undefined
+}
+
+/** The size of what lies in another's memory. */
+const borrowed = -1
+
+/** Arrays of shape `shape`, each `pitch` blocks behind the one before. */
+export class KernelStack extends Held implements Stack {
+  constructor(owner: object, shape: readonly number[], at: number, size: number, readonly steps: number, readonly pitch: number) {
+    super(owner, shape, at, size)
+  }
+
+  part(from: number, to: number): KernelStack {
+    return new KernelStack(this.owner, this.shape, this.at + from * this.pitch, borrowed, to - from, this.pitch)
+  }
+}
+
+/** The memory of a kernel and what lies in it: arrays, stacks, packed matrices. */
+export class KernelMemory {
+  readonly heap: Heap
+  readonly scalarBytes: 4 | 8
+  /** Where the arguments of a run are listed, and what it works in. */
+  readonly args = { at: 0, blocks: 0 }
+  readonly scratch = { at: 0, blocks: 0 }
+  alive = 0
+  disposed = false
+  readonly #owner = {}
+  /** What was made in the innermost scope. */
+  #scope: Held[] | undefined
+  #stamps = 0
+
+  constructor(readonly kernel: Kernel, readonly dtype: Dtype) {
+    this.heap = new Heap(kernel)
+    this.scalarBytes = dtype === 'float32' ? 4 : 8
+  }
+
+  blocksOf(scalars: number): number {
+    return Math.ceil((scalars * this.scalarBytes) / BLOCK) || 1
+  }
+
+  /** The whole memory as scalars; good until memory is taken again. */
+  get scalars(): FloatArray {
+    return this.dtype === 'float32' ? this.heap.f32 : this.heap.f64
+  }
+
+  /** The scalars of an array; likewise. */
+  view(at: number, shape: readonly number[]): FloatArray {
+    const start = (at * BLOCK) / this.scalarBytes
+    return this.scalars.subarray(start, start + sizeOf(shape))
+  }
+
+  /** Copies an array of a shape from one place to another. */
+  copy(from: number, to: number, shape: readonly number[]): void {
+    const scale = BLOCK / this.scalarBytes
+    this.scalars.copyWithin(to * scale, from * scale, from * scale + sizeOf(shape))
+  }
+
+  reserve(region: { at: number; blocks: number }, blocks: number): void {
+    if (blocks <= region.blocks) return
+    if (region.blocks > 0) this.heap.give(region.at, sizeClass(region.blocks))
+    region.blocks = 0
+    region.at = this.heap.take(sizeClass(blocks))
+    region.blocks = blocks
+  }
+
+  requireUsable(): void {
+    if (this.disposed) throw new EngineError('Disposed', `The ${this.kernel.name} engine was disposed of and cannot make arrays any more.`)
+  }
+
+  /** An array at a place that was taken for it. */
+  make(shape: readonly number[], at: number, size: number): KernelValue {
+    const value = new KernelValue(this.#owner, shape, at, size)
+    this.alive++
+    this.#scope?.push(value)
+    return value
+  }
+
+  create(shape: readonly number[]): KernelValue {
+    this.requireUsable()
+    const size = sizeClass(this.blocksOf(sizeOf(shape)))
+    return this.make(shape, this.heap.take(size), size)
+  }
+
+  /** @param more how many more arrays there is room for behind the last */
+  createStack(steps: number, shape: readonly number[], more = 0): KernelStack {
+    this.requireUsable()
+    const pitch = this.blocksOf(sizeOf(shape))
+    const size = sizeClass((steps + more) * pitch)
+    const stack = new KernelStack(this.#owner, shape, this.heap.take(size), size, steps, pitch)
+    this.alive++
+    this.#scope?.push(stack)
+    return stack
+  }
+
+  owns(value: unknown): value is KernelValue {
+    return value instanceof KernelValue && value.owner === this.#owner && value.at !== nowhere
+  }
+
+  open(value: Value, what: string): KernelValue {
+    return this.#opened(value instanceof KernelValue ? value : undefined, what)
+  }
+
+  openStack(stack: Stack, what: string): KernelStack {
+    return this.#opened(stack instanceof KernelStack ? stack : undefined, what)
+  }
+
+  #opened<T extends Held>(held: T | undefined, what: string): T {
+    if (this.disposed) throw new EngineError('Disposed', `${what} is used after the ${this.kernel.name} engine was disposed of.`)
+    if (held?.owner !== this.#owner) throw new EngineError('Foreign', `${what} was not made by this ${this.kernel.name} engine.`)
+    if (held.at === nowhere) throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
+    return held
+  }
+
+  /** Frees arrays and stacks; those that are freed already stay so. */
+  release(held: Held): void {
+    if (held.at === nowhere || held.size === borrowed) return
+    this.heap.give(held.at, held.size)
+    if (held instanceof KernelValue) this.dropPacks(held)
+    this.forget(held)
+  }
+
+  /** As `release`, but the memory is another's now. */
+  forget(held: Held): void {
+    held.at = nowhere
+    this.alive--
+  }
+
+  dropPacks(value: KernelValue): void {
+    if (value.packs === undefined) return
+    for (const pack of value.packs) this.heap.give(pack.at, pack.size)
+    value.packs = undefined
+  }
+
+  /** Where a matrix lies in the order that products read, put there now if need be. */
+  packed(value: KernelValue, { k, n, transposed }: Pack, size: number): number {
+    if (value.packs) for (const pack of value.packs) if (pack.n === n && pack.transposed === transposed) return pack.at
+    const at = this.heap.take(size)
+    this.kernel.pack(value.at, at, k, n, transposed ? 1 : 0, this.scalarBytes)
+    ;(value.packs ??= []).push({ n, transposed, at, size })
+    return at
+  }
+
+  scope<T extends Value | readonly Value[] | void>(body: () => T): T {
+    const made: Held[] = []
+    const outer = this.#scope
+    this.#scope = made
+    const stamp = ++this.#stamps
+    try {
+      const result = body()
+      if (Array.isArray(result)) for (const value of result as KernelValue[]) value.kept = stamp
+      else if (result !== undefined) (result as unknown as KernelValue).kept = stamp
+      return result
+    } finally {
+      this.#scope = outer
+      for (const held of made) {
+        if (held.kept !== stamp) this.release(held)
+        else if (held.at !== nowhere) outer?.push(held)
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { EngineError } from '../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
+import { firstNonFinite } from './debugNaN.js'
+import { sizeClass } from './heap.js'
+import { BLOCK } from './kernel.js'
+import type { KernelMemory, KernelValue } from './kernelMemory.js'
+import { lower } from './lowering/lower.js'
+import { scratchBlocks, type Program } from './lowering/program.js'
+
+/** A Graph lowered and placed in the kernel's memory, ready to run. */
+export class KernelProgram {
+  readonly program: Program
+  readonly names: readonly string[]
+  readonly outputNames: readonly string[]
+  /** For each output the input whose memory it takes over, or −1. */
+  readonly donor: readonly number[]
+  /** Blocks of packed matrices, in the program's order. */
+  readonly packs: Int32Array
+  // Shapes for the number of rows of the last run, which often is the next one's too.
+  inputShapes: number[][] = []
+  outputShapes: number[][] = []
+  outputSizes: number[] = []
+  readonly #at: number
+  readonly #packSizes: readonly number[]
+  readonly #inputs: ReturnType<typeof graphInputs>
+  readonly #outputs: ReturnType<typeof graphOutputs>
+  #scratchSize = 0
+  #rows = -1
+
+  /** @throws EngineError `NoKernel` for a Graph that the kernel has no instructions for */
+  constructor(readonly memory: KernelMemory, graph: Graph, consumed: ReadonlySet<number>, readonly debugNaN: boolean) {
+    const { kernel, scalarBytes } = memory
+    this.program = lower(graph, { scalarBytes, consumed, separate: debugNaN })
+    this.#inputs = graphInputs(graph)
+    this.#outputs = graphOutputs(graph)
+    this.names = this.#inputs.map(({ name }) => name)
+    this.outputNames = this.#outputs.map(({ name }) => name)
+    this.donor = this.#outputs.map((_, i) => this.program.donations.get(i) ?? -1)
+    this.packs = new Int32Array(this.program.packs.length)
+    this.#packSizes = this.program.packs.map(({ k, n }) => sizeClass(memory.blocksOf(kernel.packedSize(k, n, scalarBytes))))
+    const place = load(memory, this.program)
+    this.#at = place.at
+    forgotten.register(this, { memory, ...place })
+  }
+
+  /** Makes ready for a number of rows. */
+  prepare(rows: number): void {
+    if (rows === this.#rows) return
+    if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
+    this.inputShapes = this.#inputs.map(({ shape }) => shapeAt(shape, rows))
+    this.outputShapes = this.#outputs.map(({ shape }) => shapeAt(shape, rows))
+    this.outputSizes = this.outputShapes.map((shape) => sizeClass(this.memory.blocksOf(sizeOf(shape))))
+    this.#scratchSize = scratchBlocks(this.program, rows, this.memory.scalarBytes)
+    this.#rows = rows
+  }
+
+  requireShape(shape: readonly number[], i: number): void {
+    if (shape === this.inputShapes[i] || sameShape(shape, this.inputShapes[i]!)) return
+    throw new EngineError('Shape', `Input "${this.names[i]!}" has shape ${formatShape(shape)}; with ${this.#rows} rows it must be ${formatShape(this.inputShapes[i]!)}, ${formatShape(this.#inputs[i]!.shape)} in the Graph.`)
+  }
+
+  /** Makes room for its arguments and what it works in. Memory may move. */
+  reserve(): void {
+    const { memory } = this
+    if (this.#scratchSize > memory.scratch.blocks) memory.reserve(memory.scratch, this.#scratchSize)
+    const bytes = 4 * (this.#inputs.length + this.#outputs.length + this.packs.length)
+    if (bytes > memory.args.blocks * BLOCK) memory.reserve(memory.args, Math.ceil(bytes / BLOCK))
+  }
+
+  /** Packs what is not packed yet; `inputs` by number. Memory may move. */
+  pack(inputs: readonly KernelValue[]): void {
+    for (let i = 0; i < this.packs.length; i++) this.packs[i] = this.memory.packed(inputs[this.program.packs[i]!.input]!, this.program.packs[i]!, this.#packSizes[i]!)
+  }
+
+  /**
+   * Runs it once on what the arguments list: the blocks of inputs, outputs, packed matrices.
+   *
+   * @throws EngineError `NonFinite` when looking for such values
+   */
+  run(): void {
+    const { kernel, args, scratch } = this.memory
+    const error = this.debugNaN ? firstNonFinite(this.memory, this.program, this.#at, this.#rows) : kernel.run(this.#at, this.#rows, args.at, scratch.at, 0, -1)
+    if (error !== 0) throw runError(error)
+  }
+}
+
+/** Programs that nobody holds any more give their memory back. */
+const forgotten = new FinalizationRegistry<{ memory: KernelMemory; at: number; size: number }>(({ memory, at, size }) => { if (!memory.disposed) memory.heap.give(at, size) })
+
+/** Copies a program into memory, its constants behind it; returns its block. */
+function load(memory: KernelMemory, program: Program): { at: number; size: number } {
+  const { heap, scalarBytes } = memory
+  const codeBlocks = Math.ceil((program.words.length * 4) / BLOCK)
+  const size = sizeClass(codeBlocks + memory.blocksOf(program.constants.length))
+  const at = heap.take(size)
+  const words = program.words.slice()
+  words[6] = codeBlocks
+  heap.i32.set(words, (at * BLOCK) / 4)
+  memory.scalars.set(program.constants, ((at + codeBlocks) * BLOCK) / scalarBytes)
+  return { at, size }
+}
+function runError(code: number): EngineError {
+  if (code === 1) return new EngineError('Index', 'An index of gather or scatter is not a whole number in range.')
+  return new EngineError('Code', 'The compiled kernel does not know an instruction of this program: it is of another version of latent-ode. Install the package anew, or run "npm run build" in a clone.')
+}

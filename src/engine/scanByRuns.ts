@@ -1,0 +1,103 @@
+import { EngineError } from '../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { formatShape, sizeOf } from '../graph/shape.js'
+import type { Engine, FloatArray, Scan, ScanOptions, Stack, Value } from './engine.js'
+
+/** A stack that is a list of arrays. */
+export class ListStack implements Stack {
+  constructor(readonly values: readonly Value[]) {}
+
+  get steps(): number {
+    return this.values.length
+  }
+
+  part(from: number, to: number): ListStack {
+    return new ListStack(this.values.slice(from, to))
+  }
+}
+
+/** @throws EngineError `Input` for names that the Graph has not */
+export function requireScan(graph: Graph, { carried, stepped = [], history = [], consumes = [] }: ScanOptions): void {
+  const inputs = graphInputs(graph).map(({ name }) => name)
+  const outputs = graphOutputs(graph).map(({ name }) => name)
+  const strange = Object.values(carried).find((name) => !outputs.includes(name))
+  if (strange !== undefined) throw new EngineError('Input', `The Graph has no output "${strange}" to carry along; it has ${outputs.join(', ')}.`)
+  const unknown = [...[...history, ...consumes].filter((name) => !(name in carried)), ...stepped.filter((name) => !inputs.includes(name) || name in carried)]
+  if (unknown.length > 0) throw new EngineError('Input', `"${unknown[0]}" cannot be ${stepped.includes(unknown[0]!) ? 'an input of each step: the Graph has no such input, or it is carried along' : 'used up or remembered: it is not carried along'}.`)
+}
+
+/** An engine without scans; it frees arrays only. */
+type WithoutScans = Omit<Engine, 'compileScan' | 'writeStack' | 'readStack' | 'free'> & { free(...values: readonly Value[]): void }
+
+/** Adds scans to an engine that has no better way than to run a Graph again and again. */
+export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & Pick<Engine, 'compileScan' | 'writeStack' | 'readStack' | 'free'> {
+  return {
+    ...engine,
+    compileScan: (graph, options) => scanByRuns(engine, graph, options),
+    writeStack(values, steps, shape) {
+      const size = sizeOf(shape)
+      if (steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
+      const numbers = ArrayBuffer.isView(values) ? (values as FloatArray) : Float64Array.from(values)
+      return new ListStack(Array.from({ length: steps }, (_, i) => engine.write(numbers.subarray(i * size, (i + 1) * size), shape)))
+    },
+    readStack(stack) {
+      const parts = listOf(stack, 'A stack to be read').map((value) => engine.read(value))
+      const size = parts.reduce((sum, { length }) => sum + length, 0)
+      const out = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
+      let at = 0
+      for (const part of parts) {
+        out.set(part, at)
+        at += part.length
+      }
+      return out
+    },
+    free: (...held) => engine.free(...held.flatMap((one): readonly Value[] => ('steps' in one ? listOf(one, 'A stack to be freed') : [one]))),
+  }
+}
+
+function listOf(stack: Stack, what: string): readonly Value[] {
+  if (!(stack instanceof ListStack)) throw new EngineError('Foreign', `${what} was not made by this engine.`)
+  return stack.values
+}
+
+function scanByRuns(engine: WithoutScans, graph: Graph, options: ScanOptions): Scan {
+  requireScan(graph, options)
+  const executable = engine.compile(graph)
+  const { carried, stepped = [], history = [], consumes = [] } = options
+  const inputs = graphInputs(graph).map(({ name }) => name)
+  const outputs = graphOutputs(graph).map(({ name }) => name)
+  const carriedBy = new Map(Object.entries(carried).map(([input, output]) => [output, input]))
+  return {
+    graph,
+    run({ inputs: given, stacks, rows, steps, backward = false }) {
+      if (backward && history.length > 0) throw new EngineError('Input', 'A scan that begins with the last step keeps no history.')
+      const lists = new Map(stepped.map((name) => {
+        const list = listOf(stacks[name]!, `Stack "${name}"`)
+        if (list.length !== steps) throw new EngineError('Shape', `Stack "${name}" has ${list.length} steps, and the scan ${steps}.`)
+        return [name, list]
+      }))
+      const current = new Map(Object.keys(carried).map((input) => [input, engine.write(engine.read(given[input]!), given[input]!.shape)]))
+      const past = new Map(history.map((name): [string, Value[]] => [name, []]))
+      const found = new Map(outputs.filter((name) => !carriedBy.has(name)).map((name) => [name, new Array<Value>(steps)]))
+      for (let n = 0; n < steps; n++) {
+        const step = backward ? steps - 1 - n : n
+        const results = executable.run(inputs.map((name) => lists.get(name)?.[step] ?? current.get(name) ?? given[name]!), rows)
+        results.forEach((value, i) => {
+          const input = carriedBy.get(outputs[i]!)
+          if (input === undefined) {
+            found.get(outputs[i]!)![step] = value
+            return
+          }
+          const before = current.get(input)!
+          current.set(input, value)
+          const list = past.get(input)
+          if (list) list.push(before)
+          else engine.free(before)
+        })
+      }
+      engine.free(...consumes.map((name) => given[name]!))
+      const stacked = (map: ReadonlyMap<string, readonly Value[]>): Record<string, ListStack> => Object.fromEntries([...map].map(([name, values]) => [name, new ListStack(values)]))
+      return { carried: Object.fromEntries(current), outputs: stacked(found), history: stacked(past) }
+    },
+  }
+}
