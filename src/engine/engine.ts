@@ -104,10 +104,12 @@ export interface Engine {
   readStack(stack: Stack): FloatArray
   /** Copies numbers, row-major, into the engine. */
   write(values: ArrayLike<number>, shape: readonly number[]): Value
-  /** Copies an array out of the engine. */
-  read(value: Value): FloatArray
+  /** Copies an array out of the engine; into `to`, if that is as long. */
+  read(value: Value, to?: FloatArray): FloatArray
   /** Rows `index` of axis 0, in that order, repeats allowed. */
   gather(value: Value, index: Int32Array): Value
+  /** Arrays that differ in their number of rows only, one behind the other. */
+  concat(values: readonly Value[]): Value
   /** Zeros with `count` rows on axis 0, to whose row `index[i]` row i of `value` is added. */
   scatterAdd(value: Value, index: Int32Array, count: number): Value
   /** Frees at its end all arrays made in `body` but the returned ones. Scopes nest. */

@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, FloatArray } from './engine.js'
 import { fallbackExecutable, fallbackScan } from './fallback.js'
+import { joinedShape } from './joinedShape.js'
 import { sizeClass } from './heap.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { kernelExecutable, type KernelExecutable } from './kernelExecutable.js'
@@ -82,9 +83,14 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       memory.scalars.set(values, (value.at * BLOCK) / scalarBytes)
       return value
     },
-    read(value) {
+    read(value, to) {
       const { at, shape } = memory.open(value, 'An array to be read')
-      return memory.view(at, shape).slice()
+      if (to?.length !== sizeOf(shape)) return memory.view(at, shape).slice()
+      const { scalars } = memory
+      const start = (at * BLOCK) / scalarBytes
+      // For the few numbers that are read into the same place again and again, a view would cost more than they do.
+      for (let i = 0; i < to.length; i++) to[i] = scalars[start + i]!
+      return to
     },
     compileScan(graph, options) {
       memory.requireUsable()
@@ -113,19 +119,29 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     },
     gather(value, index) {
       const source = memory.open(value, 'An array to gather from')
-      const [rows = 0, ...rest] = source.shape
+      const rows = source.shape[0] ?? 0
       requireIndex(index, rows, 'gather')
-      const made = memory.create([index.length, ...rest])
-      withIndex(index, (at) => kernel.gather(source.at, made.at, at, index.length, sizeOf(rest), scalarBytes))
+      const made = memory.create(withRows(source.shape, index.length))
+      withIndex(index, (at) => kernel.gather(source.at, made.at, at, index.length, widthOf(source.shape), scalarBytes))
+      return made
+    },
+    concat(values) {
+      const parts = values.map((value) => memory.open(value, 'An array to be joined'))
+      const made = memory.create(joinedShape(parts))
+      let start = (made.at * BLOCK) / scalarBytes
+      for (const { at, shape } of parts) {
+        const from = (at * BLOCK) / scalarBytes
+        memory.scalars.copyWithin(start, from, from + sizeOf(shape))
+        start += sizeOf(shape)
+      }
       return made
     },
     scatterAdd(value, index, count) {
       const source = memory.open(value, 'An array to scatter')
-      const [rows, ...rest] = source.shape
-      if (rows !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(source.shape)}.`)
+      if (source.shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(source.shape)}.`)
       requireIndex(index, count, 'scatterAdd')
-      const made = memory.create([count, ...rest])
-      withIndex(index, (at) => kernel.scatterAdd(source.at, made.at, at, index.length, count, sizeOf(rest), scalarBytes))
+      const made = memory.create(withRows(source.shape, count))
+      withIndex(index, (at) => kernel.scatterAdd(source.at, made.at, at, index.length, count, widthOf(source.shape), scalarBytes))
       return made
     },
     scope: (body) => memory.scope(body),
@@ -149,3 +165,16 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
 }
 
 /** What the kernel's `RunError` means. */
+
+function withRows(shape: readonly number[], rows: number): number[] {
+  const other = shape.slice()
+  other[0] = rows
+  return other
+}
+
+/** Scalars in a row. */
+function widthOf(shape: readonly number[]): number {
+  let width = 1
+  for (let axis = 1; axis < shape.length; axis++) width *= shape[axis]!
+  return width
+}

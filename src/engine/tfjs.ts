@@ -2,6 +2,7 @@ import { EngineError } from '../errors.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.js'
+import { joinedShape } from './joinedShape.js'
 import { withScans } from './scanByRuns.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
@@ -149,6 +150,21 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
         const out = runtime.kernel('GatherV2')({ x: handle, indices }, { axis: 0, batchDims: 0 })
         runtime.free(indices)
         return out
+      }), shape)
+    },
+    concat(values) {
+      const handles = values.map((value) => open(value, 'An array to be joined'))
+      const shape = joinedShape(values)
+      const filled = handles.filter((_, i) => sizeOf(values[i]!.shape) > 0)
+      return own(runtime.within(() => {
+        const numbers = new Float32Array(sizeOf(shape))
+        let at = 0
+        for (const handle of filled) {
+          const part = runtime.read(handle)
+          numbers.set(part, at)
+          at += part.length
+        }
+        return runtime.write(numbers, shape)
       }), shape)
     },
     scatterAdd(value, index, count) {

@@ -1,13 +1,13 @@
-import type { Engine, FloatArray } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import { vjp } from '../graph/vjp.js'
 import { SolverError } from './errors.js'
 import { firstWanted, statsOf, type Run } from './forward.js'
-import { gatherNumbers, zerosLike, type Sums } from './gradient.js'
+import { gatherNumbers, zerosLike } from './gradient.js'
 import type { Jumps } from './jumps.js'
-import { march, type Front } from './march.js'
+import { count, march, type Front } from './march.js'
 import type { Settings } from './options.js'
 import { newArray } from './paths.js'
 import { controlPilot, newCounts, type Route } from './pilot.js'
@@ -16,7 +16,7 @@ import { block, clockWidth, column, combine, paramInputs, usesTime, type Toleran
 import { createStepper } from './stepper.js'
 import { stagesOf, weightsOf, type Tableau } from './tableau.js'
 import { failedStatus } from './status.js'
-import type { Gradient } from './types.js'
+import type { Gradient, StepRecord } from './types.js'
 
 /**
  * The adjoint method of Pontryagin as in Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018: the state
@@ -28,8 +28,14 @@ import type { Gradient } from './types.js'
 export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number, jumps: Jumps): (params: Values, run: Run, cotangent: ArrayLike<number>) => Gradient {
   const { tableau } = settings
   const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
-  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim))
+  const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
+  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim), ['clock', 'y', 'stages', ...names.map((name) => `sum.param.${name}`)])
   const adaptive = settings.rules.k !== undefined
+
+  function clockOf(step: StepRecord): Value {
+    const clock = stepper.clock(step, false)
+    return engine.write(clock, [step.rows.length, clock.length / step.rows.length])
+  }
 
   /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
   function pull(params: Values, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
@@ -68,8 +74,9 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const n = present.length
       const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
       const y = engine.write(states, [n, 2 * dim])
-      const results = stepper.start().run(params, { y, t: engine.write(Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!)), [n, 1]) }, n)
-      const slopes = engine.read(results['k1']!)
+      const t = Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!))
+      const [k1, check] = stepper.start().run(params, [engine.write(t, [n, 1]), y], n)
+      const slopes = engine.read(k1!)
       for (const { i, points } of reached) {
         const row = present[i]!
         counts.evaluations[row]!++
@@ -81,7 +88,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
         for (const point of points) gradient.times[point] = point === offsets[row] ? 0 - dot(gradient.y0, row * dim) : dot(cotangent, point * dim)
         if (route.done(row)) for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += cotangent[offsets[row]! * dim + d]!
       }
-      return { front: { rows: present, y, k1: results['k1']! }, norms: engine.read(results['check']!) }
+      return { front: { rows: present, y, k1: k1! }, norms: engine.read(check!) }
     }
 
     function report(row: number, failure: Parameters<typeof failedStatus>[1], state: FloatArray): void {
@@ -91,7 +98,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     }
 
     engine.scope(() => {
-      let sums: Sums = zerosLike(engine, params)
+      let sums: readonly Value[] = zerosLike(engine, params)
       const { front: all, norms } = jumpRows(chosen, newArray(engine, chosen.length * 2 * dim), [...chosen.keys()])
       const moving = Array.from(chosen.keys()).filter((i) => !route.done(chosen[i]!))
       for (const i of moving) if (!Number.isFinite(norms[3 * i + 2]!)) report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
@@ -103,11 +110,10 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
       march(stepper, params, front, pilot, {
         wanted: () => ({ path: false, residuals: false }),
-        iteration({ step, accepted, before, attempt }, keep) {
+        iteration({ step, accepted, clock, before, attempt }, keep) {
           const n = step.rows.length
-          const clock = stepper.clock(step, false)
-          sums = quadrature.run(params, { ...sums, y: before.y, stages: attempt['stages']!, clock: engine.write(clock, [n, clock.length / n]) }, n)
-          keep(...Object.values(sums))
+          sums = quadrature.run(params, [count(accepted) === n ? clock : clockOf(step), before.y, attempt.stages!, ...sums], n)
+          keep(...sums)
           step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
         },
         restarted({ step, here }) {
@@ -121,7 +127,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
           return jumpRows(after.rows, engine.read(after.y), arrivals).front
         },
       })
-      gradient.params.push(...Object.values(sums).map((sum) => engine.read(sum)))
+      gradient.params.push(...sums.map((sum) => engine.read(sum)))
     })
     return failed.size > 0 ? failed : { ...gradient, backward: statsOf(counts, iterations) }
   }

@@ -9,11 +9,10 @@ export interface Track {
   readonly steps: { readonly t: number; readonly h: number; readonly end: number; readonly path: number }[]
 }
 
-/** Adds the accepted rows of an iteration to their tracks; their paths stand from `path` on. */
+/** Adds the accepted rows of an iteration to their tracks; the paths of its rows stand from `path` on. */
 export function extendTracks(tracks: readonly Track[], { rows, t, h, end }: StepRecord, accepted: Uint8Array, path: number): void {
-  let next = path
   rows.forEach((row, i) => {
-    if (accepted[i]) tracks[row]!.steps.push({ t: t[i]!, h: h[i]!, end: end[i]!, path: next++ })
+    if (accepted[i]) tracks[row]!.steps.push({ t: t[i]!, h: h[i]!, end: end[i]!, path: path + i })
   })
 }
 
@@ -61,17 +60,6 @@ export function pathAt(paths: FloatArray, at: number, dim: number, degree: numbe
     value = paths[at + j * dim]! + factor * value
   }
   return [value, slope]
-}
-
-/** A point of a path, `[dim]`; its numbers begin at `at`. */
-export function stateOnPath(paths: FloatArray, at: number, dim: number, degree: number, theta: number): Float64Array {
-  const state = new Float64Array(dim)
-  for (let d = 0; d < dim; d++) {
-    let value = paths[at + degree * dim + d]!
-    for (let j = degree - 1; j >= 0; j--) value = paths[at + j * dim + d]! + (j % 2 === 1 ? 1 - theta : theta) * value
-    state[d] = value
-  }
-  return state
 }
 
 /** The first step that ends at `time` or beyond it. */

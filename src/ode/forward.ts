@@ -1,15 +1,15 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { extendTracks, stateOnPath, type Track } from './dense.js'
+import { extendTracks, type Track } from './dense.js'
 import { SolverError } from './errors.js'
 import { gatherNumbers } from './gradient.js'
-import { march, type Front, type Iteration, type Restart, type Wanted } from './march.js'
+import { march, type Front, type Iteration, type Observer, type Restart, type Wanted } from './march.js'
 import type { Settings } from './options.js'
-import { newArray, Paths, type Interpolator } from './paths.js'
+import { newArray, standingPaths, type Interpolator } from './paths.js'
 import { controlPilot, firstSteps, newCounts, replayPilot, trialSteps, type Counts, type Pilot, type Route } from './pilot.js'
 import type { Values } from './program.js'
 import { failedStatus, largest, type Failure } from './status.js'
 import type { Stepper } from './stepper.js'
-import { degreeOf, stagesOf } from './tableau.js'
+import { stagesOf } from './tableau.js'
 import { timetable, type Timetable } from './times.js'
 import type { RowStatus, SolverStats, SolveRequest, StepRecord, Steps } from './types.js'
 
@@ -22,18 +22,22 @@ export interface Machine {
   readonly interpolator: Interpolator
 }
 
-/** An iteration as the discrete adjoint needs it: arrays `y`, `k1` `[n, dim]` and residuals of the engine, the rest of the host. */
+/** An iteration as the discrete adjoint needs it: arrays `clock`, `y`, `k1` `[n, ·]` and residuals of the engine, the rest of the host. */
 export interface StepEntry {
   readonly kind: 'step'
   readonly step: StepRecord
   readonly accepted: Uint8Array
+  /** Whether all rows were accepted. */
+  readonly whole: boolean
   /** Whether the step gave out its path. */
   readonly path: boolean
+  /** As the step was given it: of rejected rows, what was tried. */
+  readonly clock: Value
   readonly y: Value
   readonly k1: Value
   readonly residuals: readonly Value[] | undefined
-  /** Outputs that lie in these steps: points, positions of their rows among those accepted, where in the step. */
-  readonly due: { readonly points: Int32Array; readonly ranks: Int32Array; readonly theta: Float64Array } | undefined
+  /** Outputs that lie in these steps: points, positions of their rows in the iteration, where in the step. */
+  readonly due: { readonly points: Int32Array; readonly positions: Int32Array; readonly theta: Float64Array } | undefined
 }
 export type TapeEntry = StepEntry | ({ readonly kind: 'restart' } & Restart)
 
@@ -51,12 +55,14 @@ export interface Run {
   /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
   /** Arrays of the engine that the tape holds. */
-  readonly kept: readonly Value[]
+  readonly kept: ReadonlySet<Value>
   /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
   readonly slope: FloatArray | undefined
   readonly tracks: readonly Track[] | undefined
-  /** Paths that outputs lie on; the first `rows` stand still at y0. */
-  readonly paths: FloatArray
+  /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Among what is kept, if recorded or dense. */
+  readonly paths: Value
+  /** The same as numbers; if dense. */
+  readonly pathNumbers: FloatArray | undefined
   /** For each output: its path, where on it, and the size of the step, `[points]`. */
   readonly path: Int32Array
   readonly theta: Float64Array
@@ -98,17 +104,18 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   let slope: FloatArray | undefined
   let iterations = 0
   let residualBytes = 0
-  const kept = new Set<Value>()
+  const kept: Value[] = []
 
-  // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail.
-  const paths = new Paths(engine, interpolator.width, 4 * rows)
-  for (let row = 0; row < rows; row++) paths.addConstant(y0.subarray(row * dim, (row + 1) * dim))
-  paths.addConstant(newArray(engine, dim))
+  // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail. Then come those of iterations.
+  const pathParts: Value[] = []
+  let pathCount = rows + 1
   const path = new Int32Array(points)
   const theta = new Float64Array(points)
   const size = new Float64Array(points).fill(1)
+  // Each output is due once: these are filled from one iteration to the next.
+  let found = 0
   const duePoints = new Int32Array(record ? points : 0)
-  const dueRanks = new Int32Array(record ? points : 0)
+  const duePositions = new Int32Array(record ? points : 0)
   const dueTheta = new Float64Array(record ? points : 0)
 
   function fail(row: number, failure: Failure, state: ArrayLike<number>): void {
@@ -121,7 +128,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   function depart(): { front: Front; wanted: Float64Array } {
     const y = engine.write(y0, [rows, dim])
     const t = jumps.times.length > 0 ? startTimes.map((time, row) => jumps.after(time, direction[row]!)) : startTimes
-    const { k1, check } = stepper.start().run(params, { y, t: engine.write(t, [rows, 1]) }, rows)
+    const [k1, check] = stepper.start().run(params, [engine.write(t, [rows, 1]), y], rows)
     const norms = engine.read(check!)
     if (record || dense) slope = engine.read(k1!)
     const present: number[] = []
@@ -162,15 +169,13 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   }
 
   /** Notes which outputs lie in the accepted steps of an iteration, and where. */
-  function collect({ step, accepted, wanted, attempt }: Iteration): StepEntry['due'] {
+  function collect({ step, accepted, wanted, attempt }: Iteration, keep: (value: Value) => void): StepEntry['due'] {
     if (!wanted.path) {
       if (left) for (let i = 0; i < accepted.length; i++) left[step.rows[i]!]! -= accepted[i]!
       return undefined
     }
-    const first = paths.count
     let any = false
-    let rank = 0
-    let found = 0
+    const first = found
     for (let i = 0; i < accepted.length; i++) {
       if (accepted[i] === 0) continue
       const row = step.rows[i]!
@@ -185,53 +190,90 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const time = times[point]!
         if (!all && (time - end) * turn > 0) break
         const fraction = time === end ? 1 : (time - t) / h
-        path[point] = first + rank
+        path[point] = pathCount + i
         theta[point] = fraction
         size[point] = h
         if (!record) continue
         duePoints[found] = point
-        dueRanks[found] = rank
+        duePositions[found] = i
         dueTheta[found++] = fraction
       }
       if (point > next[row]!) any = true
       next[row] = point
       if (left) left[row]!--
-      rank++
     }
-    if (any || tracks) paths.add(engine.read(attempt['path']!), accepted)
-    if (tracks) extendTracks(tracks, step, accepted, first)
-    if (found === 0 || !record) return undefined
-    return { points: duePoints.slice(0, found), ranks: dueRanks.slice(0, found), theta: dueTheta.slice(0, found) }
+    if (tracks) extendTracks(tracks, step, accepted, pathCount)
+    if (any || tracks) {
+      keep(attempt.path!)
+      pathParts.push(attempt.path!)
+      pathCount += accepted.length
+    }
+    if (found === first) return undefined
+    return { points: duePoints.subarray(first, found), positions: duePositions.subarray(first, found), theta: dueTheta.subarray(first, found) }
   }
 
+  const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray; lastStates?: FloatArray } = {}
   engine.scope((): Value[] => {
-    if (rows === 0) return []
-    const { front, wanted } = depart()
-    const stagesPerStep = stagesOf(tableau) - 1
-    const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
-    march(stepper, params, front, pilot, {
+    if (rows > 0) {
+      const { front, wanted } = depart()
+      const stagesPerStep = stagesOf(tableau) - 1
+      const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
+      march(stepper, params, front, pilot, observerOf(pilot))
+    }
+    for (let row = 0; row < rows; row++) {
+      if (statuses[row] === undefined) continue
+      path.fill(rows, offsets[row], offsets[row + 1])
+      theta.fill(0, offsets[row], offsets[row + 1])
+    }
+    made.paths = engine.concat([standingPaths(engine, y0, dim, interpolator.width), ...pathParts])
+    if (pathParts.length > 0) engine.free(...pathParts)
+    if (record || dense) kept.push(made.paths)
+    if (tracks) made.numbers = engine.read(made.paths)
+    const lastPoints = offsets.subarray(1).map((end) => end - 1)
+    if (outputs === 'engine') {
+      made.outputs = interpolator.interpolate(made.paths, path, theta)
+      made.lastStates = engine.read(engine.gather(made.outputs, lastPoints))
+    } else {
+      made.values = interpolator.read(made.paths, path, theta)
+      made.lastStates = newArray(engine, rows * dim)
+      for (let row = 0; row < rows; row++) made.lastStates.set(made.values.subarray(lastPoints[row]! * dim, (lastPoints[row]! + 1) * dim), row * dim)
+    }
+    return made.outputs ? [...kept, made.outputs] : kept
+  })
+  const onEngine = made.outputs
+  const values = onEngine ? newArray(engine, 0) : made.values!
+  if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
+  const status = Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))
+  return {
+    rows, y0, table, values, outputs: onEngine, status, stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
+    kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, size,
+  }
+
+  function observerOf(pilot: Pilot): Observer {
+    return {
       wanted: wantedOf,
       iteration(iteration, keep) {
-        const { step, accepted, before, attempt } = iteration
-        const due = collect(iteration)
+        const { step, accepted, clock, before, attempt } = iteration
+        const due = collect(iteration, keep)
         if (record || dense) steps.push(step)
         if (!record || settings.adjoint !== 'discrete') return
-        const programs = stepper.step(iteration.wanted.path)
-        const bytes = accepted.length * programs.residualsPerRow() * bytesOf(engine)
+        const bytes = accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesOf(engine)
         const fits = residualBytes + bytes <= settings.residualMemory
-        const residuals = fits ? programs.residualNames().map((name) => attempt[name]!) : undefined
         if (fits) residualBytes += bytes
-        tape.push({ kind: 'step', step, accepted, path: iteration.wanted.path, y: before.y, k1: before.k1, residuals, due })
-        const own = [before.y, before.k1, ...(residuals ?? [])]
+        tape.push({
+          kind: 'step', step, accepted, whole: !accepted.includes(0), path: iteration.wanted.path, clock, y: before.y, k1: before.k1,
+          residuals: fits ? attempt.residuals : undefined, due,
+        })
+        const own = [clock, before.y, before.k1, ...(fits ? attempt.residuals : [])]
         keep(...own)
-        for (const value of own) kept.add(value)
+        kept.push(...own)
       },
       restarted(restart, keep) {
         for (let i = 0; i < restart.here.length; i++) counts.evaluations[restart.step.rows[i]!]! += restart.here[i]!
         if (!record || settings.adjoint !== 'discrete') return
         tape.push({ kind: 'restart', ...restart })
         keep(restart.y)
-        kept.add(restart.y)
+        kept.push(restart.y)
       },
       arrived(after) {
         iterations++
@@ -240,33 +282,18 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         }
         return undefined
       },
-    })
-    return [...kept]
-  })
-
-  for (let row = 0; row < rows; row++) {
-    if (statuses[row] === undefined) continue
-    path.fill(rows, offsets[row], offsets[row + 1])
-    theta.fill(0, offsets[row], offsets[row + 1])
-  }
-  const numbers = paths.numbers()
-  const onEngine = outputs === 'engine' ? interpolator.interpolate(numbers, path, theta) : undefined
-  const values = onEngine ? newArray(engine, 0) : interpolator.read(numbers, path, theta)
-  const degree = degreeOf(tableau)
-  const status = Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))
-  if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
-  return {
-    rows, y0, table, values, outputs: onEngine, status, stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
-    kept: [...kept], slope, tracks, paths: numbers, path, theta, size,
+    }
   }
 
+  /** What there is to say of the last state is looked up when it is asked for. */
   function goodStatus(row: number): RowStatus {
-    const point = offsets[row + 1]! - 1
     const smallest = counts.smallestStep[row]!
-    const last = onEngine
-      ? stateOnPath(numbers, path[point]! * interpolator.width, dim, degree, theta[point]!)
-      : values.subarray(point * dim, (point + 1) * dim)
-    return { status: 'ok', time: times[point]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
+    const last = (): { component: number; value: number } => largest(made.lastStates!.subarray(row * dim, (row + 1) * dim))
+    return {
+      status: 'ok', time: endTimes[row]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, message: '',
+      get component() { return last().component },
+      get value() { return last().value },
+    }
   }
 }
 
@@ -291,7 +318,7 @@ export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine
   const change: { read?: FloatArray } = {}
   engine.scope(() => {
     const after = signed.map((h, i) => route.jumps.before(route.start[rowOf(i)]! + h, h))
-    const { norm } = stepper.trial().run(params, { t: engine.write(after, [n, 1]), h: engine.write(signed, [n, 1]), y: front.y, k1: front.k1 }, n)
+    const [norm] = stepper.trial().run(params, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1], n)
     change.read = engine.read(norm!)
   })
   front.rows.forEach((row) => counts.evaluations[row]!++)

@@ -2,9 +2,6 @@ import type { Engine, Value } from '../engine/engine.js'
 import { sizeOf } from '../graph/shape.js'
 import type { Values } from './program.js'
 
-/** Sums of parameter gradients, `sum.param.<name>`, in the order of the parameters. */
-export type Sums = Readonly<Record<string, Value>>
-
 /** Zeros to write into an engine; a longer line of them is made when it is first wanted. */
 let zeros = new Float32Array(0)
 
@@ -15,9 +12,8 @@ export function zeroValue(engine: Engine, shape: readonly number[]): Value {
   return engine.write(zeros.subarray(0, size), shape)
 }
 
-/** Zeros to start the sums of gradients of `params` (named `param.<name>`) from. */
-export const zerosLike = (engine: Engine, params: Values): Sums =>
-  Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [`sum.${name}`, zeroValue(engine, shape)]))
+/** Zeros to start the sums of the parameters' gradients from, in their order. */
+export const zerosLike = (engine: Engine, params: Values): Value[] => Object.values(params).map(({ shape }) => zeroValue(engine, shape))
 
 /** Rows `index` of `[rows, width]`, as an array of numbers. */
 export function gatherNumbers(values: ArrayLike<number>, index: ArrayLike<number>, width: number): Float64Array {

@@ -1,7 +1,7 @@
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Pilot } from './pilot.js'
 import type { Values } from './program.js'
-import type { Stepper } from './stepper.js'
+import type { Attempt, Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
 /** The rows at work: which they are, their states and the field there, each `[n, dim]`. */
@@ -25,10 +25,11 @@ export interface Iteration {
   readonly step: StepRecord
   readonly accepted: Uint8Array
   readonly wanted: Wanted
+  /** What it was told of times, see `Stepper.clock`. */
+  readonly clock: Value
   /** The states it started from. */
   readonly before: Front
-  /** What the step gave out, by name; in rejected rows, whatever came out. */
-  readonly attempt: Values
+  readonly attempt: Attempt
 }
 
 /** Rows that stand at a jump after a step: 1 in `here` `[n]`; the field there is evaluated anew at `t` `[n]`. */
@@ -71,6 +72,7 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
   const { engine } = stepper
   let front = start
   let scratch: Float64Array | undefined
+  let check: FloatArray | undefined
   for (;;) {
     const proposed = pilot.next(front.rows)
     if (proposed === undefined) break
@@ -80,21 +82,21 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
     const keep = (...values: Value[]): void => { kept.push(...values) }
     engine.scope(() => {
       const wanted = observer.wanted(proposed)
-      const programs = stepper.step(wanted.path)
       scratch = stepper.clock(proposed, wanted.path, scratch)
       const n = proposed.rows.length
       const clock = engine.write(scratch, [n, n === 0 ? 0 : scratch.length / n])
-      const attempt = (wanted.residuals ? programs.recording() : programs.plain()).run(params, { clock, y: before.y, k1: before.k1 }, n)
-      const accepted = pilot.judge(proposed, engine.read(attempt['check']!))
+      const attempt = stepper.step(wanted.path).attempt(params, clock, before.y, before.k1, n, wanted.residuals)
+      check = engine.read(attempt.check, check)
+      const accepted = pilot.judge(proposed, check)
       const taken = count(accepted)
       if (taken > 0) {
-        observer.iteration({ step: taken === n ? proposed : withoutRejected(proposed, accepted), accepted, wanted, before, attempt }, keep)
-        front = taken === n ? { rows: before.rows, y: attempt['y1']!, k1: attempt['k']! } : select(stepper, before, attempt, accepted)
+        observer.iteration({ step: taken === n ? proposed : withoutRejected(proposed, accepted), accepted, wanted, clock, before, attempt }, keep)
+        front = taken === n ? { rows: before.rows, y: attempt.y1, k1: attempt.k } : select(stepper, before, attempt, accepted)
         const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y) : undefined
         if (restart) {
           observer.restarted?.(restart, keep)
           const { here, t } = restart
-          const { k } = stepper.restart().run(params, { here: engine.write(here, [n, 1]), t: engine.write(t, [n, 1]), y: front.y, k1: front.k1 }, n)
+          const [k] = stepper.restart().run(params, [engine.write(here, [n, 1]), engine.write(t, [n, 1]), front.y, front.k1], n)
           front = { ...front, k1: k! }
         }
       }
@@ -121,12 +123,10 @@ function keepRows(engine: Engine, front: Front, rows: Int32Array): Front {
   return kept
 }
 
-function select(stepper: Stepper, before: Front, attempt: Values, accepted: Uint8Array): Front {
+function select(stepper: Stepper, before: Front, { y1, k }: Attempt, accepted: Uint8Array): Front {
   const n = accepted.length
-  const chosen = stepper.select().run({}, {
-    accepted: stepper.engine.write(accepted, [n, 1]), y1: attempt['y1']!, k: attempt['k']!, y: before.y, k1: before.k1,
-  }, n)
-  return { rows: before.rows, y: chosen['y']!, k1: chosen['k1']! }
+  const [y, k1] = stepper.select().run({}, [stepper.engine.write(accepted, [n, 1]), y1, k, before.y, before.k1], n)
+  return { rows: before.rows, y: y!, k1: k1! }
 }
 
 function restartOf({ jumps }: Stepper, step: StepRecord, accepted: Uint8Array, y: Value): Restart | undefined {

@@ -1,6 +1,7 @@
 import type { FloatArray } from '../engine/engine.js'
 import { firstStep, growth, leastError, retreat, trialStep } from './control.js'
 import type { Jumps } from './jumps.js'
+import { slab } from './slab.js'
 import type { Failure } from './status.js'
 import type { StepListeners, StepRecord, Steps } from './types.js'
 
@@ -78,6 +79,9 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   const jumping = route.jumps.times.length > 0
   const { onStep, onAccept, onReject } = rules.listeners
   let fresh: Map<number, Failure> | undefined
+
+  const numbers = slab((length) => new Float64Array(length))
+  const flags = slab((length) => new Uint8Array(length))
 
   const working = (row: number): boolean => failed[row] === 0 && !route.done(row)
   const fail = (row: number, failure: Failure): void => {
@@ -179,7 +183,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
 
   function judgeEach(step: StepRecord, decide: (row: number, i: number) => boolean, errorOf: (i: number) => number): Uint8Array {
     const n = step.rows.length
-    const accepted = new Uint8Array(n)
+    const accepted = flags.take(n)
     for (let i = 0; i < n; i++) {
       const h = step.h[i]!
       if (h === 0) continue
@@ -199,7 +203,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
       if (count === 0) return undefined
       const chosen = count < crowded * present.length ? present.filter(working) : present
       const n = chosen.length
-      const step: StepRecord = { rows: chosen, t: new Float64Array(n), h: new Float64Array(n), end: new Float64Array(n) }
+      const step: StepRecord = { rows: chosen, t: numbers.take(n), h: numbers.take(n), end: numbers.take(n) }
       const shared = rules.shared ? sharedSize(chosen) : 0
       for (let i = 0; i < n; i++) {
         const row = chosen[i]!

@@ -60,7 +60,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         if (!run.tracks) throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
         const track = run.tracks[row]
         if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
-        return evaluateTrack(track, run.paths, degreeOf(tableau), row, times)
+        return evaluateTrack(track, run.pathNumbers!, degreeOf(tableau), row, times)
       },
       dispose() {
         if (!disposed) engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))

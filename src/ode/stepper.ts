@@ -1,10 +1,10 @@
 import { accumulating, numbersPerRow } from '../engine/differentiable.js'
-import type { Engine } from '../engine/engine.js'
+import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
+import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { splitVjp } from '../graph/residuals.js'
 import type { Jumps } from './jumps.js'
-import { compileProgram, type Program } from './program.js'
+import { compileProgram, type Program, type Values } from './program.js'
 import { clockWidth, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, usesTime, type StepOutputs, type Tolerance } from './step.js'
 import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
 import type { StepRecord } from './types.js'
@@ -16,14 +16,44 @@ export interface Stepper {
   readonly dim: number
   readonly jumps: Jumps
   /** The step, with the path of the dense output or without. */
-  step(path: boolean): DifferentiablePrograms
+  step(path: boolean): StepPrograms
+  /** From `t`, `y` to `k1`, `check`. */
   readonly start: () => Program
+  /** From `t`, `h`, `y`, `k1` to `norm`. */
   readonly trial: () => Program
+  /** From `accepted`, `y1`, `k`, `y`, `k1` to `y`, `k1`. */
   readonly select: () => Program
-  /** The field anew where a step ended at a jump. */
+  /** The field anew where a step ended at a jump: from `here`, `t`, `y`, `k1` to `k`. */
   readonly restart: () => Program
   /** The `clock` of steps, `[n, width]` row-major; `out` is used again if it has the right length. */
   clock(step: StepRecord, path: boolean, out?: Float64Array): Float64Array
+}
+
+/** What a step gives out, see `stepGraph`; in rows that are rejected, whatever came out. */
+export interface Attempt {
+  readonly y1: Value
+  readonly k: Value
+  readonly check: Value
+  readonly path: Value | undefined
+  readonly stages: Value | undefined
+  /** What its derivative needs; if it was asked for. */
+  readonly residuals: readonly Value[]
+}
+
+/** The step and its derivative. */
+export interface StepPrograms {
+  /** One step from `y`, `k1`. With `record`, it is computed by the program that gives out residuals. */
+  attempt(params: Values, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
+  /** Cotangents of `y`, `k1` for those of `y1`, `k` and the path; `sums`, in the order of the parameters, are used up. */
+  pull(params: Values, at: { readonly clock: Value; readonly y: Value; readonly k1: Value; readonly residuals: readonly Value[] }, bars: readonly Value[], sums: readonly Value[], rows: number): Pulled
+  readonly residualsPerRow: () => number
+}
+
+/** Cotangents, and the parameters' sums. */
+export interface Pulled {
+  readonly y: Value
+  readonly k1: Value
+  readonly sums: readonly Value[]
 }
 
 /**
@@ -32,43 +62,66 @@ export interface Stepper {
  */
 export interface DifferentiablePrograms {
   readonly plain: () => Program
-  /** Gives out `residual.<i>`, too. */
+  /** Gives out the residuals behind the Graph's outputs. */
   readonly recording: () => Program
+  /** From the inputs, the residuals, the cotangents of `outputs` and the sums to cotangents of `wrt`, then sums. */
   readonly backward: () => Program
-  readonly residualNames: () => readonly string[]
-  readonly residualsPerRow: () => number
+  /** Names and shapes. */
+  readonly kept: () => readonly { readonly name: string; readonly shape: readonly number[] }[]
 }
 
-/** Compiles a Graph with parameters `param.<name>` and its derivative by `wrt` and all of them, for cotangents of `outputs`. */
-export function differentiablePrograms(engine: Engine, graph: () => Graph, wrt: readonly string[], outputs: readonly string[]): DifferentiablePrograms {
+/**
+ * Compiles a Graph with parameters `param.<name>` and its derivative by `wrt` and all of them, for cotangents of
+ * `outputs`.
+ *
+ * @param inputs its other inputs, in the order in which programs are given them
+ */
+export function differentiablePrograms(engine: Engine, graph: () => Graph, inputs: readonly string[], wrt: readonly string[], outputs: readonly string[]): DifferentiablePrograms {
   const whole = lazily(graph)
   const params = lazily(() => graphInputs(whole()).map(({ name }) => name).filter((name) => name.startsWith('param.')))
   const split = lazily(() => splitVjp(whole(), [...wrt, ...params()], { cotangents: outputs }))
-  const compile = (part: () => Graph): (() => Program) => lazily(() => compileProgram(engine, part()))
+  const kept = lazily(() => split().kept)
   return {
-    plain: compile(whole),
-    recording: compile(() => split().forward),
-    backward: compile(() => accumulating(split().backward, wrt, params())),
-    residualNames: lazily(() => split().kept.map(({ name }) => name)),
-    residualsPerRow: lazily(() => numbersPerRow(split().kept.map(({ shape }) => shape))),
+    plain: lazily(() => compileProgram(engine, whole(), inputs)),
+    recording: lazily(() => compileProgram(engine, split().forward, inputs)),
+    backward: lazily(() => compileProgram(engine, accumulating(split().backward, wrt, params()), [
+      ...inputs, ...kept().map(({ name }) => name), ...outputs.map((name) => `bar.${name}`), ...params().map((name) => `sum.${name}`),
+    ])),
+    kept,
   }
 }
 
 /** @param outputs what steps give out beside the new state; `path` is asked for step by step */
 export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance, jumps: Jumps, outputs: StepOutputs = {}): Stepper {
-  const compile = (graph: () => Graph): (() => Program) => lazily(() => compileProgram(engine, graph()))
-  const makeStep = (path: boolean): DifferentiablePrograms =>
-    differentiablePrograms(engine, () => stepGraph(field, tableau, dim, { ...outputs, check: tolerance, path }), ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'])
+  const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
+  function makeStep(path: boolean): StepPrograms {
+    const graph = lazily(() => stepGraph(field, tableau, dim, { ...outputs, check: tolerance, path }))
+    const programs = differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'])
+    const names = lazily(() => graphOutputs(graph()).map(({ name }) => name))
+    const place = lazily(() => ({ check: names().indexOf('check'), path: names().indexOf('path'), stages: names().indexOf('stages') }))
+    return {
+      attempt(params, clock, y, k1, rows, record) {
+        const results = (record ? programs.recording() : programs.plain()).run(params, [clock, y, k1], rows)
+        const { check, path: pathAt, stages } = place()
+        return { y1: results[0]!, k: results[1]!, check: results[check]!, path: results[pathAt], stages: results[stages], residuals: record ? results.slice(names().length) : [] }
+      },
+      pull(params, { clock, y, k1, residuals }, bars, sums, rows) {
+        const results = programs.backward().run(params, [clock, y, k1, ...residuals, ...bars, ...sums], rows)
+        return { y: results[0]!, k1: results[1]!, sums: results.slice(2) }
+      },
+      residualsPerRow: lazily(() => numbersPerRow(programs.kept().map(({ shape }) => shape))),
+    }
+  }
   const [without, withPath] = [makeStep(false), makeStep(true)]
   const timed = usesTime(field)
   const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
   return {
     engine, tableau, dim, jumps,
     step: (path) => (path ? withPath : without),
-    start: compile(() => startGraph(field, dim, tolerance)),
-    trial: compile(() => trialGraph(field, dim, tolerance)),
-    select: compile(() => selectGraph(dim)),
-    restart: compile(() => restartGraph(field, dim)),
+    start: compile(() => startGraph(field, dim, tolerance), ['t', 'y']),
+    trial: compile(() => trialGraph(field, dim, tolerance), ['t', 'h', 'y', 'k1']),
+    select: compile(() => selectGraph(dim), ['accepted', 'y1', 'k', 'y', 'k1']),
+    restart: compile(() => restartGraph(field, dim), ['here', 't', 'y', 'k1']),
     clock(step, path, out) {
       const n = step.h.length
       const width = clockWidth(field, tableau, path)

@@ -39,7 +39,8 @@ function numbers(rows: number, steps: number): Numbers {
 
 /** The same in plain loops. */
 function byHand(given: Numbers, rows: number, steps: number, backward: boolean) {
-  let [a, b, sum] = [given.a, given.b, given.sum.slice()]
+  let [a, b] = [given.a, given.b]
+  const sum = given.sum.slice()
   const product: number[] = new Array<number>(steps * rows * WIDTH)
   const history: number[] = []
   for (let n = 0; n < steps; n++) {

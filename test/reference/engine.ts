@@ -1,3 +1,4 @@
+import { joinedShape } from '../../src/engine/joinedShape.js'
 import { withScans } from '../../src/engine/scanByRuns.js'
 import type { CompileOptions, Engine, Executable, Value } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
@@ -110,6 +111,10 @@ export function referenceEngine(): ReferenceEngine {
         out.set(data.subarray(begin, begin + width), i * width)
       })
       return own(out, [index.length, ...shape.slice(1)])
+    },
+    concat(values) {
+      const parts = values.map((value) => open(value, 'An array to be joined').data)
+      return own(Float64Array.from(parts.flatMap((part) => [...part])), joinedShape(values))
     },
     scatterAdd(value, index, count) {
       const { data, shape } = open(value, 'An array to scatter')

@@ -1,0 +1,13 @@
+import { EngineError } from '../errors.js'
+import { formatShape, sameShape } from '../graph/shape.js'
+import type { Value } from './engine.js'
+
+/** The shape of arrays laid one behind the other. @throws EngineError `Shape` if they do not fit together, or there are none */
+export function joinedShape(values: readonly Value[]): number[] {
+  const [first] = values
+  if (!first || first.shape.length === 0) throw new EngineError('Shape', 'concat needs at least one array, and arrays with rows.')
+  const rest = first.shape.slice(1)
+  const other = values.find(({ shape }) => !sameShape(shape.slice(1), rest))
+  if (other) throw new EngineError('Shape', `Arrays of shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} cannot be joined: they differ in more than their rows.`)
+  return [values.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest]
+}
