@@ -146,10 +146,15 @@ export function normaliseSet(set: SeriesSet, normalisation: Normalisation): Seri
 
 /** One series, normalised; see `normaliseSet`. */
 export function normaliseSeries(series: Series, normalisation: Normalisation): Series {
-  const width = normalisation.channels.length
-  const values = new Float64Array(series.values.length)
-  for (let cell = 0; cell < values.length; cell++) {
-    if (series.mask[cell] === 1) values[cell] = normaliseValue(normalisation.channels[cell % width]!, series.values[cell]!)
-  }
+  const values = series.values.map((value, cell) => (series.mask[cell] === 1 ? value : 0))
+  normaliseCells(values, series.mask, normalisation)
   return { ...series, values }
+}
+
+/** Normalises the observed ones of `values` `[…, channels]` in place. */
+export function normaliseCells(values: Float64Array, mask: Uint8Array, { channels }: Normalisation): void {
+  const width = channels.length
+  for (let start = 0; start < values.length; start += width) {
+    for (let c = 0; c < width; c++) if (mask[start + c] === 1) values[start + c] = normaliseValue(channels[c]!, values[start + c]!)
+  }
 }

@@ -4,7 +4,7 @@ import type { KernelEngine } from '../engine/kernelEngine.js'
 import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
-import { fitNormalisation, normaliseSeries, normaliseSet } from '../data/normalise.js'
+import { fitNormalisation, normaliseSet } from '../data/normalise.js'
 import type { SeriesSet } from '../data/series.js'
 import { splitSeries } from '../data/split.js'
 import { UserError } from '../errors.js'
@@ -111,9 +111,9 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split }
   return {
     channels: channels.length, scale,
     train: set.series.filter(({ id }) => !held.has(id)),
-    // Series by series, so that a large set is not there twice.
-    prepare: (series) => normaliseSeries(series, normalisation),
-    valid: normaliseSet(pickSeries(set, split.valid), normalisation).series,
+    valid: pickSeries(set, split.valid).series,
+    // Batch by batch, so that a large set is not there twice.
+    normalisation,
   }
 }
 
