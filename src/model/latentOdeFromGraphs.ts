@@ -10,9 +10,9 @@ import type { LatentOdeGraphs } from './latentOdeGraphs.js'
 import { evaluateObjective } from './objective.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
-import { uploadParameters, zeroParameters } from './parameterValues.js'
+import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
-import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import type { GradientOptions, GradientResult, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: LatentOdeGraphs): SequenceModel {
@@ -56,7 +56,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
   }
 
-  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions, withGradient: boolean): GradientResult => {
+  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions, withGradient: boolean): GradientResult => {
     let result!: GradientResult
     engine.scope(() => {
       const { samples } = options
@@ -99,8 +99,8 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
           kl: engine.write(objective.kl, [rows, 1]),
         }, sums, rows)
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
-        const gradient: Record<string, Float64Array> = {}
-        for (const name of Object.keys(specs)) gradient[name] = new Float64Array(engine.read(sums[name]!))
+        const gradient = options.into ?? gradientArrays(specs)
+        for (const name of Object.keys(specs)) gradient[name]!.set(engine.read(sums[name]!))
         solver.paramNames.forEach((name, i) => addTo(gradient[name]!, solved.params[i]!))
         result = { ...result, gradient }
       }

@@ -10,8 +10,8 @@ import { parameterShapes } from '../nn/parameters.js'
 import { EULER_STEP, stepsOf } from './gaps.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
-import { uploadParameters, zeroParameters } from './parameterValues.js'
-import type { GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
+import type { GradientOptions, GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 /** Least standard deviation of a prediction, in units of the channel's standard deviation. */
 const SD_FLOOR = 1e-3
@@ -50,7 +50,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     }
   }, shapes), { wrt: ['h'], parameters: names, outputs: ['state', 'logDensity'] })
 
-  function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean): GradientResult {
+  function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean, into?: GradientOptions['into']): GradientResult {
     let result!: GradientResult
     engine.scope(() => {
       const { rows } = conditioning
@@ -90,7 +90,9 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
           bar = pulled.inputs.h!
           sums = pulled.accumulators
         }
-        result = { ...result, gradient: Object.fromEntries(names.map((name) => [name, new Float64Array(engine.read(sums[name]!))])) }
+        const gradient = into ?? gradientArrays(specs)
+        for (const name of names) gradient[name]!.set(engine.read(sums[name]!))
+        result = { ...result, gradient }
       }
     })
     return result
@@ -100,7 +102,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     name: 'ode-rnn',
     specs,
     loss: (parameters, conditioning, targets): LossResult => run(parameters, conditioning, targets, false),
-    gradient: (parameters, conditioning, targets) => run(parameters, conditioning, targets, true),
+    gradient: (parameters, conditioning, targets, { into }) => run(parameters, conditioning, targets, true, into),
     predict(parameters, conditioning, times): SamplePaths[] {
       let paths: SamplePaths[] = []
       engine.scope(() => {
