@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { differentiable, RESIDUAL_NUMBERS, type NamedValues } from '../engine/differentiable.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { ROWS } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
+import { newArray } from '../ode/paths.js'
 import { gaussianLogDensity } from '../nn/gaussian.js'
 import { gruCell } from '../nn/gru.js'
 import { mlp, type Parameters } from '../nn/mlp.js'
@@ -56,13 +57,15 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       const { rows } = conditioning
       const values = uploadParameters(engine, specs, parameters)
       const walk = planWalk(conditioning, rowTimes(targets), targets)
+      const entry = newArray(engine, rows * width)
       const fitting = withGradient ? Math.floor(RESIDUAL_NUMBERS / Math.max(1, rows * step.residualsPerRow)) : 0
       const inputs: NamedValues[] = []
       const residuals: (readonly Value[])[] = []
       const logDensity = new Float64Array(rows)
       let h = engine.write(new Float64Array(rows * units), [rows, units])
       for (let i = 0; i < walk.count; i++) {
-        const given = { h, entry: engine.write(walk.numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
+        walk.fill(i, entry)
+        const given = { h, entry: engine.write(entry, [rows, width]) }
         const { outputs, residuals: kept } = withGradient ? step.record(given, values, rows) : { outputs: step.forward(given, values, rows), residuals: [] }
         engine.read(outputs.logDensity!).forEach((value, row) => (logDensity[row]! += value))
         engine.free(outputs.logDensity!, outputs.mean!, outputs.sd!)
@@ -109,11 +112,13 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         const { rows } = conditioning
         const values = uploadParameters(engine, specs, parameters)
         const walk = planWalk(conditioning, times)
+        const entry = newArray(engine, rows * width)
         const blank = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN)
         const found = times.map(({ length }) => ({ means: blank(length * channels), noise: blank(length * channels), state: new Float64Array(units) }))
         let h = engine.write(new Float64Array(rows * units), [rows, units])
         for (let i = 0; i < walk.count; i++) {
-          const given = { h, entry: engine.write(walk.numbers.subarray(i * rows * width, (i + 1) * rows * width), [rows, width]) }
+          walk.fill(i, entry)
+          const given = { h, entry: engine.write(entry, [rows, width]) }
           const outputs = step.forward(given, values, rows)
           const [mean, sd, state] = [engine.read(outputs.mean!), engine.read(outputs.sd!), engine.read(outputs.state!)]
           found.forEach((path, row) => {
@@ -121,7 +126,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
               path.means.set(mean.subarray(row * channels, (row + 1) * channels), target * channels)
               path.noise.set(sd.subarray(row * channels, (row + 1) * channels), target * channels)
             }
-            if (walk.numbers[(i * rows + row) * width + 2] === 1) path.state = Float64Array.from(state.subarray(row * units, (row + 1) * units))
+            if (entry[row * width + 2] === 1) path.state = Float64Array.from(state.subarray(row * units, (row + 1) * units))
           })
           engine.free(given.h, given.entry, outputs.mean!, outputs.sd!, outputs.logDensity!)
           h = outputs.state!
@@ -145,8 +150,8 @@ const entryWidth = (channels: number): number => 3 + 4 * channels
 /** Steps of all rows, aligned at their first; a row that is done rests, with gap 0 and nothing shown. */
 interface Walk {
   readonly count: number
-  /** `[count, rows, entryWidth]` */
-  readonly numbers: Float64Array
+  /** Writes a step's entries, `[rows, entryWidth]`. */
+  fill(step: number, into: FloatArray): void
   /** By row and step, the indices of the targets that are predicted there. */
   readonly targets: readonly (readonly (readonly number[] | undefined)[])[]
   readonly totals: SolverTotals
@@ -159,8 +164,7 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
   const plans = times.map((asked, row) => planRow(known[row]!, asked))
   const count = plans.reduce((most, { length }) => Math.max(most, length), 0)
   const width = entryWidth(channels)
-  const numbers = new Float64Array(count * rows * width)
-  const copy = ({ length, values, mask }: Observations, row: number, index: number, at: number): number => {
+  const copy = ({ length, values, mask }: Observations, row: number, index: number, numbers: FloatArray, at: number): number => {
     let seen = 0
     for (let c = 0; c < channels; c++) {
       const cell = (row * length + index) * channels + c
@@ -172,16 +176,25 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
     return seen
   }
   let [moves, smallest] = [0, Infinity]
-  plans.forEach((plan, row) => plan.forEach(({ ahead, gap, read, targets }, i) => {
-    const at = (i * rows + row) * width
-    numbers[at] = ahead
-    numbers[at + 1] = gap
-    if (gap > 0) [moves, smallest] = [moves + 1, Math.min(smallest, gap)]
-    if (read >= 0) numbers[at + 2] = copy(shown, row, read, at + 3)
-    if (scored && targets.length > 0) copy(scored, row, targets[0]!, at + 3 + 2 * channels)
-  }))
+  for (const plan of plans) {
+    for (const { gap } of plan) if (gap > 0) [moves, smallest] = [moves + 1, Math.min(smallest, gap)]
+  }
   return {
-    count, numbers, targets: plans.map((plan) => plan.map(({ targets }) => targets)),
+    count,
+    fill(step, into) {
+      into.fill(0)
+      plans.forEach((plan, row) => {
+        const entry = plan[step]
+        if (entry === undefined) return
+        const { ahead, gap, read, targets } = entry
+        const at = row * width
+        into[at] = ahead
+        into[at + 1] = gap
+        if (read >= 0) into[at + 2] = copy(shown, row, read, into, at + 3)
+        if (scored && targets.length > 0) copy(scored, row, targets[0]!, into, at + 3 + 2 * channels)
+      })
+    },
+    targets: plans.map((plan) => plan.map(({ targets }) => targets)),
     totals: { evaluations: moves / Math.max(1, rows), accepted: moves, rejected: 0, rows, failed: 0, smallestStep: smallest },
   }
 }
