@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import { listNames, plural } from './place.js'
+import { plural } from './place.js'
 import type { Series, SeriesSet } from './series.js'
 import { chooseTransform, forward, inDomain, inverse, logJacobian, logTransform, moments, type Transform } from './transform.js'
 
@@ -131,20 +131,11 @@ export function mixtureMoments(channel: ChannelNormalisation, means: ArrayLike<n
 }
 
 /**
- * Values of a set, normalised; unobserved cells become 0 whatever stood there. Times are left alone: their origin
- * is the model's business, their scale is `timeScale`.
+ * A series with its values normalised; unobserved cells become 0 whatever stood there. Times are left alone: their
+ * origin is the model's business, their scale is `timeScale`.
  *
- * @throws UserError `ChannelMismatch` where the set's channels are not those of the normalisation, in their order
+ * @param series of the channels of the normalisation, in their order
  */
-export function normaliseSet(set: SeriesSet, normalisation: Normalisation): SeriesSet {
-  const expected = normalisation.channels.map(({ channel }) => channel)
-  if (expected.length !== set.channels.length || expected.some((name, c) => name !== set.channels[c])) {
-    throw new UserError('ChannelMismatch', `The data has the channels ${listNames(set.channels)}, the normalisation was fitted to ${listNames(expected)}. Read the data with the model's channels.`)
-  }
-  return { ...set, series: set.series.map((series) => normaliseSeries(series, normalisation)) }
-}
-
-/** One series, normalised; see `normaliseSet`. */
 export function normaliseSeries(series: Series, normalisation: Normalisation): Series {
   const values = series.values.map((value, cell) => (series.mask[cell] === 1 ? value : 0))
   normaliseCells(values, series.mask, normalisation)
