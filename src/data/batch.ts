@@ -1,7 +1,6 @@
 import { UserError } from '../errors.js'
 import { random } from '../random.js'
 import type { Series, SeriesSet } from './series.js'
-import { takeRows } from './toSeries.js'
 
 /** Several series side by side, padded at the end to the longest. */
 export interface Batch {
@@ -21,23 +20,47 @@ export interface Batch {
   readonly lengths: Int32Array
 }
 
-/** Pads series into a batch. What stands in unobserved cells, NaN and infinities among it, becomes 0. */
-export function toBatch(series: readonly Series[], channels: number): Batch {
-  const rows = series.length
-  const length = series.reduce((longest, { times }) => Math.max(longest, times.length), 0)
-  const batch = {
-    ids: series.map(({ id }) => id), rows, length, channels,
-    times: new Float64Array(rows * length),
-    values: new Float64Array(rows * length * channels),
-    mask: new Uint8Array(rows * length * channels),
-    lengths: Int32Array.from(series, ({ times }) => times.length),
+/** Memory that one batch after another is made in: a batch is good until the next is made. */
+export class BatchMemory {
+  #times = new Float64Array(0)
+  #values = new Float64Array(0)
+  #mask = new Uint8Array(0)
+
+  /** Arrays of zeros for so many times, and cells. */
+  zeros(times: number, cells: number): Pick<Batch, 'times' | 'values' | 'mask'> {
+    if (times > this.#times.length) this.#times = new Float64Array(times)
+    if (cells > this.#values.length) [this.#values, this.#mask] = [new Float64Array(cells), new Uint8Array(cells)]
+    return { times: this.#times.subarray(0, times).fill(0), values: this.#values.subarray(0, cells).fill(0), mask: this.#mask.subarray(0, cells).fill(0) }
   }
+}
+
+/** Options of {@link toBatch}. */
+export interface BatchMaking {
+  /** Which rows of each series, ascending; default all. */
+  readonly rows?: readonly (readonly number[] | Int32Array)[]
+  /** Default: memory of its own. */
+  readonly memory?: BatchMemory
+}
+
+/** Pads series into a batch. What stands in unobserved cells, NaN and infinities among it, becomes 0. */
+export function toBatch(series: readonly Series[], channels: number, { rows: chosen, memory = new BatchMemory() }: BatchMaking = {}): Batch {
+  const rows = series.length
+  const lengths = Int32Array.from(series, ({ times }, row) => (chosen ? chosen[row]! : times).length)
+  const length = lengths.reduce((longest, count) => Math.max(longest, count), 0)
+  const batch = { ids: series.map(({ id }) => id), rows, length, channels, ...memory.zeros(rows * length, rows * length * channels), lengths }
   series.forEach(({ times, values, mask }, row) => {
-    batch.times.set(times, row * length)
-    if (times.length > 0) batch.times.fill(times[times.length - 1]!, row * length + times.length, (row + 1) * length)
-    const start = row * length * channels
-    batch.mask.set(mask, start)
-    for (let cell = 0; cell < values.length; cell++) if (mask[cell] === 1) batch.values[start + cell] = values[cell]!
+    const count = lengths[row]!
+    for (let i = 0; i < count; i++) {
+      const from = chosen ? chosen[row]![i]! : i
+      const to = row * length + i
+      batch.times[to] = times[from]!
+      for (let c = 0; c < channels; c++) {
+        if (mask[from * channels + c] !== 1) continue
+        batch.mask[to * channels + c] = 1
+        batch.values[to * channels + c] = values[from * channels + c]!
+      }
+    }
+    if (count > 0) batch.times.fill(batch.times[row * length + count - 1]!, row * length + count, (row + 1) * length)
   })
   return batch
 }
@@ -58,12 +81,6 @@ export function batchPositions(count: number, options: BatchOptions = {}): numbe
   const positions = Array.from({ length: count }, (_, i) => i)
   const order = shuffle ? random(seed, 'batches', epoch).shuffle(positions) : positions
   return Array.from({ length: Math.ceil(count / size) }, (_, b) => order.slice(b * size, (b + 1) * size))
-}
-
-/** A series with only some of its rows, in the order of `rows` (which must ascend, so that times do). */
-export function pickRows(series: Series, rows: readonly number[] | Int32Array): Series {
-  const width = series.times.length === 0 ? 0 : series.values.length / series.times.length
-  return { id: series.id, ...takeRows(series, width, rows) }
 }
 
 /** A set with only the series named, in the set's order. */

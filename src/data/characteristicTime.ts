@@ -1,4 +1,4 @@
-import type { SeriesSet } from './series.js'
+import type { Series } from './series.js'
 
 /** Lag bins between 0 and the longest span. */
 const BINS = 50
@@ -13,7 +13,7 @@ const ROWS = 100
  *
  * @param span the longest span of a series, in the unit of the times
  */
-export function characteristicTime({ channels, series }: Pick<SeriesSet, 'channels' | 'series'>, span: number): number {
+export function characteristicTime({ channels, series }: { readonly channels: readonly string[]; readonly series: Iterable<Series> }, span: number): number {
   const sums = new Float64Array(BINS)
   const counts = new Float64Array(BINS)
   for (const { times, values, mask } of series) {

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import { listNames, plural } from './place.js'
+import { plural } from './place.js'
 import type { Series, SeriesSet } from './series.js'
 import { chooseTransform, forward, inDomain, inverse, logJacobian, logTransform, moments, type Transform } from './transform.js'
 
@@ -131,25 +131,21 @@ export function mixtureMoments(channel: ChannelNormalisation, means: ArrayLike<n
 }
 
 /**
- * Values of a set, normalised; unobserved cells become 0 whatever stood there. Times are left alone: their origin
- * is the model's business, their scale is `timeScale`.
+ * A series with its values normalised; unobserved cells become 0 whatever stood there. Times are left alone: their
+ * origin is the model's business, their scale is `timeScale`.
  *
- * @throws UserError `ChannelMismatch` where the set's channels are not those of the normalisation, in their order
+ * @param series of the channels of the normalisation, in their order
  */
-export function normaliseSet(set: SeriesSet, normalisation: Normalisation): SeriesSet {
-  const expected = normalisation.channels.map(({ channel }) => channel)
-  if (expected.length !== set.channels.length || expected.some((name, c) => name !== set.channels[c])) {
-    throw new UserError('ChannelMismatch', `The data has the channels ${listNames(set.channels)}, the normalisation was fitted to ${listNames(expected)}. Read the data with the model's channels.`)
-  }
-  return { ...set, series: set.series.map((series) => normaliseSeries(series, normalisation)) }
+export function normaliseSeries(series: Series, normalisation: Normalisation): Series {
+  const values = series.values.map((value, cell) => (series.mask[cell] === 1 ? value : 0))
+  normaliseCells(values, series.mask, normalisation)
+  return { ...series, values }
 }
 
-/** One series, normalised; see `normaliseSet`. */
-export function normaliseSeries(series: Series, normalisation: Normalisation): Series {
-  const width = normalisation.channels.length
-  const values = new Float64Array(series.values.length)
-  for (let cell = 0; cell < values.length; cell++) {
-    if (series.mask[cell] === 1) values[cell] = normaliseValue(normalisation.channels[cell % width]!, series.values[cell]!)
+/** Normalises the observed ones of `values` `[…, channels]` in place. */
+export function normaliseCells(values: Float64Array, mask: Uint8Array, { channels }: Normalisation): void {
+  const width = channels.length
+  for (let start = 0; start < values.length; start += width) {
+    for (let c = 0; c < width; c++) if (mask[start + c] === 1) values[start + c] = normaliseValue(channels[c]!, values[start + c]!)
   }
-  return { ...series, values }
 }

@@ -98,8 +98,8 @@ export interface Engine {
    * @throws EngineError if the engine cannot run it; `Input` for a name that the Graph has not
    */
   compileScan(graph: Graph, options: ScanOptions): Scan
-  /** Copies numbers `[steps, ...shape]`, row-major, into the engine. */
-  writeStack(values: ArrayLike<number>, steps: number, shape: readonly number[]): Stack
+  /** Copies numbers `[steps, ...shape]`, row-major, into the engine, or what is written by `fill`, which must leave no number as it is. */
+  writeStack(values: ArrayLike<number> | ((step: number, into: FloatArray) => void), steps: number, shape: readonly number[]): Stack
   /** Copies a stack out of the engine, `[steps, ...shape]`. */
   readStack(stack: Stack): FloatArray
   /** Copies numbers, row-major, into the engine. */

@@ -1,12 +1,19 @@
+import { Gaps } from './gaps.js'
 import { BLOCK, type Kernel } from './kernel.js'
 
+/** Size class from which an array is large: 64 KiB. */
+const LARGE = sizeClass(1024)
+
 /**
- * Hands out the memory of a kernel. Sizes are rounded up to four steps per doubling, and what is freed is kept for the
- * next of its size, so that a repeated computation asks for no more memory than its first round.
+ * Hands out the memory of a kernel. Sizes are rounded up to four steps per doubling. What is freed is kept for the next
+ * of its size if it is small, else for whatever fits: large arrays are few, and of other sizes in every batch. A
+ * repeated computation finds every array a place where it had one, so it asks for no more memory than its first round:
+ * large arrays go to the lowest place, and small ones never take from what large ones left.
  */
 export class Heap {
-  /** Places that are free, by size class. */
+  /** Places of small arrays that are free, by size class. */
   readonly #free: number[][] = []
+  readonly #gaps = new Gaps()
   #top = 0
   /** The whole memory. It moves when it grows: a view is good until the next `take`. */
   f32 = new Float32Array(0)
@@ -19,23 +26,34 @@ export class Heap {
 
   /** Block where an array of a size class may lie. */
   take(sizeClass: number): number {
-    const at = this.#free[sizeClass]?.pop()
-    return at ?? this.#more(blocksOfClass(sizeClass))
+    if (sizeClass < LARGE) return this.#free[sizeClass]?.pop() ?? this.#reach(this.#top, blocksOfClass(sizeClass))
+    const blocks = blocksOfClass(sizeClass)
+    return this.#gaps.take(blocks) ?? this.#atTheEnd(blocks)
   }
 
   give(at: number, sizeClass: number): void {
+    if (sizeClass >= LARGE) return this.#gaps.give(at, blocksOfClass(sizeClass))
     const free = this.#free[sizeClass]
     if (free) free.push(at)
     else this.#free[sizeClass] = [at]
   }
 
-  #more(blocks: number): number {
-    const at = this.#top
+  /** A large array where the memory handed out ends, and before it if that is free. */
+  #atTheEnd(blocks: number): number {
+    const at = this.#gaps.lastUpTo(this.#top)
+    const joins = at < this.#top
+    this.#reach(at, blocks)
+    if (joins) this.#gaps.dropLast()
+    return at
+  }
+
+  /** Makes sure that there are `blocks` at `at`, and counts them as handed out. */
+  #reach(at: number, blocks: number): number {
     if (at + blocks >= this.kernel.blocks) {
       this.kernel.grow(at + blocks)
       this.#renew()
     }
-    this.#top += blocks
+    this.#top = at + blocks
     return at
   }
 

@@ -85,11 +85,15 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     },
     read(value, to) {
       const { at, shape } = memory.open(value, 'An array to be read')
-      if (to?.length !== sizeOf(shape)) return memory.view(at, shape).slice()
-      const { scalars } = memory
-      const start = (at * BLOCK) / scalarBytes
-      // For the few numbers that are read into the same place again and again, a view would cost more than they do.
-      for (let i = 0; i < to.length; i++) to[i] = scalars[start + i]!
+      const count = sizeOf(shape)
+      if (to?.length !== count) return memory.view(at, shape).slice()
+      if (count > 256) to.set(memory.view(at, shape))
+      else {
+        // For a few numbers, a view would cost more than they do.
+        const { scalars } = memory
+        const start = (at * BLOCK) / scalarBytes
+        for (let i = 0; i < count; i++) to[i] = scalars[start + i]!
+      }
       return to
     },
     compileScan(graph, options) {
@@ -102,12 +106,17 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     },
     writeStack(values, steps, shape) {
       const size = sizeOf(shape)
-      if (steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
+      if (typeof values !== 'function' && steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
       const stack = memory.createStack(steps, [...shape])
       const [start, pitch] = [stack.at, stack.pitch].map((blocks) => (blocks * BLOCK) / scalarBytes) as [number, number]
+      const { scalars } = memory
+      if (typeof values === 'function') {
+        for (let i = 0; i < steps; i++) values(i, scalars.subarray(start + i * pitch, start + i * pitch + size))
+        return stack
+      }
       const numbers = ArrayBuffer.isView(values) ? (values as FloatArray) : Float64Array.from(values)
-      if (pitch === size) memory.scalars.set(numbers, start)
-      else for (let i = 0; i < steps; i++) memory.scalars.set(numbers.subarray(i * size, (i + 1) * size), start + i * pitch)
+      if (pitch === size) scalars.set(numbers, start)
+      else for (let i = 0; i < steps; i++) scalars.set(numbers.subarray(i * size, (i + 1) * size), start + i * pitch)
       return stack
     },
     readStack(stack) {

@@ -36,6 +36,13 @@ export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & 
     compileScan: (graph, options) => scanByRuns(engine, graph, options),
     writeStack(values, steps, shape) {
       const size = sizeOf(shape)
+      if (typeof values === 'function') {
+        return new ListStack(Array.from({ length: steps }, (_, i) => {
+          const numbers = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
+          values(i, numbers)
+          return engine.write(numbers, shape)
+        }))
+      }
       if (steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
       const numbers = ArrayBuffer.isView(values) ? (values as FloatArray) : Float64Array.from(values)
       return new ListStack(Array.from({ length: steps }, (_, i) => engine.write(numbers.subarray(i * size, (i + 1) * size), shape)))

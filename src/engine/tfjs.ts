@@ -136,9 +136,12 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       const copy = [...shape]
       return own(runtime.within(() => runtime.write(list, copy)), copy)
     },
-    read(value) {
+    read(value, to) {
       const handle = open(value, 'An array to be read')
-      return sizeOf(value.shape) === 0 ? new Float32Array(0) : runtime.within(() => runtime.read(handle))
+      const numbers = sizeOf(value.shape) === 0 ? new Float32Array(0) : runtime.within(() => runtime.read(handle))
+      if (to?.length !== numbers.length) return numbers
+      to.set(numbers)
+      return to
     },
     gather(value, index) {
       const handle = open(value, 'An array to gather from')

@@ -10,9 +10,9 @@ import type { LatentOdeGraphs } from './latentOdeGraphs.js'
 import { evaluateObjective } from './objective.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
-import { uploadParameters, zeroParameters } from './parameterValues.js'
+import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
-import type { GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import type { GradientOptions, GradientResult, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: LatentOdeGraphs): SequenceModel {
@@ -56,7 +56,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
   }
 
-  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions, withGradient: boolean): GradientResult => {
+  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions, withGradient: boolean): GradientResult => {
     let result!: GradientResult
     engine.scope(() => {
       const { samples } = options
@@ -99,8 +99,8 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
           kl: engine.write(objective.kl, [rows, 1]),
         }, sums, rows)
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
-        const gradient: Record<string, Float64Array> = {}
-        for (const name of Object.keys(specs)) gradient[name] = new Float64Array(engine.read(sums[name]!))
+        const gradient = options.into ?? gradientArrays(specs)
+        for (const name of Object.keys(specs)) engine.read(sums[name]!, gradient[name])
         solver.paramNames.forEach((name, i) => addTo(gradient[name]!, solved.params[i]!))
         result = { ...result, gradient }
       }
@@ -131,7 +131,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
           posterior: { mean: ofSeries(posteriors.mean, s), sd: ofSeries(posteriors.sd, s) },
         }))
         plan.source.forEach((sampleRow, row) => {
-          if (solution.status[row]!.status !== 'ok') return
+          if (solution.failed.includes(row)) return
           const series = Math.floor(sampleRow / samples)
           const first = (sampleRow % samples) * times[series]!.length
           const { means } = paths[series]!
@@ -168,9 +168,7 @@ function addTo(sum: Float64Array, values: ArrayLike<number>): void {
 /** 1 for each series of which any sample's solve failed. */
 function failedSeries(plan: SamplePlan, solution: Solution, rows: number, samples: number): Uint8Array {
   const failed = new Uint8Array(rows)
-  solution.status.forEach(({ status }, row) => {
-    if (status !== 'ok') failed[Math.floor(plan.source[row]! / samples)] = 1
-  })
+  for (const row of solution.failed) failed[Math.floor(plan.source[row]! / samples)] = 1
   return failed
 }
 
@@ -205,15 +203,15 @@ function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePl
   return out
 }
 
-function solverTotals({ stats, status, rows }: Solution): SolverTotals {
-  const bad = status.filter((s) => s.status !== 'ok')
+function solverTotals(solution: Solution): SolverTotals {
+  const { stats, failed, rows } = solution
   return {
     evaluations: stats.evaluations / Math.max(1, rows),
     accepted: stats.accepted,
     rejected: stats.rejected,
     rows,
-    failed: bad.length,
+    failed: failed.length,
     smallestStep: stats.smallestStep,
-    ...(bad.length > 0 && { error: new Error(bad[0]!.message) }),
+    ...(failed.length > 0 && { error: new Error(solution.status[failed[0]!]!.message) }),
   }
 }

@@ -13,8 +13,8 @@ import { zeroValue } from '../ode/gradient.js'
 import { EULER_STEP, stepsOf } from './gaps.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
-import { uploadParameters, zeroParameters } from './parameterValues.js'
-import type { GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
+import type { GradientOptions, GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 /** Least standard deviation of a prediction, in units of the channel's standard deviation. */
 const SD_FLOOR = 1e-3
@@ -57,11 +57,11 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     return { state, after: tf.add(state, 0), mean, sd }
   }, shapes), { carried: { h: 'state' }, stepped: ['entry'], parameters: names }))
 
-  const inputsOf = (parameters: NamedValues, { numbers, count }: Walk, rows: number): ScanInputs => ({
-    start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: engine.writeStack(numbers, count, [rows, width]) }, parameters, rows, steps: count,
+  const inputsOf = (parameters: NamedValues, { fill, count }: Walk, rows: number): ScanInputs => ({
+    start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: engine.writeStack(fill, count, [rows, width]) }, parameters, rows, steps: count,
   })
 
-  function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean): GradientResult {
+  function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean, into?: GradientOptions['into']): GradientResult {
     let result!: GradientResult
     engine.scope(() => {
       const { rows } = conditioning
@@ -81,7 +81,9 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       if (recording) {
         const bars = { end: { h: zeroValue(engine, [rows, units]) }, outputs: { logDensity: engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1]) } }
         const { accumulators: sums } = recording.pullback(bars, zeroParameters(engine, specs))
-        result = { ...result, gradient: Object.fromEntries(names.map((name) => [name, new Float64Array(engine.read(sums[name]!))])) }
+        const gradient = into ?? gradientArrays(specs)
+        for (const name of names) engine.read(sums[name]!, gradient[name])
+        result = { ...result, gradient }
       }
     })
     return result
@@ -91,7 +93,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     name: 'ode-rnn',
     specs,
     loss: (parameters, conditioning, targets): LossResult => run(parameters, conditioning, targets, false),
-    gradient: (parameters, conditioning, targets) => run(parameters, conditioning, targets, true),
+    gradient: (parameters, conditioning, targets, { into }) => run(parameters, conditioning, targets, true, into),
     predict(parameters, conditioning, times): SamplePaths[] {
       let paths: SamplePaths[] = []
       engine.scope(() => {
@@ -109,7 +111,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
               path.means.set(means.subarray(at, at + channels), target * channels)
               path.noise.set(sds.subarray(at, at + channels), target * channels)
             }
-            if (walk.numbers[(i * rows + row) * width + 2] === 1) path.state = Float64Array.from(states.subarray(state, state + units))
+            if (walk.shown(i, row)) path.state = Float64Array.from(states.subarray(state, state + units))
           })
         }
         paths = found.map(({ means, noise, state }) => {
@@ -131,8 +133,10 @@ const entryWidth = (channels: number): number => 3 + 4 * channels
 /** Steps of all rows, aligned at their first; a row that is done rests, with gap 0 and nothing shown. */
 interface Walk {
   readonly count: number
-  /** `[count, rows, entryWidth]` */
-  readonly numbers: Float64Array
+  /** Writes a step's entries, `[rows, entryWidth]`. */
+  fill(step: number, into: FloatArray): void
+  /** Whether a row is shown an observation at the end of a step. */
+  shown(step: number, row: number): boolean
   /** By row and step, the indices of the targets that are predicted there. */
   readonly targets: readonly (readonly (readonly number[] | undefined)[])[]
   readonly totals: SolverTotals
@@ -145,8 +149,7 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
   const plans = times.map((asked, row) => planRow(known[row]!, asked))
   const count = plans.reduce((most, { length }) => Math.max(most, length), 0)
   const width = entryWidth(channels)
-  const numbers = new Float64Array(count * rows * width)
-  const copy = ({ length, values, mask }: Observations, row: number, index: number, at: number): number => {
+  const copy = ({ length, values, mask }: Observations, row: number, index: number, numbers: FloatArray, at: number): number => {
     let seen = 0
     for (let c = 0; c < channels; c++) {
       const cell = (row * length + index) * channels + c
@@ -158,16 +161,30 @@ function planWalk(shown: Observations, times: readonly Float64Array[], scored?: 
     return seen
   }
   let [moves, smallest] = [0, Infinity]
-  plans.forEach((plan, row) => plan.forEach(({ ahead, gap, read, targets }, i) => {
-    const at = (i * rows + row) * width
-    numbers[at] = ahead
-    numbers[at + 1] = gap
-    if (gap > 0) [moves, smallest] = [moves + 1, Math.min(smallest, gap)]
-    if (read >= 0) numbers[at + 2] = copy(shown, row, read, at + 3)
-    if (scored && targets.length > 0) copy(scored, row, targets[0]!, at + 3 + 2 * channels)
-  }))
+  for (const plan of plans) {
+    for (const { gap } of plan) if (gap > 0) [moves, smallest] = [moves + 1, Math.min(smallest, gap)]
+  }
   return {
-    count, numbers, targets: plans.map((plan) => plan.map(({ targets }) => targets)),
+    count,
+    fill(step, into) {
+      into.fill(0)
+      plans.forEach((plan, row) => {
+        const entry = plan[step]
+        if (entry === undefined) return
+        const { ahead, gap, read, targets } = entry
+        const at = row * width
+        into[at] = ahead
+        into[at + 1] = gap
+        if (read >= 0) into[at + 2] = copy(shown, row, read, into, at + 3)
+        if (scored && targets.length > 0) copy(scored, row, targets[0]!, into, at + 3 + 2 * channels)
+      })
+    },
+    shown(step, row) {
+      const read = plans[row]![step]?.read ?? -1
+      const cell = (row * shown.length + read) * channels
+      return read >= 0 && shown.mask.subarray(cell, cell + channels).includes(1)
+    },
+    targets: plans.map((plan) => plan.map(({ targets }) => targets)),
     totals: { evaluations: moves / Math.max(1, rows), accepted: moves, rejected: 0, rows, failed: 0, smallestStep: smallest },
   }
 }

@@ -1,8 +1,7 @@
 import type { NamedValues } from '../engine/differentiable.js'
 import { differentiableScan } from '../engine/differentiableScan.js'
 import { zeroValue } from '../ode/gradient.js'
-import { newArray } from '../ode/paths.js'
-import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
 import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'
 import { stepsOf } from './gaps.js'
@@ -40,8 +39,8 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
     parameterNames,
     encode(observations, parameters, record = false) {
       const { rows } = observations
-      const { count, numbers } = encoderEntries(observations, config.encoderStep, engine.dtype)
-      const entries = engine.writeStack(numbers, count, [rows, width])
+      const { count, fill } = encoderEntries(observations, config.encoderStep)
+      const entries = engine.writeStack(fill, count, [rows, width])
       const inputs = { start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: entries }, parameters, rows, steps: count }
       if (!record) {
         const { end } = scan.forward(inputs)
@@ -63,38 +62,49 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
 /** The aligned steps of the encoder. A row without an entry in a step has gap 0 and observed 0 there: it rests. */
 export interface EncoderEntries {
   readonly count: number
-  /** `[count, rows, 2 + 2·channels]`: the time walked backward before the update, whether the row has an observation (1 or 0), its values, its mask. */
-  readonly numbers: FloatArray
+  /** Writes a step's entries, `[rows, 2 + 2·channels]`: the time walked backward before the update, whether the row has an observation (1 or 0), its values, its mask. */
+  fill(step: number, into: FloatArray): void
 }
 
 /**
  * Each row's observations from last to first, then on to the origin (time 0) if the first is later, gaps cut into
- * parts no longer than `longest`; rows are aligned so that all end together. Numbers are rounded to the engine's `dtype`.
+ * parts no longer than `longest`; rows are aligned so that all end together. Only where entries come from is kept: as
+ * numbers, all steps at once, they are larger than the batch.
  */
-export function encoderEntries(observations: Observations, longest: number, dtype: Dtype = 'float64'): EncoderEntries {
+export function encoderEntries(observations: Observations, longest: number): EncoderEntries {
   const { rows, length, channels, values, mask } = observations
   let count = 0
   for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
-  const width = 2 + 2 * channels
-  const numbers = newArray({ dtype }, count * rows * width)
+  const gaps = new Float64Array(count * rows)
+  /** The observation that is read, −1: none. */
+  const sources = new Int32Array(count * rows).fill(-1)
   for (let row = 0; row < rows; row++) {
     // From the origin backward, so that the last step is the last of all rows.
-    let at = ((count - 1) * rows + row) * width
+    let at = (count - 1) * rows + row
     walk(observations, row, longest, (gap, source) => {
-      numbers[at] = gap
-      if (source >= 0) {
+      gaps[at] = gap
+      sources[at] = source
+      at -= rows
+    })
+  }
+  return {
+    count,
+    fill(step, into) {
+      into.fill(0)
+      for (let row = 0, at = 0; row < rows; row++, at += 2 + 2 * channels) {
+        into[at] = gaps[step * rows + row]!
+        const source = sources[step * rows + row]!
+        if (source < 0) continue
         const cell = (row * length + source) * channels
         for (let c = 0; c < channels; c++) {
           if (mask[cell + c] === 0) continue
-          numbers[at + 1] = 1
-          numbers[at + 2 + c] = values[cell + c]!
-          numbers[at + 2 + channels + c] = 1
+          into[at + 1] = 1
+          into[at + 2 + c] = values[cell + c]!
+          into[at + 2 + channels + c] = 1
         }
       }
-      at -= rows * width
-    })
+    },
   }
-  return { count, numbers }
 }
 
 /** The walk of one row told from its end, the origin: gaps, and which observation (−1: none) is read after each. Returns the number of steps. */

@@ -19,6 +19,12 @@ export interface LossOptions {
   readonly noise: NoiseSource
 }
 
+/** How a gradient is computed. */
+export interface GradientOptions extends LossOptions {
+  /** Arrays to write it to, by parameter name; default new ones. */
+  readonly into?: Readonly<Record<string, Float64Array>> | undefined
+}
+
 /** What the solves of a batch cost, and how many failed. */
 export interface SolverTotals {
   /** Evaluations of the vector field by one row, mean over rows. */
@@ -72,7 +78,7 @@ export interface SequenceModel {
   /** The objective of `targets` given `conditioning` (the same rows). */
   loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
   /** The loss and its gradient. */
-  gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): GradientResult
+  gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions): GradientResult
   /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
   predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]
 }

@@ -133,7 +133,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
   }
 
   return (params, run, cotangent) => {
-    let chosen = Int32Array.from(run.status.keys()).filter((row) => run.status[row]!.status === 'ok')
+    let chosen = Int32Array.from({ length: run.rows }, (_, row) => row).filter((row) => !run.failed.includes(row))
     const excluded: number[] = []
     // Sums over rows cannot be taken apart again, so a row that fails on the way back costs a new pass without it.
     for (;;) {

@@ -66,8 +66,9 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
   }
 
   return (params, run, tape, given, { times: wantTimes = true } = {}) => {
-    const { rows, table: { times, offsets, direction }, status } = run
-    const good = Uint8Array.from(status, ({ status: name }) => (name === 'ok' ? 1 : 0))
+    const { rows, table: { times, offsets, direction }, failed } = run
+    const good = new Uint8Array(rows).fill(1)
+    for (const row of failed) good[row] = 0
     const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(times.length) }
     engine.scope(() => {
       const cotangent = 'shape' in given ? given : engine.write(given, [times.length, dim])
@@ -81,7 +82,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
         if (bars.y !== y) engine.free(y)
         if (bars.k1 !== k1) engine.free(k1)
       }
-      const allGood = !good.includes(0)
+      const allGood = failed.length === 0
       for (let i = tape.length - 1; i >= 0; i--) {
         const entry = tape[i]!
         const whole = allGood && entry.kind === 'step' && entry.whole

@@ -1,4 +1,5 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
+import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
 import { SolverError } from './errors.js'
 import { gatherNumbers } from './gradient.js'
@@ -49,7 +50,10 @@ export interface Run {
   readonly table: Timetable
   readonly values: FloatArray
   readonly outputs: Value | undefined
-  readonly status: RowStatus[]
+  /** Rows that failed, in order. */
+  readonly failed: Int32Array
+  /** How each row ended; said when it is first asked for. */
+  readonly status: () => readonly RowStatus[]
   readonly stats: SolverStats
   readonly steps: Steps
   /** For gradients; only if recorded. */
@@ -174,8 +178,8 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       if (left) for (let i = 0; i < accepted.length; i++) left[step.rows[i]!]! -= accepted[i]!
       return undefined
     }
-    let any = false
     const first = found
+    const owners: number[] = []
     for (let i = 0; i < accepted.length; i++) {
       if (accepted[i] === 0) continue
       const row = step.rows[i]!
@@ -190,7 +194,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const time = times[point]!
         if (!all && (time - end) * turn > 0) break
         const fraction = time === end ? 1 : (time - t) / h
-        path[point] = pathCount + i
+        path[point] = pathCount + (tracks ? i : owners.length)
         theta[point] = fraction
         size[point] = h
         if (!record) continue
@@ -198,21 +202,24 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         duePositions[found] = i
         dueTheta[found++] = fraction
       }
-      if (point > next[row]!) any = true
+      if (point > next[row]!) owners.push(i)
       next[row] = point
       if (left) left[row]!--
     }
     if (tracks) extendTracks(tracks, step, accepted, pathCount)
-    if (any || tracks) {
-      keep(attempt.path!)
-      pathParts.push(attempt.path!)
-      pathCount += accepted.length
+    if (owners.length > 0 || tracks) {
+      // Of rows without an output here no path is kept, unless all of them are wanted.
+      const paths = tracks || owners.length === accepted.length ? attempt.path! : engine.gather(attempt.path!, Int32Array.from(owners))
+      keep(paths)
+      pathParts.push(paths)
+      pathCount += paths.shape[0]!
     }
     if (found === first) return undefined
     return { points: duePoints.subarray(first, found), positions: duePositions.subarray(first, found), theta: dueTheta.subarray(first, found) }
   }
 
-  const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray; lastStates?: FloatArray } = {}
+  const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
+  let lastStates: FloatArray | undefined
   engine.scope((): Value[] => {
     if (rows > 0) {
       const { front, wanted } = depart()
@@ -229,24 +236,18 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     if (pathParts.length > 0) engine.free(...pathParts)
     if (record || dense) kept.push(made.paths)
     if (tracks) made.numbers = engine.read(made.paths)
-    const lastPoints = offsets.subarray(1).map((end) => end - 1)
     if (outputs === 'engine') {
       made.outputs = interpolator.interpolate(made.paths, path, theta)
-      made.lastStates = engine.read(engine.gather(made.outputs, lastPoints))
-    } else {
-      made.values = interpolator.read(made.paths, path, theta)
-      made.lastStates = newArray(engine, rows * dim)
-      for (let row = 0; row < rows; row++) made.lastStates.set(made.values.subarray(lastPoints[row]! * dim, (lastPoints[row]! + 1) * dim), row * dim)
-    }
+      lastStates = engine.read(engine.gather(made.outputs, offsets.subarray(1).map((end) => end - 1)))
+    } else made.values = interpolator.read(made.paths, path, theta)
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs
   const values = onEngine ? newArray(engine, 0) : made.values!
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
-  const status = Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))
   return {
-    rows, y0, table, values, outputs: onEngine, status, stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
-    kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, size,
+    rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
+    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, size,
   }
 
   function observerOf(pilot: Pilot): Observer {
@@ -285,15 +286,10 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
   }
 
-  /** What there is to say of the last state is looked up when it is asked for. */
   function goodStatus(row: number): RowStatus {
     const smallest = counts.smallestStep[row]!
-    const last = (): { component: number; value: number } => largest(made.lastStates!.subarray(row * dim, (row + 1) * dim))
-    return {
-      status: 'ok', time: endTimes[row]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, message: '',
-      get component() { return last().component },
-      get value() { return last().value },
-    }
+    const last = lastStates ? lastStates.subarray(row * dim, (row + 1) * dim) : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
+    return { status: 'ok', time: endTimes[row]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
   }
 }
 

@@ -43,7 +43,8 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     const run = forward(machine, params, request)
     let disposed = false
     return {
-      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, status: run.status, stats: run.stats, steps: run.steps,
+      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, failed: run.failed, stats: run.stats, steps: run.steps,
+      get status() { return run.status() },
       pullback(cotangent, pulling): Gradient {
         const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
         if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)

@@ -192,6 +192,8 @@ export interface Solution {
   /** Row r's outputs are points `offsets[r]` to `offsets[r + 1]`, `[rows + 1]`. */
   readonly offsets: Int32Array
   readonly status: readonly RowStatus[]
+  /** Rows that failed, in order; see `status`. */
+  readonly failed: Int32Array
   readonly stats: SolverStats
   /** The steps taken, for `replay`; kept with `record` or `dense`, else empty. */
   readonly steps: Steps

@@ -4,8 +4,8 @@ import type { KernelEngine } from '../engine/kernelEngine.js'
 import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
-import { fitNormalisation, normaliseSeries, normaliseSet } from '../data/normalise.js'
-import type { SeriesSet } from '../data/series.js'
+import { fitNormalisation, normaliseSeries, type Normalisation } from '../data/normalise.js'
+import type { Series, SeriesSet } from '../data/series.js'
 import { splitSeries } from '../data/split.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
@@ -90,7 +90,7 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   const seen = pickSeries(set, split.train)
   const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
-  const rate = typeof model.rate === 'number' ? model.rate : rateOf(normaliseSet(seen, normalisation), normalisation.timeScale)
+  const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
   return {
     kind, model, training,
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
@@ -103,7 +103,15 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
  * Speed of the dynamics for which a field of order one changes z as fast as the data change: a quarter of the longest
  * span over the characteristic time. Slow data keep 1; noise that looks fast is not followed beyond 10.
  */
-const rateOf = (seen: SeriesSet, span: number): number => Math.min(10, Math.max(1, span / (4 * characteristicTime(seen, span))))
+function rateOf({ channels, series }: SeriesSet, normalisation: Normalisation): number {
+  const span = normalisation.timeScale
+  return Math.min(10, Math.max(1, span / (4 * characteristicTime({ channels, series: normalised(series, normalisation) }, span))))
+}
+
+/** One by one, so that a large set is not there twice. */
+function* normalised(series: readonly Series[], normalisation: Normalisation): Generator<Series> {
+  for (const one of series) yield normaliseSeries(one, normalisation)
+}
 
 function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
   const set = withChannels(data, channels)
@@ -111,9 +119,9 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split }
   return {
     channels: channels.length, scale,
     train: set.series.filter(({ id }) => !held.has(id)),
-    // Series by series, so that a large set is not there twice.
-    prepare: (series) => normaliseSeries(series, normalisation),
-    valid: normaliseSet(pickSeries(set, split.valid), normalisation).series,
+    valid: pickSeries(set, split.valid).series,
+    // Batch by batch, so that a large set is not there twice.
+    normalisation,
   }
 }
 

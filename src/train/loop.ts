@@ -1,4 +1,5 @@
-import { batchPositions } from '../data/batch.js'
+import { batchPositions, BatchMemory } from '../data/batch.js'
+import type { Normalisation } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { Dtype, Engine } from '../engine/engine.js'
 import { LatentOdeError } from '../errors.js'
@@ -12,7 +13,7 @@ import { observationsOf, select, whole, type Selection, type TimeScale } from '.
 import { createOptimiser, zeroMoments, type OptimiserOptions } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
-import { combineLosses, cutBatch, runHere, share, type ShardRunner } from './shards.js'
+import { combineLosses, cutBatch, MOST_SHARDS, runHere, share, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
 
 export interface TrainingOptions extends OptimiserOptions {
@@ -39,12 +40,10 @@ export interface TrainingOptions extends OptimiserOptions {
 export interface TrainingData {
   readonly channels: number
   readonly scale: TimeScale
-  /** As they are in the data. */
   readonly train: readonly Series[]
-  /** Makes a training series what the model sees, when its turn comes; default: it is that already. */
-  readonly prepare?: (series: Series) => Series
-  /** As the model sees them. */
   readonly valid: readonly Series[]
+  /** What normalises them, when their turn comes; default: they are normalised. */
+  readonly normalisation?: Normalisation
 }
 
 /** What happened, for whoever shows or saves it. */
@@ -81,6 +80,7 @@ export function startTraining(model: SequenceModel, options: TrainingOptions, dt
  */
 export async function train(engine: Engine, model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
   const validation = validationBatches(data, options)
+  const shardsOf = shardMaker(data)
   const optimiser = createOptimiser(engine, Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])), options)
   while (!state.finished && state.epoch < options.epochs) {
     const batches = epochBatches(data.train.length, options, state.epoch)
@@ -90,11 +90,11 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
       const started = performance.now()
       const { pass, positions } = batches.at(state.batch)
       const selections = positions.map((i) => {
-        const series = data.prepare?.(data.train[i]!) ?? data.train[i]!
+        const series = data.train[i]!
         return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
       })
       const { objective, samples, seed } = options
-      const shards = shardsOf(selections, data, { objective, beta, samples }, { seed, purpose: 'noise', step: state.step })
+      const shards = shardsOf(selections, { objective, beta, samples }, { seed, purpose: 'noise', step: state.step })
       const parts = await runner.gradients(state.parameters, shards)
       const result = combineLosses(parts)
       const learningRate = currentRate(state, options)
@@ -117,7 +117,7 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     checkFailures(state, events)
-    const record = await closeEpoch(runner, data, options, state, validation, beta)
+    const record = await closeEpoch(runner, shardsOf, options, state, validation, beta)
     await events.onEpoch?.(record, state)
   }
   state.finished = true
@@ -143,13 +143,16 @@ function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOpt
   }
 }
 
-/** A batch as the tasks of its shards. */
-function shardsOf(batch: readonly Selection[], { channels, scale }: TrainingData, options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>): LossTask[] {
-  return cutBatch(batch, options.objective).map((shard) => {
-    const conditioning = observationsOf(shard, channels, scale)
+/** Makes a batch the tasks of its shards, good until those of the next batch are made. */
+type ShardMaker = (batch: readonly Selection[], options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>) => LossTask[]
+
+function shardMaker({ channels, scale, normalisation }: TrainingData): ShardMaker {
+  const memory = Array.from({ length: MOST_SHARDS }, () => ({ conditioning: new BatchMemory(), targets: new BatchMemory() }))
+  return (batch, options, noise) => cutBatch(batch, options.objective).map((shard, i) => {
+    const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
     const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
     return {
-      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard.map(whole), channels, scale),
+      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard.map(whole), channels, scale, { normalisation, memory: memory[i]!.targets }),
       noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
     }
   })
@@ -164,10 +167,10 @@ function validationBatches(data: TrainingData, options: TrainingOptions): Select
 }
 
 /** Negative ELBO per observed value at beta = 1 on the validation series, with the same noise every time. */
-async function validate(runner: ShardRunner, data: TrainingData, { seed, validationSamples: samples }: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): Promise<number> {
+async function validate(runner: ShardRunner, shardsOf: ShardMaker, { seed, validationSamples: samples }: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): Promise<number> {
   let [loss, observed] = [0, 0]
   for (const batch of batches) {
-    const shards = shardsOf(batch, data, { objective: 'elbo', beta: 1, samples }, { seed, purpose: 'validation noise', step: undefined })
+    const shards = shardsOf(batch, { objective: 'elbo', beta: 1, samples }, { seed, purpose: 'validation noise', step: undefined })
     const result = combineLosses(await runner.losses(parameters, shards))
     loss += result.kl - result.logLikelihood
     observed += result.observed
@@ -209,10 +212,10 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
-async function closeEpoch(runner: ShardRunner, data: TrainingData, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): Promise<EpochRecord> {
+async function closeEpoch(runner: ShardRunner, shardsOf: ShardMaker, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): Promise<EpochRecord> {
   const started = performance.now()
   const { sums } = state
-  const validLoss = validation.length > 0 ? await validate(runner, data, options, state.parameters, validation) : NaN
+  const validLoss = validation.length > 0 ? await validate(runner, shardsOf, options, state.parameters, validation) : NaN
   const record: EpochRecord = {
     epoch: state.epoch + 1,
     trainLoss: sums.loss / sums.observed,

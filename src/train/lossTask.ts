@@ -1,6 +1,6 @@
 import type { Objective } from '../model/objective.js'
 import type { Observations } from '../model/observations.js'
-import type { GradientResult, LossResult, NoiseSource, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
+import type { GradientOptions, GradientResult, LossResult, NoiseSource, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 
 /** What a loss is computed of. Numbers, text and typed arrays only: it can be sent to another thread. */
@@ -32,5 +32,5 @@ export const noiseSource = ({ seed, purpose, step, series }: NoiseKeys): NoiseSo
 export const computeLoss = (model: SequenceModel, parameters: ParameterArrays, { conditioning, targets, noise, ...options }: LossTask): LossResult =>
   model.loss(parameters, conditioning, targets, { ...options, noise: noiseSource(noise) })
 
-export const computeGradient = (model: SequenceModel, parameters: ParameterArrays, { conditioning, targets, noise, ...options }: LossTask): GradientResult =>
-  model.gradient(parameters, conditioning, targets, { ...options, noise: noiseSource(noise) })
+export const computeGradient = (model: SequenceModel, parameters: ParameterArrays, { conditioning, targets, noise, ...options }: LossTask, into?: GradientOptions['into']): GradientResult =>
+  model.gradient(parameters, conditioning, targets, { ...options, noise: noiseSource(noise), into })

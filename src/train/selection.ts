@@ -1,4 +1,5 @@
-import { pickRows, toBatch } from '../data/batch.js'
+import { toBatch, type BatchMemory } from '../data/batch.js'
+import { normaliseCells, type Normalisation } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { OriginName } from '../model/latentOdeConfig.js'
 import type { Observations } from '../model/observations.js'
@@ -20,7 +21,7 @@ export const modelTimes = ({ span }: TimeScale, origin: number, times: ArrayLike
 
 /** A row of a batch: a series, the rows of it that are seen, and its origin. */
 export interface Selection {
-  /** Normalised; its times are the data's own. */
+  /** Its times are the data's own. */
   readonly series: Series
   readonly rows: Int32Array
   readonly origin: number
@@ -42,10 +43,19 @@ export function allRows({ times }: Series): Int32Array {
   return rows
 }
 
+/** How a batch is made of series. */
+export interface ObservationOptions {
+  /** What normalises the values; default: they are normalised. */
+  readonly normalisation?: Normalisation | undefined
+  /** What the batch is made in; default: memory of its own. */
+  readonly memory?: BatchMemory
+}
+
 /** Pads selected rows of several series to one batch, times relative to each row's origin. */
-export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale): Observations {
-  const { ids: _, ...batch } = toBatch(selections.map(({ series, rows }) => (rows.length === series.times.length ? series : pickRows(series, rows))), channels)
-  const { times, length } = batch
+export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale, { normalisation, memory }: ObservationOptions = {}): Observations {
+  const { ids: _, ...batch } = toBatch(selections.map(({ series }) => series), channels, { rows: selections.map(({ rows }) => rows), ...(memory && { memory }) })
+  const { times, values, mask, length } = batch
+  if (normalisation) normaliseCells(values, mask, normalisation)
   selections.forEach(({ origin }, row) => {
     for (let cell = row * length; cell < (row + 1) * length; cell++) times[cell] = (times[cell]! - origin) / scale.span
   })

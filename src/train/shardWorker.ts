@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { selectEngine } from '../engine/select.js'
 import { createModel } from '../model/createModel.js'
 import { computeGradient, computeLoss } from './lossTask.js'
-import { arrayLengths, copyArrays, viewArrays } from './sharedArrays.js'
+import { arrayLengths, viewArrays } from './sharedArrays.js'
+import { MOST_SHARDS } from './shards.js'
 import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from './workerMessages.js'
 
 /** What a thread of the worker pool runs: it makes an engine and a model of its own, then computes shards as they come. */
@@ -10,12 +11,12 @@ async function work({ engine, dtype, instructionSet, setup, parameters: shared, 
   const model = createModel(await selectEngine(engine, { dtype, ...(instructionSet && { instructionSet }) }), setup)
   const lengths = arrayLengths(model.specs)
   const parameters = viewArrays(lengths, shared)
+  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, gradients, slot))
   const compute = ({ kind, shards }: WorkerJob): WorkerReply => ({
     kind: 'done',
     results: shards.map(({ slot, task }) => {
       if (kind === 'loss') return computeLoss(model, parameters, task)
-      const { gradient, ...result } = computeGradient(model, parameters, task)
-      copyArrays(gradient, viewArrays(lengths, gradients, slot))
+      const { gradient: _, ...result } = computeGradient(model, parameters, task, slots[slot])
       return result
     }),
   })

@@ -1,4 +1,5 @@
 import type { Objective } from '../model/objective.js'
+import { gradientArrays } from '../model/parameterValues.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 
@@ -30,10 +31,13 @@ export interface ShardRunner {
 }
 
 /** Computes one shard after another in this thread. */
-export const runHere = (model: SequenceModel): ShardRunner => ({
-  losses: async (parameters, shards) => shards.map((task) => computeLoss(model, parameters, task)),
-  gradients: async (parameters, shards) => shards.map((task) => computeGradient(model, parameters, task)),
-})
+export function runHere(model: SequenceModel): ShardRunner {
+  const slots: Record<string, Float64Array>[] = []
+  return {
+    losses: async (parameters, shards) => shards.map((task) => computeLoss(model, parameters, task)),
+    gradients: async (parameters, shards) => shards.map((task, slot) => computeGradient(model, parameters, task, (slots[slot] ??= gradientArrays(model.specs)))),
+  }
+}
 
 /** The loss of a batch from those of its shards: a mean over observed values, added in the order of the shards. */
 export function combineLosses(shards: readonly LossResult[]): LossResult {

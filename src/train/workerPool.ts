@@ -47,7 +47,7 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
   }
 
   /** `own` computes a shard in this thread; `receive` completes what a worker sent. */
-  async function run<R>(kind: 'loss' | 'gradient', parameters: ParameterArrays, shards: readonly LossTask[], own: (task: LossTask) => R, receive: (result: LossResult, slot: number) => R): Promise<readonly R[]> {
+  async function run<R>(kind: 'loss' | 'gradient', parameters: ParameterArrays, shards: readonly LossTask[], own: (task: LossTask, slot: number) => R, receive: (result: LossResult, slot: number) => R): Promise<readonly R[]> {
     if (spent > startAfter) start(shards.length)
     const failure = workers.find((worker) => worker.failure)?.failure
     if (failure) throw failure
@@ -61,7 +61,7 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
     })
     const began = performance.now()
     try {
-      for (const { slot, task } of shareOf(helpers.length)) results[slot] = own(task)
+      for (const { slot, task } of shareOf(helpers.length)) results[slot] = own(task, slot)
     } finally {
       spent += (performance.now() - began) / 1000
       // Also when this thread's own share failed: an error of a worker must not go unheard.
@@ -74,7 +74,7 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
   return {
     get threads() { return 1 + workers.filter(({ isReady }) => isReady).length },
     losses: (parameters, shards) => run('loss', parameters, shards, (task) => computeLoss(model, parameters, task), (result) => result),
-    gradients: (parameters, shards) => run<GradientResult>('gradient', parameters, shards, (task) => computeGradient(model, parameters, task), (result, slot) => ({ ...result, gradient: slots[slot]! })),
+    gradients: (parameters, shards) => run<GradientResult>('gradient', parameters, shards, (task, slot) => computeGradient(model, parameters, task, slots[slot]), (result, slot) => ({ ...result, gradient: slots[slot]! })),
     async ready(shards) {
       start(shards)
       await Promise.all(workers.map((worker) => worker.ready()))

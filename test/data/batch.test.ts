@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batchPositions, pickRows, toBatch } from '../../src/data/batch.js'
+import { BatchMemory, batchPositions, toBatch } from '../../src/data/batch.js'
 import type { Series } from '../../src/data/series.js'
 
 const p: Series = { id: 'p', times: Float64Array.from([1, 2, 4]), values: Float64Array.from([1, NaN, 3, 4, Infinity, 6]), mask: Uint8Array.from([1, 0, 1, 1, 0, 1]) }
@@ -13,6 +13,21 @@ describe('a batch', () => {
     expect([...batch.times]).toEqual([1, 2, 4, 7, 7, 7])
     expect([...batch.values]).toEqual([1, 0, 3, 4, 0, 6, 8, 0, 0, 0, 0, 0])
     expect([...batch.mask]).toEqual([1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0])
+  })
+  it('may have only some of the rows of each series', () => {
+    const batch = toBatch([p, q, p], 2, { rows: [[0, 2], [], Int32Array.of(1)] })
+    expect([...batch.lengths]).toEqual([2, 0, 1])
+    expect([...batch.times]).toEqual([1, 4, 0, 0, 2, 2])
+    expect([...batch.values]).toEqual([1, 0, 0, 6, 0, 0, 0, 0, 3, 4, 0, 0])
+    expect([...batch.mask]).toEqual([1, 0, 0, 1, 0, 0, 0, 0, 1, 1, 0, 0])
+  })
+  it('shows nothing of the one that was in its memory before', () => {
+    const memory = new BatchMemory()
+    const first = toBatch([p, q], 2, { memory })
+    const second = toBatch([q, q], 2, { memory })
+    expect(second).toEqual(toBatch([q, q], 2))
+    expect(second.values.buffer).toBe(first.values.buffer)
+    expect(toBatch([p, p, q], 2, { memory })).toEqual(toBatch([p, p, q], 2))
   })
   it('of nothing is empty', () => expect(toBatch([], 2)).toMatchObject({ rows: 0, length: 0 }))
 })
@@ -35,11 +50,4 @@ describe('an epoch', () => {
     expect(batchPositions(5, { size: 2, shuffle: false })).toEqual([[0, 1], [2, 3], [4]])
   })
   it('refuses a size that is none', () => expect(() => batchPositions(5, { size: 0 })).toThrow('The batch size 0 is no positive whole number'))
-})
-
-describe('rows of a series', () => {
-  it('can be picked', () => {
-    expect(pickRows(p, [0, 2])).toEqual({ id: 'p', times: Float64Array.from([1, 4]), values: Float64Array.from([1, NaN, Infinity, 6]), mask: Uint8Array.from([1, 0, 0, 1]) })
-    expect(pickRows(p, [])).toEqual({ id: 'p', times: new Float64Array(0), values: new Float64Array(0), mask: new Uint8Array(0) })
-  })
 })

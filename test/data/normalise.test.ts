@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { denormaliseValue, domainNotices, fitNormalisation, logDensityShift, mixtureMoments, normaliseSet, normaliseValue, type ChannelNormalisation } from '../../src/data/normalise.js'
+import { denormaliseValue, domainNotices, fitNormalisation, logDensityShift, mixtureMoments, normaliseSeries, normaliseValue, type ChannelNormalisation } from '../../src/data/normalise.js'
 import { pickSeries } from '../../src/data/batch.js'
 import type { SeriesSet } from '../../src/data/series.js'
 import { chooseTransform, logTransform, moments } from '../../src/data/transform.js'
@@ -39,7 +39,8 @@ describe('fitting', () => {
     for (const garbage of [NaN, Infinity, -Infinity, 1e38, -1, 1e308]) {
       const dirty = { ...set, series: set.series.map((one) => ({ ...one, values: one.values.map((v, cell) => (one.mask[cell] === 1 ? v : garbage)) })) }
       expect(fitNormalisation(dirty)).toEqual(expected)
-      expect(normaliseSet(dirty, expected)).toEqual(normaliseSet(set, expected))
+      const normalised = ({ series }: typeof set) => series.map((one) => normaliseSeries(one, expected))
+      expect(normalised(dirty)).toEqual(normalised(set))
     }
   })
   it('large offsets cost no digits', () => {
@@ -127,8 +128,12 @@ describe('there and back', () => {
     }
     expect(total).toBeCloseTo(1, 6)
   })
-  it('sets of other channels are refused', () => {
-    expect(() => normaliseSet(setOf([[1]], ['y']), { channels: [plain], timeScale: 1 })).toThrow('The data has the channels "y", the normalisation was fitted to "x". Read the data with the model\'s channels.')
+  it('of a series: cells by channel, 0 where nothing was observed', () => {
+    const { series: [one] } = setOf([[2, null, 0.5], [3, 7, null]], ['x', 'y'])
+    const other = { ...plain, channel: 'y', mean: 5, sd: 4 }
+    const { values, ...rest } = normaliseSeries(one!, { channels: [plain, other], timeScale: 1 })
+    expect([...values]).toEqual([2, 3, null, 7, 0.5, null].map((value, cell) => (value === null ? 0 : normaliseValue(cell % 2 === 0 ? plain : other, value))))
+    expect(rest).toMatchObject({ id: one!.id, times: one!.times, mask: one!.mask })
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { batchPositions, pickSeries, toBatch } from '../../src/data/batch.js'
-import { fitNormalisation, normaliseSet } from '../../src/data/normalise.js'
+import { fitNormalisation, normaliseSeries } from '../../src/data/normalise.js'
 import { readSeries } from '../../src/data/read.js'
 import { splitSeries } from '../../src/data/split.js'
 import { sharedFile } from './support.js'
@@ -39,10 +39,10 @@ describe('real data, beside the checkout (skipped where it is absent)', () => {
     // Mechanical ventilation is recorded only where there is any.
     expect(notices).toContain('Left out the channel "MechVent": it always has the value 1.')
     const { train } = splitSeries(set.series.map(({ id }) => id))
-    const normalised = normaliseSet(set, fitNormalisation(pickSeries(set, train)))
+    const normalisation = fitNormalisation(pickSeries(set, train))
     let series = 0
-    for (const positions of batchPositions(normalised.series.length)) {
-      const batch = toBatch(positions.map((i) => normalised.series[i]!), normalised.channels.length)
+    for (const positions of batchPositions(set.series.length)) {
+      const batch = toBatch(positions.map((i) => normaliseSeries(set.series[i]!, normalisation)), set.channels.length)
       series += batch.rows
       expect(batch.values.every(Number.isFinite)).toBe(true)
     }

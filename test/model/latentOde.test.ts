@@ -53,6 +53,15 @@ describe('gradient of the loss', () => {
     }
   })
 
+  test('is written to the arrays given, whatever was in them', () => {
+    const model = createLatentOde(referenceEngine(), config)
+    const parameters = initialise(model.specs, 3)
+    const { gradient } = model.gradient(parameters, conditioning, targets, options('elbo'))
+    const into = Object.fromEntries(Object.entries(gradient).map(([name, { length }]) => [name, new Float64Array(length).fill(NaN)]))
+    expect(model.gradient(parameters, conditioning, targets, { ...options('elbo'), into }).gradient).toBe(into)
+    expect(into).toEqual(gradient)
+  })
+
   test('discrete and continuous adjoints of an adaptive method agree at tight tolerances', () => {
     const gradientOf = (adjoint: 'discrete' | 'continuous') => {
       const model = createLatentOde(referenceEngine(), { ...config, method: 'dopri5', rtol: 1e-9, atol: 1e-11, adjoint })

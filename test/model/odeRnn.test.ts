@@ -123,6 +123,13 @@ describe('the model in plain loops', () => {
   })
 })
 
+test('the gradient is written to the arrays given, whatever was in them', () => {
+  const { gradient } = model.gradient(weights, shown, targets, options)
+  const into = Object.fromEntries(Object.entries(gradient).map(([name, { length }]) => [name, new Float64Array(length).fill(NaN)]))
+  expect(model.gradient(weights, shown, targets, { ...options, into }).gradient).toBe(into)
+  expect(into).toEqual(gradient)
+})
+
 test('the gradient is that of central differences', () => {
   // Float64, step 1e-6: error of order 1e-9 of the loss's curvature, and rounding of 1e-10.
   const { gradient, loss } = model.gradient(weights, shown, targets, options)

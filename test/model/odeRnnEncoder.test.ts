@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observations } from '../../src/model/observations.js'
 import { UserError } from '../../src/errors.js'
-import { encoderEntries } from '../../src/model/odeRnnEncoder.js'
+import { encoderEntries, type EncoderEntries } from '../../src/model/odeRnnEncoder.js'
 
 /** One channel; every row given as [time, value][], NaN for missing. */
 function observations(rows: readonly (readonly (readonly [number, number])[])[]): Observations {
@@ -15,12 +15,16 @@ function observations(rows: readonly (readonly (readonly [number, number])[])[])
   return out
 }
 /** Gap, observed and value of row r of each step; the fourth number is the mask. */
-const row = ({ count, numbers }: ReturnType<typeof encoderEntries>, r: number) =>
-  Array.from({ length: count }, (_, i) => {
-    const at = (i * (numbers.length / (4 * count)) + r) * 4
-    expect(numbers[at + 3]).toBe(numbers[at + 1])
-    return [Number(numbers[at]!.toFixed(9)), numbers[at + 1], numbers[at + 2]]
+function row({ count, fill }: EncoderEntries, r: number): number[][] {
+  // As in use: what an earlier step left must not show.
+  const numbers = new Float64Array(64).fill(NaN)
+  return Array.from({ length: count }, (_, i) => {
+    fill(i, numbers)
+    const [gap, observed, value, mask] = numbers.subarray(4 * r, 4 * r + 4) as unknown as [number, number, number, number]
+    expect(mask).toBe(observed)
+    return [Number(gap.toFixed(9)), observed, value]
   })
+}
 
 describe('the backward walk', () => {
   test('reads the last observation first and cuts long gaps into equal parts', () => {

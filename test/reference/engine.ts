@@ -1,6 +1,6 @@
 import { joinedShape } from '../../src/engine/joinedShape.js'
 import { withScans } from '../../src/engine/scanByRuns.js'
-import type { CompileOptions, Engine, Executable, Value } from '../../src/engine/engine.js'
+import type { CompileOptions, Engine, Executable, Value, FloatArray } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
 import { graphInputs, type Graph } from '../../src/graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../../src/graph/shape.js'
@@ -16,7 +16,7 @@ export interface ReferenceEngine extends Engine {
   readonly name: 'reference'
   readonly dtype: 'float64'
   write(values: ArrayLike<number>, shape: readonly number[]): ReferenceValue
-  read(value: Value): Float64Array
+  read(value: Value, to?: FloatArray): Float64Array
   /** Number of arrays not freed yet; for tests of leaks. */
   live(): number
 }
@@ -101,7 +101,12 @@ export function referenceEngine(): ReferenceEngine {
       if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
       return own(Float64Array.from(values), shape)
     },
-    read: (value) => open(value, 'An array to be read').data.slice(),
+    read(value: Value, to?: FloatArray) {
+      const { data } = open(value, 'An array to be read')
+      if (to?.length !== data.length) return data.slice()
+      to.set(data)
+      return to as Float64Array
+    },
     gather(value, index) {
       const { data, shape } = open(value, 'An array to gather from')
       const width = sizeOf(shape.slice(1))

@@ -1,7 +1,10 @@
-import { cpSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serialize } from 'node:v8'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { settings } from '../../bench/train/sets.js'
+import { simulatePeriodic } from '../../src/data/simulate/periodic.js'
 import { buildProgram, start } from '../cli/built.js'
 
 // `npm run bench` as people start it: TypeScript beside the built package, and children that train.
@@ -30,6 +33,19 @@ test('an item and training steps, measured on the built package', async () => {
   expect(steps['losses']).toHaveLength(3)
   expect(code).toBe(0)
 }, 180_000)
+
+test('peak memory is that of the steps, whatever the process that asks for them holds', async () => {
+  const file = join(folder, 'series')
+  writeFileSync(file, serialize(simulatePeriodic({ count: 60 })))
+  const request = { settings: settings.toy, file, engine: 'native', threads: 1, seconds: 0.2, leastSteps: 3, comparedSteps: 3 }
+  // Resident, since written. Twice what the child needs.
+  const held = Buffer.alloc(600 * 2 ** 20, 1)
+  const { code, out } = await start(process.execPath, [join(folder, 'bench/train/child.mjs'), JSON.stringify(request)]).done
+  expect(code).toBe(0)
+  const { before, memory } = JSON.parse(out) as { before: number; memory: number }
+  expect(memory).toBeGreaterThan(before)
+  expect(memory).toBeLessThan(held.length)
+}, 60_000)
 
 test('without a built package it says what to do', async () => {
   const alone = join(folder, 'elsewhere')

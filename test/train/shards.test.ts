@@ -101,6 +101,19 @@ describe('the model', () => {
     expect(loss).toBeCloseTo(whole.loss, 5)
   })
 
+  test('every call writes its gradients where the one before did, each shard’s apart', async () => {
+    const runner = runHere(model)
+    const tasks = cutBatch(batch, 'elbo').map((rows) => task(rows, 'elbo'))
+    const first = (await runner.gradients(initialise(model.specs, 1), tasks)).map(({ gradient }) => gradient)
+    const second = (await runner.gradients(initialise(model.specs, 2), tasks)).map(({ gradient }) => gradient)
+    expect(first).toHaveLength(2)
+    for (const name of Object.keys(model.specs)) {
+      expect(first[0]![name]).not.toBe(first[1]![name])
+      for (const shard of [0, 1]) expect(second[shard]![name]).toBe(first[shard]![name])
+    }
+    expect(second).toEqual((await runHere(model).gradients(initialise(model.specs, 2), tasks)).map(({ gradient }) => gradient))
+  })
+
   test('the noise of a row follows from seed, purpose, step and series, not from its place', () => {
     const noise = { seed: 1, purpose: 'noise', step: 3, series: Uint32Array.of(5, 9) }
     const draw = (keys: LossTask['noise'], row: number): number => noiseSource(keys)(row).normal()
