@@ -1,5 +1,6 @@
+import { ArrayPool } from '../arrayPool.js'
 import { differentiable, RESIDUAL_NUMBERS, runNamed, type NamedValues } from '../engine/differentiable.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'
 import { methodTableau } from '../ode/methods/index.js'
@@ -25,6 +26,8 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   const solver = createSolver(engine, graphs.field, { ...solverOptions(config), throw: false })
   const emission = differentiable(engine, graphs.emission, { wrt: ['z'], parameters: names('decoder.', 'noise.') })
   const decoder = engine.compile(simplify(graphs.decoder, { fuse: true }))
+  /** Arrays of the host for what a batch needs. */
+  const pool = new ArrayPool()
 
   /** q(z0) with the standard normal prior in the rows of which nothing was observed: the encoder never saw such a row. */
   const priorWhereUnseen = (q: Record<string, Value>, { rows, length, mask }: Observations): Record<string, Value> => {
@@ -51,9 +54,10 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       noise: engine.write(drawNoise(rows, samples, latents, noise), [rows * samples, latents]),
     }
     const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
-    const plan = planSamples(times, samples)
+    const loan = pool.loan()
+    const plan = planSamples(times, samples, loan)
     const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record, outputs: 'engine' })
-    return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, solution }
+    return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, loan, solution }
   }
 
   const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions, withGradient: boolean): GradientResult => {
@@ -62,15 +66,16 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       const { samples } = options
       const values = uploadParameters(engine, specs, parameters)
       const times = rowTimes(targets)
-      const { rows, encoding, q, repeat, drawn, logRatio, plan, solution } = decode(values, conditioning, times, samples, options.noise, { record: withGradient })
+      const { rows, encoding, q, repeat, drawn, logRatio, plan, loan, solution } = decode(values, conditioning, times, samples, options.noise, { record: withGradient })
       const failed = failedSeries(plan, solution, rows, samples)
       const count = plan.entry.length
-      const cells = cellsOf(plan, targets, samples)
+      const cells = cellsOf(plan, targets, samples, loan.take('int32', count))
       const table = [targets.rows * targets.length, channels]
       const inputs = { z: solution.outputs!, x: engine.gather(engine.write(targets.values, table), cells), mask: engine.gather(engine.write(targets.mask, table), cells) }
       const keep = withGradient && count * emission.residualsPerRow <= RESIDUAL_NUMBERS
       const emitted = keep ? emission.record(inputs, values, count) : { outputs: emission.forward(inputs, values, count), residuals: undefined }
-      const logLikelihood = sumBySample(engine.read(emitted.outputs.output!), plan, failed, rows, samples)
+      const densities = engine.read(emitted.outputs.output!, loan.take(engine.dtype, count))
+      const logLikelihood = sumBySample(densities, plan, failed, rows, samples)
       const observed = countObserved(targets, failed)
       const kl = new Float64Array(engine.read(q.kl!))
       const objective = evaluateObjective(options.objective, {
@@ -86,11 +91,12 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         gradient: {},
       }
       if (withGradient) {
-        let sums = zeroParameters(engine, specs)
-        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples), [count, 1])
+        let sums: Record<string, Value> = zeroParameters(engine, specs)
+        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples, loan.take(engine.dtype, count)), [count, 1])
         const pulled = emission.pullback(inputs, values, { output: bars }, sums, count, emitted.residuals)
         sums = { ...sums, ...pulled.accumulators }
-        const solved = solution.pullback(pulled.inputs.z!, { times: false })
+        const solved = solution.pullback(pulled.inputs.z!, { times: false, sums: solver.paramNames.map((name) => sums[name]!) })
+        solver.paramNames.forEach((name, i) => (sums[name] = solved.sums![i]!))
         const z0 = engine.scatterAdd(engine.write(solved.y0, [plan.source.length, latents]), plan.source, rows * samples)
         const sampled = sampler.pullback(drawn, {}, { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) }, {}, rows * samples)
         const encoded = posterior.pullback({ h: encoding.state }, values, {
@@ -101,10 +107,10 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
         const gradient = options.into ?? gradientArrays(specs)
         for (const name of Object.keys(specs)) engine.read(sums[name]!, gradient[name])
-        solver.paramNames.forEach((name, i) => addTo(gradient[name]!, solved.params[i]!))
         result = { ...result, gradient }
       }
       solution.dispose()
+      loan.end()
     })
     return result
   }
@@ -118,7 +124,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       let paths: SamplePaths[] = []
       engine.scope(() => {
         const values = uploadParameters(engine, specs, parameters)
-        const { rows, q, plan, solution } = decode(values, conditioning, times, samples, noise, { usePrior: true })
+        const { rows, q, plan, loan, solution } = decode(values, conditioning, times, samples, noise, { usePrior: true })
         const totals = solverTotals(solution)
         const failed = failedSeries(plan, solution, rows, samples)
         const count = plan.entry.length
@@ -141,6 +147,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
           }
         })
         solution.dispose()
+        loan.end()
       })
       return paths
     },
@@ -161,10 +168,6 @@ function drawNoise(rows: number, samples: number, latents: number, noise: NoiseS
   return out
 }
 
-function addTo(sum: Float64Array, values: ArrayLike<number>): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!
-}
-
 /** 1 for each series of which any sample's solve failed. */
 function failedSeries(plan: SamplePlan, solution: Solution, rows: number, samples: number): Uint8Array {
   const failed = new Uint8Array(rows)
@@ -172,9 +175,8 @@ function failedSeries(plan: SamplePlan, solution: Solution, rows: number, sample
   return failed
 }
 
-/** Where each point's value stands in the targets, `[points]`; of the origins, which are not looked at, anywhere. */
-function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observations, samples: number): Int32Array {
-  const cells = new Int32Array(entry.length)
+/** Where each point's value stands in the targets, `cells` `[points]`; of the origins, which are not looked at, anywhere. */
+function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observations, samples: number, cells: Int32Array): Int32Array {
   source.forEach((sampleRow, row) => {
     const first = Math.floor(sampleRow / samples) * length
     for (let i = offsets[row]!; i < offsets[row + 1]!; i++) cells[i] = first + Math.max(0, entry[i]!)
@@ -194,9 +196,8 @@ function sumBySample(values: ArrayLike<number>, { source, offsets }: SamplePlan,
   return sums
 }
 
-/** Its derivative: the number of each sample at its points, 0 at origins and for series that failed. */
-function spreadBySample(bars: Float64Array, { source, offsets, entry }: SamplePlan, failed: Uint8Array, samples: number): Float64Array {
-  const out = new Float64Array(entry.length)
+/** Its derivative, in `out`, which holds zeros: the number of each sample at its points, 0 at origins and for series that failed. */
+function spreadBySample(bars: Float64Array, { source, offsets }: SamplePlan, failed: Uint8Array, samples: number, out: FloatArray): FloatArray {
   source.forEach((sampleRow, row) => {
     if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
   })

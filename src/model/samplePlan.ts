@@ -1,3 +1,5 @@
+import type { Loan } from '../arrayPool.js'
+
 /**
  * Which rows the decoder solves, and what each of its outputs is. A series is solved `samples` times, forward from its
  * origin for times at or after it, and in rows of their own backward for those before; each row starts at the origin.
@@ -13,36 +15,44 @@ export interface SamplePlan {
   readonly entry: Int32Array
 }
 
-/** Plans the solve for each series' ascending `times`, relative to its origin. */
-export function planSamples(times: readonly Float64Array[], samples: number): SamplePlan {
-  const source: number[] = []
-  const rowTimes: Float64Array[] = []
-  const entries: Int32Array[] = []
-  times.forEach((all, series) => {
+/** Plans the solve for each series' ascending `times`, relative to its origin. `times` and `entry` are lent. */
+export function planSamples(times: readonly Float64Array[], samples: number, loan: Loan): SamplePlan {
+  const ways = times.map((all) => {
     const split = all.findIndex((t) => t >= 0)
     const past = split < 0 ? all.length : split
-    const ways = [
-      { from: past, step: 1, count: all.length - past },
-      { from: past - 1, step: -1, count: past },
-    ].filter(({ count }) => count > 0).map(({ from, step, count }) => {
-      const way = { times: new Float64Array(count + 1), entries: new Int32Array(count + 1).fill(-1) }
-      for (let i = 0; i < count; i++) {
-        way.entries[i + 1] = from + step * i
-        way.times[i + 1] = all[from + step * i]!
-      }
-      return way
+    return [{ from: past, step: 1, count: all.length - past }, { from: past - 1, step: -1, count: past }].filter(({ count }) => count > 0)
+  })
+  const rowCount = samples * ways.reduce((sum, { length }) => sum + length, 0)
+  const numbers = loan.take('float64', times.reduce((sum, { length }, series) => sum + length + ways[series]!.length, 0))
+  const source = new Int32Array(rowCount)
+  const offsets = new Int32Array(rowCount + 1)
+  const rowTimes: Float64Array[] = []
+  let [used, row] = [0, 0]
+  times.forEach((all, series) => {
+    const lists = ways[series]!.map(({ from, step, count }) => {
+      const list = numbers.subarray(used, (used += count + 1))
+      for (let i = 0; i < count; i++) list[i + 1] = all[from + step * i]!
+      return list
     })
     for (let k = 0; k < samples; k++) {
-      for (const way of ways) {
-        source.push(series * samples + k)
-        rowTimes.push(way.times)
-        entries.push(way.entries)
+      for (const list of lists) {
+        source[row] = series * samples + k
+        rowTimes.push(list)
+        offsets[row + 1] = offsets[row]! + list.length
+        row++
       }
     }
   })
-  const offsets = new Int32Array(source.length + 1)
-  rowTimes.forEach((list, row) => (offsets[row + 1] = offsets[row]! + list.length))
-  const entry = new Int32Array(offsets.at(-1)!)
-  entries.forEach((list, row) => entry.set(list, offsets[row]))
-  return { source: Int32Array.from(source), times: rowTimes, offsets, entry }
+  const entry = loan.take('int32', offsets[rowCount]!)
+  row = 0
+  for (const list of ways) {
+    for (let k = 0; k < samples; k++) {
+      for (const { from, step, count } of list) {
+        const first = offsets[row++]!
+        entry[first] = -1
+        for (let i = 0; i < count; i++) entry[first + 1 + i] = from + step * i
+      }
+    }
+  }
+  return { source, times: rowTimes, offsets, entry }
 }

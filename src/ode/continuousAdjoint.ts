@@ -16,7 +16,7 @@ import { block, clockWidth, column, combine, paramInputs, usesTime, type Toleran
 import { createStepper } from './stepper.js'
 import { stagesOf, weightsOf, type Tableau } from './tableau.js'
 import { failedStatus } from './status.js'
-import type { Gradient, StepRecord } from './types.js'
+import type { Gradient, PullbackOptions, StepRecord } from './types.js'
 
 /**
  * The adjoint method of Pontryagin as in Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018: the state
@@ -25,7 +25,7 @@ import type { Gradient, StepRecord } from './types.js'
  * accepted steps, not a part of the state, so errors are controlled by z and a only (Kidger, Chen, Lyons, "Hey,
  * that's not an ODE", ICML 2021). Nothing is kept per step.
  */
-export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number, jumps: Jumps): (params: Values, run: Run, cotangent: ArrayLike<number>) => Gradient {
+export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number, jumps: Jumps): (params: Values, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
   const { tableau } = settings
   const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
   const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
@@ -132,17 +132,24 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     return failed.size > 0 ? failed : { ...gradient, backward: statsOf(counts, iterations) }
   }
 
-  return (params, run, cotangent) => {
+  return (params, run, cotangent, { sums } = {}) => {
     let chosen = Int32Array.from({ length: run.rows }, (_, row) => row).filter((row) => !run.failed.includes(row))
     const excluded: number[] = []
     // Sums over rows cannot be taken apart again, so a row that fails on the way back costs a new pass without it.
     for (;;) {
       const result = pull(params, run, cotangent, chosen)
-      if (!(result instanceof Set)) return { ...result, excluded }
+      if (!(result instanceof Set)) return sums ? { ...result, params: [], excluded, sums: add(engine, sums, result.params) } : { ...result, excluded }
       excluded.push(...result)
       chosen = chosen.filter((row) => !result.has(row))
     }
   }
+}
+
+/** `sums`, which are used up, plus `values`. */
+function add(engine: Engine, sums: readonly Value[], values: readonly FloatArray[]): Value[] {
+  const added = sums.map((sum, i) => engine.write(engine.read(sum).map((value, j) => value + values[i]![j]!), sum.shape))
+  engine.free(...sums)
+  return added
 }
 
 const doubled = ({ rtol, atol, norm }: Tolerance): Tolerance => ({

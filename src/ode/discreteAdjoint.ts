@@ -21,7 +21,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
   const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['t', 'y'], ['y'], ['k1', 'same'])
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
-  function pullStep(params: Values, entry: StepEntry, index: Int32Array | undefined, bars: Pulled, cotangent: Value): Pulled {
+  function pullStep(params: Values, entry: StepEntry, theta: Float64Array, index: Int32Array | undefined, bars: Pulled, cotangent: Value): Pulled {
     const n = index?.length ?? entry.step.rows.length
     const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
     const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
@@ -30,16 +30,16 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     const at = { clock: take(entry.clock), y: take(entry.y), k1: take(entry.k1) }
     const residuals = entry.residuals?.map(take) ?? programs.attempt(params, at.clock, at.y, at.k1, n, true).residuals
     const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.k1 : engine.gather(bars.k1, rows)]
-    if (entry.path) given.push(take(pathBars(entry, cotangent)))
+    if (entry.path) given.push(take(pathBars(entry, theta, cotangent)))
     const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n)
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 
   /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows. */
-  function pathBars({ due, step }: StepEntry, cotangent: Value): Value {
+  function pathBars({ due, step }: StepEntry, theta: Float64Array, cotangent: Value): Value {
     const n = step.rows.length
     if (!due) return zeroValue(engine, [n, interpolator.width])
-    return interpolator.pull(engine.gather(cotangent, due.points), due.theta, due.positions, n)
+    return interpolator.pull(engine.gather(cotangent, due.points), theta, due.points, due.positions, n)
   }
 
   /** Bars with those of `rows` replaced, and with the new sums. */
@@ -65,14 +65,15 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 
-  return (params, run, tape, given, { times: wantTimes = true } = {}) => {
+  return (params, run, tape, given, { times: wantTimes = true, sums } = {}) => {
     const { rows, table: { times, offsets, direction }, failed } = run
     const good = new Uint8Array(rows).fill(1)
     for (const row of failed) good[row] = 0
-    const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(times.length) }
+    const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(wantTimes ? times.length : 0) }
+    let added: readonly Value[] = []
     engine.scope(() => {
       const cotangent = 'shape' in given ? given : engine.write(given, [times.length, dim])
-      let bars: Pulled = { y: zeroValue(engine, [rows, dim]), k1: zeroValue(engine, [rows, dim]), sums: zerosLike(engine, params) }
+      let bars: Pulled = { y: zeroValue(engine, [rows, dim]), k1: zeroValue(engine, [rows, dim]), sums: sums ?? zerosLike(engine, params) }
       const advance = (body: () => Pulled): void => {
         const { y, k1 } = bars
         engine.scope(() => {
@@ -88,7 +89,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
         const whole = allGood && entry.kind === 'step' && entry.whole
         const index = whole ? undefined : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
         if (index?.length === 0) continue
-        if (entry.kind === 'step') advance(() => pullStep(params, entry, index, bars, cotangent))
+        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.theta, index, bars, cotangent))
         else advance(() => pullEvaluation(params, index!.map((at) => entry.step.rows[at]!), Float64Array.from(index!, (at) => entry.t[at]!), engine.gather(entry.y, index!), bars))
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
@@ -96,12 +97,14 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
       const y0 = newArray(engine, moved.length * dim)
       moved.forEach((row, i) => y0.set(run.y0.subarray(row * dim, (row + 1) * dim), i * dim))
       advance(() => pullEvaluation(params, moved, started, engine.write(y0, [moved.length, dim]), bars))
-      gradient.y0.set(engine.read(bars.y))
-      gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
-      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, run.size.map((h) => 1 / h), cotangent))
+      engine.read(bars.y, gradient.y0)
+      if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
+      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), cotangent))
       addStart(gradient, run, cotangent, good, wantTimes)
+      added = bars.sums
+      return sums ? bars.sums : []
     })
-    return gradient
+    return sums ? { ...gradient, sums: added } : gradient
   }
 
   /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
@@ -110,7 +113,7 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     const owners: number[] = []
     for (let row = 0; row < rows; row++) {
       if (good[row] === 0) {
-        gradient.times.fill(0, offsets[row], offsets[row + 1])
+        if (wantTimes) gradient.times.fill(0, offsets[row], offsets[row + 1])
         continue
       }
       let last = offsets[row]!
@@ -143,6 +146,15 @@ function evaluationGraph(field: Graph, dim: number): Graph {
   builder.output('k1', callField(builder, field, builder.input('t', [ROWS, 1]), y))
   builder.output('same', y)
   return builder.build()
+}
+
+/** For each output 1 / h of the step that it lies in, `[points]`; 1 for those at the start. */
+function ratesOf(tape: readonly TapeEntry[], points: number): Float64Array {
+  const rates = new Float64Array(points).fill(1)
+  for (const entry of tape) {
+    if (entry.kind === 'step') entry.due?.points.forEach((point, i) => (rates[point] = 1 / entry.step.h[entry.due!.positions[i]!]!))
+  }
+  return rates
 }
 
 /** Where `flags` is 1 and `also` holds. */

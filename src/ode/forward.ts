@@ -1,3 +1,4 @@
+import type { ArrayPool, Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
@@ -21,6 +22,7 @@ export interface Machine {
   readonly dim: number
   readonly stepper: Stepper
   readonly interpolator: Interpolator
+  readonly pool: ArrayPool
 }
 
 /** An iteration as the discrete adjoint needs it: arrays `clock`, `y`, `k1` `[n, ·]` and residuals of the engine, the rest of the host. */
@@ -37,8 +39,8 @@ export interface StepEntry {
   readonly y: Value
   readonly k1: Value
   readonly residuals: readonly Value[] | undefined
-  /** Outputs that lie in these steps: points, positions of their rows in the iteration, where in the step. */
-  readonly due: { readonly points: Int32Array; readonly positions: Int32Array; readonly theta: Float64Array } | undefined
+  /** Outputs that lie in these steps: points, and positions of their rows in the iteration. */
+  readonly due: { readonly points: Int32Array; readonly positions: Int32Array } | undefined
 }
 export type TapeEntry = StepEntry | ({ readonly kind: 'restart' } & Restart)
 
@@ -67,20 +69,22 @@ export interface Run {
   readonly paths: Value
   /** The same as numbers; if dense. */
   readonly pathNumbers: FloatArray | undefined
-  /** For each output: its path, where on it, and the size of the step, `[points]`. */
+  /** For each output: its path, and where on it, `[points]`. */
   readonly path: Int32Array
   readonly theta: Float64Array
-  readonly size: Float64Array
+  /** Arrays of the solver's pool that are needed until the solution is disposed of. */
+  readonly loan: Loan
 }
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function forward(machine: Machine, params: Values, request: SolveRequest): Run {
-  const { engine, dim, settings, stepper, interpolator } = machine
+  const { engine, dim, settings, stepper, interpolator, pool } = machine
   const { tableau, jumps } = stepper
   const { record = false, dense = false, outputs = 'host', replay } = request
   const y0 = initialValues(engine, request.y0, dim)
   const rows = y0.length / dim
-  const table = timetable(request.times, rows)
+  const loan = pool.loan()
+  const table = timetable(request.times, rows, (length) => loan.take('float64', length))
   const { times, offsets, direction } = table
   const points = times.length
   const counts = newCounts(rows)
@@ -113,14 +117,12 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail. Then come those of iterations.
   const pathParts: Value[] = []
   let pathCount = rows + 1
-  const path = new Int32Array(points)
-  const theta = new Float64Array(points)
-  const size = new Float64Array(points).fill(1)
+  const path = loan.take('int32', points)
+  const theta = loan.take('float64', points)
   // Each output is due once: these are filled from one iteration to the next.
   let found = 0
-  const duePoints = new Int32Array(record ? points : 0)
-  const duePositions = new Int32Array(record ? points : 0)
-  const dueTheta = new Float64Array(record ? points : 0)
+  const duePoints = loan.take('int32', record ? points : 0)
+  const duePositions = loan.take('int32', record ? points : 0)
 
   function fail(row: number, failure: Failure, state: ArrayLike<number>): void {
     const status = failedStatus(row, failure, state, settings.rules.k !== undefined)
@@ -193,14 +195,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       for (; point < stop; point++) {
         const time = times[point]!
         if (!all && (time - end) * turn > 0) break
-        const fraction = time === end ? 1 : (time - t) / h
         path[point] = pathCount + (tracks ? i : owners.length)
-        theta[point] = fraction
-        size[point] = h
+        theta[point] = time === end ? 1 : (time - t) / h
         if (!record) continue
         duePoints[found] = point
-        duePositions[found] = i
-        dueTheta[found++] = fraction
+        duePositions[found++] = i
       }
       if (point > next[row]!) owners.push(i)
       next[row] = point
@@ -215,7 +214,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       pathCount += paths.shape[0]!
     }
     if (found === first) return undefined
-    return { points: duePoints.subarray(first, found), positions: duePositions.subarray(first, found), theta: dueTheta.subarray(first, found) }
+    return { points: duePoints.subarray(first, found), positions: duePositions.subarray(first, found) }
   }
 
   const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
@@ -247,7 +246,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
   return {
     rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
-    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, size,
+    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, loan,
   }
 
   function observerOf(pilot: Pilot): Observer {

@@ -18,8 +18,8 @@ export interface Interpolator {
   read(paths: Value, path: Int32Array, theta: Float64Array): FloatArray
   /** rate·⟨cotangent, d/dθ⟩ for each point, `[points]`; `cotangent` `[points, dim]`. */
   slopes(paths: Value, path: Int32Array, theta: Float64Array, rate: Float64Array, cotangent: Value): Float64Array
-  /** Cotangents `[m, dim]` of points at `theta` as cotangents of their paths, added up by `row`: `[rows, width]`. */
-  pull(cotangent: Value, theta: Float64Array, row: Int32Array, rows: number): Value
+  /** Cotangents `[m, dim]` of `points`, of which `theta` says where they lie, as cotangents of their paths, added up by `row`: `[rows, width]`. */
+  pull(cotangent: Value, theta: Float64Array, points: Int32Array, row: Int32Array, rows: number): Value
 }
 
 export function createInterpolator(engine: Engine, tableau: Tableau, dim: number): Interpolator {
@@ -62,8 +62,10 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
       })
       return out
     },
-    pull(cotangent, theta, row, rows) {
-      const [bars] = backward().run({}, [cotangent, column(theta)], row.length)
+    pull(cotangent, theta, points, row, rows) {
+      const places = new Float64Array(points.length)
+      for (let i = 0; i < points.length; i++) places[i] = theta[points[i]!]!
+      const [bars] = backward().run({}, [cotangent, column(places)], row.length)
       return engine.scatterAdd(bars!, row, rows)
     },
   }

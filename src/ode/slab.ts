@@ -1,5 +1,5 @@
 /** Numbers in a slab at least; many short arrays are parts of one. */
-const least = 4096
+const least = 1024
 
 /** Hands out arrays of zeros that are parts of larger ones: an array of its own costs several times as much. */
 export function slab<T extends Float64Array | Uint8Array>(make: (length: number) => T): { take(length: number): T } {

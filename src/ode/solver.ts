@@ -1,3 +1,4 @@
+import { ArrayPool } from '../arrayPool.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
@@ -34,7 +35,8 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const jumps = createJumps(settings.jumpTimes, engine.dtype)
   const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
   const interpolator = createInterpolator(engine, tableau, dim)
-  const machine: Machine = { engine, settings, dim, stepper, interpolator }
+  const pool = new ArrayPool()
+  const machine: Machine = { engine, settings, dim, stepper, interpolator, pool }
   const discrete = lazily(() => createDiscreteAdjoint(stepper, field, interpolator))
   const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))
 
@@ -51,7 +53,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         if (settings.adjoint === 'continuous') {
           const outputs = run.outputs && !disposed ? engine.read(run.outputs) : run.values
           if (outputs.length < needed) throw new SolverError('Disposed', 'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().')
-          return continuous()(params, { ...run, values: outputs }, 'shape' in cotangent ? engine.read(cotangent) : cotangent)
+          return continuous()(params, { ...run, values: outputs }, 'shape' in cotangent ? engine.read(cotangent) : cotangent, pulling)
         }
         if (!run.tape) throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back, or choose adjoint: "continuous".')
         if (disposed) throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
@@ -64,7 +66,10 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         return evaluateTrack(track, run.pathNumbers!, degreeOf(tableau), row, times)
       },
       dispose() {
-        if (!disposed) engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))
+        if (disposed) return
+        engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))
+        // The continuous adjoint needs nothing that was recorded, and goes on.
+        if (settings.adjoint === 'discrete') run.loan.end()
         disposed = true
       },
     }

@@ -13,14 +13,14 @@ export interface Timetable {
 
 const isList = (times: Times): times is readonly ArrayLike<number>[] => times.length > 0 && typeof times[0] !== 'number'
 
-/** Throws a SolverError `Times` that says which row and entry is wrong. */
-export function timetable(times: Times, rows: number): Timetable {
+/** Throws a SolverError `Times` that says which row and entry is wrong. The times lie in an array that `take` gives. */
+export function timetable(times: Times, rows: number, take = (length: number): Float64Array => new Float64Array(length)): Timetable {
   const lists = isList(times) ? times : undefined
   if (lists && lists.length !== rows) throw new SolverError('Times', `There are ${lists.length} lists of times for ${rows} rows. Give one list for all rows, or one for each.`)
   const listOf = (row: number): ArrayLike<number> => (lists ? lists[row]! : (times as ArrayLike<number>))
   const offsets = new Int32Array(rows + 1)
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + listOf(row).length
-  const all = new Float64Array(offsets[rows]!)
+  const all = take(offsets[rows]!)
   const direction = new Int8Array(rows)
   if (rows === 0 && !lists) checkTimes(times as ArrayLike<number>, 'the times')
   for (let row = 0; row < rows; row++) {

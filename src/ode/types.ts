@@ -161,18 +161,22 @@ export interface SolverStats {
 export interface PullbackOptions {
   /** Whether gradients of times are wanted; default true. They cost an evaluation of the dense output. */
   readonly times?: boolean
+  /** Arrays of the engine, in the order of `params`, to add the parameters' gradients to; they are used up. */
+  readonly sums?: readonly Value[]
 }
 
 /** Gradient of a scalar L of the outputs. Rows that failed contribute nothing and get 0. */
 export interface Gradient {
   /** dL/dy0, `[rows, dim]`. */
   readonly y0: FloatArray
-  /** dL/dparam for each parameter, flat, in the order of `params`. */
+  /** dL/dparam for each parameter, flat, in the order of `params`; none if `sums` were given. */
   readonly params: FloatArray[]
+  /** If `sums` were given, these plus dL/dparam. */
+  readonly sums?: readonly Value[]
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
    * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
-   * there, which is the derivative of the exact flow. Zeros if they were not wanted.
+   * there, which is the derivative of the exact flow. None if they were not wanted.
    */
   readonly times: Float64Array
   /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */

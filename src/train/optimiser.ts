@@ -64,7 +64,7 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
     return engine.write(flat, [size])
   }
   function read(value: Value, into: Readonly<Record<string, FloatArray>>): void {
-    const values = engine.read(value)
+    const values = engine.read(value, flat)
     let at = 0
     for (const name of names) into[name]!.set(values.subarray(at, (at += lengths[name]!)))
   }

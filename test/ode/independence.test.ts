@@ -139,7 +139,7 @@ describe('memory', () => {
           return result
         } }
       } }
-      const peakOf = (tolerance: number): number => {
+      const peakOf = (tolerance: number): { live: number; iterations: number; points: number } => {
         peak.value = 0
         const solution = createSolver(watched, network(2, 4), { rtol: tolerance, atol: tolerance, adjoint }).solve({ ...problem, params: values, record: adjoint === 'continuous' ? undefined : false })
         if (adjoint === 'continuous') solution.pullback(solution.values)
