@@ -22,14 +22,18 @@ export interface Batch {
 
 /** Memory that one batch after another is made in: a batch is good until the next is made. */
 export class BatchMemory {
-  #times = new Float64Array(0)
-  #values = new Float64Array(0)
-  #mask = new Uint8Array(0)
+  #times: Float64Array = new Float64Array(0)
+  #values: Float64Array = new Float64Array(0)
+  #mask: Uint8Array = new Uint8Array(0)
+
+  /** @param shared whether other threads see the same memory when they are sent a batch, instead of a copy of all of it */
+  constructor(private readonly shared = false) {}
 
   /** Arrays of zeros for so many times, and cells. */
   zeros(times: number, cells: number): Pick<Batch, 'times' | 'values' | 'mask'> {
-    if (times > this.#times.length) this.#times = new Float64Array(times)
-    if (cells > this.#values.length) [this.#values, this.#mask] = [new Float64Array(cells), new Uint8Array(cells)]
+    const bytes = (count: number): ArrayBufferLike => (this.shared ? new SharedArrayBuffer(count) : new ArrayBuffer(count))
+    if (times > this.#times.length) this.#times = new Float64Array(bytes(8 * times))
+    if (cells > this.#values.length) [this.#values, this.#mask] = [new Float64Array(bytes(8 * cells)), new Uint8Array(bytes(cells))]
     return { times: this.#times.subarray(0, times).fill(0), values: this.#values.subarray(0, cells).fill(0), mask: this.#mask.subarray(0, cells).fill(0) }
   }
 }

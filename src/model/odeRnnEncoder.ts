@@ -1,3 +1,4 @@
+import { ArrayPool } from '../arrayPool.js'
 import type { NamedValues } from '../engine/differentiable.js'
 import { differentiableScan } from '../engine/differentiableScan.js'
 import { zeroValue } from '../ode/gradient.js'
@@ -33,14 +34,17 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
   const parameterNames = Object.keys(odeRnnEncoderParameters(config))
   const { channels, encoderUnits: units } = config
   const width = 2 + 2 * channels
+  const pool = new ArrayPool()
   const scan = differentiableScan(engine, graph, { carried: { h: 'output' }, stepped: ['entry'], parameters: parameterNames })
 
   return {
     parameterNames,
     encode(observations, parameters, record = false) {
       const { rows } = observations
-      const { count, fill } = encoderEntries(observations, config.encoderStep)
+      const loan = pool.loan()
+      const { count, fill } = encoderEntries(observations, config.encoderStep, loan)
       const entries = engine.writeStack(fill, count, [rows, width])
+      loan.end()
       const inputs = { start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: entries }, parameters, rows, steps: count }
       if (!record) {
         const { end } = scan.forward(inputs)
@@ -71,13 +75,13 @@ export interface EncoderEntries {
  * parts no longer than `longest`; rows are aligned so that all end together. Only where entries come from is kept: as
  * numbers, all steps at once, they are larger than the batch.
  */
-export function encoderEntries(observations: Observations, longest: number): EncoderEntries {
+export function encoderEntries(observations: Observations, longest: number, loan = new ArrayPool().loan()): EncoderEntries {
   const { rows, length, channels, values, mask } = observations
   let count = 0
   for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
-  const gaps = new Float64Array(count * rows)
+  const gaps = loan.take('float64', count * rows)
   /** The observation that is read, −1: none. */
-  const sources = new Int32Array(count * rows).fill(-1)
+  const sources = loan.take('int32', count * rows).fill(-1)
   for (let row = 0; row < rows; row++) {
     // From the origin backward, so that the last step is the last of all rows.
     let at = (count - 1) * rows + row

@@ -231,7 +231,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       path.fill(rows, offsets[row], offsets[row + 1])
       theta.fill(0, offsets[row], offsets[row + 1])
     }
-    made.paths = engine.concat([standingPaths(engine, y0, dim, interpolator.width), ...pathParts])
+    made.paths = engine.concat([standingPaths(engine, loan, y0, dim, interpolator.width), ...pathParts])
     if (pathParts.length > 0) engine.free(...pathParts)
     if (record || dense) kept.push(made.paths)
     if (tracks) made.numbers = engine.read(made.paths)

@@ -1,3 +1,4 @@
+import type { ArrayPool, Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
@@ -22,7 +23,7 @@ export interface Interpolator {
   pull(cotangent: Value, theta: Float64Array, points: Int32Array, row: Int32Array, rows: number): Value
 }
 
-export function createInterpolator(engine: Engine, tableau: Tableau, dim: number): Interpolator {
+export function createInterpolator(engine: Engine, tableau: Tableau, dim: number, pool: ArrayPool): Interpolator {
   const degree = degreeOf(tableau)
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
   const program = compile(() => interpolationGraph(degree, dim, false), ['path', 'theta'])
@@ -63,18 +64,20 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
       return out
     },
     pull(cotangent, theta, points, row, rows) {
-      const places = new Float64Array(points.length)
+      const loan = pool.loan()
+      const places = loan.take('float64', points.length)
       for (let i = 0; i < points.length; i++) places[i] = theta[points[i]!]!
       const [bars] = backward().run({}, [cotangent, column(places)], row.length)
+      loan.end()
       return engine.scatterAdd(bars!, row, rows)
     },
   }
 }
 
 /** Paths that stand still, `[count + 1, width]`: at each of `states` `[count, dim]`, and the last at 0. */
-export function standingPaths(engine: Engine, states: FloatArray, dim: number, width: number): Value {
+export function standingPaths(engine: Engine, loan: Loan, states: FloatArray, dim: number, width: number): Value {
   const count = states.length / dim
-  const numbers = newArray(engine, (count + 1) * width)
+  const numbers = loan.take(engine.dtype, (count + 1) * width)
   for (let i = 0; i < count; i++) for (let d = 0; d < dim; d++) numbers[i * width + d] = states[i * dim + d]!
   return engine.write(numbers, [count + 1, width])
 }

@@ -34,8 +34,8 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const parameters = graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z')
   const jumps = createJumps(settings.jumpTimes, engine.dtype)
   const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
-  const interpolator = createInterpolator(engine, tableau, dim)
   const pool = new ArrayPool()
+  const interpolator = createInterpolator(engine, tableau, dim, pool)
   const machine: Machine = { engine, settings, dim, stepper, interpolator, pool }
   const discrete = lazily(() => createDiscreteAdjoint(stepper, field, interpolator))
   const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))

@@ -147,7 +147,8 @@ function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOpt
 type ShardMaker = (batch: readonly Selection[], options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>) => LossTask[]
 
 function shardMaker({ channels, scale, normalisation }: TrainingData): ShardMaker {
-  const memory = Array.from({ length: MOST_SHARDS }, () => ({ conditioning: new BatchMemory(), targets: new BatchMemory() }))
+  // Shared, so that shards are sent to other threads without a copy.
+  const memory = Array.from({ length: MOST_SHARDS }, () => ({ conditioning: new BatchMemory(true), targets: new BatchMemory(true) }))
   return (batch, options, noise) => cutBatch(batch, options.objective).map((shard, i) => {
     const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
     const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
