@@ -102,10 +102,12 @@ export interface Engine {
   writeStack(values: ArrayLike<number> | ((step: number, into: FloatArray) => void), steps: number, shape: readonly number[]): Stack
   /** Copies a stack out of the engine, `[steps, ...shape]`. */
   readStack(stack: Stack): FloatArray
-  /** Copies numbers, row-major, into the engine. */
-  write(values: ArrayLike<number>, shape: readonly number[]): Value
+  /** Copies numbers, row-major, into the engine, or what is written by `fill`, which must leave no number as it is. */
+  write(values: ArrayLike<number> | ((into: FloatArray) => void), shape: readonly number[]): Value
   /** Copies an array out of the engine; into `to`, if that is as long. */
   read(value: Value, to?: FloatArray): FloatArray
+  /** Copies an array out of the engine, into several that are as long together. */
+  readInto(value: Value, to: readonly FloatArray[]): void
   /** Rows `index` of axis 0, in that order, repeats allowed. */
   gather(value: Value, index: Int32Array): Value
   /** Arrays that differ in their number of rows only, one behind the other. */

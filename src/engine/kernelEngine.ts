@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, FloatArray } from './engine.js'
 import { fallbackExecutable, fallbackScan } from './fallback.js'
-import { joinedShape } from './joinedShape.js'
+import { joinedShape, split } from './joined.js'
 import { sizeClass } from './heap.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { kernelExecutable, type KernelExecutable } from './kernelExecutable.js'
@@ -78,10 +78,17 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     detail: kernel.detail,
     compile,
     write(values, shape) {
-      if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      const size = sizeOf(shape)
+      if (typeof values !== 'function' && size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
       const value = memory.create([...shape])
-      memory.scalars.set(values, (value.at * BLOCK) / scalarBytes)
+      const start = (value.at * BLOCK) / scalarBytes
+      if (typeof values === 'function') values(memory.scalars.subarray(start, start + size))
+      else memory.scalars.set(values, start)
       return value
+    },
+    readInto(value, to) {
+      const { at, shape } = memory.open(value, 'An array to be read')
+      split(memory.view(at, shape), to)
     },
     read(value, to) {
       const { at, shape } = memory.open(value, 'An array to be read')

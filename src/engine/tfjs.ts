@@ -2,7 +2,7 @@ import { EngineError } from '../errors.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.js'
-import { joinedShape } from './joinedShape.js'
+import { joinedShape, split } from './joined.js'
 import { withScans } from './scanByRuns.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
@@ -131,10 +131,16 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     compile,
     write(values, shape) {
       requireUsable()
-      if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
-      const list = values instanceof Float32Array ? values : Float32Array.from(values)
+      const size = sizeOf(shape)
+      if (typeof values !== 'function' && size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      const list = typeof values === 'function' ? new Float32Array(size) : values instanceof Float32Array ? values : Float32Array.from(values)
+      if (typeof values === 'function') values(list)
       const copy = [...shape]
       return own(runtime.within(() => runtime.write(list, copy)), copy)
+    },
+    readInto(value, to) {
+      const handle = open(value, 'An array to be read')
+      if (sizeOf(value.shape) > 0) split(runtime.within(() => runtime.read(handle)), to)
     },
     read(value, to) {
       const handle = open(value, 'An array to be read')

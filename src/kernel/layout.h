@@ -14,6 +14,15 @@ template <class T> static void copyLine(T *to, long toStride, const T *from, lon
   for (long i = 0; i < count; i++) to[i * toStride] = from[i * fromStride];
 }
 
+// Rows no longer than a vector, each written exactly.
+template <class T> INLINE void copyShortRows(T *to, long toStride, const T *from, long fromStride, long rows, long count) {
+  if (count == Scalar<T>::lanes) {
+    for (long r = 0; r < rows; r++) store(to + r * toStride, load(from + r * fromStride));
+  } else {
+    for (long r = 0; r < rows; r++) storePartial<T>(to + r * toStride, load(from + r * fromStride), count);
+  }
+}
+
 // word: rank, source place and offset, destination place and offset, then size and both strides of each axis.
 template <class T> static void copyStrided(const int *word, const Frame &frame) {
   enum { MOST_AXES = 8 };
@@ -30,6 +39,7 @@ template <class T> static void copyStrided(const int *word, const Frame &frame) 
     if (size[i] == 0) return;
   }
   const int last = rank - 1;
+  if (rank == 2 && toStride[1] == 1 && fromStride[1] == 1 && size[1] <= Scalar<T>::lanes) return copyShortRows(to, toStride[0], from, fromStride[0], size[0], size[1]);
   for (;;) {
     copyLine(to, toStride[last], from, fromStride[last], size[last]);
     int axis = last - 1;

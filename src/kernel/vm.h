@@ -137,6 +137,10 @@ template <class T> static void gatherAs(Memory *memory, Block source, Block dest
   const int *row = (const int *)blockAt(memory, index);
   const T *from = (const T *)blockAt(memory, source);
   T *to = (T *)blockAt(memory, destination);
+  if (width == 1) {
+    for (long i = 0; i < count; i++) to[i] = from[row[i]];
+    return;
+  }
   for (long i = 0; i < count; i++) copyExactly(to + i * width, from + row[i] * width, width);
 }
 

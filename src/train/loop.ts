@@ -80,31 +80,39 @@ export function startTraining(model: SequenceModel, options: TrainingOptions, dt
  */
 export async function train(engine: Engine, model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
   const validation = validationBatches(data, options)
-  const shardsOf = shardMaker(data)
+  // One for the batch that is computed, one for the next.
+  const shardsOf = [shardMaker(data), shardMaker(data)] as const
   const optimiser = createOptimiser(engine, Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])), options)
   while (!state.finished && state.epoch < options.epochs) {
     const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
-    while (state.batch < batches.length) {
-      if (events.signal?.aborted) return state
-      const started = performance.now()
-      const { pass, positions } = batches.at(state.batch)
+    const prepare = (batch: number, step: number): LossTask[] => {
+      const { pass, positions } = batches.at(batch)
       const selections = positions.map((i) => {
         const series = data.train[i]!
         return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
       })
       const { objective, samples, seed } = options
-      const shards = shardsOf(selections, { objective, beta, samples }, { seed, purpose: 'noise', step: state.step })
-      const parts = await runner.gradients(state.parameters, shards)
+      return shardsOf[step % 2]!(selections, { objective, beta, samples }, { seed, purpose: 'noise', step })
+    }
+    let next: LossTask[] | undefined
+    while (state.batch < batches.length) {
+      if (events.signal?.aborted) return state
+      const started = performance.now()
+      const computing = runner.gradients(state.parameters, next ?? prepare(state.batch, state.step))
+      // While other threads may still be at it.
+      try {
+        next = state.batch + 1 < batches.length ? prepare(state.batch + 1, state.step + 1) : undefined
+      } catch (error) {
+        await computing
+        throw error
+      }
+      const parts = await computing
       const result = combineLosses(parts)
       const learningRate = currentRate(state, options)
       const norm = optimiser.receive(parts.map((part) => ({ gradient: part.gradient, weight: share(part, result.observed) })))
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
-        state.previous = snapshot(state, state.previous)
-        if (result.observed > 0) {
-          state.updates++
-          optimiser.update(state, learningRate)
-        }
+        step(state, result.observed > 0 ? (before, after) => optimiser.update(before, after, learningRate) : undefined)
         accumulate(state, result, norm, (performance.now() - started) / 1000)
       } else {
         undo(state)
@@ -117,7 +125,7 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     checkFailures(state, events)
-    const record = await closeEpoch(runner, shardsOf, options, state, validation, beta)
+    const record = await closeEpoch(runner, shardsOf[0], options, state, validation, beta)
     await events.onEpoch?.(record, state)
   }
   state.finished = true
@@ -252,6 +260,19 @@ function snapshot({ parameters, moments: { first, second }, updates }: Snapshot,
   }
   into.updates = updates
   return into
+}
+
+/** Makes the state what `update` makes of it, in the memory of the one before it; without an update it stays. */
+function step(state: TrainingState, update: ((before: Snapshot, after: Snapshot) => void) | undefined): void {
+  const { parameters, moments, updates } = state
+  const before = { parameters, moments, updates }
+  if (!update) state.previous = snapshot(before, state.previous)
+  else {
+    const after = state.previous ?? snapshot(before)
+    update(before, after)
+    Object.assign(state, after)
+    state.previous = before
+  }
 }
 
 /** Goes back to the weights before the last update and makes further steps smaller. */

@@ -4,7 +4,6 @@ import { lazily } from '../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { simplify } from '../graph/simplify.js'
-import { newArray } from '../ode/paths.js'
 import type { Snapshot } from './state.js'
 
 /** First and second moments of the gradient, by parameter. */
@@ -34,8 +33,8 @@ export interface WeightedGradient {
 export interface Optimiser {
   /** Adds up the gradients of a batch and keeps their sum for `update`. Returns its norm, which is not finite if any of it is not. */
   receive(parts: readonly WeightedGradient[]): number
-  /** Moves the weights of `state`, and the moments, in place, by the gradient received last. */
-  update(state: Snapshot, learningRate: number): void
+  /** Moves weights and moments by the gradient received last: from those of `before` to those of `after`, which may be the same. */
+  update(before: Readonly<Snapshot>, after: Snapshot, learningRate: number): void
 }
 
 const [FIRST_DECAY, SECOND_DECAY, EPSILON] = [0.9, 0.999, 1e-8]
@@ -49,25 +48,19 @@ export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): M
 export function createOptimiser(engine: Engine, lengths: Readonly<Record<string, number>>, { optimiser, clip, weightDecay }: OptimiserOptions): Optimiser {
   const names = Object.keys(lengths)
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
-  const flat = newArray(engine, size)
   const adders = new Map<number, Executable>()
   const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser), { fuse: true })))
   let total: Value | undefined
   let norm = NaN
 
-  function write(arrays: Readonly<Record<string, ArrayLike<number>>>): Value {
+  const write = (arrays: Readonly<Record<string, ArrayLike<number>>>): Value => engine.write((into) => {
     let at = 0
     for (const name of names) {
-      flat.set(arrays[name]!, at)
+      into.set(arrays[name]!, at)
       at += lengths[name]!
     }
-    return engine.write(flat, [size])
-  }
-  function read(value: Value, into: Readonly<Record<string, FloatArray>>): void {
-    const values = engine.read(value, flat)
-    let at = 0
-    for (const name of names) into[name]!.set(values.subarray(at, (at += lengths[name]!)))
-  }
+  }, [size])
+  const read = (value: Value, into: Readonly<Record<string, FloatArray>>): void => engine.readInto(value, names.map((name) => into[name]!))
   function adder(count: number): Executable {
     const known = adders.get(count)
     if (known) return known
@@ -92,7 +85,7 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
       })
       return norm
     },
-    update({ parameters, moments: { first, second }, updates }, learningRate) {
+    update({ parameters, moments: { first, second }, updates }, after, learningRate) {
       const gradient = total
       if (!gradient) throw new Error('update() needs a gradient: receive() one first.')
       engine.scope(() => {
@@ -100,15 +93,16 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
           total: gradient, parameters: write(parameters), first: write(first), second: write(second),
           ...scalars({
             clipping: norm > clip ? clip / norm : 1,
-            rate: learningRate / (1 - FIRST_DECAY ** updates),
+            rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
             kept: 1 - learningRate * weightDecay,
-            ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** updates) }),
+            ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** (updates + 1)) }),
           }),
         }, 0)
-        read(results.parameters!, parameters)
-        read(results.first!, first)
-        read(results.second!, second)
+        read(results.parameters!, after.parameters)
+        read(results.first!, after.moments.first)
+        read(results.second!, after.moments.second)
       })
+      after.updates = updates + 1
     },
   }
 }

@@ -1,4 +1,4 @@
-import { joinedShape } from '../../src/engine/joinedShape.js'
+import { joinedShape, split } from '../../src/engine/joined.js'
 import { withScans } from '../../src/engine/scanByRuns.js'
 import type { CompileOptions, Engine, Executable, Value, FloatArray } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
@@ -15,7 +15,7 @@ export interface ReferenceValue extends Value {
 export interface ReferenceEngine extends Engine {
   readonly name: 'reference'
   readonly dtype: 'float64'
-  write(values: ArrayLike<number>, shape: readonly number[]): ReferenceValue
+  write(values: ArrayLike<number> | ((into: FloatArray) => void), shape: readonly number[]): ReferenceValue
   read(value: Value, to?: FloatArray): Float64Array
   /** Number of arrays not freed yet; for tests of leaks. */
   live(): number
@@ -98,9 +98,12 @@ export function referenceEngine(): ReferenceEngine {
     dtype: 'float64',
     compile,
     write(values, shape) {
-      if (sizeOf(shape) !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
-      return own(Float64Array.from(values), shape)
+      const numbers = typeof values === 'function' ? new Float64Array(sizeOf(shape)) : Float64Array.from(values)
+      if (typeof values === 'function') values(numbers)
+      if (sizeOf(shape) !== numbers.length) throw new EngineError('Shape', `${numbers.length} values do not fill shape ${formatShape(shape)}.`)
+      return own(numbers, shape)
     },
+    readInto: (value: Value, to: readonly FloatArray[]) => split(open(value, 'An array to be read').data, to),
     read(value: Value, to?: FloatArray) {
       const { data } = open(value, 'An array to be read')
       if (to?.length !== data.length) return data.slice()

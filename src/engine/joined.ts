@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.js'
 import { formatShape, sameShape } from '../graph/shape.js'
-import type { Value } from './engine.js'
+import type { FloatArray, Value } from './engine.js'
 
 /** The shape of arrays laid one behind the other. @throws EngineError `Shape` if they do not fit together, or there are none */
 export function joinedShape(values: readonly Value[]): number[] {
@@ -10,4 +10,12 @@ export function joinedShape(values: readonly Value[]): number[] {
   const other = values.find(({ shape }) => !sameShape(shape.slice(1), rest))
   if (other) throw new EngineError('Shape', `Arrays of shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} cannot be joined: they differ in more than their rows.`)
   return [values.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest]
+}
+
+/** Numbers cut into arrays that are as long together. @throws EngineError `Shape` if they are not */
+export function split(numbers: FloatArray, to: readonly FloatArray[]): void {
+  const length = to.reduce((sum, array) => sum + array.length, 0)
+  if (length !== numbers.length) throw new EngineError('Shape', `${numbers.length} numbers do not fill arrays of ${length} together.`)
+  let at = 0
+  for (const array of to) array.set(numbers.subarray(at, (at += array.length)))
 }
