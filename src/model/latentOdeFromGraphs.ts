@@ -105,7 +105,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
           kl: engine.write(objective.kl, [rows, 1]),
         }, sums, rows)
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
-        const gradient = options.into ?? gradientArrays(specs)
+        const gradient = options.into ?? gradientArrays(engine, specs)
         for (const name of Object.keys(specs)) engine.read(sums[name]!, gradient[name])
         result = { ...result, gradient }
       }

@@ -81,7 +81,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       if (recording) {
         const bars = { end: { h: zeroValue(engine, [rows, units]) }, outputs: { logDensity: engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1]) } }
         const { accumulators: sums } = recording.pullback(bars, zeroParameters(engine, specs))
-        const gradient = into ?? gradientArrays(specs)
+        const gradient = into ?? gradientArrays(engine, specs)
         for (const name of names) engine.read(sums[name]!, gradient[name])
         result = { ...result, gradient }
       }

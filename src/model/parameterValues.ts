@@ -1,7 +1,8 @@
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { sizeOf } from '../graph/shape.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import { zeroValue } from '../ode/gradient.js'
+import { newArray } from '../ode/paths.js'
 import type { ParameterArrays } from './sequenceModel.js'
 
 /** Parameters in an engine, by name. */
@@ -12,6 +13,6 @@ export const uploadParameters = (engine: Engine, specs: ParameterSpecs, paramete
 export const zeroParameters = (engine: Engine, specs: ParameterSpecs): Record<string, Value> =>
   Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, zeroValue(engine, shape)]))
 
-/** Arrays for a gradient, by name. */
-export const gradientArrays = (specs: ParameterSpecs): Record<string, Float64Array> =>
-  Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, new Float64Array(sizeOf(shape))]))
+/** Arrays for a gradient, by name, in the engine's scalars. */
+export const gradientArrays = (engine: Engine, specs: ParameterSpecs): Record<string, FloatArray> =>
+  Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, newArray(engine, sizeOf(shape))]))

@@ -22,7 +22,7 @@ export interface LossOptions {
 /** How a gradient is computed. */
 export interface GradientOptions extends LossOptions {
   /** Arrays to write it to, by parameter name; default new ones. */
-  readonly into?: Readonly<Record<string, Float64Array>> | undefined
+  readonly into?: ParameterArrays | undefined
 }
 
 /** What the solves of a batch cost, and how many failed. */
@@ -55,7 +55,7 @@ export interface LossResult {
 
 /** A loss and its gradient, by parameter name, row-major. */
 export interface GradientResult extends LossResult {
-  readonly gradient: Readonly<Record<string, Float64Array>>
+  readonly gradient: ParameterArrays
 }
 
 /** What a model says of one series at the times asked for. */

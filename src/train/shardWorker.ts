@@ -10,8 +10,8 @@ import { sendError, type WorkerJob, type WorkerReply, type WorkerStart } from '.
 async function work({ engine, dtype, instructionSet, setup, parameters: shared, gradients }: WorkerStart): Promise<void> {
   const model = createModel(await selectEngine(engine, { dtype, ...(instructionSet && { instructionSet }) }), setup)
   const lengths = arrayLengths(model.specs)
-  const parameters = viewArrays(lengths, shared)
-  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, gradients, slot))
+  const parameters = viewArrays(lengths, dtype, shared)
+  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, dtype, gradients, slot))
   const compute = ({ kind, shards }: WorkerJob): WorkerReply => ({
     kind: 'done',
     results: shards.map(({ slot, task }) => {

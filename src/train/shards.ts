@@ -1,5 +1,4 @@
 import type { Objective } from '../model/objective.js'
-import { gradientArrays } from '../model/parameterValues.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 
@@ -32,10 +31,14 @@ export interface ShardRunner {
 
 /** Computes one shard after another in this thread. */
 export function runHere(model: SequenceModel): ShardRunner {
-  const slots: Record<string, Float64Array>[] = []
+  const slots: ParameterArrays[] = []
   return {
     losses: async (parameters, shards) => shards.map((task) => computeLoss(model, parameters, task)),
-    gradients: async (parameters, shards) => shards.map((task, slot) => computeGradient(model, parameters, task, (slots[slot] ??= gradientArrays(model.specs)))),
+    gradients: async (parameters, shards) => shards.map((task, slot) => {
+      const result = computeGradient(model, parameters, task, slots[slot])
+      slots[slot] = result.gradient
+      return result
+    }),
   }
 }
 

@@ -36,9 +36,9 @@ export interface WorkerPool extends ShardRunner {
  */
 export function createWorkerPool(model: SequenceModel, { threads, engine, dtype, instructionSet, setup, startAfter = 0.25, script = new URL('./shardWorker.js', import.meta.url) }: WorkerPoolOptions): WorkerPool {
   const lengths = arrayLengths(model.specs)
-  const [parameterMemory, gradientMemory] = [sharedArrays(lengths), sharedArrays(lengths, MOST_SHARDS)]
-  const sharedParameters = viewArrays(lengths, parameterMemory)
-  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, gradientMemory, slot))
+  const [parameterMemory, gradientMemory] = [sharedArrays(lengths, dtype), sharedArrays(lengths, dtype, MOST_SHARDS)]
+  const sharedParameters = viewArrays(lengths, dtype, parameterMemory)
+  const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, dtype, gradientMemory, slot))
   const workers: PoolWorker[] = []
   let spent = 0
 

@@ -43,7 +43,7 @@ const parameters = { a: Float32Array.of(1, 2), b: Float32Array.of(3) }
 
 const pools: WorkerPool[] = []
 const open = (source: string | URL, options: Partial<WorkerPoolOptions> = {}): WorkerPool => {
-  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
+  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float64', setup: {} as ModelSetup, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
   pools.push(pool)
   return pool
 }
@@ -139,7 +139,7 @@ describe('a worker that dies is an error that says so, never a hang', () => {
   })
 
   test('an error of this thread’s own share comes through, and a worker that dies meanwhile is no second one', async () => {
-    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: script(once('process.exit(7)')) })
+    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float64', setup: {} as ModelSetup, startAfter: Infinity, script: script(once('process.exit(7)')) })
     pools.push(pool)
     await pool.ready(2)
     await expect(pool.losses(parameters, shards(1, 2))).rejects.toThrow('mine')
