@@ -116,7 +116,7 @@ function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
   }
   function differentiate(params: readonly Value[]): { solution: Solution; gradient: Gradient } {
     const solution = solve(params, true)
-    const gradient = solution.pullback(cotangent)
+    const gradient = solution.pullback(cotangent, { times: false })
     solution.dispose()
     return { solution, gradient }
   }

@@ -76,6 +76,11 @@ export interface ScanResult {
 /** A Graph made ready to be run many times over, each run taking up what the one before it gave. */
 export interface Scan {
   readonly graph: Graph
+  /**
+   * Runs the steps. What it gives is freed like any array: by its scope, or by name.
+   *
+   * @throws EngineError `Shape` for arrays or stacks that do not fit
+   */
   run(request: ScanRequest): ScanResult
 }
 
