@@ -5,7 +5,7 @@ import { accumulating, numbersPerRow, RESIDUAL_NUMBERS, type NamedValues } from 
 import type { Engine, Scan, ScanOptions, Stack, Value } from './engine.js'
 import { lazily } from './lazily.js'
 
-export interface DifferentiableScanOptions {
+interface DifferentiableScanOptions {
   /** What each step takes from the one before it: names of inputs, and of the outputs they are taken from. Its cotangents are wanted. */
   readonly carried: Readonly<Record<string, string>>
   /** Inputs of which each step has one of its own. */
@@ -27,7 +27,7 @@ export interface ScanInputs {
   readonly steps: number
 }
 
-export interface ScanOutcome {
+interface ScanOutcome {
   /** What is carried, after the last step; by the name of the input. */
   readonly end: Record<string, Value>
   /** What the other outputs were in each step. */
@@ -35,9 +35,9 @@ export interface ScanOutcome {
 }
 
 /** A scan that can be pulled back. */
-export interface Recording {
+interface Recording {
   /** Outcomes of consecutive parts of the scan; a scan that fits has one. */
-  readonly parts: readonly { readonly end: Record<string, Value>; readonly outputs: Record<string, Stack> }[]
+  readonly parts: readonly ScanOutcome[]
   readonly end: Record<string, Value>
   /**
    * The vector-Jacobian product: cotangents of what was carried in the first step, and new accumulators, which are the
@@ -48,7 +48,7 @@ export interface Recording {
 }
 
 /** A Graph that is repeated, with its derivative. */
-export interface DifferentiableScan {
+interface DifferentiableScan {
   forward(inputs: ScanInputs): ScanOutcome
   record(inputs: ScanInputs): Recording
 }

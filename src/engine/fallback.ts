@@ -29,16 +29,17 @@ export function fallbackScan(home: Engine, other: Engine, graph: Graph, options:
     run({ inputs, stacks, rows, steps, backward }) {
       const copy = (value: Value): Value => other.write(home.read(value), value.shape)
       const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> => Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
+      const only = <A>(record: Readonly<Record<string, A>>, keep: (name: string) => boolean): Record<string, A> => Object.fromEntries(Object.entries(record).filter(([name]) => keep(name)))
       const found = { carried: {} as Record<string, Value>, outputs: {} as Record<string, Stack>, history: {} as Record<string, Stack> }
       other.scope(() => {
         const result = scan.run({
-          inputs: mapped(inputs, copy), rows, steps, ...(backward && { backward }),
-          stacks: mapped(stacks, (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows))),
+          inputs: mapped(only(inputs, (name) => shapes.has(name) || name in options.carried), copy), rows, steps, ...(backward && { backward }),
+          stacks: mapped(only(stacks, (name) => shapes.has(name)), (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows))),
         })
-        const back = (stack: Stack, name: string): Stack => home.writeStack(other.readStack(stack), steps, shapeAt(shapes.get(name)!, rows))
+        const back = (stack: Stack, shape: readonly number[]): Stack => home.writeStack(other.readStack(stack), steps, shape)
         found.carried = mapped(result.carried, (value) => home.write(other.read(value), value.shape))
-        found.outputs = mapped(result.outputs, back)
-        found.history = mapped(result.history, back)
+        found.outputs = mapped(result.outputs, (stack, name) => back(stack, shapeAt(shapes.get(name)!, rows)))
+        found.history = mapped(result.history, (stack, name) => back(stack, inputs[name]!.shape))
       })
       home.free(...(options.consumes ?? []).map((name) => inputs[name]!))
       return found

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.js'
 import { formatShape, sameShape } from '../graph/shape.js'
-import type { FloatArray, Value } from './engine.js'
+import type { FloatArray, Stack, Value } from './engine.js'
 
 /** The shape of arrays laid one behind the other. @throws EngineError `Shape` if they do not fit together, or there are none */
 export function joinedShape(values: readonly Value[]): number[] {
@@ -18,4 +18,9 @@ export function split(numbers: FloatArray, to: readonly FloatArray[]): void {
   if (length !== numbers.length) throw new EngineError('Shape', `${numbers.length} numbers do not fill arrays of ${length} together.`)
   let at = 0
   for (const array of to) array.set(numbers.subarray(at, (at += array.length)))
+}
+
+/** @throws EngineError `Index` if a stack has no steps `from` to `to` */
+export function requirePart({ steps }: Stack, from: number, to: number): void {
+  if (!(from >= 0 && from <= to && to <= steps)) throw new EngineError('Index', `A stack of ${steps} steps has no part from ${from} to ${to}.`)
 }

@@ -180,8 +180,6 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
   return engine
 }
 
-/** What the kernel's `RunError` means. */
-
 function withRows(shape: readonly number[], rows: number): number[] {
   const other = shape.slice()
   other[0] = rows

@@ -17,7 +17,7 @@ export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: r
   const { heap } = memory
   const consumed = graphInputs(graph).map(({ name }) => consumes.includes(name))
   const outputCount = graphOutputs(graph).length
-  const program = new KernelProgram(memory, graph, new Set(consumed.flatMap((yes, i) => (yes ? [i] : []))), debugNaN)
+  const program = new KernelProgram(memory, graph, { consumed: new Set(consumed.flatMap((yes, i) => (yes ? [i] : []))) }, debugNaN)
   const { names, donor, packs } = program
   const donates = names.map((_, i) => donor.includes(i))
 

@@ -2,6 +2,7 @@ import { EngineError } from '../errors.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
 import type { Dtype, FloatArray, Stack, Value } from './engine.js'
 import { Heap, sizeClass } from './heap.js'
+import { requirePart } from './joined.js'
 import { BLOCK, type Kernel } from './kernel.js'
 import type { Pack } from './lowering/item.js'
 
@@ -26,12 +27,19 @@ const borrowed = -1
 
 /** Arrays of shape `shape`, each `pitch` blocks behind the one before. */
 export class KernelStack extends Held implements Stack {
-  constructor(owner: object, shape: readonly number[], at: number, size: number, readonly steps: number, readonly pitch: number) {
+  /** @param whole the stack that this one is a part of */
+  constructor(owner: object, shape: readonly number[], at: number, size: number, readonly steps: number, readonly pitch: number, readonly whole?: KernelStack) {
     super(owner, shape, at, size)
   }
 
+  get isFreed(): boolean {
+    return (this.whole ?? this).at === nowhere
+  }
+
   part(from: number, to: number): KernelStack {
-    return new KernelStack(this.owner, this.shape, this.at + from * this.pitch, borrowed, to - from, this.pitch)
+    requirePart(this, from, to)
+    if (this.isFreed) throw new EngineError('Freed', 'A stack to take a part of was freed.')
+    return new KernelStack(this.owner, this.shape, this.at + from * this.pitch, borrowed, to - from, this.pitch, this.whole ?? this)
   }
 }
 
@@ -127,7 +135,7 @@ export class KernelMemory {
   #opened<T extends Held>(held: T | undefined, what: string): T {
     if (this.disposed) throw new EngineError('Disposed', `${what} is used after the ${this.kernel.name} engine was disposed of.`)
     if (held?.owner !== this.#owner) throw new EngineError('Foreign', `${what} was not made by this ${this.kernel.name} engine.`)
-    if (held.at === nowhere) throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
+    if (held.at === nowhere || (held instanceof KernelStack && held.isFreed)) throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
     return held
   }
 

@@ -5,7 +5,7 @@ import { firstNonFinite } from './debugNaN.js'
 import { sizeClass } from './heap.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelValue } from './kernelMemory.js'
-import { lower } from './lowering/lower.js'
+import { lower, type LowerOptions } from './lowering/lower.js'
 import { scratchBlocks, type Program } from './lowering/program.js'
 
 /** A Graph lowered and placed in the kernel's memory, ready to run. */
@@ -29,9 +29,9 @@ export class KernelProgram {
   #rows = -1
 
   /** @throws EngineError `NoKernel` for a Graph that the kernel has no instructions for */
-  constructor(readonly memory: KernelMemory, graph: Graph, consumed: ReadonlySet<number>, readonly debugNaN: boolean) {
+  constructor(readonly memory: KernelMemory, graph: Graph, options: Pick<LowerOptions, 'consumed' | 'varying'>, readonly debugNaN: boolean) {
     const { kernel, scalarBytes } = memory
-    this.program = lower(graph, { scalarBytes, consumed, separate: debugNaN })
+    this.program = lower(graph, { ...options, scalarBytes, separate: debugNaN })
     this.#inputs = graphInputs(graph)
     this.#outputs = graphOutputs(graph)
     this.names = this.#inputs.map(({ name }) => name)
@@ -100,6 +100,7 @@ function load(memory: KernelMemory, program: Program): { at: number; size: numbe
   memory.scalars.set(program.constants, ((at + codeBlocks) * BLOCK) / scalarBytes)
   return { at, size }
 }
+/** What the kernel's `RunError` means. */
 function runError(code: number): EngineError {
   if (code === 1) return new EngineError('Index', 'An index of gather or scatter is not a whole number in range.')
   return new EngineError('Code', 'The compiled kernel does not know an instruction of this program: it is of another version of latent-ode. Install the package anew, or run "npm run build" in a clone.')

@@ -131,11 +131,12 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
 }
 
 /** The program, and the carried inputs whose place the output that replaces them has. */
-function programInPlace(memory: KernelMemory, graph: Graph, { carried, history = [] }: ScanOptions, debugNaN: boolean): { program: KernelProgram; staying: Set<string> } {
+function programInPlace(memory: KernelMemory, graph: Graph, { carried, stepped = [], history = [] }: ScanOptions, debugNaN: boolean): { program: KernelProgram; staying: Set<string> } {
   const inputs = graphInputs(graph)
   let consumed = new Set(inputs.flatMap(({ name }, i) => (name in carried && !history.includes(name) ? [i] : [])))
+  const varying = new Set(inputs.flatMap(({ name }, i) => (name in carried || stepped.includes(name) ? [i] : [])))
   for (;;) {
-    const program = new KernelProgram(memory, graph, consumed, debugNaN)
+    const program = new KernelProgram(memory, graph, { consumed, varying }, debugNaN)
     const { names, outputNames, donor } = program
     const own = (input: number, output: number): boolean => carried[names[input]!] === outputNames[output]
     const wrong = new Set(donor.filter((input, output) => input >= 0 && !own(input, output)))

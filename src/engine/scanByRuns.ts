@@ -1,18 +1,21 @@
 import { EngineError } from '../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
+import { requirePart } from './joined.js'
 import type { Engine, FloatArray, Scan, ScanOptions, Stack, Value } from './engine.js'
 
 /** A stack that is a list of arrays. */
-export class ListStack implements Stack {
-  constructor(readonly values: readonly Value[]) {}
+class ListStack implements Stack {
+  /** @param isPart whether the arrays are another stack's, which frees them */
+  constructor(readonly values: readonly Value[], readonly isPart = false) {}
 
   get steps(): number {
     return this.values.length
   }
 
   part(from: number, to: number): ListStack {
-    return new ListStack(this.values.slice(from, to))
+    requirePart(this, from, to)
+    return new ListStack(this.values.slice(from, to), true)
   }
 }
 
@@ -22,6 +25,8 @@ export function requireScan(graph: Graph, { carried, stepped = [], history = [],
   const outputs = graphOutputs(graph).map(({ name }) => name)
   const strange = Object.values(carried).find((name) => !outputs.includes(name))
   if (strange !== undefined) throw new EngineError('Input', `The Graph has no output "${strange}" to carry along; it has ${outputs.join(', ')}.`)
+  const twice = Object.values(carried).find((name, i, all) => all.indexOf(name) !== i)
+  if (twice !== undefined) throw new EngineError('Input', `The output "${twice}" cannot be carried along as two inputs.`)
   const unknown = [...[...history, ...consumes].filter((name) => !(name in carried)), ...stepped.filter((name) => !inputs.includes(name) || name in carried)]
   if (unknown.length > 0) throw new EngineError('Input', `"${unknown[0]}" cannot be ${stepped.includes(unknown[0]!) ? 'an input of each step: the Graph has no such input, or it is carried along' : 'used up or remembered: it is not carried along'}.`)
 }
@@ -58,7 +63,7 @@ export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & 
       }
       return out
     },
-    free: (...held) => engine.free(...held.flatMap((one): readonly Value[] => ('steps' in one ? listOf(one, 'A stack to be freed') : [one]))),
+    free: (...held) => engine.free(...held.flatMap((one): readonly Value[] => ('steps' in one ? (one instanceof ListStack && one.isPart ? [] : listOf(one, 'A stack to be freed')) : [one]))),
   }
 }
 

@@ -65,7 +65,7 @@ export interface Run {
   /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
   readonly slope: FloatArray | undefined
   readonly tracks: readonly Track[] | undefined
-  /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Among what is kept, if recorded or dense. */
+  /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Kept if recorded for the discrete adjoint. */
   readonly paths: Value
   /** The same as numbers; if dense. */
   readonly pathNumbers: FloatArray | undefined
@@ -233,7 +233,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
     made.paths = engine.concat([standingPaths(engine, loan, y0, dim, interpolator.width), ...pathParts])
     if (pathParts.length > 0) engine.free(...pathParts)
-    if (record || dense) kept.push(made.paths)
+    if (record && settings.adjoint === 'discrete') kept.push(made.paths)
     if (tracks) made.numbers = engine.read(made.paths)
     if (outputs === 'engine') {
       made.outputs = interpolator.interpolate(made.paths, path, theta)
@@ -271,9 +271,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       restarted(restart, keep) {
         for (let i = 0; i < restart.here.length; i++) counts.evaluations[restart.step.rows[i]!]! += restart.here[i]!
         if (!record || settings.adjoint !== 'discrete') return
-        tape.push({ kind: 'restart', ...restart })
-        keep(restart.y)
-        kept.push(restart.y)
+        // A copy: the states themselves go on, and are freed on the way.
+        const y = engine.gather(restart.y, Int32Array.from(restart.here.keys()))
+        tape.push({ kind: 'restart', ...restart, y })
+        keep(y)
+        kept.push(y)
       },
       arrived(after) {
         iterations++

@@ -63,9 +63,9 @@ export async function odeSolve(field: FieldFunction | Graph, y0: readonly number
     let disposed = false
     return {
       ...solution,
-      pullback(cotangent) {
+      pullback(cotangent, options) {
         if (disposed) throw new SolverError('Disposed', 'This solve was disposed of. Pull gradients back before dispose().')
-        return solution.pullback(cotangent)
+        return solution.pullback(cotangent, options)
       },
       dispose() {
         if (disposed) return

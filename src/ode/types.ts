@@ -176,7 +176,7 @@ export interface Gradient {
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
    * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
-   * there, which is the derivative of the exact flow. None if they were not wanted.
+   * there, which is the derivative of the exact flow. None if they were not wanted and the adjoint is discrete.
    */
   readonly times: Float64Array
   /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */

@@ -42,5 +42,10 @@ function firstRows(count: number): Int32Array {
 function randomRows(count: number, take: number, stream: RandomStream): Int32Array {
   const order: number[] = []
   for (let i = 0; i < count; i++) order.push(i)
-  return new Int32Array(stream.shuffle(order).slice(0, take)).sort()
+  const shuffled = stream.shuffle(order)
+  const chosen = new Uint8Array(count)
+  for (let i = 0; i < take; i++) chosen[shuffled[i]!] = 1
+  const rows = new Int32Array(take)
+  for (let i = 0, next = 0; i < count; i++) if (chosen[i] === 1) rows[next++] = i
+  return rows
 }

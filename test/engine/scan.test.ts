@@ -107,12 +107,57 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     })
   })
 
+  it('multiplies by matrices that change from step to step', () => {
+    const builder = new GraphBuilder()
+    const square = (name: string): number => builder.input(name, [WIDTH, WIDTH])
+    const [x, m, a, b] = [builder.input('x', [ROWS, WIDTH]), square('m'), square('a'), square('b')]
+    builder.output('next.m', builder.add(builder.matmul(m, a), b))
+    builder.output('by.m', builder.matmul(x, m))
+    builder.output('by.a', builder.matmul(x, a, { transposeB: true }))
+    const draw = random(8, 'matrices')
+    const list = (n: number): number[] => Array.from({ length: n }, () => draw.normal())
+    const [xs, ms, as, bs] = [list(2 * WIDTH), list(WIDTH * WIDTH), list(3 * WIDTH * WIDTH), list(WIDTH * WIDTH)]
+    const times = (l: readonly number[], r: readonly number[], transposed = false): number[] => Array.from({ length: l.length }, (_, at) => {
+      let dot = 0
+      for (let k = 0; k < WIDTH; k++) dot += l[Math.floor(at / WIDTH) * WIDTH + k]! * (transposed ? r[(at % WIDTH) * WIDTH + k]! : r[k * WIDTH + (at % WIDTH)]!)
+      return dot
+    })
+    const before = engine.live()
+    engine.scope(() => {
+      for (const history of [[], ['m']]) {
+        const matrices = engine.compileScan(builder.build(), { carried: { m: 'next.m' }, stepped: ['a'], history })
+        const { outputs } = matrices.run({
+          inputs: { x: engine.write(xs, [2, WIDTH]), m: engine.write(ms, [WIDTH, WIDTH]), b: engine.write(bs, [WIDTH, WIDTH]) },
+          stacks: { a: engine.writeStack(as, 3, [WIDTH, WIDTH]) }, rows: 2, steps: 3,
+        })
+        const [byM, byA]: [number[], number[]] = [[], []]
+        let current = ms
+        for (let step = 0; step < 3; step++) {
+          const own = as.slice(step * WIDTH * WIDTH, (step + 1) * WIDTH * WIDTH)
+          byM.push(...times(xs, current))
+          byA.push(...times(xs, own, true))
+          current = times(current, own).map((value, i) => value + bs[i]!)
+        }
+        close(engine.readStack(outputs['by.m']!), byM)
+        close(engine.readStack(outputs['by.a']!), byA)
+      }
+    })
+    expect(engine.live()).toBe(before)
+  })
+
   it('runs on part of a stack, which lies in the whole', () => {
     const list = numbers(5, 6)
     engine.scope(() => {
       const { inputs, stacks } = given(list, 5, 6)
       const part = scan.run({ inputs, stacks: { x: stacks['x']!.part(2, 5) }, rows: 5, steps: 3 })
       close(engine.readStack(part.outputs['product']!), byHand({ ...list, x: list.x.slice(2 * 15, 5 * 15) }, 5, 3, false).product)
+      // The whole owns the memory: freeing a part does nothing, and a part of what is freed is freed.
+      const held = stacks['x']!.part(1, 3)
+      engine.free(held)
+      expect(engine.readStack(held)).toHaveLength(2 * 15)
+      engine.free(stacks['x']!)
+      expect(() => engine.readStack(held)).toThrow(expect.objectContaining({ code: 'Freed' }) as Error)
+      for (const [from, to] of [[-1, 2], [2, 1], [0, 7]] as const) expect(() => stacks['x']!.part(from, to)).toThrow(/no part/)
     })
   })
 
@@ -138,6 +183,7 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
       refused(() => scan.run({ inputs, stacks, rows: 5, steps: 3 }), 'Shape', /"x" has 4 steps, and the scan 3/)
       refused(() => scan.run({ inputs, stacks, rows: 5, steps: 4, backward: true }), 'Input', /no history/)
       refused(() => engine.compileScan(crossing(), { carried: { a: 'none' } }), 'Input', /no output "none"/)
+      refused(() => engine.compileScan(crossing(), { carried: { a: 'next.a', b: 'next.a' } }), 'Input', /"next.a" cannot be carried along as two inputs/)
       refused(() => engine.compileScan(crossing(), { carried: {}, stepped: ['y'] }), 'Input', /"y" cannot be an input of each step/)
       refused(() => engine.compileScan(crossing(), { carried: {}, history: ['a'] }), 'Input', /"a" cannot be used up or remembered/)
       refused(() => engine.writeStack([1, 2], 3, [2, 2]), 'Shape', /2 values do not fill 3 arrays/)

@@ -56,6 +56,19 @@ describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }
       close(run([1, 0.5, 0], y0.map((x) => exact(x, 1))).values, [...y0.map((x) => exact(x, 1)), ...at, ...y0])
     })
 
+    it('keeps what the way back needs of rows that end at it, or just after it', () => {
+      const solver = createSolver(engine, broken(false), { ...tight, method, jumpTimes: [0.5], stopAtEnd: true })
+      const times = [[0, 0.5], [0, 0.5], [0, 0.5], [0, 0.75], [0, 1]]
+      const together = solver.solve({ y0: times.flatMap(() => y0), times, params: [], record: true })
+      const { y0: bars } = together.pullback(times.flatMap(() => [0, 0, 1, 1]))
+      times.forEach((own, row) => {
+        const alone = solver.solve({ y0, times: own, params: [], record: true })
+        alone.pullback([0, 0, 1, 1]).y0.forEach((bar, i) => expect(bars[2 * row + i]! / bar).toBeCloseTo(1, 10))
+        alone.dispose()
+      })
+      together.dispose()
+    })
+
     it('has exact gradients through it, steps held fixed', () => {
       const options: SolverOptions = { method, rtol: 1e-3, atol: 1e-4, jumpTimes: [0.5] }
       const solver = createSolver(engine, broken(true), options)

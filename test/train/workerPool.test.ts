@@ -30,7 +30,8 @@ const model: SequenceModel = {
 }
 /** The same for a worker, with the log likelihood −2. */
 const helper = `
-  const parameters = new Float64Array(workerData.parameters), gradients = new Float64Array(workerData.gradients)
+  const Numbers = workerData.dtype === 'float32' ? Float32Array : Float64Array
+  const parameters = new Numbers(workerData.parameters), gradients = new Numbers(workerData.gradients)
   parentPort.on('message', ({ kind, shards }) => reply({ kind: 'done', results: shards.map(({ slot, task: { beta } }) => {
     if (kind === 'gradient') parameters.forEach((w, i) => { gradients[3 * slot + i] = beta * w })
     return { loss: beta, logLikelihood: -2, kl: 0, observed: 1, series: 1, solver: ${JSON.stringify(solver)} }
@@ -43,7 +44,7 @@ const parameters = { a: Float32Array.of(1, 2), b: Float32Array.of(3) }
 
 const pools: WorkerPool[] = []
 const open = (source: string | URL, options: Partial<WorkerPoolOptions> = {}): WorkerPool => {
-  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float64', setup: {} as ModelSetup, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
+  const pool = createWorkerPool(model, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: typeof source === 'string' ? script(source) : source, ...options })
   pools.push(pool)
   return pool
 }
@@ -139,7 +140,7 @@ describe('a worker that dies is an error that says so, never a hang', () => {
   })
 
   test('an error of this thread’s own share comes through, and a worker that dies meanwhile is no second one', async () => {
-    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float64', setup: {} as ModelSetup, startAfter: Infinity, script: script(once('process.exit(7)')) })
+    const pool = createWorkerPool({ ...model, loss: () => { throw new RangeError('mine') } }, { threads: 2, engine: 'tfjs', dtype: 'float32', setup: {} as ModelSetup, startAfter: Infinity, script: script(once('process.exit(7)')) })
     pools.push(pool)
     await pool.ready(2)
     await expect(pool.losses(parameters, shards(1, 2))).rejects.toThrow('mine')

@@ -16,6 +16,8 @@ export interface LowerOptions {
   readonly scalarBytes: 4 | 8
   /** Numbers of the inputs that each run uses up: results may take their memory. */
   readonly consumed?: ReadonlySet<number>
+  /** Numbers of the inputs whose numbers change from run to run although no array is written anew: they are not packed. */
+  readonly varying?: ReadonlySet<number>
   /** One instruction for each element-wise node, so that what it makes can be looked at. Default false. */
   readonly separate?: boolean
 }
@@ -27,8 +29,8 @@ export interface LowerOptions {
  * @param options the size of a scalar, and what may be overwritten
  * @throws EngineError `NoKernel` for what the kernel has no instruction for
  */
-export function lower(graph: Graph, { scalarBytes, consumed = new Set(), separate = false }: LowerOptions): Program {
-  const plan = planGraph(graph, separate)
+export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying, separate = false }: LowerOptions): Program {
+  const plan = planGraph(graph, separate, varying)
   const { places, slots: arrays, constants, donations } = placeArrays(plan, consumed, (chain) => cutOf(plan, chain))
   const inputs = plan.graph.nodes.filter(({ op }) => op === 'input').length
   const outputs = plan.outputs.length

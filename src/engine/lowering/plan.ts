@@ -28,9 +28,11 @@ export const isElementwise = ({ op }: Node): boolean => isUnary(op) || isBinary(
 /**
  * Decides which nodes are only another view of a value (reshapes, slices, transposes, broadcasts), which are computed
  * together in one pass (with `separate` none), and which products and sums are added to something at once.
+ *
+ * @param varying numbers of the inputs that are never packed
  */
-export function planGraph(graph: Graph, separate = false): Plan {
-  return new Planner(prune(unfuse(graph)), separate).plan()
+export function planGraph(graph: Graph, separate = false, varying: ReadonlySet<number> = new Set()): Plan {
+  return new Planner(prune(unfuse(graph)), separate, varying).plan()
 }
 
 class Planner {
@@ -45,7 +47,7 @@ class Planner {
   readonly #uses: number[]
   #next: number
 
-  constructor(readonly graph: Graph, separate: boolean) {
+  constructor(readonly graph: Graph, separate: boolean, readonly varying: ReadonlySet<number>) {
     this.#next = graph.nodes.length
     this.#chains = new Chains(graph, this.#producers, separate ? 1 : longest)
     this.#uses = new Array<number>(graph.nodes.length).fill(0)
@@ -171,7 +173,7 @@ class Planner {
     if (!batched(a) || !(unit(a, rank - 1) || unit(a, rank - 2))) a = this.#contiguous(a, self)
     const source = this.graph.nodes[y.root]
     const [k, n] = b.shape.slice(-2) as [number, number]
-    const fixed = rank === 2 && source?.op === 'input' && k > 0 && n > 0 && y.offset === 0 && isContiguous(y) && product(y.shape) === product(source.shape)
+    const fixed = rank === 2 && source?.op === 'input' && !this.varying.has(this.#inputNumber(y.root)) && k > 0 && n > 0 && y.offset === 0 && isContiguous(y) && product(y.shape) === product(source.shape)
     const pack = fixed ? { input: this.#inputNumber(y.root), k, n, transposed: node.transposeB } : undefined
     if (!pack && (!batched(b) || !unit(b, rank - 1))) b = this.#contiguous(b, self)
     const item: ProductItem = { kind: 'product', root: self, node: self, a, b, ...(pack && { pack }) }
