@@ -106,7 +106,6 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
         pullback({ end, outputs: others = {} }, accumulators) {
           let bars: NamedValues = end
           let sums: NamedValues = accumulators
-          const free = (given: NamedValues, first: NamedValues): void => { if (given !== first) engine.free(...Object.values(given)) }
           for (const { from, to, start: begins, kept } of [...parts].reverse()) {
             const part = kept ?? runPart(inputs, begins, from, to)
             const results = backward().run({
@@ -120,7 +119,7 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
             })
             engine.free(...Object.values(part.residuals))
             if (!kept) engine.free(...Object.values(part.end), ...Object.values(part.outputs))
-            free(bars, end)
+            if (bars !== end) engine.free(...Object.values(bars))
             bars = Object.fromEntries(names.map((name) => [name, results.carried[`bar.${carried[name]!}`]!]))
             sums = Object.fromEntries(parameters.map((name) => [name, results.carried[`sum.${name}`]!]))
           }

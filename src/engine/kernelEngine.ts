@@ -1,8 +1,9 @@
 import { EngineError } from '../errors.js'
 import type { Graph } from '../graph/graph.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
-import type { CompileOptions, Dtype, Engine, FloatArray } from './engine.js'
+import type { CompileOptions, Dtype, Engine } from './engine.js'
 import { fallbackExecutable, fallbackScan } from './fallback.js'
+import { newArray, stackWriter } from './arrays.js'
 import { joinedShape, split } from './joined.js'
 import { sizeClass } from './heap.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
@@ -112,24 +113,15 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       }
     },
     writeStack(values, steps, shape) {
-      const size = sizeOf(shape)
-      if (typeof values !== 'function' && steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
+      const fill = stackWriter(values, steps, shape)
       const stack = memory.createStack(steps, [...shape])
-      const [start, pitch] = [stack.at, stack.pitch].map((blocks) => (blocks * BLOCK) / scalarBytes) as [number, number]
-      const { scalars } = memory
-      if (typeof values === 'function') {
-        for (let i = 0; i < steps; i++) values(i, scalars.subarray(start + i * pitch, start + i * pitch + size))
-        return stack
-      }
-      const numbers = ArrayBuffer.isView(values) ? (values as FloatArray) : Float64Array.from(values)
-      if (pitch === size) scalars.set(numbers, start)
-      else for (let i = 0; i < steps; i++) scalars.set(numbers.subarray(i * size, (i + 1) * size), start + i * pitch)
+      for (let i = 0; i < steps; i++) fill(i, memory.view(stack.at + i * stack.pitch, shape))
       return stack
     },
     readStack(stack) {
       const { at, pitch, steps, shape } = memory.openStack(stack, 'A stack to be read')
       const size = sizeOf(shape)
-      const numbers = dtype === 'float32' ? new Float32Array(steps * size) : new Float64Array(steps * size)
+      const numbers = newArray({ dtype }, steps * size)
       for (let i = 0; i < steps; i++) numbers.set(memory.view(at + i * pitch, shape), i * size)
       return numbers
     },

@@ -1,8 +1,9 @@
 import { EngineError } from '../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { formatShape, sizeOf } from '../graph/shape.js'
+import { sizeOf } from '../graph/shape.js'
+import { newArray, stackWriter } from './arrays.js'
 import { requirePart } from './joined.js'
-import type { Engine, FloatArray, Scan, ScanOptions, Stack, Value } from './engine.js'
+import type { Engine, Scan, ScanOptions, Stack, Value } from './engine.js'
 
 /** A stack that is a list of arrays. */
 class ListStack implements Stack {
@@ -40,27 +41,14 @@ export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & 
     ...engine,
     compileScan: (graph, options) => scanByRuns(engine, graph, options),
     writeStack(values, steps, shape) {
-      const size = sizeOf(shape)
-      if (typeof values === 'function') {
-        return new ListStack(Array.from({ length: steps }, (_, i) => {
-          const numbers = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
-          values(i, numbers)
-          return engine.write(numbers, shape)
-        }))
-      }
-      if (steps * size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill ${steps} arrays of shape ${formatShape(shape)}.`)
-      const numbers = ArrayBuffer.isView(values) ? (values as FloatArray) : Float64Array.from(values)
-      return new ListStack(Array.from({ length: steps }, (_, i) => engine.write(numbers.subarray(i * size, (i + 1) * size), shape)))
+      const fill = stackWriter(values, steps, shape)
+      return new ListStack(Array.from({ length: steps }, (_, i) => engine.write((into) => fill(i, into), shape)))
     },
     readStack(stack) {
-      const parts = listOf(stack, 'A stack to be read').map((value) => engine.read(value))
-      const size = parts.reduce((sum, { length }) => sum + length, 0)
-      const out = engine.dtype === 'float32' ? new Float32Array(size) : new Float64Array(size)
-      let at = 0
-      for (const part of parts) {
-        out.set(part, at)
-        at += part.length
-      }
+      const list = listOf(stack, 'A stack to be read')
+      const size = sizeOf(list[0]?.shape ?? [0])
+      const out = newArray(engine, list.length * size)
+      list.forEach((value, i) => engine.read(value, out.subarray(i * size, (i + 1) * size)))
       return out
     },
     free: (...held) => engine.free(...held.flatMap((one): readonly Value[] => ('steps' in one ? (one instanceof ListStack && one.isPart ? [] : listOf(one, 'A stack to be freed')) : [one]))),

@@ -1,7 +1,7 @@
 import { ArrayPool } from '../arrayPool.js'
+import { zeroValue } from '../engine/arrays.js'
 import type { NamedValues } from '../engine/differentiable.js'
 import { differentiableScan } from '../engine/differentiableScan.js'
-import { zeroValue } from '../ode/gradient.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
 import { odeRnnEncoderParameters, type OdeRnnEncoderConfig } from './latentOdeConfig.js'

@@ -1,8 +1,7 @@
+import { newArray, zeroValue } from '../engine/arrays.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { sizeOf } from '../graph/shape.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
-import { zeroValue } from '../ode/gradient.js'
-import { newArray } from '../ode/paths.js'
 import type { ParameterArrays } from './sequenceModel.js'
 
 /** Parameters in an engine, by name. */

@@ -1,3 +1,4 @@
+import { newArray } from '../engine/arrays.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
@@ -7,9 +8,8 @@ import { SolverError } from './errors.js'
 import { firstWanted, statsOf, type Run } from './forward.js'
 import { gatherNumbers, zerosLike } from './gradient.js'
 import type { Jumps } from './jumps.js'
-import { count, march, type Front } from './march.js'
+import { march, type Front } from './march.js'
 import type { Settings } from './options.js'
-import { newArray } from './paths.js'
 import { controlPilot, newCounts, type Route } from './pilot.js'
 import { compileProgram, type Values } from './program.js'
 import { block, clockWidth, column, combine, paramInputs, usesTime, type Tolerance } from './step.js'
@@ -110,9 +110,9 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
       march(stepper, params, front, pilot, {
         wanted: () => ({ path: false, residuals: false }),
-        iteration({ step, accepted, clock, before, attempt }, keep) {
+        iteration({ step, accepted, whole, clock, before, attempt }, keep) {
           const n = step.rows.length
-          sums = quadrature.run(params, [count(accepted) === n ? clock : clockOf(step), before.y, attempt.stages!, ...sums], n)
+          sums = quadrature.run(params, [whole ? clock : clockOf(step), before.y, attempt.stages!, ...sums], n)
           keep(...sums)
           step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
         },

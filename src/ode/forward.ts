@@ -1,4 +1,5 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
+import { newArray } from '../engine/arrays.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
@@ -6,7 +7,7 @@ import { SolverError } from './errors.js'
 import { gatherNumbers } from './gradient.js'
 import { march, type Front, type Iteration, type Observer, type Restart, type Wanted } from './march.js'
 import type { Settings } from './options.js'
-import { newArray, standingPaths, type Interpolator } from './paths.js'
+import { standingPaths, type Interpolator } from './paths.js'
 import { controlPilot, firstSteps, newCounts, replayPilot, trialSteps, type Counts, type Pilot, type Route } from './pilot.js'
 import type { Values } from './program.js'
 import { failedStatus, largest, type Failure } from './status.js'
@@ -253,7 +254,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     return {
       wanted: wantedOf,
       iteration(iteration, keep) {
-        const { step, accepted, clock, before, attempt } = iteration
+        const { step, accepted, whole, clock, before, attempt } = iteration
         const due = collect(iteration, keep)
         if (record || dense) steps.push(step)
         if (!record || settings.adjoint !== 'discrete') return
@@ -261,7 +262,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const fits = residualBytes + bytes <= settings.residualMemory
         if (fits) residualBytes += bytes
         tape.push({
-          kind: 'step', step, accepted, whole: !accepted.includes(0), path: iteration.wanted.path, clock, y: before.y, k1: before.k1,
+          kind: 'step', step, accepted, whole, path: iteration.wanted.path, clock, y: before.y, k1: before.k1,
           residuals: fits ? attempt.residuals : undefined, due,
         })
         const own = [clock, before.y, before.k1, ...(fits ? attempt.residuals : [])]

@@ -24,6 +24,8 @@ export interface Iteration {
   /** With h = 0 where the attempt was rejected. */
   readonly step: StepRecord
   readonly accepted: Uint8Array
+  /** Whether all rows were accepted. */
+  readonly whole: boolean
   readonly wanted: Wanted
   /** What it was told of times, see `Stepper.clock`. */
   readonly clock: Value
@@ -89,9 +91,10 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
       check = engine.read(attempt.check, check)
       const accepted = pilot.judge(proposed, check)
       const taken = count(accepted)
+      const whole = taken === n
       if (taken > 0) {
-        observer.iteration({ step: taken === n ? proposed : withoutRejected(proposed, accepted), accepted, wanted, clock, before, attempt }, keep)
-        front = taken === n ? { rows: before.rows, y: attempt.y1, k1: attempt.k } : select(stepper, before, attempt, accepted)
+        observer.iteration({ step: whole ? proposed : withoutRejected(proposed, accepted), accepted, whole, wanted, clock, before, attempt }, keep)
+        front = whole ? { rows: before.rows, y: attempt.y1, k1: attempt.k } : select(stepper, before, attempt, accepted)
         const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y) : undefined
         if (restart) {
           observer.restarted?.(restart, keep)
@@ -110,7 +113,7 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
 }
 
 /** How many are 1. */
-export function count(flags: Uint8Array): number {
+function count(flags: Uint8Array): number {
   let sum = 0
   for (let i = 0; i < flags.length; i++) sum += flags[i]!
   return sum

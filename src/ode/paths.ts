@@ -1,4 +1,5 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
+import { newArray } from '../engine/arrays.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
@@ -81,7 +82,3 @@ export function standingPaths(engine: Engine, loan: Loan, states: FloatArray, di
   for (let i = 0; i < count; i++) for (let d = 0; d < dim; d++) numbers[i * width + d] = states[i * dim + d]!
   return engine.write(numbers, [count + 1, width])
 }
-
-/** An array of the engine's kind of number. */
-export const newArray = ({ dtype }: Pick<Engine, 'dtype'>, length: number): FloatArray =>
-  dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
