@@ -113,7 +113,7 @@ describe('killed and resumed', () => {
         at.push(`interrupted: ${state.step}`)
         expect(result).toMatchObject({ code: 130, signal: null })
         expect(result.err).toContain('Warning: Finishing the step, then saving. Ctrl-C again ends at once.')
-        expect(result.out).toBe(`Interrupted after ${state.step} steps (${state.epoch} whole epochs), saved in ${checkpoint}.\nTo go on:\n  latent-ode fit spirals.csv --out parts.model.safetensors --resume\n`)
+        expect(result.out).toBe(`Interrupted after ${state.step} steps (${state.epoch} whole ${state.epoch === 1 ? 'epoch' : 'epochs'}), saved in ${checkpoint}.\nTo go on:\n  latent-ode fit spirals.csv --out parts.model.safetensors --resume\n`)
         expect(existsSync('parts.model.safetensors')).toBe(false)
       } else {
         expect(result, at.join(', ')).toMatchObject({ code: 0 })
