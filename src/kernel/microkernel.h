@@ -55,13 +55,16 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
       UNROLL for (int r = 0; r < R; r += 3) a[r / 3] += aColumn;
       b += bRow;
     }
+    // Where C is init, a load would wait for the masked store of the row above, whose full width reaches into this one.
+    UNROLL for (int r = 0; r < R; r++) {
+      UNROLL for (int v = 0; v < V; v++) sum[r][v] = load(init + v * lanes) + sum[r][v];
+      init += strip.initRow;
+    }
     UNROLL for (int r = 0; r < R; r++) {
       UNROLL for (int v = 0; v < V; v++) {
-        Vector value = load(init + v * lanes) + sum[r][v];
-        if (v == V - 1 && strip.tail > 0) storePartial<T>(c + v * lanes, value, strip.tail);
-        else store(c + v * lanes, value);
+        if (v == V - 1 && strip.tail > 0) storePartial<T>(c + v * lanes, sum[r][v], strip.tail);
+        else store(c + v * lanes, sum[r][v]);
       }
-      init += strip.initRow;
       c += strip.cRow;
     }
     corner += R * aRow;
