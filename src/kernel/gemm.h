@@ -23,6 +23,9 @@ template <class T> struct Product {
   // C(i, j) = c[i*cRow + j].
   T *c;
   long cRow;
+  // Bytes that will be read after this, to be fetched meanwhile; 0 if nothing is known of it.
+  const void *ahead;
+  long aheadBytes;
 };
 
 // Longest walks along k at once: longer ones are cut and their partial sums are added, for accuracy, and for the
@@ -52,6 +55,10 @@ template <class T> void multiply(const Product<T> &product) {
   const long longest = product.packed ? CHUNK_PACKED : CHUNK;
   const long chunks = (k + longest - 1) / longest, depth = chunks > 1 ? (k + chunks - 1) / chunks : k;
   const long height = depth > 0 ? BLOCK_OF_A / (depth * (long)sizeof(T)) : m;
+  // About as many as there are steps along k.
+  const long turns = panels.count * (m / mostRows(WIDEST_PANEL) + 1) * k;
+  const long pace = turns > 0 ? (product.aheadBytes + turns - 1) / turns : 0;
+  const char *ahead = (const char *)(pace > 0 ? product.ahead : product.a);
   long from = 0;
   do {
     const long chunk = k - from < depth ? k - from : depth;
@@ -64,6 +71,8 @@ template <class T> void multiply(const Product<T> &product) {
         const long column = vector * lanes;
         Strip<T> strip;
         strip.k = chunk;
+        strip.ahead = ahead;
+        strip.pace = pace;
         strip.a = product.a + top * product.aRow + from * product.aColumn;
         strip.aRow = product.aRow;
         strip.aColumn = product.aColumn;
@@ -84,6 +93,7 @@ template <class T> void multiply(const Product<T> &product) {
         vector += width;
         strip.tail = panel == panels.count - 1 ? tail : 0;
         strips(strip, width, rows);
+        ahead = strip.ahead;
       }
     }
     from += chunk;

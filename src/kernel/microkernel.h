@@ -15,6 +15,9 @@ template <class T> struct Strip {
   long cRow;
   // Columns in the last vector, 0 if it is full.
   long tail;
+  // What will be read next is fetched from `ahead` on, this many bytes farther with each step along k.
+  const char *ahead;
+  long pace;
 };
 
 // Stops clang's loop optimiser, which would derive each row's address from that of the row above: a chain of additions
@@ -28,13 +31,17 @@ template <class T> struct Strip {
 #define IN_ORDER asm volatile("" ::: "memory")
 #endif
 
+// To where what will be read next is fetched.
+enum { SECOND_CACHE = 2 };
+
 // `count` tiles below one another; moves the strip's pointers past them. Every element of C is the sum of its k
 // products in their order, then added to its start, in tiles of any size: rows have the same bits in any batch.
 template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
   typedef typename Scalar<T>::Vector Vector;
   const long lanes = Scalar<T>::lanes;
   const long aRow = strip.aRow * (long)sizeof(T), aColumn = strip.aColumn * (long)sizeof(T), bRow = strip.bRow;
-  const char *corner = (const char *)strip.a;
+  const char *corner = (const char *)strip.a, *ahead = strip.ahead;
+  const long pace = strip.pace;
   const T *init = strip.init;
   T *c = strip.c;
   for (; count > 0; count--) {
@@ -45,6 +52,11 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
     UNROLL for (int r = 0; r < R; r += 3) a[r / 3] = corner + r * aRow;
     KEEP_LOOP for (long p = strip.k; p > 0; p--) {
       Vector right[V];
+      // Wide tiles wait for multiplications, not for loads.
+      if (V >= 3) {
+        __builtin_prefetch(ahead, 0, SECOND_CACHE);
+        ahead += pace;
+      }
       UNROLL for (int r = 0; r < R; r += 3) OPAQUE(a[r / 3]);
       UNROLL for (int v = 0; v < V; v++) right[v] = load(b + v * lanes);
       UNROLL for (int r = 0; r < R; r++) {
@@ -70,6 +82,7 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
     corner += R * aRow;
   }
   strip.a = (const T *)corner;
+  strip.ahead = ahead;
   strip.init = init;
   strip.c = c;
 }

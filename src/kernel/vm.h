@@ -3,11 +3,14 @@
 #include "kernel.h"
 #include "program.h"
 
-// What an instruction sees: the places of its operands, the number of rows, tiles to work in.
+// What an instruction sees: the places of its operands, the number of rows, tiles to work in; how many of the
+// places are inputs, and where the instructions end.
 struct Frame {
   unsigned char *const *place;
   unsigned char *tiles;
   long rows;
+  int inputs;
+  const int *end;
 
   long dimension(int d) const { return d >= 0 ? d : -(long)d * rows; }
   template <class T> T *at(int where, int offset) const { return (T *)place[where] + dimension(offset); }
@@ -32,9 +35,30 @@ template <class T> static void multiplyPacking(Product<T> p, T *panels) {
     p.a = a + from * p.aColumn;
     pack<T>(b + from * p.bRow, p.bRow, 1, p.k, p.n, panels);
     multiply(p);
+    p.aheadBytes = 0;
     p.start = START_MATRIX;
     p.init = p.c;
     p.initRow = p.cRow;
+  }
+}
+
+// On the way back of many steps, what a product of the way there is multiplied with anew lies far away, and is read column
+// by column, which no processor foresees. So a product fetches what one of the next instructions, such a product, reads.
+enum { LOOK_AHEAD = 6 };
+
+template <class T> INLINE void lookAhead(const int *word, const Frame &frame, Product<T> &product) {
+  product.ahead = nullptr;
+  product.aheadBytes = 0;
+  const int *next = word - 1;
+  for (int i = 0; i < LOOK_AHEAD; i++) {
+    next += next[0] >> 8;
+    if (next >= frame.end) return;
+    const int *other = next + 1;
+    // A's rows lie side by side, and it is no result of this program.
+    if ((next[0] & 255) != PRODUCT || other[6] != 1 || other[4] >= frame.inputs) continue;
+    product.ahead = frame.at<T>(other[4], other[5]);
+    product.aheadBytes = frame.dimension(other[1]) * frame.dimension(other[3]) * (long)sizeof(T);
+    return;
   }
 }
 
@@ -60,6 +84,7 @@ template <class T> static void product(const int *word, const Frame &frame) {
   const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
   p.initRow = frame.dimension(word[21]);
   const long initBatch = frame.dimension(word[22]);
+  lookAhead(word, frame, p);
   T *panels = word[23] < 0 || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : frame.at<T>(word[23], 0);
   for (long i = 0; i < batch; i++) {
     p.a = a + i * aBatch;
@@ -68,6 +93,7 @@ template <class T> static void product(const int *word, const Frame &frame) {
     p.init = init ? init + i * initBatch : nullptr;
     if (panels) multiplyPacking(p, panels);
     else multiply(p);
+    p.aheadBytes = 0;
   }
 }
 
@@ -100,7 +126,7 @@ static int run(Memory *memory, Block program, int rows, Block arguments, Block s
   unsigned char **place = (unsigned char **)next;
   const Size align = BLOCK_BYTES - 1;
   next += ((given + slots + 1) * (Size)8 + align) & ~align;
-  Frame frame = {place, next, rows};
+  Frame frame = {place, next, rows, word[2], word + word[7]};
   next += (Size)word[8] * TILE_STRIDE;
   for (int i = 0; i < given; i++) place[i] = blockAt(memory, (Block)argument[i]);
   const int *size = word + HEADER_WORDS;
