@@ -6,6 +6,9 @@ import type { Engine, FloatArray, Value } from './engine.js'
 export const newArray = ({ dtype }: Pick<Engine, 'dtype'>, length: number): FloatArray =>
   dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
 
+/** Bytes that a number takes in the engine. */
+export const bytesPerNumber = ({ dtype }: Pick<Engine, 'dtype'>): number => (dtype === 'float32' ? 4 : 8)
+
 /** Zeros in the engine. */
 export const zeroValue = (engine: Engine, shape: readonly number[]): Value => engine.write((into) => void into.fill(0), shape)
 

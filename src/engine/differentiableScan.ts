@@ -2,7 +2,7 @@ import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { splitVjp } from '../graph/residuals.js'
 import { simplify } from '../graph/simplify.js'
 import { accumulating, numbersPerRow, RESIDUAL_NUMBERS, type NamedValues } from './differentiable.js'
-import type { Engine, Scan, ScanOptions, Stack, Value } from './engine.js'
+import type { Engine, Held, Scan, ScanOptions, Stack, Value } from './engine.js'
 import { lazily } from './lazily.js'
 
 interface DifferentiableScanOptions {
@@ -14,6 +14,8 @@ interface DifferentiableScanOptions {
   readonly parameters: readonly string[]
   /** Outputs beside those carried that will get cotangents, the same one in every step; default none. */
   readonly outputs?: readonly string[]
+  /** Outputs of which each step will get a cotangent of its own; default none. */
+  readonly steppedOutputs?: readonly string[]
   /** Numbers that may be left behind for the way back; by default 256 MiB of float32. What does not fit is computed again. */
   readonly residualNumbers?: number
 }
@@ -34,29 +36,38 @@ interface ScanOutcome {
   readonly outputs: Record<string, Stack>
 }
 
+/** Cotangents of a scan: of what was carried, after the last step, by the name of the input; of other outputs by their own. */
+interface ScanCotangents {
+  readonly end: NamedValues
+  readonly outputs?: NamedValues
+  readonly stacks?: Readonly<Record<string, Stack>>
+}
+
 /** A scan that can be pulled back. */
-interface Recording {
+export interface ScanRecording {
   /** Outcomes of consecutive parts of the scan; a scan that fits has one. */
   readonly parts: readonly ScanOutcome[]
   readonly end: Record<string, Value>
   /**
    * The vector-Jacobian product: cotangents of what was carried in the first step, and new accumulators, which are the
-   * given ones plus the gradients of the parameters; those are used up. Of `cotangents`, those of `end` are by the
-   * name of the input, those of other outputs by their own. What was recorded is freed: once is enough.
+   * given ones plus the gradients of the parameters; those are used up. What was recorded is freed, unless it is to be
+   * kept for another time.
    */
-  pullback(cotangents: { readonly end: NamedValues; readonly outputs?: NamedValues }, accumulators: NamedValues): { start: Record<string, Value>; accumulators: Record<string, Value> }
+  pullback(cotangents: ScanCotangents, accumulators: NamedValues, keep?: boolean): { start: Record<string, Value>; accumulators: Record<string, Value> }
+  /** What was recorded for the way back, to be kept by a scope or freed. */
+  readonly held: readonly Held[]
 }
 
 /** A Graph that is repeated, with its derivative. */
-interface DifferentiableScan {
+export interface DifferentiableScan {
   forward(inputs: ScanInputs): ScanOutcome
-  record(inputs: ScanInputs): Recording
+  record(inputs: ScanInputs): ScanRecording
 }
 
 /** Compiles a Graph that is repeated, such as one update of an encoder, and its derivative, each part when it is first used. */
-export function differentiableScan(engine: Engine, graph: Graph, { carried, stepped, parameters, outputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions): DifferentiableScan {
+export function differentiableScan(engine: Engine, graph: Graph, { carried, stepped, parameters, outputs = [], steppedOutputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions): DifferentiableScan {
   const names = Object.keys(carried)
-  const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs] }))
+  const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs, ...steppedOutputs] }))
   const residualNames = lazily(() => split().kept.map(({ name }) => name))
   const backwardGraph = lazily(() => simplify(accumulating(split().backward, names, parameters), { fuse: true }))
   /** What is carried and the way back reads. */
@@ -67,7 +78,7 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
   const recording = compile(() => simplify(split().forward, { fuse: true }), () => ({ carried, stepped, history: remembered() }))
   const backward = compile(backwardGraph, () => ({
     carried: Object.fromEntries([...names.map((name) => [`bar.${carried[name]!}`, `bar.${name}`]), ...parameters.map((name) => [`sum.${name}`, `sum.${name}`])]),
-    stepped: [...stepped, ...remembered(), ...residualNames()],
+    stepped: [...stepped, ...remembered(), ...residualNames(), ...steppedOutputs.map((name) => `bar.${name}`)],
     consumes: parameters.map((name) => `sum.${name}`),
   }))
 
@@ -103,7 +114,8 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
       return {
         parts,
         end: parts.at(-1)!.end,
-        pullback({ end, outputs: others = {} }, accumulators) {
+        held: parts.flatMap(({ kept, end }, i) => [...Object.values(kept?.residuals ?? {}), ...(i < parts.length - 1 ? Object.values(end) : [])]),
+        pullback({ end, outputs: others = {}, stacks: along = {} }, accumulators, keep = false) {
           let bars: NamedValues = end
           let sums: NamedValues = accumulators
           for (const { from, to, start: begins, kept } of [...parts].reverse()) {
@@ -115,9 +127,10 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
                 ...Object.fromEntries(Object.entries(others).map(([name, value]) => [`bar.${name}`, value])),
                 ...Object.fromEntries(parameters.map((name) => [`sum.${name}`, sums[name]!])),
               },
-              stacks: { ...part.stacks, ...part.residuals }, rows, steps: to - from, backward: true,
+              stacks: { ...part.stacks, ...part.residuals, ...Object.fromEntries(Object.entries(along).map(([name, stack]) => [`bar.${name}`, stack.part(from, to)])) },
+              rows, steps: to - from, backward: true,
             })
-            engine.free(...Object.values(part.residuals))
+            if (!kept || !keep) engine.free(...Object.values(part.residuals))
             if (!kept) engine.free(...Object.values(part.end), ...Object.values(part.outputs))
             if (bars !== end) engine.free(...Object.values(bars))
             bars = Object.fromEntries(names.map((name) => [name, results.carried[`bar.${carried[name]!}`]!]))

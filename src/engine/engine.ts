@@ -39,6 +39,9 @@ export interface Stack {
   part(from: number, to: number): Stack
 }
 
+/** What an engine makes, and frees. */
+export type Held = Value | Stack
+
 /** What a Graph that is repeated hands on from step to step. All inputs that are not named stay the same. */
 export interface ScanOptions {
   /** Inputs that each step takes from the step before it: names of inputs, and of the outputs they are taken from. */
@@ -85,8 +88,8 @@ export interface Scan {
 }
 
 /**
- * Runs Graphs. An engine owns the arrays it makes: those made inside `scope` are freed at its end, except what
- * its body returns; those made outside live until `free`.
+ * Runs Graphs. An engine owns the arrays and stacks it makes: those made inside `scope` are freed at its end, except
+ * what its body returns; those made outside live until `free`.
  */
 export interface Engine {
   readonly name: EngineName | 'reference'
@@ -115,14 +118,16 @@ export interface Engine {
   readInto(value: Value, to: readonly FloatArray[]): void
   /** Rows `index` of axis 0, in that order, repeats allowed. */
   gather(value: Value, index: Int32Array): Value
-  /** Arrays that differ in their number of rows only, one behind the other. */
-  concat(values: readonly Value[]): Value
+  /** Arrays that differ in their number of rows only, one behind the other; a stack stands for its arrays. */
+  concat(values: readonly Held[]): Value
+  /** An array cut into `steps` that have equally many rows, `[steps·rows, …]` to `[rows, …]`. @throws EngineError `Shape` if it has not so many */
+  cut(value: Value, steps: number): Stack
   /** Zeros with `count` rows on axis 0, to whose row `index[i]` row i of `value` is added. */
   scatterAdd(value: Value, index: Int32Array, count: number): Value
-  /** Frees at its end all arrays made in `body` but the returned ones. Scopes nest. */
-  scope<T extends Value | readonly Value[] | void>(body: () => T): T
+  /** Frees at its end all arrays and stacks made in `body` but the returned ones. Scopes nest. */
+  scope<T extends Held | readonly Held[] | void>(body: () => T): T
   /** Frees arrays and stacks before the end of their scope. */
-  free(...values: readonly (Value | Stack)[]): void
+  free(...values: readonly Held[]): void
   /** Frees the engine itself: workers, memory. */
   dispose(): void
 }

@@ -2,6 +2,13 @@ import { EngineError } from '../errors.js'
 import { formatShape, sameShape } from '../graph/shape.js'
 import type { FloatArray, Stack, Value } from './engine.js'
 
+/** The shape of the pieces of an array that is cut into `steps` alike. @throws EngineError `Shape` if it cannot be */
+export function pieceShape({ shape }: Value, steps: number): number[] {
+  const rows = shape[0]! / steps
+  if (!(Number.isInteger(steps) && steps > 0 && Number.isInteger(rows))) throw new EngineError('Shape', `An array of shape ${formatShape(shape)} cannot be cut into ${steps} with equally many rows.`)
+  return [rows, ...shape.slice(1)]
+}
+
 /** The shape of arrays laid one behind the other. @throws EngineError `Shape` if they do not fit together, or there are none */
 export function joinedShape(values: readonly Value[]): number[] {
   const [first] = values

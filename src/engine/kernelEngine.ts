@@ -4,7 +4,7 @@ import { formatShape, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine } from './engine.js'
 import { fallbackExecutable, fallbackScan } from './fallback.js'
 import { newArray, stackWriter } from './arrays.js'
-import { joinedShape, split } from './joined.js'
+import { joinedShape, pieceShape, split } from './joined.js'
 import { sizeClass } from './heap.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { kernelExecutable, type KernelExecutable } from './kernelExecutable.js'
@@ -134,7 +134,14 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       return made
     },
     concat(values) {
-      const parts = values.map((value) => memory.open(value, 'An array to be joined'))
+      const parts: { at: number; shape: readonly number[] }[] = []
+      for (const held of values) {
+        if (!('steps' in held)) parts.push(memory.open(held, 'An array to be joined'))
+        else {
+          const { at, pitch, steps, shape } = memory.openStack(held, 'A stack to be joined')
+          for (let i = 0; i < steps; i++) parts.push({ at: at + i * pitch, shape })
+        }
+      }
       const made = memory.create(joinedShape(parts))
       let start = (made.at * BLOCK) / scalarBytes
       for (const { at, shape } of parts) {
@@ -143,6 +150,15 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
         start += sizeOf(shape)
       }
       return made
+    },
+    cut(value, steps) {
+      const whole = memory.open(value, 'An array to be cut')
+      const shape = pieceShape(whole, steps)
+      const stack = memory.createStack(steps, shape)
+      const size = sizeOf(shape)
+      const from = (whole.at * BLOCK) / scalarBytes
+      for (let i = 0; i < steps; i++) memory.scalars.copyWithin(((stack.at + i * stack.pitch) * BLOCK) / scalarBytes, from + i * size, from + (i + 1) * size)
+      return stack
     },
     scatterAdd(value, index, count) {
       const source = memory.open(value, 'An array to scatter')

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
-import type { Dtype, FloatArray, Stack, Value } from './engine.js'
+import type { Dtype, FloatArray, Held as EngineHeld, Stack, Value } from './engine.js'
 import { Heap, sizeClass } from './heap.js'
 import { requirePart } from './joined.js'
 import { BLOCK, type Kernel } from './kernel.js'
@@ -168,15 +168,15 @@ export class KernelMemory {
     return at
   }
 
-  scope<T extends Value | readonly Value[] | void>(body: () => T): T {
+  scope<T extends EngineHeld | readonly EngineHeld[] | void>(body: () => T): T {
     const made: Held[] = []
     const outer = this.#scope
     this.#scope = made
     const stamp = ++this.#stamps
     try {
       const result = body()
-      if (Array.isArray(result)) for (const value of result as KernelValue[]) value.kept = stamp
-      else if (result !== undefined) (result as unknown as KernelValue).kept = stamp
+      if (Array.isArray(result)) for (const held of result as Held[]) held.kept = stamp
+      else if (result !== undefined) (result as unknown as Held).kept = stamp
       return result
     } finally {
       this.#scope = outer

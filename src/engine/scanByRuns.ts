@@ -2,8 +2,8 @@ import { EngineError } from '../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { sizeOf } from '../graph/shape.js'
 import { newArray, stackWriter } from './arrays.js'
-import { requirePart } from './joined.js'
-import type { Engine, Scan, ScanOptions, Stack, Value } from './engine.js'
+import { pieceShape, requirePart } from './joined.js'
+import type { Engine, Held, Scan, ScanOptions, Stack, Value } from './engine.js'
 
 /** A stack that is a list of arrays. */
 class ListStack implements Stack {
@@ -32,11 +32,18 @@ export function requireScan(graph: Graph, { carried, stepped = [], history = [],
   if (unknown.length > 0) throw new EngineError('Input', `"${unknown[0]}" cannot be ${stepped.includes(unknown[0]!) ? 'an input of each step: the Graph has no such input, or it is carried along' : 'used up or remembered: it is not carried along'}.`)
 }
 
-/** An engine without scans; it frees arrays only. */
-type WithoutScans = Omit<Engine, 'compileScan' | 'writeStack' | 'readStack' | 'free'> & { free(...values: readonly Value[]): void }
+/** What an engine does with stacks. */
+type Stacking = 'compileScan' | 'writeStack' | 'readStack' | 'cut' | 'concat' | 'scope' | 'free'
+
+/** An engine without scans; it knows arrays only. */
+type WithoutScans = Omit<Engine, Stacking> & {
+  concat(values: readonly Value[]): Value
+  scope<T extends readonly Value[]>(body: () => T): T
+  free(...values: readonly Value[]): void
+}
 
 /** Adds scans to an engine that has no better way than to run a Graph again and again. */
-export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & Pick<Engine, 'compileScan' | 'writeStack' | 'readStack' | 'free'> {
+export function withScans<E extends WithoutScans>(engine: E): Omit<E, Stacking> & Pick<Engine, Stacking> {
   return {
     ...engine,
     compileScan: (graph, options) => scanByRuns(engine, graph, options),
@@ -51,7 +58,20 @@ export function withScans<E extends WithoutScans>(engine: E): Omit<E, 'free'> & 
       list.forEach((value, i) => engine.read(value, out.subarray(i * size, (i + 1) * size)))
       return out
     },
-    free: (...held) => engine.free(...held.flatMap((one): readonly Value[] => ('steps' in one ? (one instanceof ListStack && one.isPart ? [] : listOf(one, 'A stack to be freed')) : [one]))),
+    concat: (values) => engine.concat(values.flatMap((one): readonly Value[] => ('steps' in one ? listOf(one, 'A stack to be joined') : [one]))),
+    cut(value, steps) {
+      const [rows] = pieceShape(value, steps) as [number]
+      return new ListStack(Array.from({ length: steps }, (_, i) => engine.gather(value, Int32Array.from({ length: rows }, (_, row) => i * rows + row))))
+    },
+    scope(body) {
+      const given: { result?: ReturnType<typeof body> } = {}
+      engine.scope(() => {
+        const result = (given.result = body())
+        return owned(result === undefined ? [] : Array.isArray(result) ? (result as readonly Held[]) : [result as Held], 'A stack to be kept')
+      })
+      return given.result!
+    },
+    free: (...held) => engine.free(...owned(held, 'A stack to be freed')),
   }
 }
 
@@ -59,6 +79,10 @@ function listOf(stack: Stack, what: string): readonly Value[] {
   if (!(stack instanceof ListStack)) throw new EngineError('Foreign', `${what} was not made by this engine.`)
   return stack.values
 }
+
+/** The arrays that arrays and stacks own. */
+const owned = (held: readonly Held[], what: string): readonly Value[] =>
+  held.flatMap((one): readonly Value[] => ('steps' in one ? (one instanceof ListStack && one.isPart ? [] : listOf(one, what)) : [one]))
 
 function scanByRuns(engine: WithoutScans, graph: Graph, options: ScanOptions): Scan {
   requireScan(graph, options)

@@ -195,7 +195,7 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       let kept: readonly Value[] = []
       try {
         const result = body()
-        kept = result === undefined ? [] : Array.isArray(result) ? (result as readonly Value[]) : [result as Value]
+        kept = result
         return result
       } finally {
         scopes.pop()

@@ -161,6 +161,43 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     })
   })
 
+  it.each([[0, 3], [1, 1], [5, 3], [16, 2]])('stacks of %i rows, %i of them, are cut from arrays and joined to them', (rows, steps) => {
+    const list = numbers(rows, steps).x
+    const whole = engine.write(list, [steps * rows, WIDTH])
+    const before = engine.live()
+    engine.scope(() => {
+      const stack = engine.cut(whole, steps)
+      expect(stack.steps).toBe(steps)
+      close(engine.readStack(stack), list)
+      close(engine.read(whole), list)
+      const joined = engine.concat([whole, stack, stack.part(0, 1)])
+      expect(joined.shape).toEqual([(2 * steps + 1) * rows, WIDTH])
+      close(engine.read(joined), [...list, ...list, ...list.slice(0, rows * WIDTH)])
+      for (const bad of [0, -1, 1.5, ...(rows > 0 ? [steps * rows + 1] : [])]) expect(() => engine.cut(whole, bad)).toThrow(expect.objectContaining({ code: 'Shape', message: expect.stringMatching(/cannot be cut into/) as string }) as Error)
+    })
+    expect(engine.live()).toBe(before)
+    engine.free(whole)
+  })
+
+  it('a stack outlives the scope that returns it, alone or among arrays, and no other', () => {
+    const before = engine.live()
+    const kept: Stack[] = []
+    engine.scope(() => {
+      kept.push(engine.scope(() => engine.writeStack([1, 2], 2, [1])))
+      engine.scope(() => {
+        kept.push(engine.writeStack([3, 4], 2, [1]))
+        return [engine.write([5], [1]), kept[1]!]
+      })
+      kept.push(engine.writeStack([6, 7], 2, [1]))
+      expect(kept.map((stack) => [...engine.readStack(stack)])).toEqual([[1, 2], [3, 4], [6, 7]])
+      return kept[1]!
+    })
+    expect([...engine.readStack(kept[1]!)]).toEqual([3, 4])
+    for (const freed of [kept[0]!, kept[2]!]) expect(() => engine.readStack(freed)).toThrow(/freed/)
+    engine.free(kept[1]!)
+    expect(engine.live()).toBe(before)
+  })
+
   it('leaves nothing behind but what it gives, freed with its scope or by name', () => {
     const before = engine.live()
     engine.scope(() => {
@@ -230,6 +267,19 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         const pulled = recording.pullback({ end: { h: up(bar) }, outputs: { square: up(barSquare) } }, { w: up(sum) })
         expect(engine.read(pulled.start['h']!)).toEqual(engine.read(bars))
         expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(sums['w']!))
+      }
+      // The same cotangent for every step, as one of each step's own; and pulled back again.
+      for (const residualNumbers of [undefined, 4 * rows * WIDTH]) {
+        const scanned = differentiableScan(engine, graph, { carried: { h: 'moved' }, stepped: ['x'], parameters: ['w'], steppedOutputs: ['square'], ...(residualNumbers !== undefined && { residualNumbers }) })
+        const stack = engine.writeStack(xs.flatMap(({ values }) => values), steps, [rows, WIDTH])
+        const own = engine.writeStack((_, into) => into.set(barSquare.values), steps, [rows, WIDTH])
+        const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
+        for (const keep of [true, true, false]) {
+          const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: own } }, { w: up(sum) }, keep)
+          expect(engine.read(pulled.start['h']!)).toEqual(engine.read(bars))
+          expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(sums['w']!))
+        }
+        expect(() => recording.pullback({ end: { h: up(bar) }, stacks: { square: own } }, { w: up(sum) })).toThrow(/freed/)
       }
     })
     expect(engine.live()).toBe(before)

@@ -141,7 +141,7 @@ export function referenceEngine(): ReferenceEngine {
       let kept: readonly Value[] = []
       try {
         const result = body()
-        kept = result === undefined ? [] : Array.isArray(result) ? (result as readonly Value[]) : [result as Value]
+        kept = result
         return result
       } finally {
         scopes.pop()
