@@ -3,7 +3,8 @@ import type { FloatArray, Value } from '../engine/engine.js'
 import { GraphBuilder } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
-import type { Run, StepEntry, TapeEntry } from './forward.js'
+import type { FixedSteps } from './fixedSteps.js'
+import type { Run, ScheduleEntry, StepEntry, TapeEntry } from './forward.js'
 import { zerosLike } from './gradient.js'
 import type { Interpolator } from './paths.js'
 import type { Values } from './program.js'
@@ -17,7 +18,7 @@ import type { Gradient, PullbackOptions } from './types.js'
  * field's value being handed from step to step. An iteration concerns the rows whose attempt was accepted: rejected
  * ones, finished ones and rows that failed take no part, so whatever they held cannot reach the others' parameters.
  */
-export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolator: Interpolator): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
+export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, field: Graph, interpolator: Interpolator): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
   const { engine, dim } = stepper
   const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['t', 'y'], ['y'], ['k1', 'same'])
 
@@ -34,6 +35,13 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
     if (entry.path) given.push(take(pathBars(entry, theta, cotangent)))
     const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n)
     return all ? pulled : replaceRows(bars, rows, pulled)
+  }
+
+  /** Pulls all steps of a schedule back; no row of it failed. */
+  function pullSchedule({ schedule, recording, due }: ScheduleEntry, theta: Float64Array, bars: Pulled, cotangent: Value): Pulled {
+    const steps = schedule.h.length
+    const paths = interpolator.pull(engine.gather(cotangent, due.points), theta, due.points, due.positions, steps * bars.y.shape[0]!)
+    return fixedSteps.pull(recording, bars, paths, steps)
   }
 
   /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows. */
@@ -87,6 +95,10 @@ export function createDiscreteAdjoint(stepper: Stepper, field: Graph, interpolat
       const allGood = failed.length === 0
       for (let i = tape.length - 1; i >= 0; i--) {
         const entry = tape[i]!
+        if (entry.kind === 'schedule') {
+          advance(() => pullSchedule(entry, run.theta, bars, cotangent))
+          continue
+        }
         const whole = allGood && entry.kind === 'step' && entry.whole
         const index = whole ? undefined : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
         if (index?.length === 0) continue
@@ -154,6 +166,10 @@ function ratesOf(tape: readonly TapeEntry[], points: number): Float64Array {
   const rates = new Float64Array(points).fill(1)
   for (const entry of tape) {
     if (entry.kind === 'step') entry.due?.points.forEach((point, i) => (rates[point] = 1 / entry.step.h[entry.due!.positions[i]!]!))
+    if (entry.kind === 'schedule') {
+      const { schedule: { step, h }, due } = entry
+      due.points.forEach((point, i) => (rates[point] = 1 / h[step[i % step.length]!]!))
+    }
   }
   return rates
 }

@@ -1,15 +1,20 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
-import { newArray } from '../engine/arrays.js'
-import type { Engine, FloatArray, Value } from '../engine/engine.js'
+import { bytesPerNumber, newArray } from '../engine/arrays.js'
+import type { ScanRecording } from '../engine/differentiableScan.js'
+import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
 import { SolverError } from './errors.js'
+import { firstWanted } from './firstSteps.js'
+import { scheduleOf, stepsOfSchedule, type FixedSteps, type Schedule } from './fixedSteps.js'
 import { gatherNumbers } from './gradient.js'
 import { march, type Front, type Iteration, type Observer, type Restart, type Wanted } from './march.js'
 import type { Settings } from './options.js'
 import { standingPaths, type Interpolator } from './paths.js'
-import { controlPilot, firstSteps, newCounts, replayPilot, trialSteps, type Counts, type Pilot, type Route } from './pilot.js'
+import { controlPilot, newCounts, type Counts, type Pilot } from './pilot.js'
 import type { Values } from './program.js'
+import { checkedReplay, replayPilot, stepsOfRows } from './replay.js'
+import { routeOf } from './route.js'
 import { failedStatus, largest, type Failure } from './status.js'
 import type { Stepper } from './stepper.js'
 import { stagesOf } from './tableau.js'
@@ -22,6 +27,7 @@ export interface Machine {
   readonly settings: Settings
   readonly dim: number
   readonly stepper: Stepper
+  readonly fixedSteps: FixedSteps
   readonly interpolator: Interpolator
   readonly pool: ArrayPool
 }
@@ -43,7 +49,16 @@ export interface StepEntry {
   /** Outputs that lie in these steps: points, and positions of their rows in the iteration. */
   readonly due: { readonly points: Int32Array; readonly positions: Int32Array } | undefined
 }
-export type TapeEntry = StepEntry | ({ readonly kind: 'restart' } & Restart)
+
+/** All steps of a solve that were known beforehand. */
+export interface ScheduleEntry {
+  readonly kind: 'schedule'
+  readonly schedule: Schedule
+  readonly recording: ScanRecording
+  /** All outputs but those at the start, and where they lie: step · rows + row. */
+  readonly due: { readonly points: Int32Array; readonly positions: Int32Array }
+}
+export type TapeEntry = StepEntry | ScheduleEntry | ({ readonly kind: 'restart' } & Restart)
 
 /** What a forward solve leaves behind. */
 export interface Run {
@@ -58,11 +73,11 @@ export interface Run {
   /** How each row ended; said when it is first asked for. */
   readonly status: () => readonly RowStatus[]
   readonly stats: SolverStats
-  readonly steps: Steps
+  readonly steps: () => Steps
   /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
-  /** Arrays of the engine that the tape holds. */
-  readonly kept: ReadonlySet<Value>
+  /** What the tape holds in the engine. */
+  readonly kept: ReadonlySet<Held>
   /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
   readonly slope: FloatArray | undefined
   readonly tracks: readonly Track[] | undefined
@@ -79,7 +94,7 @@ export interface Run {
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function forward(machine: Machine, params: Values, request: SolveRequest): Run {
-  const { engine, dim, settings, stepper, interpolator, pool } = machine
+  const { engine, dim, settings, stepper, fixedSteps, interpolator, pool } = machine
   const { tableau, jumps } = stepper
   const { record = false, dense = false, outputs = 'host', replay } = request
   const y0 = initialValues(engine, request.y0, dim)
@@ -91,29 +106,18 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const counts = newCounts(rows)
   const statuses: (RowStatus | undefined)[] = new Array<undefined>(rows).fill(undefined)
   const next = offsets.slice(0, rows)
-  const startTimes = new Float64Array(rows)
-  const endTimes = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    startTimes[row] = times[offsets[row]!]!
-    endTimes[row] = times[offsets[row + 1]! - 1]!
-  }
-  const done = (row: number): boolean => next[row] === offsets[row + 1]
-  const route: Route = {
-    direction, start: startTimes, last: endTimes, jumps, done,
-    output: (row) => times[next[row]!]!,
-    bound: settings.rules.k === undefined && settings.stepSize === undefined
-      ? (row) => times[next[row]!]!
-      : settings.stopAtEnd ? (row) => endTimes[row]! : (row) => direction[row]! * Infinity,
-  }
+  const route = routeOf(table, next, settings, jumps)
+  const { start: startTimes, last: endTimes, done } = route
   const left = replay && stepsOfRows(replay, rows)
   const extraStages = tableau.extra?.length ?? 0
   const tape: TapeEntry[] = []
   const steps: StepRecord[] = []
+  let scheduled: Schedule | undefined
   let tracks: Track[] | undefined
   let slope: FloatArray | undefined
   let iterations = 0
   let residualBytes = 0
-  const kept: Value[] = []
+  const kept: Held[] = []
 
   // Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is for rows that fail. Then come those of iterations.
   const pathParts: Value[] = []
@@ -220,10 +224,10 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
 
   const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
   let lastStates: FloatArray | undefined
-  engine.scope((): Value[] => {
-    if (rows > 0) {
-      const { front, wanted } = depart()
-      const stagesPerStep = stagesOf(tableau) - 1
+  const stagesPerStep = stagesOf(tableau) - 1
+  engine.scope((): Held[] => {
+    const { front, wanted } = rows > 0 ? depart() : {}
+    if (front && wanted && !followSchedule(front)) {
       const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
       march(stepper, params, front, pilot, observerOf(pilot))
     }
@@ -246,8 +250,52 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const values = onEngine ? newArray(engine, 0) : made.values!
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
   return {
-    rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), steps, tape: record ? tape : undefined,
+    rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), tape: record ? tape : undefined,
+    steps: lazily(() => (scheduled && (record || dense) ? stepsOfSchedule(scheduled, rows) : steps)),
     status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, loan,
+  }
+
+  /** Takes all steps at once if they are known beforehand; false if they are not, or if one of them fails. */
+  function followSchedule(front: Front): boolean {
+    if (replay || front.rows.length < rows) return false
+    const schedule = scheduleOf(table, settings, stepper)
+    if (!schedule) return false
+    const count = schedule.h.length
+    const recording = record && settings.adjoint === 'discrete'
+    const wanted = dense ? Array.from(schedule.h.keys()) : schedule.due
+    const run = fixedSteps.run(params, front, schedule, wanted, recording)
+    if (!run) return false
+    engine.free(front.y, front.k1)
+    const place = new Int32Array(count)
+    wanted.forEach((step, i) => (place[step] = pathCount + i * rows))
+    const points = loan.take('int32', recording ? rows * schedule.step.length : 0)
+    const positions = loan.take('int32', points.length)
+    for (let row = 0, found = 0; row < rows; row++) {
+      for (let i = 0; i < schedule.step.length; i++, found++) {
+        const step = schedule.step[i]!
+        const point = offsets[row]! + schedule.standing + i
+        path[point] = place[step]! + row
+        theta[point] = schedule.theta[i]!
+        if (!recording) continue
+        points[found] = point
+        positions[found] = step * rows + row
+      }
+    }
+    next.set(offsets.subarray(1))
+    pathParts.push(...run.paths)
+    if (tracks) stepsOfSchedule(schedule, rows).forEach((step, i) => extendTracks(tracks!, step, new Uint8Array(rows).fill(1), place[i]!))
+    pathCount += wanted.length * rows
+    const smallest = schedule.h.reduce((least, h) => Math.min(least, Math.abs(h)), Infinity)
+    for (let row = 0; row < rows; row++) {
+      counts.evaluations[row]! += count * stagesPerStep
+      counts.accepted[row]! += count
+      counts.smallestStep[row] = smallest
+    }
+    iterations = count
+    scheduled = schedule
+    if (run.recording) tape.push({ kind: 'schedule', schedule, recording: run.recording, due: { points, positions } })
+    kept.push(...run.held)
+    return true
   }
 
   function observerOf(pilot: Pilot): Observer {
@@ -258,7 +306,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const due = collect(iteration, keep)
         if (record || dense) steps.push(step)
         if (!record || settings.adjoint !== 'discrete') return
-        const bytes = accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesOf(engine)
+        const bytes = accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesPerNumber(engine)
         const fits = residualBytes + bytes <= settings.residualMemory
         if (fits) residualBytes += bytes
         tape.push({
@@ -295,34 +343,6 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   }
 }
 
-const bytesOf = ({ dtype }: Engine): number => (dtype === 'float32' ? 4 : 8)
-
-/** Each row's first step, unsigned, `[n]`: by its field (see `control.ts`), as asked for, or without limit but the next output. */
-export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine' | 'settings' | 'stepper'>, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
-  const { rules, firstStep, stepSize } = settings
-  const n = front.rows.length
-  if (rules.k === undefined) return new Float64Array(n).fill(stepSize ?? Infinity)
-  const least = rules.minStep ?? 0
-  if (firstStep !== undefined) return new Float64Array(n).fill(Math.max(least, Math.min(firstStep, rules.maxStep)))
-  if (n === 0) return new Float64Array(0)
-  const rowOf = (i: number): number => front.rows[i]!
-  const limit = (i: number): number => {
-    const row = rowOf(i)
-    const span = Math.min(rules.maxStep, Math.abs(route.last[row]! - route.start[row]!))
-    return route.jumps.times.length === 0 ? span : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
-  }
-  const trial = trialSteps(norms, limit)
-  const signed = trial.map((h, i) => h * route.direction[rowOf(i)]!)
-  const change: { read?: FloatArray } = {}
-  engine.scope(() => {
-    const after = signed.map((h, i) => route.jumps.before(route.start[rowOf(i)]! + h, h))
-    const [norm] = stepper.trial().run(params, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1], n)
-    change.read = engine.read(norm!)
-  })
-  front.rows.forEach((row) => counts.evaluations[row]!++)
-  return firstSteps(trial, norms, change.read!, rules.k, limit).map((h) => Math.max(least, h))
-}
-
 /** `[rows]` with `values[i]` at `chosen[i]`. */
 function spread(chosen: Int32Array, values: Float64Array, rows: number): Float64Array {
   const out = new Float64Array(rows)
@@ -339,22 +359,6 @@ function initialValues(engine: Engine, y0: Value | ArrayLike<number>, dim: numbe
   const copy = newArray(engine, y0.length)
   copy.set(y0)
   return copy
-}
-
-/** How many steps of each row a recording has. */
-function stepsOfRows(steps: Steps, rows: number): Int32Array {
-  const count = new Int32Array(rows)
-  for (const { rows: present, h } of steps) present.forEach((row, i) => (count[row]! += h[i] === 0 ? 0 : 1))
-  return count
-}
-
-function checkedReplay(steps: Steps, rows: Int32Array): Steps {
-  const present = new Set(steps.flatMap(({ rows: recorded }) => [...recorded]))
-  const missing = rows.find((row) => !present.has(row))
-  const foreign = [...present].find((row) => !rows.includes(row))
-  if (missing !== undefined) throw new SolverError('Replay', `The recorded steps have none for row ${missing}. Replay a solve of the same rows and spans.`, missing)
-  if (foreign !== undefined) throw new SolverError('Replay', `The recorded steps have some for row ${foreign}, which has no way to go here. Replay a solve of the same rows and spans.`, foreign)
-  return steps
 }
 
 export function statsOf(counts: Counts, iterations: number): SolverStats {

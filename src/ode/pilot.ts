@@ -1,9 +1,9 @@
 import type { FloatArray } from '../engine/engine.js'
-import { firstStep, growth, leastError, retreat, trialStep } from './control.js'
-import type { Jumps } from './jumps.js'
+import { growth, leastError, retreat } from './control.js'
+import type { Route } from './route.js'
 import { slab } from './slab.js'
 import type { Failure } from './status.js'
-import type { StepListeners, StepRecord, Steps } from './types.js'
+import type { StepListeners, StepRecord } from './types.js'
 
 /**
  * Decides the steps of all rows: plain numbers, no arrays of an engine. It proposes an iteration for some of the
@@ -16,23 +16,6 @@ export interface Pilot {
   judge(step: StepRecord, check: FloatArray): Uint8Array
   /** Rows that failed since the last call. */
   failures(): ReadonlyMap<number, Failure>
-}
-
-/** Where rows start and stop; all by row number of the request. */
-export interface Route {
-  readonly direction: Int8Array
-  /** Times at the start. */
-  readonly start: Float64Array
-  /** The time a row must not step past: the next one to stop at, or ±Infinity. */
-  bound(row: number): number
-  /** Its next output time. Fixed steps that end beside it but for rounding end on it. */
-  output(row: number): number
-  /** True once a row needs no more steps. */
-  done(row: number): boolean
-  /** The last time of a row; sets the scale below which steps are too small. */
-  readonly last: Float64Array
-  /** Times that no step goes past, whatever the row. */
-  readonly jumps: Jumps
 }
 
 export interface StepRules {
@@ -67,7 +50,8 @@ const crowded = 3 / 4
 /** Steps that are nearly as long as what is left are stretched to end there: by 1 % if adaptive (DOPRI5), else by rounding errors only. */
 const stretch = { adaptive: 1.01, fixed: 1 + 1e-9 }
 
-const none: ReadonlyMap<number, Failure> = new Map()
+/** What there is to say of failures, mostly. */
+export const noFailures: ReadonlyMap<number, Failure> = new Map()
 
 /** Chooses steps by error control, or fixed ones of size `wanted`. `wanted` holds each row's first step, unsigned, `[rows]`. */
 export function controlPilot(route: Route, rules: StepRules, wanted: Float64Array, counts: Counts, stagesPerStep: number): Pilot {
@@ -223,36 +207,9 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
       }, (i) => check[2 * i]!)
     },
     failures() {
-      const result = fresh ?? none
+      const result = fresh ?? noFailures
       fresh = undefined
       return result
     },
   }
 }
-
-/** Takes recorded steps again, whatever their error. */
-export function replayPilot(steps: Steps, counts: Counts, stagesPerStep: number): Pilot {
-  let position = 0
-  return {
-    next: () => steps[position++],
-    judge(step) {
-      return Uint8Array.from(step.h, (h, i) => {
-        if (h === 0) return 0
-        const row = step.rows[i]!
-        counts.evaluations[row]! += stagesPerStep
-        counts.accepted[row]!++
-        counts.smallestStep[row] = Math.min(counts.smallestStep[row]!, Math.abs(h))
-        return 1
-      })
-    },
-    failures: () => none,
-  }
-}
-
-/** First steps by Hairer, Nørsett and Wanner's algorithm: the trial step of each row, capped by `limit`, `[n]`. */
-export const trialSteps = (norms: FloatArray, limit: (i: number) => number): Float64Array =>
-  Float64Array.from({ length: norms.length / 3 }, (_, i) => Math.min(trialStep(norms[3 * i]!, norms[3 * i + 1]!), limit(i)))
-
-/** And what follows from the change of the field over it, `change` `[n]`. */
-export const firstSteps = (trial: Float64Array, norms: FloatArray, change: FloatArray, k: number, limit: (i: number) => number): Float64Array =>
-  trial.map((h, i) => Math.min(firstStep(h, norms[3 * i + 1]!, change[i]! , k), limit(i)))

@@ -8,6 +8,7 @@ import { SolverError } from './errors.js'
 import { forward, type Machine } from './forward.js'
 import { createJumps } from './jumps.js'
 import { settingsOf } from './options.js'
+import { createFixedSteps } from './fixedSteps.js'
 import { createInterpolator } from './paths.js'
 import { createStepper } from './stepper.js'
 import { degreeOf } from './tableau.js'
@@ -36,8 +37,9 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
   const pool = new ArrayPool()
   const interpolator = createInterpolator(engine, tableau, dim, pool)
-  const machine: Machine = { engine, settings, dim, stepper, interpolator, pool }
-  const discrete = lazily(() => createDiscreteAdjoint(stepper, field, interpolator))
+  const fixedSteps = createFixedSteps(stepper, field, settings)
+  const machine: Machine = { engine, settings, dim, stepper, fixedSteps, interpolator, pool }
+  const discrete = lazily(() => createDiscreteAdjoint(stepper, fixedSteps, field, interpolator))
   const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))
 
   function solve(request: SolveRequest): Solution {
@@ -45,8 +47,9 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     const run = forward(machine, params, request)
     let disposed = false
     return {
-      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, failed: run.failed, stats: run.stats, steps: run.steps,
+      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, failed: run.failed, stats: run.stats,
       get status() { return run.status() },
+      get steps() { return run.steps() },
       pullback(cotangent, pulling): Gradient {
         const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
         if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)

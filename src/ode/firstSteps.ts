@@ -1,0 +1,41 @@
+import type { FloatArray } from '../engine/engine.js'
+import { firstStep, trialStep } from './control.js'
+import type { Machine } from './forward.js'
+import type { Front } from './march.js'
+import type { Counts } from './pilot.js'
+import type { Values } from './program.js'
+import type { Route } from './route.js'
+
+/** Each row's first step, unsigned, `[n]`: by its field (see `control.ts`), as asked for, or without limit but the next output. */
+export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine' | 'settings' | 'stepper'>, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
+  const { rules, firstStep, stepSize } = settings
+  const n = front.rows.length
+  if (rules.k === undefined) return new Float64Array(n).fill(stepSize ?? Infinity)
+  const least = rules.minStep ?? 0
+  if (firstStep !== undefined) return new Float64Array(n).fill(Math.max(least, Math.min(firstStep, rules.maxStep)))
+  if (n === 0) return new Float64Array(0)
+  const rowOf = (i: number): number => front.rows[i]!
+  const limit = (i: number): number => {
+    const row = rowOf(i)
+    const span = Math.min(rules.maxStep, Math.abs(route.last[row]! - route.start[row]!))
+    return route.jumps.times.length === 0 ? span : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
+  }
+  const trial = trialSteps(norms, limit)
+  const signed = trial.map((h, i) => h * route.direction[rowOf(i)]!)
+  const change: { read?: FloatArray } = {}
+  engine.scope(() => {
+    const after = signed.map((h, i) => route.jumps.before(route.start[rowOf(i)]! + h, h))
+    const [norm] = stepper.trial().run(params, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1], n)
+    change.read = engine.read(norm!)
+  })
+  front.rows.forEach((row) => counts.evaluations[row]!++)
+  return firstSteps(trial, norms, change.read!, rules.k, limit).map((h) => Math.max(least, h))
+}
+
+/** First steps by Hairer, Nørsett and Wanner's algorithm: the trial step of each row, capped by `limit`, `[n]`. */
+const trialSteps = (norms: FloatArray, limit: (i: number) => number): Float64Array =>
+  Float64Array.from({ length: norms.length / 3 }, (_, i) => Math.min(trialStep(norms[3 * i]!, norms[3 * i + 1]!), limit(i)))
+
+/** And what follows from the change of the field over it, `change` `[n]`. */
+const firstSteps = (trial: Float64Array, norms: FloatArray, change: FloatArray, k: number, limit: (i: number) => number): Float64Array =>
+  trial.map((h, i) => Math.min(firstStep(h, norms[3 * i + 1]!, change[i]! , k), limit(i)))

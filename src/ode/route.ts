@@ -1,0 +1,37 @@
+import type { Jumps } from './jumps.js'
+import type { Settings } from './options.js'
+import type { Timetable } from './times.js'
+
+/** Where rows start and stop; all by row number of the request. */
+export interface Route {
+  readonly direction: Int8Array
+  /** Times at the start. */
+  readonly start: Float64Array
+  /** The time a row must not step past: the next one to stop at, or ±Infinity. */
+  bound(row: number): number
+  /** Its next output time. Fixed steps that end beside it but for rounding end on it. */
+  output(row: number): number
+  /** True once a row needs no more steps. */
+  done(row: number): boolean
+  /** The last time of a row; sets the scale below which steps are too small. */
+  readonly last: Float64Array
+  /** Times that no step goes past, whatever the row. */
+  readonly jumps: Jumps
+}
+
+/** @param next the point that is each row's next output, moved on by whoever collects them; a row is done at its last point's successor */
+export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd }: Settings, jumps: Jumps): Route {
+  const rows = next.length
+  const start = new Float64Array(rows)
+  const last = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    start[row] = times[offsets[row]!]!
+    last[row] = times[offsets[row + 1]! - 1]!
+  }
+  const output = (row: number): number => times[next[row]!]!
+  return {
+    direction, start, last, jumps, output,
+    done: (row) => next[row] === offsets[row + 1],
+    bound: rules.k === undefined && stepSize === undefined ? output : stopAtEnd ? (row) => last[row]! : (row) => direction[row]! * Infinity,
+  }
+}
