@@ -11,6 +11,8 @@ enum Operation {
   // a b + c, a b - c, c - a b.
   MUL_ADD, MUL_SUB, SUB_MUL,
   IDENTITY,
+  // a (1 - b^2): a cotangent of tanh pulled back, b being its value.
+  TANH_PULLBACK,
 };
 
 template <class T, class F> INLINE void mapOne(T *d, const T *a, long n, F f) {
@@ -79,6 +81,7 @@ template <class T> static void operate(int operation, T *d, const T *a, const T 
     case MUL_SUB: THREE(fma(x, y, -z));
     case SUB_MUL: THREE(fma(-x, y, z));
     case IDENTITY: ONE(x);
+    case TANH_PULLBACK: TWO(x * fma(-y, y, one));
   }
 #undef ONE
 #undef TWO

@@ -47,6 +47,17 @@ export function opCases(): OpCase[] {
     add(`${op} of the same`, { a: [-1, 3] }, (g, { a }) => g.binary(op, a!, a!))
   }
 
+  // a (1 − b²), by which cotangents of tanh are pulled back, and what looks like it.
+  const rest = (g: GraphBuilder, b: Ref, from = 1, by = b): Ref => g.sub(g.constant(from), g.mul(b, by))
+  for (const [form, a, b] of pairs) add(`a (1 − b²), ${form}`, { a, b }, (g, { a, b }) => g.mul(a!, rest(g, b!)))
+  add('a (1 − b²) in other ways', { a: [-1, 3], b: [-1, 3] }, (g, { a, b }) => {
+    const [half, twice] = [rest(g, b!), rest(g, a!)]
+    return {
+      first: g.mul(g.sub(g.constant(1), g.unary('square', b!)), a!), both: g.mul(rest(g, a!), rest(g, b!)), two: g.mul(a!, rest(g, b!, 2)), mixed: g.mul(a!, rest(g, b!, 1, a!)),
+      elsewhere: g.mul(a!, half), half, square: g.mul(twice, twice), within: g.unary('exp', g.mul(g.unary('sin', a!), rest(g, g.unary('tanh', b!)))),
+    }
+  })
+
   add('select', { c: [-1, 3], a: [-1, 3], b: [-1, 3] }, (g, { c, a, b }) => g.select(g.binary('greater', c!, g.constant(0)), a!, b!))
   add('select on numbers', { c: [-1, 3], a: [-1, 3], b: [-1, 3] }, (g, { c, a, b }) => g.select(g.unary('relu', c!), a!, b!))
   add('select, broadcasting', { c: [-1, 1], a: [3], b: [] }, (g, { c, a, b }) => g.select(g.binary('less', c!, g.constant(0.5)), a!, b!))

@@ -72,6 +72,18 @@ describe('lowering', () => {
     expect([...program.donations]).toEqual([[0, 2]])
   })
 
+  it('pulls back through tanh in one operation', () => {
+    const text = (make: (g: GraphBuilder, a: number, b: number) => number): string => {
+      const g = new GraphBuilder()
+      g.output('y', make(g, g.input('a', [-1, 3]), g.input('b', [-1, 3])))
+      return count(g.build()).instructions.map((each) => each.text).join('; ')
+    }
+    expect(text((g, a, b) => g.mul(a, g.sub(g.constant(1), g.unary('square', b))))).toBe('chain   out0 = tanhPullback "a" "b"')
+    expect(text((g, a, b) => g.mul(g.sub(g.constant(1), g.mul(b, b)), a))).toBe('chain   out0 = tanhPullback "a" "b"')
+    expect(text((g, a, b) => g.mul(a, g.sub(g.constant(2), g.mul(b, b))))).toContain('subMul')
+    expect(text((g, a, b) => g.mul(a, g.sub(g.constant(1), g.mul(a, b))))).toContain('subMul')
+  })
+
   it('uses scratch memory again', () => {
     const g = new GraphBuilder()
     let x = g.input('x', [-1, 8])

@@ -1,4 +1,5 @@
 import type { Op } from '../../graph/graph.js'
+import { sameShape } from '../../graph/shape.js'
 import { operationCode, type operations } from './codes.js'
 import type { Chain } from './item.js'
 import { operandForm, operandKinds } from './operand.js'
@@ -91,19 +92,29 @@ function describe(view: View, cut: number, name: (root: number) => string): stri
   return kind === 'full' ? where : `${kind}(${where}${kind === 'column' || kind === 'window' ? `, ${rowStride}` : ''})`
 }
 
-/** The operations of a chain in order; a product that only one sum or difference needs becomes part of it. */
+/** The operations of a chain in order; a product that only one sum or difference needs becomes part of it, and a (1 − b²) is one. */
 function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly number[]): Operation[] {
   const uses = new Map<number, number>()
   for (const node of chain.nodes) for (const { root } of chains.operands(node)) uses.set(root, (uses.get(root) ?? 0) + 1)
   const merged = new Set<number>()
   const made = new Map<number, Operation>()
+  const isPart = (view: View): boolean => chains.isInternal(chain, view) && uses.get(view.root) === 1 && !stored.includes(view.root)
+  const isOne = ({ root }: View): boolean => {
+    const node = graph.nodes[root]!
+    return node.op === 'constant' && node.values.length === 1 && node.values[0] === 1
+  }
+  /** b, if a value is 1 − b² and only this once needed. */
+  const rootOfRest = (view: View): View | undefined => {
+    const { name, inputs: [b, again, one] } = made.get(view.root) ?? { inputs: [] }
+    return name === 'subMul' && isPart(view) && isOne(one!) && sameView(b!, again!) ? b : undefined
+  }
   for (const node of chain.nodes) {
     const op = graph.nodes[node]!.op as Op
     const inputs = chains.operands(node)
     const factors = (view: View): readonly View[] | undefined => {
       const { root } = view
       const product = made.get(root)?.name
-      if (!chains.isInternal(chain, view) || (product !== 'mul' && product !== 'square') || uses.get(root) !== 1 || stored.includes(root)) return undefined
+      if (!isPart(view) || (product !== 'mul' && product !== 'square')) return undefined
       const [first, second = first] = chains.operands(root)
       return [first!, second!]
     }
@@ -119,7 +130,17 @@ function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly numb
         merged.add(right.root)
       }
     }
+    if (op === 'mul') {
+      const [left, right] = inputs as [View, View]
+      const [first, second] = [rootOfRest(left), rootOfRest(right)]
+      if (first || second) {
+        operation = { name: 'tanhPullback', node, inputs: second ? [left, second] : [right, first!] }
+        merged.add(second ? right.root : left.root)
+      }
+    }
     made.set(node, operation)
   }
   return chain.nodes.filter((node) => !merged.has(node)).map((node) => made.get(node)!)
 }
+
+const sameView = (a: View, b: View): boolean => a.root === b.root && a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides)

@@ -1,7 +1,7 @@
 import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/graph.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
-export const FORMAT = 2
+export const FORMAT = 3
 /** HEADER_WORDS of program.h. */
 export const HEADER_WORDS = 9
 
@@ -9,8 +9,8 @@ export const HEADER_WORDS = 9
 export const instructions = { elementwise: 1, product: 2, reduce: 3, copy: 4, zero: 5, gather: 6, scatter: 7, rows: 8 } as const
 
 /** Operation of elementwise.h, by name, in its order. */
-export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identity')[] =
-  [...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'mulAdd', 'mulSub', 'subMul', 'identity']
+export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identity' | 'tanhPullback')[] =
+  [...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'mulAdd', 'mulSub', 'subMul', 'identity', 'tanhPullback']
 
 export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
 
