@@ -10,26 +10,43 @@ import { mlp } from '../../src/nn/mlp.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { Gradient, Solution } from '../../src/ode/types.js'
 import { vectorField } from '../../src/ode/vectorField.js'
-import { localTask, type Contestant, type Floats, type Quantity, type Results, type Task } from '../contest.js'
-import type { EncoderProblem, FieldProblem, ItemName, Problem, Sizes, SolveProblem } from '../problems.js'
+import { localTask, quantities, type Contestant, type Floats, type Quantity, type Results } from '../contest.js'
+import { parameterCount, type EncoderProblem, type FieldProblem, type ItemName, type Problem, type Sizes, type SolveProblem } from '../problems.js'
 
-type Tasks = Partial<Record<Quantity, Task>>
+/** An item done in one of the ways that are timed. */
+export interface Run {
+  /** Does it once. Given arrays, `piecesOf` a flat one, it copies the gradient of the parameters there, if it computes that. */
+  once(into?: readonly Float32Array[]): void
+  /** Does it once more and returns what it computes. */
+  results(): Results
+}
+
+export type Runs = Readonly<Record<Quantity, Run>>
 
 /** An engine of ours. The items are made of public pieces, as a user would: trace, vjp, simplify, compile, solver. */
 export function engineContestant(name: string, engine: Engine, threads: number, detail: string): Contestant {
   return {
     name, threads, detail,
-    tasks(_item: ItemName, problem: Problem): Tasks {
-      switch (problem.kind) {
-        case 'field': return fieldTasks(engine, problem)
-        case 'rk4':
-        case 'dopri5': return solveTasks(engine, problem)
-        case 'encoder': return encoderTasks(engine, problem)
-      }
+    tasks(_item: ItemName, problem: Problem) {
+      const runs = runsOf(engine, problem)
+      return Object.fromEntries(quantities.map((quantity) => [quantity, localTask(runs[quantity].once, runs[quantity].results)]))
     },
     dispose: () => engine.dispose(),
   }
 }
+
+/** An item on an engine, ready to be run. */
+export function runsOf(engine: Engine, problem: Problem): Runs {
+  switch (problem.kind) {
+    case 'field': return fieldRuns(engine, problem)
+    case 'rk4':
+    case 'dopri5': return solveRuns(engine, problem)
+    case 'encoder': return encoderRuns(engine, problem)
+  }
+}
+
+/** The weights and biases of an item's nets in a flat array of them all, in their order. */
+export const piecesOf = (problem: Problem, flat: Float32Array): Float32Array[] => partsOf(problem).map(({ at, length }) => flat.subarray(at, at + length))
 
 /** A parameter array of a net, and where it stands in the flat list. */
 interface Part {
@@ -39,7 +56,19 @@ interface Part {
   readonly length: number
 }
 
-function partsOf(net: string, sizes: Sizes, start = 0): Part[] {
+const encoderNets = ['field', 'update', 'reset', 'candidate'] as const
+
+function partsOf(problem: Problem): Part[] {
+  if (problem.kind !== 'encoder') return netParts('net', problem.sizes)
+  let at = 0
+  return problem.nets.flatMap((sizes, i) => {
+    const parts = netParts(encoderNets[i]!, sizes, at)
+    at += parameterCount(sizes)
+    return parts
+  })
+}
+
+function netParts(net: string, sizes: Sizes, start = 0): Part[] {
   let at = start
   return sizes.slice(1).flatMap((outputs, layer) => {
     const inputs = sizes[layer]!
@@ -68,9 +97,9 @@ const join = (arrays: readonly Floats[]): Float32Array => {
   return out
 }
 
-function fieldTasks(engine: Engine, problem: FieldProblem): Tasks {
+function fieldRuns(engine: Engine, problem: FieldProblem): Runs {
   const { sizes, rows, x, cotangent } = problem
-  const parts = partsOf('net', sizes)
+  const parts = partsOf(problem)
   const graph = trace(({ x: input, ...parameters }) => mlp(input!, parameters, 'net'), { x: [ROWS, sizes[0]!], ...shapesOf(parts) })
   const names = parts.map(({ name }) => name)
   const forward = engine.compile(simplify(graph, { fuse: true }))
@@ -80,8 +109,9 @@ function fieldTasks(engine: Engine, problem: FieldProblem): Tasks {
   const inputsOf = ({ graph: g }: { graph: Graph }, values: Readonly<Record<string, Value>>): Value[] => graphInputs(g).map(({ name }) => values[name]!)
   const [forwardInputs, gradientInputs] = [inputsOf(forward, kept), inputsOf(gradient, kept)]
 
+  const outputs = graphOutputs(gradient.graph).map(({ name }) => name)
   const read = (values: Value[]): Results => {
-    const found = Object.fromEntries(graphOutputs(gradient.graph).map(({ name }, i) => [name, engine.read(values[i]!)]))
+    const found = Object.fromEntries(outputs.map((name, i) => [name, engine.read(values[i]!)]))
     return { y: found['output']!, x: found['bar.x']!, params: join(names.map((name) => found[`bar.${name}`]!)) }
   }
   const collect = (run: () => Value[]): Results => {
@@ -89,22 +119,27 @@ function fieldTasks(engine: Engine, problem: FieldProblem): Tasks {
     engine.scope(() => { results = read(run()) })
     return results
   }
+  const bars = names.map((name) => outputs.indexOf(`bar.${name}`))
+  const copy = (values: readonly Value[], into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => void engine.read(values[bars[i]!]!, piece))
   const packed = (): Value[] => gradient.run(inputsOf(gradient, { ...kept, ...write() }), rows)
   return {
-    f: localTask(() => engine.scope(() => void forward.run(forwardInputs, rows)), () => {
-      let y: Floats | undefined
-      engine.scope(() => { y = engine.read(forward.run(forwardInputs, rows)[0]!) })
-      return { y: y! }
-    }),
-    v: localTask(() => engine.scope(() => void gradient.run(gradientInputs, rows)), () => collect(() => gradient.run(gradientInputs, rows))),
-    p: localTask(() => engine.scope(() => void packed()), () => collect(packed)),
+    f: {
+      once: () => engine.scope(() => void forward.run(forwardInputs, rows)),
+      results() {
+        let y: Floats | undefined
+        engine.scope(() => { y = engine.read(forward.run(forwardInputs, rows)[0]!) })
+        return { y: y! }
+      },
+    },
+    v: { once: (into) => engine.scope(() => copy(gradient.run(gradientInputs, rows), into)), results: () => collect(() => gradient.run(gradientInputs, rows)) },
+    p: { once: (into) => engine.scope(() => copy(packed(), into)), results: () => collect(packed) },
   }
 }
 
-function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
+function solveRuns(engine: Engine, problem: SolveProblem): Runs {
   const { sizes, times, cotangent, z0, kind, adjoint, rtol, atol } = problem
   const dim = sizes[0]!
-  const parts = partsOf('net', sizes)
+  const parts = partsOf(problem)
   const field = vectorField((_t, z, parameters) => mlp(z, parameters, 'net'), { dim, params: shapesOf(parts) })
   const solver = createSolver(engine, field, kind === 'rk4' ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint } : { method: 'dopri5', rtol, atol, adjoint, stepControl: problem.shared ? 'batch' : 'row' })
   const write = writer(engine, parts, problem.parameters)
@@ -120,10 +155,10 @@ function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
     solution.dispose()
     return { solution, gradient }
   }
-  const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results => {
-    const byName = new Map(solver.paramNames.map((name, i) => [name, gradient.params[i]!]))
-    return { values: solution.values, y0: gradient.y0, params: join(parts.map(({ name }) => byName.get(name)!)) }
-  }
+  const bars = parts.map(({ name }) => solver.paramNames.indexOf(name))
+  const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results =>
+    ({ values: solution.values, y0: gradient.y0, params: join(bars.map((i) => gradient.params[i]!)) })
+  const copy = ({ gradient }: { gradient: Gradient }, into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => piece.set(gradient.params[bars[i]!]!))
   /** The weights written anew, as after an update. */
   function packed<T>(use: (params: readonly Value[]) => T): T {
     const params = order(write())
@@ -132,21 +167,15 @@ function solveTasks(engine: Engine, problem: SolveProblem): Tasks {
     return result
   }
   return {
-    f: localTask(() => solve(kept, false).dispose(), () => ({ values: solve(kept, false).values })),
-    v: localTask(() => void differentiate(kept), () => read(differentiate(kept))),
-    p: localTask(() => void packed(differentiate), () => read(packed(differentiate))),
+    f: { once: () => solve(kept, false).dispose(), results: () => ({ values: solve(kept, false).values }) },
+    v: { once: (into) => copy(differentiate(kept), into), results: () => read(differentiate(kept)) },
+    p: { once: (into) => copy(packed(differentiate), into), results: () => read(packed(differentiate)) },
   }
 }
 
-function encoderTasks(engine: Engine, problem: EncoderProblem): Tasks {
-  const { rows, steps, dim, move, nets } = problem
-  const names = ['field', 'update', 'reset', 'candidate'] as const
-  let at = 0
-  const parts = nets.flatMap((sizes, i) => {
-    const list = partsOf(names[i]!, sizes, at)
-    at = list.at(-1)!.at + list.at(-1)!.length
-    return list
-  })
+function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
+  const { rows, steps, dim, move } = problem
+  const parts = partsOf(problem)
   const graph = trace(({ mean, deviation, x, ...parameters }) => {
     const moved = tf.add(mean!, tf.mul(move, mlp(mean!, parameters, 'field')))
     const seen = tf.concat([moved, deviation!, x!], 1)
@@ -188,12 +217,16 @@ function encoderTasks(engine: Engine, problem: EncoderProblem): Tasks {
   }
   const read = ({ mean, deviation, sums }: ReturnType<typeof differentiate>): Results =>
     ({ mean: engine.read(mean), deviation: engine.read(deviation), params: join(parts.map(({ name }) => engine.read(sums[name]!))) })
+  const copy = ({ sums }: ReturnType<typeof differentiate>, into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => void engine.read(sums[parts[i]!.name]!, piece))
   return {
-    f: localTask(() => engine.scope(() => void walk(kept)), () => inScope(() => {
-      const { mean, deviation } = walk(kept)
-      return { mean: engine.read(mean), deviation: engine.read(deviation) }
-    })),
-    v: localTask(() => engine.scope(() => void differentiate(kept)), () => inScope(() => read(differentiate(kept)))),
-    p: localTask(() => engine.scope(() => void differentiate(write())), () => inScope(() => read(differentiate(write())))),
+    f: {
+      once: () => engine.scope(() => void walk(kept)),
+      results: () => inScope(() => {
+        const { mean, deviation } = walk(kept)
+        return { mean: engine.read(mean), deviation: engine.read(deviation) }
+      }),
+    },
+    v: { once: (into) => engine.scope(() => copy(differentiate(kept), into)), results: () => inScope(() => read(differentiate(kept))) },
+    p: { once: (into) => engine.scope(() => copy(differentiate(write()), into)), results: () => inScope(() => read(differentiate(write()))) },
   }
 }
