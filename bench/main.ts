@@ -78,7 +78,7 @@ export function disagreements(results: readonly ItemResult[], training: readonly
 /** Everyone who takes part, and those who cannot. */
 async function assemble({ engines, threads, peers, python, prototype }: BenchOptions): Promise<{ contestants: Contestant[]; absent: Absent[] }> {
   const everyone: (Contestant | Absent)[] = []
-  for (const name of engines) everyone.push(...(name === 'js' ? [plainContestant()] : await engineContestants(name)))
+  for (const name of engines) everyone.push(...(name === 'js' ? [plainContestant()] : await engineContestants(name, threads)))
   if (prototype) everyone.push(...prototypeContestants(threads))
   if (peers) for (const count of threads) everyone.push(await torchContestant(count, python))
   return {

@@ -29,7 +29,8 @@ export const usage = `npm run bench -- [options]
   --engines native,js  which of native, wasm, tfjs, js; default all. js, plain loops, is what ratios are taken to
   --seconds 8          time for each item, and for each training step of each engine
   --rounds 7           turns that everyone has in it
-  --threads 1,2        numbers of threads; 2 where there is a way: training, the prototype, PyTorch
+  --threads 1,2        numbers of threads; more than 1 where there is a way: native and wasm on their best instruction
+                       set (but W3ds, in which rows share their steps), training, the prototype, PyTorch
   --peers              PyTorch too (--python /usr/bin/python3, where torch is installed)
   --prototype          the measuring prototype of ../shared/prototype too, built with g++
   --scaling            how a training step's cost grows, instead; --plot costs.svg draws it

@@ -1,25 +1,24 @@
 import { nativeInstructionSets } from '../../src/engine/nativeKernel.js'
 import type { InstructionSet } from '../../src/engine/kernel.js'
-import { kernelEngine } from '../../src/engine/kernelEngine.js'
-import { nativeEngine, selectEngine } from '../../src/engine/select.js'
+import { selectEngine } from '../../src/engine/select.js'
 import { supportsRelaxedSimd } from '../../src/engine/wasmKernel.js'
-import { openWasmKernel } from '../../src/engine/wasmKernelFile.js'
-import type { Engine } from '../../src/engine/engine.js'
 import type { Absent, Contestant } from '../contest.js'
 import { engineContestant } from './engine.js'
+import { openEngine, type OpenEngine } from './openEngine.js'
+import { threadedContestant } from './threaded.js'
 
 export const engineNames = ['native', 'wasm', 'tfjs'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /**
  * The engine of that name, and beside it, under names like `native sse4`, on each slower instruction set that this
- * machine has. The first of them is the one that users get.
+ * machine has. The first of them is the one that users get; it also takes part with each number of threads above 1,
+ * as `native 2t`.
  */
-export async function engineContestants(name: EngineName): Promise<(Contestant | Absent)[]> {
+export async function engineContestants(name: EngineName, threadCounts: readonly number[]): Promise<(Contestant | Absent)[]> {
   switch (name) {
-    case 'native': return variants(name, nativeInstructionSets, (instructionSet) => nativeEngine({ instructionSet }))
-    case 'wasm': return variants(name, () => (supportsRelaxedSimd() ? ['relaxed-simd', 'simd128'] : ['simd128']),
-      async (instructionSet) => kernelEngine(await openWasmKernel({ instructionSet: instructionSet as 'simd128' | 'relaxed-simd' })))
+    case 'native': return variants(name, nativeInstructionSets, threadCounts)
+    case 'wasm': return variants(name, () => (supportsRelaxedSimd() ? ['relaxed-simd', 'simd128'] : ['simd128']), threadCounts)
     case 'tfjs': return [await available(name, async () => {
       const engine = await selectEngine(name)
       return engineContestant(name, engine, 1, 'detail' in engine ? String(engine.detail) : 'TensorFlow.js')
@@ -27,14 +26,20 @@ export async function engineContestants(name: EngineName): Promise<(Contestant |
   }
 }
 
-async function variants(name: EngineName, sets: () => readonly InstructionSet[], open: (set: InstructionSet) => Promise<Engine>): Promise<(Contestant | Absent)[]> {
+async function variants(name: OpenEngine['name'], sets: () => readonly InstructionSet[], threadCounts: readonly number[]): Promise<(Contestant | Absent)[]> {
   let found: readonly InstructionSet[]
   try {
     found = sets()
   } catch (error) {
     return [{ name, reason: reasonOf(error) }]
   }
-  return Promise.all(found.map((set, i) => available(i === 0 ? name : `${name} ${set}`, async () => engineContestant(i === 0 ? name : `${name} ${set}`, await open(set), 1, set))))
+  const single = (label: string, instructionSet: InstructionSet) => available(label, async () => engineContestant(label, await openEngine({ name, instructionSet }), 1, instructionSet))
+  const [best, ...slower] = found
+  return Promise.all(best === undefined ? [] : [
+    single(name, best),
+    ...threadCounts.filter((threads) => threads > 1).map((threads) => available(`${name} ${threads}t`, () => threadedContestant({ name, instructionSet: best }, threads))),
+    ...slower.map((instructionSet) => single(`${name} ${instructionSet}`, instructionSet)),
+  ])
 }
 
 async function available(name: string, open: () => Promise<Contestant>): Promise<Contestant | Absent> {
