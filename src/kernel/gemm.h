@@ -57,7 +57,7 @@ template <class T> void multiply(const Product<T> &product) {
   const long height = depth > 0 ? BLOCK_OF_A / (depth * (long)sizeof(T)) : m;
   // About as many as there are steps along k.
   const long turns = panels.count * (m / mostRows(WIDEST_PANEL) + 1) * k;
-  const long pace = turns > 0 ? (product.aheadBytes + turns - 1) / turns : 0;
+  const long pace = product.aheadBytes > 0 && turns > 0 ? (product.aheadBytes + turns - 1) / turns : 0;
   const char *ahead = (const char *)(pace > 0 ? product.ahead : product.a);
   long from = 0;
   do {
