@@ -52,8 +52,8 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
     UNROLL for (int r = 0; r < R; r += 3) a[r / 3] = corner + r * aRow;
     KEEP_LOOP for (long p = strip.k; p > 0; p--) {
       Vector right[V];
-      // Wide tiles wait for multiplications, not for loads.
-      if (V >= 3) {
+      // Wide tiles wait for multiplications, not for loads; a register more is there only where there are 32 of them.
+      if (WIDE_TILES && V >= 3) {
         __builtin_prefetch(ahead, 0, SECOND_CACHE);
         ahead += pace;
       }

@@ -16,8 +16,10 @@
 #define WIDE_TILES 1
 enum { WIDEST_PANEL = 4 };
 #elif VECTOR_BYTES == 32
+#define WIDE_TILES 0
 enum { WIDEST_PANEL = 3 };
 #else
+#define WIDE_TILES 0
 enum { WIDEST_PANEL = 2 };
 #endif
 

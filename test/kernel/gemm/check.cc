@@ -73,6 +73,9 @@ template <class T> static void checkOne(bool large) {
   }
   x.b = packed ? panels.at : b.at, x.bRow = packed ? -1 : bRow, x.packed = packed;
 
+  // What is fetched for later changes nothing, and may end anywhere.
+  if (below(2)) x.ahead = b.at, x.aheadBytes = below(3) ? below(100000) : 1;
+
   x.start = (int)below(3);
   x.cRow = n + below(2) * below(9);
   Operand<T> c(m ? (m - 1) * x.cRow + n : 0);
