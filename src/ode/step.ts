@@ -109,9 +109,9 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
 }
 
 /** Whether a field depends on t. */
-export function usesTime({ nodes }: Graph): boolean {
+export function usesTime({ nodes, outputs }: Graph): boolean {
   const t = nodes.findIndex((node) => node.op === 'input' && node.name === 't')
-  return t >= 0 && nodes.some(({ inputs }) => inputs.includes(t))
+  return t >= 0 && (nodes.some(({ inputs }) => inputs.includes(t)) || outputs.some(({ node }) => node === t))
 }
 
 /** Columns of `clock`, which tells a step its size h and, if the field depends on t, the time of each stage. */

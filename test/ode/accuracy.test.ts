@@ -26,6 +26,15 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   const forward = linspace(1, 8, 10)
   const directions = [['forward', forward], ['reversed', [...forward].reverse()]] as const
 
+  it.each(names)('a field that is the time itself: %s', (method) => {
+    const field = fieldOf(1, ({ t }) => t)
+    const { values } = solve(field, [1], [0, 1, 2], { method, ...(methods[method].bError ? tight : { stepSize: 1 / 1024 }) })
+    // y = 1 + t²/2, which Euler misses by h t / 2.
+    expect(Math.max(Math.abs(values[1]! - 1.5), Math.abs(values[2]! - 3))).toBeLessThan(method === 'euler' ? 1.01 / 1024 : 1e-9)
+    const continuous = createSolver(engine, field, { method, adjoint: 'continuous', ...(methods[method].bError ? tight : { stepSize: 1 / 64 }) }).solve({ y0: [1], times: [0, 1], params: [] })
+    expect(continuous.pullback([0, 1]).y0[0]).toBeCloseTo(1, 12)
+  })
+
   describe.each(directions)('torchdiffeq problems, %s', (_, times) => {
     it.each(names)('constant: %s', (method) => {
       const options = methods[method].bError ? { ...tight, method } : { method }
