@@ -98,6 +98,8 @@ function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly numb
   for (const node of chain.nodes) for (const { root } of chains.operands(node)) uses.set(root, (uses.get(root) ?? 0) + 1)
   const merged = new Set<number>()
   const made = new Map<number, Operation>()
+  /** Whether a value is only added to something or taken from it: a product then becomes part of that. */
+  const isTerm = (node: number): boolean => uses.get(node) === 1 && !stored.includes(node) && chain.nodes.some((other) => ['add', 'sub'].includes(graph.nodes[other]!.op) && chains.operands(other).some(({ root }) => root === node))
   const isPart = (view: View): boolean => chains.isInternal(chain, view) && uses.get(view.root) === 1 && !stored.includes(view.root)
   const isOne = ({ root }: View): boolean => {
     const node = graph.nodes[root]!
@@ -130,7 +132,7 @@ function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly numb
         merged.add(right.root)
       }
     }
-    if (op === 'mul') {
+    if (op === 'mul' && !isTerm(node)) {
       const [left, right] = inputs as [View, View]
       const [first, second] = [rootOfRest(left), rootOfRest(right)]
       if (first || second) {
