@@ -31,7 +31,7 @@ export { simplify } from './graph/simplify.js'
 export { formatGraph } from './graph/text.js'
 export { graphFromJSON, graphToJSON } from './graph/json.js'
 
-export type { CompileOptions, Dtype, Engine, EngineName, Executable, FloatArray, Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from './engine/engine.js'
+export type { CompileOptions, Dtype, Engine, EngineName, Executable, FloatArray, Held, Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from './engine/engine.js'
 export type { KernelEngine } from './engine/kernelEngine.js'
 export type { KernelExecutable } from './engine/kernelExecutable.js'
 export { engineReport, nativeEngine, selectEngine, wasmEngine } from './engine/select.js'

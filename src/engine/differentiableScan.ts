@@ -50,11 +50,11 @@ export interface ScanRecording {
   readonly end: Record<string, Value>
   /**
    * The vector-Jacobian product: cotangents of what was carried in the first step, and new accumulators, which are the
-   * given ones plus the gradients of the parameters; those are used up. What was recorded is freed, unless it is to be
+   * given ones plus the gradients of the parameters; those are used up. The residuals are freed, unless they are to be
    * kept for another time.
    */
   pullback(cotangents: ScanCotangents, accumulators: NamedValues, keep?: boolean): { start: Record<string, Value>; accumulators: Record<string, Value> }
-  /** What was recorded for the way back, to be kept by a scope or freed. */
+  /** What the way back needs of the engine, to be kept by a scope, or freed if it was kept. */
   readonly held: readonly Held[]
 }
 

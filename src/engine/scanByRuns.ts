@@ -71,7 +71,10 @@ export function withScans<E extends WithoutScans>(engine: E): Omit<E, Stacking> 
       })
       return given.result!
     },
-    free: (...held) => engine.free(...owned(held, 'A stack to be freed')),
+    free(...held) {
+      // One by one: there may be more than a call takes arguments.
+      for (const value of owned(held, 'A stack to be freed')) engine.free(value)
+    },
   }
 }
 

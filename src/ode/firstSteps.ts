@@ -1,13 +1,14 @@
-import type { FloatArray } from '../engine/engine.js'
+import type { Engine, FloatArray } from '../engine/engine.js'
 import { firstStep, trialStep } from './control.js'
-import type { Machine } from './forward.js'
 import type { Front } from './march.js'
+import type { Settings } from './options.js'
 import type { Counts } from './pilot.js'
 import type { Values } from './program.js'
 import type { Route } from './route.js'
+import type { Stepper } from './stepper.js'
 
 /** Each row's first step, unsigned, `[n]`: by its field (see `control.ts`), as asked for, or without limit but the next output. */
-export function firstWanted({ engine, settings, stepper }: Pick<Machine, 'engine' | 'settings' | 'stepper'>, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
+export function firstWanted({ engine, settings, stepper }: { readonly engine: Engine; readonly settings: Pick<Settings, 'rules' | 'firstStep' | 'stepSize'>; readonly stepper: Stepper }, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
   const { rules, firstStep, stepSize } = settings
   const n = front.rows.length
   if (rules.k === undefined) return new Float64Array(n).fill(stepSize ?? Infinity)

@@ -8,11 +8,20 @@ import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
 import type { Values } from './program.js'
 import { routeOf } from './route.js'
-import { clockWidth, stepGraph } from './step.js'
-import type { Stepper } from './stepper.js'
-import { degreeOf } from './tableau.js'
+import { clockWidth } from './step.js'
+import type { Pulled, Stepper } from './stepper.js'
+import { degreeOf, stagesOf } from './tableau.js'
 import type { Timetable } from './times.js'
 import type { StepRecord } from './types.js'
+
+/**
+ * Numbers of all steps that lie in the engine at once, for each thing that steps are told or tell. A solve that has more
+ * goes step by step: then its steps take so long that one call for all of them would gain nothing, and memory counts.
+ */
+const MOST_NUMBERS = 2 ** 20
+
+/** A step's array takes a block of memory at least; as numbers. */
+const LEAST_NUMBERS = 16
 
 /**
  * The steps of a solve that are known before it begins: those of a method with fixed steps, for rows that all have the
@@ -31,8 +40,8 @@ export interface Schedule {
   readonly due: readonly number[]
 }
 
-/** The schedule of a solve, if it has one; undefined too if it would end in a failure. */
-export function scheduleOf({ times, offsets, direction, shared }: Timetable, settings: Settings, { jumps, tableau }: Stepper): Schedule | undefined {
+/** The schedule of a solve of `rows` rows, if it has one; undefined too if it would end in a failure, or is long. */
+export function scheduleOf({ times, offsets, direction, shared }: Timetable, rows: number, settings: Settings, { jumps, tableau, dim }: Stepper): Schedule | undefined {
   const { rules } = settings
   const heard = rules.listeners.onStep ?? rules.listeners.onAccept ?? rules.listeners.onReject
   if (!shared || rules.k !== undefined || heard || jumps.times.length > 0 || tableau.extra) return undefined
@@ -43,10 +52,11 @@ export function scheduleOf({ times, offsets, direction, shared }: Timetable, set
   const next = Int32Array.of(standing)
   const pilot = controlPilot(routeOf(table, next, settings, jumps), rules, Float64Array.of(settings.stepSize ?? Infinity), newCounts(1), 0)
   const [t, h, end, step, theta, due]: number[][] = [[], [], [], [], [], []]
-  const rows = Int32Array.of(0)
+  const row = Int32Array.of(0)
   const good = new Float64Array(2)
-  for (let proposed = pilot.next(rows); proposed !== undefined; proposed = pilot.next(rows)) {
-    if (proposed.h[0] === 0) return undefined
+  const mostSteps = MOST_NUMBERS / Math.max(LEAST_NUMBERS, rows * Math.max((1 + degreeOf(tableau)) * dim, 1 + stagesOf(tableau)))
+  for (let proposed = pilot.next(row); proposed !== undefined; proposed = pilot.next(row)) {
+    if (proposed.h[0] === 0 || t!.length >= mostSteps) return undefined
     pilot.judge(proposed, good)
     const [from, size, to] = [proposed.t[0]!, proposed.h[0]!, proposed.end[0]!]
     let point = next[0]!
@@ -73,28 +83,25 @@ export function stepsOfSchedule({ t, h, end }: Schedule, rows: number): StepReco
 
 /** What a scheduled solve gives. */
 export interface ScheduledRun {
-  /** The paths of all rows in the steps wanted, one step after the other, `[rows, width]` each. */
-  readonly paths: readonly Value[]
+  /** The paths of all rows in the steps wanted, one step after the other. */
+  readonly paths: Value
   /** If recorded, and what it holds. */
   readonly recording: ScanRecording | undefined
   readonly held: readonly Held[]
 }
 
-/** Numbers in the paths that a solve without recording works on at a time: memory does not grow with its steps. */
-const PATH_NUMBERS = 2 ** 19
-
-/** Takes all steps of a schedule in one call of the engine, or in a few. */
+/** Takes all steps of a schedule in one call of the engine. */
 export interface FixedSteps {
-  /** @param wanted steps whose paths are wanted, in order. Undefined if a value was not finite: then nothing was done. */
+  /** @param wanted steps whose paths are wanted, in order, at least one. Undefined if a value was not finite. */
   run(params: Values, front: Front, schedule: Schedule, wanted: readonly number[], record: boolean): ScheduledRun | undefined
   /** Cotangents of the first states, and the parameters' sums, from those of the last ones and of all paths, `[steps·rows, width]`. The recording is kept. */
-  pull(recording: ScanRecording, bars: { readonly y: Value; readonly k1: Value; readonly sums: readonly Value[] }, paths: Value, steps: number): { y: Value; k1: Value; sums: Value[] }
+  pull(recording: ScanRecording, bars: Pulled, paths: Value, steps: number): Pulled
 }
 
 export function createFixedSteps(stepper: Stepper, field: Graph, settings: Settings): FixedSteps {
-  const { engine, tableau, dim } = stepper
+  const { engine, tableau } = stepper
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
-  const graph = lazily(() => stepGraph(field, tableau, dim, { check: settings.tolerance, path: true }))
+  const { graph } = stepper.step(true)
   const parameters = lazily(() => graphInputs(graph()).map(({ name }) => name).filter((name) => name.startsWith('param.')))
   const scan = lazily((): DifferentiableScan => differentiableScan(engine, graph(), {
     carried: { y: 'y1', k1: 'k' }, stepped: ['clock'], parameters: parameters(), steppedOutputs: ['path'],
@@ -102,65 +109,45 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   }))
   const width = clockWidth(field, tableau, true)
 
-  /** What steps `from` to `to` are told of times; all rows the same. */
-  function clockOf({ t, h, end }: Schedule, rows: number, from: number, to: number): Stack {
+  /** What steps are told of times; all rows the same. */
+  function clockOf({ t, h, end }: Schedule, rows: number): Stack {
     let one: Float64Array = new Float64Array(width)
     const row = Int32Array.of(0)
-    return engine.writeStack((i, into) => {
-      const at = from + i
+    return engine.writeStack((at, into) => {
       one = stepper.clock({ rows: row, t: t.subarray(at, at + 1), h: h.subarray(at, at + 1), end: end.subarray(at, at + 1) }, true, one)
       if (width === 1) into.fill(one[0]!)
       else for (let start = 0; start < into.length; start += width) into.set(one, start)
-    }, to - from, [rows, width])
+    }, h.length, [rows, width])
   }
 
-  /** Whether all of what steps say of themselves is: see `stepGraph`. */
-  function isFinite(check: Stack): boolean {
+  /** Whether all of what steps say of themselves is finite: see `stepGraph`. */
+  function allFinite(check: Stack): boolean {
     const numbers = engine.readStack(check)
     for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i]!)) return false
     return true
   }
 
-  /** The paths of those of `wanted` that lie in steps `from` to `to`, which `stack` holds. */
-  function pathsOf(stack: Stack, wanted: readonly number[], from: number, to: number): Value[] {
-    const inside = wanted.filter((step) => step >= from && step < to)
-    if (inside.length === 0) return []
-    return [engine.concat(inside.length === to - from ? [stack] : inside.map((step) => stack.part(step - from, step - from + 1)))]
-  }
-
-  function recorded(params: Values, { rows: { length: rows }, y, k1 }: Front, schedule: Schedule, wanted: readonly number[]): ScheduledRun | undefined {
-    const steps = schedule.h.length
-    const clock = clockOf(schedule, rows, 0, steps)
-    const recording = scan().record({ start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps })
-    let from = 0
-    const paths: Value[] = []
-    for (const { outputs: { check, path } } of recording.parts) {
-      if (!isFinite(check!)) return undefined
-      paths.push(...pathsOf(path!, wanted, from, from + path!.steps))
-      from += path!.steps
-      engine.free(check!, path!)
-    }
-    return { paths, recording, held: [clock, ...recording.held] }
+  function attempt(params: Values, { rows: { length: rows }, y, k1 }: Front, schedule: Schedule, wanted: readonly number[], record: boolean): ScheduledRun | undefined {
+    const clock = clockOf(schedule, rows)
+    const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
+    const recording = record ? scan().record(request) : undefined
+    const parts = recording?.parts ?? [scan().forward(request)]
+    if (!parts.every(({ outputs }) => allFinite(outputs['check']!))) return undefined
+    const paths = parts.map(({ outputs }) => outputs['path']!)
+    const all = wanted.length === schedule.h.length ? paths : paths.flatMap((stack) => Array.from({ length: stack.steps }, (_, i) => stack.part(i, i + 1)))
+    return { paths: engine.concat(all === paths ? paths : wanted.map((step) => all[step]!)), recording, held: recording ? [clock, ...recording.held] : [] }
   }
 
   return {
     run(params, front, schedule, wanted, record) {
-      if (record) return recorded(params, front, schedule, wanted)
-      const { length: rows } = front.rows
-      const steps = schedule.h.length
-      const paths: Value[] = []
-      let state: Pick<Front, 'y' | 'k1'> = front
-      const atOnce = Math.max(1, Math.floor(PATH_NUMBERS / (rows * (1 + degreeOf(tableau)) * dim)))
-      for (let from = 0; from < steps; from += atOnce) {
-        const to = Math.min(steps, from + atOnce)
-        const clock = clockOf(schedule, rows, from, to)
-        const { end, outputs: { check, path } } = scan().forward({ start: { y: state.y, k1: state.k1 }, stacks: { clock }, parameters: params, rows, steps: to - from })
-        if (!isFinite(check!)) return undefined
-        paths.push(...pathsOf(path!, wanted, from, to))
-        engine.free(clock, check!, path!, ...(from > 0 ? [state.y, state.k1] : []))
-        state = { y: end.y!, k1: end.k1! }
-      }
-      return { paths, recording: undefined, held: [] }
+      const done: { run?: ScheduledRun } = {}
+      engine.scope(() => {
+        const run = attempt(params, front, schedule, wanted, record)
+        if (!run) return []
+        done.run = run
+        return [run.paths, ...run.held]
+      })
+      return done.run
     },
     pull(recording, { y, k1, sums }, paths, steps) {
       const names = parameters()

@@ -258,7 +258,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   /** Takes all steps at once if they are known beforehand; false if they are not, or if one of them fails. */
   function followSchedule(front: Front): boolean {
     if (replay || front.rows.length < rows) return false
-    const schedule = scheduleOf(table, settings, stepper)
+    const schedule = scheduleOf(table, rows, settings, stepper)
     if (!schedule) return false
     const count = schedule.h.length
     const recording = record && settings.adjoint === 'discrete'
@@ -268,21 +268,19 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     engine.free(front.y, front.k1)
     const place = new Int32Array(count)
     wanted.forEach((step, i) => (place[step] = pathCount + i * rows))
-    const points = loan.take('int32', recording ? rows * schedule.step.length : 0)
-    const positions = loan.take('int32', points.length)
-    for (let row = 0, found = 0; row < rows; row++) {
-      for (let i = 0; i < schedule.step.length; i++, found++) {
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < schedule.step.length; i++) {
         const step = schedule.step[i]!
         const point = offsets[row]! + schedule.standing + i
         path[point] = place[step]! + row
         theta[point] = schedule.theta[i]!
         if (!recording) continue
-        points[found] = point
-        positions[found] = step * rows + row
+        duePoints[found] = point
+        duePositions[found++] = step * rows + row
       }
     }
     next.set(offsets.subarray(1))
-    pathParts.push(...run.paths)
+    pathParts.push(run.paths)
     if (tracks) stepsOfSchedule(schedule, rows).forEach((step, i) => extendTracks(tracks!, step, new Uint8Array(rows).fill(1), place[i]!))
     pathCount += wanted.length * rows
     const smallest = schedule.h.reduce((least, h) => Math.min(least, Math.abs(h)), Infinity)
@@ -293,7 +291,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
     iterations = count
     scheduled = schedule
-    if (run.recording) tape.push({ kind: 'schedule', schedule, recording: run.recording, due: { points, positions } })
+    if (run.recording) tape.push({ kind: 'schedule', schedule, recording: run.recording, due: { points: duePoints.subarray(0, found), positions: duePositions.subarray(0, found) } })
     kept.push(...run.held)
     return true
   }

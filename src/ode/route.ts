@@ -1,5 +1,4 @@
 import type { Jumps } from './jumps.js'
-import type { Settings } from './options.js'
 import type { Timetable } from './times.js'
 
 /** Where rows start and stop; all by row number of the request. */
@@ -19,8 +18,15 @@ export interface Route {
   readonly jumps: Jumps
 }
 
-/** @param next the point that is each row's next output, moved on by whoever collects them; a row is done at its last point's successor */
-export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd }: Settings, jumps: Jumps): Route {
+/** What decides where rows stop: no `stepSize` and no error control mean at every output. */
+interface Stops {
+  readonly rules: { readonly k: number | undefined }
+  readonly stepSize: number | undefined
+  readonly stopAtEnd: boolean
+}
+
+/** @param next the point that is each row's next output, moved on by whoever collects them; behind its last point a row is done */
+export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd }: Stops, jumps: Jumps): Route {
   const rows = next.length
   const start = new Float64Array(rows)
   const last = new Float64Array(rows)

@@ -42,6 +42,8 @@ export interface Attempt {
 
 /** The step and its derivative. */
 export interface StepPrograms {
+  /** What they are compiled of. */
+  readonly graph: () => Graph
   /** One step from `y`, `k1`. With `record`, it is computed by the program that gives out residuals. */
   attempt(params: Values, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
   /** Cotangents of `y`, `k1` for those of `y1`, `k` and the path; `sums`, in the order of the parameters, are used up. */
@@ -100,6 +102,7 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
     const names = lazily(() => graphOutputs(graph()).map(({ name }) => name))
     const place = lazily(() => ({ check: names().indexOf('check'), path: names().indexOf('path'), stages: names().indexOf('stages') }))
     return {
+      graph,
       attempt(params, clock, y, k1, rows, record) {
         const results = (record ? programs.recording() : programs.plain()).run(params, [clock, y, k1], rows)
         const { check, path: pathAt, stages } = place()

@@ -268,18 +268,25 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         expect(engine.read(pulled.start['h']!)).toEqual(engine.read(bars))
         expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(sums['w']!))
       }
-      // The same cotangent for every step, as one of each step's own; and pulled back again.
+      // A cotangent of each step's own; and pulled back again.
+      const own = xs.map(() => list(rows, WIDTH))
+      let [ownBars, ownSums]: [Value, NamedValues] = [up(bar), { w: up(sum) }]
+      inputs.toReversed().forEach((given, i) => {
+        const pulled = step.pullback(given, parameters, { moved: ownBars, square: up(own[steps - 1 - i]!) }, ownSums, rows)
+        ownBars = pulled.inputs['h']!
+        ownSums = pulled.accumulators
+      })
       for (const residualNumbers of [undefined, 4 * rows * WIDTH]) {
         const scanned = differentiableScan(engine, graph, { carried: { h: 'moved' }, stepped: ['x'], parameters: ['w'], steppedOutputs: ['square'], ...(residualNumbers !== undefined && { residualNumbers }) })
         const stack = engine.writeStack(xs.flatMap(({ values }) => values), steps, [rows, WIDTH])
-        const own = engine.writeStack((_, into) => into.set(barSquare.values), steps, [rows, WIDTH])
+        const ownStack = engine.writeStack(own.flatMap(({ values }) => values), steps, [rows, WIDTH])
         const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
         for (const keep of [true, true, false]) {
-          const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: own } }, { w: up(sum) }, keep)
-          expect(engine.read(pulled.start['h']!)).toEqual(engine.read(bars))
-          expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(sums['w']!))
+          const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, { w: up(sum) }, keep)
+          expect(engine.read(pulled.start['h']!)).toEqual(engine.read(ownBars))
+          expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(ownSums['w']!))
         }
-        expect(() => recording.pullback({ end: { h: up(bar) }, stacks: { square: own } }, { w: up(sum) })).toThrow(/freed/)
+        expect(() => recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, { w: up(sum) })).toThrow(/freed/)
       }
     })
     expect(engine.live()).toBe(before)
