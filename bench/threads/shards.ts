@@ -1,14 +1,12 @@
+import { shardBounds } from '../../src/train/shards.js'
 import type { Results } from '../contest.js'
 import type { EncoderProblem, Problem } from '../problems.js'
 
 /** Whether rows can be computed apart from each other, and each of so many shards has one: not where all rows take the steps that suit them all. */
 export const canBeCut = (problem: Problem, count: number): boolean => problem.rows >= count && !(problem.kind === 'dopri5' && problem.shared)
 
-/** Near-equal shards of neighbouring rows, as `fit` cuts its batches. */
-export function cutProblem(problem: Problem, count: number): Problem[] {
-  const start = (shard: number): number => Math.floor((shard * problem.rows) / count)
-  return Array.from({ length: count }, (_, shard) => shardOf(problem, start(shard), start(shard + 1)))
-}
+/** Its shards, cut as `fit` cuts its batches. */
+export const cutProblem = (problem: Problem, count: number): Problem[] => shardBounds(problem.rows, count).map(({ from, to }) => shardOf(problem, from, to))
 
 /** The rows `from` up to `to` of a problem, with the same parameters. */
 export function shardOf(problem: Problem, from: number, to: number): Problem {

@@ -2,16 +2,16 @@ import { bytesPerNumber } from '../engine/arrays.js'
 import { differentiableScan, type DifferentiableScan, type ScanRecording } from '../engine/differentiableScan.js'
 import type { Held, Stack, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
+import type { Graph } from '../graph/graph.js'
 import type { Front } from './march.js'
 import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
 import type { Values } from './program.js'
 import { routeOf } from './route.js'
-import { clockWidth } from './step.js'
+import { clockWidth, paramNames } from './step.js'
 import type { Pulled, Stepper } from './stepper.js'
 import { degreeOf, stagesOf } from './tableau.js'
-import type { Timetable } from './times.js'
+import { haveSameTimes, type Timetable } from './times.js'
 import type { StepRecord } from './types.js'
 
 /**
@@ -41,10 +41,10 @@ export interface Schedule {
 }
 
 /** The schedule of a solve of `rows` rows, if it has one; undefined too if it would end in a failure, or is long. */
-export function scheduleOf({ times, offsets, direction, shared }: Timetable, rows: number, settings: Settings, { jumps, tableau, dim }: Stepper): Schedule | undefined {
+export function scheduleOf({ times, offsets, direction }: Timetable, rows: number, settings: Settings, { jumps, tableau, dim }: Stepper): Schedule | undefined {
   const { rules } = settings
   const heard = rules.listeners.onStep ?? rules.listeners.onAccept ?? rules.listeners.onReject
-  if (!shared || rules.k !== undefined || heard || jumps.times.length > 0 || tableau.extra) return undefined
+  if (rules.k !== undefined || heard || jumps.times.length > 0 || tableau.extra || !haveSameTimes({ times, offsets })) return undefined
   const table = { times: times.subarray(0, offsets[1]), offsets: offsets.subarray(0, 2), direction: direction.subarray(0, 1) }
   const points = table.times.length
   let standing = 1
@@ -102,7 +102,7 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   const { engine, tableau } = stepper
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
   const { graph } = stepper.step(true)
-  const parameters = lazily(() => graphInputs(graph()).map(({ name }) => name).filter((name) => name.startsWith('param.')))
+  const parameters = lazily(() => paramNames(graph()))
   const scan = lazily((): DifferentiableScan => differentiableScan(engine, graph(), {
     carried: { y: 'y1', k1: 'k' }, stepped: ['clock'], parameters: parameters(), steppedOutputs: ['path'],
     residualNumbers: settings.residualMemory / bytesPerNumber(engine),

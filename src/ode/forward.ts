@@ -97,6 +97,8 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const { engine, dim, settings, stepper, fixedSteps, interpolator, pool } = machine
   const { tableau, jumps } = stepper
   const { record = false, dense = false, outputs = 'host', replay } = request
+  /** Whether there is a tape. */
+  const taping = record && settings.adjoint === 'discrete'
   const y0 = initialValues(engine, request.y0, dim)
   const rows = y0.length / dim
   const loan = pool.loan()
@@ -176,7 +178,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       due ||= own
       if (own || dense) counts.evaluations[present[i]!]! += extraStages
     }
-    return { path: due, residuals: record && settings.adjoint === 'discrete' }
+    return { path: due, residuals: taping }
   }
 
   /** Notes which outputs lie in the accepted steps of an iteration, and where. */
@@ -238,7 +240,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
     made.paths = engine.concat([standingPaths(engine, loan, y0, dim, interpolator.width), ...pathParts])
     if (pathParts.length > 0) engine.free(...pathParts)
-    if (record && settings.adjoint === 'discrete') kept.push(made.paths)
+    if (taping) kept.push(made.paths)
     if (tracks) made.numbers = engine.read(made.paths)
     if (outputs === 'engine') {
       made.outputs = interpolator.interpolate(made.paths, path, theta)
@@ -261,9 +263,8 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     const schedule = scheduleOf(table, rows, settings, stepper)
     if (!schedule) return false
     const count = schedule.h.length
-    const recording = record && settings.adjoint === 'discrete'
     const wanted = dense ? Array.from(schedule.h.keys()) : schedule.due
-    const run = fixedSteps.run(params, front, schedule, wanted, recording)
+    const run = fixedSteps.run(params, front, schedule, wanted, taping)
     if (!run) return false
     engine.free(front.y, front.k1)
     const place = new Int32Array(count)
@@ -274,14 +275,17 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const point = offsets[row]! + schedule.standing + i
         path[point] = place[step]! + row
         theta[point] = schedule.theta[i]!
-        if (!recording) continue
+        if (!taping) continue
         duePoints[found] = point
         duePositions[found++] = step * rows + row
       }
     }
     next.set(offsets.subarray(1))
     pathParts.push(run.paths)
-    if (tracks) stepsOfSchedule(schedule, rows).forEach((step, i) => extendTracks(tracks!, step, new Uint8Array(rows).fill(1), place[i]!))
+    if (tracks) {
+      const accepted = new Uint8Array(rows).fill(1)
+      stepsOfSchedule(schedule, rows).forEach((step, i) => extendTracks(tracks!, step, accepted, place[i]!))
+    }
     pathCount += wanted.length * rows
     const smallest = schedule.h.reduce((least, h) => Math.min(least, Math.abs(h)), Infinity)
     for (let row = 0; row < rows; row++) {
@@ -303,7 +307,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const { step, accepted, whole, clock, before, attempt } = iteration
         const due = collect(iteration, keep)
         if (record || dense) steps.push(step)
-        if (!record || settings.adjoint !== 'discrete') return
+        if (!taping) return
         const bytes = accepted.length * stepper.step(iteration.wanted.path).residualsPerRow() * bytesPerNumber(engine)
         const fits = residualBytes + bytes <= settings.residualMemory
         if (fits) residualBytes += bytes
@@ -317,7 +321,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
       },
       restarted(restart, keep) {
         for (let i = 0; i < restart.here.length; i++) counts.evaluations[restart.step.rows[i]!]! += restart.here[i]!
-        if (!record || settings.adjoint !== 'discrete') return
+        if (!taping) return
         // A copy: the states themselves go on, and are freed on the way.
         const y = engine.gather(restart.y, Int32Array.from(restart.here.keys()))
         tape.push({ kind: 'restart', ...restart, y })

@@ -28,6 +28,9 @@ export function paramInputs(builder: GraphBuilder, field: Graph): Record<string,
   return Object.fromEntries(graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z').map(({ name, shape }) => [name, inputOnce(builder, `param.${name}`, shape)]))
 }
 
+/** Names of the inputs `param.<name>` of a finished Graph, in its order: that of the sums of their gradients. */
+export const paramNames = (graph: Graph): string[] => graphInputs(graph).map(({ name }) => name).filter((name) => name.startsWith('param.'))
+
 /** Column `i` of `[rows, n]` as `[rows, 1]`. */
 export const column = (builder: GraphBuilder, x: Ref, i: number): Ref => builder.slice(x, [0, i], [ROWS, 1])
 

@@ -1,11 +1,11 @@
 import { accumulating, numbersPerRow } from '../engine/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { graphOutputs, type Graph } from '../graph/graph.js'
 import { splitVjp } from '../graph/residuals.js'
 import type { Jumps } from './jumps.js'
 import { compileProgram, type Program, type Values } from './program.js'
-import { clockWidth, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, usesTime, type StepOutputs, type Tolerance } from './step.js'
+import { clockWidth, paramNames, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, usesTime, type StepOutputs, type Tolerance } from './step.js'
 import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
 import type { StepRecord } from './types.js'
 
@@ -80,7 +80,7 @@ export interface DifferentiablePrograms {
  */
 export function differentiablePrograms(engine: Engine, graph: () => Graph, inputs: readonly string[], wrt: readonly string[], outputs: readonly string[]): DifferentiablePrograms {
   const whole = lazily(graph)
-  const params = lazily(() => graphInputs(whole()).map(({ name }) => name).filter((name) => name.startsWith('param.')))
+  const params = lazily(() => paramNames(whole()))
   const split = lazily(() => splitVjp(whole(), [...wrt, ...params()], { cotangents: outputs }))
   const kept = lazily(() => split().kept)
   return {

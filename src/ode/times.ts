@@ -9,8 +9,6 @@ export interface Timetable {
   readonly offsets: Int32Array
   /** 1 or −1 for each row: where its times lead; 1 if nowhere. */
   readonly direction: Int8Array
-  /** Whether all rows have the same times. */
-  readonly shared: boolean
 }
 
 const isList = (times: Times): times is readonly ArrayLike<number>[] => times.length > 0 && typeof times[0] !== 'number'
@@ -24,22 +22,21 @@ export function timetable(times: Times, rows: number, take = (length: number): F
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + listOf(row).length
   const all = take(offsets[rows]!)
   const direction = new Int8Array(rows)
-  let shared = true
   if (rows === 0 && !lists) checkTimes(times as ArrayLike<number>, 'the times')
   for (let row = 0; row < rows; row++) {
     const list = listOf(row)
     // A list that several rows share is looked at once.
-    const again = row > 0 && list === listOf(row - 1)
-    direction[row] = again ? direction[row - 1]! : checkTimes(list, lists ? `row ${row}` : 'the times')
-    shared &&= row === 0 || again || sameNumbers(list, listOf(0))
+    direction[row] = row > 0 && list === listOf(row - 1) ? direction[row - 1]! : checkTimes(list, lists ? `row ${row}` : 'the times')
     all.set(list, offsets[row]!)
   }
-  return { times: all, offsets, direction, shared }
+  return { times: all, offsets, direction }
 }
 
-function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+/** Whether all rows have the same times. */
+export function haveSameTimes({ times, offsets }: Pick<Timetable, 'times' | 'offsets'>): boolean {
+  const length = offsets[1]!
+  for (let row = 1; row < offsets.length; row++) if (offsets[row] !== row * length) return false
+  for (let i = length; i < times.length; i++) if (times[i] !== times[i - length]) return false
   return true
 }
 

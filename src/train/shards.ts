@@ -16,12 +16,15 @@ export const shardCount = (rows: number): number => {
   return count
 }
 
-/** Cuts a batch into near-equal shards of neighbouring rows; objectives that mix the rows of a batch keep it whole. */
-export function cutBatch<T>(rows: readonly T[], objective: Objective): T[][] {
-  const count = objective === 'rubanova' ? 1 : shardCount(rows.length)
-  const start = (shard: number): number => Math.floor((shard * rows.length) / count)
-  return Array.from({ length: count }, (_, shard) => rows.slice(start(shard), start(shard + 1)))
+/** Where `count` near-equal shards of neighbouring rows begin and end. */
+export function shardBounds(rows: number, count: number): { readonly from: number; readonly to: number }[] {
+  const start = (shard: number): number => Math.floor((shard * rows) / count)
+  return Array.from({ length: count }, (_, shard) => ({ from: start(shard), to: start(shard + 1) }))
 }
+
+/** Cuts a batch into shards; objectives that mix the rows of a batch keep it whole. */
+export const cutBatch = <T>(rows: readonly T[], objective: Objective): T[][] =>
+  shardBounds(rows.length, objective === 'rubanova' ? 1 : shardCount(rows.length)).map(({ from, to }) => rows.slice(from, to))
 
 /** Computes the shards of a batch. Results stand in the order of the shards, and are valid until the next call. */
 export interface ShardRunner {
