@@ -114,8 +114,10 @@ template <class T> static void elementwise(const int *word, const Frame &frame) 
   for (int i = 0; i < tiles; i++) slot[operands + i] = frame.tile<T>(i);
   const int firstResult = operands + tiles;
 
-  const long tileRows = C >= TILE ? 1 : TILE / C < R ? TILE / C : R;
-  const long width = C < TILE ? C : TILE;
+  // One operation on whole arrays needs no tiles: nothing is read again soon, and each tile waits for its last vectors.
+  const bool whole = operations == 1 && tiles == 0 && result[1] == FULL;
+  const long tileRows = whole ? R : C >= TILE ? 1 : TILE / C < R ? TILE / C : R;
+  const long width = whole || C < TILE ? C : TILE;
   // What is the same for every tile. A tile begins where a row begins, or holds a part of one row.
   for (int i = 0; i < operands; i++) {
     const int *o = operand + i * OPERAND;
