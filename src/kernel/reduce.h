@@ -28,21 +28,38 @@ template <class T> static T reduceRun(bool sum, const T *from, long count) {
   return best;
 }
 
-// Over `middle` rows of `inner` scalars: vectors along the rows.
-template <class T> static void reduceRows(bool sum, const T *from, const T *start, T *to, long middle, long inner) {
+// Over `middle` rows, for G vectors of columns at once: one sum waits for its last addition, several do not wait for each
+// other. `tail`: columns in the last vector, 0 if it is full.
+template <class T, int G> static void reduceColumns(bool sum, const T *from, const T *start, T *to, long middle, long inner, long tail) {
   typedef typename Scalar<T>::Vector V;
   enum { L = Scalar<T>::lanes, PART = 128 };
   const V none = splat(sum ? (T)0 : -(T)__builtin_inf());
-  for (long j = 0; j < inner; j += L) {
-    V total = start ? load(start + j) : none;
-    for (long i = 0; i < middle; i += PART) {
-      const long end = middle - i < PART ? middle : i + PART;
-      V part = none;
-      for (long k = i; k < end; k++) part = combine<T>(sum, part, load(from + k * inner + j));
-      total = combine<T>(sum, total, part);
+  V total[G];
+  UNROLL for (int g = 0; g < G; g++) total[g] = start ? load(start + g * L) : none;
+  for (long i = 0; i < middle; i += PART) {
+    const long end = middle - i < PART ? middle : i + PART;
+    V part[G];
+    UNROLL for (int g = 0; g < G; g++) part[g] = none;
+    for (long k = i; k < end; k++) UNROLL for (int g = 0; g < G; g++) part[g] = combine<T>(sum, part[g], load(from + k * inner + g * L));
+    UNROLL for (int g = 0; g < G; g++) total[g] = combine<T>(sum, total[g], part[g]);
+  }
+  UNROLL for (int g = 0; g < G - 1; g++) store(to + g * L, total[g]);
+  if (tail > 0) storePartial<T>(to + (G - 1) * L, total[G - 1], tail);
+  else store(to + (G - 1) * L, total[G - 1]);
+}
+
+// Over `middle` rows of `inner` scalars: vectors along the rows.
+template <class T> static void reduceRows(bool sum, const T *from, const T *start, T *to, long middle, long inner) {
+  enum { L = Scalar<T>::lanes, MOST = 4 };
+  for (long j = 0; j < inner; j += MOST * L) {
+    const long left = inner - j, tail = left < MOST * L ? left % L : 0;
+    const T *first = start ? start + j : nullptr;
+    switch (left < MOST * L ? (left + L - 1) / L : MOST) {
+      case 1: reduceColumns<T, 1>(sum, from + j, first, to + j, middle, inner, tail); break;
+      case 2: reduceColumns<T, 2>(sum, from + j, first, to + j, middle, inner, tail); break;
+      case 3: reduceColumns<T, 3>(sum, from + j, first, to + j, middle, inner, tail); break;
+      default: reduceColumns<T, MOST>(sum, from + j, first, to + j, middle, inner, tail);
     }
-    if (j + L <= inner) store(to + j, total);
-    else storePartial<T>(to + j, total, inner - j);
   }
 }
 
