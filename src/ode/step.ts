@@ -106,7 +106,7 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
     const norm = tableau.bError === undefined
       ? builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
       : tableau.bCrude ? tempered(builder, normOf(tableau.bError), normOf(tableau.bCrude)) : normOf(tableau.bError)
-    builder.output('check', builder.concat([norm, builder.add(magnitude(builder, y1), magnitude(builder, stages.at(-1)!))], 1))
+    builder.output('check', builder.concat([norm, magnitude(builder, y1, stages.at(-1)!)], 1))
   }
   return builder.build()
 }
@@ -130,7 +130,7 @@ export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Gra
   const scale = errorScale(builder, tolerance, y, y)
   builder.output('k1', k1)
   builder.output('check', builder.concat([
-    scaledNorm(builder, y, scale, tolerance), scaledNorm(builder, k1, scale, tolerance), builder.add(magnitude(builder, y), magnitude(builder, k1)),
+    scaledNorm(builder, y, scale, tolerance), scaledNorm(builder, k1, scale, tolerance), magnitude(builder, y, k1),
   ], 1))
   return builder.build()
 }
@@ -239,7 +239,8 @@ function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {
   return builder.unary('sqrt', builder.mul(builder.constant(1 / builder.shape(x)[1]!), squares))
 }
 
-const magnitude = (builder: GraphBuilder, x: Ref): Ref => builder.sum(builder.unary('abs', x), [1], true)
+/** A sum that is finite exactly if all of two states is. */
+const magnitude = (builder: GraphBuilder, x: Ref, y: Ref): Ref => builder.sum(builder.add(builder.unary('abs', x), builder.unary('abs', y)), [1], true)
 
 function inputOnce(builder: GraphBuilder, name: string, shape: readonly number[]): Ref {
   return builder.call({ nodes: [{ op: 'input', name, inputs: [], shape }], outputs: [{ name: 'output', node: 0 }] })['output']!
