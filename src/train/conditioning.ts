@@ -40,12 +40,13 @@ function firstRows(count: number): Int32Array {
 }
 
 function randomRows(count: number, take: number, stream: RandomStream): Int32Array {
-  const order: number[] = []
-  for (let i = 0; i < count; i++) order.push(i)
-  const shuffled = stream.shuffle(order)
-  const chosen = new Uint8Array(count)
-  for (let i = 0; i < take; i++) chosen[shuffled[i]!] = 1
-  const rows = new Int32Array(take)
-  for (let i = 0, next = 0; i < count; i++) if (chosen[i] === 1) rows[next++] = i
-  return rows
+  const order = firstRows(count)
+  // A shuffle (Fisher and Yates) as far as it settles which are the first `take`.
+  for (let i = count - 1; i >= take; i--) {
+    const j = stream.integer(i + 1)
+    const moved = order[i]!
+    order[i] = order[j]!
+    order[j] = moved
+  }
+  return order.subarray(0, take).sort()
 }
