@@ -124,6 +124,20 @@ export interface Engine {
   cut(value: Value, steps: number): Stack
   /** Zeros with `count` rows on axis 0, to whose row `index[i]` row i of `value` is added. */
   scatterAdd(value: Value, index: Int32Array, count: number): Value
+  /**
+   * Rows that are each a weighted sum of the blocks that a row of `value` `[·, terms·width]` consists of: row i is
+   * Σ_j weights[i, j] · block j of row index[i]. `weights` `[m, terms]`; gives `[m, width]`.
+   *
+   * @throws EngineError `Shape`, `Index`
+   */
+  gatherWeighted(value: Value, index: Int32Array, weights: Value): Value
+  /**
+   * Its transpose: zeros `[count, terms·width]`, to block j of whose row index[i] weights[i, j] times row from[i] of
+   * `value` `[·, width]` is added.
+   *
+   * @throws EngineError `Shape`, `Index`
+   */
+  scatterWeighted(value: Value, from: Int32Array, index: Int32Array, weights: Value, count: number): Value
   /** Frees at its end all arrays and stacks made in `body` but the returned ones. Scopes nest. */
   scope<T extends Held | readonly Held[] | void>(body: () => T): T
   /** Frees arrays and stacks before the end of their scope. */

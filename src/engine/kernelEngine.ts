@@ -6,6 +6,7 @@ import { fallbackExecutable, fallbackScan } from './fallback.js'
 import { newArray, stackWriter } from './arrays.js'
 import { joinedShape, pieceShape, split } from './joined.js'
 import { sizeClass } from './heap.js'
+import { blocksOf, rowsToSpread } from './weighted.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { kernelExecutable, type KernelExecutable } from './kernelExecutable.js'
 import { KernelMemory, type KernelStack, type KernelValue } from './kernelMemory.js'
@@ -166,6 +167,23 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       requireIndex(index, count, 'scatterAdd')
       const made = memory.create(withRows(source.shape, count))
       withIndex(index, (at) => kernel.scatterAdd(source.at, made.at, at, index.length, count, widthOf(source.shape), scalarBytes))
+      return made
+    },
+    gatherWeighted(value, index, weights) {
+      const [source, weight] = [memory.open(value, 'An array to gather from'), memory.open(weights, 'Weights')]
+      const { terms, width } = blocksOf(source, index, weight)
+      requireIndex(index, source.shape[0]!, 'gatherWeighted')
+      const made = memory.create([index.length, width])
+      withIndex(index, (at) => kernel.gatherWeighted(source.at, made.at, at, weight.at, index.length, terms, width, scalarBytes))
+      return made
+    },
+    scatterWeighted(value, from, index, weights, count) {
+      const [source, weight] = [memory.open(value, 'An array to scatter'), memory.open(weights, 'Weights')]
+      const { terms, width } = rowsToSpread(source, from, index, weight)
+      requireIndex(from, source.shape[0]!, 'scatterWeighted')
+      requireIndex(index, count, 'scatterWeighted')
+      const made = memory.create([count, terms * width])
+      withIndex(from, (rows) => withIndex(index, (at) => kernel.scatterWeighted(source.at, made.at, rows, at, weight.at, index.length, count, terms, width, scalarBytes)))
       return made
     },
     scope: (body) => memory.scope(body),

@@ -28,6 +28,8 @@ interface Instance {
   pack(): void
   gather(): void
   scatterAdd(): void
+  gatherWeighted(): void
+  scatterWeighted(): void
   close(): void
 }
 
@@ -133,6 +135,30 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       mailbox[5] = width
       mailbox[6] = scalarBytes
       instance.scatterAdd()
+    },
+    gatherWeighted(source, destination, index, weights, count, terms, width, scalarBytes) {
+      mailbox[0] = source
+      mailbox[1] = destination
+      mailbox[2] = index
+      mailbox[3] = weights
+      mailbox[4] = count
+      mailbox[5] = terms
+      mailbox[6] = width
+      mailbox[7] = scalarBytes
+      instance.gatherWeighted()
+    },
+    scatterWeighted(source, destination, from, index, weights, count, rows, terms, width, scalarBytes) {
+      mailbox[0] = source
+      mailbox[1] = destination
+      mailbox[2] = from
+      mailbox[3] = index
+      mailbox[4] = weights
+      mailbox[5] = count
+      mailbox[6] = rows
+      mailbox[7] = terms
+      mailbox[8] = width
+      mailbox[9] = scalarBytes
+      instance.scatterWeighted()
     },
     dispose() {
       instance.close()

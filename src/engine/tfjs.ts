@@ -5,6 +5,7 @@ import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.
 import { joinedShape, split } from './joined.js'
 import { withScans } from './scanByRuns.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
+import { blocksOf, gatherWeightedNumbers, rowsToSpread, scatterWeightedNumbers } from './weighted.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
 /** Options of {@link tfjsEngine}. */
@@ -187,6 +188,30 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
         const out = runtime.kernel('ScatterNd')({ indices, updates: handle }, { shape })
         runtime.free(indices)
         return out
+      }), shape)
+    },
+    // By loops: TensorFlow.js would copy every block once for each row that reads it.
+    gatherWeighted(value, index, weights) {
+      const [source, weight] = [open(value, 'An array to gather from'), open(weights, 'Weights')]
+      const blocks = blocksOf(value, index, weights)
+      requireRows(index, value.shape[0]!, 'gatherWeighted')
+      const shape = [index.length, blocks.width]
+      return own(runtime.within(() => {
+        const out = new Float32Array(sizeOf(shape))
+        if (out.length > 0) gatherWeightedNumbers(runtime.read(source), index, runtime.read(weight), blocks, out)
+        return runtime.write(out, shape)
+      }), shape)
+    },
+    scatterWeighted(value, from, index, weights, count) {
+      const [source, weight] = [open(value, 'An array to scatter'), open(weights, 'Weights')]
+      const blocks = rowsToSpread(value, from, index, weights)
+      requireRows(from, value.shape[0]!, 'scatterWeighted')
+      requireRows(index, count, 'scatterWeighted')
+      const shape = [count, blocks.terms * blocks.width]
+      return own(runtime.within(() => {
+        const out = new Float32Array(sizeOf(shape))
+        if (out.length > 0 && index.length > 0) scatterWeightedNumbers(runtime.read(source), from, index, runtime.read(weight), blocks, out)
+        return runtime.write(out, shape)
       }), shape)
     },
     scope(body) {

@@ -26,6 +26,8 @@ interface Exports {
   pack(memory: number, source: number, destination: number, k: number, n: number, transposed: number, scalarBytes: number): void
   gather(memory: number, source: number, destination: number, index: number, count: number, width: number, scalarBytes: number): void
   scatterAdd(memory: number, source: number, destination: number, index: number, count: number, rows: number, width: number, scalarBytes: number): void
+  gatherWeighted(memory: number, source: number, destination: number, index: number, weights: number, count: number, terms: number, width: number, scalarBytes: number): void
+  scatterWeighted(memory: number, source: number, destination: number, from: number, index: number, weights: number, count: number, rows: number, terms: number, width: number, scalarBytes: number): void
 }
 
 const pageBytes = 65536
@@ -82,6 +84,8 @@ export async function wasmKernel(bytes: Bytes): Promise<Kernel> {
     pack: (source, destination, k, n, transposed, scalarBytes) => exports.pack(base, source, destination, k, n, transposed, scalarBytes),
     gather: (source, destination, index, count, width, scalarBytes) => exports.gather(base, source, destination, index, count, width, scalarBytes),
     scatterAdd: (source, destination, index, count, rows, width, scalarBytes) => exports.scatterAdd(base, source, destination, index, count, rows, width, scalarBytes),
+    gatherWeighted: (source, destination, index, weights, count, terms, width, scalarBytes) => exports.gatherWeighted(base, source, destination, index, weights, count, terms, width, scalarBytes),
+    scatterWeighted: (source, destination, from, index, weights, count, rows, terms, width, scalarBytes) => exports.scatterWeighted(base, source, destination, from, index, weights, count, rows, terms, width, scalarBytes),
     // The memory goes with the last reference to this object.
     dispose() {},
   }

@@ -122,6 +122,26 @@ static napi_value scatterAdd(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+static napi_value gatherWeighted(napi_env env, napi_callback_info info) {
+  Instance *instance = instanceOf(env, info);
+  if (!instance) return nullptr;
+  const int *mail = mailboxOf(instance);
+  const FloatState state = enterFlushToZero();
+  instance->kernel->gatherWeighted(instance->memory, (Block)mail[0], (Block)mail[1], (Block)mail[2], (Block)mail[3], mail[4], mail[5], mail[6], mail[7]);
+  leaveFlushToZero(state);
+  return nullptr;
+}
+
+static napi_value scatterWeighted(napi_env env, napi_callback_info info) {
+  Instance *instance = instanceOf(env, info);
+  if (!instance) return nullptr;
+  const int *mail = mailboxOf(instance);
+  const FloatState state = enterFlushToZero();
+  instance->kernel->scatterWeighted(instance->memory, (Block)mail[0], (Block)mail[1], (Block)mail[2], (Block)mail[3], (Block)mail[4], mail[5], mail[6], mail[7], mail[8], mail[9]);
+  leaveFlushToZero(state);
+  return nullptr;
+}
+
 // Lets go of the memory: the ArrayBuffer is detached, so that its bytes are free at once and views of it are empty.
 static void release(napi_env env, Instance *instance) {
   if (!instance->buffer) return;
@@ -197,6 +217,8 @@ static napi_value openKernel(napi_env env, napi_callback_info info) {
   define(env, result, "pack", pack, instance);
   define(env, result, "gather", gather, instance);
   define(env, result, "scatterAdd", scatterAdd, instance);
+  define(env, result, "gatherWeighted", gatherWeighted, instance);
+  define(env, result, "scatterWeighted", scatterWeighted, instance);
   define(env, result, "close", closeKernel, instance);
   return result;
 }

@@ -14,4 +14,5 @@ namespace avx2 {
 
 extern const Kernel kernel_avx2 = {
   "avx2", VECTOR_BYTES, avx2::run, avx2::packedSizeOf, avx2::packMatrix, avx2::gatherRows, avx2::scatterRows,
+  avx2::gatherRowsWeighted, avx2::scatterRowsWeighted,
 };

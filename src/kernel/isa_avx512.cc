@@ -14,4 +14,5 @@ namespace avx512 {
 
 extern const Kernel kernel_avx512 = {
   "avx512", VECTOR_BYTES, avx512::run, avx512::packedSizeOf, avx512::packMatrix, avx512::gatherRows, avx512::scatterRows,
+  avx512::gatherRowsWeighted, avx512::scatterRowsWeighted,
 };

@@ -14,4 +14,5 @@ namespace neon {
 
 extern const Kernel kernel_neon = {
   "neon", VECTOR_BYTES, neon::run, neon::packedSizeOf, neon::packMatrix, neon::gatherRows, neon::scatterRows,
+  neon::gatherRowsWeighted, neon::scatterRowsWeighted,
 };

@@ -14,4 +14,5 @@ namespace sse4 {
 
 extern const Kernel kernel_sse4 = {
   "sse4", VECTOR_BYTES, sse4::run, sse4::packedSizeOf, sse4::packMatrix, sse4::gatherRows, sse4::scatterRows,
+  sse4::gatherRowsWeighted, sse4::scatterRowsWeighted,
 };

@@ -32,4 +32,10 @@ struct Kernel {
   void (*gather)(Memory *memory, Block source, Block destination, Block index, int count, int width, int scalarBytes);
   // Zeros destination [rows, width], then adds row i of source [count, width] to its row index[i].
   void (*scatterAdd)(Memory *memory, Block source, Block destination, Block index, int count, int rows, int width, int scalarBytes);
+  // Row i of destination [count, width]: the sum over j of weights[i, j] times block j of row index[i] of source
+  // [., terms*width].
+  void (*gatherWeighted)(Memory *memory, Block source, Block destination, Block index, Block weights, int count, int terms, int width, int scalarBytes);
+  // Its transpose: zeros destination [rows, terms*width], then adds weights[i, j] times row from[i] of source
+  // [., width] to block j of its row index[i].
+  void (*scatterWeighted)(Memory *memory, Block source, Block destination, Block from, Block index, Block weights, int count, int rows, int terms, int width, int scalarBytes);
 };

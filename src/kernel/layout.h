@@ -88,3 +88,49 @@ template <class T> static int scatter(const int *word, const Frame &frame) {
   }
   return RUN_OK;
 }
+
+// The last term first: the first is the largest where the weights are those of a path.
+template <class T> static void gatherWeighted(T *to, const T *from, const int *index, const T *weight, long count, long terms, long width) {
+  typedef typename Scalar<T>::Vector V;
+  enum { L = Scalar<T>::lanes };
+  for (long i = 0; i < count; i++, to += width, weight += terms) {
+    const T *row = from + index[i] * terms * width;
+    for (long c = 0; c < width; c += L) {
+      V sum = splat(weight[terms - 1]) * load(row + (terms - 1) * width + c);
+      for (long j = terms - 2; j >= 0; j--) sum = fma(splat(weight[j]), load(row + j * width + c), sum);
+      if (c + L <= width) store(to + c, sum);
+      else storePartial<T>(to + c, sum, width - c);
+    }
+  }
+}
+
+// Adds `count` rows to G blocks of one row. All of their numbers are read before any is written: a load would wait for
+// the masked store before it.
+template <class T, int G> static void addWeighted(T *to, const T *from, const int *row, const T *weight, long count, long terms, long width) {
+  typedef typename Scalar<T>::Vector V;
+  enum { L = Scalar<T>::lanes };
+  for (long c = 0; c < width; c += L) {
+    V sum[G];
+    UNROLL for (int g = 0; g < G; g++) sum[g] = load(to + g * width + c);
+    for (long i = 0; i < count; i++) {
+      const V x = load(from + row[i] * width + c);
+      UNROLL for (int g = 0; g < G; g++) sum[g] = fma(splat(weight[i * terms + g]), x, sum[g]);
+    }
+    UNROLL for (int g = 0; g < G; g++) {
+      if (c + L <= width) store(to + g * width + c, sum[g]);
+      else storePartial<T>(to + g * width + c, sum[g], width - c);
+    }
+  }
+}
+
+template <class T> static void scatterWeighted(T *to, const T *from, const int *row, const int *index, const T *weight, long count, long rows, long terms, long width) {
+  zero(to, rows * terms * width);
+  for (long i = 0, next = 0; i < count; i = next) {
+    // Those that are added to the same row, one after the other.
+    while (next < count && index[next] == index[i]) next++;
+    T *at = to + index[i] * terms * width;
+    long j = 0;
+    for (; j + 4 <= terms; j += 4) addWeighted<T, 4>(at + j * width, from, row + i, weight + i * terms + j, next - i, terms, width);
+    for (; j < terms; j++) addWeighted<T, 1>(at + j * width, from, row + i, weight + i * terms + j, next - i, terms, width);
+  }
+}

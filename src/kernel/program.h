@@ -9,7 +9,7 @@
 // An operand lies at a place: an index into [inputs..., outputs..., packs..., slots..., constants], and an offset.
 #pragma once
 
-enum { FORMAT = 3, HEADER_WORDS = 9 };
+enum { FORMAT = 4, HEADER_WORDS = 9 };
 // Bytes of a tile, the piece of an array that chains of element-wise operations work on; one vector behind it is free.
 enum { TILE_BYTES = 2048, TILE_STRIDE = TILE_BYTES + 64 };
 

@@ -187,3 +187,19 @@ static void scatterRows(Memory *memory, Block source, Block destination, Block i
   if (scalarBytes == 4) scatterAs<float>(memory, source, destination, index, count, rows, width);
   else scatterAs<double>(memory, source, destination, index, count, rows, width);
 }
+
+static void gatherRowsWeighted(Memory *memory, Block source, Block destination, Block index, Block weights, int count, int terms, int width, int scalarBytes) {
+  const int *row = (const int *)blockAt(memory, index);
+  const void *from = blockAt(memory, source), *weight = blockAt(memory, weights);
+  void *to = blockAt(memory, destination);
+  if (scalarBytes == 4) gatherWeighted((float *)to, (const float *)from, row, (const float *)weight, count, terms, width);
+  else gatherWeighted((double *)to, (const double *)from, row, (const double *)weight, count, terms, width);
+}
+
+static void scatterRowsWeighted(Memory *memory, Block source, Block destination, Block from, Block index, Block weights, int count, int rows, int terms, int width, int scalarBytes) {
+  const int *row = (const int *)blockAt(memory, from), *target = (const int *)blockAt(memory, index);
+  const void *numbers = blockAt(memory, source), *weight = blockAt(memory, weights);
+  void *to = blockAt(memory, destination);
+  if (scalarBytes == 4) scatterWeighted((float *)to, (const float *)numbers, row, target, (const float *)weight, count, rows, terms, width);
+  else scatterWeighted((double *)to, (const double *)numbers, row, target, (const double *)weight, count, rows, terms, width);
+}

@@ -46,3 +46,11 @@ EXPORT(gather) void exportedGather(Memory *memory, Block source, Block destinati
 EXPORT(scatterAdd) void exportedScatterAdd(Memory *memory, Block source, Block destination, Block index, int count, int rows, int width, int scalarBytes) {
   wasm::scatterRows(memory, source, destination, index, count, rows, width, scalarBytes);
 }
+
+EXPORT(gatherWeighted) void exportedGatherWeighted(Memory *memory, Block source, Block destination, Block index, Block weights, int count, int terms, int width, int scalarBytes) {
+  wasm::gatherRowsWeighted(memory, source, destination, index, weights, count, terms, width, scalarBytes);
+}
+
+EXPORT(scatterWeighted) void exportedScatterWeighted(Memory *memory, Block source, Block destination, Block from, Block index, Block weights, int count, int rows, int terms, int width, int scalarBytes) {
+  wasm::scatterRowsWeighted(memory, source, destination, from, index, weights, count, rows, terms, width, scalarBytes);
+}

@@ -40,7 +40,7 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
   /** Pulls all steps of a schedule back; no row of it failed. */
   function pullSchedule({ schedule, recording, due }: ScheduleEntry, theta: Float64Array, bars: Pulled, cotangent: Value): Pulled {
     const steps = schedule.h.length
-    const paths = interpolator.pull(engine.gather(cotangent, due.points), theta, due.points, due.positions, steps * bars.y.shape[0]!)
+    const paths = interpolator.pull(cotangent, theta, due.points, due.positions, steps * bars.y.shape[0]!)
     return fixedSteps.pull(recording, bars, paths, steps)
   }
 
@@ -48,7 +48,7 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
   function pathBars({ due, step }: StepEntry, theta: Float64Array, cotangent: Value): Value {
     const n = step.rows.length
     if (!due) return zeroValue(engine, [n, interpolator.width])
-    return interpolator.pull(engine.gather(cotangent, due.points), theta, due.points, due.positions, n)
+    return interpolator.pull(cotangent, theta, due.points, due.positions, n)
   }
 
   /** Bars with those of `rows` replaced, and with the new sums. */

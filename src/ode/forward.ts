@@ -245,7 +245,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     if (outputs === 'engine') {
       made.outputs = interpolator.interpolate(made.paths, path, theta)
       lastStates = engine.read(engine.gather(made.outputs, offsets.subarray(1).map((end) => end - 1)))
-    } else made.values = interpolator.read(made.paths, path, theta)
+    } else made.values = engine.read(interpolator.interpolate(made.paths, path, theta))
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs

@@ -36,7 +36,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const jumps = createJumps(settings.jumpTimes, engine.dtype)
   const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
   const pool = new ArrayPool()
-  const interpolator = createInterpolator(engine, tableau, dim, pool)
+  const interpolator = createInterpolator(engine, tableau, dim)
   const fixedSteps = createFixedSteps(stepper, field, settings)
   const machine: Machine = { engine, settings, dim, stepper, fixedSteps, interpolator, pool }
   const discrete = lazily(() => createDiscreteAdjoint(stepper, fixedSteps, field, interpolator))

@@ -169,44 +169,11 @@ export function selectGraph(dim: number): Graph {
   return builder.build()
 }
 
-/**
- * Dense output: inputs `path` `[rows, (1 + degree)·dim]` and `theta` `[rows, 1]`; output `output` `[rows, dim]`. With
- * `slopes`, inputs `rate` `[rows, 1]` and `cotangent` `[rows, dim]` and the only output `slope` `[rows, 1]`: rate times the
- * cotangent's product with the derivative by θ.
- */
-export function interpolationGraph(degree: number, dim: number, slopes: boolean): Graph {
+/** A product by row: inputs `a`, `b` `[rows, dim]`; output `product` `[rows, 1]`. */
+export function dotGraph(dim: number): Graph {
   const builder = new GraphBuilder()
-  const path = builder.input('path', [ROWS, (1 + degree) * dim])
-  const theta = builder.input('theta', [ROWS, 1])
-  const rest = builder.sub(builder.constant(1), theta)
-  let value = block(builder, path, degree, dim)
-  let slope: Ref | undefined
-  for (let j = degree - 1; j >= 0; j--) {
-    // The factor between p_j and p_(j+1) is 1 − θ for odd j, else θ.
-    const factor = j % 2 === 1 ? rest : theta
-    const change = j % 2 === 1 ? builder.unary('neg', value) : value
-    slope = slope === undefined ? change : builder.add(change, builder.mul(factor, slope))
-    value = builder.add(block(builder, path, j, dim), builder.mul(factor, value))
-  }
-  if (slopes) builder.output('slope', builder.mul(builder.input('rate', [ROWS, 1]), builder.sum(builder.mul(builder.input('cotangent', [ROWS, dim]), slope!), [1], true)))
-  else builder.output('output', value)
-  return builder.build()
-}
-
-/** Its derivative: inputs `cotangent` `[rows, dim]` and `theta`; output `bars` `[rows, (1 + degree)·dim]`, cotangents of the path. */
-export function interpolationPullback(degree: number, dim: number): Graph {
-  const builder = new GraphBuilder()
-  const cotangent = builder.input('cotangent', [ROWS, dim])
-  const theta = builder.input('theta', [ROWS, 1])
-  const rest = builder.sub(builder.constant(1), theta)
-  const parts = [cotangent]
-  let product: Ref | undefined
-  for (let j = 1; j <= degree; j++) {
-    const factor = j % 2 === 1 ? theta : rest
-    product = product === undefined ? factor : builder.mul(product, factor)
-    parts.push(builder.mul(product, cotangent))
-  }
-  builder.output('bars', builder.concat(parts, 1))
+  const [a, b] = [builder.input('a', [ROWS, dim]), builder.input('b', [ROWS, dim])]
+  builder.output('product', builder.sum(builder.mul(a, b), [1], true))
   return builder.build()
 }
 

@@ -1,3 +1,4 @@
+import type { FloatArray } from '../engine/engine.js'
 import { SolverError } from './errors.js'
 
 /**
@@ -80,13 +81,18 @@ export const powersOf = (nested: readonly (readonly number[])[]): number[][] =>
     return powers.slice(1)
   })
 
-/** Functions θ^⌈j/2⌉ (1 − θ)^⌊j/2⌋, j = 1 … degree, that the p of {@link pathWeights} are multiplied by. */
-export function pathBasis(theta: number, degree: number): number[] {
+/** Writes the functions θ^⌈j/2⌉ (1 − θ)^⌊j/2⌋, j = 0 … degree, that y and the p of {@link pathWeights} are multiplied by, from `at` on. */
+export function writePathBasis(theta: number, degree: number, into: FloatArray, at: number): void {
+  const rest = 1 - theta
   let product = 1
-  return Array.from({ length: degree }, (_, j) => (product *= j % 2 === 0 ? theta : 1 - theta))
+  into[at] = 1
+  for (let j = 1; j <= degree; j++) {
+    product *= j % 2 === 1 ? theta : rest
+    into[at + j] = product
+  }
 }
 
-/** Their derivatives by θ. */
+/** Their derivatives by θ, but for the first, which is 0; `[degree]`. */
 export const pathSlopes = (theta: number, degree: number): number[] =>
   Array.from({ length: degree }, (_, j) => {
     const [p, q] = [Math.ceil((j + 1) / 2), Math.floor((j + 1) / 2)]

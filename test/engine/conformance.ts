@@ -103,6 +103,49 @@ export function engineConformance(name: string, makeEngine: () => Promise<Counti
       expect(engine.live()).toBe(0)
     })
 
+    it('sums weighted blocks of rows, and adds rows to weighted blocks', () => {
+      engine.scope(() => {
+        // Two rows of three blocks of two.
+        const x = engine.write([1, 2, 3, 4, 5, 6, 10, 20, 30, 40, 50, 60], [2, 6])
+        const weights = engine.write([1, 0, 0, 1, 2, 0.5, 0, 0, -1], [3, 3])
+        const summed = engine.gatherWeighted(x, Int32Array.of(0, 1, 0), weights)
+        expect([numbers(summed), summed.shape]).toEqual([[1, 2, 10 + 60 + 25, 20 + 80 + 30, -5, -6], [3, 2]])
+        const y = engine.write([1, 2, 3, 4], [2, 2])
+        const added = engine.scatterWeighted(y, Int32Array.of(1, 0, 1), Int32Array.of(2, 2, 0), weights, 3)
+        expect([numbers(added), added.shape]).toEqual([[0, 0, 0, 0, -3, -4, 0, 0, 0, 0, 0, 0, 3 + 1, 4 + 2, 2, 4, 0.5, 1], [3, 6]])
+        const none = engine.write([], [0, 3])
+        expect(engine.gatherWeighted(x, new Int32Array(0), none).shape).toEqual([0, 2])
+        expect(numbers(engine.scatterWeighted(y, new Int32Array(0), new Int32Array(0), none, 1))).toEqual([0, 0, 0, 0, 0, 0])
+        expect(() => engine.gatherWeighted(x, Int32Array.of(0, 2, 0), weights)).toThrow(error('Index', /^gatherWeighted: .*\b2\b.*\b2 rows/))
+        expect(() => engine.scatterWeighted(y, Int32Array.of(0, 2, 0), Int32Array.of(0, 0, 0), weights, 1)).toThrow(error('Index', /^scatterWeighted: .*\b2\b.*\b2 rows/))
+        expect(() => engine.scatterWeighted(y, Int32Array.of(0, 1, 0), Int32Array.of(0, 0, 1), weights, 1)).toThrow(error('Index', /^scatterWeighted: .*\b1\b.*\b1 rows/))
+        expect(() => engine.gatherWeighted(y, Int32Array.of(0, 1, 0), weights)).toThrow(error('Shape', 'gatherWeighted with 3 weights a row needs rows of 3 equal blocks, and was given shape [2, 2].'))
+        expect(() => engine.gatherWeighted(x, Int32Array.of(0), weights)).toThrow(error('Shape', 'gatherWeighted needs weights for each of 1 rows, and was given shape [3, 3].'))
+        expect(() => engine.scatterWeighted(y, Int32Array.of(0), Int32Array.of(0, 0, 1), weights, 1)).toThrow(error('Shape', 'scatterWeighted needs rows, and as many places to take them from as to add them to: shape [2, 2], 1 and 3.'))
+      })
+      expect(engine.live()).toBe(0)
+    })
+
+    it.each([[1, 1], [2, 3], [5, 10], [8, 16], [9, 33], [3, 40]])('weighted blocks of any size: %i of %i columns', (terms, width) => {
+      const stream = random(terms, 'weighted', width)
+      const list = (length: number) => Array.from({ length }, () => Math.fround(stream.normal()))
+      const index = (length: number, rows: number) => Int32Array.from({ length }, () => stream.integer(rows))
+      const [table, weights, rows, from, to] = [list(4 * terms * width), list(21 * terms), list(6 * width), index(21, 6), index(21, 4).sort()]
+      // Every row twice in a row, and again later.
+      to.set([0, 1, 1, 0], 17)
+      const summed = Array.from({ length: 21 }, (_, i) => Array.from({ length: width }, (__, c) => weights.slice(i * terms, (i + 1) * terms).reduce((sum, weight, j) => sum + weight * table[(to[i]! * terms + j) * width + c]!, 0))).flat()
+      const added = Array.from({ length: 4 }, (_, row) => Array.from({ length: terms * width }, (__, k) => from.reduce((sum, of, i) => (to[i] === row ? sum + weights[i * terms + Math.floor(k / width)]! * rows[of * width + (k % width)]! : sum), 0))).flat()
+      const near = (found: readonly number[], wanted: readonly number[]) => {
+        expect(found.length).toBe(wanted.length)
+        found.forEach((x, i) => expect(Math.abs(x - wanted[i]!)).toBeLessThan(1e-5))
+      }
+      engine.scope(() => {
+        const factors = engine.write(weights, [21, terms])
+        near(numbers(engine.gatherWeighted(engine.write(table, [4, terms * width]), to, factors)), summed)
+        near(numbers(engine.scatterWeighted(engine.write(rows, [6, width]), from, to, factors, 4)), added)
+      })
+    })
+
     it('what it is given and gives back is nobody else\'s', () => {
       const mine = Float32Array.of(1, 2)
       const shape = [2]

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { methods, methodTableau } from '../../src/ode/methods/index.js'
-import { degreeOf, pathBasis, pathSlopes, pathWeights, weightsOf, type Tableau } from '../../src/ode/tableau.js'
+import { degreeOf, pathSlopes, pathWeights, weightsOf, writePathBasis, type Tableau } from '../../src/ode/tableau.js'
 import { density, dot, orderOf, stageWeights, trees } from './trees.js'
+
+const pathBasis = (theta: number, degree: number): number[] => {
+  const numbers = new Float64Array(2 + degree)
+  writePathBasis(theta, degree, numbers, 1)
+  expect(numbers.subarray(0, 2)).toEqual(Float64Array.of(0, 1))
+  return [...numbers.subarray(2)]
+}
 
 /** Weights of all stages for dense output at θ, as the solver has them; with `pathSlopes`, of its derivative. */
 const weightsAt = (tableau: Tableau, theta: number, basis = pathBasis): number[] => {

@@ -1,5 +1,6 @@
 import { joinedShape, split } from '../../src/engine/joined.js'
 import { withScans } from '../../src/engine/scanByRuns.js'
+import { blocksOf, rowsToSpread } from '../../src/engine/weighted.js'
 import type { CompileOptions, Engine, Executable, Value, FloatArray } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'
 import { graphInputs, type Graph } from '../../src/graph/graph.js'
@@ -134,6 +135,26 @@ export function referenceEngine(): ReferenceEngine {
         for (let j = 0; j < width; j++) out[begin + j]! += data[i * width + j]!
       })
       return own(out, [count, ...shape.slice(1)])
+    },
+    gatherWeighted(value, index, weights) {
+      const [source, weight] = [open(value, 'An array to gather from'), open(weights, 'Weights')]
+      const { terms, width } = blocksOf(value, index, weights)
+      const block = (row: number, j: number) => source.data.subarray((row * terms + j) * width, (row * terms + j + 1) * width)
+      const rows = [...index].map((row, i) => {
+        const from = rowIndex(row, value.shape[0]!, 'gatherWeighted')
+        return Array.from({ length: width }, (_, c) => Array.from({ length: terms }, (__, j) => weight.data[i * terms + j]! * block(from, j)[c]!).reduceRight((a, b) => a + b))
+      })
+      return own(Float64Array.from(rows.flat()), [index.length, width])
+    },
+    scatterWeighted(value, from, index, weights, count) {
+      const [source, weight] = [open(value, 'An array to scatter'), open(weights, 'Weights')]
+      const { terms, width } = rowsToSpread(value, from, index, weights)
+      const out = Array.from({ length: count }, () => Array.from({ length: terms }, () => new Array<number>(width).fill(0)))
+      index.forEach((row, i) => {
+        const [to, of] = [rowIndex(row, count, 'scatterWeighted'), rowIndex(from[i]!, value.shape[0]!, 'scatterWeighted')]
+        out[to]!.forEach((block, j) => block.forEach((_, c) => (block[c]! += weight.data[i * terms + j]! * source.data[of * width + c]!)))
+      })
+      return own(Float64Array.from(out.flat(2)), [count, terms * width])
     },
     scope(body) {
       const made = new Set<Value>()

@@ -1,7 +1,7 @@
 import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/graph.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
-export const FORMAT = 3
+export const FORMAT = 4
 /** HEADER_WORDS of program.h. */
 export const HEADER_WORDS = 9
 
