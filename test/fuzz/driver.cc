@@ -246,10 +246,83 @@ static void check(const Case &c) {
   }
 }
 
+// Numbers without a pattern, the same in every run.
+struct Draws {
+  uint32_t state;
+  uint32_t next() { return state = state * 1664525u + 1013904223u; }
+  int below(int n) { return (int)((next() >> 8) % (uint32_t)n); }
+  double number() { return below(2001) / 1000. - 1; }
+};
+
+// Rows by index, which no program does: against loops, with guards as above.
+static void checkRows(int seed, int scalarBytes) {
+  Draws draws = {(uint32_t)seed * 2u + (uint32_t)(scalarBytes == 8)};
+  const int terms = 1 + draws.below(9), width = 1 + draws.below(40), sources = 1 + draws.below(6), targets = 1 + draws.below(6), count = draws.below(30);
+  Case c = {};
+  c.seed = -1 - seed;
+  c.scalarBytes = scalarBytes;
+  c.rows = count;
+  const size_t scalar = (size_t)scalarBytes, n = (size_t)count, t = (size_t)terms, w = (size_t)width;
+  Arena arena;
+  const size_t from = arena.add("from", 0, n * sizeof(int32_t)), index = arena.add("index", 0, n * sizeof(int32_t));
+  const size_t weights = arena.add("weights", 0, n * t * scalar), rows = arena.add("rows", 0, (size_t)sources * t * w * scalar);
+  const size_t gathered = arena.add("gathered", 0, n * w * scalar), scattered = arena.add("scattered", 0, (size_t)targets * w * scalar);
+  const size_t gatheredWeighted = arena.add("gathered weighted", 0, n * w * scalar), scatteredWeighted = arena.add("scattered weighted", 0, (size_t)targets * t * w * scalar);
+  arena.allocate();
+  std::vector<double> weight(n * t), row((size_t)sources * t * w);
+  for (double &x : weight) x = (float)draws.number();
+  for (double &x : row) x = (float)draws.number();
+  std::vector<int32_t> source(n), target(n);
+  for (size_t i = 0; i < n; i++) {
+    source[i] = draws.below(sources);
+    target[i] = i > 0 && draws.below(2) ? target[i - 1] : draws.below(targets);
+  }
+  writeNumbers(arena.at(weights), weight, scalarBytes);
+  writeNumbers(arena.at(rows), row, scalarBytes);
+  if (count > 0) memcpy(arena.at(from), source.data(), n * sizeof(int32_t));
+  if (count > 0) memcpy(arena.at(index), target.data(), n * sizeof(int32_t));
+  arena.poison();
+  KERNEL.gather(arena.memory, arena.block(rows), arena.block(gathered), arena.block(from), count, width, scalarBytes);
+  KERNEL.scatterAdd(arena.memory, arena.block(gathered), arena.block(scattered), arena.block(index), count, targets, width, scalarBytes);
+  KERNEL.gatherWeighted(arena.memory, arena.block(rows), arena.block(gatheredWeighted), arena.block(from), arena.block(weights), count, terms, width, scalarBytes);
+  KERNEL.scatterWeighted(arena.memory, arena.block(rows), arena.block(scatteredWeighted), arena.block(from), arena.block(index), arena.block(weights), count, targets, terms, width, scalarBytes);
+  arena.checkCanaries(c);
+
+  std::vector<double> taken(n * w), added((size_t)targets * w), summed(n * w), spread((size_t)targets * t * w);
+  for (size_t i = 0; i < n; i++) {
+    for (size_t k = 0; k < w; k++) {
+      const double x = row[(size_t)source[i] * w + k];
+      taken[i * w + k] = x;
+      added[(size_t)target[i] * w + k] += x;
+      for (size_t j = 0; j < t; j++) {
+        summed[i * w + k] += weight[i * t + j] * row[((size_t)source[i] * t + j) * w + k];
+        spread[((size_t)target[i] * t + j) * w + k] += weight[i * t + j] * x;
+      }
+    }
+  }
+  const auto compare = [&](size_t region, const std::vector<double> &expected) {
+    for (size_t i = 0; i < expected.size(); i++) {
+      const double found = readNumber(arena.at(region), i, scalarBytes);
+      if (fabs(found - expected[i]) < 3e-5) continue;
+      printf("rows %d (%d bytes): element %zu of %s is %.9g, not %.9g\n", seed, scalarBytes, i, arena.regions[region].what, found, expected[i]);
+      wrong++;
+      return;
+    }
+  };
+  compare(gathered, taken);
+  compare(scattered, added);
+  compare(gatheredWeighted, summed);
+  compare(scatteredWeighted, spread);
+}
+
 int main(int count, char **argument) {
   if (count != 2) Reader::fail("driver <file of dump.ts>");
   Reader reader = {fopen(argument[1], "rb")};
   if (!reader.file) Reader::fail("The file cannot be read.");
+  for (int seed = 0; seed < 500; seed++) {
+    checkRows(seed, 4);
+    checkRows(seed, 8);
+  }
   int cases = 0;
   for (int32_t seed; reader.read(&seed, sizeof seed); cases++) {
     check(readCase(reader, seed));
