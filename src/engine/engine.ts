@@ -132,8 +132,8 @@ export interface Engine {
    */
   gatherWeighted(value: Value, index: Int32Array, weights: Value): Value
   /**
-   * Its transpose: zeros `[count, terms·width]`, to block j of whose row index[i] weights[i, j] times row from[i] of
-   * `value` `[·, width]` is added.
+   * Its transpose, for some rows of `value` `[m, width]`: zeros `[count, terms·width]`, to block j of whose row index[i]
+   * weights[from[i], j] times row from[i] is added. `weights` `[m, terms]`.
    *
    * @throws EngineError `Shape`, `Index`
    */

@@ -35,7 +35,7 @@ struct Kernel {
   // Row i of destination [count, width]: the sum over j of weights[i, j] times block j of row index[i] of source
   // [., terms*width].
   void (*gatherWeighted)(Memory *memory, Block source, Block destination, Block index, Block weights, int count, int terms, int width, int scalarBytes);
-  // Its transpose: zeros destination [rows, terms*width], then adds weights[i, j] times row from[i] of source
-  // [., width] to block j of its row index[i].
+  // Its transpose: zeros destination [rows, terms*width], then adds weights[from[i], j] times row from[i]
+  // of source [., width] to block j of its row index[i].
   void (*scatterWeighted)(Memory *memory, Block source, Block destination, Block from, Block index, Block weights, int count, int rows, int terms, int width, int scalarBytes);
 };

@@ -104,7 +104,7 @@ template <class T> static void gatherWeighted(T *to, const T *from, const int *i
   }
 }
 
-// Adds `count` rows to G blocks of one row. All of their numbers are read before any is written: a load would wait for
+// Adds rows `row[i]` of [., width], each times its own weights, to G blocks of one row. All of their numbers are read before any is written: a load would wait for
 // the masked store before it.
 template <class T, int G> static void addWeighted(T *to, const T *from, const int *row, const T *weight, long count, long terms, long width) {
   typedef typename Scalar<T>::Vector V;
@@ -114,7 +114,7 @@ template <class T, int G> static void addWeighted(T *to, const T *from, const in
     UNROLL for (int g = 0; g < G; g++) sum[g] = load(to + g * width + c);
     for (long i = 0; i < count; i++) {
       const V x = load(from + row[i] * width + c);
-      UNROLL for (int g = 0; g < G; g++) sum[g] = fma(splat(weight[i * terms + g]), x, sum[g]);
+      UNROLL for (int g = 0; g < G; g++) sum[g] = fma(splat(weight[row[i] * terms + g]), x, sum[g]);
     }
     UNROLL for (int g = 0; g < G; g++) {
       if (c + L <= width) store(to + g * width + c, sum[g]);
@@ -130,7 +130,7 @@ template <class T> static void scatterWeighted(T *to, const T *from, const int *
     while (next < count && index[next] == index[i]) next++;
     T *at = to + index[i] * terms * width;
     long j = 0;
-    for (; j + 4 <= terms; j += 4) addWeighted<T, 4>(at + j * width, from, row + i, weight + i * terms + j, next - i, terms, width);
-    for (; j < terms; j++) addWeighted<T, 1>(at + j * width, from, row + i, weight + i * terms + j, next - i, terms, width);
+    for (; j + 4 <= terms; j += 4) addWeighted<T, 4>(at + j * width, from, row + i, weight + j, next - i, terms, width);
+    for (; j < terms; j++) addWeighted<T, 1>(at + j * width, from, row + i, weight + j, next - i, terms, width);
   }
 }

@@ -23,7 +23,7 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
   const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['t', 'y'], ['y'], ['k1', 'same'])
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
-  function pullStep(params: Values, entry: StepEntry, theta: Float64Array, index: Int32Array | undefined, bars: Pulled, cotangent: Value): Pulled {
+  function pullStep(params: Values, entry: StepEntry, weights: Value, index: Int32Array | undefined, bars: Pulled, cotangent: Value): Pulled {
     const n = index?.length ?? entry.step.rows.length
     const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
     const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
@@ -32,23 +32,23 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
     const at = { clock: take(entry.clock), y: take(entry.y), k1: take(entry.k1) }
     const residuals = entry.residuals?.map(take) ?? programs.attempt(params, at.clock, at.y, at.k1, n, true).residuals
     const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.k1 : engine.gather(bars.k1, rows)]
-    if (entry.path) given.push(take(pathBars(entry, theta, cotangent)))
+    if (entry.path) given.push(take(pathBars(entry, weights, cotangent)))
     const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n)
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 
   /** Pulls all steps of a schedule back; no row of it failed. */
-  function pullSchedule({ schedule, recording, due }: ScheduleEntry, theta: Float64Array, bars: Pulled, cotangent: Value): Pulled {
+  function pullSchedule({ schedule, recording, due }: ScheduleEntry, weights: Value, bars: Pulled, cotangent: Value): Pulled {
     const steps = schedule.h.length
-    const paths = interpolator.pull(cotangent, theta, due.points, due.positions, steps * bars.y.shape[0]!)
+    const paths = engine.scatterWeighted(cotangent, due.points, due.positions, weights, steps * bars.y.shape[0]!)
     return fixedSteps.pull(recording, bars, paths, steps)
   }
 
   /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows. */
-  function pathBars({ due, step }: StepEntry, theta: Float64Array, cotangent: Value): Value {
+  function pathBars({ due, step }: StepEntry, weights: Value, cotangent: Value): Value {
     const n = step.rows.length
     if (!due) return zeroValue(engine, [n, interpolator.width])
-    return interpolator.pull(cotangent, theta, due.points, due.positions, n)
+    return engine.scatterWeighted(cotangent, due.points, due.positions, weights, n)
   }
 
   /** Bars with those of `rows` replaced, and with the new sums. */
@@ -96,13 +96,13 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
       for (let i = tape.length - 1; i >= 0; i--) {
         const entry = tape[i]!
         if (entry.kind === 'schedule') {
-          advance(() => pullSchedule(entry, run.theta, bars, cotangent))
+          advance(() => pullSchedule(entry, run.weights, bars, cotangent))
           continue
         }
         const whole = allGood && entry.kind === 'step' && entry.whole
         const index = whole ? undefined : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
         if (index?.length === 0) continue
-        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.theta, index, bars, cotangent))
+        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.weights, index, bars, cotangent))
         else advance(() => pullEvaluation(params, index!.map((at) => entry.step.rows[at]!), Float64Array.from(index!, (at) => entry.t[at]!), engine.gather(entry.y, index!), bars))
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])

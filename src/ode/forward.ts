@@ -83,7 +83,9 @@ export interface Run {
   readonly tracks: readonly Track[] | undefined
   /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Kept if recorded for the discrete adjoint. */
   readonly paths: Value
-  /** The same as numbers; if dense. */
+  /** What the outputs' places on them come to, see `Interpolator`, `[points, 1 + degree]`. Kept likewise. */
+  readonly weights: Value
+  /** The paths as numbers; if dense. */
   readonly pathNumbers: FloatArray | undefined
   /** For each output: its path, and where on it, `[points]`. */
   readonly path: Int32Array
@@ -224,7 +226,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     return { points: duePoints.subarray(first, found), positions: duePositions.subarray(first, found) }
   }
 
-  const made: { paths?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
+  const made: { paths?: Value; weights?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
   let lastStates: FloatArray | undefined
   const stagesPerStep = stagesOf(tableau) - 1
   engine.scope((): Held[] => {
@@ -242,10 +244,13 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     if (pathParts.length > 0) engine.free(...pathParts)
     if (taping) kept.push(made.paths)
     if (tracks) made.numbers = engine.read(made.paths)
+    const weights = (made.weights = interpolator.weights(theta))
+    if (taping) kept.push(weights)
+    const points = engine.gatherWeighted(made.paths, path, weights)
     if (outputs === 'engine') {
-      made.outputs = interpolator.interpolate(made.paths, path, theta)
+      made.outputs = points
       lastStates = engine.read(engine.gather(made.outputs, offsets.subarray(1).map((end) => end - 1)))
-    } else made.values = engine.read(interpolator.interpolate(made.paths, path, theta))
+    } else made.values = engine.read(points)
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs
@@ -254,7 +259,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   return {
     rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), tape: record ? tape : undefined,
     steps: lazily(() => (scheduled && (record || dense) ? stepsOfSchedule(scheduled, rows) : steps)),
-    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, pathNumbers: made.numbers, path, theta, loan,
+    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, weights: made.weights!, pathNumbers: made.numbers, path, theta, loan,
   }
 
   /** Takes all steps at once if they are known beforehand; false if they are not, or if one of them fails. */

@@ -7,35 +7,27 @@ import { degreeOf, pathSlopes, writePathBasis, type Tableau } from './tableau.js
 
 /**
  * Dense output on an engine. A path is `[(1 + degree)·dim]` numbers, y and the p of `pathWeights`; a point of it is their
- * sum with the weights of `writePathBasis`, which are computed in float64. `paths` are `[count, width]`.
+ * sum with the weights of `writePathBasis`, which are computed in float64: `Engine.gatherWeighted`, its derivative
+ * `scatterWeighted`. `paths` are `[count, width]`.
  */
 export interface Interpolator {
   /** Numbers in a path. */
   readonly width: number
-  /** The points of paths `path[i]` at `theta[i]`, `[points, dim]`. */
-  interpolate(paths: Value, path: Int32Array, theta: Float64Array): Value
-  /** rate·⟨cotangent, d/dθ⟩ for each point, `[points]`; `cotangent` `[points, dim]`. */
+  /** The weights of points at `theta`, `[points, 1 + degree]`. */
+  weights(theta: Float64Array): Value
+  /** rate·⟨cotangent, d/dθ⟩ for each point of paths `path[i]` at `theta[i]`, `[points]`; `cotangent` `[points, dim]`. */
   slopes(paths: Value, path: Int32Array, theta: Float64Array, rate: Float64Array, cotangent: Value): FloatArray
-  /** Rows `points` of `cotangent` `[·, dim]`, whose places on their paths `theta` tells, as cotangents of the paths, added up by `row`: `[rows, width]`. */
-  pull(cotangent: Value, theta: Float64Array, points: Int32Array, row: Int32Array, rows: number): Value
 }
 
 export function createInterpolator(engine: Engine, tableau: Tableau, dim: number): Interpolator {
   const degree = degreeOf(tableau)
   const terms = 1 + degree
   const dot = lazily(() => compileProgram(engine, dotGraph(dim), ['a', 'b']))
-  /** What `body` makes; the weights are freed. */
-  function inScope(body: () => Value): Value {
-    const made: { result?: Value } = {}
-    engine.scope(() => (made.result = body()))
-    return made.result!
-  }
-
   return {
     width: terms * dim,
-    interpolate: (paths, path, theta) => inScope(() => engine.gatherWeighted(paths, path, engine.write((into) => {
-      for (let i = 0; i < path.length; i++) writePathBasis(theta[i]!, degree, into, i * terms)
-    }, [path.length, terms]))),
+    weights: (theta) => engine.write((into) => {
+      for (let i = 0; i < theta.length; i++) writePathBasis(theta[i]!, degree, into, i * terms)
+    }, [theta.length, terms]),
     slopes(paths, path, theta, rate, cotangent) {
       const made: { slopes?: FloatArray } = {}
       engine.scope(() => {
@@ -47,9 +39,6 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
       })
       return made.slopes!
     },
-    pull: (cotangent, theta, points, row, rows) => inScope(() => engine.scatterWeighted(cotangent, points, row, engine.write((into) => {
-      for (let i = 0; i < points.length; i++) writePathBasis(theta[points[i]!]!, degree, into, i * terms)
-    }, [points.length, terms]), rows)),
   }
 }
 

@@ -265,11 +265,11 @@ static void checkRows(int seed, int scalarBytes) {
   const size_t scalar = (size_t)scalarBytes, n = (size_t)count, t = (size_t)terms, w = (size_t)width;
   Arena arena;
   const size_t from = arena.add("from", 0, n * sizeof(int32_t)), index = arena.add("index", 0, n * sizeof(int32_t));
-  const size_t weights = arena.add("weights", 0, n * t * scalar), rows = arena.add("rows", 0, (size_t)sources * t * w * scalar);
+  const size_t weights = arena.add("weights", 0, (n > (size_t)sources ? n : (size_t)sources) * t * scalar), rows = arena.add("rows", 0, (size_t)sources * t * w * scalar);
   const size_t gathered = arena.add("gathered", 0, n * w * scalar), scattered = arena.add("scattered", 0, (size_t)targets * w * scalar);
   const size_t gatheredWeighted = arena.add("gathered weighted", 0, n * w * scalar), scatteredWeighted = arena.add("scattered weighted", 0, (size_t)targets * t * w * scalar);
   arena.allocate();
-  std::vector<double> weight(n * t), row((size_t)sources * t * w);
+  std::vector<double> weight((n > (size_t)sources ? n : (size_t)sources) * t), row((size_t)sources * t * w);
   for (double &x : weight) x = (float)draws.number();
   for (double &x : row) x = (float)draws.number();
   std::vector<int32_t> source(n), target(n);
@@ -296,7 +296,7 @@ static void checkRows(int seed, int scalarBytes) {
       added[(size_t)target[i] * w + k] += x;
       for (size_t j = 0; j < t; j++) {
         summed[i * w + k] += weight[i * t + j] * row[((size_t)source[i] * t + j) * w + k];
-        spread[((size_t)target[i] * t + j) * w + k] += weight[i * t + j] * x;
+        spread[((size_t)target[i] * t + j) * w + k] += weight[(size_t)source[i] * t + j] * x;
       }
     }
   }

@@ -157,8 +157,8 @@ describe('memory', () => {
   it('is given back by dispose, also after a gradient, and after an error at once', () => {
     const { own, values } = fresh()
     const bare = createSolver(own, network(2, 4), { residualMemory: 0 }).solve({ ...problem, params: values, record: true })
-    // Of each step its clock, y and k1; and the paths of the outputs.
-    expect(own.live()).toBe(values.length + 3 * bare.steps.length + 1)
+    // Of each step its clock, y and k1; the paths of the outputs, and the weights by which these are made of them.
+    expect(own.live()).toBe(values.length + 3 * bare.steps.length + 2)
     bare.dispose()
     const solution = createSolver(own, network(2, 4)).solve({ ...problem, params: values, record: true })
     const recorded = own.live()

@@ -152,7 +152,7 @@ export function referenceEngine(): ReferenceEngine {
       const out = Array.from({ length: count }, () => Array.from({ length: terms }, () => new Array<number>(width).fill(0)))
       index.forEach((row, i) => {
         const [to, of] = [rowIndex(row, count, 'scatterWeighted'), rowIndex(from[i]!, value.shape[0]!, 'scatterWeighted')]
-        out[to]!.forEach((block, j) => block.forEach((_, c) => (block[c]! += weight.data[i * terms + j]! * source.data[of * width + c]!)))
+        out[to]!.forEach((block, j) => block.forEach((_, c) => (block[c]! += weight.data[of * terms + j]! * source.data[of * width + c]!)))
       })
       return own(Float64Array.from(out.flat(2)), [count, terms * width])
     },
