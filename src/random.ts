@@ -30,6 +30,8 @@ export interface RandomStream {
   uniform(): number
   /** Standard normal (Box–Muller). */
   normal(): number
+  /** Writes as many of them to `into`, from `from` up to `to`. */
+  normals(into: Float32Array | Float64Array, from: number, to: number): void
   /** Uniform on 0, 1, …, n − 1. */
   integer(n: number): number
   /** A new array with the items in random order (Fisher–Yates). */
@@ -41,43 +43,65 @@ export interface RandomStream {
  *
  * @param seed a non-negative integer below 2^32
  */
-export function random(seed: number, purpose: string, index = 0, subIndex = 0): RandomStream {
-  const purposeKey = hash(purpose)
-  const words = new Uint32Array(4)
-  let block = 0
-  let used = 4
-  let spare: number | undefined
-  const word = (): number => {
-    if (used === 4) {
-      philox4x32(words, block++, index >>> 0, subIndex >>> 0, 0, seed >>> 0, purposeKey)
-      used = 0
+export const random = (seed: number, purpose: string, index = 0, subIndex = 0): RandomStream => new PhiloxStream(index >>> 0, subIndex >>> 0, seed >>> 0, hash(purpose))
+
+/** Hundreds of them are made for each batch: an object without functions of its own. */
+class PhiloxStream implements RandomStream {
+  readonly #words = new Uint32Array(4)
+  #block = 0
+  #used = 4
+  #spare: number | undefined
+
+  constructor(readonly index: number, readonly subIndex: number, readonly seed: number, readonly purpose: number) {}
+
+  #word(): number {
+    if (this.#used === 4) {
+      philox4x32(this.#words, this.#block++, this.index, this.subIndex, 0, this.seed, this.purpose)
+      this.#used = 0
     }
-    return words[used++]!
+    return this.#words[this.#used++]!
   }
-  const stream: RandomStream = {
-    uniform: () => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992,
-    normal() {
-      if (spare !== undefined) {
-        const value = spare
-        spare = undefined
-        return value
-      }
-      const radius = Math.sqrt(-2 * Math.log(1 - stream.uniform()))
-      const angle = 2 * Math.PI * stream.uniform()
-      spare = radius * Math.sin(angle)
-      return radius * Math.cos(angle)
-    },
-    integer: (n) => Math.floor(stream.uniform() * n),
-    shuffle(items) {
-      const out = [...items]
-      for (let i = out.length - 1; i > 0; i--) {
-        const j = stream.integer(i + 1)
-        ;[out[i], out[j]] = [out[j]!, out[i]!]
-      }
-      return out
-    },
+
+  uniform(): number {
+    return ((this.#word() >>> 5) * 67108864 + (this.#word() >>> 6)) / 9007199254740992
   }
-  return stream
+
+  normal(): number {
+    if (this.#spare !== undefined) {
+      const value = this.#spare
+      this.#spare = undefined
+      return value
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()))
+    const angle = 2 * Math.PI * this.uniform()
+    this.#spare = radius * Math.sin(angle)
+    return radius * Math.cos(angle)
+  }
+
+  normals(into: Float32Array | Float64Array, from: number, to: number): void {
+    let i = from
+    if (i < to && this.#spare !== undefined) into[i++] = this.normal()
+    for (; i + 1 < to; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()))
+      const angle = 2 * Math.PI * this.uniform()
+      into[i] = radius * Math.cos(angle)
+      into[i + 1] = radius * Math.sin(angle)
+    }
+    if (i < to) into[i] = this.normal()
+  }
+
+  integer(n: number): number {
+    return Math.floor(this.uniform() * n)
+  }
+
+  shuffle<T>(items: readonly T[]): T[] {
+    const out = [...items]
+    for (let i = out.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1)
+      ;[out[i], out[j]] = [out[j]!, out[i]!]
+    }
+    return out
+  }
 }
 
 /** FNV-1a, 32 bits. */

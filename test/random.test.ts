@@ -40,3 +40,15 @@ describe('streams', () => {
     expect(shuffled).not.toEqual(items)
   })
 })
+
+test('normals are drawn many at a time as they are one by one', () => {
+  const one = random(4, 'many', 2, 3)
+  const expected = Array.from({ length: 40 }, () => one.normal())
+  const many = random(4, 'many', 2, 3)
+  const out = new Float64Array(42).fill(9)
+  let at = 1
+  for (const count of [3, 0, 1, 4, 5, 7, 2, 1, 17]) many.normals(out, at, (at += count))
+  expect([...out]).toEqual([9, ...expected, 9])
+  expect(many.normal()).toBe(one.normal())
+  expect(many.uniform()).toBe(one.uniform())
+})

@@ -1,6 +1,6 @@
 import { EngineError } from '../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
+import { formatShape, sameShape, shapeAt, sizeOf, type Shape } from '../graph/shape.js'
 import { firstNonFinite } from './debugNaN.js'
 import { sizeClass } from './heap.js'
 import { BLOCK } from './kernel.js'
@@ -18,9 +18,9 @@ export class KernelProgram {
   /** Blocks of packed matrices, in the program's order. */
   readonly packs: Int32Array
   // Shapes for the number of rows of the last run, which often is the next one's too.
-  inputShapes: number[][] = []
-  outputShapes: number[][] = []
-  outputSizes: number[] = []
+  readonly inputShapes: number[][] = []
+  readonly outputShapes: number[][] = []
+  readonly outputSizes: number[] = []
   readonly #at: number
   readonly #packSizes: readonly number[]
   readonly #inputs: ReturnType<typeof graphInputs>
@@ -48,9 +48,13 @@ export class KernelProgram {
   prepare(rows: number): void {
     if (rows === this.#rows) return
     if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
-    this.inputShapes = this.#inputs.map(({ shape }) => shapeAt(shape, rows))
-    this.outputShapes = this.#outputs.map(({ shape }) => shapeAt(shape, rows))
-    this.outputSizes = this.outputShapes.map((shape) => sizeClass(this.memory.blocksOf(sizeOf(shape))))
+    // Of batches of many sizes most shapes are the parameters', which stay.
+    this.#inputs.forEach(({ shape }, i) => { if (this.#rows < 0 || hasRows(shape)) this.inputShapes[i] = shapeAt(shape, rows) })
+    this.#outputs.forEach(({ shape }, i) => {
+      if (this.#rows >= 0 && !hasRows(shape)) return
+      this.outputShapes[i] = shapeAt(shape, rows)
+      this.outputSizes[i] = sizeClass(this.memory.blocksOf(sizeOf(this.outputShapes[i]!)))
+    })
     this.#scratchSize = scratchBlocks(this.program, rows, this.memory.scalarBytes)
     this.#rows = rows
   }
@@ -84,6 +88,8 @@ export class KernelProgram {
     if (error !== 0) throw runError(error)
   }
 }
+
+const hasRows = (shape: Shape): boolean => shape.some((d) => d < 0)
 
 /** Programs that nobody holds any more give their memory back. */
 const forgotten = new FinalizationRegistry<{ memory: KernelMemory; at: number; size: number }>(({ memory, at, size }) => { if (!memory.disposed) memory.heap.give(at, size) })

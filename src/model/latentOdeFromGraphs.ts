@@ -51,7 +51,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     const drawn = {
       mean: engine.gather(q.mean!, repeat),
       sd: engine.gather(q.sd!, repeat),
-      noise: engine.write(drawNoise(rows, samples, latents, noise), [rows * samples, latents]),
+      noise: engine.write((into) => drawNoise(into, rows, samples * latents, noise), [rows * samples, latents]),
     }
     const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
     const loan = pool.loan()
@@ -158,14 +158,9 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions =>
   ({ method, ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }), adjoint, maxSteps })
 
-/** Standard normals `[rows · samples, latents]`; a row's draws depend on its own stream only. */
-function drawNoise(rows: number, samples: number, latents: number, noise: NoiseSource): Float64Array {
-  const out = new Float64Array(rows * samples * latents)
-  for (let row = 0; row < rows; row++) {
-    const stream = noise(row)
-    for (let i = 0; i < samples * latents; i++) out[row * samples * latents + i] = stream.normal()
-  }
-  return out
+/** Standard normals, `each` a row; a row's draws depend on its own stream only. */
+function drawNoise(into: FloatArray, rows: number, each: number, noise: NoiseSource): void {
+  for (let row = 0; row < rows; row++) noise(row).normals(into, row * each, (row + 1) * each)
 }
 
 /** 1 for each series of which any sample's solve failed. */

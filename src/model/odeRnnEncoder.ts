@@ -78,19 +78,11 @@ export interface EncoderEntries {
 export function encoderEntries(observations: Observations, longest: number, loan = new ArrayPool().loan()): EncoderEntries {
   const { rows, length, channels, values, mask } = observations
   let count = 0
-  for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest, () => undefined))
+  for (let row = 0; row < rows; row++) count = Math.max(count, walk(observations, row, longest))
   const gaps = loan.take('float64', count * rows)
   /** The observation that is read, −1: none. */
   const sources = loan.take('int32', count * rows).fill(-1)
-  for (let row = 0; row < rows; row++) {
-    // From the origin backward, so that the last step is the last of all rows.
-    let at = (count - 1) * rows + row
-    walk(observations, row, longest, (gap, source) => {
-      gaps[at] = gap
-      sources[at] = source
-      at -= rows
-    })
-  }
+  for (let row = 0; row < rows; row++) walk(observations, row, longest, { gaps, sources, count })
   return {
     count,
     fill(step, into) {
@@ -111,17 +103,24 @@ export function encoderEntries(observations: Observations, longest: number, loan
   }
 }
 
-/** The walk of one row told from its end, the origin: gaps, and which observation (−1: none) is read after each. Returns the number of steps. */
-function walk({ length, lengths, times }: Observations, row: number, longest: number, visit: (gap: number, source: number) => void): number {
+/**
+ * The number of steps of one row. Given where they go, `[count, rows]`, it also writes them: their gaps, and which
+ * observation (−1: none) is read after each. It is told from its end, the origin, as all rows end in the last step.
+ */
+function walk({ rows, length, lengths, times }: Observations, row: number, longest: number, to?: { readonly gaps: Float64Array; readonly sources: Int32Array; readonly count: number }): number {
   const [first, last] = [row * length, row * length + lengths[row]! - 1]
   let steps = 0
-  const move = (gap: number, source: number): void => {
+  // Before the first observation lies the origin, if that is not its time.
+  for (let i = first - 1; i <= last; i++) {
+    if (i < first && (last < first || times[first] === 0)) continue
+    const gap = i === last ? 0 : times[i + 1]! - (i < first ? 0 : times[i]!)
     const parts = stepsOf(gap, longest)
-    visit(gap / parts, source)
-    for (let part = 1; part < parts; part++) visit(gap / parts, -1)
+    for (let part = 0; to && part < parts; part++) {
+      const at = (to.count - 1 - steps - part) * rows + row
+      to.gaps[at] = gap / parts
+      to.sources[at] = part === 0 && i >= first ? i - first : -1
+    }
     steps += parts
   }
-  if (last >= first && times[first] !== 0) move(times[first]!, -1)
-  for (let i = first; i <= last; i++) move(i === last ? 0 : times[i + 1]! - times[i]!, i - first)
   return steps
 }

@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import type { FixedSteps } from './fixedSteps.js'
 import type { Run, ScheduleEntry, StepEntry, TapeEntry } from './forward.js'
-import { zerosLike } from './gradient.js'
+import { gatherNumbers, zerosLike } from './gradient.js'
 import type { Interpolator } from './paths.js'
 import type { Values } from './program.js'
 import { callField } from './step.js'
@@ -107,9 +107,7 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
       const started = Float64Array.from(moved, (row) => stepper.jumps.after(times[offsets[row]!]!, direction[row]!))
-      const y0 = newArray(engine, moved.length * dim)
-      moved.forEach((row, i) => y0.set(run.y0.subarray(row * dim, (row + 1) * dim), i * dim))
-      advance(() => pullEvaluation(params, moved, started, engine.write(y0, [moved.length, dim]), bars))
+      advance(() => pullEvaluation(params, moved, started, engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim]), bars))
       engine.read(bars.y, gradient.y0)
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
       if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), cotangent))
@@ -122,8 +120,9 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
 
   /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
   function addStart(gradient: Gradient, { table: { times, offsets }, slope, rows }: Run, cotangent: Value, good: Uint8Array, wantTimes: boolean): void {
-    const points: number[] = []
-    const owners: number[] = []
+    const points = new Int32Array(times.length)
+    const owners = new Int32Array(times.length)
+    let count = 0
     for (let row = 0; row < rows; row++) {
       if (good[row] === 0) {
         if (wantTimes) gradient.times.fill(0, offsets[row], offsets[row + 1])
@@ -133,16 +132,17 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
       while (last + 1 < offsets[row + 1]! && times[last + 1] === times[offsets[row]!]) last++
       // The first of them, whose time is that of y0, comes last: it moves with y0.
       for (let point = last; point >= offsets[row]!; point--) {
-        points.push(point)
-        owners.push(row)
+        points[count] = point
+        owners[count++] = row
       }
     }
-    const bars = engine.read(engine.gather(cotangent, Int32Array.from(points)))
-    points.forEach((point, i) => {
+    const bars = engine.read(engine.gather(cotangent, points.subarray(0, count)))
+    for (let i = 0; i < count; i++) {
+      const point = points[i]!
       const row = owners[i]!
       if (wantTimes) gradient.times[point] = point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
       for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
-    })
+    }
   }
 
   function dot(a: FloatArray, i: number, b: FloatArray, j: number): number {

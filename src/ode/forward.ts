@@ -257,7 +257,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const values = onEngine ? newArray(engine, 0) : made.values!
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
   return {
-    rows, y0, table, values, outputs: onEngine, failed: Int32Array.from(statuses.keys()).filter((row) => statuses[row] !== undefined), stats: statsOf(counts, iterations), tape: record ? tape : undefined,
+    rows, y0, table, values, outputs: onEngine, failed: failedRows(statuses), stats: statsOf(counts, iterations), tape: record ? tape : undefined,
     steps: lazily(() => (scheduled && (record || dense) ? stepsOfSchedule(scheduled, rows) : steps)),
     status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, weights: made.weights!, pathNumbers: made.numbers, path, theta, loan,
   }
@@ -348,6 +348,12 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     const last = lastStates ? lastStates.subarray(row * dim, (row + 1) * dim) : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
     return { status: 'ok', time: endTimes[row]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
   }
+}
+
+function failedRows(statuses: readonly (RowStatus | undefined)[]): Int32Array {
+  const failed: number[] = []
+  for (let row = 0; row < statuses.length; row++) if (statuses[row] !== undefined) failed.push(row)
+  return Int32Array.from(failed)
 }
 
 /** `[rows]` with `values[i]` at `chosen[i]`. */

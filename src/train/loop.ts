@@ -9,7 +9,7 @@ import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
 import type { LossTask, NoiseKeys } from './lossTask.js'
-import { observationsOf, select, whole, type Selection, type TimeScale } from './selection.js'
+import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
 import { createOptimiser, zeroMoments, type OptimiserOptions } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
@@ -161,7 +161,7 @@ function shardMaker({ channels, scale, normalisation }: TrainingData): ShardMake
     const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
     const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
     return {
-      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard.map(whole), channels, scale, { normalisation, memory: memory[i]!.targets }),
+      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.targets, whole: true }),
       noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
     }
   })

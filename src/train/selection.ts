@@ -33,9 +33,6 @@ export function select(series: Series, { origin, earliest }: TimeScale, rows: In
   return { series, rows, origin: origin === 'zero' ? 0 : origin === 'common' ? earliest : first }
 }
 
-/** All rows of the series, with the same origin. */
-export const whole = ({ series, origin }: Selection): Selection => ({ series, rows: allRows(series), origin })
-
 /** The indices of all rows of a series. */
 export function allRows({ times }: Series): Int32Array {
   const rows = new Int32Array(times.length)
@@ -49,11 +46,13 @@ export interface ObservationOptions {
   readonly normalisation?: Normalisation | undefined
   /** What the batch is made in; default: memory of its own. */
   readonly memory?: BatchMemory
+  /** Whether all rows of the series are taken, not only those selected; default false. */
+  readonly whole?: boolean
 }
 
 /** Pads selected rows of several series to one batch, times relative to each row's origin. */
-export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale, { normalisation, memory }: ObservationOptions = {}): Observations {
-  const { ids: _, ...batch } = toBatch(selections.map(({ series }) => series), channels, { rows: selections.map(({ rows }) => rows), ...(memory && { memory }) })
+export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale, { normalisation, memory, whole = false }: ObservationOptions = {}): Observations {
+  const { ids: _, ...batch } = toBatch(selections.map(({ series }) => series), channels, { ...(!whole && { rows: selections.map(({ rows }) => rows) }), ...(memory && { memory }) })
   const { times, values, mask, length } = batch
   if (normalisation) normaliseCells(values, mask, normalisation)
   selections.forEach(({ origin }, row) => {
