@@ -69,6 +69,10 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
   const names = Object.keys(carried)
   const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs, ...steppedOutputs] }))
   const residualNames = lazily(() => split().kept.map(({ name }) => name))
+  const isResidual = lazily(() => new Set(residualNames()))
+  // Names of cotangents, of what is carried and of outputs, and of sums.
+  const endBars = names.map((name) => `bar.${carried[name]!}`)
+  const sumNames = parameters.map((name) => `sum.${name}`)
   const backwardGraph = lazily(() => simplify(accumulating(split().backward, names, parameters), { fuse: true }))
   /** What is carried and the way back reads. */
   const remembered = lazily(() => names.filter((name) => graphInputs(backwardGraph()).some((input) => input.name === name)))
@@ -84,11 +88,12 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
 
   /** A part of the scan that is recorded: steps `from` to `to`. */
   function runPart({ stacks, parameters: values, rows }: ScanInputs, start: NamedValues, from: number, to: number) {
-    const given = Object.fromEntries(Object.entries(stacks).map(([name, stack]) => [name, stack.part(from, to)]))
+    const given: Record<string, Stack> = {}
+    for (const name of stepped) given[name] = stacks[name]!.part(from, to)
     const result = recording().run({ inputs: { ...values, ...start }, stacks: given, rows, steps: to - from })
-    const residuals: Record<string, Stack> = { ...result.history }
+    const residuals = result.history
     const others: Record<string, Stack> = {}
-    for (const [name, stack] of Object.entries(result.outputs)) (residualNames().includes(name) ? residuals : others)[name] = stack
+    for (const name in result.outputs) (isResidual().has(name) ? residuals : others)[name] = result.outputs[name]!
     return { end: result.carried, outputs: others, residuals, stacks: given }
   }
 
@@ -120,21 +125,21 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
           let sums: NamedValues = accumulators
           for (const { from, to, start: begins, kept } of [...parts].reverse()) {
             const part = kept ?? runPart(inputs, begins, from, to)
-            const results = backward().run({
-              inputs: {
-                ...values,
-                ...Object.fromEntries(names.map((name) => [`bar.${carried[name]!}`, bars[name]!])),
-                ...Object.fromEntries(Object.entries(others).map(([name, value]) => [`bar.${name}`, value])),
-                ...Object.fromEntries(parameters.map((name) => [`sum.${name}`, sums[name]!])),
-              },
-              stacks: { ...part.stacks, ...part.residuals, ...Object.fromEntries(Object.entries(along).map(([name, stack]) => [`bar.${name}`, stack.part(from, to)])) },
-              rows, steps: to - from, backward: true,
-            })
+            const given: Record<string, Value> = { ...values }
+            names.forEach((name, i) => (given[endBars[i]!] = bars[name]!))
+            for (const name in others) given[`bar.${name}`] = others[name]!
+            parameters.forEach((name, i) => (given[sumNames[i]!] = sums[name]!))
+            const walked = { ...part.stacks, ...part.residuals }
+            for (const name in along) walked[`bar.${name}`] = along[name]!.part(from, to)
+            const results = backward().run({ inputs: given, stacks: walked, rows, steps: to - from, backward: true })
             if (!kept || !keep) engine.free(...Object.values(part.residuals))
             if (!kept) engine.free(...Object.values(part.end), ...Object.values(part.outputs))
             if (bars !== end) engine.free(...Object.values(bars))
-            bars = Object.fromEntries(names.map((name) => [name, results.carried[`bar.${carried[name]!}`]!]))
-            sums = Object.fromEntries(parameters.map((name) => [name, results.carried[`sum.${name}`]!]))
+            const [pulled, added]: [Record<string, Value>, Record<string, Value>] = [{}, {}]
+            names.forEach((name, i) => (pulled[name] = results.carried[endBars[i]!]!))
+            parameters.forEach((name, i) => (added[name] = results.carried[sumNames[i]!]!))
+            bars = pulled
+            sums = added
           }
           return { start: { ...bars }, accumulators: { ...sums } }
         },

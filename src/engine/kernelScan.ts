@@ -1,16 +1,21 @@
 import { EngineError } from '../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { formatShape, sameShape } from '../graph/shape.js'
-import type { Scan, ScanOptions, ScanRequest, ScanResult } from './engine.js'
+import type { Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from './engine.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelStack, KernelValue } from './kernelMemory.js'
 import { KernelProgram } from './kernelProgram.js'
 import { requireScan } from './scanByRuns.js'
 
-/** What stands in the list of a run's arguments in the first step, and what is added to it after each. */
-interface Argument {
-  readonly at: number
-  readonly advance: number
+/** What is carried: numbers of the input and of the output that it is taken from (an input may be missing), and how. */
+interface Carried {
+  readonly name: string
+  readonly input: number
+  readonly output: number
+  /** Whether the output takes the input's place. */
+  readonly stays: boolean
+  readonly consumed: boolean
+  readonly remembered: boolean
 }
 
 /**
@@ -25,85 +30,97 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
   const { carried, stepped = [], history = [], consumes = [] } = options
   const inputNames = graphInputs(graph).map(({ name }) => name)
   const outputNames = graphOutputs(graph).map(({ name }) => name)
-  const carriedBy = new Map(Object.entries(carried).map(([input, output]) => [output, input]))
   const { program, staying } = programInPlace(memory, graph, options, debugNaN)
+  const carriedOnes = Object.entries(carried).map(([name, output]): Carried => ({
+    name, input: inputNames.indexOf(name), output: outputNames.indexOf(output), stays: staying.has(name), consumed: consumes.includes(name), remembered: history.includes(name),
+  }))
+  const isStepped = inputNames.map((name) => stepped.includes(name))
+  const isCarried = outputNames.map((_, i) => carriedOnes.some(({ output }) => output === i))
+  // The list of a run's arguments: what stands there in the first step, and what is added after each.
+  const places = new Int32Array(inputNames.length + outputNames.length)
+  const advances = new Int32Array(places.length)
 
   /** Makes and fills what a run needs, runs the steps; `keep` is told of all that is made. */
   function steps({ inputs, stacks, steps: count, backward = false }: ScanRequest, keep: <T extends KernelValue | KernelStack>(held: T) => T): ScanResult {
     const given = inputNames.map((name, i) => {
-      const held = stepped.includes(name) ? memory.openStack(stacks[name]!, `Stack "${name}"`) : memory.open(inputs[name]!, `Input "${name}"`)
+      const held = isStepped[i] ? memory.openStack(stacks[name]!, `Stack "${name}"`) : memory.open(inputs[name]!, `Input "${name}"`)
       program.requireShape(held.shape, i)
       if ('steps' in held && held.steps !== count) throw new EngineError('Shape', `Stack "${name}" has ${held.steps} steps, and the scan ${count}.`)
       return held
     })
     // Memory may move until all of it is taken; then places are written down.
-    const last = new Map<string, KernelValue>()
-    const spare = new Map<string, KernelValue>()
-    const past = new Map<string, KernelStack>()
-    for (const [input, output] of Object.entries(carried)) {
-      const shape = program.outputShapes[outputNames.indexOf(output)]!
-      const start = memory.open(inputs[input]!, `Input "${input}"`)
-      if (!sameShape(start.shape, shape)) throw new EngineError('Shape', `"${input}" has shape ${formatShape(start.shape)}, and "${output}", which takes its place, ${formatShape(shape)}.`)
+    const last: KernelValue[] = []
+    const spare: (KernelValue | undefined)[] = []
+    const past: (KernelStack | undefined)[] = []
+    const starts = carriedOnes.map(({ name, output, stays, consumed, remembered }, i) => {
+      const shape = program.outputShapes[output]!
+      const start = memory.open(inputs[name]!, `Input "${name}"`)
+      if (!sameShape(start.shape, shape)) throw new EngineError('Shape', `"${name}" has shape ${formatShape(start.shape)}, and "${outputNames[output]!}", which takes its place, ${formatShape(shape)}.`)
       // What is used up and only added to stays where it is.
-      last.set(input, consumes.includes(input) && staying.has(input) ? start : keep(memory.create(shape)))
-      if (history.includes(input)) past.set(input, keep(memory.createStack(count, shape, 1)))
-      else if (!staying.has(input)) spare.set(input, keep(memory.create(shape)))
-    }
-    const outputs = new Map(outputNames.flatMap((name, i) => (carriedBy.has(name) ? [] : [[name, keep(memory.createStack(count, program.outputShapes[i]!))]])))
+      last[i] = consumed && stays ? start : keep(memory.create(shape))
+      past[i] = remembered ? keep(memory.createStack(count, shape, 1)) : undefined
+      spare[i] = remembered || stays ? undefined : keep(memory.create(shape))
+      return start
+    })
+    const others = outputNames.map((_, i) => (isCarried[i] ? undefined : keep(memory.createStack(count, program.outputShapes[i]!))))
     program.reserve()
     program.pack(given as KernelValue[])
 
-    for (const [input, value] of last) {
-      const [from, to] = [(inputs[input] as KernelValue).at, past.get(input)?.at ?? value.at]
-      if (from !== to) memory.copy(from, to, value.shape)
+    const stands = (argument: number, at: number, advance: number): void => {
+      places[argument] = at
+      advances[argument] = advance
     }
-    const along = ({ at, pitch }: KernelStack): Argument => (backward ? { at: at + (count - 1) * pitch, advance: -pitch } : { at, advance: pitch })
-    const list = [
-      ...inputNames.map((name, i): Argument => {
-        const stack = past.get(name)
-        return stack ? along(stack) : stepped.includes(name) ? along(given[i] as KernelStack) : { at: (last.get(name) ?? given[i]!).at, advance: 0 }
-      }),
-      ...outputNames.map((name): Argument => {
-        const input = carriedBy.get(name)
-        if (input === undefined) return along(outputs.get(name)!)
-        const stack = past.get(input)
-        return stack ? { at: stack.at + stack.pitch, advance: stack.pitch } : { at: (spare.get(input) ?? last.get(input)!).at, advance: 0 }
-      }),
-    ]
-    const swapped = [...spare.keys()].map((input): [number, number] => [inputNames.indexOf(input), inputNames.length + outputNames.indexOf(carried[input]!)]).filter(([input]) => input >= 0)
-    repeat(list, swapped, count)
+    const walks = (argument: number, { at, pitch }: KernelStack): void => (backward ? stands(argument, at + (count - 1) * pitch, -pitch) : stands(argument, at, pitch))
+    given.forEach((held, i) => ('pitch' in held ? walks(i, held) : stands(i, held.at, 0)))
+    others.forEach((stack, i) => { if (stack) walks(inputNames.length + i, stack) })
+    const swapped: [number, number][] = []
+    carriedOnes.forEach(({ input, output }, i) => {
+      const [stack, value, other] = [past[i], last[i]!, spare[i]]
+      const to = inputNames.length + output
+      const from = stack ? stack.at : value.at
+      if (starts[i]!.at !== from) memory.copy(starts[i]!.at, from, value.shape)
+      if (stack) stands(to, stack.at + stack.pitch, stack.pitch)
+      else stands(to, (other ?? value).at, 0)
+      if (input < 0) return
+      if (stack) walks(input, stack)
+      else stands(input, value.at, 0)
+      if (other) swapped.push([input, to])
+    })
+    repeat(swapped, count)
 
-    for (const [input, value] of last) {
-      const stack = past.get(input)
+    const [ends, outputs, memories]: [Record<string, Value>, Record<string, Stack>, Record<string, Stack>] = [{}, {}, {}]
+    carriedOnes.forEach(({ name, input, consumed }, i) => {
+      const [stack, value, other, start] = [past[i], last[i]!, spare[i], starts[i]!]
       if (stack) memory.copy(stack.at + count * stack.pitch, value.at, value.shape)
-    }
-    for (const [input, value] of spare) {
-      // After an odd number of steps the last one wrote to the spare place, or after any if the Graph does not read it.
-      if (count % 2 === 1 || (count > 0 && !inputNames.includes(input))) [value.at, last.get(input)!.at] = [last.get(input)!.at, value.at]
-      memory.release(value)
-    }
-    for (const input of consumes) {
-      const start = inputs[input] as KernelValue
-      if (last.get(input) !== start) memory.release(start)
+      if (other) {
+        // After an odd number of steps the last one wrote to the spare place, or after any if the Graph does not read it.
+        if (count % 2 === 1 || (count > 0 && input < 0)) [other.at, value.at] = [value.at, other.at]
+        memory.release(other)
+      }
+      ends[name] = value
+      if (stack) memories[name] = stack
+      if (!consumed) return
+      if (value !== start) memory.release(start)
       else {
         memory.dropPacks(start)
-        last.set(input, memory.make(start.shape, start.at, start.size))
+        ends[name] = memory.make(start.shape, start.at, start.size)
         memory.forget(start)
       }
-    }
-    return { carried: Object.fromEntries(last), outputs: Object.fromEntries(outputs), history: Object.fromEntries(past) }
+    })
+    others.forEach((stack, i) => { if (stack) outputs[outputNames[i]!] = stack })
+    return { carried: ends, outputs, history: memories }
   }
 
-  function repeat(list: readonly Argument[], swapped: readonly [number, number][], count: number): void {
+  function repeat(swapped: readonly [number, number][], count: number): void {
     const words = memory.heap.i32
     const start = memory.args.at * (BLOCK / 4)
-    list.forEach(({ at }, i) => (words[start + i] = at))
-    words.set(program.packs, start + list.length)
-    const advancing = Int32Array.from(list.keys()).filter((i) => list[i]!.advance !== 0)
-    const advances = advancing.map((i) => list[i]!.advance)
+    words.set(places, start)
+    words.set(program.packs, start + places.length)
+    const moving: number[] = []
+    for (let i = 0; i < advances.length; i++) if (advances[i] !== 0) moving.push(i)
     for (let step = 0; step < count; step++) {
       if (step > 0) {
-        for (let i = 0; i < advancing.length; i++) words[start + advancing[i]!]! += advances[i]!
+        for (let i = 0; i < moving.length; i++) words[start + moving[i]!]! += advances[moving[i]!]!
         for (const [input, output] of swapped) [words[start + input], words[start + output]] = [words[start + output]!, words[start + input]!]
       }
       program.run()
