@@ -2,6 +2,9 @@
 // along k.
 #pragma once
 
+// Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to; `tail` as below.
+template <class T> using Activation = void (*)(const T *sums, T *c, long cRow, int rows, int vectors, long tail);
+
 // One panel of columns under some rows of a product; the pointers stand at its upper left corner.
 template <class T> struct Strip {
   long k;
@@ -18,6 +21,8 @@ template <class T> struct Strip {
   // What will be read next is fetched from `ahead` on, this many bytes farther with each step along k.
   const char *ahead;
   long pace;
+  // Null if C is not complete yet, or if it is the sums themselves.
+  Activation<T> activate;
 };
 
 // Stops clang's loop optimiser, which would derive each row's address from that of the row above: a chain of additions
@@ -71,6 +76,14 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
     UNROLL for (int r = 0; r < R; r++) {
       UNROLL for (int v = 0; v < V; v++) sum[r][v] = load(init + v * lanes) + sum[r][v];
       init += strip.initRow;
+    }
+    if (strip.activate) {
+      T sums[R * V * Scalar<T>::lanes] __attribute__((aligned(VECTOR_BYTES)));
+      UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) store(sums + (r * V + v) * lanes, sum[r][v]);
+      strip.activate(sums, c, strip.cRow, R, V, strip.tail);
+      c += R * strip.cRow;
+      corner += R * aRow;
+      continue;
     }
     UNROLL for (int r = 0; r < R; r++) {
       UNROLL for (int v = 0; v < V; v++) {

@@ -27,11 +27,13 @@ enum { FITS_AS_IT_IS = 32 * 1024 };
 
 template <class T> static void multiplyPacking(Product<T> p, T *panels) {
   const T *a = p.a, *b = p.b;
+  const Activation<T> activate = p.activate;
   const long k = p.k, parts = (k + PACKED_ROWS - 1) / PACKED_ROWS, depth = (k + parts - 1) / parts;
   p.packed = true;
   p.b = panels;
   for (long from = 0; from < k; from += depth) {
     p.k = k - from < depth ? k - from : depth;
+    p.activate = from + p.k >= k ? activate : nullptr;
     p.a = a + from * p.aColumn;
     pack<T>(b + from * p.bRow, p.bRow, 1, p.k, p.n, panels);
     multiply(p);
@@ -62,6 +64,48 @@ template <class T> INLINE void lookAhead(const int *word, const Frame &frame, Pr
   }
 }
 
+template <class T, int V, class F> INLINE void activateRows(const T *sums, T *c, long cRow, int rows, long tail, F f) {
+  enum { L = Scalar<T>::lanes };
+  for (int r = 0; r < rows; r++, c += cRow, sums += V * L) {
+    UNROLL for (int v = 0; v < V - 1; v++) store(c + v * L, f(load(sums + v * L)));
+    const typename Scalar<T>::Vector last = f(load(sums + (V - 1) * L));
+    if (tail > 0) storePartial<T>(c + (V - 1) * L, last, tail);
+    else store(c + (V - 1) * L, last);
+  }
+}
+
+template <class T, class F> INLINE void activateTile(const T *sums, T *c, long cRow, int rows, int vectors, long tail, F f) {
+  switch (vectors) {
+    case 1: return activateRows<T, 1>(sums, c, cRow, rows, tail, f);
+    case 2: return activateRows<T, 2>(sums, c, cRow, rows, tail, f);
+#if VECTOR_BYTES >= 32 || WIDE_TILES
+    case 3: return activateRows<T, 3>(sums, c, cRow, rows, tail, f);
+#endif
+#if WIDE_TILES
+    case 4: return activateRows<T, 4>(sums, c, cRow, rows, tail, f);
+#endif
+  }
+}
+
+#define ACTIVATION(name, body) \
+  template <class T> static void name(const T *sums, T *c, long cRow, int rows, int vectors, long tail) { \
+    activateTile(sums, c, cRow, rows, vectors, tail, [](typename Scalar<T>::Vector x) __attribute__((always_inline)) { return body; }); \
+  }
+ACTIVATION(activateTanh, vtanh(x))
+ACTIVATION(activateSigmoid, vsigmoid(x))
+ACTIVATION(activateRelu, greater(typename Scalar<T>::Vector{}, x))
+#undef ACTIVATION
+
+// The element-wise operations that a product can end with; null for any other number.
+template <class T> INLINE Activation<T> activationOf(int operation) {
+  switch (operation) {
+    case TANH: return activateTanh<T>;
+    case SIGMOID: return activateSigmoid<T>;
+    case RELU: return activateRelu<T>;
+    default: return nullptr;
+  }
+}
+
 // Words: see PRODUCT in program.h.
 template <class T> static void product(const int *word, const Frame &frame) {
   Product<T> p;
@@ -84,6 +128,7 @@ template <class T> static void product(const int *word, const Frame &frame) {
   const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
   p.initRow = frame.dimension(word[21]);
   const long initBatch = frame.dimension(word[22]);
+  p.activate = activationOf<T>(word[24]);
   lookAhead(word, frame, p);
   T *panels = word[23] < 0 || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : frame.at<T>(word[23], 0);
   for (long i = 0; i < batch; i++) {

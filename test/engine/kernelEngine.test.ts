@@ -11,6 +11,7 @@ import { GraphBuilder } from '../../src/graph/builder.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { simplify } from '../../src/graph/simplify.js'
 import { vjp } from '../../src/graph/vjp.js'
+import { random } from '../../src/random.js'
 
 /** y = tanh(x w + b) v, and its derivative. */
 function network(): Graph {
@@ -84,6 +85,24 @@ describe('lowering', () => {
     expect(text((g, a, b) => g.mul(a, g.sub(g.constant(1), g.mul(a, b))))).toContain('subMul')
   })
 
+  it('ends a product with its activation, if nothing else reads the product', () => {
+    const texts = (make: (g: GraphBuilder, product: number) => void, separate = false): string[] => {
+      const g = new GraphBuilder()
+      make(g, g.add(g.matmul(g.input('x', [-1, 3]), g.input('w', [3, 5])), g.input('b', [5])))
+      return lower(g.build(), { scalarBytes: 4, separate }).instructions.map(({ text }) => text)
+    }
+    for (const name of ['tanh', 'sigmoid', 'relu'] as const) expect(texts((g, product) => g.output('y', g.unary(name, product)))).toEqual([`product out0 = ${name} of "b" + "x" · packed "w"`])
+    expect(texts((g, product) => g.output('y', g.unary('exp', product)))).toEqual(['product s0 = "b" + "x" · packed "w"', 'chain   out0 = exp s0'])
+    const both = ['product out1 = "b" + "x" · packed "w"', 'chain   out0 = tanh out1']
+    expect(texts((g, product) => { g.output('y', g.unary('tanh', product)); g.output('z', product) })).toEqual(both)
+    expect(texts((g, product) => { g.output('y', g.unary('tanh', product)); g.output('z', g.sum(product, [1])) })[0]).toBe('product s0 = "b" + "x" · packed "w"')
+    expect(texts((g, product) => g.output('y', g.unary('tanh', g.slice(product, [0, 1], [-1, 2]))))[0]).toBe('product s0 = "b" + "x" · packed "w"')
+    expect(texts((g, product) => g.output('y', g.unary('tanh', product)), true)).toEqual(['product s0 = "b" + "x" · packed "w"', 'chain   out0 = tanh s0'])
+    // What is added to a product afterwards comes before its activation; what is added to the activation, after it.
+    expect(texts((g, product) => g.output('y', g.matmul(g.unary('tanh', product), g.input('v', [5, 2]))))).toEqual(['product s0 = tanh of "b" + "x" · packed "w"', 'product out0 = s0 · packed "v"'])
+    expect(texts((g, product) => g.output('y', g.add(g.unary('tanh', product), g.input('c', [5]))))).toHaveLength(2)
+  })
+
   it('uses scratch memory again', () => {
     const g = new GraphBuilder()
     let x = g.input('x', [-1, 8])
@@ -123,6 +142,33 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     expect([...engine.read(sum)]).toEqual([103 * 26, 103 * 30, 103 * 38, 103 * 44])
     expect(engine.peak()).toBe(peak)
     expect(engine.live()).toBe(3)
+  })
+
+  it.each([[3, 1, 1], [1, 7, 16], [50, 300, 37], [9, 100, 128], [4, 300, 128], [6, 515, 65]])('activates products in all of their parts: %i rows, %i deep, %i columns', async (rows, k, n) => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const engine = await open({ dtype })
+      for (const name of ['tanh', 'sigmoid', 'relu'] as const) {
+        const g = new GraphBuilder()
+        const [x, w, b] = [g.input('x', [-1, k]), g.input('w', [k, n]), g.input('b', [n])]
+        g.output('fixed', g.unary(name, g.add(g.matmul(x, w), b)))
+        // Of a matrix that is no input, and so not packed beforehand.
+        g.output('made', g.unary(name, g.matmul(x, g.unary('neg', w))))
+        const executable = engine.compile(g.build())
+        expect(executable.program!.instructions.filter(({ text }) => text.includes(`${name} of`))).toHaveLength(2)
+        const stream = random(k, name)
+        const list = (length: number, scale = 1): number[] => Array.from({ length }, () => Math.fround(scale * stream.normal()))
+        const [xs, ws, bs] = [list(rows * k), list(k * n, 1 / Math.sqrt(k)), list(n)]
+        const f = { tanh: Math.tanh, sigmoid: (z: number) => 1 / (1 + Math.exp(-z)), relu: (z: number) => Math.max(0, z) }[name]
+        const found = executable.run([engine.write(xs, [rows, k]), engine.write(ws, [k, n]), engine.write(bs, [n])], rows).map((value) => engine.read(value))
+        const tolerance = dtype === 'float32' ? 3e-6 : 1e-13
+        for (let i = 0; i < rows; i++) for (let j = 0; j < n; j++) {
+          let product = 0
+          for (let p = 0; p < k; p++) product += xs[i * k + p]! * ws[p * n + j]!
+          expect(Math.abs(found[0]![i * n + j]! - f(product + bs[j]!))).toBeLessThan(tolerance)
+          expect(Math.abs(found[1]![i * n + j]! - f(-product))).toBeLessThan(tolerance)
+        }
+      }
+    }
   })
 
   it('gives an output its own array although the sum has one term that is used elsewhere', async () => {

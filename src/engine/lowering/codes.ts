@@ -14,6 +14,10 @@ export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identi
 
 export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
 
+/** Operations that a product can end with: `activationOf` in vm.h. */
+export const activations = ['tanh', 'sigmoid', 'relu'] as const
+export type Activation = (typeof activations)[number]
+
 /** PACKED_ROWS of program.h. */
 export const PACKED_ROWS = 256
 

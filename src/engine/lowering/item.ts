@@ -1,3 +1,4 @@
+import type { Activation } from './codes.js'
 import type { View } from './view.js'
 
 /** What becomes one instruction, or a few. `root` names the array that it makes. */
@@ -9,7 +10,7 @@ export interface Chain {
   readonly nodes: number[]
 }
 
-/** A matrix product, added to `start` if there is one. */
+/** A matrix product, added to `start` if there is one, then activated if it says how. */
 export interface ProductItem {
   readonly kind: 'product'
   readonly root: number
@@ -19,6 +20,7 @@ export interface ProductItem {
   /** Set if B is a matrix among the inputs that is packed once for all runs. */
   readonly pack?: Pack
   start?: View
+  readonly activation?: Activation
 }
 
 /** The matrix `[k, n]` (stored transposed or not) of input number `input`, in the order in which products read it. */

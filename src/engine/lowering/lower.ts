@@ -2,7 +2,7 @@ import { formatShape } from '../../graph/shape.js'
 import { formatNode } from '../../graph/text.js'
 import type { Graph } from '../../graph/graph.js'
 import { chainCode, cutOf } from './chainCode.js'
-import { FORMAT, HEADER_WORDS, instructions, PACKED_ROWS, starts } from './codes.js'
+import { FORMAT, HEADER_WORDS, instructions, operationCode, PACKED_ROWS, starts } from './codes.js'
 import { copyCode } from './copyCode.js'
 import type { Item, Pack, ProductItem } from './item.js'
 import { placeArrays, storedNodes, type Place } from './place.js'
@@ -65,7 +65,7 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
   }
 
   function productCode(item: ProductItem): void {
-    const { a, b, pack, start, root, node } = item
+    const { a, b, pack, start, root, node, activation } = item
     const rank = a.shape.length
     const [m, k] = a.shape.slice(-2) as [number, number]
     const n = b.shape.at(-1)!
@@ -82,7 +82,8 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
       ...address(root, 0), cRow, product([m, n]),
       starts[kind], ...(start ? [...address(start.root, start.offset), step(start, -2), batchStride(start)!] : [0, 0, 0, 0]),
       packedScalars(item, scalarBytes) > 0 ? numberOf({ kind: 'slot', index: arrays.length }) : -1,
-    ], node, [root], `product ${nameOf(root)} = ${start ? `${of(start)} + ` : ''}${of(a)} · ${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`)
+      activation ? operationCode(activation) : -1,
+    ], node, [root], `product ${nameOf(root)} = ${activation ? `${activation} of ` : ''}${start ? `${of(start)} + ` : ''}${of(a)} · ${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`)
   }
 
   function itemCode(item: Item): void {

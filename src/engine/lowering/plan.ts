@@ -3,6 +3,7 @@ import { prune } from '../../graph/prune.js'
 import { sameShape, type Shape } from '../../graph/shape.js'
 import { unfuse } from '../../graph/unfuse.js'
 import { Chains } from './chains.js'
+import { activations } from './codes.js'
 import { readsOf, type CopyItem, type Item, type ProductItem, type ReduceItem } from './item.js'
 import { possibleCuts } from './operand.js'
 import { broadcastView, isContiguous, product, reshapeView, rowMajor, sliceView, squeeze, times, transposeView, wholeArray, type View } from './view.js'
@@ -47,7 +48,7 @@ class Planner {
   readonly #uses: number[]
   #next: number
 
-  constructor(readonly graph: Graph, separate: boolean, readonly varying: ReadonlySet<number>) {
+  constructor(readonly graph: Graph, readonly separate: boolean, readonly varying: ReadonlySet<number>) {
     this.#next = graph.nodes.length
     this.#chains = new Chains(graph, this.#producers, separate ? 1 : longest)
     this.#uses = new Array<number>(graph.nodes.length).fill(0)
@@ -65,7 +66,7 @@ class Planner {
       claimed.add(root)
       return root
     })
-    return { graph: this.graph, items: this.#ordered(), shapes: this.#shapes, outputs, chains: this.#chains }
+    return { graph: this.graph, items: this.#ordered(this.#activated(outputs)), shapes: this.#shapes, outputs, chains: this.#chains }
   }
 
   #isWhole(view: View): boolean {
@@ -229,8 +230,33 @@ class Planner {
     return this.#make({ kind: 'copy', root: self, node: self, zero: false, parts }, node.shape)
   }
 
-  /** All items, each after those whose arrays it reads. */
-  #ordered(): Item[] {
+  /**
+   * All items. A chain that is nothing but an activation of all of a product that nothing else reads becomes the end of
+   * that product.
+   */
+  #activated(outputs: readonly number[]): Item[] {
+    const chains = this.#chains.all()
+    const items = new Set<Item>([...this.#items, ...chains])
+    const readers = new Map<number, number>()
+    for (const item of items) for (const root of readsOf(item, this.#chains)) readers.set(root, (readers.get(root) ?? 0) + 1)
+    for (const chain of this.separate ? [] : chains) {
+      const [node] = chain.nodes as [number]
+      const activation = activations.find((name) => name === this.graph.nodes[node]!.op)
+      if (!activation || chain.nodes.length > 1) continue
+      const view = this.#chains.operands(node)[0]!
+      const item = this.#producers.get(view.root)
+      if (item?.kind !== 'product' || readers.get(view.root) !== 1 || outputs.includes(view.root) || !this.#isWhole(view)) continue
+      const fused: ProductItem = { ...item, root: node, node, activation }
+      items.delete(item)
+      items.delete(chain)
+      items.add(fused)
+      this.#producers.set(node, fused)
+    }
+    return [...items]
+  }
+
+  /** Items, each after those whose arrays it reads. */
+  #ordered(items: readonly Item[]): Item[] {
     const ordered: Item[] = []
     const seen = new Set<Item>()
     const visit = (item: Item): void => {
@@ -243,7 +269,7 @@ class Planner {
       ordered.push(item)
     }
     const position = (item: Item): number => (item.kind === 'chain' ? Math.max(...item.nodes) : item.node)
-    for (const item of [...this.#items, ...this.#chains.all()].sort((a, b) => position(a) - position(b))) visit(item)
+    for (const item of [...items].sort((a, b) => position(a) - position(b))) visit(item)
     return ordered
   }
 }
