@@ -5,7 +5,7 @@
 
 enum { START_ZERO = 0, START_VECTOR = 1, START_MATRIX = 2 };
 
-// C [m, n] = init + A [m, k] B [k, n], then activated if `activate` says how. Any of m, n and k may be 0. Exactly the m n results are written; C may be
+// C [m, n] = init + A [m, k] B [k, n], or a function of that, if `end` is one. Any of m, n and k may be 0. Exactly the m n results are written; C may be
 // the very matrix init, and overlaps nothing else. Operands are read in whole vectors, past their end too.
 template <class T> struct Product {
   long m, n, k;
@@ -26,7 +26,8 @@ template <class T> struct Product {
   // Bytes that will be read after this, to be fetched meanwhile; 0 if nothing is known of it.
   const void *ahead;
   long aheadBytes;
-  Activation<T> activate;
+  Ending<T> end;
+  const T *other;
 };
 
 // Longest walks along k at once: longer ones are cut and their partial sums are added, for accuracy, and for the
@@ -74,7 +75,8 @@ template <class T> void multiply(const Product<T> &product) {
         strip.k = chunk;
         strip.ahead = ahead;
         strip.pace = pace;
-        strip.activate = from + chunk >= k ? product.activate : nullptr;
+        strip.end = from + chunk >= k ? product.end : nullptr;
+        strip.other = product.other ? product.other + top * product.cRow + column : nullptr;
         strip.a = product.a + top * product.aRow + from * product.aColumn;
         strip.aRow = product.aRow;
         strip.aColumn = product.aColumn;

@@ -2,8 +2,9 @@
 // along k.
 #pragma once
 
-// Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to; `tail` as below.
-template <class T> using Activation = void (*)(const T *sums, T *c, long cRow, int rows, int vectors, long tail);
+// Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to, and of what stands in
+// another matrix at the same place (null if it takes none); `tail` as below.
+template <class T> using Ending = void (*)(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail);
 
 // One panel of columns under some rows of a product; the pointers stand at its upper left corner.
 template <class T> struct Strip {
@@ -21,8 +22,9 @@ template <class T> struct Strip {
   // What will be read next is fetched from `ahead` on, this many bytes farther with each step along k.
   const char *ahead;
   long pace;
-  // Null if C is not complete yet, or if it is the sums themselves.
-  Activation<T> activate;
+  // Null if C is not complete yet, or if it is the sums themselves. The other matrix has its rows as far apart as C.
+  Ending<T> end;
+  const T *other;
 };
 
 // Stops clang's loop optimiser, which would derive each row's address from that of the row above: a chain of additions
@@ -77,10 +79,11 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
       UNROLL for (int v = 0; v < V; v++) sum[r][v] = load(init + v * lanes) + sum[r][v];
       init += strip.initRow;
     }
-    if (strip.activate) {
+    if (strip.end) {
       T sums[R * V * Scalar<T>::lanes] __attribute__((aligned(VECTOR_BYTES)));
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) store(sums + (r * V + v) * lanes, sum[r][v]);
-      strip.activate(sums, c, strip.cRow, R, V, strip.tail);
+      strip.end(sums, strip.other, c, strip.cRow, R, V, strip.tail);
+      if (strip.other) strip.other += R * strip.cRow;
       c += R * strip.cRow;
       corner += R * aRow;
       continue;

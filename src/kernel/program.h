@@ -23,8 +23,8 @@ enum Instruction {
   ELEMENTWISE = 1,
   // batch, m, n, k; A: place, offset, row, column and batch stride; B: place, offset, row stride, packed, batch stride;
   // C: place, offset, row and batch stride; start; its matrix or vector: place, offset, row and batch stride; a place
-  // to pack PACKED_ROWS rows of B in (-1: B is read where it is); the Operation of elementwise.h that is done to C in the
-  // end (-1: none).
+  // to pack PACKED_ROWS rows of B in (-1: B is read where it is); the Operation of elementwise.h that C is made by in
+  // the end (-1: none), and its second operand, as C in shape: place (-1: none), offset.
   PRODUCT = 2,
   // 0 sum or 1 max; outer, middle, inner; source: place, offset; destination: place, offset; start: place (-1: none), offset.
   REDUCE = 3,

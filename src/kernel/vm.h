@@ -27,13 +27,13 @@ enum { FITS_AS_IT_IS = 32 * 1024 };
 
 template <class T> static void multiplyPacking(Product<T> p, T *panels) {
   const T *a = p.a, *b = p.b;
-  const Activation<T> activate = p.activate;
+  const Ending<T> end = p.end;
   const long k = p.k, parts = (k + PACKED_ROWS - 1) / PACKED_ROWS, depth = (k + parts - 1) / parts;
   p.packed = true;
   p.b = panels;
   for (long from = 0; from < k; from += depth) {
     p.k = k - from < depth ? k - from : depth;
-    p.activate = from + p.k >= k ? activate : nullptr;
+    p.end = from + p.k >= k ? end : nullptr;
     p.a = a + from * p.aColumn;
     pack<T>(b + from * p.bRow, p.bRow, 1, p.k, p.n, panels);
     multiply(p);
@@ -64,44 +64,49 @@ template <class T> INLINE void lookAhead(const int *word, const Frame &frame, Pr
   }
 }
 
-template <class T, int V, class F> INLINE void activateRows(const T *sums, T *c, long cRow, int rows, long tail, F f) {
+template <class T, int V, class F> INLINE void endRows(const T *sums, const T *other, T *c, long cRow, int rows, long tail, F f) {
   enum { L = Scalar<T>::lanes };
-  for (int r = 0; r < rows; r++, c += cRow, sums += V * L) {
-    UNROLL for (int v = 0; v < V - 1; v++) store(c + v * L, f(load(sums + v * L)));
-    const typename Scalar<T>::Vector last = f(load(sums + (V - 1) * L));
+  for (int r = 0; r < rows; r++, c += cRow, other += cRow, sums += V * L) {
+    UNROLL for (int v = 0; v < V - 1; v++) store(c + v * L, f(sums + v * L, other + v * L));
+    const typename Scalar<T>::Vector last = f(sums + (V - 1) * L, other + (V - 1) * L);
     if (tail > 0) storePartial<T>(c + (V - 1) * L, last, tail);
     else store(c + (V - 1) * L, last);
   }
 }
 
-template <class T, class F> INLINE void activateTile(const T *sums, T *c, long cRow, int rows, int vectors, long tail, F f) {
+// Each width of a tile has a loop of its own: the vectors of a row are computed side by side.
+template <class T, class F> INLINE void endTile(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail, F f) {
   switch (vectors) {
-    case 1: return activateRows<T, 1>(sums, c, cRow, rows, tail, f);
-    case 2: return activateRows<T, 2>(sums, c, cRow, rows, tail, f);
+    case 1: return endRows<T, 1>(sums, other, c, cRow, rows, tail, f);
+    case 2: return endRows<T, 2>(sums, other, c, cRow, rows, tail, f);
 #if VECTOR_BYTES >= 32 || WIDE_TILES
-    case 3: return activateRows<T, 3>(sums, c, cRow, rows, tail, f);
+    case 3: return endRows<T, 3>(sums, other, c, cRow, rows, tail, f);
 #endif
 #if WIDE_TILES
-    case 4: return activateRows<T, 4>(sums, c, cRow, rows, tail, f);
+    case 4: return endRows<T, 4>(sums, other, c, cRow, rows, tail, f);
 #endif
   }
 }
 
-#define ACTIVATION(name, body) \
-  template <class T> static void name(const T *sums, T *c, long cRow, int rows, int vectors, long tail) { \
-    activateTile(sums, c, cRow, rows, vectors, tail, [](typename Scalar<T>::Vector x) __attribute__((always_inline)) { return body; }); \
+// Without another matrix its pointer goes along and is not followed.
+#define ENDING(name, body) \
+  template <class T> static void name(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail) { \
+    typedef typename Scalar<T>::Vector V; \
+    endTile(sums, other ? other : sums, c, cRow, rows, vectors, tail, [](const T *x, const T *y) __attribute__((always_inline)) -> V { (void)y; return body; }); \
   }
-ACTIVATION(activateTanh, vtanh(x))
-ACTIVATION(activateSigmoid, vsigmoid(x))
-ACTIVATION(activateRelu, greater(typename Scalar<T>::Vector{}, x))
-#undef ACTIVATION
+ENDING(endByTanh, vtanh(load(x)))
+ENDING(endBySigmoid, vsigmoid(load(x)))
+ENDING(endByRelu, greater(V{}, load(x)))
+ENDING(endByTanhPullback, load(x) * fma(-load(y), load(y), splat((T)1)))
+#undef ENDING
 
 // The element-wise operations that a product can end with; null for any other number.
-template <class T> INLINE Activation<T> activationOf(int operation) {
+template <class T> INLINE Ending<T> endingOf(int operation) {
   switch (operation) {
-    case TANH: return activateTanh<T>;
-    case SIGMOID: return activateSigmoid<T>;
-    case RELU: return activateRelu<T>;
+    case TANH: return endByTanh<T>;
+    case SIGMOID: return endBySigmoid<T>;
+    case RELU: return endByRelu<T>;
+    case TANH_PULLBACK: return endByTanhPullback<T>;
     default: return nullptr;
   }
 }
@@ -128,7 +133,8 @@ template <class T> static void product(const int *word, const Frame &frame) {
   const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
   p.initRow = frame.dimension(word[21]);
   const long initBatch = frame.dimension(word[22]);
-  p.activate = activationOf<T>(word[24]);
+  p.end = endingOf<T>(word[24]);
+  const T *other = word[25] < 0 ? nullptr : frame.at<T>(word[25], word[26]);
   lookAhead(word, frame, p);
   T *panels = word[23] < 0 || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : frame.at<T>(word[23], 0);
   for (long i = 0; i < batch; i++) {
@@ -136,6 +142,7 @@ template <class T> static void product(const int *word, const Frame &frame) {
     p.b = b + i * bBatch;
     p.c = c + i * cBatch;
     p.init = init ? init + i * initBatch : nullptr;
+    p.other = other ? other + i * cBatch : nullptr;
     if (panels) multiplyPacking(p, panels);
     else multiply(p);
     p.aheadBytes = 0;

@@ -98,6 +98,12 @@ describe('lowering', () => {
     expect(texts((g, product) => { g.output('y', g.unary('tanh', product)); g.output('z', g.sum(product, [1])) })[0]).toBe('product s0 = "b" + "x" · packed "w"')
     expect(texts((g, product) => g.output('y', g.unary('tanh', g.slice(product, [0, 1], [-1, 2]))))[0]).toBe('product s0 = "b" + "x" · packed "w"')
     expect(texts((g, product) => g.output('y', g.unary('tanh', product)), true)).toEqual(['product s0 = "b" + "x" · packed "w"', 'chain   out0 = tanh s0'])
+    const rest = (g: GraphBuilder, h: number): number => g.sub(g.constant(1), g.unary('square', h))
+    expect(texts((g, product) => g.output('y', g.mul(product, rest(g, g.input('h', [-1, 5])))))).toEqual(['product out0 = tanhPullback by "h" of "b" + "x" · packed "w"'])
+    // Not where the other operand is the product itself, or is not laid out like it.
+    for (const other of [(_: GraphBuilder, product: number) => product, (g: GraphBuilder) => g.input('h', [5]), (g: GraphBuilder) => g.slice(g.input('h', [-1, 9]), [0, 2], [-1, 5])]) {
+      expect(texts((g, product) => g.output('y', g.mul(product, rest(g, other(g, product)))))[0]).toMatch(/^product \S+ = "b" \+ "x"/)
+    }
     // What is added to a product afterwards comes before its activation; what is added to the activation, after it.
     expect(texts((g, product) => g.output('y', g.matmul(g.unary('tanh', product), g.input('v', [5, 2]))))).toEqual(['product s0 = tanh of "b" + "x" · packed "w"', 'product out0 = s0 · packed "v"'])
     expect(texts((g, product) => g.output('y', g.add(g.unary('tanh', product), g.input('c', [5]))))).toHaveLength(2)
@@ -153,19 +159,21 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
         g.output('fixed', g.unary(name, g.add(g.matmul(x, w), b)))
         // Of a matrix that is no input, and so not packed beforehand.
         g.output('made', g.unary(name, g.matmul(x, g.unary('neg', w))))
+        g.output('pulled', g.mul(g.matmul(x, w), g.sub(g.constant(1), g.unary('square', g.input('h', [-1, n])))))
         const executable = engine.compile(g.build())
-        expect(executable.program!.instructions.filter(({ text }) => text.includes(`${name} of`))).toHaveLength(2)
+        expect(executable.program!.instructions.filter(({ text }) => text.includes(`${name} of`) || text.includes('tanhPullback by'))).toHaveLength(3)
         const stream = random(k, name)
         const list = (length: number, scale = 1): number[] => Array.from({ length }, () => Math.fround(scale * stream.normal()))
-        const [xs, ws, bs] = [list(rows * k), list(k * n, 1 / Math.sqrt(k)), list(n)]
+        const [xs, ws, bs, hs] = [list(rows * k), list(k * n, 1 / Math.sqrt(k)), list(n), list(rows * n)]
         const f = { tanh: Math.tanh, sigmoid: (z: number) => 1 / (1 + Math.exp(-z)), relu: (z: number) => Math.max(0, z) }[name]
-        const found = executable.run([engine.write(xs, [rows, k]), engine.write(ws, [k, n]), engine.write(bs, [n])], rows).map((value) => engine.read(value))
+        const found = executable.run([engine.write(xs, [rows, k]), engine.write(ws, [k, n]), engine.write(bs, [n]), engine.write(hs, [rows, n])], rows).map((value) => engine.read(value))
         const tolerance = dtype === 'float32' ? 3e-6 : 1e-13
         for (let i = 0; i < rows; i++) for (let j = 0; j < n; j++) {
           let product = 0
           for (let p = 0; p < k; p++) product += xs[i * k + p]! * ws[p * n + j]!
           expect(Math.abs(found[0]![i * n + j]! - f(product + bs[j]!))).toBeLessThan(tolerance)
           expect(Math.abs(found[1]![i * n + j]! - f(-product))).toBeLessThan(tolerance)
+          expect(Math.abs(found[2]![i * n + j]! - product * (1 - hs[i * n + j]! ** 2))).toBeLessThan(20 * tolerance)
         }
       }
     }

@@ -93,7 +93,7 @@ function describe(view: View, cut: number, name: (root: number) => string): stri
 }
 
 /** The operations of a chain in order; a product that only one sum or difference needs becomes part of it, and a (1 − b²) is one. */
-function contracted({ chains, graph }: Plan, chain: Chain, stored: readonly number[]): Operation[] {
+export function contracted({ chains, graph }: Pick<Plan, 'chains' | 'graph'>, chain: Chain, stored: readonly number[]): Operation[] {
   const uses = new Map<number, number>()
   for (const node of chain.nodes) for (const { root } of chains.operands(node)) uses.set(root, (uses.get(root) ?? 0) + 1)
   const merged = new Set<number>()

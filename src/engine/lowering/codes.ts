@@ -14,9 +14,8 @@ export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identi
 
 export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
 
-/** Operations that a product can end with: `activationOf` in vm.h. */
-export const activations = ['tanh', 'sigmoid', 'relu'] as const
-export type Activation = (typeof activations)[number]
+/** Operations that a product can end with, it being their first operand: `endingOf` in vm.h. */
+export const endings = ['tanh', 'sigmoid', 'relu', 'tanhPullback'] as const
 
 /** PACKED_ROWS of program.h. */
 export const PACKED_ROWS = 256

@@ -1,4 +1,4 @@
-import type { Activation } from './codes.js'
+import type { endings } from './codes.js'
 import type { View } from './view.js'
 
 /** What becomes one instruction, or a few. `root` names the array that it makes. */
@@ -10,7 +10,7 @@ export interface Chain {
   readonly nodes: number[]
 }
 
-/** A matrix product, added to `start` if there is one, then activated if it says how. */
+/** A matrix product, added to `start` if there is one; of that, the operation of `end`, if there is one. */
 export interface ProductItem {
   readonly kind: 'product'
   readonly root: number
@@ -20,7 +20,7 @@ export interface ProductItem {
   /** Set if B is a matrix among the inputs that is packed once for all runs. */
   readonly pack?: Pack
   start?: View
-  readonly activation?: Activation
+  readonly end?: { readonly name: (typeof endings)[number]; readonly other: View | undefined }
 }
 
 /** The matrix `[k, n]` (stored transposed or not) of input number `input`, in the order in which products read it. */
@@ -73,7 +73,7 @@ export interface RowCount {
 export function readsOf(item: Item, chains: { externalReads(chain: Chain): number[] }): number[] {
   switch (item.kind) {
     case 'chain': return chains.externalReads(item)
-    case 'product': return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : [])]
+    case 'product': return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : []), ...(item.end?.other ? [item.end.other.root] : [])]
     case 'reduce': return [item.source.root, ...(item.start ? [item.start.root] : [])]
     case 'copy': return item.parts.map(({ from }) => from.root)
     case 'gather':

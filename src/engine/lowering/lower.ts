@@ -65,7 +65,7 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
   }
 
   function productCode(item: ProductItem): void {
-    const { a, b, pack, start, root, node, activation } = item
+    const { a, b, pack, start, root, node, end } = item
     const rank = a.shape.length
     const [m, k] = a.shape.slice(-2) as [number, number]
     const n = b.shape.at(-1)!
@@ -82,8 +82,8 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
       ...address(root, 0), cRow, product([m, n]),
       starts[kind], ...(start ? [...address(start.root, start.offset), step(start, -2), batchStride(start)!] : [0, 0, 0, 0]),
       packedScalars(item, scalarBytes) > 0 ? numberOf({ kind: 'slot', index: arrays.length }) : -1,
-      activation ? operationCode(activation) : -1,
-    ], node, [root], `product ${nameOf(root)} = ${activation ? `${activation} of ` : ''}${start ? `${of(start)} + ` : ''}${of(a)} · ${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`)
+      end ? operationCode(end.name) : -1, ...(end?.other ? address(end.other.root, end.other.offset) : [-1, 0]),
+    ], node, [root], `product ${nameOf(root)} = ${end ? `${end.name}${end.other ? ` by ${of(end.other)}` : ''} of ` : ''}${start ? `${of(start)} + ` : ''}${of(a)} · ${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`)
   }
 
   function itemCode(item: Item): void {

@@ -3,9 +3,11 @@ import { prune } from '../../graph/prune.js'
 import { sameShape, type Shape } from '../../graph/shape.js'
 import { unfuse } from '../../graph/unfuse.js'
 import { Chains } from './chains.js'
-import { activations } from './codes.js'
+import { contracted } from './chainCode.js'
+import { endings } from './codes.js'
 import { readsOf, type CopyItem, type Item, type ProductItem, type ReduceItem } from './item.js'
 import { possibleCuts } from './operand.js'
+import { storedNodes } from './place.js'
 import { broadcastView, isContiguous, product, reshapeView, rowMajor, sliceView, squeeze, times, transposeView, wholeArray, type View } from './view.js'
 
 /** What a Graph comes to: items in an order in which they can run, and the arrays they make. */
@@ -66,7 +68,7 @@ class Planner {
       claimed.add(root)
       return root
     })
-    return { graph: this.graph, items: this.#ordered(this.#activated(outputs)), shapes: this.#shapes, outputs, chains: this.#chains }
+    return { graph: this.graph, items: this.#ordered(this.#ended(outputs)), shapes: this.#shapes, outputs, chains: this.#chains }
   }
 
   #isWhole(view: View): boolean {
@@ -231,26 +233,29 @@ class Planner {
   }
 
   /**
-   * All items. A chain that is nothing but an activation of all of a product that nothing else reads becomes the end of
-   * that product.
+   * All items. A chain that is one operation on all of a product, which nothing else reads, becomes the end of that product
+   * if products can end with it.
    */
-  #activated(outputs: readonly number[]): Item[] {
+  #ended(outputs: readonly number[]): Item[] {
     const chains = this.#chains.all()
-    const items = new Set<Item>([...this.#items, ...chains])
+    const all = [...this.#items, ...chains]
+    if (this.separate) return all
+    const items = new Set<Item>(all)
     const readers = new Map<number, number>()
-    for (const item of items) for (const root of readsOf(item, this.#chains)) readers.set(root, (readers.get(root) ?? 0) + 1)
-    for (const chain of this.separate ? [] : chains) {
-      const [node] = chain.nodes as [number]
-      const activation = activations.find((name) => name === this.graph.nodes[node]!.op)
-      if (!activation || chain.nodes.length > 1) continue
-      const view = this.#chains.operands(node)[0]!
-      const item = this.#producers.get(view.root)
-      if (item?.kind !== 'product' || readers.get(view.root) !== 1 || outputs.includes(view.root) || !this.#isWhole(view)) continue
-      const fused: ProductItem = { ...item, root: node, node, activation }
+    for (const item of all) for (const root of readsOf(item, this.#chains)) readers.set(root, (readers.get(root) ?? 0) + 1)
+    const plan = { graph: this.graph, items: all, outputs, chains: this.#chains }
+    for (const chain of chains) {
+      const [operation, ...others] = contracted(plan, chain, storedNodes(plan, chain))
+      const name = endings.find((ending) => ending === operation!.name)
+      const [view, other] = operation!.inputs
+      const item = this.#producers.get(view!.root)
+      if (!name || others.length > 0 || item?.kind !== 'product' || readers.get(view!.root) !== 1 || outputs.includes(view!.root) || !this.#isWhole(view!)) continue
+      if (other && !(other.root !== view!.root && isContiguous(other) && product(other.shape) === product(view!.shape))) continue
+      const ended: ProductItem = { ...item, root: operation!.node, node: operation!.node, end: { name, other } }
       items.delete(item)
       items.delete(chain)
-      items.add(fused)
-      this.#producers.set(node, fused)
+      items.add(ended)
+      this.#producers.set(operation!.node, ended)
     }
     return [...items]
   }

@@ -11,7 +11,7 @@ EXPORT void *start() { return bytes; }
 
 template <class T> static void run(long m, long n, long k, const T *a, long aRow, long aColumn, const T *b, long bRow, int packed, int start,
   const T *init, long initRow, T *c, long cRow, long times) {
-  const Product<T> product = {m, n, k, a, aRow, aColumn, b, bRow, packed != 0, start, init, initRow, c, cRow, nullptr, 0, nullptr};
+  const Product<T> product = {m, n, k, a, aRow, aColumn, b, bRow, packed != 0, start, init, initRow, c, cRow, nullptr, 0, nullptr, nullptr};
   for (; times > 0; times--) multiply(product);
 }
 
