@@ -51,16 +51,9 @@ template <class T, int G> static void reduceColumns(bool sum, const T *from, con
 // Over `middle` rows of `inner` scalars: vectors along the rows.
 template <class T> static void reduceRows(bool sum, const T *from, const T *start, T *to, long middle, long inner) {
   enum { L = Scalar<T>::lanes, MOST = 4 };
-  for (long j = 0; j < inner; j += MOST * L) {
-    const long left = inner - j, tail = left < MOST * L ? left % L : 0;
-    const T *first = start ? start + j : nullptr;
-    switch (left < MOST * L ? (left + L - 1) / L : MOST) {
-      case 1: reduceColumns<T, 1>(sum, from + j, first, to + j, middle, inner, tail); break;
-      case 2: reduceColumns<T, 2>(sum, from + j, first, to + j, middle, inner, tail); break;
-      case 3: reduceColumns<T, 3>(sum, from + j, first, to + j, middle, inner, tail); break;
-      default: reduceColumns<T, MOST>(sum, from + j, first, to + j, middle, inner, tail);
-    }
-  }
+  long j = 0;
+  for (; j + MOST * L <= inner; j += MOST * L) reduceColumns<T, MOST>(sum, from + j, start ? start + j : nullptr, to + j, middle, inner, 0);
+  for (; j < inner; j += L) reduceColumns<T, 1>(sum, from + j, start ? start + j : nullptr, to + j, middle, inner, inner - j < L ? inner - j : 0);
 }
 
 template <class T> static void reduce(const int *word, const Frame &frame) {

@@ -64,28 +64,29 @@ template <class T> INLINE void lookAhead(const int *word, const Frame &frame, Pr
   }
 }
 
-template <class T, int V, class F> INLINE void endRows(const T *sums, const T *other, T *c, long cRow, int rows, long tail, F f) {
+template <class T, class F> INLINE void endRows(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail, F f) {
   enum { L = Scalar<T>::lanes };
-  for (int r = 0; r < rows; r++, c += cRow, other += cRow, sums += V * L) {
-    UNROLL for (int v = 0; v < V - 1; v++) store(c + v * L, f(sums + v * L, other + v * L));
-    const typename Scalar<T>::Vector last = f(sums + (V - 1) * L, other + (V - 1) * L);
-    if (tail > 0) storePartial<T>(c + (V - 1) * L, last, tail);
-    else store(c + (V - 1) * L, last);
+  const long last = (vectors - 1) * L;
+  for (int r = 0; r < rows; r++, c += cRow, other += cRow, sums += last + L) {
+    for (long i = 0; i < last; i += L) store(c + i, f(sums + i, other + i));
+    const typename Scalar<T>::Vector y = f(sums + last, other + last);
+    if (tail > 0) storePartial<T>(c + last, y, tail);
+    else store(c + last, y);
   }
 }
 
-// Each width of a tile has a loop of its own: the vectors of a row are computed side by side.
 template <class T, class F> INLINE void endTile(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail, F f) {
+#if WIDE_TILES || VECTOR_BYTES == 32
+  // A loop for each width: the vectors of a row are computed side by side.
   switch (vectors) {
-    case 1: return endRows<T, 1>(sums, other, c, cRow, rows, tail, f);
-    case 2: return endRows<T, 2>(sums, other, c, cRow, rows, tail, f);
-#if VECTOR_BYTES >= 32 || WIDE_TILES
-    case 3: return endRows<T, 3>(sums, other, c, cRow, rows, tail, f);
-#endif
-#if WIDE_TILES
-    case 4: return endRows<T, 4>(sums, other, c, cRow, rows, tail, f);
-#endif
+    case 1: return endRows(sums, other, c, cRow, rows, 1, tail, f);
+    case 2: return endRows(sums, other, c, cRow, rows, 2, tail, f);
+    case 3: return endRows(sums, other, c, cRow, rows, 3, tail, f);
+    default: return endRows(sums, other, c, cRow, rows, WIDEST_PANEL, tail, f);
   }
+#else
+  endRows(sums, other, c, cRow, rows, vectors, tail, f);
+#endif
 }
 
 // Without another matrix its pointer goes along and is not followed.
