@@ -68,8 +68,7 @@ export interface DifferentiableScan {
 export function differentiableScan(engine: Engine, graph: Graph, { carried, stepped, parameters, outputs = [], steppedOutputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions): DifferentiableScan {
   const names = Object.keys(carried)
   const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs, ...steppedOutputs] }))
-  const residualNames = lazily(() => split().kept.map(({ name }) => name))
-  const isResidual = lazily(() => new Set(residualNames()))
+  const residualNames = lazily(() => new Set(split().kept.map(({ name }) => name)))
   // Names of cotangents, of what is carried and of outputs, and of sums.
   const endBars = names.map((name) => `bar.${carried[name]!}`)
   const sumNames = parameters.map((name) => `sum.${name}`)
@@ -81,9 +80,9 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
   // Residuals come from one Graph, kept or computed again: another one might be compiled to round differently.
   const recording = compile(() => simplify(split().forward, { fuse: true }), () => ({ carried, stepped, history: remembered() }))
   const backward = compile(backwardGraph, () => ({
-    carried: Object.fromEntries([...names.map((name) => [`bar.${carried[name]!}`, `bar.${name}`]), ...parameters.map((name) => [`sum.${name}`, `sum.${name}`])]),
+    carried: Object.fromEntries([...names.map((name, i) => [endBars[i]!, `bar.${name}`]), ...sumNames.map((name) => [name, name])]),
     stepped: [...stepped, ...remembered(), ...residualNames(), ...steppedOutputs.map((name) => `bar.${name}`)],
-    consumes: parameters.map((name) => `sum.${name}`),
+    consumes: sumNames,
   }))
 
   /** A part of the scan that is recorded: steps `from` to `to`. */
@@ -93,7 +92,7 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
     const result = recording().run({ inputs: { ...values, ...start }, stacks: given, rows, steps: to - from })
     const residuals = result.history
     const others: Record<string, Stack> = {}
-    for (const name in result.outputs) (isResidual().has(name) ? residuals : others)[name] = result.outputs[name]!
+    for (const name in result.outputs) (residualNames().has(name) ? residuals : others)[name] = result.outputs[name]!
     return { end: result.carried, outputs: others, residuals, stacks: given }
   }
 

@@ -5,8 +5,9 @@
 
 enum { START_ZERO = 0, START_VECTOR = 1, START_MATRIX = 2 };
 
-// C [m, n] = init + A [m, k] B [k, n], or a function of that, if `end` is one. Any of m, n and k may be 0. Exactly the m n results are written; C may be
-// the very matrix init, and overlaps nothing else. Operands are read in whole vectors, past their end too.
+// C [m, n] = init + A [m, k] B [k, n], or a function of that, if `end` is one. Any of m, n and k may be 0. Exactly the
+// m n results are written; C may be the very matrix init, and overlaps nothing else. Operands are read in whole vectors,
+// past their end too.
 template <class T> struct Product {
   long m, n, k;
   // A(i, p) = a[i*aRow + p*aColumn]; one of the two is 1.
@@ -26,6 +27,7 @@ template <class T> struct Product {
   // Bytes that will be read after this, to be fetched meanwhile; 0 if nothing is known of it.
   const void *ahead;
   long aheadBytes;
+  // What C is made by of these sums and of the matrix `other`, which is laid out as C; each null if there is none.
   Ending<T> end;
   const T *other;
 };

@@ -104,8 +104,8 @@ template <class T> static void gatherWeighted(T *to, const T *from, const int *i
   }
 }
 
-// Adds rows `row[i]` of [., width], each times its own weights, to G blocks of one row. All of their numbers are read before any is written: a load would wait for
-// the masked store before it.
+// Adds rows `row[i]` of [., width], each times its own weights, to G blocks of one row. All of their numbers are read
+// before any is written: a load would wait for the masked store before it.
 template <class T, int G> static void addWeighted(T *to, const T *from, const int *row, const T *weight, long count, long terms, long width) {
   typedef typename Scalar<T>::Vector V;
   enum { L = Scalar<T>::lanes };

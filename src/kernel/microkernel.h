@@ -2,8 +2,8 @@
 // along k.
 #pragma once
 
-// Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to, and of what stands in
-// another matrix at the same place (null if it takes none); `tail` as below.
+// Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to (whole vectors, one
+// after the other) and of what stands in another matrix at the same place (null if it takes none); `tail` as below.
 template <class T> using Ending = void (*)(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail);
 
 // One panel of columns under some rows of a product; the pointers stand at its upper left corner.

@@ -3,7 +3,7 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { compileProgram } from './program.js'
 import { dotGraph } from './step.js'
-import { degreeOf, pathSlopes, writePathBasis, type Tableau } from './tableau.js'
+import { degreeOf, writePathBasis, writePathSlopes, type Tableau } from './tableau.js'
 
 /**
  * Dense output on an engine. A path is `[(1 + degree)·dim]` numbers, y and the p of `pathWeights`; a point of it is their
@@ -31,10 +31,9 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
     slopes(paths, path, theta, rate, cotangent) {
       const made: { slopes?: FloatArray } = {}
       engine.scope(() => {
-        const weights = engine.write((into) => path.forEach((_, i) => {
-          into[i * terms] = 0
-          pathSlopes(theta[i]!, degree).forEach((weight, j) => (into[i * terms + 1 + j] = rate[i]! * weight))
-        }), [path.length, terms])
+        const weights = engine.write((into) => {
+          for (let i = 0; i < path.length; i++) writePathSlopes(theta[i]!, rate[i]!, degree, into, i * terms)
+        }, [path.length, terms])
         made.slopes = engine.read(dot().run({}, [engine.gatherWeighted(paths, path, weights), cotangent], path.length)[0]!)
       })
       return made.slopes!

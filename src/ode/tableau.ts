@@ -92,12 +92,17 @@ export function writePathBasis(theta: number, degree: number, into: FloatArray, 
   }
 }
 
-/** Their derivatives by θ, but for the first, which is 0; `[degree]`. */
-export const pathSlopes = (theta: number, degree: number): number[] =>
-  Array.from({ length: degree }, (_, j) => {
-    const [p, q] = [Math.ceil((j + 1) / 2), Math.floor((j + 1) / 2)]
-    return p * theta ** (p - 1) * (1 - theta) ** q - (q === 0 ? 0 : q * theta ** p * (1 - theta) ** (q - 1))
-  })
+/** Writes `rate` times their derivatives by θ likewise. */
+export function writePathSlopes(theta: number, rate: number, degree: number, into: FloatArray, at: number): void {
+  const rest = 1 - theta
+  let [product, slope] = [1, 0]
+  into[at] = 0
+  for (let j = 1; j <= degree; j++) {
+    slope = j % 2 === 1 ? slope * theta + product : slope * rest - product
+    product *= j % 2 === 1 ? theta : rest
+    into[at + j] = rate * slope
+  }
+}
 
 /**
  * Cubic Hermite dense output from y0, y1 and the fields there, as weights of the stages: with

@@ -7,6 +7,7 @@ import { validateGraph } from '../../src/graph/validate.js'
 import { findFault } from '../fuzz/compare.js'
 import { fuzzEngine } from '../fuzz/fuzzEngine.js'
 import { randomCase, type FuzzCase } from '../fuzz/randomCase.js'
+import { fuzzScans } from '../fuzz/scans.js'
 import { shrink } from '../fuzz/shrink.js'
 import { referenceEngine } from '../reference/engine.js'
 
@@ -30,6 +31,16 @@ describe('random Graphs', () => {
       expect(checked).toBeGreaterThan(1000 * count)
       expect(open).toBeLessThan(0.03 * checked)
     }
+  })
+})
+
+describe('random scans', () => {
+  it('agree with the reference, leave their inputs as they are and nothing behind, on native and WebAssembly', async () => {
+    const engines = { native: await nativeEngine({ dtype: 'float64' }), wasm: await wasmEngine({ dtype: 'float64' }) }
+    const { endings, donations } = fuzzScans(engines, 0, 300)
+    expect(endings).toBeGreaterThan(200)
+    expect(donations).toBeGreaterThan(100)
+    for (const engine of Object.values(engines)) engine.dispose()
   })
 })
 

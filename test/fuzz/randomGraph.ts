@@ -177,6 +177,44 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     }
     return sum
   }
+  /** A cotangent pulled back through tanh: a product, alone or added to something, times 1 − h²; h laid out like it, or not. */
+  const pulledBack = (): Entry => {
+    const batch: Shape = chance(0.85) ? [] : [pick([2, 3])]
+    const [m, n] = [chance(0.7) ? ROWS : dimension(), dimension()]
+    const shape = [...batch, m, n]
+    if (!fits(shape)) return any()
+    let x = matrixProduct({ m, n, batch })
+    if (chance(0.5)) {
+      const start = need(chance(0.7) ? shape : [n])
+      x = { ref: b.add(x.ref, start.ref), size: x.size + start.size }
+      if (chance(0.3)) x = { ref: b.add(matrixProduct({ m, n, batch }).ref, x.ref), size: 2 * x.size }
+    }
+    const other = (): Ref => {
+      const tanhOf = (ref: Ref): Ref => (chance(0.6) ? b.unary('tanh', ref) : ref)
+      switch (stream.integer(8)) {
+        case 0: return x.ref
+        case 1: return tanhOf(matrixProduct({ m, n, batch }).ref)
+        case 2: return need(narrower(shape)).ref
+        // A part of something larger, whole rows of it or not.
+        case 3: {
+          if (m < 0 || m === 0 || n === 0 || batch.length > 0) return need(shape).ref
+          const [up, left] = [stream.integer(3), chance(0.7) ? 0 : 1]
+          const larger = [m + up + 1, n + left]
+          return fits(larger) ? b.slice(need(larger).ref, [up, left], [m, n]) : need(shape).ref
+        }
+        case 4: return b.reshape(need([m * n, ...batch]).ref, shape)
+        default: return tanhOf(need(shape).ref)
+      }
+    }
+    const h = tame({ ref: other(), size: 10 }, 30)
+    const square = chance(0.7) ? b.unary('square', h.ref) : b.mul(h.ref, h.ref)
+    const rest = b.sub(b.constant(1), square)
+    const y = tame(x, 3000)
+    const result = { ref: chance(0.5) ? b.mul(y.ref, rest) : b.mul(rest, y.ref), size: 100 * y.size }
+    if (chance(0.3)) keep(h.ref, 10)
+    if (chance(0.1)) keep(y.ref, y.size)
+    return chance(0.4) ? { ref: b.mul(result.ref, b.constant(0.01)), size: y.size } : result
+  }
   const chain = (): Entry => {
     let x = any()
     const earlier: Entry[] = [x]
@@ -268,6 +306,8 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     [2, selection],
     [4, matrixProduct],
     [2, sumOfProducts],
+    [2, pulledBack],
+    [1, () => unaryOf(pick(['tanh', 'sigmoid', 'relu'] as const), sumOfProducts())],
     [2, () => {
       const x = ofRank(1)
       const axes = axesOf(shapeOf(x))

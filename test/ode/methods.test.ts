@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { methods, methodTableau } from '../../src/ode/methods/index.js'
-import { degreeOf, pathSlopes, pathWeights, weightsOf, writePathBasis, type Tableau } from '../../src/ode/tableau.js'
+import { degreeOf, pathWeights, weightsOf, writePathBasis, writePathSlopes, type Tableau } from '../../src/ode/tableau.js'
 import { density, dot, orderOf, stageWeights, trees } from './trees.js'
 
 const pathBasis = (theta: number, degree: number): number[] => {
@@ -8,6 +8,12 @@ const pathBasis = (theta: number, degree: number): number[] => {
   writePathBasis(theta, degree, numbers, 1)
   expect(numbers.subarray(0, 2)).toEqual(Float64Array.of(0, 1))
   return [...numbers.subarray(2)]
+}
+const pathSlopes = (theta: number, degree: number): number[] => {
+  const numbers = new Float64Array(2 + degree).fill(9)
+  writePathSlopes(theta, 2, degree, numbers, 1)
+  expect(numbers.subarray(0, 2)).toEqual(Float64Array.of(9, 0))
+  return [...numbers.subarray(2)].map((slope) => slope / 2)
 }
 
 /** Weights of all stages for dense output at θ, as the solver has them; with `pathSlopes`, of its derivative. */

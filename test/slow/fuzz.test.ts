@@ -6,6 +6,7 @@ import { nativeInstructionSets } from '../../src/engine/nativeKernel.js'
 import { tfjsEngine } from '../../src/engine/tfjs.js'
 import { kernelEngines } from '../engine/engines.js'
 import { fuzzEngine } from '../fuzz/fuzzEngine.js'
+import { fuzzScans } from '../fuzz/scans.js'
 import { buildDriver, sanitize, sanitizersAvailable } from '../fuzz/sanitize.js'
 
 /** Graphs to run; those of the normal suite are the first 200. FUZZ_GRAPHS=10000 takes eight minutes. */
@@ -21,6 +22,12 @@ describe(`${count} random Graphs`, () => {
     tallies.forEach(({ checked, open }, i) => console.log(`${engines[i]!.name} in ${engines[i]!.dtype}: ${checked} elements checked, ${open} open`))
     for (const { checked, open } of tallies) expect(open).toBeLessThan(0.03 * checked)
     for (const engine of engines) engine.dispose()
+  })
+
+  test('agree when they are repeated, on every instruction set', async () => {
+    const opened = await Promise.all(Object.entries(kernelEngines('float64')).map(async ([name, open]) => [name, await open()] as const))
+    expect(fuzzScans(Object.fromEntries(opened), 1000, count).endings).toBeGreaterThan(count / 2)
+    for (const [, engine] of opened) engine.dispose()
   })
 
   const folder = mkdtempSync(join(tmpdir(), 'latent-ode-drivers-'))
