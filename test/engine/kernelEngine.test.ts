@@ -8,7 +8,7 @@ import { operandKinds } from '../../src/engine/lowering/operand.js'
 import { openNativeKernel } from '../../src/engine/nativeKernel.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
-import type { Graph } from '../../src/graph/graph.js'
+import { graphInputs, type Graph } from '../../src/graph/graph.js'
 import { simplify } from '../../src/graph/simplify.js'
 import { vjp } from '../../src/graph/vjp.js'
 import { random } from '../../src/random.js'
@@ -177,6 +177,18 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
         }
       }
     }
+  })
+
+  it('ends a product by some rows of a larger matrix', async () => {
+    const engine = await open({ dtype: 'float64' })
+    const g = new GraphBuilder()
+    const h = g.slice(g.input('h', [4, 2]), [2, 0], [2, 2])
+    g.output('y', g.mul(g.matmul(g.input('x', [2, 2]), g.input('w', [2, 2])), g.sub(g.constant(1), g.unary('square', h))))
+    const executable = engine.compile(g.build())
+    expect(executable.program!.instructions.map(({ text }) => text)).toEqual(['product out0 = tanhPullback by "h"+4 of "x" · packed "w"'])
+    const inputs: Record<string, number[]> = { h: [9, 9, 9, 9, 1, 2, 3, 0], x: [1, 0, 0, 1], w: [10, 20, 30, 40] }
+    const values = graphInputs(executable.graph).map(({ name, shape }) => engine.write(inputs[name]!, shape))
+    expect([...engine.read(executable.run(values, 0)[0]!)]).toEqual([0, 20 * -3, 30 * -8, 40])
   })
 
   it('gives an output its own array although the sum has one term that is used elsewhere', async () => {
