@@ -26,7 +26,8 @@ describe(`${count} random Graphs`, () => {
 
   test('agree when they are repeated, on every instruction set', async () => {
     const opened = await Promise.all(Object.entries(kernelEngines('float64')).map(async ([name, open]) => [name, await open()] as const))
-    expect(fuzzScans(Object.fromEntries(opened), 1000, count).endings).toBeGreaterThan(count / 2)
+    const scans = Math.ceil(count / 3)
+    expect(fuzzScans(Object.fromEntries(opened), 1000, scans).endings).toBeGreaterThan(scans / 2)
     for (const [, engine] of opened) engine.dispose()
   })
 
