@@ -120,9 +120,8 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
 
   /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
   function addStart(gradient: Gradient, { table: { times, offsets }, slope, rows }: Run, cotangent: Value, good: Uint8Array, wantTimes: boolean): void {
-    const points = new Int32Array(times.length)
-    const owners = new Int32Array(times.length)
-    let count = 0
+    const points: number[] = []
+    const owners: number[] = []
     for (let row = 0; row < rows; row++) {
       if (good[row] === 0) {
         if (wantTimes) gradient.times.fill(0, offsets[row], offsets[row + 1])
@@ -132,17 +131,16 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
       while (last + 1 < offsets[row + 1]! && times[last + 1] === times[offsets[row]!]) last++
       // The first of them, whose time is that of y0, comes last: it moves with y0.
       for (let point = last; point >= offsets[row]!; point--) {
-        points[count] = point
-        owners[count++] = row
+        points.push(point)
+        owners.push(row)
       }
     }
-    const bars = engine.read(engine.gather(cotangent, points.subarray(0, count)))
-    for (let i = 0; i < count; i++) {
-      const point = points[i]!
+    const bars = engine.read(engine.gather(cotangent, Int32Array.from(points)))
+    points.forEach((point, i) => {
       const row = owners[i]!
       if (wantTimes) gradient.times[point] = point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
       for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
-    }
+    })
   }
 
   function dot(a: FloatArray, i: number, b: FloatArray, j: number): number {

@@ -246,11 +246,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     if (tracks) made.numbers = engine.read(made.paths)
     const weights = (made.weights = interpolator.weights(theta))
     if (taping) kept.push(weights)
-    const points = engine.gatherWeighted(made.paths, path, weights)
+    const states = engine.gatherWeighted(made.paths, path, weights)
     if (outputs === 'engine') {
-      made.outputs = points
+      made.outputs = states
       lastStates = engine.read(engine.gather(made.outputs, offsets.subarray(1).map((end) => end - 1)))
-    } else made.values = engine.read(points)
+    } else made.values = engine.read(states)
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs

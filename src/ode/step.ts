@@ -206,7 +206,7 @@ function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {
   return builder.unary('sqrt', builder.mul(builder.constant(1 / builder.shape(x)[1]!), squares))
 }
 
-/** A sum that is finite exactly if all of two states is. */
+/** A sum by row that is finite exactly if all numbers of both are. */
 const magnitude = (builder: GraphBuilder, x: Ref, y: Ref): Ref => builder.sum(builder.add(builder.unary('abs', x), builder.unary('abs', y)), [1], true)
 
 function inputOnce(builder: GraphBuilder, name: string, shape: readonly number[]): Ref {

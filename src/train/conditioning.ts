@@ -1,5 +1,6 @@
 import type { Series } from '../data/series.js'
 import type { RandomStream } from '../random.js'
+import { firstRows } from './selection.js'
 
 /** Which observations the encoder is shown in training; the loss is always over all of them. */
 export const conditionings = ['mixed', 'all', 'interpolation', 'extrapolation'] as const
@@ -31,12 +32,6 @@ export function rowsUpTo({ times }: Series, fraction: number): Int32Array {
   let count = Math.min(1, times.length)
   while (count < times.length && times[count]! <= end) count++
   return firstRows(count)
-}
-
-function firstRows(count: number): Int32Array {
-  const rows = new Int32Array(count)
-  for (let i = 0; i < count; i++) rows[i] = i
-  return rows
 }
 
 function randomRows(count: number, take: number, stream: RandomStream): Int32Array {

@@ -34,9 +34,12 @@ export function select(series: Series, { origin, earliest }: TimeScale, rows: In
 }
 
 /** The indices of all rows of a series. */
-export function allRows({ times }: Series): Int32Array {
-  const rows = new Int32Array(times.length)
-  for (let i = 0; i < rows.length; i++) rows[i] = i
+export const allRows = ({ times }: Series): Int32Array => firstRows(times.length)
+
+/** The indices of so many rows from the first on. */
+export function firstRows(count: number): Int32Array {
+  const rows = new Int32Array(count)
+  for (let i = 0; i < count; i++) rows[i] = i
   return rows
 }
 
