@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nearestName } from '../data/nearest.js'
 import { DataError, UserError } from '../errors.js'
-import { shellWord } from './shellWord.js'
+import { shellWord } from '../data/shellWord.js'
 
 /** An error of a file that is not there, or is not what was expected, with what may have been meant; others as they are. */
 export async function withHint(error: unknown): Promise<unknown> {

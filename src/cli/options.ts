@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearestName } from '../data/nearest.js'
+import { splitList } from '../data/shellWord.js'
 
 /** One option as the command line needs it, worked out from its zod schema. */
 export interface OptionFacts {
@@ -75,9 +76,11 @@ function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema)
 }
 
 /** A value from the command line, as text, in the type its option wants; text that is no such value stays text. */
-export function fromText({ kind }: OptionFacts, value: unknown): unknown {
+export function fromText({ kind }: Pick<OptionFacts, 'kind'>, value: unknown): unknown {
+  // A list may come in several pieces, of other options the last one counts.
+  if (Array.isArray(value)) return kind === 'list' ? value.flatMap((part: unknown) => splitList(String(part))) : fromText({ kind }, value.at(-1))
   if (typeof value !== 'string') return value
-  if (kind === 'list') return value.split(',').map((part) => part.trim())
+  if (kind === 'list') return splitList(value)
   if ((kind === 'number' || kind === 'mixed') && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
   return value
 }

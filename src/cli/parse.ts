@@ -49,7 +49,7 @@ export async function parseCommandLine(typed: readonly string[], entries: readon
   let loaded: { command: Command; facts: OptionFacts[] } | undefined
   let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(width)
     .parserConfiguration({
-      'duplicate-arguments-array': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
+      'duplicate-arguments-array': true, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
       'camel-case-expansion': false, 'greedy-arrays': false,
     })
     .help().alias('help', shortHelp!).describe('help', help.describe)
@@ -117,6 +117,8 @@ function yargsOption(fact: OptionFacts, wantsHelp: boolean): Options {
   }
 }
 
+const undash = (value: unknown): unknown => (typeof value === 'string' ? value.replace(DASH, '-') : value)
+
 /** Words that yargs would misread: a lone dash, and values that begin with a minus sign. */
 function protect(words: readonly string[]): string[] {
   const out: string[] = []
@@ -143,7 +145,7 @@ async function settle({ entry, command, facts, argv }: { entry: CommandEntry; co
     if (['_', '$0', 'config', ...Object.keys(commonOptions), ...Object.values(shortNames)].includes(flag)) continue
     const fact = flagOf.get(flag)
     if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys()], name))
-    if (value !== undefined) values.set(fact.key, { value: fromText(fact, typeof value === 'string' ? value.replace(DASH, '-') : value), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
+    if (value !== undefined) values.set(fact.key, { value: fromText(fact, Array.isArray(value) ? value.map(undash) : undash(value)), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
   }
   if (argv['quiet'] === true && argv['verbose'] === true) throw new UsageError('Usage', '--quiet says less and --verbose more. Leave one of them out.')
   const path = argv['config']

@@ -57,7 +57,7 @@ async function read(path: string, options: ReadOptions, { note, detail, timed }:
   return result
 }
 
-function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal }: ReadingOptions): ReadOptions {
+function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal, thousands }: ReadingOptions): ReadOptions {
   return {
     format, duplicates,
     ...(id !== undefined && { id }),
@@ -67,5 +67,6 @@ function toReadOptions({ id, time, format, channel, value, duplicates, missing, 
     ...(missing !== undefined && { missing }),
     ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
     ...(decimal !== undefined && { decimal }),
+    ...(thousands !== undefined && { thousands: thousands === 'space' ? ' ' : thousands === 'apostrophe' ? "'" : thousands }),
   }
 }

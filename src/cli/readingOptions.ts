@@ -2,15 +2,16 @@ import { z } from 'zod'
 
 /** How a data file is read; shared by all commands that read one. */
 export const readingOptions = {
-  id: z.string().describe('Column that tells series apart; empty (--id=) if there is none. Default: guessed').optional(),
-  time: z.string().describe('Column of times: numbers or ISO dates. Default: guessed').optional(),
+  id: z.string().describe('Column that tells series apart; none if all rows are one series. Default: found out').optional(),
+  time: z.string().describe('Column of times, or several to be joined, like date,time. Default: found out').optional(),
   format: z.enum(['auto', 'wide', 'long']).default('auto').describe('A column per channel (wide), or columns of channel names and values (long)'),
   channel: z.string().describe('Long tables: column of channel names').optional(),
   value: z.string().describe('Long tables: column of values').optional(),
   duplicates: z.enum(['error', 'mean', 'last']).default('error').describe('Rows with the same id and time: an error, their mean, the last of them'),
-  missing: z.array(z.string()).describe('More words that stand for a missing value, besides the empty cell, NA, NaN, null and -').optional(),
+  missing: z.array(z.string()).describe('More words that stand for a missing value, like -999,unknown; besides the usual ones, like NA, null and ?').optional(),
   delimiter: z.enum([',', ';', 'tab', '|']).describe('What separates cells. Default: found out').optional(),
   decimal: z.enum(['.', ',']).describe('Decimal mark. Default: found out').optional(),
+  thousands: z.enum(['.', ',', 'space', 'apostrophe']).describe('Separator of thousands. Default: found out').optional(),
 }
 export type ReadingOptions = z.output<z.ZodObject<typeof readingOptions>>
 

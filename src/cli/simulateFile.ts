@@ -4,7 +4,7 @@ import type { Context, Outcome } from './command.js'
 import type { SimulateOptions } from './commands/simulate.js'
 import { checkWritable, refuseTwoOutputs, writeOutput } from './files.js'
 import { formatCount } from './layout.js'
-import { shellWord } from './shellWord.js'
+import { shellWord } from '../data/shellWord.js'
 
 /** Simulates a data set and writes it as CSV. */
 export async function simulateFile({ kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions, context: Context): Promise<Outcome> {

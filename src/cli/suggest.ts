@@ -3,7 +3,7 @@ import { nearestName } from '../data/nearest.js'
 import { commandName, type CommandEntry } from './command.js'
 import type { OptionFacts } from './options.js'
 import { commonOptions, shortNames } from './overview.js'
-import { shellWord } from './shellWord.js'
+import { shellWord } from '../data/shellWord.js'
 
 /** What other programs call our commands and options. */
 const COMMANDS: Readonly<Record<string, string>> = {

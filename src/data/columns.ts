@@ -1,21 +1,8 @@
-/** The first few cells that are not what their column holds. */
-export interface Offence {
-  readonly line: number
-  readonly cell: string
-}
-
-const OFFENCES_KEPT = 3
-
 /** A numeric column as it grows: float64, NaN where missing, never a row object. */
 export class NumberColumn {
   private data = new Float64Array(1024)
   length = 0
   observed = 0
-  /** How many cells held words, and the first of them. */
-  texts = 0
-  readonly textOffences: Offence[] = []
-  infinites = 0
-  readonly infiniteOffences: Offence[] = []
 
   constructor(readonly name: string) {}
 
@@ -23,18 +10,6 @@ export class NumberColumn {
     if (this.length === this.data.length) this.data = grown(this.data, new Float64Array(this.length * 2))
     this.data[this.length++] = value
     if (value === value) this.observed++
-  }
-
-  pushText(line: number, cell: string): void {
-    this.texts++
-    if (this.textOffences.length < OFFENCES_KEPT) this.textOffences.push({ line, cell })
-    this.push(NaN)
-  }
-
-  pushInfinite(line: number, cell: string): void {
-    this.infinites++
-    if (this.infiniteOffences.length < OFFENCES_KEPT) this.infiniteOffences.push({ line, cell })
-    this.push(NaN)
   }
 
   /** `[length]`, a view of what was pushed. */

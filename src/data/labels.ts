@@ -1,4 +1,5 @@
-import { cellParser, missingTest } from './cells.js'
+import { MissingWords } from './missing.js'
+import { plainNumber } from './numbers/plainNumber.js'
 import { dataError, listNames, quote } from './place.js'
 import { readTable, type ReadOptions } from './read.js'
 import { columnPosition } from './roles.js'
@@ -31,24 +32,25 @@ export async function readLabels(source: Source, { id, series, besides = [], ...
   const wanted = new Set(series)
   const known = rows.filter((row) => wanted.has((row[position] ?? '').trim()))
   if (known.length === 0) throw dataError('NoLabels', { file, column: header[position]! }, `none of the ${rows.length} rows has the id of a series of the data, such as ${quote(series[0] ?? '')}`, 'Give labels of the same series, with the same ids.')
-  const missing = missingTest(options.missing)
-  const parse = cellParser(decimal, missing, (options.missing ?? []).length > 0)
+  const missing = new MissingWords(options.missing)
+  const marks = decimal === 'undecided' ? ['.', ','] as const : [decimal]
+  const numberOf = (text: string): number => marks.map((mark) => plainNumber(text, mark)).find((value) => value === value) ?? NaN
   const varying: string[] = []
   const labels = header.flatMap((name, c): SeriesLabels[] => {
     if (c === position || name === '' || besides.includes(name)) return []
     const texts = new Map<string, string>()
     for (const row of known) {
       const [key, cell] = [row[position]!.trim(), (row[c] ?? '').trim()]
-      if (missing(cell)) continue
+      if (missing.isText(cell)) continue
       if ((texts.get(key) ?? cell) !== cell) {
         varying.push(name)
         return []
       }
       texts.set(key, cell)
     }
-    const numbers = new Map([...texts].map(([key, text]) => [key, parse(text)] as const))
-    const numeric = [...numbers.values()].every((value) => typeof value === 'number')
-    return texts.size === 0 ? [] : [{ name, values: numeric ? numbers as ReadonlyMap<string, number> : texts }]
+    const numbers = new Map([...texts].map(([key, text]) => [key, numberOf(text)] as const))
+    const numeric = [...numbers.values()].every(Number.isFinite)
+    return texts.size === 0 ? [] : [{ name, values: numeric ? numbers : texts }]
   })
   if (labels.length === 0) throw dataError('NoLabels', { file }, `beside ${quote(header[position]!)} there is no column that says one thing for all rows of a series (columns: ${listNames(header)})`, 'Give a table with a row for each series and a column for each label.')
   return { labels, notices: varying.length === 0 ? [] : [`Not used as labels, since they change within series: ${listNames(varying)}.`] }

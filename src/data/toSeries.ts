@@ -7,7 +7,7 @@ import type { Series, SeriesSet, TimeAxis } from './series.js'
 export interface ToSeriesOptions {
   /** Rows with the same id and time (long: and channel): an error, their mean, or the last of them. Default `error`. */
   readonly duplicates?: 'error' | 'mean' | 'last'
-  /** Long tables: which entries of the channel column to use, in this order. Default: all, as they first appear. */
+  /** Long tables: which entries of the channel column to use, in this order. Default: all, in the order of their names. */
   readonly values?: readonly string[]
   /** Channels of a fitted model: all are kept, in this order, whatever their values. */
   readonly expected?: readonly string[]
@@ -57,7 +57,8 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function checkAxis({ file, time, style }: ColumnTable, axis: TimeAxis | undefined): void {
+function checkAxis({ file, time, form }: ColumnTable, axis: TimeAxis | undefined): void {
+  const style = form.kind === 'date' ? form.style : undefined
   if (axis === undefined || (axis.kind === 'date') === (style !== undefined)) return
   throw axis.kind === 'date'
     ? dataError('TimeKind', { file, column: time.name }, 'times are numbers, but the model was fitted to dates', 'Give dates like 2024-03-01.')
@@ -148,7 +149,8 @@ function longChannels(columns: ColumnTable, options: ToSeriesOptions, notices: s
     if (lacking.length > 0) notices.push(`No row of the table measures ${listNames(lacking)}; the model takes them as missing.`)
     return [...options.expected]
   }
-  if (options.values === undefined) return [...found]
+  // In the order of their names, so that the order of the rows does not matter.
+  if (options.values === undefined) return [...found].sort(compareIds)
   for (const name of options.values) if (!found.includes(name)) throw noSuchColumn(columns.file, found, name, '--values')
   return [...new Set(options.values)]
 }
@@ -169,27 +171,32 @@ function reportDuplicates(columns: ColumnTable, options: ToSeriesOptions, found:
 }
 
 /** Leaves out channels with nothing to learn from; those that were named are errors. */
-function selectUsable(columns: ColumnTable, { channels, series }: Assembled, options: ToSeriesOptions, notices: string[]): Assembled {
+function selectUsable(columns: ColumnTable, assembled: Assembled, options: ToSeriesOptions, notices: string[]): Assembled {
+  const { channels, series } = assembled
   if (options.expected !== undefined) return { channels: options.expected, series }
   const { file, roles } = columns
-  const kept: number[] = []
   const ranges = channelRanges(series, channels.length)
+  const still = constantWithin(series, channels.length)
+  const kept: number[] = []
+  const properties: string[] = []
   channels.forEach((name, c) => {
     const [low, high, count] = [ranges.low[c]!, ranges.high[c]!, ranges.count[c]!]
-    if (low < high) {
+    const varies = low < high
+    if (varies && !still[c]) {
       kept.push(c)
       return
     }
     const column = roles.format === 'long' ? `${columns.channel!.name} ${name}` : name
     if (roles.named) {
-      throw count === 0
-        ? dataError('EmptyChannel', { file, column }, 'the channel has no observation at all', 'Leave it out of --values.')
-        : dataError('ConstantChannel', { file, column }, `the channel always has the value ${low}, so there is nothing to learn`, 'Leave it out of --values.')
+      if (count === 0) throw dataError('EmptyChannel', { file, column }, 'the channel has no observation at all', 'Leave it out of --values.')
+      throw dataError('ConstantChannel', { file, column }, varies ? 'the channel has one value in each series, so it has no course to learn' : `the channel always has the value ${low}, so there is nothing to learn`, 'Leave it out of --values.')
     }
-    notices.push(count === 0 ? `Left out the channel ${quote(name)}: it has no observation.` : `Left out the channel ${quote(name)}: it always has the value ${low}.`)
+    if (varies) properties.push(name)
+    else notices.push(count === 0 ? `Left out the channel ${quote(name)}: it has no observation.` : `Left out the channel ${quote(name)}: it always has the value ${low}.`)
   })
-  if (kept.length === 0) throw dataError('NoChannels', { file }, `no channel has two different values (channels: ${listNames(channels)})`, 'Give at least one column of numbers that vary.')
-  if (kept.length === channels.length) return { channels, series }
+  if (properties.length > 0) notices.push(`Not taken as channels: ${listNames(properties)} (the same in all rows of each series).`)
+  if (kept.length === 0) throw dataError('NoChannels', { file }, `no channel ${properties.length > 0 ? 'changes within a series' : 'has two different values'} (channels: ${listNames(channels)})`, 'Give at least one column of numbers that vary.')
+  if (kept.length === channels.length) return assembled
   return {
     channels: kept.map((c) => channels[c]!),
     series: series.map((one) => ({
@@ -198,6 +205,27 @@ function selectUsable(columns: ColumnTable, { channels, series }: Assembled, opt
       mask: takeColumns(one.mask, channels.length, kept, new Uint8Array(one.times.length * kept.length)),
     })),
   }
+}
+
+/** Which channels have one value in each series: at least two series observed them twice, and none saw them change. */
+function constantWithin(series: Assembled['series'], width: number): boolean[] {
+  const twice = new Int32Array(width)
+  const changes = new Uint8Array(width)
+  for (const { values, mask } of series) {
+    const first = new Float64Array(width).fill(NaN)
+    const again = new Uint8Array(width)
+    for (let row = 0; row < mask.length; row += width) {
+      for (let c = 0; c < width; c++) {
+        if (mask[row + c] === 0) continue
+        const value = values[row + c]!
+        if (first[c] !== first[c]) first[c] = value
+        else if (value !== first[c]) changes[c] = 1
+        else again[c] = 1
+      }
+    }
+    for (let c = 0; c < width; c++) twice[c]! += again[c]!
+  }
+  return Array.from(twice, (count, c) => count >= 2 && changes[c] === 0)
 }
 
 /** Smallest and largest observed value of each channel, and how many there are. */
@@ -259,7 +287,8 @@ export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values
 }
 
 function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxis | undefined, notices: string[]): { axis: TimeAxis; series: Series[] } {
-  if (columns.style === undefined) return { axis: { kind: 'number' }, series }
+  const style = columns.form.kind === 'date' ? columns.form.style : undefined
+  if (style === undefined) return { axis: { kind: 'number' }, series }
   const all = new Float64Array(series.reduce((sum, { times }) => sum + times.length, 0))
   const gaps: number[] = []
   let at = 0
@@ -269,7 +298,7 @@ function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxi
     for (let i = 1; i < times.length; i++) gaps.push(times[i]! - times[i - 1]!)
   }
   const axis = given?.kind === 'date' ? given : dateAxis(all, Float64Array.from(gaps))
-  if (given === undefined) notices.push(`Times are dates: counted in ${axis.unit}s since ${axis.epoch}${columns.style === 'datetime' ? '; datetimes without a zone are taken as UTC' : ''}.`)
+  if (given === undefined) notices.push(`Times are dates: counted in ${axis.unit}s since ${axis.epoch}${style === 'datetime' ? '; datetimes without a zone are taken as UTC' : ''}.`)
   return { axis, series: series.map((one) => ({ ...one, times: one.times.map((seconds) => secondsToTime(axis, seconds)) })) }
 }
 

@@ -1,0 +1,30 @@
+import { dataError, listNames } from '../place.js'
+import type { RawCells } from '../rawCells.js'
+import { joinedTimes, looksLikeTimes } from '../times/timeForm.js'
+import { LAST_TIME_NAMES, TIME_ENDING, TIME_NAMES, byName } from './names.js'
+
+/**
+ * The columns that times are taken from, mostly one: by name, else the first that holds dates; year, month and day, or a
+ * date and a time of day, are joined.
+ *
+ * @param taken a column that has another role
+ * @throws DataError `NoTimeColumn`
+ */
+export function findTimes(columns: readonly RawCells[], file: string, taken: number | undefined): readonly number[] {
+  const free = (i: number): boolean => i !== taken && columns[i]!.name !== ''
+  const header = columns.map(({ name }) => name)
+  const joined = joinedTimes(columns)?.filter(free) ?? []
+  const named = byName(header, TIME_NAMES, TIME_ENDING).filter(free)
+  const whole = named.find((i) => !joined.includes(i) && looksLikeTimes(columns[i]!) === 'date')
+  if (joined.length > 1 && whole === undefined) return joined
+  const good = named.find((i) => looksLikeTimes(columns[i]!) !== undefined)
+  if (good !== undefined) return [good]
+  if (named.length > 0) return [named[0]!]
+  for (const kind of ['date', 'duration'] as const) {
+    const found = columns.findIndex((column, i) => free(i) && looksLikeTimes(column) === kind)
+    if (found !== -1) return [found]
+  }
+  const last = byName(header, LAST_TIME_NAMES).find((i) => free(i) && looksLikeTimes(columns[i]!) === 'number')
+  if (last !== undefined) return [last]
+  throw dataError('NoTimeColumn', { file }, `no column looks like times (columns: ${listNames(header.filter((name) => name !== ''))})`, 'Name it with --time.')
+}
