@@ -114,7 +114,7 @@ export type { GradientOptions, GradientResult, LossOptions, LossResult, NoiseSou
 export type { ObjectiveInputs, ObjectiveValue } from './model/objective.js'
 export type { Observations } from './model/observations.js'
 export type { ParameterSpec, ParameterSpecs } from './nn/parameters.js'
-export type { ReadResult } from './data/read.js'
+export type { CensoredValue, ReadResult } from './data/readResult.js'
 export type { Source } from './data/source.js'
 export type { SeriesLabels } from './data/labels.js'
 export type { SetDescription } from './data/describe.js'

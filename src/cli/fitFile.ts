@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import type { ReadResult } from '../data/read.js'
+import type { ReadResult } from '../data/readResult.js'
 import type { FitEvents, FitResult } from '../train/fit.js'
 import type { Context, Outcome } from './command.js'
 import type { FitCommandOptions } from './commands/fit.js'

@@ -1,4 +1,5 @@
-import type { ReadOptions, ReadResult } from '../data/read.js'
+import type { ReadOptions } from '../data/read.js'
+import type { ReadResult } from '../data/readResult.js'
 import type { SeriesLabels } from '../data/labels.js'
 import type { SeriesSet } from '../data/series.js'
 import type { FittedModel, ModelDescription } from '../train/modelFile.js'

@@ -1,5 +1,4 @@
 import { CsvError, parse } from 'csv-parse'
-import type { ColumnTable as ArqueroTable } from 'arquero'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sniffDialect, type Dialect } from './dialect.js'
@@ -7,8 +6,8 @@ import { kindByContent, kindNames, type FileKind } from './fileKind.js'
 import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
 import { dataError } from './place.js'
 import { readBytes, readText, sourceName, sourceStem, type Source } from './source.js'
-import type { SeriesSet } from './series.js'
-import { toSeries, type ToSeriesOptions } from './toSeries.js'
+import { toResult, type ReadResult } from './readResult.js'
+import type { ToSeriesOptions } from './toSeries.js'
 import type { TypedTable } from './typedTable.js'
 
 /** How a table is read: which column is what, and how it is written. Everything has a default that is found out from the data. */
@@ -21,15 +20,6 @@ export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   readonly name?: string
 }
 
-/** A data set, and what was done to get it. */
-export interface ReadResult {
-  readonly set: SeriesSet
-  /** What was guessed, left out or merged, as sentences. */
-  readonly notices: readonly string[]
-  /** The columns used, rows in file order; missing numbers are NaN, dates are seconds since 1970. */
-  readonly table: ArqueroTable
-}
-
 /**
  * Reads a data set from a file (CSV, TSV, Parquet, Arrow; `.gz`), standard input (`-`) or a stream. Text is streamed,
  * never held as one; memory grows with the numbers in it.
@@ -38,8 +28,7 @@ export interface ReadResult {
  */
 export async function readSeries(source: Source, options: ReadOptions = {}): Promise<ReadResult> {
   const columns = await readColumns(source, options)
-  const { set, notices } = toSeries(columns, options)
-  return { set, notices: [...columns.notices, ...notices], table: columns.table }
+  return toResult(columns, options)
 }
 
 /** Reads the typed columns of a table; see `readSeries`. */

@@ -2,8 +2,8 @@ import type { ColumnTable as ArqueroTable } from 'arquero'
 import { UserError } from '../errors.js'
 import { cellText } from './cellText.js'
 import { startIngest } from './ingest.js'
-import type { ReadOptions, ReadResult } from './read.js'
-import { toSeries } from './toSeries.js'
+import type { ReadOptions } from './read.js'
+import { toResult, type ReadResult } from './readResult.js'
 import { wantedColumns } from './typedTable.js'
 
 /** What is asked of a DataFrame of danfojs, by its shape: the package itself is not needed. */
@@ -53,7 +53,5 @@ function fromRows(names: readonly string[], rows: readonly (readonly unknown[])[
   ingest.header(names.map(String), 1)
   const wanted = names.map(wantedColumns(options))
   rows.forEach((row, i) => ingest.row(row.map((cell, c) => cellText(wanted[c]! && typeof cell === 'boolean' ? Number(cell) : cell)), i + 1))
-  const columns = ingest.finish()
-  const { set, notices } = toSeries(columns, options)
-  return { set, notices: [...columns.notices, ...notices], table: columns.table }
+  return toResult(ingest.finish(), options)
 }

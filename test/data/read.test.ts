@@ -93,7 +93,7 @@ describe('columns', () => {
   it('whole numbers before the time, many rows each, may be ids', async () => {
     const { set } = await readText('mouse,hour,weight\n1,0,20\n1,1,21\n2,0,22\n2,1,23\n')
     expect(set).toMatchObject({ idColumn: 'mouse', timeColumn: 'hour', channels: ['weight'] })
-    // Times that are all different need no id.
+    // What is counted is a measurement.
     expect((await readText('count,hour,weight\n1,0,20\n1,1,21\n2,2,22\n2,3,23\n')).set).toMatchObject({ idColumn: '', channels: ['count', 'weight'] })
   })
   it('a column that numbers the rows is not taken for the id', async () => {

@@ -20,6 +20,9 @@ export interface Evidence {
   /** Numbers that can only have a decimal point, a decimal comma: `1.25`, `1,234.5`, `1,234,567`; `1,25`, `1.234.567`. */
   readonly point: number
   readonly comma: number
+  /** Those of them whose points, whose commas can only separate thousands. */
+  readonly pointThousands: number
+  readonly commaThousands: number
   /** Numbers that could be decimals or thousands: `1.606`, `1,606`. */
   readonly pointGroups: number
   readonly commaGroups: number
@@ -47,11 +50,15 @@ export const looksLikeNumber = (text: string): boolean =>
 /** What the cells of a column show. @param words its different words, with how many cells hold each */
 export function evidenceOf(column: Pick<RawColumn, 'mark'> & { readonly shapes: NumberShapes }, words: Iterable<readonly [text: string, count: number]>): Evidence {
   const { shapes, mark } = column
-  const seen = { point: mark === '.' ? shapes.fractions : 0, comma: mark === ',' ? shapes.fractions : 0, pointGroups: mark === '.' ? shapes.groups : 0, commaGroups: mark === ',' ? shapes.groups : 0, hundreds: shapes.hundreds, above: shapes.above }
+  const seen = { point: mark === '.' ? shapes.fractions : 0, comma: mark === ',' ? shapes.fractions : 0, pointGroups: mark === '.' ? shapes.groups : 0, commaGroups: mark === ',' ? shapes.groups : 0, pointThousands: 0, commaThousands: 0, hundreds: shapes.hundreds, above: shapes.above }
   for (const [text, count] of words) {
-    if (GROUPED['.'].sure.test(text)) seen.comma += count
-    else if (GROUPED[','].sure.test(text)) seen.point += count
-    else if (isGroup(text, '.')) seen.pointGroups += count
+    if (GROUPED['.'].sure.test(text)) {
+      seen.comma += count
+      seen.pointThousands += count
+    } else if (GROUPED[','].sure.test(text)) {
+      seen.point += count
+      seen.commaThousands += count
+    } else if (isGroup(text, '.')) seen.pointGroups += count
     else if (isGroup(text, ',')) seen.commaGroups += count
     else if (BLANKS.test(text)) {
       if (/[.,]/.test(text)) seen[text.includes('.') ? 'point' : 'comma'] += count
@@ -68,7 +75,7 @@ export function evidenceOf(column: Pick<RawColumn, 'mark'> & { readonly shapes: 
 }
 
 export const addEvidence = (all: readonly Evidence[]): Evidence =>
-  all.reduce((sum, one) => Object.fromEntries(Object.entries(sum).map(([key, count]) => [key, count + one[key as keyof Evidence]])) as unknown as Evidence, { point: 0, comma: 0, pointGroups: 0, commaGroups: 0, hundreds: 0, above: 0 })
+  all.reduce((sum, one) => Object.fromEntries(Object.entries(sum).map(([key, count]) => [key, count + one[key as keyof Evidence]])) as unknown as Evidence, { point: 0, comma: 0, pointThousands: 0, commaThousands: 0, pointGroups: 0, commaGroups: 0, hundreds: 0, above: 0 })
 
 /** The decimal mark of a whole file, where its cells agree on one. */
 export function fileMark({ point, comma }: Evidence): '.' | ',' | undefined {
@@ -93,8 +100,9 @@ export function settleStyle(cells: Evidence, options: NumberOptions, file: '.' |
     return { decimal: said, thousands: reachesThousands(cells) ? other : undefined }
   }
   if (cells.point > 0 && cells.comma > 0) return 'mixed'
+  // Commas beside decimal points are thousands the world over; points beside decimal commas may be a slip.
   if (cells.point > 0) return { decimal: '.', thousands: ',' }
-  if (cells.comma > 0) return { decimal: ',', thousands: reachesThousands(cells) || cells.pointGroups === 0 ? '.' : undefined }
+  if (cells.comma > 0) return { decimal: ',', thousands: cells.pointThousands > 0 || reachesThousands(cells) ? '.' : undefined }
   if (cells.pointGroups > 0 && cells.commaGroups > 0) return 'mixed'
   if (cells.pointGroups === 0 && cells.commaGroups === 0) return { decimal: file ?? usual, thousands: undefined }
   const mark = cells.pointGroups > 0 ? '.' : ','

@@ -35,11 +35,14 @@ type Word = MeasuredCell | { readonly kind: 'missing' }
 
 const SHOWN = 3
 
-/** The different words of a column and how many cells hold each. */
-export function* wordCounts(column: RawColumn): Generator<readonly [string, number]> {
+/** The digits of a column's different words, without signs and units, and how many cells hold each. */
+function* wordCounts(column: RawColumn): Generator<readonly [string, number]> {
   const counts = new Map<number, number>()
   for (let row = 0; row < column.length; row++) if (column.isWord(row)) counts.set(column.stored(row), (counts.get(column.stored(row)) ?? 0) + 1)
-  for (const [code, count] of counts) yield [plainSigns(column.word(code)), count]
+  for (const [code, count] of counts) {
+    const word = measuredCell(column.word(code))
+    if ('digits' in word) yield [word.digits, count]
+  }
 }
 
 /** What a column's cells show of how numbers are written; see `settleStyle`. */

@@ -98,8 +98,11 @@ function isCertain({ column, kind, groups, sizes, position }: Candidate, { colum
   return (others && isDense(column, groups)) || (position < timeAt && isDense(column, groups) && groups.size >= 5 && areEven(sizes, 3))
 }
 
+/** Numbers that stand before the time and repeat are ids more often than not; behind it they are mostly measured. */
 function isDoubtful({ column, kind, groups, sizes, position }: Candidate, { timeAt }: IdSearch): boolean {
-  return kind === 'words' || (isDense(column, groups) && areEven(sizes, 2) && (position < timeAt || groups.size >= 5))
+  if (kind === 'words') return true
+  if (position < timeAt) return smallest(sizes) >= (isDense(column, groups) ? 2 : 3)
+  return groups.size >= 5 && isDense(column, groups) && areEven(sizes, 3)
 }
 
 function everyText(column: RawCells, test: (text: string) => boolean): boolean {
@@ -118,16 +121,16 @@ function isDense(column: RawCells, { size }: Grouping): boolean {
   return low >= 0 && high - low + 1 <= 1.5 * size
 }
 
-/** Whether groups have at least `least` rows each and not very different numbers of them; counts of things do not. */
-function areEven(sizes: Int32Array, least: number): boolean {
-  const [smallest, largest] = [Math.min(...sizes.subarray(0, 10_000)), Math.max(...sizes.subarray(0, 10_000))]
-  return smallest >= least && largest <= 4 * smallest
-}
+/** Whether groups have at least `least` rows each and about as many; counts of things do not. */
+const areEven = (sizes: Int32Array, least: number): boolean => smallest(sizes) >= least && largest(sizes) <= 2.5 * smallest(sizes)
+
+const smallest = (sizes: Int32Array): number => sizes.reduce((a, b) => Math.min(a, b))
+const largest = (sizes: Int32Array): number => sizes.reduce((a, b) => Math.max(a, b))
 
 function ambiguous(file: string, candidates: readonly Candidate[]) {
   const [first] = candidates
   const describe = ({ column, groups, sizes }: Candidate): string => {
-    const [least, most] = [Math.min(...sizes), Math.max(...sizes)]
+    const [least, most] = [smallest(sizes), largest(sizes)]
     return `${quote(column.name)} (${groups.size} different ${groups.size === 1 ? 'entry' : 'entries'}, ${least === most ? least : `${least} to ${most}`} rows each)`
   }
   const found = candidates.length === 1 ? `the column ${describe(first!)} may tell series apart` : `one of the columns ${candidates.slice(0, 4).map(describe).join(', ')}${candidates.length > 4 ? ` and ${candidates.length - 4} more` : ''} may tell series apart`

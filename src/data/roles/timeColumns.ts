@@ -1,7 +1,7 @@
 import { dataError, listNames } from '../place.js'
 import type { RawCells } from '../rawCells.js'
 import { joinedTimes, looksLikeTimes } from '../times/timeForm.js'
-import { LAST_TIME_NAMES, TIME_ENDING, TIME_NAMES, byName } from './names.js'
+import { LAST_TIME_NAMES, TIME_ENDING, TIME_NAMES, byName, namedLikeIds } from './names.js'
 
 /**
  * The columns that times are taken from, mostly one: by name, else the first that holds dates; year, month and day, or a
@@ -20,8 +20,9 @@ export function findTimes(columns: readonly RawCells[], file: string, taken: num
   const good = named.find((i) => looksLikeTimes(columns[i]!) !== undefined)
   if (good !== undefined) return [good]
   if (named.length > 0) return [named[0]!]
+  const ids = new Set(namedLikeIds(header))
   for (const kind of ['date', 'duration'] as const) {
-    const found = columns.findIndex((column, i) => free(i) && looksLikeTimes(column) === kind)
+    const found = columns.findIndex((column, i) => free(i) && !ids.has(i) && looksLikeTimes(column) === kind)
     if (found !== -1) return [found]
   }
   const last = byName(header, LAST_TIME_NAMES).find((i) => free(i) && looksLikeTimes(columns[i]!) === 'number')

@@ -1,5 +1,5 @@
 import { describeSeries } from '../../data/describe.js'
-import type { ReadResult } from '../../data/read.js'
+import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesSet } from '../../data/series.js'
 import type { DataSummary } from '../../report/contents.js'
 import { formatCount, formatDuration, formatNumber, formatShare, formatTime } from '../../report/format.js'
