@@ -1,5 +1,6 @@
 import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
 import type { Series, TimeAxis } from '../data/series.js'
+import { lastWindows } from '../data/windows.js'
 import { framesToFile } from '../data/writeFrames.js'
 import type { Forecast, Query } from '../train/forecast.js'
 import type { FittedModel } from '../train/modelFile.js'
@@ -26,7 +27,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   refuseTwoOutputs(out, context)
   if (out !== undefined) await checkWritable(out, [model, data])
   const { fitted, read } = await readModelAndData(options, options, context)
-  const { set } = read
+  const set = lastWindows(read.set, fitted.windows)
   const timesOf = timesToPredict(set.time, options, fitted.scale.span)
   const queries = set.series.map((series) => ({ series, times: timesOf(series) }))
   const warnings = rangeWarnings(fitted, queries, set.time)

@@ -30,6 +30,12 @@ export interface Series {
   readonly mask: Uint8Array
 }
 
+/** How long series are cut: windows of so many rows, each so many rows after the one before. */
+export interface Windows {
+  readonly rows: number
+  readonly stride: number
+}
+
 /** A cleaned data set: many series over the same channels. */
 export interface SeriesSet {
   readonly channels: readonly string[]
@@ -37,4 +43,6 @@ export interface SeriesSet {
   readonly idColumn: string
   readonly timeColumn: string
   readonly series: readonly Series[]
+  /** Where the series are windows of longer ones: how those were cut. */
+  readonly windows?: Windows
 }

@@ -5,6 +5,7 @@ import { findSeries } from '../data/findSeries.js'
 import type { SeriesLabels } from '../data/labels.js'
 import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
+import { cutWindows } from '../data/windows.js'
 import { DataError } from '../errors.js'
 import { parameterCount } from '../model/latentOdeConfig.js'
 import { models } from '../model/models.js'
@@ -57,8 +58,9 @@ const RASTER = 80
  */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
   const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], live = true, generated = new Date() } = options
-  const set = withChannels(data, fitted.channels, files.data)
-  const mark = fingerprint(set)
+  const whole = withChannels(data, fitted.channels, files.data)
+  const mark = fingerprint(whole)
+  const set = cutWindows(whole, fitted.windows)
   const known = mark === fitted.fingerprint
   const totals = emptyTotals()
   const onBatch = (batch: SolverTotals): void => addTotals(totals, batch)

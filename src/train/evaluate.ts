@@ -1,6 +1,7 @@
 import { pickSeries } from '../data/batch.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
+import { cutWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { logDensityShift, mixtureMoments as originalMoments, normaliseValue } from '../data/normalise.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
@@ -61,7 +62,7 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
  */
 export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
-  const set = withChannels(data, fitted.channels)
+  const set = cutWindows(withChannels(data, fitted.channels), fitted.windows)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
   const usable = candidates.filter(({ times }) => times.length >= 2)
   if (usable.length === 0) throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)

@@ -5,8 +5,10 @@ import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
 import { fitNormalisation, normaliseSeries, type Normalisation } from '../data/normalise.js'
-import type { Series, SeriesSet } from '../data/series.js'
-import { splitSeries } from '../data/split.js'
+import { plural } from '../data/place.js'
+import type { Series, SeriesSet, Windows } from '../data/series.js'
+import { splitSeries, type Split } from '../data/split.js'
+import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
@@ -49,6 +51,7 @@ export interface FitResult {
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options))
+  if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
   const data = trainingData(set, described)
   const model = createModel(engine, setupOf(described))
   return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
@@ -76,6 +79,11 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
   return runFit(engine, model, described, trainingData(set, described), state, events)
 }
 
+function describeWindows({ series }: SeriesSet, { rows, stride }: Windows, { train, valid, test }: Split): string {
+  const every = stride === rows ? '' : `, one every ${stride} rows`
+  return `${plural(series.length, 'series', 'series')} of up to ${series.reduce((most, { times }) => Math.max(most, times.length), 0).toLocaleString('en-US')} rows ${series.length === 1 ? 'is' : 'are'} cut into windows of ${rows} rows${every}: ${train.length} to train on, then ${valid.length} to validate, the last ${test.length} to test (--window none leaves series whole).`
+}
+
 /** Which engine computes, on what instructions: models say it, since results agree across them to rounding only. */
 export const engineName = (engine: Engine): string => [engine.name, engine.dtype, instructionsOf(engine)].join(' ').trimEnd()
 
@@ -86,8 +94,10 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   if (!set.series.some(({ times }) => times.length >= 2)) {
     throw new UserError('TooShort', `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column names the series, not the rows.`)
   }
-  const split = splitSeries(set.series.map(({ id }) => id), { seed: training.seed, valid: preparation.validFraction, test: preparation.testFraction })
-  const seen = pickSeries(set, split.train)
+  const windows = chooseWindows(set, preparation.window, preparation.stride)
+  const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
+  const split = windows === undefined ? splitSeries(set.series.map(({ id }) => id), { seed: training.seed, ...fractions }) : splitWindows(set, windows, fractions)
+  const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
@@ -95,7 +105,7 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
     kind, model, training,
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
     scale: { origin: 'origin' in model ? model.origin : 'first', earliest, span: normalisation.timeScale, rate },
-    normalisation, split, fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
+    normalisation, split, ...(windows && { windows }), fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
   }
 }
 
@@ -113,12 +123,13 @@ function* normalised(series: readonly Series[], normalisation: Normalisation): G
   for (const one of series) yield normaliseSeries(one, normalisation)
 }
 
-function trainingData(data: SeriesSet, { channels, normalisation, scale, split }: ModelDescription): TrainingData {
-  const set = withChannels(data, channels)
+function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows }: ModelDescription): TrainingData {
+  const set = cutWindows(withChannels(data, channels), windows)
   const held = new Set([...split.valid, ...split.test])
   return {
     channels: channels.length, scale,
-    train: set.series.filter(({ id }) => !held.has(id)),
+    // Windows that share rows with those kept for validation or testing are in no part.
+    train: windows === undefined ? set.series.filter(({ id }) => !held.has(id)) : pickSeries(set, split.train).series,
     valid: pickSeries(set, split.valid).series,
     // Batch by batch, so that a large set is not there twice.
     normalisation,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readFile } from 'node:fs/promises'
-import type { TimeAxis } from '../data/series.js'
+import type { TimeAxis, Windows } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
@@ -32,6 +32,8 @@ export interface ModelDescription {
   readonly scale: TimeScale
   readonly normalisation: Normalisation
   readonly split: Split
+  /** How the series were cut, if they were; the split names windows. */
+  readonly windows?: Windows
   /** SHA-256 of the data that were fitted to. */
   readonly fingerprint: string
   readonly history: readonly EpochRecord[]
@@ -79,6 +81,7 @@ const description = z.object({
     timeScale: z.number().positive(),
   }),
   split: z.object({ train: names, valid: names, test: names }),
+  windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
   fingerprint: z.string(),
   history: z.array(z.object({
     epoch: z.number(), trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: real,
@@ -90,9 +93,9 @@ const description = z.object({
 }).refine(({ channels, normalisation }) => channels.join() === normalisation.channels.map(({ channel }) => channel).join(), { path: ['normalisation'], message: 'its channels are not those of the model' })
 
 /** The file's metadata: one string, as safetensors readers expect. */
-export const describeModel = ({ kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
+export const describeModel = ({ kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, windows, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
   [METADATA_KEY]: JSON.stringify({
-    schema: SCHEMA_VERSION, kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, fingerprint, history, keptEpoch, version, engine,
+    schema: SCHEMA_VERSION, kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, windows, fingerprint, history, keptEpoch, version, engine,
   }),
 })
 

@@ -1,5 +1,6 @@
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
+import { lastWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { rowsUpTo } from './conditioning.js'
 import { forecast, withChannels, type ForecastOptions } from './forecast.js'
@@ -30,7 +31,7 @@ export function predict(engine: Engine, fitted: FittedModel, data: SeriesSet, op
   if (!(shown > 0 && shown <= 1)) throw new UserError('BadPrediction', `The option shown is ${shown}; it is the part of each series that the model is shown, above 0 and at most 1.`)
   if (horizon !== undefined && !(horizon >= 0 && Number.isFinite(horizon))) throw new UserError('BadPrediction', `The option horizon is ${horizon}; it is a length of time, zero or more.`)
   if (!(Number.isInteger(points) && points >= 2)) throw new UserError('BadPrediction', `The option points is ${points}; it is a whole number from 2 on.`)
-  const set = withChannels(data, fitted.channels)
+  const set = lastWindows(withChannels(data, fitted.channels), fitted.windows)
   const chosen = ids === undefined ? set.series : ids.map((id) => set.series.find((series) => series.id === id) ?? noSuchSeries(id))
   const even = (series: Series): Float64Array => {
     const [first, last] = [series.times[0]!, series.times.at(-1)!]

@@ -4,6 +4,7 @@ import { findSeries } from '../../data/findSeries.js'
 import { fingerprint } from '../../data/fingerprint.js'
 import { listNames, quote } from '../../data/place.js'
 import type { Series, SeriesSet } from '../../data/series.js'
+import { cutWindows } from '../../data/windows.js'
 import { UserError } from '../../errors.js'
 import { countTrainedOn } from '../../train/evaluate.js'
 import { withChannels } from '../../train/forecast.js'
@@ -26,13 +27,13 @@ export interface CompareOptions extends Omit<CollectOptions, 'files'> {
 /**
  * Runs two models on the same series, which neither has seen, and gathers what a report on both shows.
  *
- * @throws UserError `DifferentChannels`, `DifferentTimes`, `NoSharedTest`; `TrainedOn` where a series to draw is not among
+ * @throws UserError `DifferentChannels`, `DifferentTimes`, `DifferentWindows`, `NoSharedTest`; `TrainedOn` where a series to draw is not among
  *   those that neither has seen
  */
 export function collectComparison(engine: Engine, models: Both<FittedModel>, data: SeriesSet, options: CompareOptions): ComparisonContents {
   const { files, names: labels = shortNames(files.models), title = `${labels[0]} and ${labels[1]}, compared on ${files.data}`, all = false, ids, ...rest } = options
   checkAlike(models, files.models)
-  const set = withChannels(data, models[0].channels, files.data)
+  const set = cutWindows(withChannels(data, models[0].channels, files.data), models[0].windows)
   const fittedTo = models.map((model) => fingerprint(withChannels(data, model.channels, files.data)) === model.fingerprint) as [boolean, boolean]
   const shared = all ? set.series : unseenByBoth(set, models, fittedTo)
   if (shared.length === 0) {
@@ -73,6 +74,10 @@ function checkAlike([first, second]: Both<FittedModel>, [one, other]: Both<strin
   if (fewer.length + more.length > 0) {
     const lacks = (file: string, names: readonly string[]): string[] => (names.length === 0 ? [] : [`${file} does not know ${listNames(names)}`])
     throw new UserError('DifferentChannels', `The models cannot be compared, since their channels differ: ${[...lacks(other, fewer), ...lacks(one, more)].join('; ')}. Fit both to the same columns (--values).`)
+  }
+  if (JSON.stringify(first.windows) !== JSON.stringify(second.windows)) {
+    const cut = ({ windows }: FittedModel): string => (windows === undefined ? 'whole series' : `windows of ${windows.rows} rows, one every ${windows.stride}`)
+    throw new UserError('DifferentWindows', `The models cannot be compared, since they were fitted to series that were cut in different ways: ${one} to ${cut(first)}, ${other} to ${cut(second)}. Fit both with the same --window and --stride.`)
   }
   if (JSON.stringify(first.time) !== JSON.stringify(second.time)) {
     throw new UserError('DifferentTimes', `The models cannot be compared, since they count time in different ways: ${one} ${describeTime(first)}, ${other} ${describeTime(second)}. Fit both to the same file.`)
