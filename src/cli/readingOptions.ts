@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** How a data file is read; shared by all commands that read one. */
 export const readingOptions = {
-  id: z.string().describe('Column that tells series apart; none if all rows are one series. Default: found out').optional(),
+  id: z.string().describe('Column that tells series apart, or several, like store,item; none if all rows are one series. Default: found out').optional(),
   time: z.string().describe('Column of times, or several to be joined, like date,time. Default: found out').optional(),
   format: z.enum(['auto', 'wide', 'long']).default('auto').describe('A column per channel (wide), or columns of channel names and values (long)'),
   channel: z.string().describe('Long tables: column of channel names').optional(),

@@ -10,6 +10,7 @@ import { dataError, listNames, plural, quote, type Place } from './place.js'
 import { RawColumn } from './raw/rawColumn.js'
 import { findRoles, type RoleOptions, type Roles } from './roles.js'
 import { measurements } from './roles/notChannels.js'
+import { tellingApart } from './roles/tellingApart.js'
 import { listText, optionText } from './shellWord.js'
 import { readTimes, type TimeForm, type TimeOptions } from './times/timeForm.js'
 import { refuseMixedUnits, unitColumns } from './units.js'
@@ -36,6 +37,8 @@ export interface ColumnTable {
   readonly censored: readonly CensoredCell[]
   readonly lines: Int32Array
   readonly notices: readonly string[]
+  /** Columns of which each alone would tell apart rows that share id and time. */
+  tellingApart(): readonly string[]
   /** The same columns as an arquero table. */
   readonly table: ArqueroTable
 }
@@ -123,8 +126,8 @@ function typed(raw: RawTable, options: IngestOptions): ColumnTable {
   const { file, unit, columns, lines, stem } = raw
   const roles = findRoles(columns, file, options)
   const time = columnOfTimes(raw, roles, options)
-  const id = roles.id === -1 ? lone(stem, lines.length) : textColumn(raw, roles.id, 'MissingId', 'the row does not say which series it belongs to', 'Fill in the id, or remove the row.')
-  const channel = roles.format === 'wide' ? undefined : textColumn(raw, roles.channel, 'MissingChannel', 'the row does not say which channel was measured', 'Fill in the channel, or remove the row.')
+  const id = roles.id.length === 0 ? lone(stem, lines.length) : textColumn(raw, roles.id, 'MissingId', 'the row does not say which series it belongs to', 'Fill in the id, or remove the row.')
+  const channel = roles.format === 'wide' ? undefined : textColumn(raw, [roles.channel], 'MissingChannel', 'the row does not say which channel was measured', 'Fill in the channel, or remove the row.')
   const { values, censored, notices } = columnsOfValues(raw, roles, channel, options)
   refuseUnits(raw, roles, channel, values)
   const named: [string, Iterable<string | number>][] = [[id.name, id], [time.column.name, time.column.values()]]
@@ -133,6 +136,7 @@ function typed(raw: RawTable, options: IngestOptions): ColumnTable {
   return {
     file, unit, roles, header: [], id, channel, time: time.column, form: time.form, values, censored, lines,
     notices: [...roles.notices, ...time.notices, ...notices, ...describeCensored(values, channel, censored, (row) => lines[row]!, unit), ...oddValues(values, channel, lines, unit)],
+    tellingApart: () => tellingApart(columns, roles),
     table: arqueroTable(named),
   }
 }
@@ -155,12 +159,14 @@ function lone(stem: string, rows: number): TextColumn {
   return column
 }
 
-function textColumn({ columns, lines, at }: RawTable, position: number, code: string, found: string, remedy: string): TextColumn {
-  const raw = columns[position]!
-  const column = new TextColumn(raw.name)
+/** A column of names, or several made one: `north / 17`. */
+function textColumn({ columns, lines, at }: RawTable, positions: readonly number[], code: string, found: string, remedy: string): TextColumn {
+  const parts = positions.map((i) => columns[i]!)
+  const column = new TextColumn(parts.length === 1 ? parts[0]!.name : listText(parts.map(({ name }) => name)))
   for (let row = 0; row < lines.length; row++) {
-    if (raw.isBlank(row)) throw dataError(code, at(row, raw.name), found, remedy)
-    column.push(raw.text(row))
+    const lacking = parts.find((part) => part.isBlank(row))
+    if (lacking !== undefined) throw dataError(code, at(row, lacking.name), found, remedy)
+    column.push(parts.length === 1 ? parts[0]!.text(row) : parts.map((part) => part.text(row)).join(' / '))
   }
   return column
 }
@@ -192,7 +198,7 @@ function columnsOfValues(raw: RawTable, roles: Roles, channel: TextColumn | unde
 
 /** Values in different units are no channel. */
 function refuseUnits({ columns, unit, at }: RawTable, roles: Roles, channel: TextColumn | undefined, values: readonly NumberColumn[]): void {
-  const used = new Set([roles.id, roles.channel, ...roles.time, ...(roles.format === 'long' ? roles.values : [])])
+  const used = new Set([...roles.id, roles.channel, ...roles.time, ...(roles.format === 'long' ? roles.values : [])])
   const unused = columns.flatMap((_, i) => (used.has(i) || values.some(({ name }) => name === columns[i]!.name) ? [] : [i]))
   for (const one of unitColumns(columns, unused, channel === undefined ? values.map(({ name }) => name) : [])) {
     const measured = one.channel === undefined ? undefined : values.find(({ name }) => name === one.channel)!.values()

@@ -10,7 +10,7 @@ import { splitList } from './shellWord.js'
 
 /** What the user said about the columns. Everything left out is guessed. */
 export interface RoleOptions extends LongOptions {
-  /** Name of the column that tells series apart; `none` (where no column is called so) or an empty text says there is none. */
+  /** Name of the column that tells series apart, or of several that do so together (`store,item`); `none` (where no column is called so) or an empty text says there is none. */
   readonly id?: string
   /** The column of times, or several to be joined: `date,time`, `year,month,day`. */
   readonly time?: string
@@ -20,17 +20,18 @@ export interface RoleOptions extends LongOptions {
   readonly expected?: readonly string[]
 }
 
-/** Which column is what, as positions in the header; -1 for none. */
+/** Which column is what, as positions in the header. */
 export interface Roles {
   readonly format: 'wide' | 'long'
-  readonly id: number
+  /** The column that tells series apart, or several that do so together; none where all rows are one series. */
+  readonly id: readonly number[]
   /** The column of times, or several that make them together. */
   readonly time: readonly number[]
   /** Wide: columns that may be channels. Long: the one column of values. */
   readonly values: readonly number[]
   /** True where the user, or the fitted model, named the channels. */
   readonly named: boolean
-  /** Long: the column of channel names. */
+  /** Long: the column of channel names; wide: -1. */
   readonly channel: number
   readonly notices: readonly string[]
 }
@@ -50,18 +51,20 @@ export function findRoles(columns: readonly RawCells[], file: string, options: R
     if (position === -1) throw noSuchColumn(file, header, name, role)
     return position
   }
-  const givenId = options.id === undefined ? undefined : saysNone(options.id, header) ? -1 : named(options.id, '--id')
-  const givenTimes = options.time === undefined ? undefined : columnPosition(header, options.time) !== -1 ? [named(options.time, '--time')] : splitList(options.time).map((name) => named(name, '--time'))
-  const time = givenTimes ?? findTimes(columns, file, givenId)
-  const besides = header.map((_, i) => i).filter((i) => i !== givenId && !time.includes(i) && header[i] !== '')
+  const several = (names: string, role: string): number[] => (columnPosition(header, names) !== -1 ? [named(names, role)] : splitList(names).map((name) => named(name, role)))
+  const givenId = options.id === undefined ? undefined : saysNone(options.id, header) ? [] : several(options.id, '--id')
+  const givenTimes = options.time === undefined ? undefined : several(options.time, '--time')
+  const time = givenTimes ?? findTimes(columns, file, givenId ?? [])
+  const besides = header.map((_, i) => i).filter((i) => !(givenId ?? []).includes(i) && !time.includes(i) && header[i] !== '')
   const idNames = givenId === undefined ? new Set(namedLikeIds(header)) : new Set<number>()
   const long = findLong(columns, file, options, besides.filter((i) => !idNames.has(i)), named)
   const id = givenId ?? guessId(columns, file, time, long, options)
-  if (time.includes(id)) throw dataError('SameColumn', { file, column: header[id]! }, 'the column is named for both id and time', 'Name two columns with --id and --time.')
+  const both = id.find((i) => time.includes(i))
+  if (both !== undefined) throw dataError('SameColumn', { file, column: header[both]! }, 'the column is named for both id and time', 'Name two columns with --id and --time.')
   if (givenTimes === undefined) notices.push(`Times are taken from the ${time.length === 1 ? 'column' : 'columns'} ${listNames(time.map((i) => header[i]!))} (--time names another).`)
-  if (givenId === undefined) notices.push(id === -1 ? 'No column tells series apart: all rows are one series (--id names a column).' : `Series are told apart by the column ${quote(header[id]!)} (--id names another).`)
+  if (givenId === undefined) notices.push(id.length === 0 ? 'No column tells series apart: all rows are one series (--id names a column).' : `Series are told apart by the column ${quote(header[id[0]!]!)} (--id names another).`)
 
-  const others = besides.filter((i) => i !== id)
+  const others = besides.filter((i) => !id.includes(i))
   const channels = options.expected ?? options.values
   if (long !== undefined) {
     if (options.format !== 'long' && options.channel === undefined) notices.push(`This is read as a long table: channels from ${quote(header[long.channel]!)}, values from ${quote(header[long.value]!)} (--format wide reads it otherwise).`)
@@ -72,8 +75,8 @@ export function findRoles(columns: readonly RawCells[], file: string, options: R
   const values = channels === undefined ? others : wideChannels(channels, options, header, file, named)
   const twice = values.find((position, i) => values.indexOf(position) !== i)
   if (twice !== undefined) throw dataError('NamedTwice', { file, column: header[twice]! }, '--values names the column twice', 'Name each channel once.')
-  const misplaced = values.find((position) => position === id || time.includes(position))
-  if (misplaced !== undefined) throw dataError('SameColumn', { file, column: header[misplaced]! }, `the column is named as a channel and is the ${misplaced === id ? 'id' : 'time'} column too`, 'Leave it out of --values, or name another with --id or --time.')
+  const misplaced = values.find((position) => id.includes(position) || time.includes(position))
+  if (misplaced !== undefined) throw dataError('SameColumn', { file, column: header[misplaced]! }, `the column is named as a channel and is the ${id.includes(misplaced) ? 'id' : 'time'} column too`, 'Leave it out of --values, or name another with --id or --time.')
   if (values.length === 0) throw dataError('NoChannels', { file }, `beside id and time there is no column (found: ${listNames(header)})`, 'Give at least one column of measured numbers.')
   return { format: 'wide', id, time, values, channel: -1, named: channels !== undefined, notices }
 }
@@ -81,12 +84,13 @@ export function findRoles(columns: readonly RawCells[], file: string, options: R
 /** `--id=` and `--id none` say that all rows are one series, unless a column is called so. */
 const saysNone = (id: string, header: readonly string[]): boolean => id === '' || (id.trim().toLowerCase() === 'none' && columnPosition(header, id) === -1)
 
-function guessId(columns: readonly RawCells[], file: string, time: readonly number[], long: { channel: number; value: number } | undefined, options: RoleOptions): number {
+function guessId(columns: readonly RawCells[], file: string, time: readonly number[], long: { channel: number; value: number } | undefined, options: RoleOptions): number[] {
   const rows = columns[0]!.length
   const sameTime = intersect([...time, ...(long === undefined ? [] : [long.channel])].map((i) => groupBy(columns[i]!)), rows)
   const channels = new Set((options.values ?? options.expected ?? []).map((name) => columnPosition(columns.map((column) => column.name), name)))
   const taken = new Set([...time, ...(long === undefined ? channels : [long.channel, long.value])])
-  return findId({ file, columns, taken, timeAt: Math.min(...time), sameTime })
+  const found = findId({ file, columns, taken, timeAt: Math.min(...time), sameTime })
+  return found === -1 ? [] : [found]
 }
 
 function wideChannels(channels: readonly string[], options: RoleOptions, header: readonly string[], file: string, named: (name: string, role: string) => number): number[] {

@@ -2,6 +2,7 @@ import { dateAxis, secondsToTime } from './dates.js'
 import type { ColumnTable } from './ingest.js'
 import { dataError, listNames, plural, quote } from './place.js'
 import { missingChannels, noSuchColumn } from './roles.js'
+import { listText, optionText, splitList } from './shellWord.js'
 import type { Series, SeriesSet, TimeAxis } from './series.js'
 
 export interface ToSeriesOptions {
@@ -42,7 +43,7 @@ export function toSeries(columns: ColumnTable, options: ToSeriesOptions = {}): T
   const set: SeriesSet = {
     channels: cleaned.channels,
     time: axis,
-    idColumn: columns.roles.id === -1 ? '' : columns.id.name,
+    idColumn: columns.roles.id.length === 0 ? '' : columns.id.name,
     timeColumn: columns.time.name,
     series,
   }
@@ -160,12 +161,13 @@ function reportDuplicates(columns: ColumnTable, options: ToSeriesOptions, found:
   const { row, before, channel } = found.first
   const how = options.duplicates ?? 'error'
   if (how === 'error') {
-    const lone = columns.roles.id === -1
+    const lone = columns.roles.id.length === 0
+    const telling = columns.tellingApart()
     const id = columns.id.at(row)
     const what = channel === undefined ? 'the same id and time' : `the same id, time and channel ${quote(channel)}`
     throw dataError('DuplicateRows', { file: columns.file, line: columns.lines[row]!, series: id, unit: columns.unit },
       `the row has ${what} as ${columns.unit} ${columns.lines[before]} (${plural(found.count, 'such row')})`,
-      `Choose what to do with them: --duplicates mean or --duplicates last${lone ? ', or name the column that tells series apart with --id' : ''}.`)
+      `Choose what to do with them: --duplicates mean or --duplicates last${telling.length > 0 ? `, or tell series apart by ${listNames(telling, 3)}, too: ${optionText('id', listText([...(lone ? [] : splitList(columns.id.name)), telling[0]!]))}` : lone ? ', or name the column that tells series apart with --id' : ''}.`)
   }
   notices.push(`Merged ${plural(found.count, 'row')} with the same id and time as another (--duplicates ${how}).`)
 }

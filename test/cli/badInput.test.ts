@@ -79,7 +79,7 @@ describe('tables that cannot be used', () => {
     ['no such column, with the nearest', good, ['--id', 'i'], ['bad.csv, column "i": there is no such column (columns: "id", "time", "a", "b"). Did you mean "id"? Correct it with --id.']],
     ['no such channel', good, ['--values', 'a,c'], ['bad.csv, column "c": there is no such column', 'with --values.']],
     ['no numeric channel', 'id,time,name\nx,0,anna\nx,1,bert\n', [], ['bad.csv: no column holds numbers (columns beside id and time: "name"). Give at least one column']],
-    ['text in a numeric column: the first lines', 'id,time,a\nx,0,1\nx,1,high\nx,2,2\nx,3,low\nx,4,4\n', [], ['bad.csv, line 3, column "a": there is text among numbers, in 2 lines (line 3: "high"; line 5: "low"). Correct the cells', '--missing high low']],
+    ['text in a numeric column: the first lines', 'id,time,a\nx,0,1\nx,1,high\nx,2,2\nx,3,low\nx,4,4\n', [], ['bad.csv, line 3, column "a": there is text among numbers, in 2 lines (line 3: "high"; line 5: "low"). Correct the cells', '--missing high,low']],
     ['text in a column that was named', 'id,time,a,b\nx,0,1,p\nx,1,2,q\n', ['--values', 'a,b'], ['bad.csv, line 2, column "b": there is text among numbers']],
     ['dates that do not parse', 'id,date,a\nx,2024-01-01,1\nx,03/04/2024,2\n', [], ['bad.csv, line 3, column "date": this is neither a number nor an ISO date (line 3: "03/04/2024"). Dates like 03/04/2024 can be read two ways: write them as 2024-04-03.']],
     ['dates that are not in the calendar', 'id,date,a\nx,2024-01-01,1\nx,2024-02-30,2\n', [], ['bad.csv, line 3, column "date": this is neither a number nor an ISO date']],

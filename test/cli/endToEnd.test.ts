@@ -169,7 +169,7 @@ describe('fit', () => {
 
   test('every option of training is tried below', () => {
     const untried = optionFacts(fit.options).map(({ key }) => key).filter((key) => !(key in changes))
-    expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'dtype', 'debugNan', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'values', 'maxSteps'])
+    expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'dtype', 'debugNan', 'threads', 'id', 'time', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'thousands', 'values', 'maxSteps'])
   })
 
   test.each(Object.entries(changes))('%s has an effect, and is written down', async (key, { words, from = tiny, base = [], differs = 'weights' }) => {

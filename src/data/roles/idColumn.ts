@@ -1,4 +1,4 @@
-import { dataError, listNames, quote } from '../place.js'
+import { dataError, quote } from '../place.js'
 import type { RawCells } from '../rawCells.js'
 import { optionText } from '../shellWord.js'
 import { groupBy, groupSizes, intersect, isConstantWithin, type Grouping } from './grouping.js'
@@ -136,15 +136,4 @@ function ambiguous(file: string, candidates: readonly Candidate[]) {
   const found = candidates.length === 1 ? `the column ${describe(first!)} may tell series apart` : `one of the columns ${candidates.slice(0, 4).map(describe).join(', ')}${candidates.length > 4 ? ` and ${candidates.length - 4} more` : ''} may tell series apart`
   return dataError('AmbiguousId', { file, column: first!.column.name }, `${found}, but nothing in the file proves it`,
     `Say so with ${optionText('id', first!.column.name)}, or with --id none if all rows are one series.`)
-}
-
-/** What to say of rows that share id and time although a second column would tell them apart. */
-export function finerIds(columns: readonly RawCells[], taken: ReadonlySet<number>, groups: Grouping, sameTime: Grouping): string {
-  const rows = groups.codes.length
-  const telling = columns.filter((column, i) => {
-    if (taken.has(i) || column.name === '') return false
-    const own = groupBy(column)
-    return own.size > 1 && own.size < rows && intersect([groups, own, sameTime], rows).size === rows
-  })
-  return telling.length === 0 ? '' : listNames(telling.map(({ name }) => name), 3)
 }

@@ -7,11 +7,11 @@ import { LAST_TIME_NAMES, TIME_ENDING, TIME_NAMES, byName, namedLikeIds } from '
  * The columns that times are taken from, mostly one: by name, else the first that holds dates; year, month and day, or a
  * date and a time of day, are joined.
  *
- * @param taken a column that has another role
+ * @param taken columns that have another role
  * @throws DataError `NoTimeColumn`
  */
-export function findTimes(columns: readonly RawCells[], file: string, taken: number | undefined): readonly number[] {
-  const free = (i: number): boolean => i !== taken && columns[i]!.name !== ''
+export function findTimes(columns: readonly RawCells[], file: string, taken: readonly number[]): readonly number[] {
+  const free = (i: number): boolean => !taken.includes(i) && columns[i]!.name !== ''
   const header = columns.map(({ name }) => name)
   const joined = joinedTimes(columns)?.filter(free) ?? []
   const named = byName(header, TIME_NAMES, TIME_ENDING).filter(free)
