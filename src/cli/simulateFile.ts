@@ -2,13 +2,20 @@ import type { SeriesSet } from '../data/series.js'
 import type { SimulationOptions } from '../data/simulate/common.js'
 import type { Context, Outcome } from './command.js'
 import type { SimulateOptions } from './commands/simulate.js'
+import { UsageError } from './errors.js'
 import { checkWritable, refuseTwoOutputs, writeOutput } from './files.js'
 import { formatCount } from './layout.js'
 import { shellWord } from '../data/shellWord.js'
 
+/** Rows that fit into memory. */
+const MOST_ROWS = 20_000_000
+
 /** Simulates a data set and writes it as CSV. */
 export async function simulateFile({ kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions, context: Context): Promise<Outcome> {
   refuseTwoOutputs(out, context)
+  // Of what is not given there are at least so many.
+  const least = (series ?? 100) * (points ?? 40)
+  if (least > MOST_ROWS) throw new UsageError('Usage', `These --series and --points make ${formatCount(least)} rows or more, where ${formatCount(MOST_ROWS)} are the most. Make fewer.`)
   await checkWritable(out)
   const set = await simulateKind(kind, {
     ...rest,

@@ -2,31 +2,32 @@ import { z } from 'zod'
 import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
 import { EULER_STEP } from './gaps.js'
 import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
+import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
 
 const positive = z.number().positive()
-const count = z.number().int().positive()
+const size = z.number().int().min(1).max(MOST_UNITS)
 
 /** Speed of a model's dynamics; the same option for all that have it. */
-export const rate = z.union([z.literal('auto'), positive]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
+export const rate = z.union([z.literal('auto'), positive.max(1e6)]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
 
 /** Options of the latent ODE: its sizes, its noise, how it is solved. */
 export const latentOdeOptions = z.strictObject({
-  latents: count.default(8).describe('Dimension of the latent state z'),
-  encoderUnits: count.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
-  encoderFieldUnits: count.default(32).describe("Width of the hidden layer of the encoder's vector field"),
-  fieldUnits: count.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
-  fieldLayers: count.default(1).describe('Number of hidden layers of the dynamics'),
+  latents: size.default(8).describe('Dimension of the latent state z'),
+  encoderUnits: size.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
+  encoderFieldUnits: size.default(32).describe("Width of the hidden layer of the encoder's vector field"),
+  fieldUnits: size.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
+  fieldLayers: z.number().int().min(1).max(MOST_LAYERS).default(1).describe('Number of hidden layers of the dynamics'),
   timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
   rate,
-  decoderUnits: z.number().int().nonnegative().default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
-  noise: z.union([z.literal('learned'), positive]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
+  decoderUnits: z.number().int().min(0).max(MOST_UNITS).default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
+  noise: z.union([z.literal('learned'), positive.max(1e6)]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
   origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
   method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
-  stepSize: positive.default(0.02).describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
-  rtol: positive.default(1e-3).describe('Relative tolerance of the adaptive methods'),
-  atol: positive.default(1e-4).describe('Absolute tolerance of the adaptive methods'),
-  maxSteps: count.default(1000).describe('Most solver steps per series'),
+  stepSize: z.number().min(LEAST_STEP).max(100).default(0.02).describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
+  rtol: positive.max(1).default(1e-3).describe('Relative tolerance of the adaptive methods'),
+  atol: positive.max(1e6).default(1e-4).describe('Absolute tolerance of the adaptive methods'),
+  maxSteps: z.number().int().min(1).max(MOST_STEPS).default(1000).describe('Most solver steps per series'),
   adjoint: z.enum(['discrete', 'continuous']).default('discrete').describe('Gradient of the solver'),
 })
 export type LatentOdeOptions = z.output<typeof latentOdeOptions>

@@ -6,7 +6,7 @@ import { modelKind, type DataFacts } from './modelKind.js'
 
 /** Options of the ODE-RNN. */
 export const odeRnnOptions = z.strictObject({
-  units: z.number().int().positive().default(32).describe('Size of the hidden state'),
+  units: latentOdeOptions.shape.encoderUnits.unwrap().default(32).describe('Size of the hidden state'),
   ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true }).shape,
 })
 export type OdeRnnOptions = z.output<typeof odeRnnOptions>

@@ -8,27 +8,33 @@ import { optimisers } from './optimiser.js'
 import type { TrainingOptions } from './loop.js'
 
 const positive = z.number().positive()
-const whole = z.number().int().nonnegative()
-const count = z.number().int().positive()
+/** Whole numbers up to some that are more than anyone wants. */
+const whole = (most: number): z.ZodNumber => z.number().int().min(0).max(most)
+const count = (most: number): z.ZodNumber => z.number().int().min(1).max(most)
+
+/** Epochs of a training, and so records in a model file. */
+export const MOST_EPOCHS = 100_000
 
 /** Options of training. */
 export const trainingOptions = z.strictObject({
-  epochs: count.default(100).describe('Most passes over the training series'),
-  batchSize: count.default(32).describe('Series per step'),
-  minSteps: count.default(5).describe('Least steps in an epoch: small sets are passed over several times'),
-  seed: whole.max(2 ** 32 - 1).default(1).describe('Seed of everything random'),
+  epochs: count(MOST_EPOCHS).default(100).describe('Most passes over the training series'),
+  batchSize: count(1_000_000).default(32).describe('Series per step'),
+  minSteps: count(100_000).default(5).describe('Least steps in an epoch: small sets are passed over several times'),
+  seed: whole(2 ** 32 - 1).default(1).describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
-  samples: count.default(3).describe('Samples of z0 per series in training'),
-  validationSamples: count.default(5).describe('Samples of z0 per series in validation'),
+  samples: count(1000).default(3).describe('Samples of z0 per series in training'),
+  validationSamples: count(1000).default(5).describe('Samples of z0 per series in validation'),
   conditioning: z.enum(conditionings).default('mixed').describe('Which observations the model is shown in training'),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
-  learningRate: positive.default(0.01).describe('Learning rate of the first step'),
+  // Adam moves each weight by it in a step.
+  learningRate: positive.max(1).default(0.01).describe('Learning rate of the first step'),
   learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),
   learningRateFloor: z.number().min(0).max(1).default(0.1).describe('Least learning rate, as a fraction of the first'),
-  weightDecay: z.number().min(0).default(0).describe('Decay of the weights per unit of learning rate'),
-  clip: positive.default(1).describe('Greatest norm of the gradient'),
-  klWarmup: whole.default(10).describe('Epochs over which the KL term gains its full weight'),
-  patience: whole.default(30).describe('Epochs without a better validation loss after which training ends; 0: never'),
+  weightDecay: z.number().min(0).max(1).default(0).describe('Decay of the weights per unit of learning rate'),
+  // Its square, the optimiser's second moment, has to be finite in float32.
+  clip: positive.max(1e15).default(1).describe('Greatest norm of the gradient'),
+  klWarmup: whole(MOST_EPOCHS).default(10).describe('Epochs over which the KL term gains its full weight'),
+  patience: whole(MOST_EPOCHS).default(30).describe('Epochs without a better validation loss after which training ends; 0: never'),
 })
 export type { TrainingOptions }
 

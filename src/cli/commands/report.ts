@@ -14,7 +14,7 @@ const options = {
   out: z.string().describe('File to write, - for standard output; for svg and png also a folder, which gets each figure as a file. Default: <data>.report.<format> in this folder').optional(),
   format: z.enum(formats).describe('A page (html), figures (svg, png), or Markdown with figures beside it (md). Default: by the ending of --out, else html').optional(),
   title: z.string().describe('Title of the report').optional(),
-  series: z.number().int().min(0).default(6).describe('How many series to draw'),
+  series: z.number().int().min(0).max(10_000).default(6).describe('How many series to draw'),
   ids: z.array(z.string()).describe('Which series to draw, like a,b,c, instead of --series').optional(),
   compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
   horizon: z.number().positive().describe("Forecast so far past each series' last observation. Default: a quarter of its span").optional(),
