@@ -3,6 +3,7 @@ import type { Setting } from '../report/contents.js'
 import type { FiveNumbers } from '../data/describe.js'
 import { describeAxis, formatTime } from '../data/dates.js'
 import type { TimeAxis } from '../data/series.js'
+import { UserError } from '../errors.js'
 import type { Context, Outcome } from './command.js'
 import type { InspectOptions } from './commands/inspect.js'
 import { CURVE, describeCurves } from './curves.js'
@@ -73,7 +74,10 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   const { parameterCount } = await import('../model/latentOdeConfig.js')
   const { stat } = await import('node:fs/promises')
   const fitted = await readModel(path)
-  const checkpoint = await readCheckpoint(path).then(({ state }) => state, () => undefined)
+  const checkpoint = await readCheckpoint(path).then(({ state }) => state, (error: unknown) => {
+    if (error instanceof UserError && error.code === 'NoCheckpoint') return undefined
+    throw error
+  })
   const { size } = await stat(path)
   const parameters = parameterCount(fitted.parameters)
   const { split, history, channels, model, training, time, idColumn, timeColumn, scale, normalisation, keptEpoch, fingerprint, version, engine } = fitted

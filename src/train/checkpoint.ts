@@ -1,18 +1,16 @@
 import { modelParameters } from '../model/models.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
-import { describeModel, parameterTensors, readDescribed, setupOf, takeParameters, type ModelDescription } from './modelFile.js'
+import { contradiction, counters, type Counters } from './counters.js'
+import { decodeDescribed, describeModel, parameterTensors, parseMetadata, readBytes, setupOf, takeParameters, type ModelDescription } from './modelFile.js'
+import type { Moments } from './optimiser.js'
 import { encodeSafetensors, type TensorFile } from './safetensors.js'
-import type { EpochSums, TrainingState } from './state.js'
+import { firstIssue } from './schema.js'
+import type { TrainingState } from './state.js'
 
 /** Key of the training state in the metadata, beside the model's description. */
 const STATE_KEY = 'latent-ode-state'
-type Counters = Pick<TrainingState, 'updates' | 'step' | 'epoch' | 'batch' | 'rateFactor' | 'undone' | 'finished'> & {
-  readonly sums: Omit<EpochSums, 'smallestStep'> & { smallestStep: number | null }
-  readonly best: { readonly loss: number | null; readonly epoch: number } | null
-  /** Updates that made the weights before the last; null if there was none. */
-  readonly previous: number | null
-}
+const RESTART = 'Start the fit again without --resume.'
 
 /** Writes all that training needs to go on to the same bits. The file is a model file with more in it. */
 export async function writeCheckpoint(path: string, described: ModelDescription, state: TrainingState): Promise<void> {
@@ -30,35 +28,53 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
   }
   const { updates, step, epoch, batch, rateFactor, undone, finished, sums, best } = state
   const finite = (x: number): number | null => (Number.isFinite(x) ? x : null)
-  const counters: Counters = {
+  const saved: Counters = {
     updates, step, epoch, batch, rateFactor, undone, finished, sums: { ...sums, smallestStep: finite(sums.smallestStep) },
     best: best ? { loss: finite(best.loss), epoch: best.epoch } : null, previous: state.previous?.updates ?? null,
   }
-  await writeFileAtomically(path, encodeSafetensors({ tensors, metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(counters) } }))
+  await writeFileAtomically(path, encodeSafetensors({ tensors, metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(saved) } }))
 }
 
-/** Reads a checkpoint: the model's description and the state of its training. */
-export async function readCheckpoint(path: string): Promise<{ described: ModelDescription; state: TrainingState }> {
-  const { tensors, metadata, described } = await readDescribed(path)
+/**
+ * Reads a checkpoint: the model's description and the state of its training.
+ *
+ * @throws UserError `NoCheckpoint` for a finished model; `ModelFile` for one that is damaged, or could not have come of training; and as `readModel`
+ */
+export const readCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path)
+
+/** What a checkpoint holds. */
+export interface Checkpoint {
+  readonly described: ModelDescription
+  readonly state: TrainingState
+}
+
+/** The checkpoint in the bytes of a file; `path` is named in errors, which are those of `readCheckpoint`. */
+export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
+  const { tensors, metadata, described } = decodeDescribed(bytes, path)
   const text = metadata[STATE_KEY]
   if (text === undefined) throw new UserError('NoCheckpoint', `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`)
-  let counters: Counters
-  try {
-    counters = JSON.parse(text) as Counters
-  } catch {
-    throw new UserError('ModelFile', `${path} is damaged: its training state is not JSON. Start the fit again without --resume.`)
-  }
-  const take = (prefix: string) => takeParameters(path, prefix, described, tensors)
+  const { sums, best, previous, ...rest } = takeCounters(path, text, described)
+  const weights = (prefix: string) => takeParameters(path, prefix, described, tensors)
+  // Of Adam the mean of squares, of Adamax a maximum of magnitudes.
+  const moments = (prefix: string): Moments => ({ first: weights(`${prefix}first.`), second: takeParameters(path, `${prefix}second.`, described, tensors, 0) })
   return {
     described,
     state: {
-      ...counters,
-      sums: { ...counters.sums, smallestStep: counters.sums.smallestStep ?? Infinity },
-      parameters: take(''),
-      moments: { first: take('first.'), second: take('second.') },
-      previous: counters.previous !== null ? { updates: counters.previous, parameters: take('previous.'), moments: { first: take('previous.first.'), second: take('previous.second.') } } : undefined,
-      best: counters.best ? { parameters: take('best.'), loss: counters.best.loss ?? Infinity, epoch: counters.best.epoch } : undefined,
+      ...rest,
+      sums: { ...sums, smallestStep: sums.smallestStep ?? Infinity },
+      parameters: weights(''),
+      moments: moments(''),
+      previous: previous === null ? undefined : { updates: previous, parameters: weights('previous.'), moments: moments('previous.') },
+      best: best === null ? undefined : { parameters: weights('best.'), loss: best.loss ?? Infinity, epoch: best.epoch },
       history: [...described.history],
     },
   }
+}
+
+function takeCounters(path: string, text: string, described: ModelDescription): Counters {
+  const parsed = counters.safeParse(parseMetadata(path, 'training state', text, RESTART))
+  const found = parsed.success ? contradiction(parsed.data, described) : undefined
+  const wrong = parsed.success ? found && `${found.path.join('.')}: ${found.message}` : firstIssue(parsed.error)
+  if (wrong !== undefined || !parsed.success) throw new UserError('ModelFile', `${path} is damaged: in its training state, ${wrong}. ${RESTART}`)
+  return parsed.data
 }

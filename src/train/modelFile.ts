@@ -1,23 +1,30 @@
 import { z } from 'zod'
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import type { TimeAxis, Windows } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
+import { quote } from '../data/place.js'
 import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { latentOdeConfig } from '../model/latentOdeOptions.js'
-import { modelNames, modelParameters, models, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
-import { trainingOptions } from './options.js'
+import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
+import { disagreement } from './agreement.js'
+import { parseStrictJson, RepeatedKey } from './json.js'
+import { MOST_EPOCHS, trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
 import type { EpochRecord } from './records.js'
-import { decodeSafetensors, encodeSafetensors, type TensorFile } from './safetensors.js'
+import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } from './safetensors.js'
+import { firstIssue, listOf, real, realFromZero, shorten, whole } from './schema.js'
 
 /** Version of the model file's JSON. A reader refuses newer ones. */
 export const SCHEMA_VERSION = 1
 /** Key of the one metadata string. */
 const METADATA_KEY = 'latent-ode'
+/** Bytes that `readFile` reads at most. */
+const LONGEST_FILE = 2 ** 31 - 1
+const REFIT = 'Fit the model again if there is no other copy.'
 
 /** All that a model file says besides weights. */
 export interface ModelDescription {
@@ -57,40 +64,44 @@ export const latentOdeOf = ({ model, channels, scale }: Pick<ModelDescription, '
 export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup =>
   ({ kind, options: model, channels: channels.length, rate: scale.rate })
 
-const names = z.array(z.string())
-// NaN and infinities (a loss without validation series) are null in JSON.
-const real = z.union([z.number(), z.null().transform(() => NaN)])
+/** More series, or channels, than fit into memory. */
+const MOST_NAMES = 10_000_000
+const names = listOf(z.string(), MOST_NAMES)
 const description = z.object({
+  schema: z.literal(SCHEMA_VERSION),
   // Absent in files of versions that had only this one.
   kind: z.enum(modelNames).default('latent-ode'),
   model: z.record(z.string(), z.unknown()),
   training: trainingOptions,
-  channels: names.min(1),
+  channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
   time: z.union([
     z.object({ kind: z.literal('number') }),
     z.object({ kind: z.literal('date'), unit: z.enum(['second', 'minute', 'hour', 'day']), epoch: z.string(), dateOnly: z.boolean() }),
   ]),
   idColumn: z.string(),
   timeColumn: z.string(),
-  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive(), rate: z.number().positive() }),
+  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive(), rate: z.number().positive().max(1e6) }),
   normalisation: z.object({
-    channels: z.array(z.object({
+    channels: listOf(z.object({
       channel: z.string(), mean: z.number(), sd: z.number().positive(), rawMean: z.number(),
-      transform: z.union([z.object({ kind: z.literal('none') }), z.object({ kind: z.literal('log'), offset: z.number(), floor: z.number() })]),
-    })),
+      transform: z.union([z.object({ kind: z.literal('none') }), z.object({ kind: z.literal('log'), offset: z.number().min(0), floor: z.number().min(0) })]),
+    }), MOST_NAMES),
     timeScale: z.number().positive(),
   }),
   split: z.object({ train: names, valid: names, test: names }),
   windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
   fingerprint: z.string(),
-  history: z.array(z.object({
-    epoch: z.number(), trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: real,
-    learningRate: real, gradientNorm: real, evaluations: real, seconds: real,
-  })),
-  keptEpoch: z.number(),
+  history: listOf(z.object({
+    epoch: whole, trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: z.number().min(0).max(1),
+    learningRate: z.number().min(0).max(1), gradientNorm: realFromZero, evaluations: realFromZero, seconds: realFromZero,
+  }), MOST_EPOCHS),
+  keptEpoch: whole,
   version: z.string(),
   engine: z.string(),
-}).refine(({ channels, normalisation }) => channels.join() === normalisation.channels.map(({ channel }) => channel).join(), { path: ['normalisation'], message: 'its channels are not those of the model' })
+}).superRefine((described, { addIssue }) => {
+  const found = disagreement(described)
+  if (found) addIssue({ code: 'custom', path: [...found.path], message: found.message })
+})
 
 /** The file's metadata: one string, as safetensors readers expect. */
 export const describeModel = ({ kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, windows, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
@@ -113,16 +124,32 @@ export async function writeModel(path: string, model: FittedModel): Promise<void
 /**
  * Reads a model file. Nothing in it is trusted or run.
  *
- * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours; `ModelVersion` for one of a newer version
+ * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours, or whose weights are not all finite; `ModelVersion` for one of a newer version
  */
-export async function readModel(path: string): Promise<FittedModel> {
-  const { tensors, described } = await readDescribed(path)
+export const readModel = async (path: string): Promise<FittedModel> => decodeModel(await readBytes(path), path)
+
+/** The model in the bytes of a model file; `path` is named in errors, which are those of `readModel`. */
+export function decodeModel(bytes: Uint8Array, path: string): FittedModel {
+  const { tensors, described } = decodeDescribed(bytes, path)
   return { ...described, parameters: takeParameters(path, '', described, tensors) }
 }
 
+/** The bytes of a file that begins as a model file does; of another no more than the beginning is read. */
 export async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path)
+    const file = await open(path)
+    try {
+      const found = await file.stat()
+      if (found.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' })
+      if (!found.isFile() && !found.isFIFO()) throw new UserError('NoFile', `${path} is a device, not a model file.`)
+      if (found.isFIFO()) return await file.readFile()
+      const { bytesRead, buffer } = await file.read(new Uint8Array(8), 0, 8, 0)
+      headerLength(buffer.subarray(0, bytesRead), found.size, path)
+      if (found.size > LONGEST_FILE) throw new UserError('ModelFile', `${path} has ${found.size} bytes, more than any model file.`)
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT') throw new UserError('NoFile', `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`)
@@ -133,41 +160,50 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** Tensors and description of a model file or checkpoint, with all metadata. */
-export async function readDescribed(path: string): Promise<{ tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription }> {
-  const { tensors, metadata } = decodeSafetensors(await readBytes(path), path)
-  const text = metadata?.[METADATA_KEY]
-  if (typeof text !== 'string') throw new UserError('ModelFile', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new UserError('ModelFile', `${path} is damaged: its description is not JSON. Fit the model again if there is no other copy.`)
-  }
+export function decodeDescribed(bytes: Uint8Array, path: string): { tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription } {
+  const { tensors, metadata } = decodeSafetensors(bytes, path)
+  const text = metadata[METADATA_KEY]
+  if (text === undefined) throw new UserError('ModelFile', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
+  const json = parseMetadata(path, 'description', text, REFIT)
   const schema = (json as { schema?: unknown } | null)?.schema
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
-    throw new UserError('ModelVersion', `${path} was written by a newer version of latent-ode (${String((json as { version?: unknown }).version)}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
+    throw new UserError('ModelVersion', `${path} was written by a newer version of latent-ode (${shorten(String((json as { version?: unknown }).version))}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
   }
   const kind = (json as { kind?: unknown } | null)?.kind
   if (typeof kind === 'string' && !Object.hasOwn(models, kind)) {
-    throw new UserError('ModelVersion', `${path} holds a model of the kind "${kind}", which this version of latent-ode does not know (it knows ${modelNames.join(', ')}). Update latent-ode to use it.`)
+    throw new UserError('ModelVersion', `${path} holds a model of the kind ${quote(kind)}, which this version of latent-ode does not know (it knows ${modelNames.join(', ')}). Update latent-ode to use it.`)
   }
-  const damaged = ({ issues: [issue] }: z.ZodError, within: readonly string[] = []): UserError =>
-    new UserError('ModelFile', `${path} is damaged: in its description, ${[...within, ...issue!.path].join('.') || 'the whole'}: ${issue!.message}. Fit the model again if there is no other copy.`)
+  const damaged = (what: string): UserError => new UserError('ModelFile', `${path} is damaged: in its description, ${what}. ${REFIT}`)
   const parsed = description.safeParse(json)
-  if (!parsed.success) throw damaged(parsed.error)
+  if (!parsed.success) throw damaged(firstIssue(parsed.error))
   const model = models[parsed.data.kind].options.safeParse(parsed.data.model)
-  if (!model.success) throw damaged(model.error, ['model'])
-  return { tensors, metadata, described: { ...parsed.data, model: model.data } }
+  if (!model.success) throw damaged(firstIssue(model.error, ['model']))
+  const { schema: _, ...rest } = parsed.data
+  const described = { ...rest, model: model.data }
+  const large = tooLarge(setupOf(described))
+  if (large !== undefined) throw damaged(`model: ${large}`)
+  return { tensors, metadata, described }
 }
 
-/** The weights under a prefix, checked against the shapes that the description asks for. */
-export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors']): Record<string, Float32Array | Float64Array> {
+/** What is written as JSON in the metadata of a file. */
+export function parseMetadata(path: string, what: string, text: string, remedy: string): unknown {
+  try {
+    return parseStrictJson(text)
+  } catch (error) {
+    throw new UserError('ModelFile', `${path} is damaged: ${error instanceof RepeatedKey ? `in its ${what}, ${error.message}` : `its ${what} is not JSON`}. ${remedy}`)
+  }
+}
+
+/** The weights under a prefix, checked against the shapes that the description asks for: each of them finite, and from `least` on. */
+export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors'], least = -Infinity): Record<string, Float32Array | Float64Array> {
   const specs = modelParameters(setupOf(described))
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
     const tensor = tensors[prefix + name]
     if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {
-      throw new UserError('ModelFile', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}.`)
+      throw new UserError('ModelFile', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}. ${REFIT}`)
     }
+    const bad = tensor.data.findIndex((x: number) => !(Number.isFinite(x) && x >= least))
+    if (bad >= 0) throw new UserError('ModelFile', `${path} is damaged: number ${bad + 1} of "${prefix + name}" is ${tensor.data[bad]}, where ${least === 0 ? 'a finite one of at least 0' : 'a finite one'} has to be. ${REFIT}`)
     return [name, tensor.data]
   }))
 }

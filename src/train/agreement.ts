@@ -1,0 +1,52 @@
+import type { TimeAxis } from '../data/series.js'
+import type { Normalisation } from '../data/normalise.js'
+import type { Split } from '../data/split.js'
+import type { EpochRecord } from './records.js'
+import type { TimeScale } from './selection.js'
+
+/** What of a description is said in two places, or follows from another part of it. */
+interface Described {
+  readonly model: Readonly<Record<string, unknown>>
+  readonly channels: readonly string[]
+  readonly time: TimeAxis
+  readonly scale: TimeScale
+  readonly normalisation: Normalisation
+  readonly split: Split
+  readonly history: readonly EpochRecord[]
+  readonly keptEpoch: number
+}
+
+/** Where in a description something is, and what is wrong with it. */
+export interface Disagreement {
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/** The first place where a description contradicts itself. */
+export function disagreement({ model, channels, time, scale, normalisation, split, history, keptEpoch }: Described): Disagreement | undefined {
+  const at = (...path: readonly (string | number)[]) => (message: string): Disagreement => ({ path, message })
+  if (repeated(channels) !== undefined) return at('channels')(`${JSON.stringify(repeated(channels))} stands there twice`)
+  const named = normalisation.channels.map(({ channel }) => channel)
+  if (named.length !== channels.length || named.some((name, i) => name !== channels[i])) return at('normalisation')('its channels are not those of the model')
+  // A logarithm past these is that of no double.
+  const wild = normalisation.channels.findIndex(({ transform, mean, sd }) => transform.kind === 'log' && (Math.abs(mean) > 750 || sd > 750))
+  if (wild >= 0) return at('normalisation', 'channels', wild)('no double has such a logarithm')
+  const moved = normalisation.channels.findIndex(({ transform, mean, rawMean }) => transform.kind === 'none' && mean !== rawMean)
+  if (moved >= 0) return at('normalisation', 'channels', moved, 'mean')('it is not the rawMean, though nothing was transformed')
+  if (time.kind === 'date' && !(/^\d{4}-/.test(time.epoch) && Number.isFinite(Date.parse(time.epoch)))) return at('time', 'epoch')('this is no date')
+  if (scale.span !== normalisation.timeScale) return at('scale', 'span')('it is not the timeScale of the normalisation')
+  if (scale.origin !== (model['origin'] ?? 'first')) return at('scale', 'origin')('it is not that of the model')
+  if (typeof model['rate'] === 'number' && model['rate'] !== scale.rate) return at('scale', 'rate')('it is not that of the model')
+  if (split.train.length === 0) return at('split', 'train')('no series was trained on')
+  const twice = repeated([...split.train, ...split.valid, ...split.test])
+  if (twice !== undefined) return at('split')(`the series ${JSON.stringify(twice)} stands there twice`)
+  const gap = history.findIndex(({ epoch }, i) => epoch !== i + 1)
+  if (gap >= 0) return at('history', gap, 'epoch')(`it should be ${gap + 1}`)
+  if (keptEpoch > history.length) return at('keptEpoch')(`there are records of ${history.length} epochs only`)
+  return undefined
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return names.find((name) => seen.size === seen.add(name).size)
+}

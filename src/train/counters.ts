@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { ModelDescription } from './modelFile.js'
+import { real, whole } from './schema.js'
+import type { Disagreement } from './agreement.js'
+import type { EpochSums, TrainingState } from './state.js'
+
+/** What a checkpoint says of its training besides the arrays. */
+export type Counters = Pick<TrainingState, 'updates' | 'step' | 'epoch' | 'batch' | 'rateFactor' | 'undone' | 'finished'> & {
+  readonly sums: Omit<EpochSums, 'smallestStep'> & { smallestStep: number | null }
+  readonly best: { readonly loss: number | null; readonly epoch: number } | null
+  /** Updates that made the weights before the last; null if there was none. */
+  readonly previous: number | null
+}
+
+const number = z.number()
+const least0 = number.min(0)
+
+/** Each of them alone; how they go together is asked of `contradiction`. */
+export const counters = z.strictObject({
+  updates: whole, step: whole, epoch: whole, batch: whole, rateFactor: number.positive().max(1), undone: whole, finished: z.boolean(),
+  sums: z.strictObject({
+    // What is not needed to go on may have left the numbers; it is told only.
+    loss: number, logLikelihood: real, kl: real, observed: least0, series: least0, evaluations: least0, gradientNorm: least0, steps: whole, rows: whole,
+    failed: whole, accepted: whole, rejected: whole, smallestStep: z.union([least0, z.null()]), seconds: least0,
+  }),
+  best: z.union([z.strictObject({ loss: z.union([number, z.null()]), epoch: whole.min(1) }), z.null()]),
+  previous: z.union([whole, z.null()]),
+})
+const _countersFit: Counters = {} as z.infer<typeof counters>
+void _countersFit
+
+/** The first place where a training state contradicts itself, or the description of its model. */
+export function contradiction({ updates, step, epoch, batch, rateFactor, undone, finished, sums, best, previous }: Counters, { training, history }: Pick<ModelDescription, 'training' | 'history'>): Disagreement | undefined {
+  const at = (...path: readonly string[]) => (message: string): Disagreement => ({ path, message })
+  if (epoch !== history.length) return at('epoch')(`it is ${epoch}, but there are records of ${history.length} epochs`)
+  if (epoch > training.epochs) return at('epoch')(`it is ${epoch} of ${training.epochs}`)
+  if (epoch + batch > step) return at('step')(`there are too few for ${epoch} epochs and ${batch} steps more`)
+  if (updates + undone > step) return at('updates')(`there are more of them, with those undone, than the ${step} steps`)
+  if (rateFactor !== 2 ** -undone) return at('rateFactor')(`it is not halved ${undone} times`)
+  if (sums.steps > batch) return at('sums', 'steps')(`there are more than the ${batch} of the epoch`)
+  if (sums.steps + undone < batch) return at('sums', 'steps')(`there are too few for the ${batch} of the epoch`)
+  if (sums.failed > sums.rows) return at('sums', 'failed')(`there are more than the ${sums.rows} rows`)
+  if (previous === null ? updates > 0 : previous !== updates && previous !== updates - 1) return at('previous')(`it does not come before ${updates}`)
+  if (finished && !ended()) return at('finished')('neither the epochs nor the patience are at their end')
+  if (best === null) return undefined
+  const record = history[best.epoch - 1]
+  if (!record) return at('best', 'epoch')(`there is no record of epoch ${best.epoch}`)
+  if (best.loss !== null && best.loss !== record.validLoss && best.loss !== record.trainLoss) return at('best', 'loss')(`it is not that of epoch ${best.epoch}`)
+  return undefined
+
+  /** Only patience ends a training before its last epoch is saved. */
+  function ended(): boolean {
+    const { patience, klWarmup, epochs } = training
+    return epoch === epochs || (patience > 0 && epoch - Math.max(best?.epoch ?? 0, klWarmup) >= patience)
+  }
+}
