@@ -37,7 +37,7 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
 
 function failures({ failed, evaluation }: EvaluationResult): string | undefined {
   if (failed.count === 0) return undefined
-  return `The solver failed for ${formatCount(failed.count)} of ${formatCount(failed.count + evaluation.series)} series, which are not scored. The first: ${failed.error?.message ?? ''}`
+  return `${formatCount(failed.count)} of ${formatCount(failed.count + evaluation.series)} series could not be forecast and ${failed.count === 1 ? 'is' : 'are'} not scored. The first: ${failed.error?.message ?? ''}`
 }
 
 /** Which series were scored, and why these. */

@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import type { ReadResult } from '../data/readResult.js'
 import type { FitEvents, FitResult } from '../train/fit.js'
+import type { TrainingFailure } from '../train/trainingFailure.js'
 import type { Context, Outcome } from './command.js'
 import type { FitCommandOptions } from './commands/fit.js'
 import { CURVE, describeCurves } from './curves.js'
@@ -32,12 +33,18 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
     const result = await withEngine(options, context, async (running) => {
       const { fit, resumeFit } = await import('../train/fit.js')
       const { fitOptions } = await import('../train/options.js')
+      const { TrainingFailure } = await import('../train/trainingFailure.js')
       const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs
       const progress = showProgress(context, epochs)
       warn = progress.note
       context.detail(`Up to ${counted(epochs, 'epoch')} on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`)
+      let whole = saved?.history.length ?? 0
       const events: FitEvents = {
-        checkpoint, threads, signal: interrupt.signal, onStep: progress.step, onEpoch: progress.epoch,
+        checkpoint, threads, signal: interrupt.signal, onStep: progress.step,
+        onEpoch: (record, state) => {
+          if (state.best) whole = record.epoch
+          return progress.epoch(record, state)
+        },
         onNotice: (message) => {
           notices.push(message)
           progress.note(message)
@@ -46,6 +53,8 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
       try {
         if (saved !== undefined) return await resumeFit(running, read.set, checkpoint, continuation(options, context.given), events)
         return await fit(running, read.set, Object.fromEntries(Object.keys(fitOptions.shape).filter((key) => context.given.has(key)).map((key) => [key, options[key as keyof FitCommandOptions]])), events)
+      } catch (error) {
+        throw error instanceof TrainingFailure ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given)) : error
       } finally {
         progress.end()
         warn = context.warn
@@ -68,6 +77,16 @@ function interrupted({ state }: FitResult, checkpoint: string, command: string):
     text: `Interrupted after ${formatCount(state.step)} steps (${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go on:\n  ${command}`,
     exitCode: 130,
   }
+}
+
+/** The failure, with how to have the model of the epochs before it. A checkpoint of none is deleted: to go on from it would end as this did. */
+async function keepWhatWasLearned(failure: TrainingFailure, epochs: number, checkpoint: string, command: string): Promise<Error> {
+  if (epochs === 0) {
+    await unlink(checkpoint).catch(() => {})
+    return failure
+  }
+  const { UserError } = await import('../errors.js')
+  return new UserError(failure.code, `${failure.message} What was learned before is in ${checkpoint}; this makes a model of it: ${command} --epochs ${epochs}`, { cause: failure })
 }
 
 function tellSolver({ state: { history } }: FitResult, { detail }: Context): void {
@@ -97,7 +116,7 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
         ['Data', `${formatCount(set.series.length)} series: ${train.length} to train on, ${valid.length} to validate, ${test.length} to test`],
         ['Channels', fitted.normalisation.channels.map(({ channel, transform }) => (transform.kind === 'none' ? channel : `${channel} (${transform.kind})`)).join(', ')],
         ['Training', `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`],
-        ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : ' (no validation series)'}`],
+        ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : valid.length > 0 ? ' (the validation loss is not finite)' : ' (no validation series)'}`],
         ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
       ]),
       '',

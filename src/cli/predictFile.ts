@@ -2,9 +2,10 @@ import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
 import type { Series, TimeAxis } from '../data/series.js'
 import { lastWindows } from '../data/windows.js'
 import { framesToFile } from '../data/writeFrames.js'
-import type { Forecast, Query } from '../train/forecast.js'
+import type { Query } from '../train/forecast.js'
 import type { FittedModel } from '../train/modelFile.js'
-import { describeForecast, frameOfPredictions } from '../train/predictions.js'
+import { describeForecasts, frameOfPredictions, noForecast, type Prediction } from '../train/predictions.js'
+import { UserError } from '../errors.js'
 import type { Context, Outcome } from './command.js'
 import type { PredictOptions } from './commands/predict.js'
 import { withEngine } from './engineOption.js'
@@ -34,7 +35,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   warnings.forEach(context.warn)
   const interrupt = listenForInterrupt(context, 'Stopping.')
   const solver = sumSolver()
-  const failed: string[] = []
+  const failed: Failed[] = []
   const kept: Row[] = []
   let preview: readonly Row[] = []
   let rows = 0
@@ -42,7 +43,10 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
     await withEngine(options, context, async (running) => {
       const { forecast } = await import('../train/forecast.js')
       const days = queries.every(({ times }) => areDays(set.time, times))
-      const predicted = predictFrames(forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), fitted, set.time, days, failed, interrupt.signal, out)
+      const described = describeForecasts(fitted, whileNot(interrupt.signal, forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), out), (id, error) => failed.push({ id, error }))
+      const first = described.next()
+      if (first.done) throw new UserError('NoForecast', noForecast(failed.length, 'write', failed[0]?.error))
+      const predicted = predictFrames([[first.value], described], set.time, days)
       if (out === undefined) {
         for (const frame of predicted) {
           kept.push(...rowsAsObjects(frame))
@@ -59,25 +63,34 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   }
   solver.tell(context)
   if (failed.length > 0) {
-    warnings.push(`The solver failed for ${formatCount(failed.length)} of ${formatCount(queries.length)} series, which are left out: ${failed.slice(0, 5).join(', ')}${failed.length > 5 ? ', …' : ''}.`)
+    warnings.push(`${formatCount(failed.length)} of ${formatCount(queries.length)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} no rows: ${failed.slice(0, 5).map(({ id }) => id).join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error.message}`)
     context.warn(warnings.at(-1)!)
   }
   return {
     document: {
-      model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed, samples, seed,
+      model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed: failed.map(({ id }) => id), samples, seed,
       notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
     text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
   }
 }
 
-/** The table of series after series. */
-function* predictFrames(predicted: Iterable<Forecast>, fitted: FittedModel, axis: TimeAxis, days: boolean, failed: string[], signal: AbortSignal, out: string | undefined): Generator<Frame> {
-  for (const result of predicted) {
+/** A series without rows in the table, and why. */
+interface Failed {
+  readonly id: string
+  readonly error: Error
+}
+
+function* whileNot<T>(signal: AbortSignal, items: Iterable<T>, out: string | undefined): Generator<T> {
+  for (const item of items) {
     if (signal.aborted) throw new Interrupted(out === '-' || out === undefined ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
-    if (result.error === undefined) yield frameOfPredictions([describeForecast(fitted, result)], axis, days)
-    else failed.push(result.id)
+    yield item
   }
+}
+
+/** The table of series after series. */
+function* predictFrames(parts: Iterable<Iterable<Prediction>>, axis: TimeAxis, days: boolean): Generator<Frame> {
+  for (const part of parts) for (const prediction of part) yield frameOfPredictions([prediction], axis, days)
 }
 
 /** The rows of a table as JSON has them. */

@@ -6,7 +6,7 @@ import type { SeriesLabels } from '../data/labels.js'
 import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { cutWindows } from '../data/windows.js'
-import { DataError } from '../errors.js'
+import { DataError, UserError } from '../errors.js'
 import { parameterCount } from '../model/latentOdeConfig.js'
 import { models } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
@@ -54,7 +54,7 @@ const RASTER = 80
 /**
  * Runs a model on a data set and gathers everything a report shows, in the data's units.
  *
- * @throws DataError `NoChannel` if the data lack a channel of the model
+ * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoForecast` if no series could be forecast
  */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
   const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], live = true, generated = new Date() } = options
@@ -73,9 +73,10 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
     return { scores: evaluation, points, conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time" }
   }
-  const evaluations = scorable.length > 0 ? { interpolation: score('interpolation'), extrapolation: score('extrapolation') } : {}
-  const views = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
-    .flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
+  const evaluations = scorable.length > 0 ? scoreTasks(score, notices) : {}
+  const forecasts = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
+  const views = forecasts.flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
+  notices.push(...notDrawn(forecasts))
   const parts = partsOf(fitted, known)
   const drawn = views.map(({ id }) => id)
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
@@ -97,6 +98,30 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     },
     notices,
   }
+}
+
+/** The scores of each task; a task of which no series could be forecast has none, and it is said. @throws UserError `NoForecast` where that is so of both */
+function scoreTasks(score: (task: 'interpolation' | 'extrapolation') => EvaluationView, notices: Notice[]): ReportContents['evaluations'] {
+  const failures: UserError[] = []
+  const scored = (['interpolation', 'extrapolation'] as const).flatMap((task) => {
+    try {
+      return [[task, score(task)] as const]
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'NoForecast') throw error
+      failures.push(error)
+      notices.push({ kind: 'warning', text: `There are no scores of ${task}. ${error.message}` })
+      return []
+    }
+  })
+  if (scored.length === 0) throw failures[0]!
+  return Object.fromEntries(scored)
+}
+
+/** Series that were to be drawn and could not be forecast. */
+function notDrawn(forecasts: readonly Forecast[]): Notice[] {
+  const failed = forecasts.filter(({ error }) => error !== undefined)
+  if (failed.length === 0) return []
+  return [{ kind: 'warning', text: `${failed.length} of the ${forecasts.length} series to draw could not be forecast and ${failed.length === 1 ? 'is' : 'are'} left out: ${failed.slice(0, 5).map(({ id }) => id).join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error!.message}` }]
 }
 
 /** Warnings that scores are of series the model was trained on, or may be. */

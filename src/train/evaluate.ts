@@ -11,6 +11,7 @@ import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels, type Query } from './forecast.js'
 import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
+import { noForecast } from './predictions.js'
 import type { Evaluation, ScoredPoint, Scores } from './records.js'
 
 /** What is held out, and how it is scored. See docs/evaluation.md. */
@@ -58,7 +59,7 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
  *
  * @param data in its own units; channels that the model does not have are left out
  * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
- * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`, `TooShort` if there is nothing to score
+ * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`, `TooShort` if there is nothing to score, `NoForecast` if no series could be forecast
  */
 export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
@@ -94,6 +95,7 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
       })
     })
   }
+  if (failed === usable.length) throw new UserError('NoForecast', noForecast(failed, 'score', error))
   return {
     evaluation: {
       task, scoring, split, series: usable.length - failed, trainedOn: countTrainedOn(fitted, usable), skipped: candidates.length - usable.length,

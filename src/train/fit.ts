@@ -11,6 +11,7 @@ import { splitSeries, type Split } from '../data/split.js'
 import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
+import { tooLarge } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
@@ -19,6 +20,7 @@ import { startTraining, train, type TrainingData, type TrainingEvents } from './
 import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, type ChosenOptions, type FitOptions } from './options.js'
 import type { TrainingState } from './state.js'
+import { TrainingFailure, withRemedy } from './trainingFailure.js'
 import type { WorkerPool } from './workerPool.js'
 
 /** What happens while a model is fitted, and where it is saved. */
@@ -47,7 +49,7 @@ export interface FitResult {
  *
  * @param set values in their own units, times in those of its axis; nothing of it is changed
  * @throws UserError `TooShort` if no series has two rows, `NoTrainingValues`, `NoLogarithm` for channels that cannot be
- *   normalised; LatentOdeError `SolverFailed` or `Diverged` if training does; UserError `Option` for options that are none
+ *   normalised; `SolverFailed`, `Diverged` or `NothingLearned` if training does not come to a model; `Option` for options that are none or sizes too large
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options))
@@ -101,6 +103,8 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
+  const large = tooLarge({ kind, options: model, channels: set.channels.length, rate })
+  if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
     kind, model, training,
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
@@ -149,11 +153,16 @@ async function runFit(engine: Engine, model: SequenceModel, described: ModelDesc
         await save()
       },
     }, pool)
+  } catch (error) {
+    throw error instanceof TrainingFailure ? withRemedy(error, described) : error
   } finally {
     await pool?.close()
   }
   if (!state.finished) await save()
   const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
+  if (state.finished && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
+    events.onNotice?.(`The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid.slice(0, 3).map(({ id }) => id).join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`)
+  }
   return { fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }, state, finished: state.finished }
 }
 

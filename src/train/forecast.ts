@@ -24,7 +24,7 @@ export interface Forecast {
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /** The distribution of channel c at time i, on the normalised scale. */
   mixture(time: number, channel: number): Mixture
-  /** Set if the solver failed for this series; there is no distribution then. */
+  /** Set if the solver failed for this series, or a prediction is not finite; there is no distribution then. */
   readonly error?: Error
 }
 
@@ -43,7 +43,7 @@ export interface ForecastOptions {
  * model's channels in the model's order. Mixtures are on the normalised scale: `denormaliseValue` takes their quantiles
  * back to the data's units.
  *
- * A solve that fails raises nothing: the forecast of that series has an `error`.
+ * A solve that fails raises nothing: the forecast of that series has an `error`. So has one whose numbers are not finite.
  */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
   yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)

@@ -1,4 +1,5 @@
 import { normaliseSeries } from '../data/normalise.js'
+import { LatentOdeError } from '../errors.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import type { Forecast, ForecastOptions, Query } from './forecast.js'
@@ -30,10 +31,22 @@ export function* forecastBy(model: SequenceModel, fitted: Weighted, queries: Ite
         times: asked,
         posterior,
         mixture: (time, channel) => ({ means: Float64Array.from({ length: means.length / (count * channels) }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[time * channels + channel]! }),
-        ...(failed && { error: solver.error ?? new Error('The solver failed.') }),
+        ...failure(failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(means, noise, asked)),
       }
     }
   }
+}
+
+const failure = (error: Error | undefined): { readonly error?: Error } => (error === undefined ? {} : { error })
+
+/** An error where a mean `[samples, times, channels]` or a standard deviation `[times, channels]` is no number: weights or times are out of all bounds. */
+function notFinite(means: ArrayLike<number>, noise: ArrayLike<number>, times: Float64Array): Error | undefined {
+  for (const values of [means, noise]) {
+    for (let i = 0; i < values.length; i++) {
+      if (!Number.isFinite(values[i]!)) return new LatentOdeError('NotFinite', `The prediction at time ${times[Math.floor((i * times.length) / noise.length) % times.length]} is ${values[i]}.`)
+    }
+  }
+  return undefined
 }
 
 function* batchesOf<T>(items: Iterable<T>, size: number): Generator<T[]> {

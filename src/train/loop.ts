@@ -2,7 +2,6 @@ import { batchPositions, BatchMemory } from '../data/batch.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { Dtype, Engine } from '../engine/engine.js'
-import { LatentOdeError } from '../errors.js'
 import type { Objective } from '../model/objective.js'
 import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
@@ -15,6 +14,7 @@ import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
 import { combineLosses, cutBatch, MOST_SHARDS, runHere, share, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
+import { TrainingFailure } from './trainingFailure.js'
 
 export interface TrainingOptions extends OptimiserOptions {
   readonly epochs: number
@@ -77,6 +77,8 @@ export function startTraining(model: SequenceModel, options: TrainingOptions, dt
  * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
  * in place and is always one from which training can go on, to the same bits. `engine` updates the weights. Batches are computed in shards by
  * `runner`, by default one after another in this thread; who computes them changes no bit.
+ *
+ * @throws TrainingFailure `NothingLearned` if at the end no step was taken, `Diverged` after too many that were undone, `SolverFailed` if too many rows failed in an epoch
  */
 export async function train(engine: Engine, model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
   const validation = validationBatches(data, options)
@@ -128,9 +130,14 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
     const record = await closeEpoch(runner, shardsOf[0], options, state, validation, beta)
     await events.onEpoch?.(record, state)
   }
+  if (state.updates === 0) throw new TrainingFailure('NothingLearned', `${nothingTaken(state)} Nothing was learned, so there is no model.`)
   state.finished = true
   return state
 }
+
+/** What became of the steps of a training of which nothing is left. */
+const nothingTaken = ({ step }: TrainingState): string =>
+  step === 1 ? 'The one step of training was undone: its loss or gradient was not finite.' : `All ${step} steps of training were undone: each time the loss or its gradient was not finite.`
 
 /** Learning rate of the step under way: the schedule's, halved for every step that had to be undone. */
 const currentRate = ({ rateFactor, step }: TrainingState, { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions): number =>
@@ -217,7 +224,7 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   const cause = firstFailure.get(state)
   firstFailure.delete(state)
   const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${(100 * share).toPrecision(2)} %).`
-  if (share > FAILED_SHARE) throw new LatentOdeError('SolverFailed', `${what} ${cause?.message ?? ''} Try a lower --learning-rate, looser --rtol and --atol, or a fixed-step --method rk4.`, { cause })
+  if (share > FAILED_SHARE) throw new TrainingFailure('SolverFailed', `${what} The first: ${cause?.message ?? ''}`, { cause })
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
@@ -238,14 +245,16 @@ async function closeEpoch(runner: ShardRunner, shardsOf: ShardMaker, options: Tr
     seconds: sums.seconds + (performance.now() - started) / 1000,
   }
   // Without validation series the training loss is all there is; early in the warm-up it is not comparable.
-  const judged = Number.isNaN(validLoss) ? (beta === 1 ? record.trainLoss : Infinity) : validLoss
-  // While nothing can be compared, the latest is the best.
-  if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity)) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
+  const loss = validation.length > 0 ? validLoss : beta === 1 ? record.trainLoss : Infinity
+  const judged = Number.isFinite(loss) ? loss : Infinity
+  // While nothing can be compared, the latest is the best. Weights that no step has made are none to keep.
+  if (state.updates === 0) state.best = undefined
+  else if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity)) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
   state.history.push(record)
   state.epoch++
   state.batch = 0
   state.sums = emptySums()
-  if (options.patience > 0 && state.epoch - Math.max(state.best.epoch, options.klWarmup) >= options.patience) state.finished = true
+  if (options.patience > 0 && state.epoch - Math.max(state.best?.epoch ?? 0, options.klWarmup) >= options.patience) state.finished = true
   return record
 }
 
@@ -281,6 +290,7 @@ function undo(state: TrainingState): void {
   state.rateFactor /= 2
   state.undone++
   if (state.undone >= MOST_UNDONE) {
-    throw new LatentOdeError('Diverged', `The loss was not finite in ${state.undone} steps although the learning rate was halved each time. Look for extreme values in the data (latent-ode inspect), try --transform auto, or a lower --learning-rate.`)
+    if (state.updates === 0) throw new TrainingFailure('NothingLearned', `${nothingTaken({ ...state, step: state.step + 1 })} The learning rate was halved as often. Nothing was learned, so there is no model.`)
+    throw new TrainingFailure('Diverged', `The loss was not finite in ${state.undone} of ${state.step + 1} steps although the learning rate was halved each time.`)
   }
 }

@@ -5,7 +5,7 @@ import { UserError } from '../errors.js'
 import { rowsUpTo } from './conditioning.js'
 import { forecast, withChannels, type ForecastOptions } from './forecast.js'
 import type { FittedModel } from './modelFile.js'
-import { describeForecast, type Predictions } from './predictions.js'
+import { describeForecasts, type Predictions } from './predictions.js'
 
 /** How far and how finely to predict, and from how many samples of z0. */
 export interface PredictOptions extends Pick<ForecastOptions, 'samples' | 'seed'> {
@@ -39,13 +39,13 @@ export function predict(engine: Engine, fitted: FittedModel, data: SeriesSet, op
     return Float64Array.from({ length: points }, (_, i) => first + ((end - first) * i) / (points - 1))
   }
   const queries = chosen.map((series) => ({ series, rows: rowsUpTo(series, shown), times: times === undefined ? even(series) : Float64Array.from(times) }))
-  const results = [...forecast(engine, fitted, queries, { samples, seed })]
-  const good = (_: unknown, i: number): boolean => results[i]!.error === undefined
+  const failed = new Set<string>()
+  const series = [...describeForecasts(fitted, forecast(engine, fitted, queries, { samples, seed }), (id) => failed.add(id))]
   return {
     channels: fitted.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn, trainedSpan: fitted.scale.span,
-    series: results.filter(good).map((result) => describeForecast(fitted, result)),
-    observed: queries.filter(good).map(({ series, rows }) => ({ series, shown: rows.length })),
-    failed: results.flatMap(({ id, error }) => (error === undefined ? [] : [id])),
+    series,
+    observed: queries.filter(({ series: { id } }) => !failed.has(id)).map(({ series: one, rows }) => ({ series: one, shown: rows.length })),
+    failed: [...failed],
   }
 }
 

@@ -1,5 +1,7 @@
 import { areDays, timeColumn, type Frame } from '../data/frame.js'
+import { quote } from '../data/place.js'
 import type { Series, TimeAxis } from '../data/series.js'
+import { LatentOdeError } from '../errors.js'
 import type { Forecast } from './forecast.js'
 import { forecastColumns, forecastRows } from './forecastRows.js'
 import type { FittedModel } from './modelFile.js'
@@ -33,13 +35,20 @@ export interface Predictions {
   readonly observed: readonly { readonly series: Series; readonly shown: number }[]
   /** The time span that the model was trained on. */
   readonly trainedSpan: number
-  /** Series that are left out, as the solver failed for them. */
+  /** Series that are left out, as the solver failed for them or their numbers are not finite; where it is all of them, there is no series. */
   readonly failed: readonly string[]
 }
 
-/** A forecast in numbers: mean, standard deviation and quantiles in the data's own units. Not for one whose solve failed. */
-export function describeForecast(fitted: FittedModel, { id, times, mixture }: Forecast): Prediction {
+/**
+ * A forecast in numbers: mean, standard deviation and quantiles in the data's own units.
+ *
+ * @throws the error of a forecast that has one; LatentOdeError `NotFinite` where a number in these units would be none
+ */
+export function describeForecast(fitted: FittedModel, { id, times, mixture, error }: Forecast): Prediction {
+  if (error) throw error
   const rows = forecastRows({ times, mixture }, fitted)
+  const wild = rows.find((row) => statistics.some((name) => !Number.isFinite(row[name])))
+  if (wild) throw new LatentOdeError('NotFinite', `The prediction of ${quote(wild.channel)} at time ${wild.time} is past all numbers in the data's units.`)
   const width = fitted.channels.length
   return {
     id, times,
@@ -49,6 +58,28 @@ export function describeForecast(fitted: FittedModel, { id, times, mixture }: Fo
     }),
   }
 }
+
+/** What can be described of forecasts, and why the others cannot. Of each series `onFailure` or the result. */
+export function* describeForecasts(fitted: FittedModel, forecasts: Iterable<Forecast>, onFailure: (id: string, error: Error) => void): Generator<Prediction> {
+  for (const forecast of forecasts) {
+    const described = forecast.error ?? describeOrFail(fitted, forecast)
+    if (described instanceof Error) onFailure(forecast.id, described)
+    else yield described
+  }
+}
+
+function describeOrFail(fitted: FittedModel, forecast: Forecast): Prediction | LatentOdeError {
+  try {
+    return describeForecast(fitted, forecast)
+  } catch (error) {
+    if (error instanceof LatentOdeError) return error
+    throw error
+  }
+}
+
+/** That no series could be forecast, so that there is nothing to score, or to write. */
+export const noForecast = (count: number, what: string, error: Error | undefined): string =>
+  `${count === 1 ? 'The one series could not' : `None of the ${count} series could`} be forecast, so there is nothing to ${what}. ${count === 1 ? '' : 'The first: '}${error?.message ?? ''} Check that times and values are in the units of the data that the model was fitted to (latent-ode inspect shows both), and that training ended well (latent-ode report).`
 
 /**
  * Predictions of some series as a table with one row for each series, time and channel.

@@ -209,10 +209,10 @@ describe('fit', () => {
     expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
-  test('--max-steps: too few end the run with what to try, exit code 1', async () => {
+  test('--max-steps: too few end the run with what to try', async () => {
     const { code, out, err } = await run('fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'few.model.safetensors', '--quiet')
-    expect([code, out]).toEqual([1, ''])
-    expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed for .* rows .*Try a lower --learning-rate/)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed for .* rows .*Try --max-steps 1000 --rtol 0\.001 \(max-steps 1, rtol 0\.000001 now\)\.\n$/)
     expect(existsSync('few.model.safetensors')).toBe(false)
   })
 
@@ -247,10 +247,10 @@ describe('fit', () => {
   })
 
   test('--threads and LATENT_ODE_THREADS: what is no number of threads is refused', async () => {
-    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number above 0.\n')
+    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number from 1 to 1024.\n')
     const io = fakeIo({ LATENT_ODE_THREADS: 'many' })
     expect(await runCommandLine(['fit', 'spirals.csv'], io)).toBe(2)
-    expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number above 0.\n')
+    expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number from 1 to 1024.\n')
   })
 })
 
@@ -365,11 +365,25 @@ describe('predict', () => {
 
   test('a series whose solve fails is left out, with a warning', async () => {
     await good('fit', 'spirals.csv', ...tiny, '--max-steps', '40', '--out', 'short.model.safetensors', '--quiet')
-    const { document, err } = await runJson<{ rows: unknown[]; failed: string[]; series: number; warnings: string[] }>('predict', 'short.model.safetensors', 'spirals.csv', '--at', '100000', '--samples', '2')
-    expect(document.failed.length).toBeGreaterThan(0)
-    expect(document.series).toBe(12 - document.failed.length)
-    expect(document.rows).toHaveLength(2 * document.series)
-    expect(err).toContain(`Warning: The solver failed for ${document.failed.length} of 12 series, which are left out: `)
+    // From its last row it is near.
+    const file = folder.write('late.csv', `${readFileSync('spirals.csv', 'utf8').trim()}\nlate,99999,0.1,0.2\nlate,99999.5,0.2,0.1\n`)
+    const { code, document, err } = await runJson<{ rows: { id: string }[]; failed: string[]; series: number; warnings: string[] }>('predict', 'short.model.safetensors', file, '--at', '100000', '--samples', '2')
+    expect(code).toBe(0)
+    expect(document.failed).toEqual(Array.from({ length: 12 }, (_, i) => String(i)))
+    expect(document.series).toBe(1)
+    expect(document.rows.map(({ id }) => id)).toEqual(['late', 'late'])
+    expect(document.warnings.at(-1)).toMatch(/^12 of 13 series could not be forecast and have no rows: 0, 1, 2, 3, 4, …\. The first: Row 0 at t/)
+    expect(err).toContain(`Warning: ${document.warnings.at(-1)}`)
+  })
+
+  test('where no series can be forecast there is no table', async () => {
+    for (const [out, words] of [['none.csv', ['--out', 'none.csv']], ['none.parquet', ['--out', 'none.parquet']], ['', ['--out', '-']], ['', ['--json']]] as const) {
+      const { code, out: said, err } = await run('predict', 'short.model.safetensors', 'spirals.csv', '--at', '100000', '--samples', '2', '--quiet', ...words)
+      expect(code).toBe(2)
+      expect(err).toMatch(/^latent-ode: None of the 12 series could be forecast, so there is nothing to write\. The first: Row 0 at t = .* were? fitted to|^latent-ode: None of the 12 series could be forecast.*Check that times and values are in the units/)
+      expect(said).toEqual(words[0] === '--json' ? expect.stringContaining('"code":"NoForecast"') : '')
+      if (out !== '') expect(existsSync(out)).toBe(false)
+    }
   })
 
   test('dates come back as dates', async () => {

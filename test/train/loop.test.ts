@@ -63,12 +63,38 @@ describe('the loop', () => {
 
   test('a gradient that is not finite is caught too', async () => {
     const notices: string[] = []
-    await run(quadratic((r, call) => (call === 2 ? { ...r, gradient: { w: Float64Array.of(Infinity) } } : r)), { epochs: 1 }, { onNotice: (m) => notices.push(m) })
+    await run(quadratic((r, call) => (call === 2 ? { ...r, gradient: { w: Float64Array.of(Infinity) } } : r)), { epochs: 2 }, { onNotice: (m) => notices.push(m) })
     expect(notices[0]).toMatch(/the gradient is not finite/)
   })
 
   test('training that never gets a finite loss ends with an error that says what to do', async () => {
-    await expect(run(quadratic((r) => ({ ...r, loss: NaN })), { epochs: 100 })).rejects.toThrow(/not finite in 20 steps.*--learning-rate/)
+    await expect(run(quadratic((r) => ({ ...r, loss: NaN })), { epochs: 100 })).rejects.toThrow(/^All 20 steps of training were undone: .* not finite.*so there is no model/)
+  })
+
+  test('where every step is undone there is nothing to keep, and that is an error', async () => {
+    const never = quadratic((r) => ({ ...r, loss: NaN }))
+    await expect(run(never, { epochs: 3 })).rejects.toMatchObject({ name: 'TrainingFailure', code: 'NothingLearned', message: 'All 6 steps of training were undone: each time the loss or its gradient was not finite. Nothing was learned, so there is no model.' })
+    // One step is taken, the next undoes it: the weights are the first ones.
+    await expect(run(quadratic((r, call) => (call === 1 ? r : { ...r, loss: Infinity })), { epochs: 1 })).rejects.toThrow(/^All 2 steps of training were undone/)
+  })
+
+  test('weights that no step has made are not the best, whatever their validation loss', async () => {
+    // The first epoch is undone; the validation loss is least where training starts, at 0.
+    const state = await run(quadratic((r, call) => (call <= 2 ? { ...r, loss: NaN } : r), (w) => w * w), { epochs: 3 })
+    expect(state.best!.epoch).toBe(2)
+    expect(state.best!.parameters.w![0]).toBeGreaterThan(0)
+  })
+
+  test('an epoch whose loss is no number is never the best', async () => {
+    // Without validation series the training loss says; that of the first epoch is not finite.
+    const all = { ...options, epochs: 3 }
+    const model = quadratic((r, call) => (call === 1 || call === 2 ? { ...r, loss: NaN } : r))
+    const state = await train(referenceEngine(), model, { ...data, valid: [] }, all, startTraining(model, all))
+    expect(state.best).toMatchObject({ epoch: 3, loss: state.history[2]!.trainLoss })
+    // A validation loss that is none is not compared with training losses.
+    const spoilt = await run(quadratic(undefined, (w) => (w < 0.3 ? NaN : 100 + w)), { epochs: 4 })
+    expect(Number.isNaN(spoilt.history[0]!.validLoss)).toBe(true)
+    expect(spoilt.best).toMatchObject({ epoch: 2, loss: spoilt.history[1]!.validLoss })
   })
 
   test('rows that fail are counted; up to 5 % are left out with a notice, more end the run with the solver’s error', async () => {
@@ -76,7 +102,7 @@ describe('the loop', () => {
     const notices: string[] = []
     await run(failing(5), { epochs: 1 }, { onNotice: (m) => notices.push(m) })
     expect(notices[0]).toMatch(/failed for 10 of 200 rows \(5\.0 %\).*left out.*StepTooSmall at t = 0\.3/)
-    await expect(run(failing(6), { epochs: 1 })).rejects.toThrow(/failed for 12 of 200 rows \(6\.0 %\)\. StepTooSmall at t = 0\.3/)
+    await expect(run(failing(6), { epochs: 1 })).rejects.toThrow(/failed for 12 of 200 rows \(6\.0 %\)\. The first: StepTooSmall at t = 0\.3/)
   })
 
   test('training ends when the validation loss no longer improves, and the best weights are kept', async () => {
