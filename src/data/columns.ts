@@ -1,10 +1,13 @@
 /** A numeric column as it grows: float64, NaN where missing, never a row object. */
 export class NumberColumn {
-  private data = new Float64Array(1024)
+  private data: Float64Array
   length = 0
   observed = 0
 
-  constructor(readonly name: string) {}
+  /** @param rows how many there will be, if that is known */
+  constructor(readonly name: string, rows = 1024) {
+    this.data = new Float64Array(Math.max(1, rows))
+  }
 
   push(value: number): void {
     if (this.length === this.data.length) this.data = grown(this.data, new Float64Array(this.length * 2))

@@ -148,7 +148,7 @@ function columnOfTimes({ file, unit, columns, lines, at }: RawTable, { time: pos
     if (lacking !== undefined) throw dataError('MissingTime', at(row, lacking.name), 'the row has no time', 'Fill in the time, or remove the row.')
   }
   const { form, values, notices } = readTimes(chosen, { file, unit, line: (row) => lines[row]! }, options)
-  const column = new NumberColumn(chosen.length === 1 ? chosen[0]!.name : listText(chosen.map(({ name }) => name)))
+  const column = new NumberColumn(chosen.length === 1 ? chosen[0]!.name : listText(chosen.map(({ name }) => name)), lines.length)
   for (const value of values) column.push(value)
   return { column, form, notices }
 }

@@ -117,7 +117,7 @@ function unitsOf(column: RawColumn, words: ReadonlyMap<number, Word>): Map<strin
 interface Offences { readonly text: number[]; texts: number; readonly infinite: number[]; infinites: number }
 
 function readValues(column: RawColumn, words: ReadonlyMap<number, Word>, style: NumberStyle, seen: { readonly texts: readonly number[]; readonly textCells: number }): { out: NumberColumn; censored: Censored[]; offences: Offences } {
-  const out = new NumberColumn(column.name)
+  const out = new NumberColumn(column.name, column.length)
   const censored: Censored[] = []
   const offences: Offences = { text: [...seen.texts], texts: seen.textCells, infinite: [], infinites: 0 }
   const numberOf = (digits: string, row: number): number => {

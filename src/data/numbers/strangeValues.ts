@@ -20,7 +20,7 @@ export interface ChannelValues {
 
 /** Values that look like signs for missing ones, or like slips, as notices; nothing is changed. */
 export function strangeValues(channels: readonly ChannelValues[], unit: 'line' | 'row'): string[] {
-  const found = channels.map((channel) => ({ ...channel, sentinels: findSentinels(channel.values) }))
+  const found = channels.map(observedOf).map((channel) => ({ ...channel, sentinels: findSentinels(channel.values) }))
   return found.flatMap(({ name, values, line, sentinels }) => [
     ...[...sentinels].map(([value, { count, at, low, high }]) => {
       // --missing holds for all channels: it must take nothing from another.
@@ -29,6 +29,20 @@ export function strangeValues(channels: readonly ChannelValues[], unit: 'line' |
     }),
     ...describeOdd(name, values, findOdd(values, sentinels), line, unit),
   ])
+}
+
+/** What was observed alone: of most channels that is little. */
+function observedOf({ name, values, line }: ChannelValues): ChannelValues {
+  const observed = values.filter((value) => value === value)
+  if (observed.length === values.length) return { name, values, line }
+  let rows: number[] | undefined
+  return {
+    name, values: observed,
+    line(at) {
+      rows ??= Array.from(values.keys()).filter((row) => values[row] === values[row])
+      return line(rows[at]!)
+    },
+  }
 }
 
 function describeOdd(name: string, values: Float64Array, odd: readonly number[], line: (at: number) => number, unit: string): string[] {
@@ -42,15 +56,17 @@ interface Sentinel { count: number; readonly at: number; readonly low: number; r
 
 function findSentinels(values: Float64Array): Map<number, Sentinel> {
   const candidates = new Map<number, { count: number; at: number }>()
-  values.forEach((value, at) => {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
     const size = Math.abs(value)
-    if (size < 99 || (size < 1e15 && size % 10 < 9 && size % 10 !== 7 && size % 10 !== 8) || !SENTINEL.test(String(value))) return
+    // Whole numbers that do not end so need no closer look.
+    if (size < 99 || (size < 1e15 && size % 10 < 9 && size % 10 !== 7 && size % 10 !== 8) || !SENTINEL.test(String(value))) continue
     const known = candidates.get(value)
     if (known === undefined) candidates.set(value, { count: 1, at })
     else known.count++
-  })
+  }
   if (candidates.size === 0) return new Map()
-  const rest = values.filter((value) => value === value && !candidates.has(value)).sort()
+  const rest = values.filter((value) => !candidates.has(value)).sort()
   if (rest.length < 3) return new Map()
   // A slip among the others must not hide a sign.
   const [low, high] = [quantile(rest, 0.01), quantile(rest, 0.99)]
@@ -60,7 +76,7 @@ function findSentinels(values: Float64Array): Map<number, Sentinel> {
 
 /** The places of the few values, at either end, beyond a wide gap: on the values' own scale and, where none is negative, on that of their logarithms. */
 function findOdd(values: Float64Array, sentinels: ReadonlyMap<number, unknown>): number[] {
-  const usual = (value: number): boolean => value === value && !sentinels.has(value)
+  const usual = (value: number): boolean => sentinels.size === 0 || !sentinels.has(value)
   let [count, least] = [0, Infinity]
   for (const value of values) {
     if (!usual(value)) continue

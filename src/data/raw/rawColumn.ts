@@ -22,8 +22,8 @@ export interface NumberShapes {
  * be written again as they were, so that nothing is lost before it is decided what the column holds.
  */
 export class RawColumn implements RawCells {
-  private data = new Float64Array(256)
-  private kinds = new Uint8Array(256)
+  private data = new Float64Array(4096)
+  private kinds = new Uint8Array(4096)
   private readonly words = new WordPool()
   length = 0
   /** How the cells stored as numbers were written. */

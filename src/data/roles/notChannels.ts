@@ -45,11 +45,12 @@ function reasonAgainst(column: NumberColumn, header: readonly string[], nonmem: 
   if (!whole) return undefined
   if ((isNamed(name, ROW_NAMES) || NUMBERS_ROWS.test(name) || header[0] === name) && countsUp(values)) return 'rows'
   if (namedLikeIds([name]).length > 0 || (NUMBERS_ROWS.test(name) && /(?:id|nr|no|num|number)\.?$/i.test(name))) return 'record'
-  const levels = new Set(values.filter((value) => value === value)).size
-  if (isNamed(name, LABEL_NAMES) && levels <= MOST_CLASSES) return 'label'
-  if (isNamed(name, CENSOR_NAMES) && levels <= 3) return 'censor'
+  if (isNamed(name, LABEL_NAMES) && levelsOf(values) <= MOST_CLASSES) return 'label'
+  if (isNamed(name, CENSOR_NAMES) && levelsOf(values) <= 3) return 'censor'
   return isNamed(name, CALENDAR_NAMES) ? 'calendar' : undefined
 }
+
+const levelsOf = (values: Float64Array): number => new Set(values.filter((value) => value === value)).size
 
 /** Whether every row has a whole number of its own, and no number between the least and the largest is left out. */
 function countsUp(values: Float64Array): boolean {
