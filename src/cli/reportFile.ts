@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import { EngineError } from '../errors.js'
 import type { FileToWrite } from '../data/writeFolder.js'
 import type { Figures, Subject } from '../report/subject.js'
+import type { Inside } from '../report/inside.js'
 import type { Still } from '../report/still/still.js'
 import type { Palette } from '../report/theme.js'
 import type { Context, Outcome } from './command.js'
@@ -24,19 +25,21 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
   await (kind === 'folder' ? checkWritableFolder(out, inputs) : checkWritable(out, inputs))
   if (format === 'md') await checkWritableFolder(figuresFolder(out))
   const { subject, notices } = await gather(options, target.format === 'html' && await embedsModel(options, context), context)
-  const { page, figures } = await render(subject, target, options)
+  const { page, figures, inside } = await render(subject, target, options)
+  const { describeInside } = await import('../report/inside.js')
   const { writeFolder } = await import('../data/writeFolder.js')
   // The figures first, so that no page refers to what is not there.
   if (figures.length > 0) await writeFolder(kind === 'folder' ? out : figuresFolder(out), figures)
   if (page !== undefined) await (typeof page === 'string' ? writeOutput(out, [page], context) : (await import('../data/write.js')).writeFileAtomically(out, page))
+  if (options.labels !== undefined && !options.nameAll) context.note('The labels are shown of the series that are drawn only; --name-all names and colours all of them.')
   subject.notices.filter(({ kind: level }) => level === 'warning').forEach(({ text }) => context.warn(text))
   const bytes = [...(page === undefined ? [] : [page]), ...figures.map(({ content }) => content)].reduce((sum, content) => sum + Buffer.byteLength(content), 0)
   return {
     document: {
-      out, format, bytes, title: subject.title, series: subject.series, ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
+      out, format, bytes, title: subject.title, series: subject.series, inside, ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
       notices: [...notices, ...subject.notices.map(({ text }) => text)],
     },
-    text: out === '-' ? '' : `${said(target, bytes, figures.length)} It holds data of ${subject.series.length} series, so mind who you give it to.`,
+    text: out === '-' ? '' : `${said(target, bytes, figures.length)} ${describeInside(inside, page !== undefined && format !== 'md' ? 'It holds' : 'They hold')}`,
   }
 }
 
@@ -65,11 +68,11 @@ async function embedsModel({ live, compare }: ReportOptions, context: Context): 
 }
 
 async function gather(options: ReportOptions, live: boolean, context: Context): Promise<{ subject: Subject; notices: readonly string[] }> {
-  const { model, data, compare, title, series, ids, labels, horizon, all, samples, seed } = options
+  const { model, data, compare, title, series, ids, labels, horizon, all, nameAll, samples, seed } = options
   const generated = timeOfReport(context.io.env)
   const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
   const dataName = data === '-' ? 'standard input' : basename(data)
-  const shared = { series, all, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
+  const shared = { series, all, nameAll, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
   const { reportOn, comparisonOf } = await import('../report/subject.js')
   if (compare === undefined) {
     const told = labels === undefined ? undefined : await readLabelsOf(labels, read.set, options.missing, context)
@@ -89,9 +92,13 @@ async function gather(options: ReportOptions, live: boolean, context: Context): 
   return { subject: comparisonOf(contents), notices: read.notices }
 }
 
-/** The page, which is the one file that is asked for, and the figures that are files of their own. */
-async function render(subject: Subject, { format, out, kind }: Target, { theme, width, scale }: ReportOptions): Promise<{ page?: string | Uint8Array; figures: FileToWrite[] }> {
-  if (format === 'html') return { page: await subject.html(), figures: [] }
+/** The page, which is the one file that is asked for, the figures that are files of their own, and what is in all of these. */
+async function render(subject: Subject, { format, out, kind }: Target, { theme, width, scale }: ReportOptions): Promise<{ page?: string | Uint8Array; figures: FileToWrite[]; inside: Inside }> {
+  const { insideOfPage, insideOfStills } = await import('../report/inside.js')
+  if (format === 'html') {
+    const page = await subject.html()
+    return { page, figures: [], inside: insideOfPage(page) }
+  }
   const palette: Palette = (await import('../report/theme.js')).themes[theme]
   const { renderSheet } = await import('../report/still/sheet.js')
   const draw = async (still: Still): Promise<string | Uint8Array> => {
@@ -101,11 +108,12 @@ async function render(subject: Subject, { format, out, kind }: Target, { theme, 
   const figures: Figures = subject.figures(palette)
   if (format !== 'md' && kind === 'file') {
     if (figures.forecasts === undefined) throw new UsageError('NoFigure', `No series is drawn, so ${out} would be empty. Ask for some with --series or --ids, or name a folder with --out for the other figures.`)
-    return { page: await draw(figures.forecasts), figures: [] }
+    return { page: await draw(figures.forecasts), figures: [], inside: insideOfStills([figures.forecasts]) }
   }
   const ending = format === 'png' ? 'png' : 'svg'
   const files: FileToWrite[] = []
   for (const still of figures.all) files.push({ name: `${still.name}.${ending}`, content: await draw(still) })
-  if (format !== 'md') return { figures: files }
-  return { page: figures.markdown(({ name }) => `${basename(figuresFolder(out))}/${name}.${ending}`), figures: files }
+  const inside = insideOfStills(figures.all)
+  if (format !== 'md') return { figures: files, inside }
+  return { inside, page: figures.markdown(({ name }) => `${basename(figuresFolder(out))}/${name}.${ending}`), figures: files }
 }

@@ -24,6 +24,16 @@ export function classify({ values }: Attribute, format: (value: number) => strin
   return values.some((value) => typeof value === 'string') ? byLabel(values) : byNumber(values as readonly (number | null)[], format)
 }
 
+/** The same with so many more values at the end, of series that are not named: nothing is told of them, so they have one class. */
+export function withUnnamed({ classes, shown, legend }: Classified, count: number): Classified {
+  if (count === 0) return { classes, shown, legend }
+  const [known, unknown] = [legend.filter(({ name }) => name !== none), legend.find(({ name }) => name === none)]
+  return {
+    classes: [...classes, ...Array<string>(count).fill(none)], shown: [...shown, ...Array<string>(count).fill('–')],
+    legend: [...known, { name: none, label: unknown === undefined ? 'not named here' : `${unknown.label}, or not named here` }],
+  }
+}
+
 function byNumber(values: readonly (number | null)[], format: (value: number) => string): Classified {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b)
   const distinct = [...new Set(known)]

@@ -40,6 +40,8 @@ export interface CollectOptions {
   readonly all?: boolean
   /** Labels of series that the latent space may be coloured by. */
   readonly labels?: readonly SeriesLabels[]
+  /** Name series that are not drawn in the figures of all, with what these tell of each. Default false. */
+  readonly nameAll?: boolean
   /** Put the model into the page, to be asked there. Default true. */
   readonly live?: boolean
   /** When the report is made; default now. */
@@ -57,7 +59,7 @@ const RASTER = 80
  * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoForecast` if no series could be forecast
  */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], live = true, generated = new Date() } = options
+  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], nameAll = false, live = true, generated = new Date() } = options
   const whole = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(whole)
   const set = cutWindows(whole, fitted.windows)
@@ -80,6 +82,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const parts = partsOf(fitted, known)
   const drawn = views.map(({ id }) => id)
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
+  if (latent && labels.length > 0 && !nameAll) notices.push({ kind: 'notice', text: 'Labels are those of the series that this report names. To colour all series by them, ask for all to be named (--name-all).' })
   const asked = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
   return {
     title, generated: generated.toISOString(), version, files,
@@ -91,6 +94,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     evaluations,
     ...(latent && { latent }),
     ...(asked && { live: asked }),
+    nameAll,
     solver: {
       scope: `scores and forecasts of ${scored.length} series`, ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
       solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
@@ -200,7 +204,7 @@ function summarise(fitted: FittedModel, set: SeriesSet, parts: Parts, drawn: rea
     series, rows, values: observed,
     channels: channels.map((described, c): ChannelSummary => ({
       name: described.channel, observed: described.observed, missing: described.missing, transform: fitted.normalisation.channels[c]!.transform.kind,
-      minimum: described.min, median: described.median, maximum: described.max,
+      lowerQuartile: described.q25, median: described.median, upperQuartile: described.q75,
     })),
     ...(parts.size > 0 && { split: { train: train.length, validation: valid.length, test: test.length } }),
     // Series that are drawn come first: choosing one marks it here.

@@ -35,6 +35,11 @@ export interface ReportContents {
   readonly solver?: SolverSummary
   /** The model itself, to run in the page; absent if it is not to be embedded. */
   readonly live?: LiveContents
+  /**
+   * Whether series that the report is not on are named, with their times of observation, errors, means and labels. Default
+   * false: what is written down holds them as marks without a name, and in what is computed over many.
+   */
+  readonly nameAll?: boolean
   /** Said at the top of the page. The horizon warning and the statement that data are embedded need not be given. */
   readonly notices: readonly Notice[]
 }
@@ -56,6 +61,15 @@ export interface DataSummary {
   readonly split?: { readonly train: number; readonly validation: number; readonly test: number }
   /** Observation times of the series, or of a sample of them. The page draws at most a few thousand. */
   readonly raster: readonly RasterRow[]
+  /** For the histogram of them; default those of the raster. */
+  readonly gaps?: Gaps
+}
+
+/** Times from one observation of a series to the next. */
+export interface Gaps {
+  /** Series that they are of. */
+  readonly series: number
+  readonly lengths: readonly number[]
 }
 
 export interface ChannelSummary {
@@ -66,10 +80,10 @@ export interface ChannelSummary {
   readonly missing: number
   /** What is done to values before they are standardised, such as `none` or `log`. */
   readonly transform: string
-  /** Smallest, median and largest observed value. */
-  readonly minimum: number
+  /** Quartiles of the observed values. Extremes are not told: each is a value of some one series. */
+  readonly lowerQuartile: number
   readonly median: number
-  readonly maximum: number
+  readonly upperQuartile: number
 }
 
 export interface RasterRow {

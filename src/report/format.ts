@@ -22,6 +22,9 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   return grouped(Number(value.toPrecision(Math.max(digits, Math.floor(Math.log10(size)) + 1))), decimals)
 }
 
+/** Three significant digits and no more, whatever its size: what says about where values lie must not be one of them. */
+export const formatRough = (value: number): string => formatNumber(Number.isFinite(value) ? Number(value.toPrecision(3)) : value)
+
 /** An error or a likelihood: three decimals below ten, so that the numbers of a column line up. */
 export function formatScore(value: number | null | undefined): string {
   if (typeof value !== 'number' || !Number.isFinite(value)) return unknown

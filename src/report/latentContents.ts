@@ -16,10 +16,11 @@ export interface LatentContents {
 }
 
 export interface LatentPoint {
-  readonly series: string
+  /** Absent where it is not named. Those that are named come first. */
+  readonly series?: string
   /** Mean of q(z0) given all observations of the series. */
   readonly at: readonly [number, number]
-  /** z(t) from that mean at evenly spaced times: times of the data's axis and coordinates. Empty if the solver failed. */
+  /** z(t) from that mean at evenly spaced times: times of the data's axis and coordinates. Empty if the solver failed or the series is not named. */
   readonly path: readonly PathPoint[]
 }
 
@@ -33,7 +34,7 @@ export interface Arrow {
   readonly velocity: readonly [number, number]
 }
 
-/** A quantity or label of each series, in the order of the points. */
+/** A quantity or label of each series that is named, in the order of the points. */
 export interface Attribute {
   readonly name: string
   /** The heading that it stands under, such as `Mean of`. */

@@ -39,25 +39,3 @@ function scoringNotices(contents: ReportContents): Notice[] {
   if (skipped > 0) out.push({ kind: 'notice', text: `${counted(skipped, 'series was', 'series were')} left out of the scores: too few rows.` })
   return out
 }
-
-/** What of the data is inside the page, to be counted on by whoever passes it on. */
-export function embeddedData(contents: ReportContents, timelines: number): string {
-  const values = contents.series.reduce((sum, series) => sum + series.channels.reduce((n, view) => n + view.observations.length, 0), 0)
-  const summarised = summarisedSeries(contents).length
-  if (values === 0 && timelines === 0 && summarised === 0 && !contents.live) return 'This file embeds no single observation, only summaries of the data.'
-  const parts = [
-    ...(values > 0 ? [`${counted(values, 'observed value', 'observed values')} of ${counted(contents.series.length, 'series', 'series')}, with identifiers`] : []),
-    ...(contents.live ? ['the fitted model itself, with observations of the series that it can be asked about'] : []),
-    ...(timelines > 0 ? [`identifiers and observation times of ${counted(timelines, 'series', 'series')}`] : []),
-    ...(summarised > 0 ? [`identifiers with summaries of ${counted(summarised, 'series', 'series')}, such as their errors${contents.latent ? ', means and labels' : ''}`] : []),
-  ]
-  return `This file embeds data: ${parts.join('; ')}. Pass it on only to those who may see the data themselves.`
-}
-
-/** Ids of the series that stand one by one in the figures of errors and of the latent space. */
-export function summarisedSeries(contents: ReportContents): string[] {
-  return [...new Set([
-    ...(contents.latent?.points.map(({ series }) => series) ?? []),
-    ...Object.values(contents.evaluations).flatMap((view) => view?.points.map(({ series }) => series) ?? []),
-  ])]
-}

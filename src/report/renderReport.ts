@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { embeddedData, notices } from './notices.js'
+import { describeInside, insideOfPage } from './inside.js'
+import { onlyNamed } from './named.js'
+import { notices } from './notices.js'
 import { headline } from './headline.js'
-import { embedJson, html, trusted, type Html } from './html.js'
+import { embedJson, escapeHtml, html, trusted, type Html } from './html.js'
 import { libraries } from './page/libraries.js'
 import { liveParts, type LiveParts } from './page/liveScript.js'
 import { liveStyle } from './page/liveStyle.js'
@@ -20,7 +22,6 @@ import { summaryCards } from './sections/summary.js'
 import { training } from './sections/training.js'
 import type { Section } from './sections/section.js'
 import { configuration, light, variables } from './theme.js'
-import { rasterRows } from './views/data.js'
 import type { ReportContents } from './contents.js'
 
 /** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
@@ -35,10 +36,10 @@ export function sections(contents: ReportContents): readonly Section[] {
  *
  * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed, or the script that runs the model is not built
  */
-export async function renderReport(contents: ReportContents): Promise<string> {
-  const timelines = rasterRows(contents.data).length
+export async function renderReport(given: ReportContents): Promise<string> {
+  const contents = onlyNamed(given)
   return renderPage({
-    title: contents.title, version: contents.version, header: top(contents, timelines), parts: sections(contents), shortTitles, picker: picker(contents), embedded: embeddedData(contents, timelines),
+    title: contents.title, version: contents.version, header: top(contents), parts: sections(contents), shortTitles, picker: picker(contents),
     live: await liveParts(contents),
   })
 }
@@ -54,19 +55,20 @@ export interface PageParts {
   readonly shortTitles: Readonly<Record<string, string>>
   /** The list from which a series is chosen for the whole page. */
   readonly picker?: Html | undefined
-  /** What of the data is inside the page. */
-  readonly embedded: string
   /** What runs the model in the page. */
   readonly live?: LiveParts | undefined
 }
 
+/** Where a page says what of the data is inside it: found out when all else is there. Nothing else in a page is a comment. */
+export const insideHere: Html = trusted('<!--inside-->')
+
 /** A self-contained page of sections whose figures are drawn in it. */
-export async function renderPage({ title, version, header, parts, shortTitles, picker, embedded, live }: PageParts): Promise<string> {
+export async function renderPage({ title, version, header, parts, shortTitles, picker, live }: PageParts): Promise<string> {
   const { code, licences } = await libraries()
   const packed = pack(parts.flatMap((part) => part.figures))
   const style = live ? pageStyle + liveStyle : pageStyle
   const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}${live ? ` ${hash(live.code)} 'wasm-unsafe-eval'` : ''}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
-  return html`<!doctype html>
+  const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -85,7 +87,7 @@ ${header}
 ${parts.map((part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
 ${part.body}</section>
 `)}</main>
-<footer><p>${embedded}</p>
+<footer><p>${insideHere}</p>
 <p>Made by latent-ode ${version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
 <div id="bubble" role="status" hidden></div>
 <script type="application/json" id="configuration">${trusted(embedJson({ configuration: configuration(variables), colours: light }))}</script>
@@ -98,19 +100,20 @@ ${live && html`<script type="application/json" id="live">${trusted(embedJson(liv
 </body>
 </html>
 `.markup
+  return page.split(insideHere.markup).join(escapeHtml(describeInside(insideOfPage(page))))
 }
 
 const shortTitles: Readonly<Record<string, string>> = {
   ask: 'Ask', forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', latent: 'Latent space', data: 'Data', training: 'Training', model: 'Model',
 }
 
-function top(contents: ReportContents, timelines: number): Html {
+function top(contents: ReportContents): Html {
   return html`<header>
 <p class="kicker"><span>Latent ODE report</span><span>${contents.files.model}</span><span>${contents.files.data}</span><time datetime="${contents.generated}">${shortDate(contents.generated)}</time></p>
 <h1>${contents.title}</h1>
 ${headline(contents).map((sentence) => html`<p class="headline">${sentence}</p>`)}
 <ul class="notices">${notices(contents).map(({ kind, text }) => html`<li>${kind === 'warning' && html`<b>Warning.</b>`}${text}</li>`)}
-<li><b>Data inside.</b>${embeddedData(contents, timelines)}</li></ul>
+<li><b>Data inside.</b>${insideHere}</li></ul>
 ${summaryCards(contents)}
 </header>`
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
+import { insideOfPage, type Inside } from '../../src/report/inside.js'
 import { readModel, writeModel } from '../../src/train/modelFile.js'
 import { fakeIo, run, runJson, useFolder, type Result } from './io.js'
 
@@ -130,6 +131,35 @@ describe('formats', () => {
     const { code, err } = await run('report', model, 'long.csv', ...quick, '--layout', 'long', '--out', 'long.svg')
     expect([code, err.includes('latent-ode:')]).toEqual([0, false])
     expect(await refused(model, 'long.csv', ...quick, '--layout', 'wide')).toContain('long.csv')
+  })
+})
+
+describe('what is in the files', () => {
+  test('is counted in the file, and told', async () => {
+    const { document } = await runJson<Document & { inside: Inside }>('report', model, 'spirals.csv', ...quick, '--series', '2', '--out', 'a.html')
+    const page = readFileSync('a.html', 'utf8')
+    expect(document.inside).toEqual(insideOfPage(page))
+    // 24 series of 8 times and 2 channels.
+    expect(document.inside).toMatchObject({ named: document.series, drawn: { series: 2, values: 32 }, model: { series: 2, values: 32 }, timelines: 2, summaries: 2 })
+    const { out } = await report('--series', '2', '--no-live', '--out', 'a.html')
+    expect(out).toMatch(/ It holds 32 observed values of 2 series; the times at which 2 series were observed; .* Named are 2 series: \d+, \d+\. \d+ marks of other series, such as errors, are without id, time, value or label\. Pass it on only to those/)
+  })
+
+  test('--name-all names all', async () => {
+    const { document } = await runJson<Document & { inside: Inside }>('report', model, 'spirals.csv', ...quick, '--series', '1', '--name-all', '--out', 'a.html')
+    expect(document.inside).toMatchObject({ timelines: 24, summaries: 24, unnamed: 0 })
+    expect(document.inside.named).toHaveLength(24)
+    expect((await report('--name-all', '--series', '1', '--out', 'a.md')).out).toContain('They hold 16 observed values of 1 series; the times at which 24 series were observed.')
+  })
+
+  test('labels without --name-all are those of what is drawn, which is said', async () => {
+    writeFileSync('sides.csv', `id,side\n${Array.from({ length: 24 }, (_, i) => `${i + 1},side-${i + 1}-of`).join('\n')}\n`)
+    const { err } = await report('--labels', 'sides.csv', '--series', '2', '--out', 'a.html')
+    expect(err).toContain('The labels are shown of the series that are drawn only; --name-all names and colours all of them.')
+    expect(new Set(readFileSync('a.html', 'utf8').match(/side-\d+-of/g))).toHaveLength(2)
+    const all = await report('--labels', 'sides.csv', '--series', '2', '--name-all', '--out', 'a.html')
+    expect(all.err).not.toContain('--name-all')
+    expect(new Set(readFileSync('a.html', 'utf8').match(/side-\d+-of/g)).size).toBeGreaterThan(20)
   })
 })
 

@@ -127,8 +127,8 @@ describe('a report with the model in it', () => {
     // Without the model there is no trace of it.
     expect(policyOf(plain)).not.toContain('wasm')
     expect(plain.match(/id="(ask|live)/)).toBeNull()
-    expect(page).toContain('the fitted model itself')
-    expect(plain).not.toContain('the fitted model itself')
+    expect(page).toContain('the fitted model, with')
+    expect(plain).not.toContain('the fitted model, with')
   })
 })
 

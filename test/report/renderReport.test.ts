@@ -24,7 +24,7 @@ describe('renderReport', () => {
       expect(exact).toContain(value)
     }
     for (const { label, value } of contents.model.settings) expect(page).toContain(`<dt>${label}</dt><dd>${value}</dd>`)
-    expect(page).toContain('This file embeds data: ')
+    expect(page).toContain('This file holds ')
     expect(page).toContain('past the time span that the model was trained on')
   })
 

@@ -4,7 +4,7 @@ import { errorsByGap, errorsByHorizon, errorsBySeries } from '../../src/report/e
 import { formatCount, formatDuration, formatNumber, formatPercent, formatScore, formatShare, formatTime } from '../../src/report/format.js'
 import { embedJson, escapeHtml, html } from '../../src/report/html.js'
 import { bestBaseline, comparison, headline } from '../../src/report/headline.js'
-import { beyondTraining, embeddedData, notices } from '../../src/report/notices.js'
+import { beyondTraining, notices } from '../../src/report/notices.js'
 import { pack, packColumn } from '../../src/report/page/pack.js'
 import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
@@ -114,13 +114,6 @@ describe('notices', () => {
       text: 'Forecasts of 1 of the 2 series run up to 90 (day) past the time span that the model was trained on. Nothing in the data says what happens there; the figures show that part on a tinted ground.',
     })
     expect(notices({ ...contents, series: [within] }).some(({ kind }) => kind === 'warning')).toBe(false)
-  })
-
-  it('count the data inside the page', () => {
-    const count = contents.series.flatMap(({ channels }) => channels.flatMap(({ observations }) => observations)).length
-    // Series 1 to 200 have a place in the latent space, series 0 to 46 scores.
-    expect(embeddedData(contents, 80)).toBe(`This file embeds data: ${count} observed values of 2 series, with identifiers; identifiers and observation times of 80 series; identifiers with summaries of 201 series, such as their errors, means and labels. Pass it on only to those who may see the data themselves.`)
-    expect(embeddedData({ ...contents, series: [], latent: undefined, evaluations: {} }, 0)).toBe('This file embeds no single observation, only summaries of the data.')
   })
 })
 

@@ -6,6 +6,7 @@ import { errorsView } from '../../src/report/views/errors.js'
 import { seriesPanel } from '../../src/report/views/series.js'
 import { lossView, robustDomain } from '../../src/report/views/training.js'
 import { gapsView } from '../../src/report/views/data.js'
+import { gapsBetween } from '../../src/report/gaps.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
 interface Drawn {
@@ -148,9 +149,9 @@ describe('lossView', () => {
 
 describe('gapsView', () => {
   it('counts every gap once', () => {
-    const data = { ...sampleContents().data, raster: [{ series: 'a', times: [0, 1, 3, 4] }, { series: 'b', times: [7] }, { series: 'c', times: [0, 5] }] }
-    const rows = rowsOf(gapsView(data, { kind: 'number' }, 'day', light)!, 'gaps')
+    const gaps = gapsBetween([{ times: [0, 1, 3, 4] }, { times: [7] }, { times: [0, 5] }])
+    const rows = rowsOf(gapsView(gaps, { kind: 'number' }, 'day', light)!, 'gaps')
     expect(rows.reduce((sum, row) => sum + (row.count as number), 0)).toBe(4)
-    expect(gapsView({ ...data, raster: [{ series: 'b', times: [7] }] }, { kind: 'number' }, 'day', light)).toBeUndefined()
+    expect(gapsView(gapsBetween([{ times: [7] }]), { kind: 'number' }, 'day', light)).toBeUndefined()
   })
 })

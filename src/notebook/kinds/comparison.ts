@@ -24,7 +24,7 @@ ${htmlTable(['', `MSE, ${labels[0]}`, `MSE, ${labels[1]}`, 'difference', `NLL, $
     figure: {
       title: `${labels[0]} and ${labels[1]}`, key: [{ mark: 'dot', colour: light.model, label: `${labels[0]} is better` }, { mark: 'dot', colour: light.other, label: `${labels[1]} is better` }], columns: 2,
       description: `Difference of the mean squared errors: ${formatDifference(mse)}. ${formatWins(mse, labels)}`,
-      panels: [{ title: 'Difference, 95 %', spec: differencesView(compared, light) }, { title: 'Series by series', spec: pairsView(compared, labels, light) }],
+      panels: [{ title: 'Difference, 95 %', spec: differencesView(compared, light) }, { title: 'Series by series', spec: pairsView(compared, labels, light, () => false) }],
     },
   }
 }

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatNumber, formatShare, formatTime } fr
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { light } from '../../report/theme.js'
+import { gapsBetween } from '../../report/gaps.js'
 import { gapsView, rasterRows, rasterView } from '../../report/views/data.js'
 import type { Parts } from '../render.js'
 import { htmlTable } from './table.js'
@@ -28,7 +29,7 @@ export function dataParts(set: SeriesSet): Parts {
   }
   const every = Math.ceil(series / RASTER)
   const drawn = rasterRows({ ...summary, raster: summary.raster.filter((_, i) => i % every === 0) })
-  const spacing = gapsView(summary, set.time, set.timeColumn, light)
+  const spacing = gapsView(gapsBetween(summary.raster), set.time, set.timeColumn, light)
   return {
     body: html`<p><strong>${counted(series, 'series', 'series')}</strong> with ${counted(rows, 'row', 'rows')} and ${counted(observed, 'observed value', 'observed values')} (${formatShare(missing)} missing), ${set.timeColumn} ${timeText(earliest, set)} to ${timeText(latest, set)}. Half of the series have ${formatCount(lengths.median)} rows or more; half of the gaps between rows are ${formatDuration(gaps.median, set.time)} or more.</p>
 ${htmlTable(['channel', 'observed', 'missing', 'mean', 'sd', 'least', 'median', 'most'], channels.map((one) => [

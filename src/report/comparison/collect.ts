@@ -56,6 +56,7 @@ export function collectComparison(engine: Engine, models: Both<FittedModel>, dat
     scoredOn: all ? counted(shared.length, 'series', 'series') : `${counted(shared.length, 'series', 'series')} that neither model was fitted to`,
     ...(interpolation && { interpolation }), ...(extrapolation && { extrapolation }),
     series: sameSeries(first, second), training: [first.training, second.training], settings: differingSettings(first, second),
+    nameAll: options.nameAll ?? false,
     notices: [
       ...models.flatMap((model, i) => familiarity(model, labels[i]!, shared, fittedTo[i]!, all)),
       ...selection(set, models, fittedTo, shared, all), ...scales(normalisations, labels[0]),

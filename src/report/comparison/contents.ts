@@ -27,6 +27,8 @@ export interface ComparisonContents {
   readonly series: readonly ComparedSeries[]
   readonly training: Both<TrainingSummary | undefined>
   readonly settings: readonly ComparedSetting[]
+  /** Whether series that are not drawn are named in the figures of all; default false. */
+  readonly nameAll?: boolean
   readonly notices: readonly Notice[]
 }
 

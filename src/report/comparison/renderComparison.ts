@@ -2,14 +2,14 @@ import type { Figure } from '../figure.js'
 import { formatCount, formatPercent, formatScore } from '../format.js'
 import { bestBaselineOf, counted } from '../headline.js'
 import { html, trusted, type Html } from '../html.js'
-import { renderPage, shortDate } from '../renderReport.js'
+import { insideHere, renderPage, shortDate } from '../renderReport.js'
 import { exact, key, place, type Section } from '../sections/section.js'
 import { sample } from '../still/sheet.js'
 import type { Still } from '../still/still.js'
 import { variables } from '../theme.js'
 import type { ComparedScores, ComparedTask, ComparisonContents } from './contents.js'
 import { certainty, comparedTasks, comparisonHeadline, formatDifference, formatInterval, formatWins, signed } from './headline.js'
-import { comparisonNotices, embeddedInComparison } from './notices.js'
+import { comparisonNotices } from './notices.js'
 import { comparisonStills } from './stills.js'
 
 /**
@@ -26,7 +26,7 @@ export async function renderComparison(contents: ComparisonContents): Promise<st
     settings(contents),
   ]
   return renderPage({
-    title: contents.title, version: contents.version, header: top(contents), parts: parts.flatMap((part) => (part ? [part] : [])), embedded: embeddedInComparison(contents),
+    title: contents.title, version: contents.version, header: top(contents), parts: parts.flatMap((part) => (part ? [part] : [])),
     shortTitles: { scores: 'Scores', forecasts: 'Series', calibration: 'Uncertainty', training: 'Training', settings: 'Settings' },
   })
 }
@@ -39,7 +39,7 @@ function section(name: string, title: string, stills: readonly Still[], after?: 
   if (stills.length === 0) return undefined
   const drawn = stills.map((still) => ({
     still,
-    figures: still.panels.map((panel, i): Figure => ({ name: `${still.name}-${i}`, spec: panel.spec, description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}` })),
+    figures: still.panels.map((panel, i): Figure => ({ name: `${still.name}-${i}`, ...(panel.series !== undefined && { series: panel.series }), spec: panel.spec, description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}` })),
   }))
   const layout = name === 'calibration' ? 'quarter' : name === 'forecasts' ? 'panels' : 'pair'
   const grid = (figures: readonly Figure[], panels: Still['panels']): Html => html`<div class="${layout}">${figures.map((figure, i) => place(figure, panels[i]!.title === undefined ? {} : { title: panels[i]!.title! }))}</div>`
@@ -62,7 +62,7 @@ function top(contents: ComparisonContents): Html {
 <h1>${contents.title}</h1>
 ${comparisonHeadline(contents).map((sentence) => html`<p class="headline">${sentence}</p>`)}
 <ul class="notices">${comparisonNotices(contents).map(({ kind, text }) => html`<li>${kind === 'warning' && html`<b>Warning.</b>`}${text}</li>`)}
-<li><b>Data inside.</b>${embeddedInComparison(contents)}</li></ul>
+<li><b>Data inside.</b>${insideHere}</li></ul>
 ${tasks.length > 0 && html`<div class="cards">${tasks.map(({ title, compared }) => card(title, compared, contents))}</div>`}
 </header>`
 }

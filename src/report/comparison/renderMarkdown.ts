@@ -2,11 +2,12 @@ import { escapeMarkdown as text, markdownImage, markdownTable } from '../markdow
 import { joinParts, signature } from '../markdown/renderMarkdown.js'
 import { formatPercent, formatScore } from '../format.js'
 import { counted } from '../headline.js'
+import { insideOfStills } from '../inside.js'
 import type { Still } from '../still/still.js'
 import type { Both, ComparedTask, ComparisonContents } from './contents.js'
 import { comparedTasks, comparisonHeadline, formatDifference, formatWins } from './headline.js'
 import { comparisonNotices } from './notices.js'
-import type { ComparisonStills } from './stills.js'
+import { allComparisonStills, type ComparisonStills } from './stills.js'
 
 /**
  * A comparison as Markdown, as GitHub shows it.
@@ -28,7 +29,7 @@ export function renderComparisonMarkdown(contents: ComparisonContents, stills: C
     '## Settings that differ',
     settings.length === 0 ? 'None: the models differ in their weights alone.' : markdownTable(['', 'setting', ...labels.map(text)], settings.map(({ group, label, values }, i) =>
       [group === settings[i - 1]?.group ? '' : `**${text(group)}**`, text(label), ...values.map(text)])),
-    '---', signature(contents.generated, contents.version, [...contents.files.models, contents.files.data]),
+    '---', signature(contents.generated, contents.version, [...contents.files.models, contents.files.data], insideOfStills(allComparisonStills(stills))),
   ])
 }
 

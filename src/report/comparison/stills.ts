@@ -49,7 +49,7 @@ function forecasts(contents: ComparisonContents, palette: Palette): Still {
 }
 
 function overlays(contents: ComparisonContents, series: ComparedSeries, palette: Palette, title?: (view: { readonly channel: string }) => string): Panel[] {
-  return series.views[0].channels.map((view, channel) => ({ ...(title && { title: title(view) }), spec: overlayView(series, channel, contents.time, palette) }))
+  return series.views[0].channels.map((view, channel) => ({ ...(title && { title: title(view) }), series: series.id, spec: overlayView(series, channel, contents.time, palette) }))
 }
 
 const timeNote = ({ time, timeColumn }: ComparisonContents): string =>
@@ -86,7 +86,7 @@ function scores(contents: ComparisonContents, palette: Palette): Still[] {
       name: 'errors-by-series', title: 'Series by series', columns: 2, key,
       note: `A dot for each series: below the diagonal, ${other} has the smaller mean squared error.`,
       description: tasks.map(({ title, compared: { mse } }) => `${title}: ${other} has the smaller error on ${mse.lower} of ${mse.series} series, ${one} on ${mse.higher}.`).join(' '),
-      panels: tasks.map(({ title, compared }) => ({ title, spec: pairsView(compared, contents.labels, palette) })),
+      panels: tasks.map(({ title, compared }) => ({ title, spec: pairsView(compared, contents.labels, palette, (id) => contents.nameAll === true || contents.series.some((one) => one.id === id)) })),
     },
   ]
 }

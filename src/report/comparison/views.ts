@@ -5,6 +5,7 @@ import type { SeriesView } from '../contents.js'
 import { finite, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatScore, formatTime, toMilliseconds } from '../format.js'
 import type { Palette } from '../theme.js'
+import { who, whoTold } from '../views/chosen.js'
 import { total } from '../views/errors.js'
 import { extent } from '../extent.js'
 import { everyValue, valueDomain } from '../views/series.js'
@@ -95,11 +96,18 @@ export function differencesView(task: ComparedTask, palette: Palette): Specifica
   }
 }
 
-/** Each series' mean squared error under both models: below the diagonal, the second model is the better. */
-export function pairsView(task: ComparedTask, labels: Both<string>, palette: Palette, height = 230): Specification {
-  const rows: Row[] = task.bySeries.filter(({ mse }) => mse.every(Number.isFinite)).map(({ series, points, mse: [a, b] }) => ({
+/**
+ * Each series' mean squared error under both models: below the diagonal, the second model is the better. Series that may
+ * not be named come last, ordered by their errors, which are told no finer than they are drawn.
+ */
+export function pairsView(task: ComparedTask, labels: Both<string>, palette: Palette, mayBeNamed: (id: string) => boolean, height = 230): Specification {
+  const all = task.bySeries.filter(({ mse }) => mse.every(Number.isFinite))
+  const named = all.filter(({ series }) => mayBeNamed(series)).map(({ series, points, mse: [a, b] }): Row => ({
     series, first: significant(a), second: significant(b), firstShown: formatScore(a), secondShown: formatScore(b), points,
   }))
+  const others = all.filter(({ series }) => !mayBeNamed(series)).map(({ mse }) => mse.map((value) => Number(value.toPrecision(3))) as [number, number])
+    .sort(([a, b], [c, d]) => a - c || b - d).map(([a, b]): Row => ({ series: null, first: a, second: b, firstShown: formatScore(a), secondShown: formatScore(b), points: '–' }))
+  const rows = [...named, ...others]
   const errors = rows.flatMap(({ first, second }) => [Number(first), Number(second)])
   const [least, most] = [Math.min(...errors), Math.max(...errors)]
   const log = least > 0 && most / least > 20
@@ -113,11 +121,11 @@ export function pairsView(task: ComparedTask, labels: Both<string>, palette: Pal
     layer: [
       { data: { name: 'diagonal' }, mark: { type: 'line', color: palette.muted, strokeDash: [3, 3], strokeWidth: 1, tooltip: null }, encoding: { x, y } },
       {
-        data: { name: 'pairs' }, mark: { type: 'point', filled: true, size: 50, opacity: 0.85, stroke: palette.surface, strokeWidth: 1, clip: true },
+        data: { name: 'pairs' }, transform: [who], mark: { type: 'point', filled: true, size: 50, opacity: 0.85, stroke: palette.surface, strokeWidth: 1, clip: true },
         encoding: {
           x, y, color: { condition: { test: 'datum.second < datum.first', value: palette.other }, value: palette.model },
           tooltip: [
-            { field: 'series', type: 'nominal' }, { field: 'firstShown', title: 'first model', type: 'nominal' }, { field: 'secondShown', title: 'second model', type: 'nominal' },
+            whoTold, { field: 'firstShown', title: 'first model', type: 'nominal' }, { field: 'secondShown', title: 'second model', type: 'nominal' },
             { field: 'points', title: 'values', type: 'nominal' },
           ],
         },

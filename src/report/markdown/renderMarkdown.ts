@@ -1,11 +1,12 @@
 import type { Scores } from '../../train/records.js'
 import type { EvaluationView, ReportContents, Setting } from '../contents.js'
-import { formatCount, formatNumber, formatPercent, formatScore, formatShare } from '../format.js'
+import { formatCount, formatNumber, formatPercent, formatRough, formatScore, formatShare } from '../format.js'
 import { counted, headline, scored } from '../headline.js'
 import { notices } from '../notices.js'
 import { evaluationsOf, taskTitles } from '../sections/errors.js'
 import { methods } from '../views/errors.js'
-import type { ReportStills } from '../still/reportStills.js'
+import { describeInside, insideOfStills, type Inside } from '../inside.js'
+import { allStills, type ReportStills } from '../still/reportStills.js'
 import type { Still } from '../still/still.js'
 import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.js'
 
@@ -32,15 +33,15 @@ export function renderMarkdown(contents: ReportContents, stills: ReportStills, p
     ...(stills.training.length > 0 ? ['## Training', trainingSentence(contents), ...stills.training.map(figure)] : []),
     '## Model', settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),
     ...(contents.solver ? ['### What the solver did', solverSentence(contents.solver)] : []),
-    '---', signature(contents.generated, contents.version, [contents.files.model, contents.files.data]),
+    '---', signature(contents.generated, contents.version, [contents.files.model, contents.files.data], insideOfStills(allStills(stills))),
   ])
 }
 
 export const joinParts = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`
 
-/** What was made when, of which files, and whom it may be given to. */
-export function signature(generated: string, version: string, files: readonly string[]): string {
-  return `Made ${text(generated.slice(0, 10))} by latent-ode ${text(version)} from ${files.map((file) => text(file)).join(', ')}. The figures and this page hold observations and identifiers of the data: pass them on only to those who may see the data themselves.`
+/** What was made when, of which files, what of the data is in it, and whom it may be given to. */
+export function signature(generated: string, version: string, files: readonly string[], inside: Inside): string {
+  return `Made ${text(generated.slice(0, 10))} by latent-ode ${text(version)} from ${files.map((file) => text(file)).join(', ')}. ${text(describeInside(inside, 'This page and its figures hold'))}`
 }
 
 /** The model and the baselines, one a line. */
@@ -77,8 +78,8 @@ function dataSentence({ data }: ReportContents): string {
 }
 
 function channelFacts({ data }: ReportContents): string {
-  return markdownTable(['channel', '>observed', '>missing', 'transform', '>smallest', '>median', '>largest'], data.channels.map((channel) => [
-    text(channel.name), formatCount(channel.observed), formatShare(channel.missing), text(channel.transform), ...[channel.minimum, channel.median, channel.maximum].map((value) => formatNumber(value, 4)),
+  return markdownTable(['channel', '>observed', '>missing', 'transform', '>lower quartile', '>median', '>upper quartile'], data.channels.map((channel) => [
+    text(channel.name), formatCount(channel.observed), formatShare(channel.missing), text(channel.transform), ...[channel.lowerQuartile, channel.median, channel.upperQuartile].map(formatRough),
   ]))
 }
 

@@ -13,6 +13,8 @@ export type PackedColumn = readonly Json[] | { readonly decimals: number; readon
 
 export interface PackedFigure {
   readonly name: string
+  /** The series that it is of, if it is of one. */
+  readonly series?: string
   /** Index into `specs`. */
   readonly spec: number
   /** Values of the specification's parameters, in their order. */
@@ -28,16 +30,33 @@ export interface PackedFigure {
 export function pack(figures: readonly Figure[]): Packed {
   const specs = collection<Specification>()
   const columns = collection<PackedColumn>()
-  const packed = figures.map(({ name, spec }) => {
+  const packed = figures.map(({ name, series, spec }) => {
     const { datasets = {}, params = [], ...rest } = spec as { datasets?: Record<string, readonly Row[]>; params?: readonly { name: string; value: Json }[] }
     const template: Specification = { ...rest, ...(params.length > 0 ? { params: params.map((param) => ({ name: param.name })) } : {}) }
     const data = Object.entries(datasets).map(([set, rows]) => {
       const fields = rows.length === 0 ? [] : Object.keys(rows[0]!)
       return [set, fields, fields.map((field) => columns.index(packColumn(rows.map((row) => row[field] ?? null))))] as const
     })
-    return { name, spec: specs.index(template), params: params.map((param) => param.value), data }
+    return { name, ...(series !== undefined && { series }), spec: specs.index(template), params: params.map((param) => param.value), data }
   })
   return { specs: specs.items, columns: columns.items, figures: packed }
+}
+
+/** The data of the figures, as the page's script unpacks them. */
+export function unpack({ columns, figures }: Packed): { name: string; series?: string | undefined; datasets: Record<string, Row[]> }[] {
+  const values = columns.map(unpackColumn)
+  return figures.map(({ name, series, data }) => ({
+    name, series,
+    datasets: Object.fromEntries(data.map(([set, fields, held]) => [
+      set, Array.from({ length: held.length === 0 ? 0 : values[held[0]!]!.length }, (_, i) => Object.fromEntries(fields.map((field, j) => [field, values[held[j]!]![i]!])) as Row),
+    ])),
+  }))
+}
+
+function unpackColumn(column: PackedColumn): readonly Json[] {
+  if (!('steps' in column)) return column
+  let sum = 0
+  return column.steps.map((step) => (sum += step) / 10 ** column.decimals)
 }
 
 /** The column in the shorter of its two forms: the page's script makes the same numbers of both, to the bit. */

@@ -1,6 +1,7 @@
 import type { ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
-import { formatCount, formatNumber, formatShare } from '../format.js'
+import { formatCount, formatRough, formatShare } from '../format.js'
+import { gapsBetween } from '../gaps.js'
 import { counted } from '../headline.js'
 import { html, type Html } from '../html.js'
 import { variables } from '../theme.js'
@@ -19,10 +20,11 @@ export function data(contents: ReportContents): Section {
     name: 'missing', spec: missingView(summary, variables),
     description: `Share of rows in which each channel was observed: ${summary.channels.slice(0, 40).map((channel) => `${channel.name} ${formatShare(1 - channel.missing)}`).join(', ')}.`,
   }
-  const gapsSpec = gapsView(summary, time, contents.timeColumn, variables)
+  const spacing = summary.gaps ?? gapsBetween(summary.raster)
+  const gapsSpec = gapsView(spacing, time, contents.timeColumn, variables)
   const gaps: Figure | undefined = gapsSpec && { name: 'gaps', spec: gapsSpec, description: 'Histogram of the time between one observation of a series and the next, on a logarithmic axis.' }
   const split = summary.split
-  const gapsPlace = gaps && place(gaps, { title: 'Time between observations', note: summary.raster.length < summary.series ? `in ${formatCount(summary.raster.length)} series` : 'in all series' })
+  const gapsPlace = gaps && place(gaps, { title: 'Time between observations', note: spacing.series < summary.series ? `in ${formatCount(spacing.series)} series` : 'in all series' })
   // Many channels make a tall figure; the gaps then stand under the raster, where there is room.
   const tall = raster !== undefined && summary.channels.length > 12
   const told = rows.some((row) => row.split !== undefined)
@@ -44,7 +46,7 @@ function tick(name: string): Html {
 }
 
 function channelsTable({ data: { channels } }: ReportContents): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Channels"><table><thead><tr><th scope="col">channel</th><th scope="col">observed</th><th scope="col">missing</th><th scope="col">transform</th><th scope="col">smallest</th><th scope="col">median</th><th scope="col">largest</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Channels"><table><thead><tr><th scope="col">channel</th><th scope="col">observed</th><th scope="col">missing</th><th scope="col">transform</th><th scope="col">lower quartile</th><th scope="col">median</th><th scope="col">upper quartile</th></tr></thead>
 <tbody>${channels.map((channel) => html`<tr><th scope="row">${channel.name}</th><td>${exact(channel.observed, formatCount(channel.observed))}</td><td>${exact(channel.missing, formatShare(channel.missing))}</td><td class="word">${channel.transform}</td>
-${[channel.minimum, channel.median, channel.maximum].map((value) => html`<td>${exact(value, formatNumber(value, 4))}</td>`)}</tr>`)}</tbody></table></div>`
+${[channel.lowerQuartile, channel.median, channel.upperQuartile].map((value) => html`<td>${formatRough(value)}</td>`)}</tr>`)}</tbody></table></div>`
 }

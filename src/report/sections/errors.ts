@@ -5,6 +5,7 @@ import { formatCount, formatPercent, formatScore, formatNumber } from '../format
 import { bestBaseline, comparison } from '../headline.js'
 import { html, trusted, type Html } from '../html.js'
 import { variables } from '../theme.js'
+import { mayBeNamed } from '../named.js'
 import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
 import { binnedErrorsView, errorsView, methods } from '../views/errors.js'
 import { seriesErrorRows, seriesErrorsView } from '../views/seriesErrors.js'
@@ -35,7 +36,7 @@ export function errors(contents: ReportContents): Section | undefined {
     return { task, view, figure }
   })
   const byTime = tasks.flatMap(({ task, view }) => timeFigures(contents, task, view))
-  const bySeries = tasks.flatMap(({ task, view }) => seriesFigures(task, view))
+  const bySeries = tasks.flatMap(({ task, view }) => seriesFigures(contents, task, view))
   return {
     name: 'errors', title: 'Errors against plain baselines',
     figures: [...drawn.map(({ figure }) => figure), ...byTime.map(({ figure }) => figure), ...bySeries.map(({ figure }) => figure)],
@@ -43,7 +44,7 @@ export function errors(contents: ReportContents): Section | undefined {
 ${key(methods.map(({ name, label, shape }) => [sample(name, shape), label] as const))}
 <div class="pair">${drawn.map(({ task, view, figure }) => place(figure, { title: taskTitles[task], note: comparison(view) ?? '' }))}</div>
 ${byTime.length > 0 && html`<p class="lede">The same errors by how far the value is from what the model was given: since its channel was last seen, and past everything that was given. Each dot stands for about equally many values.</p><div class="panels three">${byTime.map(placed)}</div>`}
-${bySeries.length > 0 && html`<p class="lede">A dot for each series; below the dashed diagonal the model is better than the best baseline. Choose a dot to see that series in every figure.</p><div class="pair">${bySeries.map(placed)}</div>`}
+${bySeries.length > 0 && html`<p class="lede">A dot for each series; below the dashed diagonal the model is better than the best baseline. Choose a dot${contents.nameAll !== true && ' that has a name'} to see that series in every figure.</p><div class="pair">${bySeries.map(placed)}</div>`}
 ${drawn.map(({ task, view }) => html`<details class="more"><summary>${taskTitles[task]}: all numbers</summary>${scoresTable(view)}</details>`)}`,
   }
 }
@@ -74,8 +75,8 @@ function timeFigures(contents: ReportContents, task: keyof typeof taskTitles, vi
   ]
 }
 
-function seriesFigures(task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
-  const rows = seriesErrorRows(view)
+function seriesFigures(contents: ReportContents, task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
+  const rows = seriesErrorRows(view, mayBeNamed(contents))
   const best = bestBaseline(view)
   if (rows.length < 2 || best === undefined) return []
   const better = rows.filter(({ model, baseline }) => model < baseline).length

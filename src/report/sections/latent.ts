@@ -1,4 +1,4 @@
-import { classify, type Classified } from '../classes.js'
+import { classify, withUnnamed, type Classified } from '../classes.js'
 import type { ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
 import { formatCount, formatDuration, formatNumber, formatPercent, formatTime, unitAfter } from '../format.js'
@@ -32,15 +32,16 @@ ${place(figure, { title: 'z₀ of each series', note: shown })}`,
 /** How series may be coloured: the attributes and their classes, what is said of each series, which of them to choose from, the first of these. */
 export function colouring(space: LatentContents, contents: ReportContents): { attributes: Attribute[]; coloured: Classified[]; said: string[]; choices: number[]; by: number } {
   const attributes = space.attributes.map((attribute): Attribute => (attribute.unit === 'duration' ? { ...attribute, name: attribute.name + unitAfter(contents.time, contents.timeColumn) } : attribute))
-  const coloured = attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
+  const named = attributes.map((attribute) => classify(attribute, formatOf(attribute, contents)))
   // What is the same for all series is no choice of colour.
-  const choices = coloured.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
-  return { attributes, coloured, said: space.points.map((_, i) => describe(attributes, coloured, i)), choices, by: choices[0] ?? 0 }
+  const choices = named.flatMap(({ legend: entries }, i) => (entries.length > 1 ? [i] : []))
+  const coloured = named.map((one) => withUnnamed(one, space.points.length - one.classes.length))
+  return { attributes, coloured, said: space.points.map(({ series }, i) => (series === undefined ? '–' : describe(attributes, coloured, i))), choices, by: choices[0] ?? 0 }
 }
 
 function ledeOf(space: LatentContents): string {
   return `Each mark is a series: the mean of its z₀, given all of its observations${space.latents > 2 ? `, in the two of ${space.latents} dimensions along which these differ most` : ''}. `
-    + 'Choose one to follow its z(t) to the end of its forecast, as far as that is in view: the large mark is z₀, the last dot the end.'
+    + `Choose one${space.points.some(({ series }) => series === undefined) ? ' that has a name' : ''} to follow its z(t) to the end of its forecast, as far as that is in view: the large mark is z₀, the last dot the end.`
     + (space.field ? ` Arrows show which way the model moves z, the larger the faster${space.fieldChanges ? ', at time 0 of the series' : ''}.` : '')
 }
 

@@ -1,15 +1,20 @@
 import type { ReportContents } from '../contents.js'
 import { html, type Html } from '../html.js'
-import { summarisedSeries } from '../notices.js'
+import { mayBeNamed } from '../named.js'
 import { rasterRows } from '../views/data.js'
 
 /**
- * The list from which a series is chosen for the whole page. It holds every series that some figure shows, those that
+ * The list from which a series is chosen for the whole page. It holds every series that some figure names, those that
  * are drawn one by one first: whatever can be chosen by a click in a figure can be chosen here by the keyboard.
  */
 export function picker(contents: ReportContents): Html | undefined {
   const drawn = contents.series.map(({ id }) => id)
-  const others = [...new Set([...summarisedSeries(contents), ...rasterRows(contents.data).map(({ series }) => series)])].filter((id) => !drawn.includes(id)).sort(byName)
+  const mayBe = mayBeNamed(contents)
+  const shown = [
+    ...(contents.latent?.points.flatMap(({ series }) => series ?? []) ?? []), ...rasterRows(contents.data).map(({ series }) => series),
+    ...Object.values(contents.evaluations).flatMap((view) => view?.points.map(({ series }) => series) ?? []),
+  ]
+  const others = [...new Set(shown)].filter((id) => mayBe(id) && !drawn.includes(id)).sort(byName)
   if (drawn.length + others.length < 2) return undefined
   const options = (ids: readonly string[]): Html[] => ids.map((id) => html`<option data-id="${id}">${id === '' ? '(no name)' : id}</option>`)
   return html`<div class="picker"><label><span>${contents.idColumn}</span> <select id="picker" autocomplete="off"><option>none chosen</option>

@@ -2,6 +2,8 @@ import type { ReportContents, SeriesView } from '../contents.js'
 import { formatPercent, formatScore, formatTime } from '../format.js'
 import { comparison, counted } from '../headline.js'
 import { beyondTraining } from '../notices.js'
+import { gapsBetween } from '../gaps.js'
+import { onlyNamed } from '../named.js'
 import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
 import { evaluationsOf, taskTitles } from '../sections/errors.js'
 import { colouring } from '../sections/latent.js'
@@ -29,7 +31,8 @@ export interface ReportStills {
 }
 
 /** Draws the figures of a report. */
-export function reportStills(contents: ReportContents, palette: Palette): ReportStills {
+export function reportStills(given: ReportContents, palette: Palette): ReportStills {
+  const contents = onlyNamed(given)
   const shown = contents.series.filter(({ channels }) => channels.length > 0)
   const names = new Set<string>()
   return {
@@ -49,7 +52,7 @@ export const allStills = ({ series, errors: scores, calibration: intervals, late
 function forecasts(contents: ReportContents, shown: readonly SeriesView[], palette: Palette): Still {
   const several = contents.data.channels.length > 1
   const panels = shown.flatMap((series) => series.channels.map((view): Panel => ({
-    title: several ? `${contents.idColumn} ${series.id} · ${view.channel}` : `${contents.idColumn} ${series.id}`, spec: seriesPanel(series, view, contents.time, palette),
+    title: several ? `${contents.idColumn} ${series.id} · ${view.channel}` : `${contents.idColumn} ${series.id}`, series: series.id, spec: seriesPanel(series, view, contents.time, palette),
   })))
   return {
     name: 'forecasts', title: contents.title, note: seriesNote(contents), key: seriesKey(shown, palette), panels, columns: contents.data.channels.length > 3 ? 3 : 2,
@@ -63,7 +66,7 @@ function seriesStill(contents: ReportContents, series: SeriesView, name: string,
   return {
     name, title: `${contents.idColumn} ${series.id}`, note: seriesNote(contents), key: seriesKey([series], palette), columns: series.channels.length > 4 ? 3 : 2,
     description: `Observations of ${contents.idColumn} ${series.id} and the model’s mean with 50 % and 90 % bands${span}, in ${counted(series.channels.length, 'channel', 'channels')}.`,
-    panels: series.channels.map((view) => ({ ...(contents.data.channels.length > 1 && { title: view.channel }), spec: seriesPanel(series, view, contents.time, palette, 170) })),
+    panels: series.channels.map((view) => ({ ...(contents.data.channels.length > 1 && { title: view.channel }), series: series.id, spec: seriesPanel(series, view, contents.time, palette, 170) })),
   }
 }
 
@@ -154,7 +157,7 @@ function latent(contents: ReportContents, palette: Palette): Still[] {
 function data(contents: ReportContents, palette: Palette): Still[] {
   const { data: summary, time, timeColumn } = contents
   const rows = rasterRows(summary)
-  const gaps = gapsView(summary, time, timeColumn, palette)
+  const gaps = gapsView(summary.gaps ?? gapsBetween(summary.raster), time, timeColumn, palette)
   const split = ([['train', 'training', palette.muted], ['validation', 'validation', palette.model], ['test', 'test', palette.heldout]] as const)
     .filter(([part]) => rows.some((row) => row.split === part)).map(([, label, colour]): KeyEntry => ({ mark: 'ticks', colour, label }))
   return [

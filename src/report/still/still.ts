@@ -17,6 +17,8 @@ export interface Still {
 
 export interface Panel {
   readonly title?: string
+  /** The series that it is of, if it is of one. */
+  readonly series?: string
   readonly spec: Specification
 }
 

@@ -6,5 +6,14 @@ import type { Json } from '../figure.js'
  */
 export const chosenParam = { name: 'chosen', value: null } satisfies Json
 
-/** Test of a datum: whether it belongs to the chosen series. */
-export const isChosen = 'datum.series === chosen'
+/** Test of a datum: whether it belongs to the chosen series. Series that are not named have none. */
+export const isChosen = '(chosen !== null && datum.series === chosen)'
+
+/** What stands for a series that the page does not name. */
+const unnamed = 'not named here'
+
+/** Adds the field `who`: the name of a datum's series, for people. */
+export const who = { calculate: `datum.series === null ? '${unnamed}' : datum.series`, as: 'who' } satisfies Json
+
+/** The line of a tooltip that says which series it is. */
+export const whoTold = { field: 'who', title: 'series', type: 'nominal' } satisfies Json

@@ -1,5 +1,5 @@
 import type { TimeAxis } from '../../data/series.js'
-import type { DataSummary, RasterRow } from '../contents.js'
+import type { DataSummary, Gaps, RasterRow } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
 import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter } from '../format.js'
 import { chosenParam, isChosen } from './chosen.js'
@@ -98,8 +98,8 @@ export function missingView(data: DataSummary, palette: Palette): Specification 
  * How long it was from one observation of a series to the next, in bins that are logarithmic where most gaps span more
  * than a factor of twenty. Undefined without any two observations.
  */
-export function gapsView(data: DataSummary, axis: TimeAxis, timeColumn: string, palette: Palette, height = 150, most = 24): Specification | undefined {
-  const gaps = data.raster.flatMap(({ times }) => times.slice(1).map((time, i) => time - times[i]!)).filter((gap) => gap > 0 && Number.isFinite(gap))
+export function gapsView({ lengths }: Gaps, axis: TimeAxis, timeColumn: string, palette: Palette, height = 150, most = 24): Specification | undefined {
+  const gaps = lengths.filter((gap) => gap > 0 && Number.isFinite(gap))
   if (gaps.length === 0) return undefined
   gaps.sort((a, b) => a - b)
   const [low, high] = [gaps[0]!, gaps[gaps.length - 1]!]

@@ -4,7 +4,7 @@ import { rounder, type Json, type Row, type Specification } from '../figure.js'
 import { formatPercent, toMilliseconds } from '../format.js'
 import type { LatentContents } from '../latentContents.js'
 import { latentExtent } from '../latentExtent.js'
-import { chosenParam, isChosen } from './chosen.js'
+import { chosenParam, isChosen, who, whoTold } from './chosen.js'
 import { categoryColours, type Palette } from '../theme.js'
 
 /** Fields of the attributes in the rows: positions, since their names come from the data. */
@@ -19,10 +19,10 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
   const [roundX, roundY] = shown.map((ends) => rounder(ends)) as [ReturnType<typeof rounder>, ReturnType<typeof rounder>]
   const [[x0, x1], [y0, y1]] = shown.map(padded) as [[number, number], [number, number]]
   const points: Row[] = latent.points.map(({ series, at }, i) => ({
-    series, x: roundX(at[0]), y: roundY(at[1]), said: said[i]!,
+    series: series ?? null, x: roundX(at[0]), y: roundY(at[1]), said: said[i]!,
     ...Object.fromEntries(coloured.flatMap(({ classes, shown }, a) => [[colourField(a), classes[i]!], [`t${a}`, shown[i]!]])),
   }))
-  const paths: Row[] = latent.points.filter(({ path }) => path.length > 0).map(({ series, path }) => {
+  const paths: Row[] = latent.points.filter(({ path }) => path.length > 0).map(({ series = null, path }) => {
     const [start, end] = [path[0]!, path[path.length - 1]!].map(({ time }) => toMilliseconds(time, axis)) as [number, number]
     // Times are evenly spaced.
     return { series, start, step: path.length > 1 ? (end - start) / (path.length - 1) : 0, x: path.map(({ at }) => roundX(at[0])!), y: path.map(({ at }) => roundY(at[1])!) }
@@ -38,8 +38,8 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
   const own = categoryColours.map((name) => palette[name])
   const colour: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: [...sequence.map((name) => palette[name]), ...own, palette.none] } }
   const shape: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: shapes } }
-  const shade: readonly Json[] = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }]
-  const tooltip: Json = [{ field: 'series', type: 'nominal' }, { field: 'said', title: 'it has', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
+  const shade: readonly Json[] = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }, who]
+  const tooltip: Json = [whoTold, { field: 'said', title: 'it has', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
   const chosen: Json = { filter: isChosen }
   const path: Json = [
     chosen, { flatten: ['x', 'y'] },

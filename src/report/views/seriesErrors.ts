@@ -3,26 +3,36 @@ import type { EvaluationView } from '../contents.js'
 import { labelledGrid, type Json, type Row, type Specification } from '../figure.js'
 import { formatScore } from '../format.js'
 import { bestBaseline } from '../headline.js'
-import { chosenParam, isChosen } from './chosen.js'
+import { chosenParam, isChosen, who, whoTold } from './chosen.js'
 import type { Palette } from '../theme.js'
 
 /** So many series are drawn. */
 const most = 1000
 
 export interface SeriesErrorRow extends Row {
-  readonly series: string
+  /** Null where it is not named. */
+  readonly series: string | null
   readonly model: number
   readonly baseline: number
 }
 
-/** Each series' error and that of the best plain baseline; none of series whose errors cannot stand on a logarithmic axis. */
-export function seriesErrorRows(view: EvaluationView): SeriesErrorRow[] {
+/**
+ * Each series' error and that of the best plain baseline; none of series whose errors cannot stand on a logarithmic axis.
+ * Series that may not be named come last, ordered by their errors, which are told no finer than they are drawn.
+ */
+export function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) => boolean): SeriesErrorRow[] {
   const best = bestBaseline(view)
   if (best === undefined) return []
-  return errorsBySeries(view.points).slice(0, most).map(({ series, points, mse }) => ({
+  const all = errorsBySeries(view.points).slice(0, most)
+  const named = all.filter(({ series }) => mayBeNamed(series)).map(({ series, points, mse }): SeriesErrorRow => ({
     series, model: Number(mse.model.toPrecision(4)), baseline: Number(mse[best.name].toPrecision(4)), points,
     shownModel: formatScore(mse.model), shownBaseline: formatScore(mse[best.name]),
-  })).filter(({ model, baseline }) => model > 0 && baseline > 0 && Number.isFinite(model + baseline))
+  }))
+  const others = all.filter(({ series }) => !mayBeNamed(series)).map(({ mse }): SeriesErrorRow => {
+    const [model, baseline] = [Number(mse.model.toPrecision(3)), Number(mse[best.name].toPrecision(3))]
+    return { series: null, model, baseline, points: '–', shownModel: formatScore(model), shownBaseline: formatScore(baseline) }
+  }).sort((a, b) => a.baseline - b.baseline || a.model - b.model)
+  return [...named, ...others].filter(({ model, baseline }) => model > 0 && baseline > 0 && Number.isFinite(model + baseline))
 }
 
 /** A dot for each series, the model's error against the baseline's: below the diagonal the model is the better one. */
@@ -34,12 +44,12 @@ export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: stri
   const x = axis('baseline', `error of ${baseline}`, 'max(2, floor(width / 80))')
   const y = axis('model', 'error of the model', '4')
   const points = (look: Json, transform: readonly Json[] = []): Json => ({
-    data: { name: 'series' }, transform,
+    data: { name: 'series' }, transform: [...transform, who],
     mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, cursor: 'pointer', ...(look as object) },
     encoding: {
       x, y,
       tooltip: [
-        { field: 'series', type: 'nominal' }, { field: 'shownModel', title: 'model', type: 'nominal' },
+        whoTold, { field: 'shownModel', title: 'model', type: 'nominal' },
         { field: 'shownBaseline', title: baseline, type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
       ],
     },

@@ -21,7 +21,7 @@ export function sampleComparison(options: SampleOptions & { labels?: readonly [s
     interpolation: task('interpolation'), extrapolation: task('extrapolation'),
     series: first.series.map((view) => ({ id: view.id, views: [view, moved(view)] })),
     training: [first.training, { ...second.training!, history: second.training!.history.map((record) => ({ ...record, trainLoss: record.trainLoss + 0.2, validLoss: record.validLoss + 0.1 })) }],
-    settings: [setting], notices: [],
+    settings: [setting], nameAll: true, notices: [],
   }
 }
 
