@@ -22,7 +22,13 @@ export interface Forecast {
   readonly times: Float64Array
   /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. Of an ODE-RNN, its state after the last observation, and 0. */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
-  /** The distribution of channel c at time i, on the normalised scale. */
+  /**
+   * The distribution of one channel at one of the times, on the normalised scale.
+   *
+   * @param time index into `times`: 0 for the first
+   * @param channel index into the model's channels
+   * @throws UserError `BadIndex` for an index that there is none of, a time or a name among them; the `error`, if there is one
+   */
   mixture(time: number, channel: number): Mixture
   /** Set if the solver failed for this series, or a prediction is not finite; there is no distribution then. */
   readonly error?: Error
@@ -44,6 +50,8 @@ export interface ForecastOptions {
  * back to the data's units.
  *
  * A solve that fails raises nothing: the forecast of that series has an `error`. So has one whose numbers are not finite.
+ *
+ * @throws UserError `BadIndex`, `BadQuery` for rows that the series does not have, and rows or times that do not ascend
  */
 export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
   yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)

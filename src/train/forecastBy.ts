@@ -1,5 +1,6 @@
 import { normaliseSeries } from '../data/normalise.js'
-import { LatentOdeError } from '../errors.js'
+import { LatentOdeError, UserError } from '../errors.js'
+import { checkIndex } from '../indices.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import type { Forecast, ForecastOptions, Query } from './forecast.js'
@@ -17,6 +18,7 @@ export function* forecastBy(model: SequenceModel, fitted: Weighted, queries: Ite
   const channels = fitted.channels.length
   const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
   for (const batch of batchesOf(queries, size)) {
+    batch.forEach(checkQuery)
     const selections = batch.map(({ series, rows }) => select(normaliseSeries(series, fitted.normalisation), fitted.scale, rows ?? Int32Array.from(series.times.keys())))
     const times = batch.map((query, i) => modelTimes(fitted.scale, selections[i]!.origin, query.times))
     const paths = model.predict(fitted.parameters, observationsOf(selections, channels, fitted.scale), times, {
@@ -26,18 +28,22 @@ export function* forecastBy(model: SequenceModel, fitted: Weighted, queries: Ite
     for (const [i, { means, noise, posterior, failed, solver }] of paths.entries()) {
       const { series, times: asked } = batch[i]!
       const count = asked.length
+      const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(means, noise, asked)
       yield {
         id: series.id,
         times: asked,
         posterior,
-        mixture: (time, channel) => ({ means: Float64Array.from({ length: means.length / (count * channels) }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[time * channels + channel]! }),
-        ...failure(failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(means, noise, asked)),
+        mixture(time, channel) {
+          checkIndex(time, count, () => ({ thing: 'time', owner: 'this forecast', entries: asked }))
+          checkIndex(channel, channels, () => ({ thing: 'channel', owner: 'the model', entries: fitted.channels }))
+          if (error) throw error
+          return { means: Float64Array.from({ length: means.length / (count * channels) }, (_, k) => means[(k * count + time) * channels + channel]!), sd: noise[time * channels + channel]! }
+        },
+        ...(error && { error }),
       }
     }
   }
 }
-
-const failure = (error: Error | undefined): { readonly error?: Error } => (error === undefined ? {} : { error })
 
 /** An error where a mean `[samples, times, channels]` or a standard deviation `[times, channels]` is no number: weights or times are out of all bounds. */
 function notFinite(means: ArrayLike<number>, noise: ArrayLike<number>, times: Float64Array): Error | undefined {
@@ -47,6 +53,19 @@ function notFinite(means: ArrayLike<number>, noise: ArrayLike<number>, times: Fl
     }
   }
   return undefined
+}
+
+/** Rows and times in an order that a model reads them in: what is not there would become NaN, or a neighbour's number. */
+function checkQuery({ series, rows = new Int32Array(0), times }: Query): void {
+  const owner = `the series ${JSON.stringify(series.id)}`
+  rows.forEach((row, i) => {
+    checkIndex(row, series.times.length, () => ({ thing: 'row', owner }))
+    if (i > 0 && row <= rows[i - 1]!) throw new UserError('BadQuery', `The rows to show of ${owner} must ascend, each once, but ${row} follows ${rows[i - 1]!}.`)
+  })
+  times.forEach((time, i) => {
+    if (!Number.isFinite(time)) throw new UserError('BadQuery', `The times to predict ${owner} at must be finite numbers, but one is ${time}.`)
+    if (i > 0 && time < times[i - 1]!) throw new UserError('BadQuery', `The times to predict ${owner} at must ascend, but ${time} follows ${times[i - 1]!}. Sort them.`)
+  })
 }
 
 function* batchesOf<T>(items: Iterable<T>, size: number): Generator<T[]> {

@@ -1,4 +1,5 @@
 import { errorFunction } from 'simple-statistics'
+import { UserError } from '../errors.js'
 
 /** Standard normal distribution function (absolute error below 1.5e-7). */
 export const normalCdf = (z: number): number => (1 + errorFunction(z / Math.SQRT2)) / 2
@@ -53,8 +54,10 @@ export function mixtureLogDensity({ means, sd }: Mixture, value: number): number
  *
  * @param probability above 0 and below 1
  * @param near where to begin, such as the quantile of a similar mixture; default the mean
+ * @throws UserError `BadProbability`
  */
 export function mixtureQuantile(mixture: Mixture, probability: number, near = mixtureMoments(mixture).mean): number {
+  if (!(probability > 0 && probability < 1)) throw new UserError('BadProbability', `The probability of a quantile is ${probability}, but must be above 0 and below 1: 0.95, not 95.`)
   const { means, sd } = mixture
   let [low, high] = [Infinity, -Infinity]
   for (let i = 0; i < means.length; i++) {
