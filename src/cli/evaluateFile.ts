@@ -1,3 +1,4 @@
+import { outsideWarnings } from '../report/outside.js'
 import type { EvaluationResult } from '../train/evaluate.js'
 import type { Evaluation, Scores } from '../train/records.js'
 import type { Context, Outcome } from './command.js'
@@ -28,9 +29,12 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   if (known && all) context.warn('These scores include series that the model was fitted to: they flatter it.')
   const { trainedOn } = result.evaluation
   if (!known && trainedOn > 0) context.warn(`${formatCount(trainedOn)} of these series bear the id of one that the model was trained on. If they are the same series, the scores flatter the model: score a file without them.`)
-  const notices = [...read.notices, which, ...(failed === undefined ? [] : [failed])]
+  const { past, before } = result.outside
+  const outside = outsideWarnings(result.outside, fitted.scale, read.set.time, 'scores')
+  outside.forEach(context.warn)
+  const notices = [...read.notices, which, ...outside, ...(failed === undefined ? [] : [failed])]
   return {
-    document: { ...result.evaluation, ...(task === 'interpolation' && { observed: observed ?? 0.5 }), failed: result.failed.count, fittedTo: known, model, data, samples, seed, notices },
+    document: { ...result.evaluation, ...(task === 'interpolation' && { observed: observed ?? 0.5 }), failed: result.failed.count, outside: { past, before }, fittedTo: known, model, data, samples, seed, notices },
     text: describeEvaluation(result.evaluation, which, observed ?? 0.5, context.terminals.out.columns),
   }
 }

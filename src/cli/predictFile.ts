@@ -1,11 +1,12 @@
 import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
-import type { Series, TimeAxis } from '../data/series.js'
+import type { TimeAxis } from '../data/series.js'
 import { lastWindows } from '../data/windows.js'
 import { framesToFile } from '../data/writeFrames.js'
-import type { Query } from '../train/forecast.js'
+import { UserError } from '../errors.js'
+import { outsideWarnings } from '../report/outside.js'
 import type { FittedModel } from '../train/modelFile.js'
 import { describeForecasts, frameOfPredictions, noForecast, type Prediction } from '../train/predictions.js'
-import { UserError } from '../errors.js'
+import { outsideTrained } from '../train/trainedRange.js'
 import type { Context, Outcome } from './command.js'
 import type { PredictOptions } from './commands/predict.js'
 import { withEngine } from './engineOption.js'
@@ -13,7 +14,7 @@ import { Interrupted } from './errors.js'
 import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from './files.js'
 import { describePreview, keepFirst, type PreviewRow } from './forecastPreview.js'
 import { listenForInterrupt } from './interrupt.js'
-import { formatCount, formatNumber } from './layout.js'
+import { formatCount } from './layout.js'
 import { commandLine, READING } from './nextCommand.js'
 import { readModelAndData } from './readData.js'
 import { sumSolver } from './solverTotals.js'
@@ -31,7 +32,8 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   const set = lastWindows(read.set, fitted.windows)
   const timesOf = timesToPredict(set.time, options, fitted.scale.span)
   const queries = set.series.map((series) => ({ series, times: timesOf(series) }))
-  const warnings = rangeWarnings(fitted, queries, set.time)
+  const outside = outsideTrained(fitted.scale, queries)
+  const warnings = outsideWarnings(outside, fitted.scale, set.time, 'forecasts')
   warnings.forEach(context.warn)
   const interrupt = listenForInterrupt(context, 'Stopping.')
   const solver = sumSolver()
@@ -69,7 +71,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   return {
     document: {
       model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed: failed.map(({ id }) => id), samples, seed,
-      notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
+      outside: { past: outside.past, before: outside.before }, notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
     text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
   }
@@ -102,18 +104,4 @@ function* counted(frames: Iterable<Frame>, count: (rows: number) => void): Gener
     count(rowsOf(frame))
     yield frame
   }
-}
-
-/** Where predictions leave what the model was trained on. */
-function rangeWarnings({ scale }: FittedModel, queries: readonly Query[], axis: TimeAxis): string[] {
-  const unit = axis.kind === 'date' ? `${axis.unit}s` : 'units of time'
-  const reach = (series: Series, times: Float64Array): number => times[times.length - 1]! - (series.times[0]! + scale.span)
-  const slack = 1e-9 * scale.span
-  const beyond = queries.map(({ series, times }) => reach(series, times)).filter((past) => past > slack)
-  const before = queries.filter(({ series, times }) => times[0]! < series.times[0]! - slack).length
-  const share = (count: number): string => (count === queries.length ? 'all series' : `${formatCount(count)} of ${formatCount(queries.length)} series`)
-  return [
-    ...(beyond.length === 0 ? [] : [`Forecasts of ${share(beyond.length)} run up to ${formatNumber(beyond.reduce((a, b) => Math.max(a, b)), 3)} ${unit} past the time span that the model was trained on (${formatNumber(scale.span)} from the first observation). Nothing in the data says what happens there.`]),
-    ...(before === 0 ? [] : [`For ${share(before)} times before the first observation are asked for. The model was not trained to look back.`]),
-  ]
 }

@@ -15,11 +15,13 @@ import { rowsUpTo } from '../train/conditioning.js'
 import { countTrainedOn, evaluate, scoredSeries } from '../train/evaluate.js'
 import { forecast, withChannels, type Forecast, type Query } from '../train/forecast.js'
 import type { FittedModel } from '../train/modelFile.js'
+import { outsideTrained, trainedRange } from '../train/trainedRange.js'
 import { version } from '../version.js'
 import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
 import { collectLatent } from './collectLatent.js'
 import { collectLive } from './live/collectLive.js'
+import { outsideWarnings } from './outside.js'
 import { modelSettings } from './settings.js'
 
 /** What a report shows. */
@@ -75,6 +77,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
     return { scores: evaluation, points, conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time" }
   }
+  notices.push(...outsideWarnings(outsideTrained(fitted.scale, scorable.map((series) => ({ series, times: series.times }))), fitted.scale, set.time, 'scores').map((text) => ({ kind: 'warning' as const, text })))
   const evaluations = scorable.length > 0 ? scoreTasks(score, notices) : {}
   const forecasts = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
   const views = forecasts.flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
@@ -172,6 +175,7 @@ function drawQuery(series: Series, horizon: number | undefined): Query {
 function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): SeriesView {
   const shown = rowsUpTo(series, 0.5)
   const width = fitted.channels.length
+  const { from, until } = trainedRange(fitted.scale, series.times[0]!)
   const channels = fitted.channels.map((channel, c): ChannelView => {
     const normalisation = fitted.normalisation.channels[c]!
     const mixtures = Array.from(predicted.times, (_, i) => predicted.mixture(i, c))
@@ -183,7 +187,7 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
     }
   })
   return {
-    id: series.id, conditionedUntil: series.times[shown.at(-1)!]!, trainedUntil: series.times[0]! + fitted.scale.span,
+    id: series.id, conditionedUntil: series.times[shown.at(-1)!]!, trainedFrom: from, trainedUntil: until,
     times: Array.from(predicted.times), channels,
   }
 }

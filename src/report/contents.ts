@@ -121,7 +121,8 @@ export interface SeriesView {
   readonly id: string
   /** The model saw observations up to this time (of those with the role `conditioning`). */
   readonly conditionedUntil: number
-  /** The end of the span of time that training covered, on this series' axis; absent if not known. */
+  /** Beginning and end of the time that training covered, by the model's own clock, on this series' axis; absent if not known. */
+  readonly trainedFrom?: number
   readonly trainedUntil?: number
   /** Times of the predictions, increasing, `[points]`; the same for all channels. */
   readonly times: readonly number[]

@@ -16,16 +16,37 @@ export function beyondTraining(series: SeriesView): number {
   return last - series.trainedUntil > slack ? last - series.trainedUntil : 0
 }
 
+/** How far before the times of training they begin; 0 if they do not. */
+export function beforeTraining(series: SeriesView): number {
+  const first = series.times[0]
+  if (series.trainedFrom === undefined || first === undefined) return 0
+  const slack = 1e-9 * Math.max(1, Math.abs(first), Math.abs(series.trainedFrom))
+  return series.trainedFrom - first > slack ? series.trainedFrom - first : 0
+}
+
+/** The stretches of a series' axis, from one time to another, that training never covered. */
+export function untrained(series: SeriesView, from: number, to: number): { readonly from: number; readonly to: number }[] {
+  return [
+    ...(beforeTraining(series) > 0 ? [{ from, to: Math.min(series.trainedFrom!, to) }] : []),
+    ...(beyondTraining(series) > 0 ? [{ from: Math.max(series.trainedUntil!, from), to }] : []),
+  ]
+}
+
 function horizonWarning(contents: ReportContents): Notice[] {
-  const reaches = contents.series.map(beyondTraining).filter((reach) => reach > 0)
-  if (reaches.length === 0) return []
-  const far = formatDuration(Math.max(...reaches), contents.time)
   const unit = contents.time.kind === 'number' ? ` (${contents.timeColumn})` : ''
-  return [{
-    kind: 'warning',
-    text: `${reaches.length === contents.series.length ? 'Forecasts' : `Forecasts of ${reaches.length} of the ${contents.series.length} series`} run up to ${far}${unit} past the time span that the model was trained on. `
-      + 'Nothing in the data says what happens there; the figures show that part on a tinted ground.',
-  }]
+  const warning = (reaches: readonly number[], where: (far: string) => string): Notice[] => {
+    const some = reaches.filter((reach) => reach > 0)
+    if (some.length === 0) return []
+    return [{
+      kind: 'warning',
+      text: `${some.length === contents.series.length ? 'Forecasts' : `Forecasts of ${some.length} of the ${contents.series.length} series`} ${where(formatDuration(Math.max(...some), contents.time) + unit)} the time span that the model was trained on. `
+        + 'Nothing in the data says what happens there; the figures show that part on a tinted ground.',
+    }]
+  }
+  return [
+    ...warning(contents.series.map(beyondTraining), (far) => `run up to ${far} past`),
+    ...warning(contents.series.map(beforeTraining), (far) => `begin up to ${far} before`),
+  ]
 }
 
 function scoringNotices(contents: ReportContents): Notice[] {

@@ -1,8 +1,10 @@
 import { renderComparisonMarkdown } from './comparison/renderMarkdown.js'
+import { comparisonNotices } from './comparison/notices.js'
 import { allComparisonStills, comparisonStills } from './comparison/stills.js'
 import type { ComparisonContents } from './comparison/contents.js'
 import type { Notice, ReportContents } from './contents.js'
 import { renderMarkdown } from './markdown/renderMarkdown.js'
+import { notices } from './notices.js'
 import { allStills, reportStills } from './still/reportStills.js'
 import type { Still } from './still/still.js'
 import type { Palette } from './theme.js'
@@ -12,7 +14,7 @@ export interface Subject {
   readonly title: string
   /** Ids of the series drawn. */
   readonly series: readonly string[]
-  /** Those that do not follow from what is drawn. */
+  /** What readers must not miss. */
   readonly notices: readonly Notice[]
   html(): Promise<string>
   figures(palette: Palette): Figures
@@ -28,9 +30,8 @@ export interface Figures {
 }
 
 export function reportOn(contents: ReportContents): Subject {
-  const { title, notices } = contents
   return {
-    title, notices, series: contents.series.map(({ id }) => id),
+    title: contents.title, notices: notices(contents), series: contents.series.map(({ id }) => id),
     html: async () => (await import('./renderReport.js')).renderReport(contents),
     figures(palette) {
       const stills = reportStills(contents, palette)
@@ -40,9 +41,8 @@ export function reportOn(contents: ReportContents): Subject {
 }
 
 export function comparisonOf(contents: ComparisonContents): Subject {
-  const { title, notices } = contents
   return {
-    title, notices, series: contents.series.map(({ id }) => id),
+    title: contents.title, notices: comparisonNotices(contents), series: contents.series.map(({ id }) => id),
     html: async () => (await import('./comparison/renderComparison.js')).renderComparison(contents),
     figures(palette) {
       const stills = comparisonStills(contents, palette)

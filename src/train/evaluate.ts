@@ -13,6 +13,7 @@ import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
 import type { Evaluation, ScoredPoint, Scores } from './records.js'
+import { outsideTrained, type Outside } from './trainedRange.js'
 
 /** What is held out, and how it is scored. See docs/evaluation.md. */
 export interface EvaluationOptions {
@@ -36,6 +37,8 @@ export interface EvaluationResult {
   readonly points: readonly ScoredPoint[]
   /** Series whose solve failed, and why the first did. */
   readonly failed: { readonly count: number; readonly error?: Error }
+  /** Where the series scored leave what the model was trained on. */
+  readonly outside: Outside
 }
 
 /** The series to score: of data that were fitted to the test split unless `all`, of other data all. */
@@ -104,6 +107,7 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
     },
     points,
     failed: { count: failed, ...(error && { error }) },
+    outside: outsideTrained(fitted.scale, usable.map((series) => ({ series, times: series.times }))),
   }
 }
 

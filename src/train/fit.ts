@@ -102,13 +102,14 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
+  const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
   const large = tooLarge({ kind, options: model, channels: set.channels.length, rate })
   if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
     kind, model, training,
     channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
-    scale: { origin: 'origin' in model ? model.origin : 'first', earliest, span: normalisation.timeScale, rate },
+    scale: { origin: 'origin' in model ? model.origin : 'first', earliest, latest, span: normalisation.timeScale, rate },
     normalisation, split, ...(windows && { windows }), fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
   }
 }

@@ -80,7 +80,7 @@ const description = z.object({
   ]),
   idColumn: z.string(),
   timeColumn: z.string(),
-  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), span: z.number().positive(), rate: z.number().positive().max(1e6) }),
+  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), latest: z.number().exactOptional(), span: z.number().positive(), rate: z.number().positive().max(1e6) }),
   normalisation: z.object({
     channels: listOf(z.object({
       channel: z.string(), mean: z.number(), sd: z.number().positive(), rawMean: z.number(),

@@ -42,7 +42,7 @@ export function predict(engine: Engine, fitted: FittedModel, data: SeriesSet, op
   const failed = new Set<string>()
   const series = [...describeForecasts(fitted, forecast(engine, fitted, queries, { samples, seed }), (id) => failed.add(id))]
   return {
-    channels: fitted.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn, trainedSpan: fitted.scale.span,
+    channels: fitted.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn, trainedSpan: fitted.scale.span, scale: fitted.scale,
     series,
     observed: queries.filter(({ series: { id } }) => !failed.has(id)).map(({ series: one, rows }) => ({ series: one, shown: rows.length })),
     failed: [...failed],

@@ -5,6 +5,7 @@ import { LatentOdeError } from '../errors.js'
 import type { Forecast } from './forecast.js'
 import { forecastColumns, forecastRows } from './forecastRows.js'
 import type { FittedModel } from './modelFile.js'
+import type { TimeScale } from './selection.js'
 
 /** What a distribution is told by: mean, sd, quantiles. */
 const [, , ...statistics] = forecastColumns
@@ -35,6 +36,8 @@ export interface Predictions {
   readonly observed: readonly { readonly series: Series; readonly shown: number }[]
   /** The time span that the model was trained on. */
   readonly trainedSpan: number
+  /** The model's clock, which says when it leaves what it was trained on. */
+  readonly scale: TimeScale
   /** Series that are left out, as the solver failed for them or their numbers are not finite; where it is all of them, there is no series. */
   readonly failed: readonly string[]
 }

@@ -9,6 +9,8 @@ export interface TimeScale {
   readonly origin: OriginName
   /** Earliest time of the training data. */
   readonly earliest: number
+  /** Latest time of the training data; not known of models that were written before files said so. */
+  readonly latest?: number
   /** Unit of the model's time: the largest span of a training series. */
   readonly span: number
   /** Speed of the dynamics in the model's time. */

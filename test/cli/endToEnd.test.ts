@@ -582,3 +582,36 @@ describe('inspect and doctor', () => {
     for (const part of ['Node', 'Memory', 'Engines:', 'tfjs/wasm', 'All is well']) expect(out).toContain(part)
   })
 })
+
+describe('a model that goes by the calendar', () => {
+  const seasons = (years: (i: number) => number): string => `station,date,temp\n${Array.from({ length: 8 }, (_, i) => Array.from({ length: 6 }, (_, k) => `s${i},${years(i)}-0${k + 2}-15,${10 + k + i}.5`).join('\n')).join('\n')}\n`
+  const text = 'It was fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what happens there.'
+
+  test('is warned of in predict, evaluate and report, by how far dates leave those it was trained on', async () => {
+    writeFileSync('seasons.csv', seasons((i) => 2020 + (i % 2)))
+    writeFileSync('later.csv', seasons(() => 2024))
+    await good('fit', 'seasons.csv', '--origin', 'common', ...tiny, '--seed', '2', '--out', 'seasons.model.safetensors')
+    const { scale } = await readModel('seasons.model.safetensors')
+    // Days since 2020-02-15, whose midnight is the epoch: to 2021-07-15.
+    expect(scale).toMatchObject({ origin: 'common', earliest: 0, latest: 516 })
+    const within = await run('predict', 'seasons.model.safetensors', 'seasons.csv', '--at', '2020-02-20:2021-07-10:30', '--samples', '2', '--out', 's.csv')
+    expect([within.code, within.err.includes('Warning')]).toEqual([0, false])
+    // 2024-01-15 is 914 days after 2021-07-15.
+    const far = await runJson<{ warnings: string[]; outside: object }>('predict', 'seasons.model.safetensors', 'seasons.csv', '--at', '2024-01-15', '--samples', '2', '--out', 's.csv')
+    expect(far.document.warnings).toEqual([`Forecasts of all series run up to 914 days past the times that the model was trained on, which end at 2021-07-15. ${text}`])
+    expect(far.document.outside).toEqual({ past: { series: 8, by: 914 }, before: { series: 0, by: 0 } })
+    // To 2024-07-15, three years of which one has 366 days.
+    const scored = `The values scored of all series reach up to 1,096 days past the times that the model was trained on, which end at 2021-07-15. ${text}`
+    const evaluated = await runJson<{ notices: string[]; outside: object }>('evaluate', 'seasons.model.safetensors', 'later.csv', '--samples', '2')
+    expect(evaluated.document.notices).toContain(scored)
+    expect(evaluated.document.outside).toEqual({ past: { series: 8, by: 1096 }, before: { series: 0, by: 0 } })
+    expect((await run('evaluate', 'seasons.model.safetensors', 'seasons.csv', '--all', '--samples', '2')).err).not.toContain('past the times')
+    const reported = await runJson<{ notices: string[] }>('report', 'seasons.model.safetensors', 'later.csv', '--samples', '2', '--series', '1', '--out', 'later.html')
+    expect(reported.document.notices).toContain(scored)
+    // A quarter of a span of 151 days further.
+    expect(reported.document.notices.join('\n')).toMatch(/Forecasts run up to 1,134 days past the time span that the model was trained on/)
+    const page = readFileSync('later.html', 'utf8')
+    expect(page).toContain(scored)
+    expect(JSON.parse(/id="live">(.*?)<\/script>/s.exec(page)![1]!)).toMatchObject({ scale: { origin: 'common', earliest: 0, latest: 516 } })
+  }, 60_000)
+})

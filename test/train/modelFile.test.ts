@@ -57,6 +57,12 @@ describe('a model file', () => {
     await expect(readModel(join(folder, 'foreign'))).rejects.toThrow(/not a model of latent-ode/)
   })
 
+  test('says until when it was trained, unless it was written before files did', async () => {
+    const scale = { ...fitted.scale, origin: 'common', latest: 2e12 } as const
+    expect((await readModel(await withDescription((json) => { json.scale = scale }))).scale).toEqual(scale)
+    expect((await readModel(path)).scale).toEqual({ origin: 'first', earliest: 1e12, span: 1e-12, rate: 2 })
+  })
+
   test('without a kind is a latent ODE, as all were once; one of a kind that is not known is refused, saying so', async () => {
     expect(await readModel(await withDescription((json) => { delete json.kind }))).toEqual(fitted)
     await expect(readModel(await withDescription((json) => { json.kind = 'oracle' }))).rejects.toThrow(/holds a model of the kind "oracle".*it knows latent-ode, ode-rnn/)

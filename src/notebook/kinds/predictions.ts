@@ -7,15 +7,17 @@ import { seriesKey } from '../../report/still/reportStills.js'
 import { light } from '../../report/theme.js'
 import { seriesPanel } from '../../report/views/series.js'
 import type { Prediction, Predictions } from '../../train/predictions.js'
+import type { TimeScale } from '../../train/selection.js'
+import { trainedRange } from '../../train/trainedRange.js'
 import type { DisplayOptions, Parts } from '../render.js'
 
 const DRAWN = 4
 
 /** Predictions of some series, each channel in a panel with what was observed. */
 export function predictionParts(predictions: Predictions, { series = DRAWN }: DisplayOptions): Parts {
-  const { series: all, observed, channels, time, idColumn, timeColumn, trainedSpan, failed } = predictions
+  const { series: all, observed, channels, time, idColumn, timeColumn, scale, failed } = predictions
   const chosen = all.map((_, i) => i).filter((i) => (typeof series === 'number' ? i < series : series.includes(all[i]!.id)))
-  const views = chosen.map((i) => seriesView(all[i]!, observed[i]!.series, observed[i]!.shown, trainedSpan))
+  const views = chosen.map((i) => seriesView(all[i]!, observed[i]!.series, observed[i]!.shown, scale))
   const heldOut = chosen.some((i) => observed[i]!.shown < observed[i]!.series.times.length)
   const label = idColumn === '' ? 'series' : idColumn
   return {
@@ -31,10 +33,11 @@ export function predictionParts(predictions: Predictions, { series = DRAWN }: Di
   }
 }
 
-function seriesView({ id, times, channels }: Prediction, series: Series, shown: number, trainedSpan: number): SeriesView {
+function seriesView({ id, times, channels }: Prediction, series: Series, shown: number, scale: TimeScale): SeriesView {
+  const { from, until } = trainedRange(scale, series.times[0]!)
   const width = channels.length
   return {
-    id, times: Array.from(times), conditionedUntil: series.times[shown - 1]!, trainedUntil: series.times[0]! + trainedSpan,
+    id, times: Array.from(times), conditionedUntil: series.times[shown - 1]!, trainedFrom: from, trainedUntil: until,
     channels: channels.map(({ channel, transform, mean, q05, q25, q50, q75, q95 }, c) => ({
       channel, scale: transform === 'log' ? 'log' : 'linear',
       observations: Array.from(series.times, (time, row) => ({ time, row })).filter(({ row }) => series.mask[row * width + c] === 1)

@@ -2,6 +2,7 @@ import type { EpochRecord } from '../../train/records.js'
 import type { TimeAxis } from '../../data/series.js'
 import { pitHistogram, reliability } from '../calibration.js'
 import type { SeriesView } from '../contents.js'
+import { untrained } from '../notices.js'
 import { finite, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatScore, formatTime, toMilliseconds } from '../format.js'
 import type { Palette } from '../theme.js'
@@ -32,6 +33,8 @@ export function overlayView({ views }: ComparedSeries, channel: number, axis: Ti
   const time = (value: number): number => toMilliseconds(value, axis)
   const [first, to] = extent([...one.times, ...other.times, ...mine[0].observations.map((o) => o.time)])
   const from = first - 0.015 * (to - first)
+  // What either model was not trained on.
+  const both: SeriesView = { ...one, trainedFrom: Math.max(one.trainedFrom ?? -Infinity, other.trainedFrom ?? -Infinity), trainedUntil: Math.min(one.trainedUntil ?? Infinity, other.trainedUntil ?? Infinity) }
   const [low, high] = extent(mine.flatMap((view) => valueDomain(view, log)))
   const grid = (view: SeriesView, prediction = view.channels[channel]!.prediction): Row[] => view.times.map((at, i) => ({
     time: time(at), mean: round(prediction.mean[i]), q05: round(prediction.q05[i]), q95: round(prediction.q95[i]),
@@ -39,7 +42,6 @@ export function overlayView({ views }: ComparedSeries, channel: number, axis: Ti
   const observations: Row[] = mine[0].observations.filter((o) => finite(o.value) !== null).map((o) => ({
     time: time(o.time), value: round(o.value), role: o.role, at: formatTime(o.time, axis), shown: formatNumber(o.value, 4), said: o.role === 'conditioning' ? 'given to the models' : 'held out',
   }))
-  const trained = Math.min(one.trainedUntil ?? Infinity, other.trainedUntil ?? Infinity)
   const x: Json = { field: 'time', ...timeAxis(axis), title: null, scale: { domain: [time(from), time(to)], nice: false, type: axis.kind === 'date' ? 'utc' : 'linear' } }
   const y = (field: string): Json => ({ field, type: 'quantitative', title: null, scale: { type: log ? 'log' : 'linear', domain: [low, high], nice: false }, axis: { tickCount: 4, minExtent: 34, ...(log && labelledLines) } })
   const points = (role: string, mark: object): Json => ({
@@ -50,7 +52,7 @@ export function overlayView({ views }: ComparedSeries, channel: number, axis: Ti
     width: 'container', height,
     datasets: {
       first: grid(one), second: grid(other), observations,
-      beyond: trained < to ? [{ from: time(Math.max(trained, from)), to: time(to) }] : [],
+      beyond: untrained(both, from, to).map((stretch) => ({ from: time(stretch.from), to: time(stretch.to) })),
       rule: one.conditionedUntil >= from && one.conditionedUntil < to ? [{ time: time(one.conditionedUntil) }] : [],
     },
     layer: [

@@ -3,6 +3,7 @@ import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { latentOdeGraphsToJSON } from '../../model/latentOdeGraphs.js'
 import { traceLatentOde } from '../../model/traceLatentOde.js'
 import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
+import type { TimeScale } from '../../train/selection.js'
 import { encodeFloats } from './base64.js'
 import type { LiveContents, LiveSeries } from './liveContents.js'
 
@@ -14,12 +15,17 @@ export function collectLive(fitted: FittedModel, series: readonly Series[], { sa
   const weights = new Float32Array(parameters.reduce((sum, { length }) => sum + length, 0))
   parameters.reduce((at, array) => (weights.set(array, at), at + array.length), 0)
   return {
-    config, samples, seed, scale: fitted.scale,
+    config, samples, seed, scale: scaleFor(fitted),
     graphs: latentOdeGraphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
     series: series.map((one) => observationsOf(one, fitted.channels.length)),
   }
+}
+
+/** The model's clock. When training ended concerns only a model that goes by time itself. */
+function scaleFor({ scale: { latest, ...scale } }: FittedModel): TimeScale {
+  return { ...scale, ...(scale.origin !== 'first' && latest !== undefined && { latest }) }
 }
 
 function observationsOf({ id, times, values, mask }: Series, width: number): LiveSeries {

@@ -1,6 +1,7 @@
 import type { Normalisation } from '../../data/normalise.js'
 import type { TimeAxis } from '../../data/series.js'
 import type { TimeScale } from '../../train/selection.js'
+import { trainedRange } from '../../train/trainedRange.js'
 import type { ChannelView, SeriesView } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
 import { formatNumber, toMilliseconds } from '../format.js'
@@ -33,8 +34,9 @@ export interface Surroundings {
 /** The series as the report's views take it. */
 export function seriesViewOf({ scenario, question, answer }: Told, { normalisation, scale }: Surroundings): SeriesView {
   const last = scenario.points.filter((point) => isKnown(scenario, point)).at(-1)
+  const { from, until } = trainedRange(scale, question.series.times[0]!)
   return {
-    id: scenario.id, conditionedUntil: last?.time ?? -Infinity, trainedUntil: question.series.times[0]! + scale.span,
+    id: scenario.id, conditionedUntil: last?.time ?? -Infinity, trainedFrom: from, trainedUntil: until,
     times: Array.from(question.times),
     channels: question.channels.map((c, i): ChannelView => ({
       channel: normalisation.channels[c]!.channel, scale: normalisation.channels[c]!.transform.kind === 'log' ? 'log' : 'linear',

@@ -2,7 +2,7 @@ import type { ReportContents, SeriesView } from '../contents.js'
 import type { Figure } from '../figure.js'
 import { formatTime } from '../format.js'
 import { html, type Html } from '../html.js'
-import { beyondTraining } from '../notices.js'
+import { beforeTraining, beyondTraining } from '../notices.js'
 import { counted } from '../headline.js'
 import { variables } from '../theme.js'
 import { seriesPanel } from '../views/series.js'
@@ -77,6 +77,6 @@ function seriesKey(shown: readonly SeriesView[]): Html {
     [html`<rect class="band90" x="1" width="20" height="14"/>`, '90 %'],
     ...(some((series) => (series.times[series.times.length - 1] ?? -Infinity) > series.conditionedUntil)
       ? [[html`<line class="model dashed" x1="1" x2="21" y1="7" y2="7"/>`, 'extrapolated'] as const] : []),
-    ...(some((series) => beyondTraining(series) > 0) ? [[html`<rect class="beyond" x="1" width="20" height="14"/>`, 'past the training span'] as const] : []),
+    ...(some((series) => beyondTraining(series) + beforeTraining(series) > 0) ? [[html`<rect class="beyond" x="1" width="20" height="14"/>`, 'past the training span'] as const] : []),
   ])
 }

@@ -1,7 +1,7 @@
 import type { ReportContents, SeriesView } from '../contents.js'
 import { formatPercent, formatScore, formatTime } from '../format.js'
 import { comparison, counted } from '../headline.js'
-import { beyondTraining } from '../notices.js'
+import { beforeTraining, beyondTraining } from '../notices.js'
 import { gapsBetween } from '../gaps.js'
 import { onlyNamed } from '../named.js'
 import { errorsByGap, errorsByHorizon, type ErrorBin } from '../errorsBy.js'
@@ -81,7 +81,7 @@ export function seriesKey(shown: readonly SeriesView[], palette: Palette): KeyEn
     { mark: 'band', colour: palette.model, opacity: 0.38, label: '50 % of values expected' },
     { mark: 'band', colour: palette.model, opacity: 0.16, label: '90 %' },
     ...(shown.some(({ times, conditionedUntil }) => (times.at(-1) ?? -Infinity) > conditionedUntil) ? [{ mark: 'dashed', colour: palette.model, label: 'extrapolated' } as const] : []),
-    ...(shown.some((series) => beyondTraining(series) > 0) ? [{ mark: 'band', colour: palette.beyond, label: 'past the training span' } as const] : []),
+    ...(shown.some((series) => beyondTraining(series) + beforeTraining(series) > 0) ? [{ mark: 'band', colour: palette.beyond, label: 'past the training span' } as const] : []),
   ]
 }
 

@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
 import { extent } from '../extent.js'
-import { beyondTraining } from '../notices.js'
+import { untrained } from '../notices.js'
 import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
 import { timeAxis } from './timeAxis.js'
@@ -37,8 +37,7 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     time: time(o.time), value: round(o.value), role: o.role, at: formatTime(o.time, axis), shown: formatNumber(o.value, 4),
     said: o.role === 'conditioning' ? 'given to the model' : 'held out', ...predictedAt(series, view, o.time),
   }))
-  const trained = series.trainedUntil
-  const beyond: Row[] = trained !== undefined && beyondTraining(series) > 0 ? [{ from: time(Math.max(trained, from)), to: time(to) }] : []
+  const beyond: Row[] = untrained(series, from, to).map((stretch) => ({ from: time(stretch.from), to: time(stretch.to) }))
   const rule: Row[] = series.conditionedUntil < to && series.conditionedUntil >= from ? [{ time: time(series.conditionedUntil) }] : []
 
   const x: Json = {
