@@ -60,18 +60,41 @@ function describeEvaluation(evaluation: Evaluation, which: string, observed: num
     name, formatCount(scores.points), formatNumber(scores.mse, 3), ...Object.values(scores.baselines).map(({ mse }) => formatNumber(mse, 3)),
     formatNumber(scores.nll, 3), formatPercent(scores.coverage['50']), formatPercent(scores.coverage['90']),
   ]
+  if (scoring === 'published') return describePublished(evaluation, which, shown, width)
   const original = (name: string, { mseOriginal = NaN, baselines }: Scores): string[] => [name, formatNumber(mseOriginal), ...Object.values(baselines).map((baseline) => formatNumber(baseline.mseOriginal ?? NaN))]
   const names = ['mean', 'last', 'linear']
   return [
     `${task === 'interpolation' ? 'Interpolation' : 'Extrapolation'}: the model is shown ${shown}.`,
     which,
-    `${formatCount(points)} values scored: ${scoring === 'held-out' ? 'those held out' : 'all, also those that the model was shown, as in the published code'}.`,
+    `${formatCount(points)} values scored: those held out.`,
     '',
     'Mean squared error on the normalised scale, of the model and of three baselines; negative log-likelihood; share of values within the 50 % and 90 % intervals.',
     alignColumns([['', 'values', 'model', ...names, 'NLL', 'in 50 %', 'in 90 %'], row('all', evaluation), ...Object.entries(channels).map(([name, scores]) => row(name, scores))], width),
     '',
     "Mean squared error in the data's own units:",
     alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))], width),
+    '',
+    'Baselines: mean of the channel; last value carried forward; linear interpolation.',
+  ].join('\n')
+}
+
+/** Squared errors only, as the released code has no others, and without the names of what it has not. */
+function describePublished(evaluation: Evaluation, which: string, shown: string, width: number): string {
+  const { task, points, channels } = evaluation
+  const errors = (of: 'mse' | 'mseOriginal') => (name: string, scores: Scores): string[] =>
+    [name, ...(of === 'mse' ? [formatCount(scores.points)] : []), ...[scores, ...Object.values(scores.baselines)].map((one) => formatNumber(one[of] ?? NaN, of === 'mse' ? 3 : 4))]
+  const rows = (of: 'mse' | 'mseOriginal'): string[][] => [errors(of)('all', evaluation), ...Object.entries(channels).map(([name, scores]) => errors(of)(name, scores))]
+  const names = ['model', 'mean', 'last', 'linear']
+  return [
+    `${task === 'interpolation' ? 'Interpolation' : 'Extrapolation'}: the model is shown ${shown}.`,
+    which,
+    `${formatCount(points)} values scored: ${task === 'interpolation' ? 'all, also those that the model was shown' : 'those that the model was not shown'}, as in the code released with Rubanova, Chen and Duvenaud (2019).`,
+    '',
+    'Mean squared error on its scale, (x - min) / max of each channel of the file; of each sample of z0, averaged over the values of a channel of a series, then over channels and series (0 for a channel without a value):',
+    alignColumns([['', 'values', ...names], ...rows('mse')], width),
+    '',
+    "The same in the data's own units, as for its data sets that it does not scale:",
+    alignColumns([['', ...names], ...rows('mseOriginal')], width),
     '',
     'Baselines: mean of the channel; last value carried forward; linear interpolation.',
   ].join('\n')

@@ -54,7 +54,7 @@ function scoringNotices(contents: ReportContents): Notice[] {
   const views = [interpolation, extrapolation].flatMap((view) => (view ? [view] : []))
   const out: Notice[] = []
   if (views.some((view) => view.scores.scoring === 'published')) {
-    out.push({ kind: 'warning', text: 'Scored as published: on all values, those that the model was given among them.' })
+    out.push({ kind: 'warning', text: 'Scored as the code released with the paper does: errors are on its scale, and gaps are filled where the model was given the values, too.' })
   }
   const skipped = Math.max(0, ...views.map((view) => view.scores.skipped))
   if (skipped > 0) out.push({ kind: 'notice', text: `${counted(skipped, 'series was', 'series were')} left out of the scores: too few rows.` })

@@ -3,15 +3,16 @@ import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { cutWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
-import { logDensityShift, mixtureMoments as originalMoments, normaliseValue } from '../data/normalise.js'
+import { logDensityShift, mixtureMoments as originalMoments, normaliseValue, type ChannelNormalisation } from '../data/normalise.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels, type Query } from './forecast.js'
-import { mixtureCdf, mixtureLogDensity, mixtureMoments } from './mixture.js'
+import { mixtureCdf, mixtureLogDensity, mixtureMoments, type Mixture } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
+import { publishedScores, type Squares } from './publishedScores.js'
 import type { Evaluation, ScoredPoint, Scores } from './records.js'
 import { outsideTrained, type Outside } from './trainedRange.js'
 
@@ -20,7 +21,10 @@ export interface EvaluationOptions {
   readonly task: 'interpolation' | 'extrapolation'
   /** Fraction of the rows that the model is shown for interpolation; default 0.5. */
   readonly observed?: number
-  /** `held-out` (default) scores only what the model was not shown; `published` scores every point. */
+  /**
+   * `held-out` (default) scores what the model was not shown. `published` scores as the code released with the paper does: see
+   * `publishedScores`; for interpolation also what was shown, for extrapolation not.
+   */
   readonly scoring?: 'held-out' | 'published'
   /** Samples of z0 per series, default 100. */
   readonly samples?: number
@@ -74,10 +78,11 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
   const queries = usable.map((series): Query & { rows: Int32Array; targets: Int32Array } => {
     const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
     const shown = new Set(rows)
-    const targets = Int32Array.from(series.times.keys()).filter((i) => scoring === 'published' || !shown.has(i))
+    const targets = Int32Array.from(series.times.keys()).filter((i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i))
     return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
   })
   const points: ScoredPoint[] = []
+  const squares: Squares[][][] = []
   let [failed, error]: [number, Error | undefined] = [0, undefined]
   let index = 0
   for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
@@ -88,13 +93,18 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
       continue
     }
     const end = series.times[rows[rows.length - 1]!]!
+    const ofSeries = fitted.channels.map((): Squares[] => [])
+    squares.push(ofSeries)
     fitted.channels.forEach((channel, c) => {
       const raw = channelObservations(series, rows, c, fitted.channels.length)
       const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }
       targets.forEach((row, i) => {
         const cell = row * fitted.channels.length + c
         if (series.mask[cell] === 0) return
-        points.push(scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, predicted.mixture(i, c), end, raw, normalised))
+        const mixture = predicted.mixture(i, c)
+        const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, mixture, end, raw, normalised)
+        points.push(point)
+        if (scoring === 'published') ofSeries[c]!.push(squaresOf(fitted.normalisation.channels[c]!, point, mixture))
       })
     })
   }
@@ -102,12 +112,29 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
   return {
     evaluation: {
       task, scoring, split, series: usable.length - failed, trainedOn: countTrainedOn(fitted, usable), skipped: candidates.length - usable.length,
-      ...scoresOf(points, false),
-      channels: Object.fromEntries(fitted.channels.map((name) => [name, scoresOf(points.filter((p) => p.channel === name), true)])),
+      ...(scoring === 'published' ? asPublished() : {
+        ...scoresOf(points, false),
+        channels: Object.fromEntries(fitted.channels.map((name) => [name, scoresOf(points.filter((p) => p.channel === name), true)])),
+      }),
     },
     points,
     failed: { count: failed, ...(error && { error }) },
     outside: outsideTrained(fitted.scale, usable.map((series) => ({ series, times: series.times }))),
+  }
+
+  function asPublished(): Scores & Pick<Evaluation, 'channels'> {
+    const { all: total, channels } = publishedScores(set.series, fitted.channels.length, squares)
+    return { ...total, channels: Object.fromEntries(fitted.channels.map((name, c) => [name, channels[c]!])) }
+  }
+}
+
+/** Squared errors of one value in its own units: of each sample's own mean, and of the baselines. */
+function squaresOf(normalisation: ChannelNormalisation, { observed, originalBaselines }: ScoredPoint, { means, sd }: Mixture): Squares {
+  const square = (said: number): number => (said - observed) ** 2
+  const samples = Array.from(means, (mean) => square(originalMoments(normalisation, [mean], [sd]).mean))
+  return {
+    model: samples.reduce((sum, one) => sum + one, 0) / samples.length,
+    mean: square(originalBaselines.mean), locf: square(originalBaselines.locf), linear: square(originalBaselines.linear),
   }
 }
 

@@ -51,11 +51,11 @@ export interface BaselineValues {
 /** Scores over some values; means over them. */
 export interface Scores {
   readonly points: number
-  /** Mean squared error on the normalised scale. */
+  /** Mean squared error on the normalised scale; of published scoring, on that code's. */
   readonly mse: number
-  /** Mean squared error in the data's own units; only given per channel, where units are one. */
+  /** Mean squared error in the data's own units; only given per channel, where units are one, and of published scoring. */
   readonly mseOriginal?: number
-  /** Mean negative log density of the normalised value. */
+  /** Mean negative log density of the normalised value. NaN, like the coverage, of published scoring, which has none. */
   readonly nll: number
   /** The same per original unit, with the Jacobian of the transformation; only given per channel. */
   readonly nllOriginal?: number

@@ -472,8 +472,16 @@ describe('evaluate', () => {
     expect((await evaluate('--observed', '0.25')).points).toBe(24)
   })
 
-  test('--scoring published scores every point', async () => {
-    expect(await evaluate('--scoring', 'published')).toMatchObject({ scoring: 'published', points: 32 })
+  test('--scoring published scores as the released code does: of gaps every point, of the second half only that', async () => {
+    const document = await evaluate('--scoring', 'published')
+    expect(document).toMatchObject({ scoring: 'published', points: 32, nll: null })
+    const ahead = await evaluate('--scoring', 'published', '--task', 'extrapolation')
+    expect(ahead.points).toBe((await evaluate('--task', 'extrapolation')).points)
+    const { out } = await good('evaluate', model, 'spirals.csv', '--samples', '20', '--scoring', 'published')
+    expect(out).toContain('32 values scored: all, also those that the model was shown, as in the code released with Rubanova, Chen and Duvenaud (2019).')
+    expect(out).not.toContain('NLL')
+    const total = out.split('\n').find((line) => line.startsWith('all '))!.split(/\s+/)
+    expect(total.slice(1).map(Number)).toEqual([32, ...[document.mse, ...['mean', 'locf', 'linear'].map((name) => document.baselines[name]!.mse)].map((value) => Number(value.toPrecision(3)))])
   })
 
   test('--all scores the others too, and says so', async () => {

@@ -59,12 +59,38 @@ describe('scores, computed by hand', () => {
     expect(points.map(({ ahead }) => ahead)).toEqual([1, 2, 10])
   })
 
-  test('published scoring takes every point', () => {
-    const { evaluation } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', scoring: 'published', samples: 4 })
+  // The model says 13 of everything, and the largest value of the file is 16.
+  test('published scoring of extrapolation: what was not shown, by series, on the scale (x − min) / max', () => {
+    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', scoring: 'published', samples: 4 })
+    expect([evaluation.points, points.length]).toEqual([3, 3])
+    // Of `a` 14 and 16: (1 + 9)/2 = 5; of `c` 12: 1. Pooled it would be 11/3.
+    expect(evaluation.mseOriginal).toBeCloseTo(3, 10)
+    expect(evaluation.mse).toBeCloseTo(3 / 256, 10)
+    expect(evaluation.channels.x!.mse).toBeCloseTo(3 / 256, 10)
+    // Mean 10: (16 + 36)/2 and 4. Last value, 12 and 8: (4 + 16)/2 and 16.
+    expect(evaluation.baselines.mean.mseOriginal).toBeCloseTo((26 + 4) / 2, 10)
+    expect(evaluation.baselines.locf.mse).toBeCloseTo((10 + 16) / 2 / 256, 10)
+  })
+
+  test('published scoring of interpolation: also what was shown', () => {
+    const { evaluation } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', scoring: 'published', samples: 4 })
     expect(evaluation.points).toBe(6)
-    // Values 0, 1, 2, 3 and −1, 1 against 1.5.
-    expect(evaluation.mse).toBeCloseTo((2.25 + 0.25 + 0.25 + 2.25 + 6.25 + 0.25) / 6, 10)
-    expect(evaluation.baselines.locf.mse).toBeCloseTo((0 + 0 + 1 + 4 + 0 + 4) / 6, 10)
+    // Of `a` 10, 12, 14, 16: (9 + 1 + 1 + 9)/4 = 5; of `c` 8 and 12: (25 + 1)/2 = 13.
+    expect(evaluation.mse).toBeCloseTo(9 / 256, 10)
+  })
+
+  test('published scoring is of each sample of z0, not of their mean', () => {
+    const constant = constantModel()
+    const model = { ...constant, parameters: Object.fromEntries(Object.entries(constant.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))])) }
+    const one = { ...set, series: [set.series[0]!] }
+    const { evaluation } = evaluate(engine, model, one, 'another', { task: 'extrapolation', scoring: 'published', samples: 5 })
+    const [predicted] = [...forecast(engine, model, [{ series: one.series[0]!, rows: Int32Array.of(0, 1), times: Float64Array.of(2, 3) }], { samples: 5 })]
+    const squares = [14, 16].flatMap((value, i) => Array.from(predicted!.mixture(i, 0).means, (mean) => (10 + 2 * mean - value) ** 2))
+    expect(squares).toHaveLength(10)
+    expect(evaluation.mse).toBeCloseTo(squares.reduce((a, b) => a + b) / 10 / 256, 10)
+    // Of the mean it would be less, by the spread of the samples.
+    const ofMean = evaluate(engine, model, one, 'another', { task: 'extrapolation', samples: 5 }).evaluation.mse * 4 / 256
+    expect(evaluation.mse).toBeGreaterThan(ofMean * 1.0001)
   })
 
   test('interpolation shows a random half of the rows, rounded down, at least one', () => {

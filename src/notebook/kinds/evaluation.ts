@@ -20,11 +20,11 @@ export function evaluationParts({ evaluation, points }: EvaluationResult): Parts
   const channels = Object.entries(evaluation.channels)
   const compared = comparison(view)
   return {
-    body: html`<p><strong>${evaluation.task === 'interpolation' ? 'Filling gaps' : 'Looking ahead'}</strong> in ${formatCount(evaluation.series)} ${evaluation.split === 'test' ? 'test series' : 'series'}, ${formatCount(evaluation.points)} values ${evaluation.scoring === 'held-out' ? 'that the model was not shown' : 'in all'}${compared !== undefined && `: its mean squared error is ${compared}`}.</p>
+    body: html`<p><strong>${evaluation.task === 'interpolation' ? 'Filling gaps' : 'Looking ahead'}</strong> in ${formatCount(evaluation.series)} ${evaluation.split === 'test' ? 'test series' : 'series'}, ${formatCount(evaluation.points)} values ${evaluation.scoring === 'held-out' || evaluation.task === 'extrapolation' ? 'that the model was not shown' : 'in all'}${compared !== undefined && `: its mean squared error is ${compared}`}.</p>
 ${htmlTable(['', 'values', 'model', 'channel mean', 'last value', 'linear', 'NLL', 'in 50\u202f%', 'in 90\u202f%'], [...(channels.length > 1 ? [row('all channels', evaluation)] : []), ...channels.map(([name, scores]) => row(name, scores))])}
-<p>Mean squared errors of the model and three baselines on the normalised scale; negative log-likelihood; share of the values within the 50\u202f% and 90\u202f% intervals.</p>`,
+<p>Mean squared errors of the model and three baselines ${evaluation.scoring === 'held-out' ? 'on the normalised scale' : 'as the code released with the paper has them, on its scale, (x − min) / max'}; negative log-likelihood; share of the values within the 50\u202f% and 90\u202f% intervals.</p>`,
     figure: {
-      title: 'Errors against plain baselines, and calibration', note: 'Left: mean squared error on the normalised scale. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
+      title: 'Errors against plain baselines, and calibration', note: 'Left: mean squared error. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
       key: methodsKey(light), columns: 2,
       description: `Mean squared errors by channel: ${channels.map(([name, { mse }]) => `${name} ${formatScore(mse)}`).join(', ')}. Of the values, ${formatPercent(evaluation.coverage['50'])} lie in the 50 % intervals and ${formatPercent(evaluation.coverage['90'])} in the 90 % intervals.`,
       panels: [{ title: 'Errors', spec: errorsView(view, light) }, { title: 'Calibration', spec: reliabilityView(view, light, 190) }],
