@@ -23,7 +23,7 @@ export const exitCodes = [
   ['0', 'done'],
   ['1', 'a failure that is not yours: LATENT_ODE_DEBUG=1 shows where'],
   ['2', 'something that you can set right: data, options, files; the message says how'],
-  ['130', 'stopped by Ctrl-C (or SIGTERM); what was saved is said'],
+  ['130', 'stopped by Ctrl-C (or SIGTERM, SIGHUP); what was saved is said'],
 ] as const
 
 /** Whether the words ask for help without naming a command. */

@@ -21,7 +21,7 @@ export function fakeIo(env: Io['env'] = oneThread): Io & { readonly text: { out:
   const stream = (name: 'out' | 'err'): TextStream => ({
     columns: 100,
     write(piece, done?: () => void) {
-      text[name] += piece
+      text[name] += typeof piece === 'string' ? piece : Buffer.from(piece).toString('latin1')
       done?.()
       return true
     },
