@@ -1,12 +1,15 @@
 import { unlink } from 'node:fs/promises'
+import { isStandardOutput, isStream } from '../data/destination.js'
 import type { ReadResult } from '../data/readResult.js'
+import { UserError } from '../errors.js'
 import type { FitEvents, FitResult } from '../train/fit.js'
 import type { TrainingFailure } from '../train/trainingFailure.js'
 import type { Context, Outcome } from './command.js'
 import type { FitCommandOptions } from './commands/fit.js'
 import { CURVE, describeCurves } from './curves.js'
 import { withEngine } from './engineOption.js'
-import { checkpointFor, checkWritable, exists, stemOf } from './files.js'
+import { UsageError } from './errors.js'
+import { checkpointFor, checkWritable, checkWritableFile, exists, refuseTwoOutputs, removeFile, stemOf, writeOutput } from './files.js'
 import { listenForInterrupt } from './interrupt.js'
 import { alignPairs, counted, formatCount, formatDuration, formatNumber } from './layout.js'
 import { commandLine, READING } from './nextCommand.js'
@@ -17,11 +20,23 @@ import { threadCount } from './threadsOption.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
 export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
-  const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out) } = options
+  const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out, data) } = options
+  refuseTwoOutputs(out, context)
+  if (isStandardOutput(out) && context.io.stdout.isTTY === true) throw new UsageError('Usage', `--out ${out}: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.`)
+  await checkWritable(out, [data])
+  await checkWritableFile(checkpoint, [data, out], '--checkpoint')
+  const outcome = await fitTo(options, out, checkpoint, context)
+  if (!isStandardOutput(out)) return outcome
+  // The model is there; what people read goes beside it.
+  context.note(outcome.text)
+  return { ...outcome, text: '' }
+}
+
+/** As `fitFile`, once it is known that these files can be written. */
+async function fitTo(options: FitCommandOptions, out: string, checkpoint: string, context: Context): Promise<Outcome> {
+  const { data } = options
   // Values that are not finite are looked for in this thread.
   const threads = options.debugNan ? 1 : threadCount(options.threads, context.io.env)
-  await checkWritable(out, [data])
-  await checkWritable(checkpoint, [data, out])
   const saved = options.resume ? await resumable(checkpoint, options, context.given) : undefined
   if (!options.resume && (await exists(checkpoint))) context.note(`${checkpoint}, of a fit that was interrupted, will be replaced (--resume would go on with it).`)
   const read = saved === undefined ? await readData(data, options, context) : await readDataFor(saved, data, options, context)
@@ -61,14 +76,22 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
       }
     })
     if (!result.finished) return interrupted(result, checkpoint, resumeCommand(options, context.given))
-    const { writeModel } = await import('../train/modelFile.js')
-    await context.timed('writing', () => writeModel(out, result.fitted))
-    await unlink(checkpoint).catch(() => {})
+    const { modelBytes } = await import('../train/modelFile.js')
+    await context.timed('writing', () => writeOutput(out, [modelBytes(result.fitted)], context)).catch((error: unknown) => {
+      throw readerGone(error, out, checkpoint, resumeCommand(options, context.given))
+    })
+    await removeFile(checkpoint)
     tellSolver(result, context)
     return await summarise(result, { ...read, notices }, { options, out, seconds: (performance.now() - started) / 1000 }, context)
   } finally {
     interrupt.end()
   }
+}
+
+/** A table that is cut off is of use, a model is not. */
+function readerGone(error: unknown, out: string, checkpoint: string, command: string): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) return error
+  return new UserError('CannotWrite', `${out}: whoever read it has gone before the model was whole. What was learnt is in ${checkpoint}. To write it again: ${command}`, { cause: error })
 }
 
 function interrupted({ state }: FitResult, checkpoint: string, command: string): Outcome {
@@ -119,12 +142,14 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
         ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : valid.length > 0 ? ' (the validation loss is not finite)' : ' (no validation series)'}`],
         ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
       ]),
-      '',
-      data === '-' ? 'Next, with data on standard input again, or in a file in place of the dash:' : 'Next:',
-      // Without test series there is nothing to score but what was trained on.
-      `${next('evaluate')}${test.length === 0 ? ' --all' : ''}`,
-      next('predict'),
-      next('report'),
+      ...(isStream(out) ? [] : [
+        '',
+        data === '-' ? 'Next, with data on standard input again, or in a file in place of the dash:' : 'Next:',
+        // Without test series there is nothing to score but what was trained on.
+        `${next('evaluate')}${test.length === 0 ? ' --all' : ''}`,
+        next('predict'),
+        next('report'),
+      ]),
     ].join('\n'),
   }
 }

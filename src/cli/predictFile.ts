@@ -1,3 +1,4 @@
+import { isStandardOutput, isStream } from '../data/destination.js'
 import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
 import type { TimeAxis } from '../data/series.js'
 import { lastWindows } from '../data/windows.js'
@@ -73,7 +74,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
       model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed: failed.map(({ id }) => id), samples, seed,
       outside: { past: outside.past, before: outside.before }, notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
-    text: out === '-' || out === undefined ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
+    text: out === undefined || isStandardOutput(out) ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
   }
 }
 
@@ -85,7 +86,7 @@ interface Failed {
 
 function* whileNot<T>(signal: AbortSignal, items: Iterable<T>, out: string | undefined): Generator<T> {
   for (const item of items) {
-    if (signal.aborted) throw new Interrupted(out === '-' || out === undefined ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
+    if (signal.aborted) throw new Interrupted(out === undefined || isStream(out) ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
     yield item
   }
 }

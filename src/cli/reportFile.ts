@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path'
+import { isStandardOutput } from '../data/destination.js'
 import { EngineError } from '../errors.js'
 import type { FileToWrite } from '../data/writeFolder.js'
 import type { Figures, Subject } from '../report/subject.js'
@@ -30,7 +31,7 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
   const { writeFolder } = await import('../data/writeFolder.js')
   // The figures first, so that no page refers to what is not there.
   if (figures.length > 0) await writeFolder(kind === 'folder' ? out : figuresFolder(out), figures)
-  if (page !== undefined) await (typeof page === 'string' ? writeOutput(out, [page], context) : (await import('../data/write.js')).writeFileAtomically(out, page))
+  if (page !== undefined) await writeOutput(out, [page], context)
   if (options.labels !== undefined && !options.nameAll) context.note('The labels are shown of the series that are drawn only; --name-all names and colours all of them.')
   subject.notices.filter(({ kind: level }) => level === 'warning').forEach(({ text }) => context.warn(text))
   const bytes = [...(page === undefined ? [] : [page]), ...figures.map(({ content }) => content)].reduce((sum, content) => sum + Buffer.byteLength(content), 0)
@@ -39,7 +40,7 @@ export async function reportFile(options: ReportOptions, context: Context): Prom
       out, format, bytes, title: subject.title, series: subject.series, inside, ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
       notices: [...notices, ...subject.notices.map(({ text }) => text)],
     },
-    text: out === '-' ? '' : `${said(target, bytes, figures.length)} ${describeInside(inside, page !== undefined && format !== 'md' ? 'It holds' : 'They hold')}`,
+    text: isStandardOutput(out) ? '' : `${said(target, bytes, figures.length)} ${describeInside(inside, page !== undefined && format !== 'md' ? 'It holds' : 'They hold')}`,
   }
 }
 

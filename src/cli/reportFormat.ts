@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { isStream } from '../data/destination.js'
 import { UsageError } from './errors.js'
 import { stemOf } from './files.js'
 import type { ReportOptions } from './commands/report.js'
@@ -22,7 +23,8 @@ const meant = { theme: ['svg', 'png', 'md'], width: ['svg', 'png', 'md'], scale:
 
 /**
  * The format is what `--format` says, else what the ending of `--out` says, else HTML. SVG and PNG go to a file with all
- * forecasts where `--out` has their ending, and otherwise into a folder, figure by figure.
+ * forecasts where `--out` has their ending, and otherwise into a folder, figure by figure;
+ * into a pipe or a device goes what a file would get.
  *
  * @throws UsageError where the two contradict each other, or an option has no meaning for the format
  */
@@ -30,15 +32,15 @@ export function chooseTarget({ format: wanted, out, data }: Pick<ReportOptions, 
   const ending = out === undefined || out === '-' ? undefined : /\.([a-z0-9]+)$/i.exec(basename(out))?.[1]?.toLowerCase()
   const told = ending === undefined ? undefined : endings[ending]
   const format = wanted ?? told ?? 'html'
-  const isFolder = out !== undefined && out !== '-' && (/[\\/]$/.test(out) || isDirectory(out))
+  const stream = out !== undefined && isStream(out)
+  const isFolder = out !== undefined && !stream && (/[\\/]$/.test(out) || isDirectory(out))
   if (wanted === undefined && told === undefined && ending !== undefined && !isFolder) {
     throw new UsageError('Format', `--out ${out}: what to write cannot be told from the ending .${ending}. End the name in ${formats.map((name) => `.${name}`).join(', ')}, or say --format.`)
   }
   if (wanted !== undefined && told !== undefined && wanted !== told) throw new UsageError('Format', `--format ${wanted} and --out ${out} contradict each other: that ending is of ${told}. Change one of them.`)
-  const folder = isFolder || (out !== undefined && out !== '-' && told === undefined)
-  if (out === '-' && (format === 'md' || format === 'png')) {
-    throw new UsageError('Format', format === 'md' ? 'Markdown has its figures in files beside it, so it cannot go to standard output. Name a file with --out.' : 'PNG files are not text, so they do not go to standard output. Name a file with --out.')
-  }
+  const folder = isFolder || (out !== undefined && !stream && told === undefined)
+  if (stream && format === 'md') throw new UsageError('Format', `Markdown has its figures in files beside it, so it cannot go to ${out === '-' ? 'standard output' : `${out}, which is no file`}. Name a file with --out.`)
+  if (out === '-' && format === 'png') throw new UsageError('Format', 'PNG files are not text, so they do not go to standard output. Name a file with --out.')
   for (const [option, formatsOf] of Object.entries(meant)) {
     if (given.has(option) && !(formatsOf as readonly string[]).includes(format)) throw new UsageError('Format', `--${option} goes with --format ${formatsOf.join(' or ')}, not with ${format}. Leave it out.`)
   }

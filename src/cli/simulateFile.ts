@@ -1,3 +1,4 @@
+import { isStandardOutput, isStream } from '../data/destination.js'
 import type { SeriesSet } from '../data/series.js'
 import type { SimulationOptions } from '../data/simulate/common.js'
 import type { Context, Outcome } from './command.js'
@@ -31,7 +32,7 @@ export async function simulateFile({ kind, out = `${kind}.csv`, series, points, 
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
   return {
     document: { out, kind, series: set.series.length, rows, channels: set.channels, seed: rest.seed },
-    text: out === '-' ? '' : `${out}: ${formatCount(set.series.length)} series, ${formatCount(rows)} rows, ${set.channels.join(', ')}\nNext: latent-ode fit ${shellWord(out)}`,
+    text: isStandardOutput(out) ? '' : `${out}: ${formatCount(set.series.length)} series, ${formatCount(rows)} rows, ${set.channels.join(', ')}${isStream(out) ? '' : `\nNext: latent-ode fit ${shellWord(out)}`}`,
   }
 }
 

@@ -1,8 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { UserError } from '../errors.js'
-import { writeError, writeFileAtomically } from './write.js'
+import { atEnd } from './atEnd.js'
+import { destinationOf } from './destination.js'
+import { clearLeftovers, scratchPath } from './scratch.js'
+import { writeFileAtomically } from './write.js'
+import { writeError } from './writeError.js'
 
 /** A file to be: its name in the folder, and what it holds. */
 export interface FileToWrite {
@@ -25,13 +29,23 @@ export async function writeFolder(path: string, files: readonly FileToWrite[]): 
     for (const { name, content } of files) await writeFileAtomically(join(path, name), content)
     return
   }
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const target = newFolder(path)
+  clearLeftovers(target)
+  const scratch = scratchPath(target)
+  const kept = atEnd(() => rmSync(scratch, { recursive: true, force: true }))
   try {
-    await mkdir(temporary)
-    for (const { name, content } of files) await writeFileAtomically(join(temporary, name), content)
-    await rename(temporary, path)
+    await mkdir(scratch)
+    for (const { name, content } of files) await writeFileAtomically(join(scratch, name), content)
+    await rename(scratch, target)
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    await rm(scratch, { recursive: true, force: true })
     throw writeError(error, path)
+  } finally {
+    kept()
   }
+}
+
+/** The folder to be, links followed. */
+function newFolder(path: string): string {
+  return destinationOf(path.replace(/(?<=.)[\\/]+$/, '')).path
 }

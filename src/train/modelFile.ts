@@ -115,10 +115,15 @@ export function parameterTensors(prefix: string, specs: Readonly<Record<string, 
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, { shape, data: arrays[name]! }]))
 }
 
-/** Writes a model file, under a temporary name that is then renamed; see docs/files.md. */
-export async function writeModel(path: string, model: FittedModel): Promise<void> {
+/** The bytes of a model file; see docs/files.md. */
+export function modelBytes(model: FittedModel): Uint8Array {
   const specs = modelParameters(setupOf(model))
-  await writeFileAtomically(path, encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) }))
+  return encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) })
+}
+
+/** Writes a model file, whole or not at all; pipes and devices are written to. See docs/files.md. */
+export async function writeModel(path: string, model: FittedModel): Promise<void> {
+  await writeFileAtomically(path, modelBytes(model))
 }
 
 /**

@@ -10,7 +10,7 @@ import { readingGroup, readingOptions, valuesOption } from '../readingOptions.js
 
 const options = {
   data: z.string().describe('Table of measurements: CSV, TSV, .gz, Parquet, Arrow; - for standard input'),
-  out: z.string().describe('Model file to write. Default: <data>.model.safetensors in this folder').optional(),
+  out: z.string().describe('Model file to write, - for standard output. Default: <data>.model.safetensors in this folder').optional(),
   resume: z.boolean().default(false).describe('Go on with a fit that was interrupted'),
   checkpoint: z.string().describe('File that training is saved to after every epoch, and deleted when it is done. Default: beside the model, <data>.checkpoint.safetensors').optional(),
   ...engineOption,
