@@ -12,6 +12,7 @@ import { UsageError } from './errors.js'
 import { checkpointFor, checkWritable, checkWritableFile, exists, refuseTwoOutputs, removeFile, stemOf, writeOutput } from './files.js'
 import { listenForInterrupt } from './interrupt.js'
 import { alignPairs, counted, formatCount, formatDuration, formatNumber } from './layout.js'
+import { lockFile } from './lockFile.js'
 import { commandLine, READING } from './nextCommand.js'
 import { showProgress } from './progress.js'
 import { readData, readDataFor } from './readData.js'
@@ -25,15 +26,21 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
   if (isStandardOutput(out) && context.io.stdout.isTTY === true) throw new UsageError('Usage', `--out ${out}: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.`)
   await checkWritable(out, [data])
   await checkWritableFile(checkpoint, [data, out], '--checkpoint')
-  const outcome = await fitTo(options, out, checkpoint, context)
-  if (!isStandardOutput(out)) return outcome
-  // The model is there; what people read goes beside it.
-  context.note(outcome.text)
-  return { ...outcome, text: '' }
+  const locks = [lockFile(out, '--out', context)]
+  try {
+    locks.push(lockFile(checkpoint, '--checkpoint', context))
+    const outcome = await fitAlone(options, out, checkpoint, context)
+    if (!isStandardOutput(out)) return outcome
+    // The model is there; what people read goes beside it.
+    context.note(outcome.text)
+    return { ...outcome, text: '' }
+  } finally {
+    for (const lock of locks) lock.release()
+  }
 }
 
-/** As `fitFile`, once it is known that these files can be written. */
-async function fitTo(options: FitCommandOptions, out: string, checkpoint: string, context: Context): Promise<Outcome> {
+/** As `fitFile`, where nobody else writes these files. */
+async function fitAlone(options: FitCommandOptions, out: string, checkpoint: string, context: Context): Promise<Outcome> {
   const { data } = options
   // Values that are not finite are looked for in this thread.
   const threads = options.debugNan ? 1 : threadCount(options.threads, context.io.env)
