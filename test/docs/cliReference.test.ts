@@ -42,12 +42,23 @@ ${exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`).join('\n')}
 
 A reader that has enough (\`| head\`) is no failure: the code is 0.
 
-- **Ctrl-C (SIGINT) and SIGTERM.** \`fit\` finishes the step, saves and prints the command to go on with; \`predict\` stops and leaves no file behind. Both exit with 130. A second
-  Ctrl-C ends at once; the checkpoint of the last whole epoch remains. Other commands, and these while they read, have nothing to save: the signal ends them, which shells show as 130 and 143.
-- **SIGHUP and SIGKILL** end at once. A fit goes on from its last whole epoch with \`--resume\`. \`nohup\` works.
+- **Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a terminal sends that closes.** \`fit\` finishes the step, saves and prints the command to go on with; \`predict\` stops and
+  leaves no file behind. All exit with 130. A second Ctrl-C ends at once; the checkpoint of the last whole epoch remains. Other commands, and these while they read, have nothing to
+  save: the signal ends them, which shells show as 129, 130 and 143. Under \`nohup\`, typed in a shell, SIGHUP does nothing.
+- **SIGKILL** ends at once. A fit goes on from its last whole epoch with \`--resume\`; what the killed run left besides its checkpoint, the next run of the same command removes.
 - **\`doctor\`** exits with 1 if nothing here can compute.
 
-Files are written under another name and renamed when they are whole, so that no half-written one is ever found under its name.
+## Files that are written
+
+Regular files are written under another name in the same folder and renamed when they are whole, so that no half-written one is ever found under its name; an old
+one keeps its permissions, and one that may not be written to is not replaced. Symbolic links are followed, also to a file that is not there yet. A file that cannot be replaced (in a folder
+that takes no new files, or mounted alone into a container) is written in place.
+
+Pipes, devices and open descriptors (\`/dev/stdout\`, \`/dev/fd/3\`, \`>(gzip > a.gz)\`) are written to, and stay what they are; a pipe without a reader is waited for. Where \`--out\` is
+standard output, by whatever name, nothing else is written there. Disks and sockets are refused.
+
+While \`fit\` runs, \`<model>.lock\` and \`<checkpoint>.lock\` say so: a second fit to one of these files is refused. They go when the fit ends, in whatever way but SIGKILL; the lock of a process
+that has gone is taken over. Of another machine or container, whose processes are not to be seen, a fit is taken for dead after five minutes without a sign of life.
 
 ## Environment
 
