@@ -31,9 +31,9 @@ export interface Finished {
   readonly err: string
 }
 
-/** Starts a process; `done` comes when it has ended. */
-export function start(program: string, words: readonly string[], env: Record<string, string> = {}): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+/** Starts a process, in this folder or another; `done` comes when it has ended. */
+export function start(program: string, words: readonly string[], env: Record<string, string> = {}, cwd = process.cwd()): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCheckpoint } from '../../src/train/checkpoint.js'
 import { readModel } from '../../src/train/modelFile.js'
@@ -18,7 +19,7 @@ beforeAll(async () => {
   program = buildProgram()
   await run('simulate', 'spirals', '--series', '12', '--points', '8', '--quiet')
   await run('fit', 'spirals.csv', '--epochs', '1', ...tiny, '--quiet')
-}, 60_000)
+})
 afterAll(() => program.remove())
 
 describe('standard output and exit codes', () => {
@@ -46,6 +47,25 @@ describe('standard output and exit codes', () => {
     const { code, out, err } = await node(['fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'none.model.safetensors', '--quiet']).done
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed/)
+  })
+
+  test('a model through /dev/stdout, a pipe of the shell, and >: the same weights as in a file', async () => {
+    const words = `fit spirals.csv --epochs 1 ${tiny.join(' ')}`
+    const { parameters } = await readModel('spirals.model.safetensors')
+    expect((await shell(`latent-ode ${words} --out /dev/stdout 2> said.txt | cat > piped.safetensors`).done).code).toBe(0)
+    expect(readFileSync('said.txt', 'utf8')).toMatch(/\nTraining +1 epoch/)
+    expect((await readModel('piped.safetensors')).parameters).toEqual(parameters)
+    // The file that the shell has opened is the one that is written, after what is in it.
+    expect((await shell(`(printf before; latent-ode ${words} --out /dev/stdout --quiet; printf after) > shared`).done).code).toBe(0)
+    const shared = readFileSync('shared')
+    expect([shared.subarray(0, 6).toString(), shared.subarray(-5).toString()]).toEqual(['before', 'after'])
+    writeFileSync('cut.safetensors', shared.subarray(6, -5))
+    expect((await readModel('cut.safetensors')).parameters).toEqual(parameters)
+    if (existsSync('/bin/bash')) {
+      expect((await start('/bin/bash', ['-c', `${process.execPath} ${program.main} ${words} --quiet --out >(cat > substituted.safetensors); wait`]).done).code).toBe(0)
+      while (!existsSync('substituted.safetensors') || statSync('substituted.safetensors').size < shared.length - 11) await sleep(5)
+      expect((await readModel('substituted.safetensors')).parameters).toEqual(parameters)
+    }
   })
 
   test('standard input', async () => {
@@ -125,8 +145,8 @@ describe('killed and resumed', () => {
     expect(parts.parameters, at.join(', ')).toEqual(whole.parameters)
     expect(parts.keptEpoch).toBe(whole.keptEpoch)
     expect(parts.history.map(({ seconds: _, ...record }) => record)).toEqual(whole.history.map(({ seconds: _, ...record }) => record))
-    // Neither a checkpoint nor a temporary file of what ended by itself is left; SIGKILL may leave a hidden one.
-    expect(readdirSync(folder.path).filter((name) => name.includes('checkpoint') && !name.startsWith('.'))).toEqual([])
+    // What a killed run left, the next has removed.
+    expect(readdirSync(folder.path).filter((name) => /checkpoint|lock|tmp/.test(name))).toEqual([])
   }, 180_000)
 
   test('--json: an interrupted fit is one document, too', async () => {
@@ -140,15 +160,67 @@ describe('killed and resumed', () => {
     expect((JSON.parse(out) as { step: number }).step).toBe(step)
   })
 
+  test.each(['SIGTERM', 'SIGHUP'] as const)('%s saves as Ctrl-C does, also where it comes twice from a terminal that closes', async (signal) => {
+    const checkpoint = `${signal}.checkpoint.safetensors`
+    const { child, done } = fit(`${signal}.model.safetensors`, '--epochs', '100000')
+    await untilUnderWay(checkpoint, done)
+    child.kill(signal)
+    if (signal === 'SIGHUP') child.kill(signal)
+    const { code, out } = await done
+    const { state } = await readCheckpoint(checkpoint)
+    expect(code).toBe(130)
+    expect(out).toContain(`Interrupted after ${state.step.toLocaleString('en')} steps`)
+    expect(readdirSync('.').filter((name) => name.includes(signal))).toEqual([checkpoint])
+  })
+
+  test.skipIf(!existsSync('/usr/bin/nohup') || !existsSync('/bin/bash'))('under nohup a terminal that closes ends nothing', async () => {
+    const { child, done } = start('/bin/bash', ['-c', `nohup ${process.execPath} ${program.main} fit spirals.csv --epochs 40 --patience 0 ${tiny.join(' ')} --out nohup.model.safetensors < /dev/null & trap '' HUP; while ! [ -e nohup.checkpoint.safetensors ]; do sleep 0.01; done; kill -HUP $!; wait $!`])
+    const { code } = await done
+    expect([code, child.signalCode]).toEqual([0, null])
+    expect(existsSync('nohup.model.safetensors')).toBe(true)
+    expect(existsSync('nohup.checkpoint.safetensors')).toBe(false)
+  })
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s while data are read ends at once, with no lock left', async (signal) => {
+    // Nobody writes to it: the fit waits.
+    execFileSync('mkfifo', [`data-${signal}`])
+    const { child, done } = node(['fit', `data-${signal}`, '--out', `reading-${signal}.safetensors`])
+    while (!existsSync(`reading-${signal}.safetensors.lock`)) await sleep(5)
+    child.kill(signal)
+    expect(await done).toMatchObject({ code: null, signal })
+    expect(readdirSync('.').filter((name) => name.includes(`reading-${signal}`) || name.endsWith('.lock'))).toEqual([])
+  })
+
   test('Ctrl-C twice ends at once, with 130', async () => {
     const { child, done } = fit('twice.model.safetensors', '--epochs', '100000')
     await untilUnderWay('twice.checkpoint.safetensors', done)
     child.kill('SIGINT')
     child.kill('SIGINT')
     expect((await done).code).toBe(130)
-    expect(existsSync('twice.model.safetensors')).toBe(false)
+    expect(readdirSync('.').filter((name) => name.includes('twice'))).toEqual(['twice.checkpoint.safetensors'])
     // What was saved after the last epoch is whole.
     expect((await readCheckpoint('twice.checkpoint.safetensors')).state.epoch).toBeGreaterThan(0)
+  })
+})
+
+describe('two fits to one path', () => {
+  test('the second is refused while the first runs, whichever of the two files they share', async () => {
+    const words = ['fit', 'spirals.csv', '--epochs', '100000', '--patience', '0', ...tiny, '--quiet']
+    const first = node([...words, '--out', 'both.model.safetensors'])
+    while (!existsSync('both.checkpoint.safetensors')) await sleep(5)
+    const held = `another fit is writing it (process ${first.child.pid}, since `
+    const second = await node([...words, '--out', 'both.model.safetensors']).done
+    expect([second.code, second.out]).toEqual([2, ''])
+    expect(second.err).toContain(`latent-ode: both.model.safetensors: ${held}`)
+    const third = await node([...words, '--out', 'third.model.safetensors', '--checkpoint', 'both.checkpoint.safetensors']).done
+    expect(third.code).toBe(2)
+    expect(third.err).toContain(`latent-ode: both.checkpoint.safetensors: ${held}`)
+    first.child.kill('SIGKILL')
+    await first.done
+    expect(readdirSync('.')).toContain('both.model.safetensors.lock')
+    const fourth = await node([...words, '--out', 'both.model.safetensors', '--resume', '--epochs', '1']).done
+    expect(fourth).toMatchObject({ code: 0, err: '' })
+    expect(readdirSync('.').filter((name) => /both|third|lock|tmp/.test(name))).toEqual(['both.model.safetensors'])
   })
 })
 
