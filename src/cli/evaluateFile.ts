@@ -1,5 +1,6 @@
 import { outsideWarnings } from '../report/outside.js'
 import type { EvaluationResult } from '../train/evaluate.js'
+import type { FittedModel } from '../train/modelFile.js'
 import type { Evaluation, Scores } from '../train/records.js'
 import type { Context, Outcome } from './command.js'
 import type { EvaluateOptions } from './commands/evaluate.js'
@@ -23,7 +24,7 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   })
   solver.tell(context)
   const known = mark === fitted.fingerprint
-  const which = whichSeries(result, known, data, fitted.split.train.length + fitted.split.valid.length)
+  const which = whichSeries(result, known, data, fitted)
   const failed = failures(result)
   if (failed !== undefined) context.warn(failed)
   if (known && all) context.warn('These scores include series that the model was fitted to: they flatter it.')
@@ -45,10 +46,12 @@ function failures({ failed, evaluation }: EvaluationResult): string | undefined 
 }
 
 /** Which series were scored, and why these. */
-function whichSeries({ evaluation: { split, series, skipped } }: EvaluationResult, known: boolean, data: string, used: number): string {
+function whichSeries({ evaluation: { split, series, skipped } }: EvaluationResult, known: boolean, data: string, { split: { train, valid }, windows }: Pick<FittedModel, 'split' | 'windows'>): string {
+  const used = train.length + valid.length
+  const things = windows === undefined ? 'series' : 'windows'
   const short = skipped === 0 ? '' : ` ${formatCount(skipped)} more ${skipped === 1 ? 'has' : 'have'} fewer than two rows and ${skipped === 1 ? 'is' : 'are'} left out.`
-  if (split === 'test') return `Scored on ${formatCount(series)} series of ${data} that were kept for testing; the model was fitted with the other ${formatCount(used)} (--all scores them too).${short}`
-  const all = series === 1 ? 'the one series' : `all ${formatCount(series)} series`
+  if (split === 'test') return `Scored on ${formatCount(series)} ${things} of ${data} that were kept for testing; the model was fitted with the other ${formatCount(used)} (--all scores them too).${short}`
+  const all = series === 1 ? `the one ${windows === undefined ? 'series' : 'window'}` : `all ${formatCount(series)} ${things}`
   if (known) return `Scored on ${all} of ${data}, those that the model was fitted to among them (--all).${short}`
   return `Scored on ${all} of ${data}, which is not the file that the model was fitted to.${short}`
 }

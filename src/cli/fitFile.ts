@@ -1,4 +1,3 @@
-import { unlink } from 'node:fs/promises'
 import { isStandardOutput, isStream } from '../data/destination.js'
 import type { ReadResult } from '../data/readResult.js'
 import { UserError } from '../errors.js'
@@ -112,10 +111,9 @@ function interrupted({ state }: FitResult, checkpoint: string, command: string):
 /** The failure, with how to have the model of the epochs before it. A checkpoint of none is deleted: to go on from it would end as this did. */
 async function keepWhatWasLearned(failure: TrainingFailure, epochs: number, checkpoint: string, command: string): Promise<Error> {
   if (epochs === 0) {
-    await unlink(checkpoint).catch(() => {})
+    await removeFile(checkpoint)
     return failure
   }
-  const { UserError } = await import('../errors.js')
   return new UserError(failure.code, `${failure.message} What was learned before is in ${checkpoint}; this makes a model of it: ${command} --epochs ${epochs}`, { cause: failure })
 }
 
@@ -143,7 +141,7 @@ async function summarise({ fitted, state }: FitResult, { set, notices }: ReadRes
     text: [
       alignPairs([
         ['Model', `${out} (${formatCount(document.parameters)} parameters)`],
-        ['Data', `${formatCount(set.series.length)} series: ${train.length} to train on, ${valid.length} to validate, ${test.length} to test`],
+        ['Data', `${fitted.windows === undefined ? counted(set.series.length, 'series', 'series') : `windows of ${counted(set.series.length, 'series', 'series')}`}: ${train.length} to train on, ${valid.length} to validate, ${test.length} to test`],
         ['Channels', fitted.normalisation.channels.map(({ channel, transform }) => (transform.kind === 'none' ? channel : `${channel} (${transform.kind})`)).join(', ')],
         ['Training', `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`],
         ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : valid.length > 0 ? ' (the validation loss is not finite)' : ' (no validation series)'}`],
