@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.js'
 import type { Graph } from '../graph/graph.js'
+import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { formatShape, sizeOf } from '../graph/shape.js'
 import type { CompileOptions, Dtype, Engine } from './engine.js'
 import { fallbackExecutable, fallbackScan } from './fallback.js'
@@ -53,6 +54,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
 
   function compile(graph: Graph, { consumes = [] }: CompileOptions = {}): KernelExecutable {
     memory.requireUsable()
+    if (dtype === 'float64') requireUnrounded(graph)
     try {
       return kernelExecutable(memory, graph, consumes, debugNaN)
     } catch (error) {
@@ -107,6 +109,7 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     },
     compileScan(graph, options) {
       memory.requireUsable()
+      if (dtype === 'float64') requireUnrounded(graph)
       try {
         return kernelScan(memory, graph, options, debugNaN)
       } catch (error) {

@@ -19,13 +19,13 @@ export class GraphBuilder {
     return ref
   }
 
-  /** A literal; `values` are row-major. A scalar needs no shape. */
-  constant(values: number | readonly number[], shape: Shape = []): Ref {
+  /** A literal; `values` are row-major. A scalar needs no shape. `rounded`: see {@link Node}. */
+  constant(values: number | readonly number[], shape: Shape = [], { rounded = false }: { rounded?: boolean } = {}): Ref {
     const list = typeof values === 'number' ? [values] : values
     if (shape.some((d) => d < 0) || sizeOf(shape) !== list.length) {
       throw new GraphError('Shape', `A constant of shape ${formatShape(shape)} cannot hold ${list.length} values.`)
     }
-    return this.#push({ op: 'constant', values: list, inputs: [], shape })
+    return this.#push({ op: 'constant', values: list, ...(rounded && { rounded }), inputs: [], shape })
   }
 
   /** The number of rows, as a scalar. */

@@ -16,13 +16,14 @@ function foldUniform(r: Rewriter, node: Node): Ref | undefined {
   if (node.inputs.length === 0) return undefined
   const [a, b, c] = node.inputs.map((input) => r.uniform(input))
   if (a === undefined) return undefined
-  if (isUnary(op)) return r.fill(unaryScalar[op](a), shape)
-  if (op === 'transpose' || op === 'slice') return r.fill(a, shape)
-  if (op === 'reshape') return r.node(node.inputs[0]!).op === 'broadcast' ? r.fill(a, shape) : undefined
+  const rounded = node.inputs.some((input) => r.isRounded(input))
+  if (isUnary(op)) return r.fill(unaryScalar[op](a), shape, rounded)
+  if (op === 'transpose' || op === 'slice') return r.fill(a, shape, rounded)
+  if (op === 'reshape') return r.node(node.inputs[0]!).op === 'broadcast' ? r.fill(a, shape, rounded) : undefined
   if (b === undefined) return undefined
-  if (isBinary(op) || isComparison(op)) return r.fill(binaryScalar[op](a, b), shape)
-  if (op === 'select' && c !== undefined) return r.fill(a !== 0 ? b : c, shape)
-  if (op === 'concat') return node.inputs.every((input) => Object.is(r.uniform(input), a)) ? r.fill(a, shape) : undefined
+  if (isBinary(op) || isComparison(op)) return r.fill(binaryScalar[op](a, b), shape, rounded)
+  if (op === 'select' && c !== undefined) return r.fill(a !== 0 ? b : c, shape, rounded)
+  if (op === 'concat') return node.inputs.every((input) => Object.is(r.uniform(input), a)) ? r.fill(a, shape, rounded) : undefined
   return undefined
 }
 
@@ -35,14 +36,15 @@ function foldArrays(r: Rewriter, node: Node): Ref | undefined {
   })
   if (operands.length === 0 || operands.length < node.inputs.length) return undefined
   const [first] = operands
+  const rounded = operands.some((operand) => operand.rounded)
   const read = (operand: number, coordinates: readonly number[]): number => valueAt(operands[operand]!, coordinates)
-  const compute = (element: (coordinates: readonly number[]) => number): Ref => r.constant(coordinatesOf(shape).map(element), shape)
+  const compute = (element: (coordinates: readonly number[]) => number): Ref => r.constant(coordinatesOf(shape).map(element), shape, rounded)
 
   if (isUnary(op)) return compute((at) => unaryScalar[op](read(0, at)))
   if (isBinary(op) || isComparison(op)) return compute((at) => binaryScalar[op](read(0, at), read(1, at)))
   switch (op) {
     case 'select': return compute((at) => (read(0, at) !== 0 ? read(1, at) : read(2, at)))
-    case 'reshape': return r.constant(first!.values, shape)
+    case 'reshape': return r.constant(first!.values, shape, rounded)
     case 'transpose': return compute((at) => read(0, first!.shape.map((_, axis) => at[node.permutation.indexOf(axis)]!)))
     case 'slice': return compute((at) => read(0, at.map((i, axis) => i + node.begin[axis]!)))
     case 'pad': return compute((at) => {

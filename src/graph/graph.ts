@@ -22,7 +22,8 @@ export type ComparisonOp = (typeof comparisonOps)[number]
  * One operation of a Graph. `inputs` are indices of earlier nodes. All values are real numbers of the engine's
  * one scalar type; indices and truth values are numbers too.
  *
- * - `input` is an argument, `constant` a literal (row-major values), `rows` the number of rows as a scalar.
+ * - `input` is an argument, `constant` a literal (row-major values), `rows` the number of rows as a scalar. The numbers
+ *   of a `rounded` constant are known to float32 precision only: they come from a tensor of TensorFlow.js.
  * - `select(condition, a, b)` is `a` where the condition is not 0, else `b`, broadcasting; what is not selected
  *   never influences the result, NaN and infinities included.
  * - `matmul` multiplies the last two axes; leading (batch) axes of both operands must be equal. A fused one has a
@@ -34,7 +35,7 @@ export type ComparisonOp = (typeof comparisonOps)[number]
  */
 export type Node = { readonly shape: Shape; readonly inputs: readonly number[] } & (
   | { readonly op: 'input'; readonly name: string }
-  | { readonly op: 'constant'; readonly values: readonly number[] }
+  | { readonly op: 'constant'; readonly values: readonly number[]; readonly rounded?: true }
   | { readonly op: 'rows' }
   | { readonly op: UnaryOp | BinaryOp | ComparisonOp | 'select' }
   | { readonly op: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean; readonly activation?: UnaryOp }

@@ -39,8 +39,8 @@ export const arithmetic: Rule = (r, node) => {
   const passSign = (op: 'mul' | 'div'): Ref | undefined => {
     const [x, y] = [negated(first), negated(second)]
     if (x !== undefined && y !== undefined) return binary(op, x, y)
-    if (x !== undefined && b !== undefined) return binary(op, x, r.fill(-b, r.shape(second)))
-    return y !== undefined && a !== undefined ? binary(op, r.fill(-a, r.shape(first)), y) : undefined
+    if (x !== undefined && b !== undefined) return binary(op, x, r.fill(-b, r.shape(second), r.isRounded(second)))
+    return y !== undefined && a !== undefined ? binary(op, r.fill(-a, r.shape(first), r.isRounded(first)), y) : undefined
   }
 
   switch (node.op) {
@@ -49,7 +49,7 @@ export const arithmetic: Rule = (r, node) => {
       if (x !== undefined) return x
       const inner = r.node(first)
       const scale = inner.op === 'mul' ? inner.inputs.findIndex((input) => r.uniform(input) !== undefined) : -1
-      return scale < 0 ? undefined : binary('mul', inner.inputs[1 - scale]!, r.fill(-r.uniform(inner.inputs[scale]!)!, r.shape(inner.inputs[scale]!)))
+      return scale < 0 ? undefined : binary('mul', inner.inputs[1 - scale]!, r.fill(-r.uniform(inner.inputs[scale]!)!, r.shape(inner.inputs[scale]!), r.isRounded(inner.inputs[scale]!)))
     }
     case 'square':
     case 'abs': {

@@ -63,7 +63,7 @@ function readNode(json: unknown, i: number): Node {
   const base = { shape: integers('shape'), inputs: integers('inputs') }
   switch (op) {
     case 'input': return { ...base, op, name: text(object.name, at('name')) }
-    case 'constant': return { ...base, op, values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)) }
+    case 'constant': return { ...base, op, values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)), ...(object.rounded !== undefined && flag('rounded') && { rounded: true as const }) }
     case 'matmul': {
       const { activation } = object
       if (activation !== undefined && !(typeof activation === 'string' && isUnary(activation as Op))) throw illFormed(at('activation'), 'an operation of one value', activation)

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import { TraceError } from '../errors.js'
 import { shapeAt, type Shape } from './shape.js'
+import { exactRange, WrittenNumbers } from './writtenNumbers.js'
 
 /** A function of named tensors, written in TensorFlow.js. */
 export type TensorFunction = (inputs: Record<string, tf.Tensor>) => tf.Tensor | Record<string, tf.Tensor>
@@ -11,6 +12,8 @@ export interface RecordedValue {
   readonly shape: readonly number[]
   readonly dtype: tf.DataType
   readonly constant?: ArrayLike<number>
+  /** Whether those are the numbers that were written; if not, what TensorFlow.js made of them in its own precision. */
+  readonly asWritten?: boolean
 }
 
 /** One kernel that TensorFlow.js ran; inputs and outputs are indices of values. */
@@ -55,6 +58,7 @@ export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape
   // Without this, a trace made while TensorFlow.js differentiates would be written to its tape.
   Object.assign(engine.state, { gradientDepth: 0, kernelDepth: 0, activeTape: null })
   engine.startScope('trace')
+  const stopListening = recorder.written.listen()
   try {
     const inputs = Object.fromEntries(Object.entries(shapes).map(([key, shape]) => {
       const concrete = shapeAt(shape, rows)
@@ -71,6 +75,7 @@ export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape
   } catch (error) {
     throw recorder.failure ?? explain(error)
   } finally {
+    stopListening()
     while (engine.state.activeScope !== before.scope && engine.state.scopeStack.length > 0) engine.endScope()
     for (const [key, variable] of Object.entries(engine.state.registeredVariables)) if (!before.variables.has(key)) variable.dispose()
     Object.assign(engine.state, { gradientDepth: before.gradientDepth, kernelDepth: before.kernelDepth, activeTape: before.tape })
@@ -86,6 +91,7 @@ type KernelArguments = Parameters<tf.KernelFunc>[0]
 class Recorder extends MathBackendCPU {
   readonly values: (RecordedValue & { readonly dataId: object })[] = []
   readonly calls: RecordedCall[] = []
+  readonly written = new WrittenNumbers()
   failure: TraceError | undefined
   #depth = 0
   readonly #copies = new Map<object, tf.TensorInfo>()
@@ -111,7 +117,10 @@ class Recorder extends MathBackendCPU {
     }
     if (this.#depth === 0) {
       const constant = ids.every(([, id]) => this.values[id]!.constant !== undefined)
-      const outputs = (Array.isArray(result) ? result : [result]).map((output) => this.declare(output, constant))
+      const made = Array.isArray(result) ? result : [result]
+      const exact = exactRange(kernel, attrs, made[0]!.shape[0]!)
+      if (exact) this.written.remember(made[0]!.dataId, exact)
+      const outputs = made.map((output) => this.declare(output, constant))
       this.calls.push({ kernel, inputs: ids, attributes: { ...attrs }, outputs })
     }
     return result
@@ -130,11 +139,19 @@ class Recorder extends MathBackendCPU {
     const existing = this.#find({ dataId, shape, dtype })
     if (existing !== undefined) return existing
     if (dtype === 'string' || dtype === 'complex64') throw new TraceError('Unsupported', `The traced function uses a tensor of dtype ${dtype}; a Graph holds real numbers only.`)
-    const id = this.values.push({ dataId, shape: [...shape], dtype, ...(constant && { constant: this.data.get(dataId).values as Float32Array }) }) - 1
+    const written = this.written.of(dataId)
+    const numbers = constant && { constant: written ?? this.data.get(dataId).values as Float32Array, asWritten: written !== undefined || dtype !== 'float32' }
+    const id = this.values.push({ dataId, shape: [...shape], dtype, ...numbers }) - 1
     const siblings = this.#known.get(dataId)
     if (siblings) siblings.push(id)
     else this.#known.set(dataId, [id])
     return id
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): tf.DataId {
+    const dataId = super.write(values, shape, dtype)
+    if (this.#depth === 0 && values instanceof Float32Array) this.written.match(dataId, values)
+    return dataId
   }
 
   override readSync(dataId: tf.DataId): ReturnType<MathBackendCPU['readSync']> {
@@ -158,7 +175,7 @@ class Recorder extends MathBackendCPU {
     if (tensor instanceof tf.Variable) throw variableError(tensor.name)
     let copy = this.#copies.get(tensor.dataId)
     if (!copy) {
-      copy = { dataId: this.write(captured(tensor), tensor.shape, tensor.dtype), shape: tensor.shape, dtype: tensor.dtype }
+      copy = { dataId: super.write(captured(tensor), tensor.shape, tensor.dtype), shape: tensor.shape, dtype: tensor.dtype }
       this.#copies.set(tensor.dataId, copy)
     }
     return { dataId: copy.dataId, shape: tensor.shape, dtype: tensor.dtype }

@@ -30,18 +30,24 @@ export class Rewriter {
   node(ref: Ref): Node { return this.#b.node(ref) }
   shape(ref: Ref): Shape { return this.#b.shape(ref) }
 
-  constant(values: readonly number[], shape: Shape): Ref { return this.emit({ op: 'constant', values, inputs: [], shape }) }
+  constant(values: readonly number[], shape: Shape, rounded = false): Ref { return this.emit({ op: 'constant', values, ...(rounded && { rounded }), inputs: [], shape }) }
   unary(op: 'neg' | 'square' | 'abs' | 'reciprocal', x: Ref): Ref { return this.emit({ op, inputs: [x], shape: this.shape(x) }) }
   reshape(x: Ref, shape: Shape): Ref { return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'reshape', inputs: [x], shape }) }
   broadcast(x: Ref, shape: Shape): Ref { return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'broadcast', inputs: [x], shape }) }
   /** One number, everywhere. */
-  fill(value: number, shape: Shape): Ref { return this.broadcast(this.constant([value], []), shape) }
+  fill(value: number, shape: Shape, rounded = false): Ref { return this.broadcast(this.constant([value], [], rounded), shape) }
 
   /** The number that all elements of a value are known to be. */
   uniform(ref: Ref): number | undefined {
     const node = this.node(ref)
     if (node.op === 'constant') return node.values.every((v) => Object.is(v, node.values[0])) ? node.values[0] : undefined
     return node.op === 'broadcast' || node.op === 'reshape' ? this.uniform(node.inputs[0]!) : undefined
+  }
+
+  /** Whether a value is made of a constant that is known to float32 precision only. */
+  isRounded(ref: Ref): boolean {
+    const node = this.node(ref)
+    return node.op === 'constant' ? node.rounded === true : (node.op === 'broadcast' || node.op === 'reshape') && this.isRounded(node.inputs[0]!)
   }
 
   /** Rewrites a whole Graph. */

@@ -26,7 +26,7 @@ export function formatNode(node: Node): string {
 function attributes(node: Node): string[] {
   switch (node.op) {
     case 'input': return [JSON.stringify(node.name)]
-    case 'constant': return [formatValues(node)]
+    case 'constant': return [formatValues(node), ...(node.rounded ? ['rounded'] : [])]
     case 'matmul': return [...(node.transposeA ? ['transposeA'] : []), ...(node.transposeB ? ['transposeB'] : []), ...(node.activation ? [`activation=${node.activation}`] : [])]
     case 'sum':
     case 'max': return [`axes=${list(node.axes)}`]

@@ -11,9 +11,13 @@ export type { TensorFunction } from './record.js'
  * Turns a TensorFlow.js function into a Graph.
  *
  * The function is run twice on stand-in tensors with two different numbers of rows; dimensions that grow with them
- * become the rows axis. Its result is the output `output`, or one output per name if it returns an object. Tensors
- * that it captures become constants (as the shortest decimals that round to their float32 values, so that 0.1 is
- * 0.1 on a float64 engine too). The active TensorFlow.js backend and its tensors are left as they were.
+ * become the rows axis. Its result is the output `output`, or one output per name if it returns an object. The active
+ * TensorFlow.js backend and its tensors are left as they were.
+ *
+ * Numbers written in the function (`tf.mul(8 / 3, x)`, `tf.tensor2d([[1 / 3]])`, `tf.linspace(0, 1, 7)`) stay the
+ * float64 numbers they are, although TensorFlow.js rounds its tensors to float32. Tensors that the function captures
+ * become constants too, but have been rounded before: of those, numbers of up to 6 digits are taken for what was
+ * written (0.1 is 0.1), and a constant with any other is `rounded`; float64 engines and solvers refuse it.
  *
  * @param shapes shape of each input; `-1` ({@link ROWS}) is the rows axis, `-k` stands for `k * rows`
  * @throws TraceError `NonDeterministic`, `Variable`, `Read`, `Unsupported`, `Rows`, `Async`, `Output`, `Captured`, `Backend`
@@ -162,10 +166,12 @@ function constant(g: GraphBuilder, [a, b]: readonly [RecordedValue, RecordedValu
   if (!x || !y || x.length !== y.length || x.some((value, i) => !Object.is(value, y[i]))) {
     throw new TraceError('NonDeterministic', `A tensor of shape ${formatShape(shape)} that does not come from the inputs has other values for ${rowsA} rows than for ${rowsB}${shape.some((d) => d < 0) ? ', or differs from row to row' : ''}: it would freeze into the Graph. ${whatToDo}`)
   }
-  const values = a.dtype === 'float32' ? x.map(shortestDecimal) : x
-  if (!shape.some((d) => d < 0)) return g.constant(values, shape)
+  const found = a.asWritten && b.asWritten ? x.map((value) => ({ value, sure: true })) : x.map(decimalOf)
+  const values = found.map(({ value }) => value)
+  const known = found.every(({ sure }) => sure) ? {} : { rounded: true }
+  if (!shape.some((d) => d < 0)) return g.constant(values, shape, known)
   const uniform = values.every((value) => Object.is(value, values[0]))
-  return g.broadcast(uniform ? g.constant(values[0]!) : g.constant(values, shape.map((d) => (d < 0 ? 1 : d))), shape)
+  return g.broadcast(uniform ? g.constant(values[0]!, [], known) : g.constant(values, shape.map((d) => (d < 0 ? 1 : d)), known), shape)
 }
 
 /** The values at position 0 of the rows axes, or undefined if those elsewhere differ. */
@@ -189,14 +195,17 @@ function firstAlongRows(value: RecordedValue, shape: Shape): number[] | undefine
   return kept
 }
 
-/** The decimal of fewest digits that rounds to this float32: what its author wrote, as a rule. */
-function shortestDecimal(value: number): number {
-  if (Number.isInteger(value) || !Number.isFinite(value)) return value
-  for (let digits = 6; digits < 9; digits++) {
+/** A decimal of so few digits is what was written: of all float32 numbers only one in thirty has one. */
+const writtenDigits = 6
+
+/** The decimal of fewest digits that rounds to this float32, and whether that is what its author must have written. */
+function decimalOf(value: number): { value: number; sure: boolean } {
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) <= 2 ** 24)) return { value, sure: true }
+  for (let digits = 1; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits))
-    if (Math.fround(short) === value) return short
+    if (Math.fround(short) === value) return { value: short, sure: digits <= writtenDigits }
   }
-  return value
+  return { value, sure: false }
 }
 
 /** The shape with its rows axes found: a dimension that differs must be the same multiple of the rows both times. */

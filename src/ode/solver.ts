@@ -2,6 +2,7 @@ import { ArrayPool } from '../arrayPool.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
+import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
 import { SolverError } from './errors.js'
@@ -25,11 +26,12 @@ import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './
  * rows beside it.
  *
  * @throws SolverError `Option` or `Tableau` for options that make no sense, `Shape` for a Graph that is no field;
- *   GraphError `RowsMixed` for one that mixes rows
+ *   GraphError `RowsMixed` for one that mixes rows, `Rounded` for one with constants of float32 on an engine of float64
  */
 export function createSolver(engine: Engine, field: Graph, options: SolverOptions = {}): Solver {
   const dim = fieldDim(field)
   assertRowwise(field)
+  if (engine.dtype === 'float64') requireUnrounded(field)
   const settings = settingsOf(options, dim)
   const { tableau } = settings
   const parameters = graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z')
