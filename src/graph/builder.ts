@@ -10,6 +10,7 @@ export class GraphBuilder {
   readonly #nodes: Node[] = []
   readonly #outputs: { name: string; node: Ref }[] = []
   readonly #inputs = new Map<string, Ref>()
+  readonly #outputNames = new Set<string>()
 
   /** Adds an argument; names are unique. */
   input(name: string, shape: Shape): Ref {
@@ -203,7 +204,8 @@ export class GraphBuilder {
 
   /** Names a value as an output. */
   output(name: string, ref: Ref): void {
-    if (this.#outputs.some((o) => o.name === name)) throw new GraphError('Name', `The Graph already has an output named "${name}".`)
+    if (this.#outputNames.has(name)) throw new GraphError('Name', `The Graph already has an output named "${name}".`)
+    this.#outputNames.add(name)
     this.#outputs.push({ name, node: ref })
   }
 

@@ -8,8 +8,8 @@ export interface Network {
 
 /**
  * The vertices of least total capacity that every path from a source to a sink meets (sources and sinks count), the
- * nearest to the sinks if there are several such sets. Maximum flow by shortest augmenting paths: Edmonds and Karp,
- * J. ACM 19 (1972). Capacities are whole numbers.
+ * nearest to the sinks if there are several such sets. Maximum flow by all shortest paths at a time: Dinic, Soviet Math.
+ * Dokl. 11 (1970). Capacities are whole numbers.
  */
 export function minimumCut({ capacities, edges, sources, sinks }: Network): number[] {
   // Vertex v is an arc from 2v to 2v + 1 of its capacity; all other arcs are unlimited.
@@ -29,23 +29,46 @@ export function minimumCut({ capacities, edges, sources, sinks }: Network): numb
   for (const v of sources) connect(source, 2 * v, Infinity)
   for (const v of sinks) connect(2 * v + 1, sink, Infinity)
 
-  for (;;) {
-    const by = new Map<number, number>([[source, -1]])
+  const level = new Int32Array(arcs.length)
+  /** How far each node is from the source over arcs with room; whether the sink can be reached. */
+  function measure(): boolean {
+    level.fill(-1)
+    level[source] = 0
     const queue = [source]
-    for (let i = 0; i < queue.length && !by.has(sink); i++) {
+    for (let i = 0; i < queue.length && level[sink]! < 0; i++) {
       for (const arc of arcs[queue[i]!]!) {
-        if (room[arc]! === 0 || by.has(to[arc]!)) continue
-        by.set(to[arc]!, arc)
+        if (room[arc]! === 0 || level[to[arc]!]! >= 0) continue
+        level[to[arc]!] = level[queue[i]!]! + 1
         queue.push(to[arc]!)
       }
     }
-    if (!by.has(sink)) break
+    return level[sink]! >= 0
+  }
+
+  while (measure()) {
+    // All shortest paths, each arc looked at until it is of no more use.
+    const next = new Int32Array(arcs.length)
     const path: number[] = []
-    for (let at = sink; at !== source; at = to[path.at(-1)! ^ 1]!) path.push(by.get(at)!)
-    const flow = Math.min(...path.map((arc) => room[arc]!))
-    for (const arc of path) {
-      room[arc]! -= flow
-      room[arc ^ 1]! += flow
+    for (let at = source; ;) {
+      if (at === sink) {
+        const flow = Math.min(...path.map((arc) => room[arc]!))
+        for (const arc of path) {
+          room[arc]! -= flow
+          room[arc ^ 1]! += flow
+        }
+        path.length = path.findIndex((arc) => room[arc] === 0)
+        at = path.length > 0 ? to[path.at(-1)!]! : source
+        continue
+      }
+      const arc = arcs[at]![next[at]!]
+      if (arc === undefined) {
+        if (at === source) break
+        at = to[path.pop()! ^ 1]!
+        next[at]!++
+      } else if (room[arc]! > 0 && level[to[arc]!] === level[at]! + 1) {
+        path.push(arc)
+        at = to[arc]!
+      } else next[at]!++
     }
   }
 

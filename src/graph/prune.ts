@@ -19,6 +19,7 @@ export function prune(graph: Graph): Graph {
 /** For each node, whether it depends on one of `sources` (itself included). */
 export function dependents(graph: Graph, sources: readonly number[]): boolean[] {
   const depends: boolean[] = []
-  graph.nodes.forEach((node, i) => depends.push(sources.includes(i) || node.inputs.some((input) => depends[input]!)))
+  const among = new Set(sources)
+  graph.nodes.forEach((node, i) => depends.push(among.has(i) || node.inputs.some((input) => depends[input]!)))
   return depends
 }

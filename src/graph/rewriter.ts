@@ -63,7 +63,23 @@ const commutative: readonly string[] = ['add', 'mul', 'maximum', 'minimum', 'equ
 
 /** Equal for nodes that have equal values. */
 export function keyOf(node: Node): string {
-  const inputs = commutative.includes(node.op) ? [...node.inputs].sort((a, b) => a - b) : node.inputs
-  const values = node.op === 'constant' ? node.values.map((v) => (Object.is(v, -0) ? '-0' : String(v))) : undefined
-  return JSON.stringify({ ...node, inputs, ...(values && { values }) })
+  const { op, shape, inputs } = node
+  const [first, second] = inputs
+  const operands = inputs.length === 2 && first! > second! && commutative.includes(op) ? `${second},${first}` : inputs.join()
+  return `${op} ${operands} [${shape.join()}]${attributesKey(node)}`
+}
+
+function attributesKey(node: Node): string {
+  switch (node.op) {
+    case 'input': return JSON.stringify(node.name)
+    case 'constant': return `${node.rounded ? 'rounded ' : ''}${node.values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`
+    case 'matmul': return `${node.transposeA} ${node.transposeB} ${node.activation ?? ''}`
+    case 'sum':
+    case 'max': return node.axes.join()
+    case 'transpose': return node.permutation.join()
+    case 'concat': return String(node.axis)
+    case 'slice': return node.begin.join()
+    case 'pad': return `${node.before.join()} ${node.after.join()}`
+    default: return ''
+  }
 }

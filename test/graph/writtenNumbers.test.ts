@@ -102,7 +102,7 @@ describe('numbers that TensorFlow.js has rounded before', () => {
     'an operation that a Graph has not': () => tf.asin(tf.scalar(1)),
   }
   it.each(Object.entries(rounded))('%s: refused in float64, kept in float32', async (_, fn) => {
-    const graph = vectorField((t, z) => tf.mul(fn(), z), { dim: 3 })
+    const graph = vectorField((_, z) => tf.mul(fn(), z), { dim: 3 })
     expect(formatGraph(graph)).toMatch(/ rounded : \[3?\]\n/)
     expect(graphFromJSON(JSON.parse(JSON.stringify(graphToJSON(graph))))).toEqual(graph)
     const refusal = { code: 'Rounded', message: expect.stringMatching(/^The constant %\d+ of shape \[3?\] holds .* that TensorFlow\.js rounded to float32.*tf\.mul\(8 \/ 3, z\).*parameter/) as string }

@@ -70,7 +70,7 @@ export interface RowCount {
 }
 
 /** Roots of the arrays that an item reads, its own results left out. */
-export function readsOf(item: Item, chains: { externalReads(chain: Chain): number[] }): number[] {
+export function readsOf(item: Item, chains: { externalReads(chain: Chain): readonly number[] }): readonly number[] {
   switch (item.kind) {
     case 'chain': return chains.externalReads(item)
     case 'product': return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : []), ...(item.end?.other ? [item.end.other.root] : [])]

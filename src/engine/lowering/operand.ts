@@ -14,8 +14,9 @@ export interface OperandForm {
  * The form of an operand when the axes longer than 1 are cut before axis `cut` into rows and columns; undefined if it
  * has none.
  */
-export function operandForm(view: View, cut: number): OperandForm | undefined {
-  const { sizes, strides } = squeeze(view)
+export const operandForm = (view: View, cut: number): OperandForm | undefined => formAt(squeeze(view), cut)
+
+function formAt({ sizes, strides }: ReturnType<typeof squeeze>, cut: number): OperandForm | undefined {
   const form = (kind: OperandKind, rowStride = 0): OperandForm => ({ kind, rowStride })
   const across = cut === sizes.length ? undefined : joined(sizes, strides, cut, sizes.length)
   const down = cut === 0 ? undefined : joined(sizes, strides, 0, cut)
@@ -31,8 +32,9 @@ export function operandForm(view: View, cut: number): OperandForm | undefined {
 
 /** The cuts at which an operand has a form, as bits. */
 export function possibleCuts(view: View): number {
+  const squeezed = squeeze(view)
   let cuts = 0
-  for (let cut = 0; cut <= squeeze(view).sizes.length; cut++) if (operandForm(view, cut)) cuts |= 1 << cut
+  for (let cut = 0; cut <= squeezed.sizes.length; cut++) if (formAt(squeezed, cut)) cuts |= 1 << cut
   return cuts
 }
 

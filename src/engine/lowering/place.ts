@@ -47,7 +47,9 @@ export function placeArrays(plan: Plan, consumed: ReadonlySet<number>, cutOf: (c
   items.forEach((item, at) => {
     for (const root of readsOf(item, chains)) {
       lastRead.set(root, at)
-      readers.set(root, [...(readers.get(root) ?? []), item])
+      const known = readers.get(root)
+      if (known) known.push(item)
+      else readers.set(root, [item])
     }
   })
   const slots = new Slots()
@@ -142,10 +144,14 @@ class Slots {
     const { coefficient, degree } = symbolicSize(shape)
     if (degree > 1) throw noKernel('arrays whose size grows with the square of the rows')
     const sizeOf = (slot: number): number => (degree === 1 ? this.list[slot]!.perRow : this.list[slot]!.fixed)
-    const fitting = [...this.#free].filter((slot) => (degree === 1 ? this.list[slot]!.fixed : this.list[slot]!.perRow) === 0)
-    const enough = fitting.filter((slot) => sizeOf(slot) >= coefficient).sort((a, b) => sizeOf(a) - sizeOf(b))[0]
-    let slot = enough ?? fitting.sort((a, b) => sizeOf(b) - sizeOf(a))[0]
-    if (slot === undefined) slot = this.list.push({ fixed: 0, perRow: 0 }) - 1
+    let [enough, largest]: (number | undefined)[] = []
+    for (const free of this.#free) {
+      if ((degree === 1 ? this.list[free]!.fixed : this.list[free]!.perRow) !== 0) continue
+      const size = sizeOf(free)
+      if (size >= coefficient && (enough === undefined || size < sizeOf(enough))) enough = free
+      if (largest === undefined || size > sizeOf(largest)) largest = free
+    }
+    const slot = enough ?? largest ?? this.list.push({ fixed: 0, perRow: 0 }) - 1
     this.#free.delete(slot)
     const at = this.list[slot]!
     if (degree === 1) at.perRow = Math.max(at.perRow, coefficient)

@@ -48,13 +48,20 @@ class Planner {
   readonly #heads = new Map<number, ProductItem | ReduceItem>()
   readonly #chains: Chains
   readonly #uses: number[]
+  /** By node, how many inputs stand before it. */
+  readonly #inputsBefore: number[] = []
   #next: number
 
   constructor(readonly graph: Graph, readonly separate: boolean, readonly varying: ReadonlySet<number>) {
     this.#next = graph.nodes.length
     this.#chains = new Chains(graph, this.#producers, separate ? 1 : longest)
     this.#uses = new Array<number>(graph.nodes.length).fill(0)
-    for (const { inputs } of graph.nodes) for (const input of inputs) this.#uses[input]!++
+    let inputCount = 0
+    for (const { op, inputs } of graph.nodes) {
+      for (const input of inputs) this.#uses[input]!++
+      this.#inputsBefore.push(inputCount)
+      if (op === 'input') inputCount++
+    }
     for (const { node } of graph.outputs) this.#uses[node]!++
   }
 
@@ -78,6 +85,7 @@ class Planner {
   #make(item: Item & { root: number }, shape: Shape): View {
     this.#items.push(item)
     this.#producers.set(item.root, item)
+    this.#chains.follow(item)
     this.#shapes.set(item.root, shape)
     return wholeArray(item.root, shape)
   }
@@ -136,10 +144,15 @@ class Planner {
   #elementwise(node: Node, self: number): View {
     let cuts = -1
     const operands = node.inputs.map((input) => {
-      let view = broadcastView(this.#views[input]!, node.shape)
-      if ((possibleCuts(view) & cuts) === 0) view = this.#contiguous(view, self)
-      cuts &= possibleCuts(view)
-      return view
+      const view = broadcastView(this.#views[input]!, node.shape)
+      const possible = possibleCuts(view)
+      if ((possible & cuts) !== 0) {
+        cuts &= possible
+        return view
+      }
+      const copy = this.#contiguous(view, self)
+      cuts &= possibleCuts(copy)
+      return copy
     })
     this.#shapes.set(self, node.shape)
     this.#chains.add(self, operands, cuts)
@@ -158,12 +171,25 @@ class Planner {
       if (!head || head.start || this.#uses[last] !== 1 || !sameShape(this.graph.nodes[last]!.shape, node.shape)) continue
       const start = broadcastView(this.#views[other]!, node.shape)
       if (!canStart(head, start)) continue
+      const sum = this.#sumOf(last, head)
       head.start = start
+      this.#chains.followAgain(sum, start.root)
       const before = this.#uses[other] === 1 && sameShape(this.graph.nodes[other]!.shape, node.shape) ? this.#heads.get(other) : undefined
       this.#heads.set(this.#views.length, before ?? head)
       return this.#views[last]!
     }
     return undefined
+  }
+
+  /** The products (sums) that add up to a node's value, in order, from the first of them on. */
+  #sumOf(node: number, head: ProductItem | ReduceItem): Item[] {
+    const items: Item[] = []
+    for (let root = this.#views[node]!.root; items.at(-1) !== head;) {
+      const item = this.#producers.get(root) as ProductItem | ReduceItem
+      items.push(item)
+      root = item.start?.root ?? -1
+    }
+    return items.reverse()
   }
 
   #product(node: Extract<Node, { op: 'matmul' }>, self: number, x: View, y: View): View {
@@ -185,7 +211,7 @@ class Planner {
   }
 
   #inputNumber(node: number): number {
-    return this.graph.nodes.slice(0, node).filter(({ op }) => op === 'input').length
+    return this.#inputsBefore[node]!
   }
 
   /** Padded outside the rows axis and inside it, which two steps do: a beginning is told in one dimension. */

@@ -43,17 +43,32 @@ export function squeeze({ shape, strides }: Pick<View, 'shape' | 'strides'>): { 
   return { sizes: kept.map((i) => shape[i]!), strides: kept.map((i) => strides[i]!) }
 }
 
-const same = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((x, i) => x === b[i])
-
 /** The shape without its axes of length 1. */
 export const squeezed = (shape: Shape): number[] => shape.filter((d) => d !== 1)
 
-export const sameSqueezed = (a: Shape, b: Shape): boolean => same(squeezed(a), squeezed(b))
+/** Whether two shapes are the same but for axes of length 1. */
+export function sameSqueezed(a: Shape, b: Shape): boolean {
+  let j = 0
+  for (const d of a) {
+    if (d === 1) continue
+    while (b[j] === 1) j++
+    if (b[j++] !== d) return false
+  }
+  while (b[j] === 1) j++
+  return j === b.length
+}
 
 /** Whether the scalars stand one after the other, in order. */
-export function isContiguous(view: View): boolean {
-  const { sizes, strides } = squeeze(view)
-  return same(strides, rowMajor(sizes))
+export function isContiguous({ shape, strides }: View): boolean {
+  let isSo = true
+  let stride = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    const d = shape[i]!
+    if (d === 1) continue
+    isSo &&= strides[i] === stride
+    stride = times(stride, d)
+  }
+  return isSo
 }
 
 /** The value repeated to a larger shape, by NumPy's rule: a stride of 0 where it repeats. */
