@@ -154,12 +154,21 @@ function add(engine: Engine, sums: readonly Value[], values: readonly FloatArray
   return added
 }
 
-const doubled = ({ rtol, atol, norm }: Tolerance): Tolerance => ({
-  rtol, atol: typeof atol === 'number' ? atol : [...atol, ...atol], blocks: 2, ...(norm && { norm }),
+const doubled = (tolerance: Tolerance): Tolerance => ({
+  ...tolerance, atol: typeof tolerance.atol === 'number' ? tolerance.atol : [...tolerance.atol, ...tolerance.atol], blocks: 2,
 })
 
-/** The field of [z, a]: inputs `t`, `z` `[rows, 2·dim]` and the parameters; output [f, −(∂f/∂z)ᵀa]. */
+const augmented = new WeakMap<Graph, Graph>()
+
+/** The same Graph each time, so that solvers of one field share what is compiled of it. */
 function augmentedField(field: Graph, dim: number): Graph {
+  const known = augmented.get(field) ?? augment(field, dim)
+  augmented.set(field, known)
+  return known
+}
+
+/** The field of [z, a]: inputs `t`, `z` `[rows, 2·dim]` and the parameters; output [f, −(∂f/∂z)ᵀa]. */
+function augment(field: Graph, dim: number): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
   const state = builder.input('z', [ROWS, 2 * dim])

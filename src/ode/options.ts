@@ -51,7 +51,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   require('residualMemory', residualMemory, residualMemory >= 0, 'a number of bytes from 0')
   if (adjoint !== 'discrete' && adjoint !== 'continuous') throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
-    tableau, tolerance: { rtol, atol, ...(norm && { norm }) }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes, residualMemory,
+    tableau, tolerance: { rtol, atol, byComponent: typeof atol !== 'number', ...(norm && { norm }) }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes, residualMemory,
     rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep, acceptAtMinStep: atMinStep === 'accept', shared: stepControl === 'batch', listeners: { onStep, onAccept, onReject } },
   }
 }

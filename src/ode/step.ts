@@ -8,15 +8,27 @@ import type { Norm } from './types.js'
 // The Graphs of a solve. Each has the field's parameters as inputs `param.<name>`. Times of stages are
 // computed in float64 outside: in float32, t + h/5 cannot be told from t at t = 1e8.
 
-/** What the error of a step is measured against, atol + rtol·max(|y|, |y1|) by component, and by which norm. */
-export interface Tolerance {
+/**
+ * What the error of a step is measured against, atol + rtol·max(|y|, |y1|) by component, and by which norm. The numbers
+ * are an input of the Graphs, `tolerance`: rtol, then atol; so that others need no new programs.
+ */
+export interface Tolerance extends ErrorNorm {
   readonly rtol: number
   readonly atol: number | readonly number[]
+}
+
+/** By which norm errors are measured. */
+export interface ErrorNorm {
   /** Default: the root mean square over components. */
   readonly norm?: Norm
   /** Of how many states of equal size side by side the norm is taken, the largest counting; default 1. */
   readonly blocks?: number
+  /** Whether atol is one number for each component; default one for all. */
+  readonly byComponent?: boolean
 }
+
+/** The numbers of a tolerance as its Graphs take them. */
+export const toleranceNumbers = ({ rtol, atol }: Tolerance): number[] => [rtol, ...(typeof atol === 'number' ? [atol] : atol)]
 
 /** Evaluates a field inside a Graph under construction; its parameters become inputs `param.<name>`. */
 export function callField(builder: GraphBuilder, field: Graph, t: Ref, z: Ref): Ref {
@@ -67,7 +79,7 @@ export function rungeKutta(builder: GraphBuilder, field: Graph, tableau: Tableau
 /** What a step Graph gives out beside `y1` and `k`. */
 export interface StepOutputs {
   /** `check` `[rows, 2]`: the norm of error over tolerance (0 for a method without estimate), and a sum of magnitudes that is finite exactly if the new state and the field there are. */
-  readonly check?: Tolerance
+  readonly check?: ErrorNorm
   /** `stages` `[rows, stages·dim]`. */
   readonly stages?: boolean
   /** `path` `[rows, (1 + degree)·dim]`: y and p₁ … of the dense output, see `pathWeights`. */
@@ -76,7 +88,7 @@ export interface StepOutputs {
 
 /**
  * The step that the solver repeats and the discrete adjoint differentiates. Inputs `clock` (see {@link clockWidth}),
- * `y`, `k1`; outputs `y1`, `k` (the last stage) and what `outputs` says.
+ * `y`, `k1` and, with a check of a method that has an error estimate, `tolerance`; outputs `y1`, `k` (the last stage) and what `outputs` says.
  */
 export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: StepOutputs = {}): Graph {
   const builder = new GraphBuilder()
@@ -101,11 +113,14 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
     builder.output('path', builder.concat([y, ...parts], 1))
   }
   if (outputs.check) {
-    const scale = errorScale(builder, outputs.check, y, y1)
-    const normOf = (weights: readonly number[]): Ref => scaledNorm(builder, builder.mul(h, combine(builder, weights, stages)!), scale, outputs.check!)
-    const norm = tableau.bError === undefined
-      ? builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
-      : tableau.bCrude ? tempered(builder, normOf(tableau.bError), normOf(tableau.bCrude)) : normOf(tableau.bError)
+    const { check } = outputs
+    const measure = ({ bError, bCrude }: Tableau): Ref => {
+      if (bError === undefined) return builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
+      const scale = errorScale(builder, check, y, y1)
+      const normOf = (weights: readonly number[]): Ref => scaledNorm(builder, builder.mul(h, combine(builder, weights, stages)!), scale, check)
+      return bCrude ? tempered(builder, normOf(bError), normOf(bCrude)) : normOf(bError)
+    }
+    const norm = measure(tableau)
     builder.output('check', builder.concat([norm, magnitude(builder, y1, stages.at(-1)!)], 1))
   }
   return builder.build()
@@ -121,8 +136,8 @@ export function usesTime({ nodes, outputs }: Graph): boolean {
 export const clockWidth = (field: Graph, tableau: Tableau, path = false): number =>
   usesTime(field) ? 1 + (path ? denseStagesOf(tableau) : stagesOf(tableau)) : 1
 
-/** The field at the start: inputs `t` `[rows, 1]`, `y`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1, magnitude. */
-export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Graph {
+/** The field at the start: inputs `t` `[rows, 1]`, `y`, `tolerance`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1, magnitude. */
+export function startGraph(field: Graph, dim: number, tolerance: ErrorNorm): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
   const y = builder.input('y', [ROWS, dim])
@@ -135,8 +150,8 @@ export function startGraph(field: Graph, dim: number, tolerance: Tolerance): Gra
   return builder.build()
 }
 
-/** How fast the field changes: inputs `t` (after the trial step), `h` `[rows, 1]`, `y`, `k1`; output `norm` `[rows, 1]` of f(t + h, y + h·k1) − k1. */
-export function trialGraph(field: Graph, dim: number, tolerance: Tolerance): Graph {
+/** How fast the field changes: inputs `t` (after the trial step), `h` `[rows, 1]`, `y`, `k1`, `tolerance`; output `norm` `[rows, 1]` of f(t + h, y + h·k1) − k1. */
+export function trialGraph(field: Graph, dim: number, tolerance: ErrorNorm): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
   const h = builder.input('h', [ROWS, 1])
@@ -177,13 +192,16 @@ export function dotGraph(dim: number): Graph {
   return builder.build()
 }
 
-export function errorScale(builder: GraphBuilder, { rtol, atol }: Tolerance, y: Ref, y1: Ref): Ref {
+function errorScale(builder: GraphBuilder, { byComponent = false }: ErrorNorm, y: Ref, y1: Ref): Ref {
   const size = builder.binary('maximum', builder.unary('abs', y), builder.unary('abs', y1))
-  const absolute = typeof atol === 'number' ? builder.constant(atol) : builder.constant(atol, [atol.length])
-  return builder.add(absolute, builder.mul(builder.constant(rtol), size))
+  const count = byComponent ? builder.shape(y)[1]! : 1
+  const numbers = inputOnce(builder, 'tolerance', [1 + count])
+  const relative = builder.reshape(builder.slice(numbers, [0], [1]), [])
+  const absolute = builder.slice(numbers, [1], [count])
+  return builder.add(byComponent ? absolute : builder.reshape(absolute, []), builder.mul(relative, size))
 }
 
-function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1 }: Tolerance): Ref {
+function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1 }: ErrorNorm): Ref {
   const scaled = builder.div(x, scale)
   if (norm === undefined) return rootMeanSquare(builder, scaled)
   const dim = builder.shape(scaled)[1]! / blocks

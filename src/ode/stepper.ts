@@ -5,7 +5,7 @@ import { graphOutputs, type Graph } from '../graph/graph.js'
 import { splitVjp } from '../graph/residuals.js'
 import type { Jumps } from './jumps.js'
 import { compileProgram, type Program, type Values } from './program.js'
-import { clockWidth, paramNames, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, usesTime, type StepOutputs, type Tolerance } from './step.js'
+import { clockWidth, paramNames, restartGraph, selectGraph, startGraph, stepGraph, toleranceNumbers, trialGraph, usesTime, type ErrorNorm, type StepOutputs, type Tolerance } from './step.js'
 import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
 import type { StepRecord } from './types.js'
 
@@ -77,15 +77,16 @@ export interface DifferentiablePrograms {
  * `outputs`.
  *
  * @param inputs its other inputs, in the order in which programs are given them
+ * @param ahead more inputs, given behind those, on which the cotangents do not depend
  */
-export function differentiablePrograms(engine: Engine, graph: () => Graph, inputs: readonly string[], wrt: readonly string[], outputs: readonly string[]): DifferentiablePrograms {
+export function differentiablePrograms(engine: Engine, graph: () => Graph, inputs: readonly string[], wrt: readonly string[], outputs: readonly string[], ahead: readonly string[] = []): DifferentiablePrograms {
   const whole = lazily(graph)
   const params = lazily(() => paramNames(whole()))
   const split = lazily(() => splitVjp(whole(), [...wrt, ...params()], { cotangents: outputs }))
   const kept = lazily(() => split().kept)
   return {
-    plain: lazily(() => compileProgram(engine, whole(), inputs)),
-    recording: lazily(() => compileProgram(engine, split().forward, inputs)),
+    plain: lazily(() => compileProgram(engine, whole(), [...inputs, ...ahead])),
+    recording: lazily(() => compileProgram(engine, split().forward, [...inputs, ...ahead])),
     backward: lazily(() => compileProgram(engine, accumulating(split().backward, wrt, params()), [
       ...inputs, ...kept().map(({ name }) => name), ...outputs.map((name) => `bar.${name}`), ...params().map((name) => `sum.${name}`),
     ])),
@@ -93,18 +94,82 @@ export function differentiablePrograms(engine: Engine, graph: () => Graph, input
   }
 }
 
-/** @param outputs what steps give out beside the new state; `path` is asked for step by step */
-export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance, jumps: Jumps, outputs: StepOutputs = {}): Stepper {
+/** What a stepper has compiled; runs take the numbers of the tolerance behind their other inputs. */
+interface Compiled {
+  readonly steps: readonly { readonly graph: () => Graph; readonly programs: DifferentiablePrograms; readonly names: () => readonly string[] }[]
+  readonly start: () => Program
+  readonly trial: () => Program
+  readonly select: () => Program
+  readonly restart: () => Program
+}
+
+interface Wanted extends ErrorNorm {
+  readonly tableau: Tableau
+  readonly dim: number
+  readonly stages?: boolean
+}
+
+const known = new WeakMap<Engine, WeakMap<Graph, { readonly wanted: Wanted; readonly compiled: Compiled }[]>>()
+
+/** What is compiled of a field on an engine, for all solvers that differ in the numbers of their tolerance only. */
+function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
+  let fields = known.get(engine)
+  if (!fields) known.set(engine, (fields = new WeakMap()))
+  let entries = fields.get(field)
+  if (!entries) fields.set(field, (entries = []))
+  const keys = ['tableau', 'dim', 'norm', 'blocks', 'byComponent', 'stages'] as const
+  const found = entries.find((entry) => keys.every((key) => entry.wanted[key] === wanted[key]))
+  if (found) return found.compiled
+  const compiled = compileStepper(engine, field, wanted)
+  entries.push({ wanted, compiled })
+  return compiled
+}
+
+function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled {
+  const { tableau, dim, stages } = wanted
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
-  function makeStep(path: boolean): StepPrograms {
-    const graph = lazily(() => stepGraph(field, tableau, dim, { ...outputs, check: tolerance, path }))
-    const programs = differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'])
-    const names = lazily(() => graphOutputs(graph()).map(({ name }) => name))
+  const steps = [false, true].map((path) => {
+    const graph = lazily(() => stepGraph(field, tableau, dim, { ...(stages && { stages }), check: wanted, path }))
+    return {
+      graph,
+      programs: differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'], ['tolerance']),
+      names: lazily(() => graphOutputs(graph()).map(({ name }) => name)),
+    }
+  })
+  return {
+    steps,
+    start: compile(() => startGraph(field, dim, wanted), ['t', 'y', 'tolerance']),
+    trial: compile(() => trialGraph(field, dim, wanted), ['t', 'h', 'y', 'k1', 'tolerance']),
+    select: compile(() => selectGraph(dim), ['accepted', 'y1', 'k', 'y', 'k1']),
+    restart: compile(() => restartGraph(field, dim), ['here', 't', 'y', 'k1']),
+  }
+}
+
+/** @param outputs what steps give out beside the new state; `path` is asked for step by step */
+export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance, jumps: Jumps, outputs: Pick<StepOutputs, 'stages'> = {}): Stepper {
+  const { norm, blocks, byComponent } = tolerance
+  const compiled = compiledFor(engine, field, { tableau, dim, norm, blocks, byComponent, stages: outputs.stages })
+  const numbers = Float64Array.from(toleranceNumbers(tolerance))
+  const shape = [numbers.length]
+  function withTolerance<T>(use: (value: Value) => T): T {
+    const value = engine.write(numbers, shape)
+    try {
+      return use(value)
+    } finally {
+      engine.free(value)
+    }
+  }
+  const tolerating = (program: () => Program): (() => Program) => lazily((): Program => {
+    const made = program()
+    return { run: (params, inputs, rows) => withTolerance((value) => made.run(params, [...inputs, value], rows)) }
+  })
+  function makeStep({ graph, programs, names }: Compiled['steps'][number]): StepPrograms {
+    const [plain, recording] = [programs.plain, programs.recording].map((program) => (tableau.bError ? tolerating(program) : program)) as [() => Program, () => Program]
     const place = lazily(() => ({ check: names().indexOf('check'), path: names().indexOf('path'), stages: names().indexOf('stages') }))
     return {
       graph,
       attempt(params, clock, y, k1, rows, record) {
-        const results = (record ? programs.recording() : programs.plain()).run(params, [clock, y, k1], rows)
+        const results = (record ? recording() : plain()).run(params, [clock, y, k1], rows)
         const { check, path: pathAt, stages } = place()
         return { y1: results[0]!, k: results[1]!, check: results[check]!, path: results[pathAt], stages: results[stages], residuals: record ? results.slice(names().length) : [] }
       },
@@ -115,16 +180,16 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
       residualsPerRow: lazily(() => numbersPerRow(programs.kept().map(({ shape }) => shape))),
     }
   }
-  const [without, withPath] = [makeStep(false), makeStep(true)]
+  const [without, withPath] = compiled.steps.map(makeStep) as [StepPrograms, StepPrograms]
   const timed = usesTime(field)
   const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
   return {
     engine, tableau, dim, jumps,
     step: (path) => (path ? withPath : without),
-    start: compile(() => startGraph(field, dim, tolerance), ['t', 'y']),
-    trial: compile(() => trialGraph(field, dim, tolerance), ['t', 'h', 'y', 'k1']),
-    select: compile(() => selectGraph(dim), ['accepted', 'y1', 'k', 'y', 'k1']),
-    restart: compile(() => restartGraph(field, dim), ['here', 't', 'y', 'k1']),
+    start: tolerating(compiled.start),
+    trial: tolerating(compiled.trial),
+    select: compiled.select,
+    restart: compiled.restart,
     clock(step, path, out) {
       const n = step.h.length
       const width = clockWidth(field, tableau, path)
