@@ -1,4 +1,4 @@
-import { readHeader } from '../data/header.js'
+import { readHeader, type HeaderOptions } from '../data/header.js'
 import { commandName, positionals, type CommandEntry } from './command.js'
 import { optionFacts, type OptionFacts } from './options.js'
 import { commonOptions } from './overview.js'
@@ -64,51 +64,66 @@ async function complete(words: readonly string[], entries: readonly CommandEntry
   if (before[0] === 'help') return { candidates: [] }
   const entry = entries.find((other) => commandName(other) === before[at])!
   const facts = optionFacts((await entry.load()).options)
-  const { option, files } = readWords(before.slice(at + 1), facts, positionals(entry))
+  const { option, files, given } = readWords(before.slice(at + 1), facts, positionals(entry))
   const positional = (key: string | undefined): OptionFacts | undefined => facts.find((fact) => fact.key === key)
-  const path = files['data'] ?? files['file']
+  const data = { path: files['data'] ?? files['file'], given }
 
   const [, flag, start] = /^--([\w-]+)=(.*)$/s.exec(current) ?? []
   if (flag !== undefined) {
     const fact = facts.find((other) => other.flag === flag)
-    const { candidates, ...rest } = await valuesOf(fact, flag, start!, path)
+    const { candidates, ...rest } = await valuesOf(fact, flag, start!, data)
     return { ...rest, candidates: candidates.map(({ word, ...says }) => ({ word: `--${flag}=${word}`, ...says })) }
   }
-  if (option !== undefined) return valuesOf(facts.find((fact) => fact.flag === option), option, current, path)
+  if (option !== undefined) return valuesOf(facts.find((fact) => fact.flag === option), option, current, data)
   if (current.startsWith('-')) {
     const own = facts.filter(({ key }) => !positionals(entry).includes(key)).map(({ flag: name, describe }) => ({ word: `--${name}`, says: describe }))
     return { candidates: [...own, { word: '--config', says: 'A YAML file of options' }, ...common].filter(({ word }) => !before.includes(word)) }
   }
   const next = positional(positionals(entry).find((key) => !(key in files)))
-  return next === undefined ? { candidates: [] } : valuesOf(next, next.flag, current, path)
+  return next === undefined ? { candidates: [] } : valuesOf(next, next.flag, current, data)
 }
 
-/** The option that waits for a value, if one does, and the files given. */
-function readWords(words: readonly string[], facts: readonly OptionFacts[], keys: readonly string[]): { option: string | undefined; files: Readonly<Record<string, string>> } {
+/** The option that waits for a value, if one does, the files given, and the values of options. */
+function readWords(words: readonly string[], facts: readonly OptionFacts[], keys: readonly string[]): { option: string | undefined; files: Readonly<Record<string, string>>; given: Readonly<Record<string, string>> } {
   let option: string | undefined
   const files: Record<string, string> = {}
+  const given: Record<string, string> = {}
   for (const word of words) {
     const [, flag, value] = /^--([\w-]+)(=.*)?$/s.exec(word) ?? []
     if (flag !== undefined) {
       const takesValue = flag === 'config' || facts.some((fact) => fact.flag === flag && fact.kind !== 'boolean')
       option = takesValue && value === undefined ? flag : undefined
-    } else if (option !== undefined) option = undefined
+      if (value !== undefined) given[flag] = unquoted(value.slice(1))
+    } else if (option !== undefined) {
+      given[option] = unquoted(word)
+      option = undefined
+    }
     else if (!word.startsWith('-') || word === '-') {
       const key = keys.find((name) => !(name in files))
       if (key !== undefined) files[key] = word
     }
   }
-  return { option, files }
+  return { option, files, given }
 }
 
-/** What an option or a file of the command line may be. `path` is the data file, if it is known yet. */
-async function valuesOf(fact: OptionFacts | undefined, flag: string, typed: string, path: string | undefined): Promise<Completion> {
+const unquoted = (word: string): string => word.replace(/^(["'])(.*)\1$/s, '$2')
+
+/** How the header is to be read, as far as the words say so rightly. */
+async function headerOptions(given: Readonly<Record<string, string>>): Promise<HeaderOptions> {
+  const { delimiterOf, readingOptions } = await import('./readingOptions.js')
+  const delimiter = readingOptions.delimiter.safeParse(given['delimiter']).data
+  const skipRows = readingOptions.skipRows.safeParse(given['skip-rows'] === undefined ? undefined : Number(given['skip-rows'])).data
+  return { encoding: given['encoding'], skipRows, ...(delimiter && { delimiter: delimiterOf(delimiter) }) }
+}
+
+/** What an option or a file of the command line may be. `path` is the data file, if it is known yet, `given` the options before. */
+async function valuesOf(fact: OptionFacts | undefined, flag: string, typed: string, { path, given }: { readonly path: string | undefined; readonly given: Readonly<Record<string, string>> }): Promise<Completion> {
   if (fact?.choices !== undefined) return { candidates: fact.choices.map((word) => ({ word })) }
   if (fact?.kind === 'boolean') return { candidates: [{ word: 'true' }, { word: 'false' }] }
   const kind = VALUES[fact?.key ?? flag]
   if (kind === undefined) return { candidates: [] }
   if (kind !== 'column' && kind !== 'columns') return { candidates: [], files: ENDINGS[kind] }
-  const names = path === undefined || path === '-' ? [] : await readHeader(path)
+  const names = path === undefined || path === '-' ? [] : await readHeader(path, await headerOptions(given))
   if (kind === 'column') return { candidates: names.map((word) => ({ word })) }
   const done = typed.split(',').slice(0, -1)
   return { candidates: names.filter((name) => !done.includes(name)).map((name) => ({ word: [...done, name].join(',') })), open: true }

@@ -6,7 +6,7 @@ import type { FittedModel, ModelDescription } from '../train/modelFile.js'
 import type { Context, Teller } from './command.js'
 import { UsageError } from './errors.js'
 import { counted } from './layout.js'
-import type { ReadingOptions } from './readingOptions.js'
+import { delimiterOf, type ReadingOptions } from './readingOptions.js'
 
 /** Reads a data file as the user's options say, and tells what was guessed. */
 export async function readData(path: string, options: ReadingOptions & { readonly values?: readonly string[] | undefined }, context: Teller): Promise<ReadResult> {
@@ -58,7 +58,7 @@ async function read(path: string, options: ReadOptions, { note, detail, timed }:
   return result
 }
 
-function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal, thousands }: ReadingOptions): ReadOptions {
+function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal, thousands, encoding, skipRows }: ReadingOptions): ReadOptions {
   return {
     format, duplicates,
     ...(id !== undefined && { id }),
@@ -66,8 +66,10 @@ function toReadOptions({ id, time, format, channel, value, duplicates, missing, 
     ...(channel !== undefined && { channel }),
     ...(value !== undefined && { value }),
     ...(missing !== undefined && { missing }),
-    ...(delimiter !== undefined && { delimiter: delimiter === 'tab' ? '\t' : delimiter }),
+    ...(delimiter !== undefined && { delimiter: delimiterOf(delimiter) }),
     ...(decimal !== undefined && { decimal }),
     ...(thousands !== undefined && { thousands: thousands === 'space' ? ' ' : thousands === 'apostrophe' ? "'" : thousands }),
+    ...(encoding !== undefined && { encoding }),
+    ...(skipRows !== undefined && { skipRows }),
   }
 }

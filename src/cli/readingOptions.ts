@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Delimiter } from '../data/dialect.js'
 
 /** How a data file is read; shared by all commands that read one. */
 export const readingOptions = {
@@ -9,11 +10,16 @@ export const readingOptions = {
   value: z.string().describe('Long tables: column of values').optional(),
   duplicates: z.enum(['error', 'mean', 'last']).default('error').describe('Rows with the same id and time: an error, their mean, the last of them'),
   missing: z.array(z.string()).describe('More words that stand for a missing value, like -999,unknown; besides the usual ones, like NA, null and ?').optional(),
-  delimiter: z.enum([',', ';', 'tab', '|']).describe('What separates cells. Default: found out').optional(),
+  delimiter: z.enum([',', ';', 'tab', '|', 'space']).describe('What separates cells. Default: found out').optional(),
   decimal: z.enum(['.', ',']).describe('Decimal mark. Default: found out').optional(),
   thousands: z.enum(['.', ',', 'space', 'apostrophe']).describe('Separator of thousands. Default: found out').optional(),
+  encoding: z.string().describe('Encoding of a text file: utf-8, utf-16, windows-1252, ... Default: found out').optional(),
+  skipRows: z.number().int().min(0).describe('Lines above the header. Default: found out').optional(),
 }
 export type ReadingOptions = z.output<z.ZodObject<typeof readingOptions>>
+
+/** What `--delimiter` names. */
+export const delimiterOf = (word: NonNullable<ReadingOptions['delimiter']>): Delimiter => (word === 'tab' ? '\t' : word === 'space' ? ' ' : word)
 
 /** Which channels to use: for commands that have no model to say so. */
 export const valuesOption = {

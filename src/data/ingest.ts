@@ -51,6 +51,8 @@ export interface IngestOptions extends RoleOptions, NumberOptions, TimeOptions {
 /** Takes a table row by row, as text. */
 export interface Ingest {
   header(cells: readonly string[], line: number): void
+  /** Takes the units that a line below the header gives, by column, empty where there is none; it comes before the first row. */
+  units?(cells: readonly string[], line: number): void
   row(cells: readonly string[], line: number): void
   /** @throws DataError what `findRoles`, `readTimes` and `readNumbers` raise, `HeaderOnly`, `MissingId`, `MissingTime`, `MissingChannel`, `MixedUnits`, `NoChannels` */
   finish(): ColumnTable

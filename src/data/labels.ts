@@ -11,7 +11,7 @@ export interface SeriesLabels {
   readonly values: ReadonlyMap<string, number | string>
 }
 
-export interface LabelsOptions extends Pick<ReadOptions, 'delimiter' | 'decimal' | 'missing' | 'name'> {
+export interface LabelsOptions extends Pick<ReadOptions, 'delimiter' | 'decimal' | 'encoding' | 'skipRows' | 'missing' | 'name'> {
   /** The column that tells series apart. */
   readonly id: string
   /** Ids of the series that labels are wanted for, and columns that are none. */
@@ -25,8 +25,8 @@ export interface LabelsOptions extends Pick<ReadOptions, 'delimiter' | 'decimal'
  *
  * @throws DataError `NoSuchColumn` without the id column, `NoLabels` if no series or no column is left
  */
-export async function readLabels(source: Source, { id, series, besides = [], ...options }: LabelsOptions): Promise<{ labels: SeriesLabels[]; notices: string[] }> {
-  const { file, header, rows, decimal } = await readTable(source, options)
+export async function readLabels(source: Source, { id, series, besides = [], ...options }: LabelsOptions): Promise<{ labels: SeriesLabels[]; notices: readonly string[] }> {
+  const { file, header, rows, decimal, notices } = await readTable(source, options)
   const position = columnPosition(header, id)
   if (position === -1) throw dataError('NoSuchColumn', { file, column: id }, `there is no such column (columns: ${listNames(header)})`, 'Give labels beside an id column that is called as in the data.')
   const wanted = new Set(series)
@@ -53,5 +53,5 @@ export async function readLabels(source: Source, { id, series, besides = [], ...
     return texts.size === 0 ? [] : [{ name, values: numeric ? numbers : texts }]
   })
   if (labels.length === 0) throw dataError('NoLabels', { file }, `beside ${quote(header[position]!)} there is no column that says one thing for all rows of a series (columns: ${listNames(header)})`, 'Give a table with a row for each series and a column for each label.')
-  return { labels, notices: varying.length === 0 ? [] : [`Not used as labels, since they change within series: ${listNames(varying)}.`] }
+  return { labels, notices: varying.length === 0 ? notices : [...notices, `Not used as labels, since they change within series: ${listNames(varying)}.`] }
 }

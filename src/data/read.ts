@@ -1,21 +1,30 @@
 import { CsvError, parse } from 'csv-parse'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { sniffDialect, type Dialect } from './dialect.js'
+import type { Delimiter } from './dialect.js'
 import { kindByContent, kindNames, type FileKind } from './fileKind.js'
-import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
-import { dataError } from './place.js'
-import { readBytes, readText, sourceName, sourceStem, type Source } from './source.js'
+import { lookAtFirstRows, type Rows } from './firstRows.js'
+import { startIngest, type ColumnTable, type IngestOptions } from './ingest.js'
+import { findLayout } from './layout.js'
+import { refuseOtherText } from './otherFormats.js'
+import { dataError, plural } from './place.js'
 import { toResult, type ReadResult } from './readResult.js'
+import { peek, readBytes, sourceName, sourceStem, type Source } from './source.js'
+import { blankFirst, tableLines } from './tableLines.js'
+import { readText } from './text.js'
 import type { ToSeriesOptions } from './toSeries.js'
 import type { TypedTable } from './typedTable.js'
 
 /** How a table is read: which column is what, and how it is written. Everything has a default that is found out from the data. */
 export interface ReadOptions extends IngestOptions, ToSeriesOptions {
-  /** Default: found out from the first lines. */
-  readonly delimiter?: Dialect['delimiter']
+  /** Default: found out from the first lines. A blank stands for any run of blanks and tabs. */
+  readonly delimiter?: Delimiter
   /** Decimal mark. Default: found out from the first lines. */
   readonly decimal?: '.' | ','
+  /** A label of the WHATWG's Encoding Standard, such as `windows-1252`. Default: UTF-8, UTF-16 and Windows-1252 are recognised. */
+  readonly encoding?: string
+  /** How many lines stand above the header. Default: titles are told from the table by their number of cells. */
+  readonly skipRows?: number
   /** What messages call the source. Default: its path. */
   readonly name?: string
 }
@@ -35,10 +44,11 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
 export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
   const { file, kind, bytes } = await openSource(source, options)
   if (kind !== 'text') return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
-  const { decimal, send } = await openText(bytes, file, options)
+  const { decimal, notices, send } = await openText(bytes, file, options)
   const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
   await send(ingest)
-  return ingest.finish()
+  const columns = ingest.finish()
+  return { ...columns, notices: [...notices, ...columns.notices] }
 }
 
 /** A table as text: the header, trimmed, and the rows that hold anything. */
@@ -47,10 +57,12 @@ export interface TextTable {
   readonly header: readonly string[]
   readonly rows: readonly (readonly string[])[]
   readonly decimal: '.' | ',' | 'undecided'
+  /** What was recognised or left out, as sentences. */
+  readonly notices: readonly string[]
 }
 
 /** Reads a small table as text, whole. @throws DataError `EmptyFile`, `BadQuotes`, or what reading the file raises */
-export async function readTable(source: Source, options: Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'> = {}): Promise<TextTable> {
+export async function readTable(source: Source, options: TextReading = {}): Promise<TextTable> {
   const { file, kind, bytes } = await openSource(source, options)
   let header: readonly string[] = []
   const rows: (readonly string[])[] = []
@@ -58,67 +70,63 @@ export async function readTable(source: Source, options: Pick<ReadOptions, 'deli
     const { columns, blocks } = await openTyped(kind, bytes, file, options)
     const used = columns.flatMap((column, i) => (column.kind === 'other' ? [] : [i]))
     for await (const block of blocks(used)) rows.push(...block)
-    return { file, header: used.map((i) => columns[i]!.name.trim()), rows, decimal: '.' }
+    return { file, header: used.map((i) => columns[i]!.name.trim()), rows, decimal: '.', notices: [] }
   }
-  const { decimal, send } = await openText(bytes, file, options)
+  const { decimal, notices, send } = await openText(bytes, file, options)
   await send({
     header: (cells) => { header = cells.map((cell) => cell.trim()) },
     row: (cells) => { if (cells.some((cell) => cell.trim() !== '')) rows.push(cells) },
   })
-  return { file, header, rows, decimal }
+  return { file, header, rows, decimal, notices }
 }
 
-type Rows = Pick<Ingest, 'header' | 'row'>
-
-type Dialected = Pick<ReadOptions, 'delimiter' | 'decimal' | 'name'>
+/** What of the options is about text as text. */
+export type TextReading = Pick<ReadOptions, 'delimiter' | 'decimal' | 'encoding' | 'skipRows' | 'missing' | 'name'>
 
 /** Bytes that tell what kind of file it is. */
 const HEAD = 8
+/** How much of a text is looked at to find out how it is written. */
+const SAMPLE = 2 ** 18
 
-async function openSource(source: Source, { name }: Dialected): Promise<{ file: string; kind: FileKind; bytes: AsyncGenerator<Buffer> }> {
+async function openSource(source: Source, { name }: TextReading): Promise<{ file: string; kind: FileKind; bytes: AsyncGenerator<Buffer> }> {
   const file = name ?? sourceName(source)
   const { head, all } = await peek(readBytes(source, file), HEAD)
   return { file, kind: kindByContent(head, typeof source === 'string' ? source : '', file), bytes: all }
 }
 
-/** Finds out how a table is written; `send` then sends its header and rows on. */
-async function openText(bytes: AsyncIterable<Buffer>, file: string, options: Dialected): Promise<{ decimal: TextTable['decimal']; send: (to: Rows) => Promise<void> }> {
-  const { head, all } = await peek(readText(bytes, file))
-  const sniffed = sniffDialect(head.subarray(0, 2 ** 18).toString('utf8'))
-  const delimiter = options.delimiter ?? sniffed.delimiter
+/** Finds out how a table is written; `send` then sends its header and rows on, after which `notices` are complete. */
+async function openText(bytes: AsyncIterable<Buffer>, file: string, options: TextReading): Promise<{ decimal: TextTable['decimal']; notices: readonly string[]; send: (to: Rows) => Promise<void> }> {
+  const { encoding, skipRows, missing = [] } = options
+  const notices: string[] = []
+  const tell = (notice: string): void => void notices.push(notice)
+  const text = readText(bytes, file, { encoding, tell })
+  const { head, all } = await peek(skipRows === undefined ? text : blankFirst(text, skipRows), SAMPLE)
+  const sample = head.subarray(0, SAMPLE).toString('utf8')
+  refuseOtherText(sample, file)
+  const layout = findLayout(sample, file, head.length < SAMPLE, options)
+  notices.push(...layout.notices)
+  const namedRows = layout.quotedRows || layout.delimiter === ' ' || layout.delimiter === '\t'
   let quoted = false
   return {
-    decimal: options.decimal ?? (delimiter === sniffed.delimiter ? sniffed.decimal : 'undecided'),
-    send: (to) => parseRows(watchQuotes(all, () => (quoted = true)), delimiter, file, to, () => quoted),
+    decimal: layout.decimal,
+    notices,
+    send: async (to) => {
+      const rows = lookAtFirstRows(to, { file, namedRows, missing, tell })
+      await parseRows(watchQuotes(tableLines(all, layout, tell), () => (quoted = true)), layout.delimiter, file, rows, () => quoted, skipRows)
+      rows.end()
+    },
   }
 }
 
 /** Parquet and Arrow files say at their end what is in them, so they are read as a whole. */
-async function openTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, { delimiter, decimal }: Dialected): Promise<TypedTable> {
-  if (delimiter !== undefined || decimal !== undefined) {
-    throw dataError('NoDialect', { file }, `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
-  }
+async function openTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, { delimiter, decimal, encoding, skipRows }: TextReading): Promise<TypedTable> {
+  const called = `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file`
+  if (delimiter !== undefined || decimal !== undefined) throw dataError('NoDialect', { file }, `${called}, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
+  if (encoding !== undefined || skipRows !== undefined) throw dataError('NoDialect', { file }, `${called}, which is no text`, 'Leave out --encoding and --skip-rows.')
   const chunks: Buffer[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   const whole = Buffer.concat(chunks)
   return kind === 'parquet' ? (await import('./parquet.js')).openParquet(whole, file) : (await import('./arrow.js')).openArrow(whole, file)
-}
-
-/** The first bytes, `least` of them or more if there are so many, and all bytes, the first ones included. */
-async function peek(blocks: AsyncGenerator<Buffer>, least = 1): Promise<{ head: Buffer; all: AsyncGenerator<Buffer> }> {
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < least) {
-    const next = await blocks.next()
-    if (next.done === true) break
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
-  }
-  return {
-    head,
-    all: (async function* () {
-      if (head.length > 0) yield head
-      yield* blocks
-    })(),
-  }
 }
 
 async function* watchQuotes(blocks: AsyncGenerator<Buffer>, seen: () => void): AsyncGenerator<Buffer> {
@@ -129,7 +137,7 @@ async function* watchQuotes(blocks: AsyncGenerator<Buffer>, seen: () => void): A
 }
 
 /** Sends the header and each row with its line number to `ingest`. `quoted` tells whether a cell may span lines. */
-async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Rows, quoted: () => boolean): Promise<void> {
+async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Pick<Rows, 'header' | 'row'>, quoted: () => boolean, skipped = 0): Promise<void> {
   const parser = parse({ delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] })
   let line = 1
   let headed = false
@@ -155,6 +163,7 @@ async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file
   } catch (error) {
     throw error instanceof CsvError ? csvError(error, file, parser.info.lines) : error
   }
+  if (!headed && skipped > 0) throw dataError('EmptyFile', { file }, `nothing is left below the first ${plural(skipped, 'line')}`, 'Give --skip-rows a smaller number.')
   if (!headed) throw dataError('EmptyFile', { file }, 'the file holds only blank lines', 'Give a table with a header line and a row for each observation.')
 }
 

@@ -16,7 +16,7 @@ export interface DanfoFrame {
 }
 
 /** Text tables have more to be told than tables in memory. */
-export type TableOptions = Omit<ReadOptions, 'delimiter'>
+export type TableOptions = Omit<ReadOptions, 'delimiter' | 'encoding' | 'skipRows'>
 
 /**
  * A data set from an arquero table (or anything with its `columnNames`, `numRows` and `objects`), read as a file would

@@ -35,3 +35,25 @@ test('no names where there are none to be had', async () => {
   expect(await readHeader(join(folder, 'none'))).toEqual([])
   expect(await readHeader(folder)).toEqual([])
 })
+
+test('names as reading would find them: encodings, titles, comments, sep=, blanks', async () => {
+  expect(await headerOf(Buffer.from('\ufeffid;Größe\n1;2\n', 'utf16le'))).toEqual(['id', 'Größe'])
+  expect(await headerOf(Buffer.from('id;Größe\n1;2\n', 'latin1'))).toEqual(['id', 'Größe'])
+  expect(await headerOf('sep=;\n# by x\nid;time\n1;0,5\n')).toEqual(['id', 'time'])
+  expect(await headerOf('Report of the clinic\n\nid,time,a\n1,0,2\n1,1,3\n')).toEqual(['id', 'time', 'a'])
+  expect(await headerOf('#id time a\n1 0 2\n1 1 3\n')).toEqual(['id', 'time', 'a'])
+  expect(await headerOf('{"id":1}\n{"id":2}\n')).toEqual([])
+})
+test('names of what the options say', async () => {
+  writeFileSync(join(folder, 'file'), Buffer.from('a,b\n1,2\nид^время\n1^2\n', 'utf16le'))
+  expect(await readHeader(join(folder, 'file'), { encoding: 'utf-16', skipRows: 2 })).toEqual([])
+  writeFileSync(join(folder, 'file'), Buffer.from([...Buffer.from('a,b\n1,2\n'), 0xe8, 0xe4, ...Buffer.from(';time\n1;2\n')]))
+  expect(await readHeader(join(folder, 'file'), { encoding: 'windows-1251', skipRows: 2 })).toEqual(['ид', 'time'])
+})
+test('of a long file in UTF-16 too, wherever it is cut', async () => {
+  for (const shift of ['', 'x']) {
+    const rows = Array.from({ length: 20_000 }, (_, i) => `é${shift},${i},${Math.sin(i)}`).join('\n')
+    expect(await headerOf(Buffer.from(`id,time,µ${shift}\n${rows}\n`, 'utf16le').swap16())).toEqual(['id', 'time', `µ${shift}`])
+    expect(await headerOf(`id,time,µ${shift}\n${rows}\n`)).toEqual(['id', 'time', `µ${shift}`])
+  }
+})

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readSeries } from '../../src/data/read.js'
-import { readText as textOf, readBytes, sourceStem } from '../../src/data/source.js'
+import { readBytes, sourceStem } from '../../src/data/source.js'
+import { readText as textOf } from '../../src/data/text.js'
 import { random } from '../../src/random.js'
 import { readText, refusal, rowsOf } from './support.js'
 
