@@ -39,6 +39,8 @@ interface Shape {
   readonly share: number
 }
 
+const TIME_NAME = /(^|[_ .-])(time|date|datetime|timestamp)$|^ds$/i
+
 /** Lines that shapes are made of, and how far down a header is looked for. */
 const LOOKED_AT = 240
 const TITLES = 40
@@ -103,7 +105,9 @@ function shapeOf(lines: readonly Line[], hashes: readonly Line[], delimiter: str
   if (width === undefined) return undefined
   const share = (from: number): number => (from >= rows.length ? 1 : rows.slice(from).filter(({ length }) => length === width).length / (rows.length - from))
   const first = rows[0]!
-  const hash = hashes.findLast(({ text, line }) => line < lines[0]!.line && cellsOf(withoutHash(text), delimiter).length === width && looksLikeNames(cellsOf(withoutHash(text), delimiter)))
+  const named = hashes.filter(({ text, line }) => line < lines[0]!.line && cellsOf(withoutHash(text), delimiter).length === width && looksLikeNames(cellsOf(withoutHash(text), delimiter)))
+  // The line below the names may give their units.
+  const hash = named.find(({ text }) => cellsOf(withoutHash(text), delimiter).some((name) => TIME_NAME.test(name.trim()))) ?? named.at(-1)
   if (hash !== undefined && first.length === width && first.some(looksLikeValue)) return { delimiter, width, rows, header: -1, hash, fits: true, share: share(0) }
   const below = mayHaveTitles ? belowTitles(rows, width) : 0
   if (below > 0) return { delimiter, width, rows, header: below, fits: true, share: share(below) }
@@ -141,8 +145,6 @@ function isAboveValues(rows: readonly (readonly string[])[], at: number, width: 
   })
 }
 
-const TIME_NAME = /(^|[_ .-])(time|date|datetime|timestamp)$|^ds$/i
-
 /** Refuses a table in which a later line looks like the header as much as the first one does. */
 function refuseSecondHeader({ rows, width, header, hash }: Shape, lines: readonly Line[], file: string): void {
   const isNames = (row: readonly string[], at: number): boolean =>
@@ -155,6 +157,7 @@ function refuseSecondHeader({ rows, width, header, hash }: Shape, lines: readonl
   // One line of words below the header gives the units.
   if (last === header + 1 && (above.some((name) => TIME_NAME.test(name)) || !row.some((name) => TIME_NAME.test(name)))) return
   const line = lines[last]!.line
+  if (row.every((cell, c) => cell.trim() === above[c]!.trim())) throw dataError('WhichHeader', { file, line }, `the header of line ${lines[header]!.line} stands here again`, 'Remove the line, if the rows below it go on with those above.')
   throw dataError('WhichHeader', { file, line }, `the line looks like the header (${listNames(row.map((cell) => cell.trim()), 4)}), and so does line ${lines[header]!.line} (${listNames(above.map((cell) => cell.trim()), 4)})`,
     `If the table begins here, add --skip-rows ${line - 1}. If not, remove the lines of text that stand below the header.`)
 }

@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Delimiter } from './dialect.js'
+import type { Dialect } from './dialect.js'
 import { kindByContent, kindNames, type FileKind } from './fileKind.js'
 import { lookAtFirstRows, type Rows } from './firstRows.js'
 import { startIngest, type ColumnTable, type IngestOptions } from './ingest.js'
@@ -18,7 +18,7 @@ import type { TypedTable } from './typedTable.js'
 /** How a table is read: which column is what, and how it is written. Everything has a default that is found out from the data. */
 export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   /** Default: found out from the first lines. A blank stands for any run of blanks and tabs. */
-  readonly delimiter?: Delimiter
+  readonly delimiter?: Dialect['delimiter']
   /** Decimal mark. Default: found out from the first lines. */
   readonly decimal?: '.' | ','
   /** A label of the WHATWG's Encoding Standard, such as `windows-1252`. Default: UTF-8, UTF-16 and Windows-1252 are recognised. */
