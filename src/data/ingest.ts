@@ -36,6 +36,8 @@ export interface ColumnTable {
   /** Cells like `<4.0`, which are missing in `values`. */
   readonly censored: readonly CensoredCell[]
   readonly lines: Int32Array
+  /** Units of columns, where a row below the header gives them, by the column's name. */
+  readonly units: Readonly<Record<string, string>>
   readonly notices: readonly string[]
   /** Columns of which each alone would tell apart rows that share id and time. */
   tellingApart(): readonly string[]
@@ -71,6 +73,7 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
   let header: readonly string[] = []
   let columns: RawColumn[] = []
   let emptyRows = 0
+  let units: Readonly<Record<string, string>> = {}
   const at = (line?: number, column?: string): Place => ({ file, unit, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) })
   return {
     header(cells, line) {
@@ -79,6 +82,9 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
       const unnamed = header.flatMap((name, i) => (name === '' ? [i + 1] : []))
       if (unnamed.length > 0) notices.push(`Left out ${plural(unnamed.length, 'column')} without a name (number ${unnamed.join(', ')}).`)
       columns = header.map((name) => new RawColumn(name, decimal === ',' ? ',' : '.', missing, decimal === 'undecided'))
+    },
+    units(cells) {
+      units = Object.fromEntries(cells.flatMap((cell, i) => (cell.trim() === '' ? [] : [[header[i]!, cell.trim()]])))
     },
     row(cells, line) {
       if (cells.length !== header.length) {
@@ -98,7 +104,7 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
       const table = typed(raw, options)
       if (emptyRows > 0) notices.push(`Left out ${plural(emptyRows, 'empty row')}.`)
       for (const word of missing.unmet()) notices.push(`No cell holds ${quote(word)} (${optionText('missing', [word])}).`)
-      return { ...table, header, notices: [...notices, ...table.notices] }
+      return { ...table, header, units, notices: [...notices, ...table.notices] }
     },
   }
 }
@@ -124,7 +130,7 @@ interface RawTable {
 }
 
 /** Finds out what each column is, and reads it as that. */
-function typed(raw: RawTable, options: IngestOptions): ColumnTable {
+function typed(raw: RawTable, options: IngestOptions): Omit<ColumnTable, 'header' | 'units'> {
   const { file, unit, columns, lines, stem } = raw
   const roles = findRoles(columns, file, options)
   const time = columnOfTimes(raw, roles, options)
@@ -136,7 +142,7 @@ function typed(raw: RawTable, options: IngestOptions): ColumnTable {
   if (channel !== undefined) named.push([channel.name, channel])
   for (const column of values) named.push([column.name, column.values()])
   return {
-    file, unit, roles, header: [], id, channel, time: time.column, form: time.form, values, censored, lines,
+    file, unit, roles, id, channel, time: time.column, form: time.form, values, censored, lines,
     notices: [...roles.notices, ...time.notices, ...notices, ...describeCensored(values, channel, censored, (row) => lines[row]!, unit), ...oddValues(values, channel, lines, unit)],
     tellingApart: () => tellingApart(columns, roles),
     table: arqueroTable(named),

@@ -22,6 +22,8 @@ export interface ReadResult {
   readonly notices: readonly string[]
   /** Values of which only a limit is known, such as `<4.0`, in file order; the set holds them as missing. */
   readonly censored: readonly CensoredValue[]
+  /** Units of columns by their names, where a row below the header gives them. */
+  readonly units: Readonly<Record<string, string>>
   /** The columns used, rows in file order; missing numbers are NaN, dates are seconds since 1970. */
   readonly table: ArqueroTable
 }
@@ -31,5 +33,5 @@ export function toResult(columns: ColumnTable, options: ToSeriesOptions): ReadRe
   const { set, notices } = toSeries(columns, options)
   const times = columns.time.values()
   const censored = columns.censored.map(({ row, side, limit, channel }): CensoredValue => ({ id: columns.id.at(row), time: set.time.kind === 'date' ? secondsToTime(set.time, times[row]!) : times[row]!, channel, side, limit }))
-  return { set, notices: [...columns.notices, ...notices], censored, table: columns.table }
+  return { set, notices: [...columns.notices, ...notices], censored, units: columns.units, table: columns.table }
 }
