@@ -1,5 +1,6 @@
 // @ts-expect-error The package has no types.
 import untyped from 'lz4js'
+import { checkUnpacked } from './plausible.js'
 
 /** `decompressBlock` unpacks the block of `length` bytes at `from` into `out` at `to`, and returns where it ended there. */
 const lz4 = untyped as { decompressBlock(packed: Uint8Array, out: Uint8Array, from: number, length: number, to: number): number }
@@ -9,8 +10,10 @@ const lz4 = untyped as { decompressBlock(packed: Uint8Array, out: Uint8Array, fr
  * which pyarrow and Polars write, for a part of what comes next.
  *
  * @param length of what was packed
+ * @throws Error
  */
 export function unpackLz4Frame(frame: Uint8Array, length: number): Uint8Array {
+  checkUnpacked(length, frame.length, 'LZ4')
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
   if (view.getUint32(0, true) !== 0x184d2204) throw new Error('this is no LZ4 frame')
   const flags = view.getUint8(4)

@@ -45,3 +45,8 @@ export function listNames(names: readonly string[], limit = 12): string {
   const shown = names.slice(0, limit).map(quote).join(', ')
   return names.length > limit ? `${shown} and ${names.length - limit} more` : shown
 }
+
+/** Why bytes could not be read: what a library says when it comes upon nonsense is of no use to who reads it. */
+export function reasonOf(error: unknown): string {
+  return error instanceof TypeError || error instanceof RangeError || !(error instanceof Error) ? 'a count or a position in it is wrong' : error.message
+}

@@ -29,8 +29,8 @@ export async function ingestTyped(table: TypedTable, file: string, stem: string,
   const notices: string[] = []
   const used = table.columns.flatMap((column, position) => {
     if (column.kind !== 'other') return [{ ...column, position }]
-    if (isWanted(column.name)) throw dataError('UnsupportedType', { file, column: column.name }, `the column has the type ${column.type}: it holds neither numbers nor texts nor dates`, 'Name another column, or convert this one before writing the file.')
-    notices.push(`Left out the column ${quote(column.name)}: it has the type ${column.type}.`)
+    if (column.name.trim() !== '' && isWanted(column.name)) throw dataError('UnsupportedType', { file, column: column.name }, `the column has the type ${column.type}: it holds neither numbers nor texts nor dates`, 'Name another column, or convert this one before writing the file.')
+    notices.push(`Left out the column ${column.name.trim() === '' ? `number ${position + 1}, without a name` : quote(column.name)}: it has the type ${column.type}.`)
     return []
   })
   if (used.length === 0) throw dataError('NoHeader', { file }, 'the table has no columns of numbers, texts or dates', 'Give a table with a column for each measured quantity.')
