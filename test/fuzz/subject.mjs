@@ -1,0 +1,26 @@
+// Runs command lines of a built program in this process, as they are sent: node subject.mjs <folder of the program> <folder to stand in>
+import { clearInterval, setInterval } from 'node:timers'
+import { pathToFileURL } from 'node:url'
+
+const [program, folder] = process.argv.slice(2)
+const { runCommandLine } = await import(pathToFileURL(`${program}/cli/run.js`).href)
+process.chdir(folder)
+
+process.on('message', async ({ words, interrupt }) => {
+  const text = { out: '', err: '' }
+  const stream = (name) => ({ columns: 100, write: (piece, done) => { text[name] += piece; done?.(); return true } })
+  const listeners = new Set()
+  const press = () => [...listeners].forEach((listener) => listener())
+  const timer = interrupt === undefined ? undefined : setInterval(press, interrupt)
+  const began = performance.now()
+  let code
+  try {
+    code = await runCommandLine(words, { stdout: stream('out'), stderr: stream('err'), env: { LATENT_ODE_THREADS: '1' }, onInterrupt: (listener) => { listeners.add(listener); return () => listeners.delete(listener) } })
+  } catch (error) {
+    code = -1
+    text.err += error?.stack ?? String(error)
+  }
+  clearInterval(timer)
+  process.send({ code, err: text.err.slice(-4000), out: text.out.length, milliseconds: performance.now() - began, peak: process.resourceUsage().maxRSS / 1024 })
+})
+process.send('ready')
