@@ -93,6 +93,7 @@ describe('what a Parquet file says is what is read', () => {
     expect(text(Uint8Array.from({ length: 16 }, (_, i) => i), { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } })).toBe('00010203-0405-0607-0809-0a0b0c0d0e0f')
     // Bytes that are no text stay apart.
     expect([[0xe9], [0xe8], [0x61]].map((bytes) => text(Uint8Array.from(bytes), { type: 'BYTE_ARRAY' }))).toEqual(['0xe9', '0xe8', 'a'])
+    expect(() => text(1, { type: 'INT32', repetition_type: undefined })).toThrow('the column "x" does not say whether cells may be missing')
     expect(() => text(1, { type: 'INT32', converted_type: 'UTF8' })).toThrow('the column "x" cannot hold UTF8 as INT32')
   })
   it('a text that is not UTF-8 is told, not replaced', async () => {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { faultOf, type Ending } from './fault.js'
 import { prepare, type Cases, type Kind, type Run } from './kinds.js'
 
-/** Seconds after which a command line counts as one that never ends. */
-const PATIENCE = 10
+/** Seconds on the clock after which a command line counts as one that never ends: other work may hold it up. */
+const PATIENCE = 60
 /** What a process may have taken at most, in MiB: the program itself takes some 200. */
 const MOST_MEMORY = 1024
 /** A process of its own again and again, so that its peak tells of the last cases. */
@@ -40,7 +40,7 @@ export async function campaign({ kind, seed, from, seconds, most, main, folder, 
   const program = dirname(dirname(main))
   let subject = await startSubject(program, folder)
   const run: Run = async (words, interrupt) => {
-    const ending = await subject.run(words, interrupt, 60)
+    const ending = await subject.run(words, interrupt, PATIENCE)
     if (ending.kind === 'ended' && ending.code !== 0 && ending.code !== 130) throw new Error(ending.err)
     return ending.kind === 'ended' ? ending.code : -1
   }

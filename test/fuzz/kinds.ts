@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { random, type RandomStream } from '../../src/random.js'
 import { mutateArrow } from './mutators/arrow.js'
 import { mutateCsv } from './mutators/csv.js'
@@ -40,6 +41,16 @@ export async function prepare(folder: string, run: Run): Promise<Record<Kind, Ca
   for (const ending of ['parquet', 'arrow']) await good('simulate', 'spirals', '--series', '9', '--points', '6', '--cells-observed', '0.7', '--quiet', '--out', `whole.${ending}`)
   await good('fit', 'visits.csv', '--values', 'a,b', ...tiny, '--epochs', '2', '--quiet', '--out', 'whole.model.safetensors')
   const bytes = (name: string): Buffer => readFileSync(join(folder, name))
+  const encoded = Buffer.from(parquetWriteBuffer({
+    codec: 'UNCOMPRESSED',
+    columnData: [
+      { name: 'id', data: Array.from({ length: 40 }, (_, i) => `patient-${i >> 2}`), type: 'STRING', encoding: 'DELTA_BYTE_ARRAY' },
+      { name: 'time', data: Array.from({ length: 40 }, (_, i) => BigInt(i & 3)), type: 'INT64', encoding: 'DELTA_BINARY_PACKED' },
+      { name: 'x', data: Array.from({ length: 40 }, (_, i) => (i % 5 === 0 ? null : Math.sin(i))), type: 'DOUBLE', encoding: 'BYTE_STREAM_SPLIT' },
+      { name: 'flag', data: Array.from({ length: 40 }, (_, i) => i % 3 === 0), type: 'BOOLEAN', encoding: 'RLE' },
+      { name: 'word', data: Array.from({ length: 40 }, (_, i) => `w${i}`), type: 'STRING', encoding: 'DELTA_LENGTH_BYTE_ARRAY' },
+    ],
+  }))
   const [parquet, arrow, model] = [bytes('whole.parquet'), bytes('whole.arrow'), bytes('whole.model.safetensors')]
   // Training that is interrupted leaves one.
   const interrupted = await run(['fit', 'visits.csv', '--values', 'a,b', ...tiny, '--epochs', '100000', '--patience', '0', '--quiet', '--out', 'unfinished.model.safetensors'], 1000)
@@ -49,7 +60,7 @@ export async function prepare(folder: string, run: Run): Promise<Record<Kind, Ca
   const numbered = (kind: Kind, make: (stream: RandomStream) => Case): Cases => (seed, number) => make(random(seed, kind, number))
   return {
     csv: numbered('csv', (stream) => ({ file: 'case.csv', bytes: mutateCsv(stream.integer(2) === 0 ? visits : long, stream), words: ['inspect', 'case.csv', ...(stream.integer(3) === 0 ? ['--json'] : [])] })),
-    parquet: numbered('parquet', (stream) => ({ file: 'case.parquet', bytes: mutateParquet(parquet, stream, arrow), words: ['inspect', 'case.parquet'] })),
+    parquet: numbered('parquet', (stream) => ({ file: 'case.parquet', bytes: mutateParquet(one([parquet, encoded], stream), stream, arrow), words: ['inspect', 'case.parquet'] })),
     arrow: numbered('arrow', (stream) => ({ file: 'case.arrow', bytes: mutateArrow(arrow, stream, parquet), words: ['inspect', 'case.arrow'] })),
     model: numbered('model', (stream) => ({ file: 'case.safetensors', bytes: mutateSafetensors(model, stream), words: one([['inspect', 'case.safetensors'], ['predict', 'case.safetensors', 'visits.csv', '--horizon', '1', '--samples', '2', '--out', 'forecast.csv', '--quiet'], ['evaluate', 'case.safetensors', 'visits.csv', '--all', '--samples', '2', '--quiet']], stream) })),
     checkpoint: numbered('checkpoint', (stream) => ({ file: 'case.checkpoint.safetensors', bytes: mutateSafetensors(checkpoint, stream), words: one([['inspect', 'case.checkpoint.safetensors'], ['fit', 'visits.csv', '--resume', '--checkpoint', 'case.checkpoint.safetensors', '--out', 'resumed.model.safetensors', '--quiet']], stream), interrupt: 200 })),

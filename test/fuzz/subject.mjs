@@ -12,7 +12,7 @@ process.on('message', async ({ words, interrupt }) => {
   const listeners = new Set()
   const press = () => [...listeners].forEach((listener) => listener())
   const timer = interrupt === undefined ? undefined : setInterval(press, interrupt)
-  const began = performance.now()
+  const began = process.cpuUsage()
   let code
   try {
     code = await runCommandLine(words, { stdout: stream('out'), stderr: stream('err'), env: { LATENT_ODE_THREADS: '1' }, onInterrupt: (listener) => { listeners.add(listener); return () => listeners.delete(listener) } })
@@ -21,6 +21,7 @@ process.on('message', async ({ words, interrupt }) => {
     text.err += error?.stack ?? String(error)
   }
   clearInterval(timer)
-  process.send({ code, err: text.err.slice(-4000), out: text.out.length, milliseconds: performance.now() - began, peak: process.resourceUsage().maxRSS / 1024 })
+  const { user, system } = process.cpuUsage(began)
+  process.send({ code, err: text.err.slice(-4000), out: text.out.length, seconds: (user + system) / 1e6, peak: process.resourceUsage().maxRSS / 1024 })
 })
 process.send('ready')

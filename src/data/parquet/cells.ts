@@ -35,6 +35,7 @@ export function columnOf(element: SchemaElement, nested: boolean): ParquetColumn
   const other = (what: string): ParquetColumn => ({ name, type: what, kind: 'other', text: cellText })
   const column = (text: (cell: Stored) => string): ParquetColumn => ({ name, type: kind, kind: 'plain', text })
   if (nested) return other(element.repetition_type === 'REPEATED' ? 'LIST' : (meaning ?? 'STRUCT'))
+  if (element.repetition_type !== 'REQUIRED' && element.repetition_type !== 'OPTIONAL') throw new Error(`the column ${quote(name)} does not say whether cells may be missing`)
   if (type === undefined) throw new Error(`the column ${quote(name)} has no type`)
   const stored = STORED[kind]
   if (stored !== undefined && !stored.includes(type)) throw new Error(`the column ${quote(name)} cannot hold ${kind} as ${type}`)
