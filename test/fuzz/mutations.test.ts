@@ -15,7 +15,12 @@ let cases: Record<Kind, Cases>
 
 async function end(words: readonly string[], interrupt?: number): Promise<Extract<Ending, { kind: 'ended' }>> {
   const io = fakeIo()
-  const timer = interrupt === undefined ? undefined : setInterval(() => io.interrupt(), interrupt)
+  // Once, when somebody listens: pressed twice it ends the process.
+  const timer = interrupt === undefined ? undefined : setInterval(() => {
+    if (io.listeners.size === 0) return
+    clearInterval(timer)
+    io.interrupt()
+  }, interrupt)
   const began = process.cpuUsage()
   const code = await runCommandLine(words, io)
   clearInterval(timer)

@@ -10,8 +10,12 @@ process.on('message', async ({ words, interrupt }) => {
   const text = { out: '', err: '' }
   const stream = (name) => ({ columns: 100, write: (piece, done) => { text[name] += piece; done?.(); return true } })
   const listeners = new Set()
-  const press = () => [...listeners].forEach((listener) => listener())
-  const timer = interrupt === undefined ? undefined : setInterval(press, interrupt)
+  // Once, when somebody listens: pressed twice it ends the process.
+  const timer = interrupt === undefined ? undefined : setInterval(() => {
+    if (listeners.size === 0) return
+    clearInterval(timer)
+    for (const listener of listeners) listener()
+  }, interrupt)
   const began = process.cpuUsage()
   let code
   try {

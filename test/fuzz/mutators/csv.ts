@@ -7,7 +7,7 @@ const CELLS = ['', ' ', 'NA', '-', '.', '?', 'nan', 'inf', '-Infinity', '1e999',
 export function mutateCsv(text: string, random: RandomStream): Buffer {
   const one = <T>(of: readonly T[]): T => of[random.integer(of.length)]!
   const lines = text.split('\n').map((line) => line.split(','))
-  for (let left = 1 + random.integer(4); left > 0; left--) {
+  for (let left = 1 + random.integer(2); left > 0; left--) {
     const row = one(lines)
     const column = random.integer(row.length)
     switch (random.integer(11)) {

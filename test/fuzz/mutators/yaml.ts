@@ -8,7 +8,7 @@ const LINES = ['__proto__: {polluted: 1}', 'constructor: 1', 'a: &a [*a]', '? [x
 export function mutateYaml(text: string, random: RandomStream): Buffer {
   const one = <T>(of: readonly T[]): T => of[random.integer(of.length)]!
   const lines = text.split('\n')
-  for (let left = 1 + random.integer(3); left > 0; left--) {
+  for (let left = 1 + random.integer(2); left > 0; left--) {
     const at = random.integer(lines.length)
     const [key = ''] = lines[at]!.split(':')
     switch (random.integer(7)) {
