@@ -45,8 +45,8 @@ void _trainingOptionsFit
 export const preparationOptions = z.strictObject({
   transform: z.enum(['auto', 'log', 'none']).default('auto').describe('Logarithm of the values: where it makes them more normal, wherever possible, never'),
   validFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series that decides when training ends'),
-  window: z.union([z.enum(['auto', 'none']), count.min(4)]).default('auto').describe('Rows of the windows that long series are cut into: auto cuts where there are too few series for their length'),
-  stride: count.optional().describe('Rows from one window to the next. Default: a whole window'),
+  window: z.union([z.enum(['auto', 'none']), count(10_000_000).min(4)]).default('auto').describe('Rows of the windows that long series are cut into: auto cuts where there are too few series for their length'),
+  stride: count(10_000_000).optional().describe('Rows from one window to the next. Default: a whole window'),
   testFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series kept for evaluation'),
 })
 
