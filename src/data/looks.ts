@@ -1,8 +1,9 @@
+import { MISSING_WORDS } from './missing.js'
+
 const NUMBER = /^[-+−]?(\d[\d.,' \u00a0\u202f]*|[.,]\d+)([eE][-+]?\d+)?\s*%?$/
 const DATE = /^\d{1,4}\s?[-/.:T]\s?\d|\d:\d\d|\b(19|20)\d\d\b.*\d|\d.*\b(19|20)\d\d\b/
 const DURATION = /^[-+−]?\d[\d.,]*\s*(ms|s|sec|min|h|hr|d|day|w|wk|week|mo|month|y|yr|year)[a-z]*\b/i
 const BOUND = /^[<>≤≥~]=?\s*[-+]?[.,]?\d/
-const NOTHING = /^(|na|n\/a|nan|null|none|nil|-+|\.|\?|#n\/a)$/i
 
 /** Whether a cell is written like something measured or a time: a number, a date, a duration, a bound such as `<4.0`. */
 export function looksLikeValue(cell: string): boolean {
@@ -12,8 +13,8 @@ export function looksLikeValue(cell: string): boolean {
 
 /** Whether a cell says that there is nothing. `words` are further ones that do, in small letters. */
 export function looksEmpty(cell: string, words: readonly string[] = []): boolean {
-  const text = cell.trim()
-  return NOTHING.test(text) || words.includes(text.toLowerCase())
+  const text = cell.trim().toLowerCase()
+  return text === '' || (MISSING_WORDS as readonly string[]).includes(text) || words.includes(text)
 }
 
 /** Whether cells could be the names of columns: two at least, most of them words, none twice. */
