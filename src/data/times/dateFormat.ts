@@ -29,17 +29,17 @@ export interface DateFormat {
 /** English names of months and days, and Latin digits, wherever the machine stands. */
 const LOCALE = { locale: 'en-US' } as const
 
-/** @throws Error of Luxon for tokens that contradict each other */
 export function dateFormat(tokens: string): DateFormat {
   const parts = splitTokens(tokens)
   if (parts === undefined) return { tokens, day: undefined, clock: undefined, read: wholeReader(tokens) }
   const { day, clock } = parts
-  const days = dayReader(day)
-  const split = clock === undefined ? undefined : clockReader(clock)
+  let readers: { readonly days: ReturnType<typeof dayReader>; readonly split: ReturnType<typeof clockReader> | undefined } | undefined
   const iso = /^yyyy-MM-dd( |'T'|$)/.test(tokens)
   return {
     tokens, day, clock,
     read(text) {
+      // Formats are often made to write only.
+      const { days, split } = (readers ??= { days: dayReader(day), split: clock === undefined ? undefined : clockReader(clock) })
       if (split === undefined) {
         const midnight = days(text)
         return midnight === undefined ? undefined : { local: midnight * secondsPerDay, offset: undefined, hasClock: false }
@@ -95,7 +95,7 @@ const lenient = (tokens: string): string =>
 const plainNames = (text: string): string =>
   /[a-z]/i.test(text) ? text.replace(/\bsept\b/i, 'Sep').replace(/\b([a-z]{3,9})\./gi, '$1').replace(/(\d)(?:st|nd|rd|th)\b/gi, '$1') : text
 
-/** What writes moments of the wall in a format. `digits` behind the point of a second at most; zeros at the end are left out. */
+/** What writes moments of the wall in a format. `digits` behind the point of a second at most; three zeros at the end are left out. */
 export function dateWriter({ tokens, day, clock }: DateFormat): (moment: Moment, digits: number, offset?: number) => string {
   const days = new Map<number, string>()
   const dayText = (number: number, written: string): string => {
@@ -119,7 +119,8 @@ export function rounded({ day, second }: Moment, digits: number, least = 0): { d
   const whole = Math.floor(rest / scale)
   const text = scale === 1 ? '' : String(rest - whole * scale).padStart(Math.max(digits, least), '0')
   let length = text.length
-  while (length > least && text[length - 1] === '0') length--
+  // By threes, as clocks are read: tenths are written .100.
+  while (length > least && text.slice(Math.max(least, length - 3), length).replaceAll('0', '') === '') length = Math.max(least, length - 3)
   return { day: day + over, second: whole, fraction: text.slice(0, length) }
 }
 

@@ -129,6 +129,9 @@ export const withSeconds = (format: string): string => (hasClock(format) && !for
 const bareTokens = (format: string): string => format.replace(/'[^']*'/g, '')
 const hasClock = (format: string): boolean => bareTokens(format).includes(':')
 
+/** Whether a text is a format of lengths of time at all. */
+export const isWritable = (format: string): boolean => format === 'iso' || (unitsOf(format).length > 0 && /^(?:([yMwdhms])\1? ?(?:'[^']*')?[,:]? ?)+$/.test(format))
+
 /** Whether a format is one of lengths of time: tokens of units without those of a day of the calendar. */
 export const isDurationFormat = (format: string): boolean => /^(?:h{1,2}:mm(?::ss)?|m{1,2}:ss)$/.test(format)
 

@@ -27,7 +27,16 @@ export function formatsOf(text: string): readonly string[] {
     }
     return formats.map((format) => format + clockTokens(clock))
   }
-  return dayFormatsOf(text)
+  const days = dayFormatsOf(text)
+  return days.length > 0 ? days : clockWithin(text)
+}
+
+/** Clocks that do not stand at the end: `14:05 18.01.2021`, and what Unix prints, `Mon Jan 18 14:05:30 2021`. */
+function clockWithin(text: string): readonly string[] {
+  const unix = /^([A-Z][a-z]{2} )?[A-Z][a-z]{2}( {1,2})\d{1,2} \d{2}:\d{2}:\d{2} \d{4}$/.exec(text)
+  if (unix !== null) return [`${unix[1] === undefined ? '' : 'EEE '}MMM${unix[2]}d HH:mm:ss yyyy`]
+  const first = /^\d{2}:\d{2}(:\d{2})?( +)(\S.*)$/.exec(text)
+  return first === null ? [] : dayFormatsOf(first[3]!).map((day) => `HH:mm${first[1] === undefined ? '' : ':ss'}${first[2]}${day}`)
 }
 
 /** The formats of a text that says a day, a week, a month or a quarter. */

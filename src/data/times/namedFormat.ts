@@ -42,16 +42,30 @@ export function readNamed(told: Told, named: string, numbers: Float64Array | und
 
 function compile(tokens: string, named: string): DateFormat {
   const bare = tokens.replace(/'[^']*'/g, '')
-  const wrong = !/[yk]/.test(bare) ? 'says no year' : /(?<!k.*)y(?!.*[MLoqW])/.test(bare) && /[dHhms]/.test(bare) ? 'says no month' : undefined
+  const wrong = !/[yk]/.test(bare) ? 'says no year' : !/[MLoqW]/.test(bare) && /[dHhms]/.test(bare) ? 'says no month' : undefined
   const better = corrected(tokens)
   if (wrong !== undefined || /%|[DY]/.test(bare)) {
     const hint = better === tokens ? `Write it like ${option('--date-format', 'dd/MM/yyyy')} or ${option('--date-format', 'yyyy-MM-dd HH:mm:ss')}` : `Did you mean ${option('--date-format', better)}`
     throw new UserError('BadDateFormat', `--date-format ${quote(named)} ${wrong ?? 'is not in Luxon’s tokens'}. ${hint}${better === tokens ? '.' : '?'} Days are dd, months MM, years yyyy; hours HH, minutes mm, seconds ss; names of months MMM.`)
   }
   try {
-    return dateFormat(tokens)
+    const format = dateFormat(tokens)
+    // What Luxon has to object to tokens it says when it first reads.
+    format.read('')
+    return format
   } catch (error) {
     throw new UserError('BadDateFormat', `--date-format ${quote(named)} cannot be used: ${error instanceof Error ? error.message : String(error)}. Write it like ${option('--date-format', 'dd/MM/yyyy')}.`)
+  }
+}
+
+/** Whether the `format` of a form of dates can be read and written. */
+export function isUsableFormat(format: string): boolean {
+  if (format === 'iso' || isEpoch(format) || isExcel(format)) return true
+  try {
+    dateFormat(format).read('')
+    return true
+  } catch {
+    return false
   }
 }
 

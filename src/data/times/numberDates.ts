@@ -3,6 +3,8 @@ import { dayNumber, clockSeconds, secondsPerDay } from './iso.js'
 /** Digits that hold a date without anything between: `20210118`, `202101181405`. By how many there are. */
 export const compactFormats: Readonly<Record<number, string>> = { 6: 'yyyyMM', 8: 'yyyyMMdd', 10: 'yyyyMMddHH', 12: 'yyyyMMddHHmm', 14: 'yyyyMMddHHmmss' }
 
+export const isCompact = (format: string): boolean => Object.values(compactFormats).includes(format)
+
 /** Years in which dates without anything between are believed. */
 const YEARS = [1800, 2199] as const
 

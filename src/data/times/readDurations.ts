@@ -48,9 +48,9 @@ function clockNotices(told: Told, values: Float64Array, written: readonly Writte
   if (written.some(({ shape }) => shape !== 'clock')) return []
   const withinDay = values.every((value) => !(value < 0) && !(value >= secondsPerDay))
   if (written.every(({ hasSeconds }) => !hasSeconds)) {
-    if (!withinDay) {
-      const row = values.findIndex((value) => value >= secondsPerDay)
-      const [hours, minutes] = told.column.text(row).split(':')
+    const row = values.findIndex((value) => Math.abs(value) >= secondsPerDay)
+    if (row !== -1) {
+      const [hours, minutes] = told.column.text(row).replace(/^[-+−]\s?/, '').split(':')
       throw dataError('AmbiguousTimes', placeOf(told, row), `times like ${quote(told.column.text(row))} can be read two ways: ${hours} hours and ${minutes} minutes (hh:mm), or ${hours} minutes and ${minutes} seconds (mm:ss)`, 'Say which: --date-format hh:mm or --date-format mm:ss.')
     }
     return [`Times like ${quote(told.column.text(firstRow(told)!))} are taken as hours and minutes from 0:00 (--date-format mm:ss takes them as minutes and seconds; a column of days is joined by --time date,time).`]

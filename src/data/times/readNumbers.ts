@@ -1,5 +1,5 @@
 import { quote } from '../place.js'
-import { compactFormats, compactSeconds, epochOf, epochs, excelSeconds, isEpoch, isExcel, saysEpoch } from './numberDates.js'
+import { compactFormats, compactSeconds, epochOf, epochs, excelSeconds, isCompact, isEpoch, isExcel, saysEpoch } from './numberDates.js'
 import { badTime, infiniteTime, times, type Told } from './timeErrors.js'
 import type { TimeColumn, TimeForm } from './timeForm.js'
 
@@ -84,6 +84,6 @@ export function readNumbersAs(told: Told, values: Float64Array, format: string):
   if (format === 'number') return { form: { kind: 'number' }, values, notices: [] }
   if (isEpoch(format)) return readEpoch(values, format)
   if (isExcel(format)) return { form: { kind: 'date', format, style: 'datetime' }, values: values.map((value) => excelSeconds(value, format)), notices: [] }
-  if (Object.values(compactFormats).includes(format) && values.every((value) => value !== value || Number.isInteger(value))) return readCompact(told, values, format)
+  if (isCompact(format) && values.every((value) => value !== value || Number.isInteger(value))) return readCompact(told, values, format)
   return undefined
 }

@@ -98,7 +98,7 @@ function candidatesOf({ column }: Told): readonly DateFormat[] {
       const format = dateFormat(tokens)
       const key = keyOf(format)
       const before = guessed.get(key)
-      guessed.set(key, before === undefined ? format : merged(before, format))
+      guessed.set(key, merged(before ?? format, format))
     }
   }
   return [...guessed.values()]
@@ -111,10 +111,15 @@ function keyOf({ tokens, day, clock }: DateFormat): string {
   return plain + (clock === undefined ? '' : clockTokens({ ...clock, between: clock.between.trim() === '' && clock.between !== '' ? ' ' : clock.between, hour: clock.half === undefined ? 'H' : 'h', half: clock.half === undefined ? undefined : '', finest: clock.finest === 'hour' ? 'hour' : 'second', zone: clock.zone === undefined ? undefined : { before: '', token: 'ZZ' } }))
 }
 
+const isUnpadded = (day: string): boolean => /(?<!d)d(?!d)|(?<!M)M(?!M)/.test(day)
+
 /** Of two formats that read the same, the one that writes what both need: no zeros where one has none, seconds where one has them, months in full where one has them. */
 function merged(a: DateFormat, b: DateFormat): DateFormat {
-  const day = [a.day!, b.day!].find((one) => /(?<!d)d(?!d)|(?<!M)M(?!M)|MMMM/.test(one)) ?? a.day!
-  if (a.clock === undefined || b.clock === undefined) return day === a.day ? a : b
+  if (a.day === undefined || b.day === undefined) return a
+  const days = [a.day, b.day]
+  const long = days.find((one) => one.includes('MMMM')) ?? a.day
+  const day = days.some(isUnpadded) ? long.replace(/dd/g, 'd').replace(/(?<!M)MM(?!M)/g, 'M') : long
+  if (a.clock === undefined || b.clock === undefined) return day === a.day ? a : dateFormat(day)
   const hour = a.clock.hour.length === 1 ? a.clock.hour : b.clock.hour
   const finest = a.clock.finest === 'second' ? a.clock.finest : b.clock.finest
   const zone = a.clock.zone?.token === b.clock.zone?.token ? a.clock.zone : { before: a.clock.zone!.before, token: 'ZZ' as const }

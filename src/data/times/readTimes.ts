@@ -25,18 +25,38 @@ export function readTimes(columns: readonly RawCells[], place: TimePlace, option
   const read = readColumn(told, options)
   if (read.form.kind !== 'date') return { form: read.form, values: read.values, notices: [...read.notices, ...(zone === undefined ? [] : [noUse(told)])] }
   const far = farDates(told, read.values)
-  refuseTooFine(told, read.values)
+  const fine = finerThanToldApart(told, read.values)
   const { form, notices } = placeInZone(told, read, read.form, zone, options.axis)
-  return { form, values: read.values, notices: [...read.notices, ...notices, ...far] }
+  return { form, values: read.values, notices: [...read.notices, ...notices, ...far, ...fine] }
 }
 
 function readColumn(told: Told, { dateFormat, axis }: TimeOptions): ReadTexts {
   const numbers = numbersOf(told)
   if (dateFormat !== undefined) return readNamed(told, dateFormat, numbers)
-  if (numbers !== undefined) return { ...numbersFor(told, numbers, axis), isLocal: false }
+  if (numbers !== undefined && !isWrittenDate(told)) {
+    const read = numbersFor(told, numbers, axis)
+    return { ...read, isLocal: read.form.kind === 'date' && read.form.style === 'datetime' }
+  }
   if (axis?.kind === 'duration') return readClocks(told, axis.format) ?? readTexts(told, [])
   const known = axis?.kind === 'date' && axis.format !== undefined && !isSpecial(axis.format) ? [axis.format] : []
   return readTexts(told, known)
+}
+
+/** Numbers by chance: `01.2021`, and `20210118140530.25`, which a number of 64 bits would cut short. */
+function isWrittenDate({ column }: Told): boolean {
+  for (const pattern of [/^(?:0[1-9]|1[0-2])\.(?:19|20)\d\d$/, /^(?:19|20)\d{12}[.,]\d+$/]) {
+    let count = 0
+    for (let row = 0; row < column.length; row++) {
+      if (column.isMissing(row)) continue
+      if (!pattern.test(column.text(row))) {
+        count = 0
+        break
+      }
+      count++
+    }
+    if (count > 0) return true
+  }
+  return false
 }
 
 const isSpecial = (format: string): boolean => format === 'iso' || isEpoch(format) || isExcel(format)
@@ -62,13 +82,13 @@ function placeInZone(told: Told, { values, isLocal }: ReadTexts, form: DateForm,
 
 const noUse = ({ column }: Told): string => `The column ${quote(column.name)} has no times of day, so --time-zone changes nothing.`
 
-/** Numbers of 64 bits tell moments since 1970 apart to a quarter of a microsecond. */
-function refuseTooFine(told: Told, values: Float64Array): void {
+/** Numbers of 64 bits tell moments since 1970 apart to a quarter of a microsecond. @throws DataError `TimesTooFine` where that makes two of them one */
+function finerThanToldApart(told: Told, values: Float64Array): readonly string[] {
   const { column, place } = told
   const seen = new Map<number, number>()
   for (let row = 0; row < column.length; row++) {
-    if (values[row] !== values[row] || !/[.,]\d{7,}|^\d{19}$/.test(column.text(row))) {
-      if (seen.size === 0 && row >= 1000) return
+    if (values[row] !== values[row] || !/[.,]\d{6}\d*[1-9]|^\d{16}\d*[1-9]\d*$/.test(column.text(row))) {
+      if (seen.size === 0 && row >= 1000) break
       continue
     }
     const before = seen.get(values[row]!)
@@ -77,4 +97,5 @@ function refuseTooFine(told: Told, values: Float64Array): void {
       throw dataError('TimesTooFine', placeOf(told, row), `${quote(column.text(row))} cannot be told from ${quote(column.text(before))} (${place.unit} ${place.line(before)}): dates are told apart to a quarter of a microsecond`, 'Give such times as numbers, counted from the start of each series.')
     }
   }
+  return seen.size === 0 ? [] : ['Dates are told apart to a quarter of a microsecond: what is finer is rounded. Give such times as numbers, counted from the start of each series, to keep it.']
 }

@@ -46,18 +46,28 @@ export function zoneClock(name: string): ZoneClock {
   }
 }
 
-/** The name by which a zone goes into files. @throws UserError `BadTimeZone` */
-export const zoneName = (name: string): string => findZone(name).name
+/** The name by which a zone goes into files: as the list spells it. @throws UserError `BadTimeZone` */
+export function zoneName(name: string): string {
+  const found = findZone(name).name
+  return Intl.supportedValuesOf('timeZone').find((one) => one.toLowerCase() === found.toLowerCase()) ?? found
+}
+
+/** Whether there is a zone of a name. */
+export function isZone(name: string): boolean {
+  try {
+    findZone(name)
+    return true
+  } catch {
+    return false
+  }
+}
 
 function findZone(name: string): Zone {
   const text = name.trim()
   if (/^(utc|gmt|z)$/i.test(text)) return FixedOffsetZone.utcInstance
   const offset = FixedOffsetZone.parseSpecifier(/^[-+]/.test(text) ? `UTC${text}` : text.toUpperCase())
   if (offset?.isValid && Math.abs(offset.offset(0)) <= 18 * 60) return offset
-  if (IANAZone.isValidZone(text)) {
-    const zones = Intl.supportedValuesOf('timeZone')
-    return IANAZone.create(zones.find((one) => one.toLowerCase() === text.toLowerCase()) ?? text)
-  }
+  if (IANAZone.isValidZone(text)) return IANAZone.create(text)
   throw unknownZone(text)
 }
 
