@@ -1,6 +1,7 @@
 import { isStandardOutput, isStream } from '../data/destination.js'
-import { areDays, cellOf, rowsOf, type Frame } from '../data/frame.js'
+import { cellsOf, rowsOf, type Frame } from '../data/frame.js'
 import type { TimeAxis } from '../data/series.js'
+import { timeDetail, type TimeDetail } from '../data/times/writeTimes.js'
 import { lastWindows } from '../data/windows.js'
 import { framesToFile } from '../data/writeFrames.js'
 import { UserError } from '../errors.js'
@@ -44,11 +45,11 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   try {
     await withEngine(options, context, async (running) => {
       const { forecast } = await import('../train/forecast.js')
-      const days = queries.every(({ times }) => areDays(set.time, times))
+      const detail = timeDetail(set.time, queries.map(({ times }) => times))
       const described = describeForecasts(fitted, whileNot(interrupt.signal, forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), out), (id, error) => failed.push({ id, error }))
       const first = described.next()
       if (first.done) throw new UserError('NoForecast', noForecast(failed.length, 'write', failed[0]?.error))
-      const predicted = predictFrames([[first.value], described], set.time, days)
+      const predicted = predictFrames([[first.value], described], set.time, detail)
       if (out === undefined) {
         for (const frame of predicted) {
           kept.push(...rowsAsObjects(frame))
@@ -57,7 +58,7 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
         }
         rows = kept.length
       } else {
-        await writeOutput(out, await framesToFile(out, counted(keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))), (count) => (rows += count)), frameOfPredictions([], set.time, days)), context)
+        await writeOutput(out, await framesToFile(out, counted(keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))), (count) => (rows += count)), frameOfPredictions([], set.time, detail)), context)
       }
     })
   } finally {
@@ -91,13 +92,15 @@ function* whileNot<T>(signal: AbortSignal, items: Iterable<T>, out: string | und
 }
 
 /** The table of series after series. */
-function* predictFrames(parts: Iterable<Iterable<Prediction>>, axis: TimeAxis, days: boolean): Generator<Frame> {
-  for (const part of parts) for (const prediction of part) yield frameOfPredictions([prediction], axis, days)
+function* predictFrames(parts: Iterable<Iterable<Prediction>>, axis: TimeAxis, detail: TimeDetail): Generator<Frame> {
+  for (const part of parts) for (const prediction of part) yield frameOfPredictions([prediction], axis, detail)
 }
 
 /** The rows of a table as JSON has them. */
-const rowsAsObjects = (frame: Frame): Row[] =>
-  Array.from({ length: rowsOf(frame) }, (_, row) => Object.fromEntries(frame.map((column) => [column.name, cellOf(column, row)])) as Row)
+function rowsAsObjects(frame: Frame): Row[] {
+  const cells = frame.map(({ name }, c) => [name, cellsOf(frame[c]!)] as const)
+  return Array.from({ length: rowsOf(frame) }, (_, row) => Object.fromEntries(cells.map(([name, cell]) => [name, cell(row)])) as Row)
+}
 
 function* counted(frames: Iterable<Frame>, count: (rows: number) => void): Generator<Frame> {
   for (const frame of frames) {

@@ -1,13 +1,16 @@
-import { epochSeconds, formatTime, secondsPer } from './dates.js'
 import type { SeriesSet, TimeAxis } from './series.js'
+import type { DateAxis, DurationAxis } from './times/axis.js'
+import { isWholeDays, millisecondsOf, timeDetail, timeWriter, type TimeDetail } from './times/writeTimes.js'
 
 /** A column of a table that is to be written: every cell of one type. */
 export type FrameColumn = { readonly name: string } & (
   | { readonly kind: 'text'; readonly values: readonly string[] }
   /** NaN where there is nothing. */
   | { readonly kind: 'number'; readonly values: ArrayLike<number> }
-  /** Milliseconds since 1970 (UTC): days are midnights, instants any time. */
-  | { readonly kind: 'day' | 'instant'; readonly values: ArrayLike<number> }
+  /** Numbers of an axis of dates, each a whole day or any time. */
+  | { readonly kind: 'day' | 'instant'; readonly values: ArrayLike<number>; readonly axis: DateAxis; readonly detail: TimeDetail }
+  /** Numbers of an axis of lengths of time. */
+  | { readonly kind: 'duration'; readonly values: ArrayLike<number>; readonly axis: DurationAxis; readonly detail: TimeDetail }
 )
 
 /** Columns of one length: what tables, DataFrames and files are made of. */
@@ -38,26 +41,21 @@ export function frameOfSet(set: SeriesSet): Frame {
 }
 
 /**
- * Times as a column: numbers, or on an axis of dates days or instants.
+ * Times as a column: numbers, or on an axis of dates days or instants, or lengths of time.
  *
- * @param days whether to write days; by default where the axis counts days and every time is one
+ * @param detail how finely they are written, where the column is a part of one; by default as finely as these times ask for
  * @throws UserError `TimeOutOfRange` for a time beyond any calendar
  */
-export function timeColumn(name: string, axis: TimeAxis, times: Float64Array, days = areDays(axis, times)): FrameColumn {
-  if (axis.kind === 'number') return { name, kind: 'number', values: times }
-  const [epoch, unit] = [epochSeconds(axis), secondsPer[axis.unit]]
-  const milliseconds = times.map((time) => Math.round((epoch + time * unit) * 1000))
-  const beyond = milliseconds.findIndex((value) => !(Math.abs(value) <= LAST))
-  // Says so, and what to do.
-  if (beyond !== -1) formatTime(axis, times[beyond]!)
-  return { name, kind: days ? 'day' : 'instant', values: milliseconds }
+export function timeColumn(name: string, axis: TimeAxis, times: Float64Array, detail = timeDetail(axis, [times])): FrameColumn {
+  switch (axis.kind) {
+    case 'number':
+      return { name, kind: 'number', values: times }
+    case 'date':
+      return { name, kind: isWholeDays(axis, detail) ? 'day' : 'instant', values: times, axis, detail }
+    case 'duration':
+      return { name, kind: 'duration', values: times, axis, detail }
+  }
 }
-
-/** The last millisecond that a Date can be, either way. */
-const LAST = 8.64e15
-
-/** Whether times of an axis are whole days. */
-export const areDays = (axis: TimeAxis, times: Float64Array): boolean => axis.kind === 'date' && axis.dateOnly && times.every(Number.isInteger)
 
 /** Frames of the same columns, one below the other. */
 export function stackFrames(frames: readonly Frame[]): Frame {
@@ -76,9 +74,15 @@ export function stackFrames(frames: readonly Frame[]): Frame {
   })
 }
 
-/** A cell as text and CSV show it: dates as ISO texts, NaN where there is nothing. */
-export function cellOf(column: FrameColumn, row: number): string | number {
-  if (column.kind === 'text' || column.kind === 'number') return column.values[row]!
-  const text = new Date(column.values[row]!).toISOString()
-  return column.kind === 'day' ? text.slice(0, 10) : text.replace('.000Z', 'Z')
+/** What makes cells of a column as text and CSV show them: times as the data write them, NaN where there is nothing. */
+export function cellsOf(column: FrameColumn): (row: number) => string | number {
+  if (column.kind === 'text' || column.kind === 'number') return (row) => column.values[row]!
+  const write = timeWriter(column.axis, column.detail)
+  return (row) => write(column.values[row]!)
+}
+
+/** What makes cells of a column of dates milliseconds since 1970 (UTC), with a part of one where they are finer. */
+export function millisecondsIn(column: Extract<FrameColumn, { kind: 'day' | 'instant' }>): (row: number) => number {
+  const of = millisecondsOf(column.axis, column.detail)
+  return (row) => of(column.values[row]!)
 }

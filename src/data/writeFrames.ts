@@ -1,5 +1,5 @@
 import { kindByName } from './fileKind.js'
-import { cellOf, rowsOf, stackFrames, type Frame } from './frame.js'
+import { cellsOf, rowsOf, stackFrames, type Frame } from './frame.js'
 import { csvLines } from './csv.js'
 
 /**
@@ -30,5 +30,6 @@ function* csvPieces(frames: Iterable<Frame>, like: Frame): Generator<string> {
 
 /** The rows of a frame as CSV shows them. */
 function* rows(frame: Frame): Generator<(string | number)[]> {
-  for (let row = 0; row < rowsOf(frame); row++) yield frame.map((column) => cellOf(column, row))
+  const cells = frame.map(cellsOf)
+  for (let row = 0; row < rowsOf(frame); row++) yield cells.map((cell) => cell(row))
 }

@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet'
 import { version } from '../version.js'
-import { rowsOf, stackFrames, type Frame, type FrameColumn } from './frame.js'
+import { cellsOf, millisecondsIn, rowsOf, stackFrames, type Frame, type FrameColumn } from './frame.js'
 
 /** Rows of a row group, about. */
 const GROUP = 2 ** 16
@@ -40,16 +40,20 @@ function* groupsOf(frames: Iterable<Frame>): Generator<Frame> {
   if (rows > 0) yield stackFrames(gathered)
 }
 
-function elementOf({ name, kind }: FrameColumn): SchemaElement {
-  switch (kind) {
+function elementOf(column: FrameColumn): SchemaElement {
+  const { name } = column
+  switch (column.kind) {
     case 'text':
+    case 'duration':
       return { name, repetition_type: 'REQUIRED', type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } }
     case 'number':
       return { name, repetition_type: 'OPTIONAL', type: 'DOUBLE' }
     case 'day':
       return { name, repetition_type: 'REQUIRED', type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } }
     case 'instant':
-      return { name, repetition_type: 'REQUIRED', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } }
+      return column.detail.digits > 3
+        ? { name, repetition_type: 'REQUIRED', type: 'INT64', converted_type: 'TIMESTAMP_MICROS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } }
+        : { name, repetition_type: 'REQUIRED', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } }
   }
 }
 
@@ -59,8 +63,12 @@ function dataOf(column: FrameColumn): unknown[] {
       return [...column.values]
     case 'number':
       return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
+    case 'duration':
+      return Array.from(column.values, (_, row) => row).map(cellsOf(column))
     case 'day':
-    case 'instant':
-      return Array.from(column.values, (milliseconds) => new Date(milliseconds))
+    case 'instant': {
+      const milliseconds = Array.from(column.values, (_, row) => row).map(millisecondsIn(column))
+      return column.kind === 'instant' && column.detail.digits > 3 ? milliseconds.map((value) => BigInt(Math.round(value * 1000))) : milliseconds.map((value) => new Date(value))
+    }
   }
 }

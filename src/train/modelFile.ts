@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { open } from 'node:fs/promises'
 import type { TimeAxis, Windows } from '../data/series.js'
+import { isWritable } from '../data/times/durations.js'
+import { isUsableFormat } from '../data/times/namedFormat.js'
+import { isZone } from '../data/times/zones.js'
 import type { Normalisation } from '../data/normalise.js'
 import { quote } from '../data/place.js'
 import type { Split } from '../data/split.js'
@@ -67,6 +70,8 @@ export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription,
 /** More series, or channels, than fit into memory. */
 const MOST_NAMES = 10_000_000
 const names = listOf(z.string(), MOST_NAMES)
+const timeFormat = z.string().min(1).max(100)
+const secondDigits = z.number().int().min(0).max(9)
 const description = z.object({
   schema: z.literal(SCHEMA_VERSION),
   // Absent in files of versions that had only this one.
@@ -76,7 +81,12 @@ const description = z.object({
   channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
   time: z.union([
     z.object({ kind: z.literal('number') }),
-    z.object({ kind: z.literal('date'), unit: z.enum(['second', 'minute', 'hour', 'day']), epoch: z.string(), dateOnly: z.boolean() }),
+    // Files of versions that knew ISO dates only have no format, zone or digits.
+    z.object({
+      kind: z.literal('date'), unit: z.enum(['second', 'minute', 'hour', 'day']), epoch: z.string(), dateOnly: z.boolean(),
+      format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(), zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(), digits: secondDigits.exactOptional(),
+    }),
+    z.object({ kind: z.literal('duration'), unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']), format: timeFormat.refine(isWritable, 'is no format of lengths of time'), digits: secondDigits.exactOptional() }),
   ]),
   idColumn: z.string(),
   timeColumn: z.string(),

@@ -1,6 +1,7 @@
-import { areDays, timeColumn, type Frame } from '../data/frame.js'
+import { timeColumn, type Frame } from '../data/frame.js'
 import { quote } from '../data/place.js'
 import type { Series, TimeAxis } from '../data/series.js'
+import { timeDetail } from '../data/times/writeTimes.js'
 import { LatentOdeError } from '../errors.js'
 import type { Forecast } from './forecast.js'
 import { forecastColumns, forecastRows } from './forecastRows.js'
@@ -87,14 +88,14 @@ export const noForecast = (count: number, what: string, error: Error | undefined
 /**
  * Predictions of some series as a table with one row for each series, time and channel.
  *
- * @param days whether times are whole days, where they are dates: `areDays` of all that are to stand in one table
+ * @param detail how finely times are written: `timeDetail` of all that are to stand in one table
  */
-export function frameOfPredictions(series: readonly Prediction[], axis: TimeAxis, days = series.every(({ times }) => areDays(axis, times))): Frame {
+export function frameOfPredictions(series: readonly Prediction[], axis: TimeAxis, detail = timeDetail(axis, series.map(({ times }) => times))): Frame {
   const rows = series.flatMap(({ id, times, channels }) => Array.from(times).flatMap((time, i) => channels.map((channel) => ({ id, time, i, channel }))))
   const numbers = (name: Statistic) => ({ name, kind: 'number', values: Float64Array.from(rows, ({ i, channel }) => channel[name][i]!) } as const)
   return [
     { name: 'id', kind: 'text', values: rows.map(({ id }) => id) },
-    timeColumn('time', axis, Float64Array.from(rows, ({ time }) => time), days),
+    timeColumn('time', axis, Float64Array.from(rows, ({ time }) => time), detail),
     { name: 'channel', kind: 'text', values: rows.map(({ channel }) => channel.channel) },
     ...statistics.map(numbers),
   ]

@@ -1,6 +1,6 @@
 import type { ColumnTable } from 'arquero'
 import { table } from 'arquero'
-import { cellOf, frameOfSet, timeColumn, type Frame, type FrameColumn } from '../data/frame.js'
+import { cellsOf, frameOfSet, millisecondsIn, timeColumn, type Frame, type FrameColumn } from '../data/frame.js'
 import type { SeriesSet, TimeAxis } from '../data/series.js'
 import { writeFileAtomically } from '../data/write.js'
 import { framesToFile } from '../data/writeFrames.js'
@@ -21,17 +21,18 @@ export interface TableOutOptions {
   readonly time?: TimeAxis
 }
 
-/** An arquero table; dates are Dates, missing values null. */
-export const toTable = (data: Tabular, options: TableOutOptions = {}): ColumnTable => table(columnsOf(frameOf(data, options), (milliseconds) => new Date(milliseconds), null))
+/** An arquero table; dates are Dates, lengths of time numbers in the unit of the axis, missing values null. */
+export const toTable = (data: Tabular, options: TableOutOptions = {}): ColumnTable =>
+  table(columnsOf(frameOf(data, options), (column) => { const at = millisecondsIn(column); return (row) => new Date(at(row)) }, null))
 
 /** What is asked of danfojs or danfojs-node: `import * as danfo from 'danfojs-node'`. */
 export interface Danfo<DataFrame> {
   readonly DataFrame: new (columns: Record<string, unknown[]>) => DataFrame
 }
 
-/** A DataFrame of the danfojs that is given; dates are ISO texts, as danfojs has no dates, missing values NaN. */
+/** A DataFrame of the danfojs that is given; dates are texts as the data have them, as danfojs has no dates, missing values NaN. */
 export function toDanfo<DataFrame>(data: Tabular, danfo: Danfo<DataFrame>, options: TableOutOptions = {}): DataFrame {
-  return new danfo.DataFrame(Object.fromEntries(columnsOf(frameOf(data, options), (_, column, row) => cellOf(column, row), NaN)))
+  return new danfo.DataFrame(Object.fromEntries(columnsOf(frameOf(data, options), cellsOf, NaN)))
 }
 
 /**
@@ -69,10 +70,13 @@ function frameOfPoints(points: readonly ScoredPoint[], axis: TimeAxis): Frame {
   ]
 }
 
-function columnsOf(frame: Frame, dateOf: (milliseconds: number, column: FrameColumn, row: number) => unknown, missing: null | number): [string, unknown[]][] {
+type DateColumn = Extract<FrameColumn, { kind: 'day' | 'instant' }>
+
+function columnsOf(frame: Frame, datesOf: (column: DateColumn) => (row: number) => unknown, missing: null | number): [string, unknown[]][] {
   return frame.map((column): [string, unknown[]] => {
     if (column.kind === 'text') return [column.name, [...column.values]]
-    if (column.kind === 'number') return [column.name, Array.from(column.values, (value) => (Number.isNaN(value) ? missing : value))]
-    return [column.name, Array.from(column.values, (value, row) => dateOf(value, column, row))]
+    if (column.kind === 'number' || column.kind === 'duration') return [column.name, Array.from(column.values, (value) => (Number.isNaN(value) ? missing : value))]
+    const dateOf = datesOf(column)
+    return [column.name, Array.from(column.values, (_, row) => dateOf(row))]
   })
 }

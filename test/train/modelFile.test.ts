@@ -63,6 +63,18 @@ describe('a model file', () => {
     expect((await readModel(path)).scale).toEqual({ origin: 'first', earliest: 1e12, span: 1e-12, rate: 2 })
   })
 
+  test('keeps how times are written; of a version that knew ISO dates only it is read as it was', async () => {
+    const withTime = (time: unknown): Promise<string> => withDescription((json) => { json.time = time })
+    const iso = { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00Z', dateOnly: true }
+    expect((await readModel(await withTime(iso))).time).toEqual(iso)
+    for (const time of [{ ...iso, format: 'dd/MM/yyyy HH:mm', zone: 'Europe/Berlin', digits: 6 }, { kind: 'duration', unit: 'week', format: `w 'weeks'` }]) {
+      expect((await readModel(await withTime(time))).time).toEqual(time)
+    }
+    for (const time of [{ ...iso, zone: 'Mars/Olympus' }, { ...iso, format: '' }, { kind: 'duration', unit: 'week', format: 'xyz!' }]) {
+      await expect(readModel(await withTime(time))).rejects.toMatchObject({ code: 'ModelFile', message: expect.stringContaining('in its description, time') as string })
+    }
+  })
+
   test('without a kind is a latent ODE, as all were once; one of a kind that is not known is refused, saying so', async () => {
     expect(await readModel(await withDescription((json) => { delete json.kind }))).toEqual(fitted)
     await expect(readModel(await withDescription((json) => { json.kind = 'oracle' }))).rejects.toThrow(/holds a model of the kind "oracle".*it knows latent-ode, ode-rnn/)
