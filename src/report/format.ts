@@ -1,4 +1,6 @@
+import { formatTime as exactTime } from '../data/dates.js'
 import type { TimeAxis } from '../data/series.js'
+import { secondsOf } from '../data/times/durations.js'
 
 /** What stands where a number is not known. */
 export const unknown = '–'
@@ -47,17 +49,32 @@ export function formatShare(fraction: number): string {
   return formatPercent(fraction)
 }
 
-/** A point in time: a date where the axis is one, else the plain number. */
+/** A point in time: a date (UTC) where the axis is one, to the second where it counts seconds, else the number. */
 export function formatTime(value: number, axis: TimeAxis): string {
-  if (axis.kind === 'number') return formatNumber(value, 5)
+  if (axis.kind !== 'date') return formatNumber(value, 5)
   const milliseconds = toMilliseconds(value, axis)
   if (!Number.isFinite(milliseconds) || Math.abs(milliseconds) > 8.64e15) return unknown
+  if (axis.unit === 'second') return withSeconds(axis, value)
   const text = new Date(milliseconds).toISOString()
   return axis.dateOnly ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
 
+/** To the second, or to the digits that the data have. */
+function withSeconds({ format: _format, zone: _zone, ...iso }: Extract<TimeAxis, { kind: 'date' }>, value: number): string {
+  return exactTime(iso, value).replace('T', ' ').replace('Z', '')
+}
+
 /** What follows a length of time in the unit of a column of plain numbers: its name. */
 export const unitAfter = (axis: TimeAxis, timeColumn: string): string => (axis.kind === 'number' ? ` (${timeColumn})` : '')
+
+/** The unit in which lengths of time are given, for titles: `days`, or the name of a column of plain numbers. */
+export const unitOf = (axis: TimeAxis, timeColumn: string): string => (axis.kind === 'number' ? timeColumn : `${axis.unit}s`)
+
+/** What runs along the bottom of a figure: dates, `time in hours`, or the name of a column of plain numbers. */
+export function alongBottom(axis: TimeAxis, timeColumn: string): string {
+  if (axis.kind === 'date') return axis.zone === undefined ? 'dates' : 'dates (UTC)'
+  return axis.kind === 'duration' ? `time in ${axis.unit}s` : timeColumn
+}
 
 /** A length of time with its unit, where the axis knows it: `90 days`. */
 export function formatDuration(value: number, axis: TimeAxis): string {
@@ -65,11 +82,9 @@ export function formatDuration(value: number, axis: TimeAxis): string {
   return axis.kind === 'number' ? text : `${text} ${axis.unit}${text === '1' ? '' : 's'}`
 }
 
-const millisecondsPer = { second: 1000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const
-
 /** A time as drawn: milliseconds since 1970 (UTC) where the axis is dates, else the number itself. */
 export function toMilliseconds(value: number, axis: TimeAxis): number {
-  return axis.kind === 'number' ? value : Date.parse(axis.epoch) + value * millisecondsPer[axis.unit]
+  return axis.kind === 'date' ? Date.parse(axis.epoch) + value * 1000 * secondsOf[axis.unit] : value
 }
 
 function grouped(value: number, decimals: number): string {

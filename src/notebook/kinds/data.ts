@@ -2,7 +2,7 @@ import { describeSeries } from '../../data/describe.js'
 import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesSet } from '../../data/series.js'
 import type { DataSummary } from '../../report/contents.js'
-import { formatCount, formatDuration, formatNumber, formatShare, formatTime } from '../../report/format.js'
+import { alongBottom, formatCount, formatDuration, formatNumber, formatShare, formatTime } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { light } from '../../report/theme.js'
@@ -38,7 +38,7 @@ ${htmlTable(['channel', 'observed', 'missing', 'mean', 'sd', 'least', 'median', 
     ...(drawn.length > 0 && {
       figure: {
         title: 'When series were observed', columns: 2, key: [],
-        note: `${drawn.length < series ? `${formatCount(drawn.length)} of ${formatCount(series)} series` : 'A line for each series'}, a tick for each row; ${set.time.kind === 'date' ? 'dates' : set.timeColumn} along the bottom.`,
+        note: `${drawn.length < series ? `${formatCount(drawn.length)} of ${formatCount(series)} series` : 'A line for each series'}, a tick for each row; ${alongBottom(set.time, set.timeColumn)} along the bottom.`,
         description: `Observation times of ${counted(drawn.length, 'series', 'series')}: a line for each series, a tick for each row.`,
         panels: [{ spec: rasterView(drawn, set.time, light) }, ...(spacing === undefined ? [] : [{ title: 'Time from one row to the next', spec: spacing }])],
       },

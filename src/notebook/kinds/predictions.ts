@@ -1,6 +1,6 @@
 import type { Series } from '../../data/series.js'
 import type { SeriesView } from '../../report/contents.js'
-import { formatCount } from '../../report/format.js'
+import { alongBottom, formatCount } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { seriesKey } from '../../report/still/reportStills.js'
@@ -24,7 +24,7 @@ export function predictionParts(predictions: Predictions, { series = DRAWN }: Di
     body: html`<p><strong>Predictions of ${counted(all.length, 'series', 'series')}</strong>${all.length > chosen.length && ` (${formatCount(chosen.length)} drawn)`}: the mean, and bands for 50\u202f% and 90\u202f% of what would be observed. Solid dots were given to the model${heldOut && ', rings were held out'}; right of the dotted rule it extrapolates.${failed.length > 0 && ` The solver failed for ${failed.join(', ')}.`}</p>`,
     ...(views.length > 0 && {
       figure: {
-        title: `What the model makes of ${counted(views.length, 'series', 'series')}`, note: `Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`, key: seriesKey(views, light),
+        title: `What the model makes of ${counted(views.length, 'series', 'series')}`, note: `Along the bottom: ${alongBottom(time, timeColumn)}.`, key: seriesKey(views, light),
         columns: channels.length === 1 ? 2 : Math.min(3, channels.length),
         description: `Observations of ${counted(views.length, 'series', 'series')} and what the model makes of them: its mean, 50 % and 90 % bands.`,
         panels: views.flatMap((view) => view.channels.map((channel) => ({ title: `${label} ${view.id}${channels.length > 1 ? ` · ${channel.channel}` : ''}`, spec: seriesPanel(view, channel, time, light) }))),

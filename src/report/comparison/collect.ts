@@ -80,12 +80,15 @@ function checkAlike([first, second]: Both<FittedModel>, [one, other]: Both<strin
     const cut = ({ windows }: FittedModel): string => (windows === undefined ? 'whole series' : `windows of ${windows.rows} rows, one every ${windows.stride}`)
     throw new UserError('DifferentWindows', `The models cannot be compared, since they were fitted to series that were cut in different ways: ${one} to ${cut(first)}, ${other} to ${cut(second)}. Fit both with the same --window and --stride.`)
   }
-  if (JSON.stringify(first.time) !== JSON.stringify(second.time)) {
+  if (countOf(first) !== countOf(second)) {
     throw new UserError('DifferentTimes', `The models cannot be compared, since they count time in different ways: ${one} ${describeTime(first)}, ${other} ${describeTime(second)}. Fit both to the same file.`)
   }
 }
 
-const describeTime = ({ time }: FittedModel): string => (time.kind === 'number' ? 'in numbers' : `in ${time.unit}s since ${time.epoch.slice(0, 10)}`)
+const describeTime = ({ time }: FittedModel): string => (time.kind === 'number' ? 'in numbers' : `in ${time.unit}s${time.kind === 'date' ? ` since ${time.epoch.slice(0, 10)}` : ''}`)
+
+/** What numbers on the axis mean, however times are written. */
+const countOf = ({ time }: FittedModel): string => JSON.stringify([time.kind, ...(time.kind === 'number' ? [] : [time.unit]), ...(time.kind === 'date' ? [Date.parse(time.epoch)] : [])])
 
 /** Series that each model kept for testing or, where it was fitted to other data, that are new to it. */
 function unseenByBoth(set: SeriesSet, models: Both<FittedModel>, fittedTo: Both<boolean>): readonly Series[] {

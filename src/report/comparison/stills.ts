@@ -1,4 +1,4 @@
-import { formatPercent, formatScore } from '../format.js'
+import { alongBottom, formatPercent, formatScore } from '../format.js'
 import { counted } from '../headline.js'
 import type { Palette } from '../theme.js'
 import { observationKey } from '../still/reportStills.js'
@@ -53,7 +53,7 @@ function overlays(contents: ComparisonContents, series: ComparedSeries, palette:
 }
 
 const timeNote = ({ time, timeColumn }: ComparisonContents): string =>
-  `Both models are given the solid dots and have to predict the rest. Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`
+  `Both models are given the solid dots and have to predict the rest. Along the bottom: ${alongBottom(time, timeColumn)}.`
 
 /** The two models, wherever lines stand for them. */
 const modelKey = ({ labels: [one, other] }: ComparisonContents, palette: Palette): KeyEntry[] => [

@@ -1,7 +1,7 @@
-import { formatTime as exactTime } from '../../data/dates.js'
 import { csvLines } from '../../data/csv.js'
 import { forecastColumns, type ForecastRow } from '../../train/forecastRows.js'
 import type { TimeAxis } from '../../data/series.js'
+import { timeDetail, timeWriter } from '../../data/times/writeTimes.js'
 import type { SeriesView } from '../contents.js'
 import { formatNumber, formatTime } from '../format.js'
 import { counted } from '../headline.js'
@@ -54,15 +54,18 @@ export function observationsFile(scenario: Scenario, channels: readonly string[]
     row[channel] = value
     rows.set(time, row)
   }
+  const write = writerOf(axis, [...rows.keys()])
   const id = idColumn === '' ? [] : [scenario.id]
-  return [...csvLines([...(idColumn === '' ? [] : [idColumn]), timeColumn, ...channels], [...rows].map(([time, row]) => [...id, exactTime(axis, time), ...row]))].join('')
+  return [...csvLines([...(idColumn === '' ? [] : [idColumn]), timeColumn, ...channels], [...rows].map(([time, row]) => [...id, write(time), ...row]))].join('')
 }
 
-/** What the model says, as `predict` writes it: a column of times has days only where all of them are days. */
+/** What writes times as `predict` does: as finely as all of them ask for. */
+function writerOf(axis: TimeAxis, times: readonly number[]): (time: number) => string {
+  return timeWriter(axis, timeDetail(axis, [Float64Array.from(times)]))
+}
+
+/** What the model says, as `predict` writes it. */
 export function forecastFile(scenario: Scenario, rows: readonly ForecastRow[], axis: TimeAxis): string {
-  const times = rows.map(({ time }) => exactTime(axis, time))
-  const isDay = (text: string): boolean => axis.kind === 'date' && !text.includes('T')
-  const days = times.every(isDay)
-  const shown = (text: string): string => (isDay(text) && !days ? `${text}T00:00:00Z` : text)
-  return [...csvLines(['id', ...forecastColumns], rows.map((row, i) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? shown(times[i]!) : row[column]))]))].join('')
+  const write = writerOf(axis, rows.map(({ time }) => time))
+  return [...csvLines(['id', ...forecastColumns], rows.map((row) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? write(row.time) : row[column]))]))].join('')
 }

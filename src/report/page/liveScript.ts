@@ -21,7 +21,7 @@ export async function liveParts({ live, time, timeColumn, idColumn }: ReportCont
   return {
     code: await script(),
     page: { ...live, time, timeColumn, idColumn, kernel: encodeBytes(wasmBytes('simd128')) },
-    licences: `simple-statistics\n\n${await source('simple-statistics', 'LICENSE')}`,
+    licences: `simple-statistics\n\n${await source('simple-statistics', 'LICENSE')}\n\nluxon\n\n${await source('luxon', 'LICENSE.md')}`,
   }
 }
 

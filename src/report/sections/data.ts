@@ -1,6 +1,6 @@
 import type { ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
-import { formatCount, formatRough, formatShare } from '../format.js'
+import { alongBottom, formatCount, formatNumber, formatRough, formatShare } from '../format.js'
 import { gapsBetween } from '../gaps.js'
 import { counted } from '../headline.js'
 import { html, type Html } from '../html.js'
@@ -33,7 +33,7 @@ export function data(contents: ReportContents): Section {
     figures: [raster, missing, gaps].flatMap((figure) => (figure ? [figure] : [])),
     body: html`<p class="lede">${counted(summary.series, 'series', 'series')} with ${counted(summary.rows, 'row', 'rows')} and ${counted(summary.values, 'observed value', 'observed values')} in ${counted(summary.channels.length, 'channel', 'channels')}.${split && html` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.`}</p>
 <div class="raster-pair">
-${raster && html`<div class="stack">${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${time.kind === 'date' ? 'dates' : contents.timeColumn} along the bottom` })}
+${raster && html`<div class="stack">${place(raster, { title: 'When series were observed', note: `${rows.length < summary.series ? `${formatCount(rows.length)} of ${formatCount(summary.series)} series` : 'a line for each series'}; ${alongBottom(time, contents.timeColumn)} along the bottom` })}
 ${told && key([[tick('muted'), 'training'], [tick('model'), 'validation'], [tick('heldout'), 'test']])}${tall && gapsPlace}</div>`}
 <div class="stack">${missing && place(missing, { title: 'How much was observed', note: 'share of rows' })}${!tall && gapsPlace}</div>
 </div>

@@ -60,7 +60,8 @@ ${panels.map((panel, i) => html`<div class="chosen" id="chosen-${i}" data-series
 }
 
 function ledeOf(contents: ReportContents, shown: readonly SeriesView[]): string {
-  const axis = contents.time.kind === 'date' ? 'Dates run along the bottom.' : `Time${contents.timeColumn.toLowerCase() === 'time' ? '' : ` (${contents.timeColumn})`} runs along the bottom.`
+  const { time, timeColumn } = contents
+  const axis = time.kind === 'date' ? `Dates${time.zone === undefined ? '' : ' (UTC)'} run along the bottom.` : `Time${time.kind === 'duration' ? ` in ${time.unit}s` : timeColumn.toLowerCase() === 'time' ? '' : ` (${timeColumn})`} runs along the bottom.`
   const forecast = shown.some((series) => (series.times[series.times.length - 1] ?? -Infinity) > series.conditionedUntil)
   return `The model is given the solid dots and has to predict the rest: the hollow ones were kept from it. ${axis}`
     + (forecast ? ' Right of the dotted rule it extrapolates: the last observation that it was given lies there.' : '')

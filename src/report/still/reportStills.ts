@@ -1,5 +1,5 @@
 import type { ReportContents, SeriesView } from '../contents.js'
-import { formatPercent, formatScore, formatTime } from '../format.js'
+import { alongBottom, formatPercent, formatScore, formatTime } from '../format.js'
 import { comparison, counted } from '../headline.js'
 import { beforeTraining, beyondTraining } from '../notices.js'
 import { gapsBetween } from '../gaps.js'
@@ -70,7 +70,7 @@ function seriesStill(contents: ReportContents, series: SeriesView, name: string,
   }
 }
 
-const seriesNote = ({ time, timeColumn }: ReportContents): string => `Along the bottom: ${time.kind === 'date' ? 'dates' : timeColumn}.`
+const seriesNote = ({ time, timeColumn }: ReportContents): string => `Along the bottom: ${alongBottom(time, timeColumn)}.`
 
 /** What the marks of the series' panels stand for: those that are there. */
 export function seriesKey(shown: readonly SeriesView[], palette: Palette): KeyEntry[] {

@@ -1,7 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { DataSummary, Gaps, RasterRow } from '../contents.js'
 import type { Json, Row, Specification } from '../figure.js'
-import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter } from '../format.js'
+import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter, unitOf } from '../format.js'
 import { chosenParam, isChosen } from './chosen.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
@@ -123,7 +123,7 @@ export function gapsView({ lengths }: Gaps, axis: TimeAxis, timeColumn: string, 
     mark: { type: 'rect', color: palette.muted, stroke: palette.surface, strokeWidth: 1 },
     encoding: {
       x: {
-        field: 'from', type: 'quantitative', title: axis.kind === 'date' ? `${axis.unit}s` : timeColumn,
+        field: 'from', type: 'quantitative', title: unitOf(axis, timeColumn),
         scale: { type: log ? 'log' : 'linear', nice: false, domain: [start, end] }, axis: { tickCount: { expr: 'max(2, floor(width / 60))' }, labelOverlap: 'greedy' },
       },
       x2: { field: 'to' },

@@ -1,7 +1,7 @@
 import type { ErrorBin } from '../errorsBy.js'
 import type { EvaluationView } from '../contents.js'
 import { finite, labelledGrid, type Json, type Row, type Specification } from '../figure.js'
-import { formatDuration, formatScore, unitAfter } from '../format.js'
+import { formatDuration, formatScore, unitAfter, unitOf } from '../format.js'
 import type { TimeAxis } from '../../data/series.js'
 import type { Palette } from '../theme.js'
 
@@ -76,9 +76,8 @@ export function binnedErrorsView(bins: readonly ErrorBin[], length: string, axis
     method: label, middle: (bin.from + bin.to) / 2, mse: finite(bin.mse[name]),
     range: `${formatDuration(bin.from, axis)} to ${formatDuration(bin.to, axis)}${unitAfter(axis, timeColumn)}`, shown: formatScore(bin.mse[name]), points: bin.points,
   }))).filter((row) => row.mse !== null)
-  const unit = axis.kind === 'date' ? `${axis.unit}s` : timeColumn
   const x: Json = {
-    field: 'middle', type: 'quantitative', title: `${length} (${unit})`,
+    field: 'middle', type: 'quantitative', title: `${length} (${unitOf(axis, timeColumn)})`,
     scale: { domainMin: 0, nice: false, padding: 6 }, axis: { tickCount: { expr: 'max(2, floor(width / 70))' } },
   }
   const y: Json = { field: 'mse', type: 'quantitative', title: 'mean squared error, normalised', scale: { domainMin: 0, nice: true, padding: 0 }, axis: { tickCount: 4 } }

@@ -297,5 +297,5 @@ export class App {
 
 /** A time on the axis, of what a figure has: the inverse of `toMilliseconds`. */
 function fromMilliseconds(milliseconds: number, axis: LivePage['time']): number {
-  return axis.kind === 'number' ? milliseconds : (milliseconds - toMilliseconds(0, axis)) / (toMilliseconds(1, axis) - toMilliseconds(0, axis))
+  return axis.kind !== 'date' ? milliseconds : (milliseconds - toMilliseconds(0, axis)) / (toMilliseconds(1, axis) - toMilliseconds(0, axis))
 }
