@@ -47,7 +47,7 @@ async function inspectData(options: InspectOptions, context: Context): Promise<O
       ['Series', `${formatCount(description.series)}, told apart by ${set.idColumn === '' ? 'nothing: all rows are one series' : `the column ${JSON.stringify(set.idColumn)}`}`],
       ['Rows', formatCount(description.rows)],
       ['Values', `${formatCount(description.observed)}, ${formatPercent(description.missing)} of the cells missing`],
-      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${timeText(set.time, description.earliest)} to ${timeText(set.time, description.latest)}${set.time.kind === 'date' ? ` (counted in ${describeAxis(set.time)})` : ''}`],
+      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${timeText(set.time, description.earliest, description.latest - description.earliest)} to ${timeText(set.time, description.latest, description.latest - description.earliest)}${set.time.kind === 'number' ? '' : ` (counted in ${describeAxis(set.time)})`}`],
     ]),
     '',
     alignColumns([
@@ -94,8 +94,8 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
       ['Made by', `latent-ode ${version}, engine ${engine}`],
       ['Parameters', formatCount(parameters)],
       ['Series', `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ${formatCount(split.test.length)} to test`],
-      ['Columns', `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ${JSON.stringify(timeColumn)}${time.kind === 'date' ? ` (${describeAxis(time)})` : ''}`],
-      ['Trained span', `${formatNumber(scale.span)}${time.kind === 'date' ? ` ${time.unit}s` : ''} from the first observation`],
+      ['Columns', `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`],
+      ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
       ['Training', last === undefined ? 'none' : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`],
       ...describeCurves(history, CURVE, out.unicode),
     ]),
@@ -108,8 +108,15 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   return { document, text }
 }
 
-/** A time as people write it: the data's own digits may be many. */
-const timeText = (axis: TimeAxis, time: number): string => (axis.kind === 'date' ? formatTime(axis, time) : formatNumber(time))
+/** A time as people write it. Of numbers, the whole part and at least four digits, and as many more as tell the ends of the span apart. */
+function timeText(axis: TimeAxis, time: number, span: number): string {
+  if (axis.kind !== 'number') return formatTime(axis, time)
+  if (!Number.isFinite(time)) return formatNumber(time)
+  const size = (value: number): number => Math.floor(Math.log10(Math.abs(value))) + 1
+  const digits = time === 0 ? 4 : Math.max(4, size(time), span > 0 ? size(time) - size(span) + 4 : 0)
+  const text = Number(time.toPrecision(Math.min(15, digits)))
+  return Math.abs(text) < 1e15 && (text === 0 || Math.abs(text) >= 1e-4) ? String(text) : text.toExponential()
+}
 
 function settingsText(settings: readonly Setting[]): string[] {
   const groups = [...new Set(settings.map(({ group }) => group ?? 'Settings'))]

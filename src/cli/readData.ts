@@ -54,15 +54,17 @@ async function read(path: string, options: ReadOptions, { note, detail, timed }:
   notices.forEach(note)
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
   const { describeAxis } = await import('../data/dates.js')
-  detail(`${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ${set.time.kind === 'date' ? `dates, counted in ${describeAxis(set.time)}` : 'numbers'}.`)
+  detail(`${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ${set.time.kind === 'number' ? 'numbers' : `${set.time.kind === 'date' ? 'dates' : 'lengths of time'}, counted in ${describeAxis(set.time)}`}.`)
   return result
 }
 
-function toReadOptions({ id, time, format, channel, value, duplicates, missing, delimiter, decimal, thousands, encoding, skipRows }: ReadingOptions): ReadOptions {
+function toReadOptions({ id, time, dateFormat, timeZone, format, channel, value, duplicates, missing, delimiter, decimal, thousands, encoding, skipRows }: ReadingOptions): ReadOptions {
   return {
     format, duplicates,
     ...(id !== undefined && { id }),
     ...(time !== undefined && { time }),
+    ...(dateFormat !== undefined && { dateFormat }),
+    ...(timeZone !== undefined && { timeZone }),
     ...(channel !== undefined && { channel }),
     ...(value !== undefined && { value }),
     ...(missing !== undefined && { missing }),

@@ -4,7 +4,9 @@ import type { Delimiter } from '../data/dialect.js'
 /** How a data file is read; shared by all commands that read one. */
 export const readingOptions = {
   id: z.string().describe('Column that tells series apart, or several, like store,item; none if all rows are one series. Default: found out').optional(),
-  time: z.string().describe('Column of times, or several to be joined, like date,time. Default: found out').optional(),
+  time: z.string().describe('Column of times: numbers, dates, lengths of time; or columns to be joined, like date,time or year,month,day. Default: found out').optional(),
+  dateFormat: z.string().describe('How dates are written, in Luxon’s tokens: dd/MM/yyyy, "MM/dd/yyyy h:mm a"; or iso, epoch, excel, number, mm:ss. Default: found out').optional(),
+  timeZone: z.string().describe('Zone of times that have no offset, like Europe/Berlin or UTC+1. Default: UTC').optional(),
   format: z.enum(['auto', 'wide', 'long']).default('auto').describe('A column per channel (wide), or columns of channel names and values (long)'),
   channel: z.string().describe('Long tables: column of channel names').optional(),
   value: z.string().describe('Long tables: column of values').optional(),

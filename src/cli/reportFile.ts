@@ -73,7 +73,8 @@ async function gather(options: ReportOptions, live: boolean, context: Context): 
   const generated = timeOfReport(context.io.env)
   const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
   const dataName = data === '-' ? 'standard input' : basename(data)
-  const shared = { series, all, nameAll, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon }) }
+  const { parseLength } = await import('../data/dates.js')
+  const shared = { series, all, nameAll, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon: parseLength(read.set.time, horizon, '--horizon') }) }
   const { reportOn, comparisonOf } = await import('../report/subject.js')
   if (compare === undefined) {
     const told = labels === undefined ? undefined : await readLabelsOf(labels, read.set, options.missing, context)

@@ -25,6 +25,10 @@ export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   readonly encoding?: string
   /** How many lines stand above the header. Default: titles are told from the table by their number of cells. */
   readonly skipRows?: number
+  /** How dates are written: Luxon's tokens (`dd/MM/yyyy`), or `iso`, `epoch`, `excel`, `number`, `mm:ss`. Default: found out from the column. */
+  readonly dateFormat?: string
+  /** IANA zone, or offset such as `UTC+1`, of times that have none of their own. Default: UTC. */
+  readonly timeZone?: string
   /** What messages call the source. Default: its path. */
   readonly name?: string
 }

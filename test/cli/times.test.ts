@@ -28,6 +28,22 @@ describe('--at', () => {
     expect([...parseTimes(hours, '2024-01-01T06:30:00Z')]).toEqual([6.5])
   })
 
+  test('dates as the file has them, and steps with a unit', () => {
+    const own: TimeAxis = { ...days, format: 'dd/MM/yyyy' }
+    expect([...parseTimes(own, '03/01/2024,01/01/2024')]).toEqual([0, 2])
+    expect([...parseTimes(own, '2024-01-01:15/01/2024:1 week')]).toEqual([0, 7, 14])
+    expect([...parseTimes(hours, '2024-01-01T06:30:2024-01-01T08:30:30m')]).toEqual([6.5, 7, 7.5, 8, 8.5])
+    expect([...parseTimes({ ...days, format: 'MMM d, yyyy' }, 'Jan 3, 2024,Jan 1, 2024')]).toEqual([0, 2])
+  })
+
+  test('lengths of time', () => {
+    const clock: TimeAxis = { kind: 'duration', unit: 'hour', format: 'hh:mm:ss' }
+    expect([...parseTimes(clock, '26:30:00,1,01:30')]).toEqual([1, 1.5, 26.5])
+    expect([...parseTimes(clock, '01:00:00:03:00:00:1h')]).toEqual([1, 2, 3])
+    expect([...parseTimes({ kind: 'duration', unit: 'week', format: `w 'weeks'` }, '0 weeks:2 weeks:7d')]).toEqual([0, 1, 2])
+    expect(() => parseTimes(clock, '01:00:00:03:00:00:soon')).toThrow('--at 01:00:00:03:00:00:soon: the step "soon" is not a length of time above 0.')
+  })
+
   test.each([
     ['0:72', '--at 0:72: this is not from:to:step. Write it like 0:72:0.5.'],
     ['0:72:0', '--at 0:72:0: the step "0" is not a number above 0. Write from:to:step, like 0:72:0.5.'],
@@ -64,6 +80,13 @@ describe('times of a series', () => {
 
   test('--at is the same for all', () => {
     expect([...timesToPredict(numbers, { at: '1,2' }, 100)(series)]).toEqual([1, 2])
+  })
+
+  test('lengths with a unit', () => {
+    expect([...timesToPredict(days, { horizon: '2 weeks', step: '7d' }, 100)(series)]).toEqual([25, 32])
+    expect([...timesToPredict(days, { horizon: '1 day', step: '12h' }, 100)(series)]).toEqual([18.5, 19])
+    expect(() => timesToPredict(numbers, { horizon: '2 weeks' }, 100)).toThrow('--horizon "2 weeks" has a unit, and times here are plain numbers, whose unit is not known. Give a number, like --horizon 12.')
+    expect(() => timesToPredict(days, { horizon: '1 day', step: '2 days' }, 100)).toThrow('--step 2 days is longer than --horizon 1 day')
   })
 
   test('options that contradict each other', () => {

@@ -17,7 +17,7 @@ const options = {
   series: z.number().int().min(0).max(10_000).default(6).describe('How many series to draw'),
   ids: z.array(z.string()).describe('Which series to draw, like a,b,c, instead of --series').optional(),
   compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
-  horizon: z.number().positive().describe("Forecast so far past each series' last observation. Default: a quarter of its span").optional(),
+  horizon: z.union([z.string(), z.number()]).describe("Forecast so far past each series' last observation: a number in units of time, or 14d, \"2 weeks\". Default: a quarter of its span").optional(),
   labels: z.string().describe('Table with the id column and labels of series, such as a treatment, to colour the latent space by; may be the data').optional(),
   live: z.boolean().default(true).describe('html of one latent ODE: put the model itself into the page, to be asked there; --no-live leaves it out'),
   nameAll: z.boolean().default(false).describe('Name the series that are not drawn as well, in the figures of all: with their times, errors, means and labels'),
