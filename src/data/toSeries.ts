@@ -1,9 +1,10 @@
-import { dateAxis, secondsToTime } from './dates.js'
+import { axisOf, formatTime, secondsToTime } from './dates.js'
 import type { ColumnTable } from './ingest.js'
 import { dataError, listNames, plural, quote } from './place.js'
 import { missingChannels, noSuchColumn } from './roles.js'
 import { listText, optionText, splitList } from './shellWord.js'
 import type { Series, SeriesSet, TimeAxis } from './series.js'
+import type { TimeForm } from './times/timeForm.js'
 
 export interface ToSeriesOptions {
   /** Rows with the same id and time (long: and channel): an error, their mean, or the last of them. Default `error`. */
@@ -59,11 +60,12 @@ export function compareIds(a: string, b: string): number {
 }
 
 function checkAxis({ file, time, form }: ColumnTable, axis: TimeAxis | undefined): void {
-  const style = form.kind === 'date' ? form.style : undefined
-  if (axis === undefined || (axis.kind === 'date') === (style !== undefined)) return
-  throw axis.kind === 'date'
-    ? dataError('TimeKind', { file, column: time.name }, 'times are numbers, but the model was fitted to dates', 'Give dates like 2024-03-01.')
-    : dataError('TimeKind', { file, column: time.name }, 'times are dates, but the model was fitted to plain numbers', 'Give times as numbers on the scale that the model was fitted to.')
+  if (axis === undefined || axis.kind === form.kind) return
+  const kinds = { number: 'numbers', date: 'dates', duration: 'lengths of time' }
+  const remedy = axis.kind === 'number'
+    ? 'Give times as numbers on the scale that the model was fitted to.'
+    : axis.kind === 'date' ? 'Give dates like 2024-03-01.' : `Give lengths of time like ${formatTime(axis, 1)}.`
+  throw dataError('TimeKind', { file, column: time.name }, `times are ${kinds[form.kind]}, but the model was fitted to ${axis.kind === 'number' ? 'plain numbers' : kinds[axis.kind]}`, remedy)
 }
 
 /** Row numbers by id, then by time; rows of equal id and time stay in file order. */
@@ -289,8 +291,7 @@ export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values
 }
 
 function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxis | undefined, notices: string[]): { axis: TimeAxis; series: Series[] } {
-  const style = columns.form.kind === 'date' ? columns.form.style : undefined
-  if (style === undefined) return { axis: { kind: 'number' }, series }
+  if (columns.form.kind === 'number') return { axis: { kind: 'number' }, series }
   const all = new Float64Array(series.reduce((sum, { times }) => sum + times.length, 0))
   const gaps: number[] = []
   let at = 0
@@ -299,9 +300,17 @@ function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxi
     at += times.length
     for (let i = 1; i < times.length; i++) gaps.push(times[i]! - times[i - 1]!)
   }
-  const axis = given?.kind === 'date' ? given : dateAxis(all, Float64Array.from(gaps))
-  if (given === undefined) notices.push(`Times are dates: counted in ${axis.unit}s since ${axis.epoch}${style === 'datetime' ? '; datetimes without a zone are taken as UTC' : ''}.`)
+  const axis = given ?? axisOf(columns.form, all, Float64Array.from(gaps))
+  if (given === undefined) notices.push(axisNotice(columns.form, axis))
   return { axis, series: series.map((one) => ({ ...one, times: one.times.map((seconds) => secondsToTime(axis, seconds)) })) }
+}
+
+function axisNotice(form: TimeForm, axis: TimeAxis): string {
+  if (axis.kind === 'duration') return `Times are lengths of time, written ${axis.format}: counted in ${axis.unit}s.`
+  if (axis.kind === 'number' || form.kind !== 'date') return 'Times are numbers.'
+  const written = axis.format === undefined ? '' : `, written ${axis.format}`
+  const zone = form.zone !== undefined && form.style === 'datetime' ? `; they are local times of ${form.zone}` : form.style === 'datetime' && form.zone === undefined ? '; datetimes without a zone are taken as UTC' : ''
+  return `Times are dates${written}: counted in ${axis.unit}s since ${axis.epoch}${zone}.`
 }
 
 /** Series with one observation are fine by themselves, but cannot show how anything changes. */
