@@ -8,7 +8,8 @@ import { frameOfSet } from '../../src/data/frame.js'
 import type { SeriesSet } from '../../src/data/series.js'
 import { framesToFile } from '../../src/data/writeFrames.js'
 import { DataError } from '../../src/errors.js'
-import { readSeries, type ReadOptions, type ReadResult } from '../../src/data/read.js'
+import { readSeries, type ReadOptions } from '../../src/data/read.js'
+import type { ReadResult } from '../../src/data/readResult.js'
 
 /** A folder that is gone after the tests of the file that asked for it. */
 export function temporaryFolder(): string {

@@ -1,6 +1,6 @@
 import type { ReportContents } from '../contents.js'
 import type { Figure } from '../figure.js'
-import { alongBottom, formatCount, formatNumber, formatRough, formatShare } from '../format.js'
+import { alongBottom, formatCount, formatRough, formatShare } from '../format.js'
 import { gapsBetween } from '../gaps.js'
 import { counted } from '../headline.js'
 import { html, type Html } from '../html.js'
