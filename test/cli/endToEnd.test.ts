@@ -160,6 +160,8 @@ describe('fit', () => {
     transform: { words: ['--transform', 'none'], base: ['--transform', 'log'] },
     validFraction: { words: ['--valid-fraction', '0.4'], differs: 'split' },
     testFraction: { words: ['--test-fraction', '0.4'], differs: 'split' },
+    window: { words: ['--window', '5'], differs: 'split' },
+    stride: { words: ['--stride', '2'], base: ['--window', '5'], differs: 'split' },
   }
   const data = { spirals: 'spirals.csv', preys: 'preys.csv' }
 
