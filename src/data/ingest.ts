@@ -158,7 +158,13 @@ function columnOfTimes({ file, unit, columns, lines, at }: RawTable, { time: pos
   const { form, values, notices } = readTimes(chosen, { file, unit, line: (row) => lines[row]! }, options)
   const column = new NumberColumn(chosen.length === 1 ? chosen[0]!.name : listText(chosen.map(({ name }) => name)), lines.length)
   for (const value of values) column.push(value)
-  return { column, form, notices }
+  return { column, form, notices: [...notices, ...serialNotice(column, form)] }
+}
+
+/** Days of a spreadsheet look like any other numbers; a column that is called a date should say more. */
+function serialNotice(column: NumberColumn, form: TimeForm): string[] {
+  const serial = form.kind === 'number' && /date|datum|fecha/i.test(column.name) && column.values().every((value) => value >= 20_000 && value < 75_000)
+  return serial ? [`Times of ${quote(column.name)} are read as numbers. If they count the days of a spreadsheet, add ${optionText('date-format', 'excel')}.`] : []
 }
 
 function lone(stem: string, rows: number): TextColumn {

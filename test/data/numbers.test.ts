@@ -160,3 +160,12 @@ it('a column name with a comma can be named', async () => {
   expect((await readText(text, { values: ['a', 'b'] })).set.channels).toEqual(['a, b'])
   expect((await readText(text, { values: ['a, b', 'c'] })).set.channels).toEqual(['a, b', 'c'])
 })
+
+it('days of a spreadsheet in a column of dates are said, and read where they are said to be', async () => {
+  const text = 'id,date,x\np,44197,1\np,44200,3\np,44205,2\n'
+  const { set, notices } = await readText(text)
+  expect(set.time).toEqual({ kind: 'number' })
+  expect(notices).toContain('Times of "date" are read as numbers. If they count the days of a spreadsheet, add --date-format excel.')
+  // 44197 is the first of January 2021.
+  expect((await readText(text, { dateFormat: 'excel' })).set.time).toMatchObject({ kind: 'date', epoch: '2021-01-01T00:00:00Z' })
+})
