@@ -120,12 +120,11 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     counts.accepted[row]!++
     if (size < counts.smallestStep[row]!) counts.smallestStep[row] = size
     if (rules.k === undefined) return
-    const past = Math.max(error, leastError)
-    const factor = growth(rules.k, past, previous[row]!)
+    const factor = growth(rules.k, error, previous[row]!)
     // A step cut short by its bound leaves the size that was wanted as it was, unless it may grow beyond that.
     const proposal = retrying[row] ? size * Math.min(1, factor) : size < wanted[row]! ? Math.max(size * factor, wanted[row]!) : size * factor
     wanted[row] = Math.min(rules.maxStep, Math.max(proposal, rules.minStep ?? 0))
-    previous[row] = past
+    previous[row] = Math.max(error, leastError)
     retrying[row] = 0
   }
 
