@@ -6,7 +6,7 @@ import { ROWS } from '../graph/shape.js'
 import { vjp } from '../graph/vjp.js'
 import { SolverError } from './errors.js'
 import { firstWanted } from './firstSteps.js'
-import { statsOf, type Run } from './forward.js'
+import { statsOf, statusOfFailure, type Run } from './forward.js'
 import { gatherNumbers, zerosLike } from './gradient.js'
 import type { Jumps } from './jumps.js'
 import { march, type Front } from './march.js'
@@ -14,10 +14,10 @@ import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
 import { compileProgram, type Values } from './program.js'
 import { block, clockWidth, column, combine, paramInputs, usesTime, type Tolerance } from './step.js'
-import type { Route } from './route.js'
+import type { Origin, Route } from './route.js'
 import { createStepper } from './stepper.js'
 import { stagesOf, weightsOf, type Tableau } from './tableau.js'
-import { failedStatus } from './status.js'
+import type { Failure } from './status.js'
 import type { Gradient, PullbackOptions, StepRecord } from './types.js'
 
 /**
@@ -32,16 +32,15 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
   const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
   const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
   const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim), ['clock', 'y', 'stages', ...names.map((name) => `sum.param.${name}`)])
-  const adaptive = settings.rules.k !== undefined
 
-  function clockOf(step: StepRecord): Value {
-    const clock = stepper.clock(step, false)
+  function clockOf(step: StepRecord, origin: Origin): Value {
+    const clock = stepper.clock(step, false, origin)
     return engine.write(clock, [step.rows.length, clock.length / step.rows.length])
   }
 
   /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
   function pull(params: Values, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
-    const { rows, table: { times, offsets, direction }, values } = run
+    const { rows, table: { times, offsets, direction }, values, origin } = run
     const gradient = { y0: newArray(engine, rows * dim), params: [] as FloatArray[], times: new Float64Array(times.length), excluded: [] as number[] }
     const failed = new Set<number>()
     const counts = newCounts(rows)
@@ -54,7 +53,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       bound: (row) => times[target[row]!]!,
       output: (row) => times[target[row]!]!,
       done: (row) => target[row]! < offsets[row]!,
-      jumps,
+      jumps, origin,
     }
 
     /** Adds the cotangents of the outputs at the time reached to `state` = [z, a], and puts z right. */
@@ -76,7 +75,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const n = present.length
       const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
       const y = engine.write(states, [n, 2 * dim])
-      const t = Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!))
+      const t = Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!, origin(row)))
       const [k1, check] = stepper.start().run(params, [engine.write(t, [n, 1]), y], n)
       const slopes = engine.read(k1!)
       for (const { i, points } of reached) {
@@ -93,8 +92,8 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       return { front: { rows: present, y, k1: k1! }, norms: engine.read(check!) }
     }
 
-    function report(row: number, failure: Parameters<typeof failedStatus>[1], state: FloatArray): void {
-      const status = failedStatus(row, failure, state, adaptive)
+    function report(row: number, failure: Failure, state: FloatArray): void {
+      const status = statusOfFailure({ settings, stepper }, params, origin, row, failure, state)
       if (settings.throw) throw new SolverError(status.status, `Solving the adjoint backward: ${status.message} (A discrete adjoint solves nothing backward.)`, row, status)
       failed.add(row)
     }
@@ -110,11 +109,11 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       const first = firstWanted({ engine, settings, stepper }, params, route, front, gatherNumbers(norms, index, 3), counts)
       front.rows.forEach((row, i) => (wanted[row] = first[i]!))
       const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
-      march(stepper, params, front, pilot, {
+      march(stepper, params, front, pilot, origin, {
         wanted: () => ({ path: false, residuals: false }),
         iteration({ step, accepted, whole, clock, before, attempt }, keep) {
           const n = step.rows.length
-          sums = quadrature.run(params, [whole ? clock : clockOf(step), before.y, attempt.stages!, ...sums], n)
+          sums = quadrature.run(params, [whole ? clock : clockOf(step, origin), before.y, attempt.stages!, ...sums], n)
           keep(...sums)
           step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
         },

@@ -106,7 +106,7 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
         else advance(() => pullEvaluation(params, index!.map((at) => entry.step.rows[at]!), Float64Array.from(index!, (at) => entry.t[at]!), engine.gather(entry.y, index!), bars))
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
-      const started = Float64Array.from(moved, (row) => stepper.jumps.after(times[offsets[row]!]!, direction[row]!))
+      const started = Float64Array.from(moved, (row) => stepper.jumps.after(times[offsets[row]!]!, direction[row]!, run.origin(row)))
       advance(() => pullEvaluation(params, moved, started, engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim]), bars))
       engine.read(bars.y, gradient.y0)
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))

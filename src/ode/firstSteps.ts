@@ -2,7 +2,7 @@ import type { Engine, FloatArray } from '../engine/engine.js'
 import { firstStep, trialStep } from './control.js'
 import type { Front } from './march.js'
 import type { Settings } from './options.js'
-import type { Counts } from './pilot.js'
+import { leastStep, type Counts } from './pilot.js'
 import type { Values } from './program.js'
 import type { Route } from './route.js'
 import type { Stepper } from './stepper.js'
@@ -12,8 +12,7 @@ export function firstWanted({ engine, settings, stepper }: { readonly engine: En
   const { rules, firstStep, stepSize } = settings
   const n = front.rows.length
   if (rules.k === undefined) return new Float64Array(n).fill(stepSize ?? Infinity)
-  const least = rules.minStep ?? 0
-  if (firstStep !== undefined) return new Float64Array(n).fill(Math.max(least, Math.min(firstStep, rules.maxStep)))
+  if (firstStep !== undefined) return new Float64Array(n).fill(Math.max(rules.minStep ?? 0, Math.min(firstStep, rules.maxStep)))
   if (n === 0) return new Float64Array(0)
   const rowOf = (i: number): number => front.rows[i]!
   const limit = (i: number): number => {
@@ -21,16 +20,23 @@ export function firstWanted({ engine, settings, stepper }: { readonly engine: En
     const span = Math.min(rules.maxStep, Math.abs(route.last[row]! - route.start[row]!))
     return route.jumps.times.length === 0 ? span : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
   }
-  const trial = trialSteps(norms, limit)
+  // A step that time cannot resolve would be none: the field asks for such where it is 0.
+  const resolved = (i: number): number => Math.min(limit(i), leastStep(route, rowOf(i), route.start[rowOf(i)]!))
+  const trial = trialSteps(norms, limit).map((h, i) => Math.max(h, resolved(i)))
   const signed = trial.map((h, i) => h * route.direction[rowOf(i)]!)
   const change: { read?: FloatArray } = {}
   engine.scope(() => {
-    const after = signed.map((h, i) => route.jumps.before(route.start[rowOf(i)]! + h, h))
+    const after = signed.map((h, i) => {
+      const row = rowOf(i)
+      const end = route.start[row]! + h
+      // What is beyond the last time may be no number.
+      return route.jumps.before((end - route.last[row]!) * h > 0 ? route.last[row]! : end, h, route.origin(row))
+    })
     const [norm] = stepper.trial().run(params, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1], n)
     change.read = engine.read(norm!)
   })
   front.rows.forEach((row) => counts.evaluations[row]!++)
-  return firstSteps(trial, norms, change.read!, rules.k, limit).map((h) => Math.max(least, h))
+  return firstSteps(trial, norms, change.read!, rules.k, limit).map((h, i) => Math.max(h, rules.minStep ?? resolved(i)))
 }
 
 /** First steps by Hairer, Nørsett and Wanner's algorithm: the trial step of each row, capped by `limit`, `[n]`. */

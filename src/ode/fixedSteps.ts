@@ -7,7 +7,7 @@ import type { Front } from './march.js'
 import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
 import type { Values } from './program.js'
-import { routeOf } from './route.js'
+import { routeOf, type Origin } from './route.js'
 import { clockWidth, paramNames } from './step.js'
 import type { Pulled, Stepper } from './stepper.js'
 import { degreeOf, stagesOf } from './tableau.js'
@@ -93,7 +93,7 @@ export interface ScheduledRun {
 /** Takes all steps of a schedule in one call of the engine. */
 export interface FixedSteps {
   /** @param wanted steps whose paths are wanted, in order, at least one. Undefined if a value was not finite. */
-  run(params: Values, front: Front, schedule: Schedule, wanted: readonly number[], record: boolean): ScheduledRun | undefined
+  run(params: Values, front: Front, schedule: Schedule, origin: Origin, wanted: readonly number[], record: boolean): ScheduledRun | undefined
   /** Cotangents of the first states, and the parameters' sums, from those of the last ones and of all paths, `[steps·rows, width]`. The recording is kept. */
   pull(recording: ScanRecording, bars: Pulled, paths: Value, steps: number): Pulled
 }
@@ -110,11 +110,11 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   const width = clockWidth(field, tableau, true)
 
   /** What steps are told of times; all rows the same. */
-  function clockOf({ t, h, end }: Schedule, rows: number): Stack {
+  function clockOf({ t, h, end }: Schedule, origin: Origin, rows: number): Stack {
     let one: Float64Array = new Float64Array(width)
     const row = Int32Array.of(0)
     return engine.writeStack((at, into) => {
-      one = stepper.clock({ rows: row, t: t.subarray(at, at + 1), h: h.subarray(at, at + 1), end: end.subarray(at, at + 1) }, true, one)
+      one = stepper.clock({ rows: row, t: t.subarray(at, at + 1), h: h.subarray(at, at + 1), end: end.subarray(at, at + 1) }, true, origin, one)
       if (width === 1) into.fill(one[0]!)
       else for (let start = 0; start < into.length; start += width) into.set(one, start)
     }, h.length, [rows, width])
@@ -127,8 +127,8 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
     return true
   }
 
-  function attempt(params: Values, { rows: { length: rows }, y, k1 }: Front, schedule: Schedule, wanted: readonly number[], record: boolean): ScheduledRun | undefined {
-    const clock = clockOf(schedule, rows)
+  function attempt(params: Values, { rows: { length: rows }, y, k1 }: Front, schedule: Schedule, origin: Origin, wanted: readonly number[], record: boolean): ScheduledRun | undefined {
+    const clock = clockOf(schedule, origin, rows)
     const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
     const recording = record ? scan().record(request) : undefined
     const parts = recording?.parts ?? [scan().forward(request)]
@@ -139,10 +139,10 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   }
 
   return {
-    run(params, front, schedule, wanted, record) {
+    run(params, front, schedule, origin, wanted, record) {
       const done: { run?: ScheduledRun } = {}
       engine.scope(() => {
-        const run = attempt(params, front, schedule, wanted, record)
+        const run = attempt(params, front, schedule, origin, wanted, record)
         if (!run) return []
         done.run = run
         return [run.paths, ...run.held]

@@ -10,12 +10,15 @@ import { scheduleOf, stepsOfSchedule, type FixedSteps, type Schedule } from './f
 import { gatherNumbers } from './gradient.js'
 import { march, type Front, type Iteration, type Observer, type Restart, type Wanted } from './march.js'
 import type { Settings } from './options.js'
+import { isTensor, readNumbers } from './numbers.js'
 import { standingPaths, type Interpolator } from './paths.js'
 import { controlPilot, newCounts, type Counts, type Pilot } from './pilot.js'
 import type { Values } from './program.js'
 import { checkedReplay, replayPilot, stepsOfRows } from './replay.js'
-import { routeOf } from './route.js'
+import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
+import { routeOf, type Origin } from './route.js'
 import { failedStatus, largest, type Failure } from './status.js'
+import { stiffnessOf } from './stiffness.js'
 import type { Stepper } from './stepper.js'
 import { stagesOf } from './tableau.js'
 import { timetable, type Timetable } from './times.js'
@@ -74,6 +77,8 @@ export interface Run {
   readonly status: () => readonly RowStatus[]
   readonly stats: SolverStats
   readonly steps: () => Steps
+  /** What the field's t was counted from. */
+  readonly origin: Origin
   /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
   /** What the tape holds in the engine. */
@@ -111,7 +116,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const statuses: (RowStatus | undefined)[] = new Array<undefined>(rows).fill(undefined)
   const next = offsets.slice(0, rows)
   const route = routeOf(table, next, settings, jumps)
-  const { start: startTimes, last: endTimes, done } = route
+  const { start: startTimes, last: endTimes, done, origin } = route
   const left = replay && stepsOfRows(replay, rows)
   const extraStages = tableau.extra?.length ?? 0
   const tape: TapeEntry[] = []
@@ -133,16 +138,35 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const duePoints = loan.take('int32', record ? points : 0)
   const duePositions = loan.take('int32', record ? points : 0)
 
-  function fail(row: number, failure: Failure, state: ArrayLike<number>): void {
-    const status = failedStatus(row, failure, state, settings.rules.k !== undefined)
+  function fail(row: number, failure: Failure, state: FloatArray): void {
+    const size = counts.accepted[row]! > 0 ? Math.abs(failure.time - startTimes[row]!) / counts.accepted[row]! : Math.abs(failure.step)
+    if (failure.status !== 'NonFinite' && toldWrong([row], () => size).length > 0) setStatus(row, unresolvedStatus(route, row, failure.time, size, engine.dtype))
+    else setStatus(row, statusOfFailure(machine, params, origin, row, failure, state))
+  }
+
+  function setStatus(row: number, status: RowStatus): void {
     if (settings.throw) throw new SolverError(status.status, status.message, row, status)
     statuses[row] = status
+  }
+
+  /** Which of `chosen` had a field that cannot have been told the times within its steps, of size `sizeOf`. */
+  function toldWrong(chosen: ArrayLike<number>, sizeOf: (row: number) => number): number[] {
+    if (!stepper.timed) return []
+    return unresolvedRows(stepper, params, route, Array.from(chosen).filter((row) => isCoarse(route, row, sizeOf(row), engine.dtype)), y0, settings.tolerance)
+  }
+
+  /** The size of a row's steps: their mean, or the smallest if the last went far beyond the end. */
+  const usualStep = (row: number): number => Math.max(Math.abs(endTimes[row]! - startTimes[row]!) / counts.accepted[row]!, counts.smallestStep[row]!)
+
+  function checkResolution(): void {
+    const solved = statuses.flatMap((status, row) => (status === undefined && counts.accepted[row]! > 0 ? [row] : []))
+    for (const row of toldWrong(solved, usualStep)) setStatus(row, unresolvedStatus(route, row, endTimes[row]!, usualStep(row), engine.dtype))
   }
 
   /** The field at the start of every row, the outputs there, and the rows that have a way to go. */
   function depart(): { front: Front; wanted: Float64Array } {
     const y = engine.write(y0, [rows, dim])
-    const t = jumps.times.length > 0 ? startTimes.map((time, row) => jumps.after(time, direction[row]!)) : startTimes
+    const t = startTimes.map((time, row) => jumps.after(time, direction[row]!, origin(row)))
     const [k1, check] = stepper.start().run(params, [engine.write(t, [rows, 1]), y], rows)
     const norms = engine.read(check!)
     if (record || dense) slope = engine.read(k1!)
@@ -233,8 +257,9 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     const { front, wanted } = rows > 0 ? depart() : {}
     if (front && wanted && !followSchedule(front)) {
       const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
-      march(stepper, params, front, pilot, observerOf(pilot))
+      march(stepper, params, front, pilot, origin, observerOf(pilot))
     }
+    checkResolution()
     for (let row = 0; row < rows; row++) {
       if (statuses[row] === undefined) continue
       path.fill(rows, offsets[row], offsets[row + 1])
@@ -257,7 +282,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   const values = onEngine ? newArray(engine, 0) : made.values!
   if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
   return {
-    rows, y0, table, values, outputs: onEngine, failed: failedRows(statuses), stats: statsOf(counts, iterations), tape: record ? tape : undefined,
+    rows, y0, table, values, outputs: onEngine, failed: failedRows(statuses), stats: statsOf(counts, iterations), origin, tape: record ? tape : undefined,
     steps: lazily(() => (scheduled && (record || dense) ? stepsOfSchedule(scheduled, rows) : steps)),
     status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, weights: made.weights!, pathNumbers: made.numbers, path, theta, loan,
   }
@@ -266,10 +291,11 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   function followSchedule(front: Front): boolean {
     if (replay || front.rows.length < rows) return false
     const schedule = scheduleOf(table, rows, settings, stepper)
-    if (!schedule) return false
+    // Rows may fail then, of which a schedule knows nothing.
+    if (!schedule || (stepper.timed && isCoarse(route, 0, Math.abs(schedule.h[0]!), engine.dtype))) return false
     const count = schedule.h.length
     const wanted = dense ? Array.from(schedule.h.keys()) : schedule.due
-    const run = fixedSteps.run(params, front, schedule, wanted, taping)
+    const run = fixedSteps.run(params, front, schedule, origin, wanted, taping)
     if (!run) return false
     engine.free(front.y, front.k1)
     const place = new Int32Array(count)
@@ -350,6 +376,15 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   }
 }
 
+/** In words, how a row failed at a state. Whether it is stiff there is found out now, so that steps that go well pay nothing for it. */
+export function statusOfFailure({ settings, stepper }: Pick<Machine, 'settings' | 'stepper'>, params: Values, origin: Origin, row: number, failure: Failure, state: FloatArray): RowStatus {
+  const adaptive = settings.rules.k !== undefined
+  const h = failure.status === 'MaxSteps' ? failure.usual : failure.step
+  const bounded = adaptive && h && failure.spacing === undefined && (failure.status === 'MaxSteps' || failure.status === 'StepTooSmall')
+  const stiff = bounded ? stiffnessOf(stepper, params, failure.time - origin(row), state, h, settings.tolerance) : undefined
+  return failedStatus(row, failure, state, { adaptive, method: settings.tableau.name, ...(stiff && { stiff }) })
+}
+
 function failedRows(statuses: readonly (RowStatus | undefined)[]): Int32Array {
   const failed: number[] = []
   for (let row = 0; row < statuses.length; row++) if (statuses[row] !== undefined) failed.push(row)
@@ -363,15 +398,22 @@ function spread(chosen: Int32Array, values: Float64Array, rows: number): Float64
   return out
 }
 
-function initialValues(engine: Engine, y0: Value | ArrayLike<number>, dim: number): FloatArray {
-  if ('shape' in y0) {
-    if (y0.shape.length !== 2 || y0.shape[1] !== dim) throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; the field takes [rows, ${dim}].`)
+function initialValues(engine: Engine, y0: SolveRequest['y0'], dim: number): FloatArray {
+  const isValue = typeof y0 === 'object' && y0 !== null && 'shape' in y0
+  if (isValue && !isTensor(y0)) {
+    requireRows(y0.shape, dim)
     return engine.read(y0)
   }
-  if (y0.length % dim !== 0) throw new SolverError('Shape', `y0 has ${y0.length} numbers, which do not fill rows of ${dim} components.`)
-  const copy = newArray(engine, y0.length)
-  copy.set(y0)
+  const { values, shape } = readNumbers(y0, 'y0')
+  if (isValue || shape.length !== 1) requireRows(shape, dim)
+  if (values.length % dim !== 0) throw new SolverError('Shape', `y0 has ${values.length} numbers, which do not fill rows of ${dim} components.`)
+  const copy = newArray(engine, values.length)
+  copy.set(values)
   return copy
+}
+
+function requireRows(shape: readonly number[], dim: number): void {
+  if (shape.length !== 2 || shape[1] !== dim) throw new SolverError('Shape', `y0 has shape [${shape.join(', ')}]; the field takes [rows, ${dim}].`)
 }
 
 export function statsOf(counts: Counts, iterations: number): SolverStats {

@@ -7,17 +7,17 @@ export interface Jumps {
   has(time: number): boolean
   /** The next one beyond `time` in `direction` (1 or −1); ±Infinity if there is none. */
   beyond(time: number, direction: number): number
-  /** `time`, or if it is a jump the number next to it where a step of sign `direction` goes on from it. */
-  after(time: number, direction: number): number
-  /** `time`, or if it is a jump the number next to it where a step of that sign comes from. */
-  before(time: number, direction: number): number
+  /** What the field is told of `time`, counted from `origin` (default 0): if it is a jump, the number next to it where a step of sign `direction` goes on from it. */
+  after(time: number, direction: number, origin?: number): number
+  /** Likewise; if it is a jump, the number next to it where a step of that sign comes from. */
+  before(time: number, direction: number, origin?: number): number
 }
 
 /** @param dtype the numbers that the field will see: neighbours are neighbours among them */
 export function createJumps(times: readonly number[], dtype: Dtype): Jumps {
   const sorted = [...new Set(times)].sort((a, b) => a - b)
   const set = new Set(sorted)
-  const beside = (time: number, side: number): number => (sorted.length > 0 && set.has(time) ? neighbour(time, side, dtype) : time)
+  const beside = (time: number, side: number, origin: number): number => (sorted.length > 0 && set.has(time) ? neighbour(time - origin, side, dtype) : time - origin)
   return {
     times: sorted,
     has: (time) => set.has(time),
@@ -25,8 +25,8 @@ export function createJumps(times: readonly number[], dtype: Dtype): Jumps {
       const found = direction > 0 ? sorted.find((jump) => jump > time) : sorted.findLast((jump) => jump < time)
       return found ?? direction * Infinity
     },
-    after: (time, direction) => beside(time, Math.sign(direction) || 1),
-    before: (time, direction) => beside(time, -Math.sign(direction) || -1),
+    after: (time, direction, origin = 0) => beside(time, Math.sign(direction) || 1, origin),
+    before: (time, direction, origin = 0) => beside(time, -Math.sign(direction) || -1, origin),
   }
 }
 

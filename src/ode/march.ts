@@ -1,6 +1,7 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Pilot } from './pilot.js'
 import type { Values } from './program.js'
+import type { Origin } from './route.js'
 import type { Attempt, Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
@@ -34,7 +35,7 @@ export interface Iteration {
   readonly attempt: Attempt
 }
 
-/** Rows that stand at a jump after a step: 1 in `here` `[n]`; the field there is evaluated anew at `t` `[n]`. */
+/** Rows that stand at a jump after a step: 1 in `here` `[n]`; the field there is evaluated anew, told `t` `[n]`. */
 export interface Restart {
   readonly step: StepRecord
   readonly here: Uint8Array
@@ -70,7 +71,7 @@ export function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
  * Moves rows along until the pilot is done, one compiled step of all of them at a time. Owns `front`: its arrays are
  * freed, as is everything made on the way that the observer does not keep.
  */
-export function march(stepper: Stepper, params: Values, start: Front, pilot: Pilot, observer: Observer): void {
+export function march(stepper: Stepper, params: Values, start: Front, pilot: Pilot, origin: Origin, observer: Observer): void {
   const { engine } = stepper
   let front = start
   let scratch: Float64Array | undefined
@@ -84,7 +85,7 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
     const keep = (...values: Value[]): void => { kept.push(...values) }
     engine.scope(() => {
       const wanted = observer.wanted(proposed)
-      scratch = stepper.clock(proposed, wanted.path, scratch)
+      scratch = stepper.clock(proposed, wanted.path, origin, scratch)
       const n = proposed.rows.length
       const clock = engine.write(scratch, [n, n === 0 ? 0 : scratch.length / n])
       const attempt = stepper.step(wanted.path).attempt(params, clock, before.y, before.k1, n, wanted.residuals)
@@ -95,7 +96,7 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
       if (taken > 0) {
         observer.iteration({ step: whole ? proposed : withoutRejected(proposed, accepted), accepted, whole, wanted, clock, before, attempt }, keep)
         front = whole ? { rows: before.rows, y: attempt.y1, k1: attempt.k } : select(stepper, before, attempt, accepted)
-        const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y) : undefined
+        const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y, origin) : undefined
         if (restart) {
           observer.restarted?.(restart, keep)
           const { here, t } = restart
@@ -132,9 +133,9 @@ function select(stepper: Stepper, before: Front, { y1, k }: Attempt, accepted: U
   return { rows: before.rows, y: y!, k1: k1! }
 }
 
-function restartOf({ jumps }: Stepper, step: StepRecord, accepted: Uint8Array, y: Value): Restart | undefined {
+function restartOf({ jumps }: Stepper, step: StepRecord, accepted: Uint8Array, y: Value, origin: Origin): Restart | undefined {
   const here = accepted.map((yes, i) => (yes && jumps.has(step.end[i]!) ? 1 : 0))
-  return count(here) === 0 ? undefined : { step, here, t: step.end.map((time, i) => jumps.after(time, step.h[i]!)), y }
+  return count(here) === 0 ? undefined : { step, here, t: step.end.map((time, i) => jumps.after(time, step.h[i]!, origin(step.rows[i]!))), y }
 }
 
 function withoutRejected(step: StepRecord, accepted: Uint8Array): StepRecord {

@@ -1,11 +1,14 @@
 import type { Engine, Value } from '../engine/engine.js'
 import { selectEngine } from '../engine/select.js'
 import { EngineError } from '../errors.js'
-import type { Graph } from '../graph/graph.js'
-import type { Shape } from '../graph/shape.js'
+import { graphInputs, type Graph } from '../graph/graph.js'
 import { SolverError } from './errors.js'
+import { isTensor, readNumbers, type Nested, type TensorLike } from './numbers.js'
+import { requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createSolver } from './solver.js'
+import { usesInput } from './step.js'
 import type { Solution, SolveRequest, SolverOptions, Times } from './types.js'
+import { checkedTimes } from './tensorTimes.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
 const defaultEngine = (): Promise<Engine> =>
@@ -14,8 +17,10 @@ const defaultEngine = (): Promise<Engine> =>
     throw error
   })
 
-/** Numbers in nested lists, as people write matrices. */
-export type Nested = number | readonly Nested[]
+export type { Nested, TensorLike } from './numbers.js'
+
+/** What {@link odeSolve} takes beside the options of a solver. */
+const ownOptions = ['engine', 'record', 'dense', 'replay']
 
 /** Options of {@link odeSolve}: those of the solver, and what to keep. */
 export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay'> {
@@ -30,19 +35,21 @@ export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'reco
  *     const { values } = await odeSolve((t, z) => tf.mul(tf.mul(2, t), z), [3], [0, 1])   // 3, 3e
  *
  * @param field a function of `t`, `z` and parameters, or a Graph that `vectorField` made
- * @param y0 one row, `[dim]`, or several, `[rows, dim]`
+ * @param y0 one row, `[dim]`, or several, `[rows, dim]`: nested lists, typed arrays or a tensor; a number is a row of one component
  * @param times one list for all rows, or one for each; the first is where y0 stands
- * @param params parameters by name, numbers or nested lists
+ * @param params parameters by name: numbers, nested lists, typed arrays or tensors
  * @param options how to solve, and what to keep
  * @returns the Solution; `pullback` needs `record`, with either adjoint. Call its `dispose` then
- * @throws SolverError, see `createSolver` and `SolverOptions.throw`
+ * @throws SolverError, see `createSolver` and `SolverOptions.throw`; TraceError or GraphError for a function that is no field, see `vectorField`
  */
-export async function odeSolve(field: FieldFunction | Graph, y0: readonly number[] | readonly (readonly number[])[], times: Times, params: Readonly<Record<string, Nested>> = {}, { engine, record = false, dense, replay, ...options }: OdeSolveOptions = {}): Promise<Solution> {
-  const start = parseNested(typeof y0[0] === 'number' ? [y0 as readonly number[]] : y0 as readonly (readonly number[])[], 'y0')
-  const dim = start.shape[1]
-  if (dim === undefined || start.shape.length !== 2) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; give one row of numbers, or a list of rows.`)
-  const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, parseNested(value, `The parameter "${name}"`)]))
+export async function odeSolve(field: FieldFunction | Graph, y0: Nested | TensorLike, times: Times | TensorLike, params: Readonly<Record<string, Nested | TensorLike>> = {}, { engine, record = false, dense, replay, ...options }: OdeSolveOptions = {}): Promise<Solution> {
+  requireKnownOptions(options, 'odeSolve', [...solverOptionNames, ...ownOptions])
+  const start = readNumbers(y0, 'y0')
+  const dim = start.shape.at(-1) ?? 1
+  if (start.shape.length > 2 || (start.shape.length === 1 && dim === 0)) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; give one row of numbers, or a list of rows.`)
+  const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readNumbers(value, `The parameter "${name}"`)]))
   const graph = typeof field === 'function' ? vectorField(field, { dim, params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])) }) : field
+  requireParams(graph, Object.keys(given), typeof field === 'function')
   const used = engine ?? (await defaultEngine())
   const release = (values: readonly Value[]): void => {
     used.free(...values)
@@ -51,11 +58,10 @@ export async function odeSolve(field: FieldFunction | Graph, y0: readonly number
   const values: Value[] = []
   try {
     const solver = createSolver(used, graph, options)
-    const missing = solver.paramNames.find((name) => !Object.hasOwn(given, name))
-    if (missing !== undefined) throw new SolverError('Shape', `The field takes a parameter "${missing}", which was not given.`)
     const written = solver.paramNames.map((name) => used.write(given[name]!.values, given[name]!.shape))
     values.push(...written)
-    const solution = solver.solve({ y0: start.values, times, params: written, record, dense, replay })
+    if (start.shape.length === 2 && dim !== solver.dim) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; the field takes [rows, ${solver.dim}].`)
+    const solution = solver.solve({ y0: start.values, times: isTensor(times) ? checkedTimes(times) : times, params: written, record, dense, replay })
     if (!record) {
       release(values)
       return { ...solution, pullback: notRecorded }
@@ -84,12 +90,13 @@ function notRecorded(): never {
   throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back.')
 }
 
-function parseNested(value: Nested, what: string): { values: number[]; shape: Shape } {
-  if (typeof value === 'number') return { values: [value], shape: [] }
-  if (value.length === 0) return { values: [], shape: [0] }
-  const parts = value.map((part) => parseNested(part, what))
-  const inner = parts[0]!.shape
-  const odd = parts.find(({ shape }) => shape.join() !== inner.join())
-  if (odd) throw new SolverError('Shape', `${what} is ragged: it holds lists of shape [${inner.join(', ')}] and [${odd.shape.join(', ')}].`)
-  return { values: parts.flatMap(({ values }) => values), shape: [value.length, ...inner] }
+/** Throws a SolverError `Shape` for a parameter that is missing, or that the field has no use for. */
+function requireParams(graph: Graph, given: readonly string[], traced: boolean): void {
+  const taken = graphInputs(graph).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
+  const missing = taken.find((name) => !given.includes(name))
+  if (missing !== undefined) throw new SolverError('Shape', `The field takes a parameter "${missing}", which was not given.`)
+  const foreign = given.find((name) => !taken.includes(name))
+  if (foreign !== undefined) throw new SolverError('Shape', `The field takes no parameter "${foreign}"; it takes ${taken.length === 0 ? 'none' : taken.join(', ')}.`)
+  const option = traced ? given.find((name) => [...solverOptionNames, ...ownOptions].includes(name) && !usesInput(graph, name)) : undefined
+  if (option !== undefined) throw new SolverError('Option', `${option} was given as a parameter, and the field does not use it. It is an option: options are the fifth argument, odeSolve(field, y0, times, params, { ${option}: … }).`)
 }

@@ -2,6 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Engine, Value } from '../engine/engine.js'
 import { engineNow } from '../engine/engineNow.js'
 import { SolverError } from './errors.js'
+import { readNumbers, type Nested } from './numbers.js'
+import { requireKnownOptions, solverOptionNames } from './optionNames.js'
+import { checkedTimes } from './tensorTimes.js'
 import { createSolver } from './solver.js'
 import type { Solver, SolverOptions } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
@@ -12,8 +15,8 @@ export interface OdeintOptions extends SolverOptions {
   readonly engine?: Engine
 }
 
-/** Parameters by name, or as a list whose names are `0`, `1`, … */
-export type TensorParams = Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[]
+/** Parameters by name, or as a list whose names are `0`, `1`, …; what is no tensor becomes one. */
+export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readonly (tf.Tensor | Nested)[]
 
 /**
  * Solves dz/dt = f(t, z, params) as a TensorFlow.js op: it can stand anywhere inside `tf.grad`, `tf.variableGrads` or
@@ -27,17 +30,22 @@ export type TensorParams = Readonly<Record<string, tf.Tensor>> | readonly tf.Ten
  * says that y does not depend on x.
  *
  * @param field a function of `t`, `z` and parameters, or a Solver
- * @param y0 `[rows, dim]`, or `[dim]` for one row
- * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands
+ * @param y0 `[rows, dim]`, or `[dim]` for one row: a tensor, or numbers that become one
+ * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands. A list keeps its float64
+ *   numbers, a tensor has lost what float32 cannot hold: near 1e9 all below a minute, which is an error
  * @param params parameters by name, or as a list
  * @param options how to solve; of a Solver they are settled
  * @returns `[T, rows, dim]`, or `[T, dim]` for one row; the first entry is y0
  * @throws SolverError, TraceError
  */
-export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<number> | tf.Tensor1D, params: TensorParams = {}, { engine, ...options }: OdeintOptions = {}): tf.Tensor {
+export function odeint(field: FieldFunction | Solver, y0: tf.Tensor | Nested, times: ArrayLike<number> | tf.Tensor1D, params: TensorParams = {}, options: OdeintOptions = {}): tf.Tensor {
+  return tf.tidy(() => solveOp(field, tensorOf(y0, 'y0'), times, Object.entries(params as Record<string, tf.Tensor | Nested>).map(([name, value]) => [name, tensorOf(value, `The parameter "${name}"`)]), options))
+}
+
+function solveOp(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<number> | tf.Tensor1D, named: readonly [string, tf.Tensor][], { engine, ...options }: OdeintOptions): tf.Tensor {
+  requireKnownOptions(options, 'odeint', ['engine', ...solverOptionNames])
   if (y0.rank !== 1 && y0.rank !== 2) throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
   const dim = y0.shape.at(-1)!
-  const named = Object.entries(params) as [string, tf.Tensor][]
   const solver = typeof field === 'function' ? solverOf(field, engine ?? engineNow(), dim, named, options) : field
   if (typeof field !== 'function' && (engine || Object.keys(options).length > 0)) throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
   const ordered = solver.paramNames.map((name) => {
@@ -47,7 +55,8 @@ export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: Arra
   })
   const timeTensor = times instanceof tf.Tensor ? times : undefined
   const inputs = [y0, ...ordered, ...(timeTensor ? [timeTensor] : [])]
-  const timeValues = Float64Array.from(timeTensor ? timeTensor.dataSync() : (times as ArrayLike<number>))
+  if (timeTensor && timeTensor.rank !== 1) throw new SolverError('Shape', `The times have shape [${timeTensor.shape.join(', ')}]; odeint takes one list for all rows, [T].`)
+  const timeValues = oneList(timeTensor ? checkedTimes(timeTensor) : times)
   const rows = y0.size / dim
 
   const op = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
@@ -65,6 +74,19 @@ export function odeint(field: FieldFunction | Solver, y0: tf.Tensor, times: Arra
     return { value, gradFunc }
   })
   return op(...inputs)
+}
+
+const tensorOf = (value: tf.Tensor | Nested, what: string): tf.Tensor => {
+  if (value instanceof tf.Tensor) return value
+  const { values, shape } = readNumbers(value, what)
+  return tf.tensor(Float32Array.from(values), [...shape])
+}
+
+/** Times as float64, which they are not in a tensor. */
+function oneList(times: unknown): Float64Array {
+  const { values, shape } = readNumbers(times, 'The list of times')
+  if (shape.length !== 1) throw new SolverError('Times', `The times have shape [${shape.join(', ')}]; odeint takes one list for all rows. For a list for each row take odeSolve or createSolver.`)
+  return Float64Array.from(values)
 }
 
 function solverOf(field: FieldFunction, engine: Engine, dim: number, params: readonly [string, tf.Tensor][], options: SolverOptions): Solver {

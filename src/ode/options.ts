@@ -1,7 +1,9 @@
 import { SolverError } from './errors.js'
 import { adaptiveMethods, fixedStepMethods, methodTableau } from './methods/index.js'
+import { said } from './numbers.js'
+import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
 import type { StepRules } from './pilot.js'
-import type { Tolerance } from './step.js'
+import { toleranceOf, type Tolerance } from './step.js'
 import type { Tableau } from './tableau.js'
 import type { AdjointName, SolverOptions } from './types.js'
 
@@ -16,21 +18,23 @@ export interface Settings {
   readonly throw: boolean
   readonly adjoint: AdjointName
   readonly jumpTimes: readonly number[]
+  readonly timeOrigin: number | 'start'
   readonly residualMemory: number
 }
 
 /** Throws a SolverError `Option` that names the option, its value and what it may be. */
 export function settingsOf(options: SolverOptions, dim: number): Settings {
+  requireKnownOptions(options, 'a solver', solverOptionNames, { 'solve()': requestNames, 'odeSolve or odeint': ['engine'] })
   const {
     method = 'dopri5', rtol = 1e-3, atol = 1e-4, maxSteps = 10_000, minStep, maxStep = Infinity, firstStep, stepSize,
-    stopAtEnd = false, throw: throws = true, adjoint = 'discrete', atMinStep = 'fail', jumpTimes = [], stepControl = 'row', norm,
+    stopAtEnd = false, throw: throws = true, adjoint = 'discrete', atMinStep = 'fail', jumpTimes = [], timeOrigin = 0, stepControl = 'row', norm,
     residualMemory = 2 ** 28, onStep, onAccept, onReject,
   } = options
   const tableau = methodTableau(method)
   const adaptive = tableau.bError !== undefined
   require('rtol', rtol, rtol >= 0 && Number.isFinite(rtol), 'a number from 0')
-  const tolerances = typeof atol === 'number' ? [atol] : atol
-  if (typeof atol !== 'number' && atol.length !== dim) throw new SolverError('Option', `atol has ${atol.length} entries for ${dim} components. Give one number, or one for each component.`)
+  const tolerances = typeof atol === 'number' ? [atol] : listOf('atol', atol)
+  if (typeof atol !== 'number' && tolerances.length !== dim) throw new SolverError('Option', `atol has ${tolerances.length} entries for ${dim} components. Give one number, or one for each component.`)
   tolerances.forEach((value) => require('atol', value, value >= 0 && Number.isFinite(value), 'a number from 0'))
   if (rtol === 0) tolerances.forEach((value) => require('atol', value, value > 0, 'above 0 where rtol is 0'))
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
@@ -47,15 +51,25 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   if (stepControl !== 'row' && stepControl !== 'batch') throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
   if (atMinStep !== 'fail' && atMinStep !== 'accept') throw new SolverError('Option', `There is no atMinStep "${String(atMinStep)}". Choose fail or accept.`)
   if (atMinStep === 'accept' && minStep === undefined) throw new SolverError('Option', 'atMinStep is accept, but no minStep is given. Give the smallest step that is to be taken.')
-  jumpTimes.forEach((time) => require('jumpTimes', time, Number.isFinite(time), 'finite times'))
+  const jumps = listOf('jumpTimes', jumpTimes)
+  jumps.forEach((time) => require('jumpTimes', time, Number.isFinite(time), 'finite times'))
+  require('timeOrigin', timeOrigin, timeOrigin === 'start' || Number.isFinite(timeOrigin), 'a finite time, or "start"')
+  for (const [name, value] of Object.entries({ stopAtEnd, throw: throws })) require(name, value, typeof value === 'boolean', 'true or false')
+  for (const [name, value] of Object.entries({ norm, onStep, onAccept, onReject })) require(name, value, value === undefined || typeof value === 'function', 'a function')
   require('residualMemory', residualMemory, residualMemory >= 0, 'a number of bytes from 0')
   if (adjoint !== 'discrete' && adjoint !== 'continuous') throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
-    tableau, tolerance: { rtol, atol, byComponent: typeof atol !== 'number', ...(norm && { norm }) }, firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes, residualMemory,
+    tableau, tolerance: toleranceOf(rtol, typeof atol === 'number' ? atol : tolerances, norm), firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes: jumps, timeOrigin, residualMemory,
     rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep, acceptAtMinStep: atMinStep === 'accept', shared: stepControl === 'batch', listeners: { onStep, onAccept, onReject } },
   }
 }
 
-function require(name: string, value: number, ok: boolean, what: string): void {
-  if (!ok) throw new SolverError('Option', `${name} is ${String(value)}; it must be ${what}.`)
+function require(name: string, value: unknown, ok: boolean, what: string): void {
+  if (!ok) throw new SolverError('Option', `${name} is ${said(value)}; it must be ${what}.`)
+}
+
+/** A list of numbers as an array. */
+function listOf(name: string, list: ArrayLike<number>): number[] {
+  require(name, list, typeof list === 'object' && list !== null && typeof list.length === 'number', 'a list of numbers')
+  return Array.from(list)
 }

@@ -2,6 +2,7 @@ import type { FloatArray } from '../engine/engine.js'
 import { growth, leastError, retreat } from './control.js'
 import type { Route } from './route.js'
 import { slab } from './slab.js'
+import { spacingAt } from './resolution.js'
 import type { Failure } from './status.js'
 import type { StepListeners, StepRecord } from './types.js'
 
@@ -50,6 +51,13 @@ const crowded = 3 / 4
 /** Steps that are nearly as long as what is left are stretched to end there: by 1 % if adaptive (DOPRI5), else by rounding errors only. */
 const stretch = { adaptive: 1.01, fixed: 1 + 1e-9 }
 
+/** The smallest step of a row at `t` whose end can be told from its beginning, with some to spare. */
+export const leastStep = (route: Pick<Route, 'start' | 'last'>, row: number, t: number): number =>
+  16 * Number.EPSILON * Math.max(Math.abs(t), Math.abs(route.last[row]! - route.start[row]!))
+
+/** How many of a row's latest steps make up their average. */
+const latest = 8
+
 /** What there is to say of failures, mostly. */
 export const noFailures: ReadonlyMap<number, Failure> = new Map()
 
@@ -60,6 +68,10 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   const previous = new Float64Array(rows).fill(leastError)
   const retrying = new Uint8Array(rows)
   const failed = new Uint8Array(rows)
+  /** Rows whose field is no number beyond their last time: no more steps go there. */
+  const edged = new Uint8Array(rows)
+  /** Size of the latest steps. */
+  const usual = new Float64Array(rows)
   const jumping = route.jumps.times.length > 0
   const { onStep, onAccept, onReject } = rules.listeners
   let fresh: Map<number, Failure> | undefined
@@ -68,16 +80,15 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   const flags = slab((length) => new Uint8Array(length))
 
   const working = (row: number): boolean => failed[row] === 0 && !route.done(row)
-  const fail = (row: number, failure: Failure): void => {
+  const fail = (row: number, failure: Pick<Failure, 'status' | 'step' | 'limit' | 'spacing'>): void => {
     failed[row] = 1
-    fresh = (fresh ?? new Map<number, Failure>()).set(row, failure)
+    const way = { start: route.start[row]!, last: route.last[row]!, attempts: counts.accepted[row]! + counts.rejected[row]! }
+    fresh = (fresh ?? new Map<number, Failure>()).set(row, { ...failure, time: t[row]!, way, usual: usual[row]! })
   }
-  const leastStep = (row: number): number =>
-    rules.minStep ?? 16 * Number.EPSILON * Math.max(Math.abs(t[row]!), Math.abs(route.last[row]! - route.start[row]!))
 
   /** The time a row must not step past. */
   function boundOf(row: number): number {
-    const bound = route.bound(row)
+    const bound = edged[row] ? route.last[row]! : route.bound(row)
     if (!jumping) return bound
     const direction = route.direction[row]!
     const jump = route.jumps.beyond(t[row]!, direction)
@@ -93,8 +104,8 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     const stop = Math.abs(bound - t[row]!) <= limit ? bound : beside ? route.output(row) : undefined
     const h = stop === undefined ? free : stop - t[row]!
     const end = stop ?? t[row]! + h
-    if (counts.accepted[row]! + counts.rejected[row]! >= rules.maxSteps) fail(row, { status: 'MaxSteps', time: t[row]!, step: h, limit: rules.maxSteps })
-    else if (end === t[row]) fail(row, { status: 'StepTooSmall', time: t[row]!, step: h, limit: Math.abs(h) })
+    if (counts.accepted[row]! + counts.rejected[row]! >= rules.maxSteps) fail(row, { status: 'MaxSteps', step: h, limit: rules.maxSteps })
+    else if (end === t[row]) fail(row, { status: 'StepTooSmall', step: h, limit: Math.abs(h), spacing: spacingAt(t[row]!, 'float64') })
     else {
       step.h[i] = h
       step.end[i] = end
@@ -120,6 +131,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     counts.accepted[row]!++
     if (size < counts.smallestStep[row]!) counts.smallestStep[row] = size
     if (rules.k === undefined) return
+    usual[row] = usual[row] === 0 ? size : usual[row]! + (size - usual[row]!) / latest
     const factor = growth(rules.k, error, previous[row]!)
     // A step cut short by its bound leaves the size that was wanted as it was, unless it may grow beyond that.
     const proposal = retrying[row] ? size * Math.min(1, factor) : size < wanted[row]! ? Math.max(size * factor, wanted[row]!) : size * factor
@@ -129,13 +141,18 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   }
 
   /** `blamed`: whether it is this row that the step is rejected for. */
-  function reject(row: number, h: number, error: number, finite: boolean, blamed: boolean): void {
+  function reject(row: number, h: number, end: number, error: number, finite: boolean, blamed: boolean): void {
     onReject?.({ row, t: t[row]!, h })
     counts.rejected[row]!++
     const size = Math.abs(h)
-    const least = leastStep(row)
+    if (!finite && blamed && (end - route.last[row]!) * route.direction[row]! > 0) {
+      edged[row] = retrying[row] = 1
+      wanted[row] = Math.abs(route.last[row]! - t[row]!)
+      return
+    }
+    const least = rules.minStep ?? leastStep(route, row, t[row]!)
     if (blamed && (rules.k === undefined || size <= least)) {
-      fail(row, { status: finite ? 'StepTooSmall' : 'NonFinite', time: t[row]!, step: h, limit: least })
+      fail(row, { status: finite ? 'StepTooSmall' : 'NonFinite', step: h, limit: least })
       return
     }
     wanted[row] = Math.max(least, size * retreat(rules.k ?? 1, finite ? error : Number.NaN))
@@ -159,7 +176,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     return judgeEach(step, (row, i) => {
       if (all) return true
       const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
-      reject(row, step.h[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
+      reject(row, step.h[i]!, step.end[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
       return false
     }, () => error)
   }
@@ -201,7 +218,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
         const error = check[2 * i]!
         const finite = Number.isFinite(error) && Number.isFinite(check[2 * i + 1]!)
         if (good(error, finite, Math.abs(step.h[i]!))) return true
-        reject(row, step.h[i]!, error, finite, true)
+        reject(row, step.h[i]!, step.end[i]!, error, finite, true)
         return false
       }, (i) => check[2 * i]!)
     },

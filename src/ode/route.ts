@@ -16,17 +16,22 @@ export interface Route {
   readonly last: Float64Array
   /** Times that no step goes past, whatever the row. */
   readonly jumps: Jumps
+  readonly origin: Origin
 }
+
+/** What the field's t is counted from in a row. */
+export type Origin = (row: number) => number
 
 /** What decides where rows stop: no `stepSize` and no error control mean at every output. */
 interface Stops {
   readonly rules: { readonly k: number | undefined }
   readonly stepSize: number | undefined
   readonly stopAtEnd: boolean
+  readonly timeOrigin: number | 'start'
 }
 
 /** @param next the point that is each row's next output, moved on by whoever collects them; behind its last point a row is done */
-export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd }: Stops, jumps: Jumps): Route {
+export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd, timeOrigin }: Stops, jumps: Jumps): Route {
   const rows = next.length
   const start = new Float64Array(rows)
   const last = new Float64Array(rows)
@@ -37,6 +42,7 @@ export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' |
   const output = (row: number): number => times[next[row]!]!
   return {
     direction, start, last, jumps, output,
+    origin: timeOrigin === 'start' ? (row) => start[row]! : () => timeOrigin,
     done: (row) => next[row] === offsets[row + 1],
     bound: rules.k === undefined && stepSize === undefined ? output : stopAtEnd ? (row) => last[row]! : (row) => direction[row]! * Infinity,
   }

@@ -8,7 +8,9 @@ import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
 import { SolverError } from './errors.js'
 import { forward, type Machine } from './forward.js'
 import { createJumps } from './jumps.js'
+import { isTensor, said } from './numbers.js'
 import { settingsOf } from './options.js'
+import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createFixedSteps } from './fixedSteps.js'
 import { createInterpolator } from './paths.js'
 import { createStepper } from './stepper.js'
@@ -45,6 +47,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))
 
   function solve(request: SolveRequest): Solution {
+    requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(request.params)
     const run = forward(machine, params, request)
     let disposed = false
@@ -84,6 +87,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
     if (values.length !== parameters.length) throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
     return Object.fromEntries(parameters.map(({ name, shape }, i) => {
+      if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape)) throw new SolverError('Shape', `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ${formatShape(shape)}).`)
       if (!sameShape(values[i]!.shape, shape)) throw new SolverError('Shape', `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`)
       return [`param.${name}`, values[i]!]
     }))

@@ -25,7 +25,14 @@ export interface ErrorNorm {
   readonly blocks?: number
   /** Whether atol is one number for each component; default one for all. */
   readonly byComponent?: boolean
+  /** Whether a component may be measured against 0: then an error of 0 is none. */
+  readonly againstZero?: boolean
 }
+
+/** A tolerance, with what of it programs are compiled for. */
+export const toleranceOf = (rtol: number, atol: number | readonly number[], norm?: ErrorNorm['norm']): Tolerance => ({
+  rtol, atol, byComponent: typeof atol !== 'number', againstZero: typeof atol === 'number' ? atol === 0 : atol.includes(0), ...(norm && { norm }),
+})
 
 /** The numbers of a tolerance as its Graphs take them. */
 export const toleranceNumbers = ({ rtol, atol }: Tolerance): number[] => [rtol, ...(typeof atol === 'number' ? [atol] : atol)]
@@ -127,9 +134,12 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
 }
 
 /** Whether a field depends on t. */
-export function usesTime({ nodes, outputs }: Graph): boolean {
-  const t = nodes.findIndex((node) => node.op === 'input' && node.name === 't')
-  return t >= 0 && (nodes.some(({ inputs }) => inputs.includes(t)) || outputs.some(({ node }) => node === t))
+export const usesTime = (field: Graph): boolean => usesInput(field, 't')
+
+/** Whether a Graph has an input and uses it. */
+export function usesInput({ nodes, outputs }: Graph, name: string): boolean {
+  const at = nodes.findIndex((node) => node.op === 'input' && node.name === name)
+  return at >= 0 && (nodes.some(({ inputs }) => inputs.includes(at)) || outputs.some(({ node }) => node === at))
 }
 
 /** Columns of `clock`, which tells a step its size h and, if the field depends on t, the time of each stage. */
@@ -145,7 +155,8 @@ export function startGraph(field: Graph, dim: number, tolerance: ErrorNorm): Gra
   const scale = errorScale(builder, tolerance, y, y)
   builder.output('k1', k1)
   builder.output('check', builder.concat([
-    scaledNorm(builder, y, scale, tolerance), scaledNorm(builder, k1, scale, tolerance), magnitude(builder, y, k1),
+    // What stands at 0 and has no tolerance there has no say in the first step.
+    scaledNorm(builder, y, scale, tolerance, scale), scaledNorm(builder, k1, scale, tolerance, scale), magnitude(builder, y, k1),
   ], 1))
   return builder.build()
 }
@@ -158,7 +169,9 @@ export function trialGraph(field: Graph, dim: number, tolerance: ErrorNorm): Gra
   const y = builder.input('y', [ROWS, dim])
   const k1 = builder.input('k1', [ROWS, dim])
   const k2 = callField(builder, field, t, builder.add(y, builder.mul(h, k1)))
-  builder.output('norm', scaledNorm(builder, builder.sub(k2, k1), errorScale(builder, tolerance, y, y), tolerance))
+  const change = builder.sub(k2, k1)
+  const scale = errorScale(builder, tolerance, y, y)
+  builder.output('norm', scaledNorm(builder, change, scale, tolerance, scale))
   return builder.build()
 }
 
@@ -201,8 +214,8 @@ function errorScale(builder: GraphBuilder, { byComponent = false }: ErrorNorm, y
   return builder.add(byComponent ? absolute : builder.reshape(absolute, []), builder.mul(relative, size))
 }
 
-function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1 }: ErrorNorm): Ref {
-  const scaled = builder.div(x, scale)
+function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1, againstZero = false }: ErrorNorm, zero = x): Ref {
+  const scaled = againstZero ? builder.select(builder.binary('equal', zero, builder.constant(0)), builder.constant(0), builder.div(x, scale)) : builder.div(x, scale)
   if (norm === undefined) return rootMeanSquare(builder, scaled)
   const dim = builder.shape(scaled)[1]! / blocks
   const norms = Array.from({ length: blocks }, (_, i) => norm(builder, block(builder, scaled, i, dim)))

@@ -4,6 +4,7 @@ import { lazily } from '../engine/lazily.js'
 import { graphOutputs, type Graph } from '../graph/graph.js'
 import { splitVjp } from '../graph/residuals.js'
 import type { Jumps } from './jumps.js'
+import type { Origin } from './route.js'
 import { compileProgram, type Program, type Values } from './program.js'
 import { clockWidth, paramNames, restartGraph, selectGraph, startGraph, stepGraph, toleranceNumbers, trialGraph, usesTime, type ErrorNorm, type StepOutputs, type Tolerance } from './step.js'
 import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
@@ -26,7 +27,9 @@ export interface Stepper {
   /** The field anew where a step ended at a jump: from `here`, `t`, `y`, `k1` to `k`. */
   readonly restart: () => Program
   /** The `clock` of steps, `[n, width]` row-major; `out` is used again if it has the right length. */
-  clock(step: StepRecord, path: boolean, out?: Float64Array): Float64Array
+  clock(step: StepRecord, path: boolean, origin: Origin, out?: Float64Array): Float64Array
+  /** Whether the field depends on t. */
+  readonly timed: boolean
 }
 
 /** What a step gives out, see `stepGraph`; in rows that are rejected, whatever came out. */
@@ -117,7 +120,7 @@ function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
   if (!fields) known.set(engine, (fields = new WeakMap()))
   let entries = fields.get(field)
   if (!entries) fields.set(field, (entries = []))
-  const keys = ['tableau', 'dim', 'norm', 'blocks', 'byComponent', 'stages'] as const
+  const keys = ['tableau', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'stages'] as const
   const found = entries.find((entry) => keys.every((key) => entry.wanted[key] === wanted[key]))
   if (found) return found.compiled
   const compiled = compileStepper(engine, field, wanted)
@@ -147,8 +150,8 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
 
 /** @param outputs what steps give out beside the new state; `path` is asked for step by step */
 export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance, jumps: Jumps, outputs: Pick<StepOutputs, 'stages'> = {}): Stepper {
-  const { norm, blocks, byComponent } = tolerance
-  const compiled = compiledFor(engine, field, { tableau, dim, norm, blocks, byComponent, stages: outputs.stages })
+  const { norm, blocks, byComponent, againstZero } = tolerance
+  const compiled = compiledFor(engine, field, { tableau, dim, norm, blocks, byComponent, againstZero, stages: outputs.stages })
   const numbers = Float64Array.from(toleranceNumbers(tolerance))
   const shape = [numbers.length]
   function withTolerance<T>(use: (value: Value) => T): T {
@@ -184,13 +187,13 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
   const timed = usesTime(field)
   const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
   return {
-    engine, tableau, dim, jumps,
+    engine, tableau, dim, jumps, timed,
     step: (path) => (path ? withPath : without),
     start: tolerating(compiled.start),
     trial: tolerating(compiled.trial),
     select: compiled.select,
     restart: compiled.restart,
-    clock(step, path, out) {
+    clock(step, path, origin, out) {
       const n = step.h.length
       const width = clockWidth(field, tableau, path)
       const clock = out?.length === n * width ? out : new Float64Array(n * width)
@@ -202,9 +205,11 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
       for (let i = 0; i < n; i++) {
         const [t, h] = [step.t[i]!, step.h[i]!]
         // The field is never asked for its value at a jump itself, but on the near side of it.
-        const [first, last] = [jumps.after(t, h), jumps.before(step.end[i]!, h)]
+        const from = origin(step.rows[i]!)
+        const [first, last] = [jumps.after(t, h, from), jumps.before(step.end[i]!, h, from)]
+        const told = t - from
         clock[i * width] = h
-        for (let j = 0; j < stages; j++) clock[i * width + 1 + j] = times[j] === 0 ? first : times[j] === 1 ? last : t + times[j]! * h
+        for (let j = 0; j < stages; j++) clock[i * width + 1 + j] = times[j] === 0 ? first : times[j] === 1 ? last : told + times[j]! * h
       }
       return clock
     },

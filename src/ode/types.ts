@@ -38,8 +38,8 @@ export interface SolverOptions extends StepListeners {
   readonly method?: MethodName | Tableau
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
   readonly rtol?: number
-  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Likewise. */
-  readonly atol?: number | readonly number[]
+  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Likewise. Where it is 0 a component that stays 0 counts as exact. */
+  readonly atol?: number | ArrayLike<number>
   /** Most attempted steps of a row, default 10 000; then its status is `MaxSteps`. */
   readonly maxSteps?: number
   /** A row that would need a smaller step fails with `StepTooSmall`, but see `atMinStep`. Default: 16 units in the last place of its times. */
@@ -56,7 +56,13 @@ export interface SolverOptions extends StepListeners {
    * Times at which the field jumps or has a kink. Steps end there exactly; the field is evaluated anew on the far
    * side, and at the nearest numbers on either side, never at the time itself.
    */
-  readonly jumpTimes?: readonly number[]
+  readonly jumpTimes?: ArrayLike<number>
+  /**
+   * What the field's `t` is counted from, default 0: a time, or `'start'` for the first time of each row. The field then gets
+   * `t` less that, computed in float64, so that float32 can tell the times within a step apart. All else keeps the times
+   * that were given; gradients of times hold the origin fixed.
+   */
+  readonly timeOrigin?: number | 'start'
   /**
    * `'row'` (default): each row has a step size of its own, and its result does not depend on the other rows.
    * `'batch'`: all rows take steps of one size, for the root mean square of their errors, as torchdiffeq
@@ -70,7 +76,10 @@ export interface SolverOptions extends StepListeners {
    * again; what does not fit is computed again, with the same result. Default 256 MiB.
    */
   readonly residualMemory?: number
-  /** Whether the last step ends at the last output time, default false: it may overshoot, and is interpolated. */
+  /**
+   * Whether the last step ends at the last output time, default false: it may overshoot, and is interpolated. A row whose
+   * field turns out to be infinite or NaN beyond its last time ends there anyway.
+   */
   readonly stopAtEnd?: boolean
   /** Whether a failed row raises a SolverError, default true. If not, its outputs are NaN and its status says why. */
   readonly throw?: boolean
@@ -90,8 +99,8 @@ export type Times = ArrayLike<number> | readonly ArrayLike<number>[]
 
 /** What to solve: initial values, times, parameters. */
 export interface SolveRequest {
-  /** Initial values, `[rows, dim]`: an array of the solver's engine, or numbers in row-major order. */
-  readonly y0: Value | ArrayLike<number>
+  /** Initial values, `[rows, dim]`: an array of the solver's engine, numbers in row-major order, a list of rows, or a tensor. */
+  readonly y0: Value | ArrayLike<number> | readonly ArrayLike<number>[]
   readonly times: Times
   /** Parameters of the field, in the order of its Graph's inputs after `t` and `z`. They must outlive `pullback`. */
   readonly params: readonly Value[]
@@ -122,8 +131,11 @@ export interface StepRecord {
 /** All steps of a solve, in order. */
 export type Steps = readonly StepRecord[]
 
-/** How the solve of a row can end; see {@link RowStatus}. */
-export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite'
+/**
+ * How the solve of a row can end; see {@link RowStatus}. `TimeResolution`: the field depends on `t`, and the engine's numbers
+ * cannot tell the times within a step apart.
+ */
+export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite' | 'TimeResolution'
 
 /** How the solve of one row ended. */
 export interface RowStatus {
