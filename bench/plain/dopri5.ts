@@ -123,11 +123,10 @@ export function createWalk({ size, rowSize = size, field }: System, { rtol, atol
         retrying = true
         return false
       }
-      const past = Math.max(error, leastError)
-      const factor = growth(k, past, previous)
+      const factor = growth(k, error, previous)
       const taken = Math.abs(h)
       wanted = retrying ? taken * Math.min(1, factor) : taken < wanted ? Math.max(taken * factor, wanted) : taken * factor
-      previous = past
+      previous = Math.max(error, leastError)
       retrying = false
       return true
     },

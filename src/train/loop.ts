@@ -223,7 +223,7 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   const share = failed / rows
   const cause = firstFailure.get(state)
   firstFailure.delete(state)
-  const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${(100 * share).toPrecision(2)} %).`
+  const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${Number((100 * share).toPrecision(2))} %).`
   if (share > FAILED_SHARE) throw new TrainingFailure('SolverFailed', `${what} The first: ${cause?.message ?? ''}`, { cause })
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }

@@ -184,8 +184,8 @@ describe('fit', () => {
     if (differs === 'validation') expect(after.history[0]!.validLoss).not.toBe(before.history[0]!.validLoss)
     if (differs === 'split') {
       expect(after.split).not.toEqual(before.split)
-      // 40 % of 12.
-      expect(key === 'validFraction' ? after.split.valid : after.split.test).toHaveLength(5)
+      // 40 % of 12; windows by the split are tried elsewhere.
+      if (key.endsWith('Fraction')) expect(key === 'validFraction' ? after.split.valid : after.split.test).toHaveLength(5)
     }
     const settings = { ...after.model, ...after.training } as Record<string, unknown>
     if (key in settings) expect(settings[key]).not.toEqual(({ ...before.model, ...before.training } as Record<string, unknown>)[key])
@@ -211,10 +211,10 @@ describe('fit', () => {
     expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
-  test('--max-steps: too few end the run with what to try, exit code 1', async () => {
+  test('--max-steps: too few end the run with what to try', async () => {
     const { code, out, err } = await run('fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'few.model.safetensors', '--quiet')
-    expect([code, out]).toEqual([1, ''])
-    expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed for .* rows .*Try a lower --learning-rate/)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed for .* rows .*Try --max-steps 1000/)
     expect(existsSync('few.model.safetensors')).toBe(false)
   })
 
@@ -249,10 +249,10 @@ describe('fit', () => {
   })
 
   test('--threads and LATENT_ODE_THREADS: what is no number of threads is refused', async () => {
-    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number above 0.\n')
+    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number from 1 to 1024.\n')
     const io = fakeIo({ LATENT_ODE_THREADS: 'many' })
     expect(await runCommandLine(['fit', 'spirals.csv'], io)).toBe(2)
-    expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number above 0.\n')
+    expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number from 1 to 1024.\n')
   })
 })
 
@@ -366,12 +366,13 @@ describe('predict', () => {
   })
 
   test('a series whose solve fails is left out, with a warning', async () => {
-    await good('fit', 'spirals.csv', ...tiny, '--max-steps', '40', '--out', 'short.model.safetensors', '--quiet')
-    const { document, err } = await runJson<{ rows: unknown[]; failed: string[]; series: number; warnings: string[] }>('predict', 'short.model.safetensors', 'spirals.csv', '--at', '100000', '--samples', '2')
+    await good('fit', 'spirals.csv', ...tiny, '--max-steps', '10', '--out', 'short.model.safetensors', '--quiet')
+    const { document, err } = await runJson<{ rows: unknown[]; failed: string[]; series: number; warnings: string[] }>('predict', 'short.model.safetensors', 'spirals.csv', '--at', '60', '--samples', '2')
     expect(document.failed.length).toBeGreaterThan(0)
     expect(document.series).toBe(12 - document.failed.length)
+    expect(document.series).toBeGreaterThan(0)
     expect(document.rows).toHaveLength(2 * document.series)
-    expect(err).toContain(`Warning: The solver failed for ${document.failed.length} of 12 series, which are left out: `)
+    expect(err).toContain(`${document.failed.length} of 12 series could not be forecast and have no rows: `)
   })
 
   test('dates come back as dates', async () => {
@@ -507,7 +508,7 @@ describe('report', () => {
   test('--labels colours the latent space; labels of other series are an error', async () => {
     const ids = [...new Set(readFileSync('spirals.csv', 'utf8').split('\n').slice(1).filter(Boolean).map((line) => line.split(',')[0]!))]
     writeFileSync('turns.csv', ['id,turn,phase', ...ids.map((id, i) => `${id},${i % 2 ? 'left' : 'right'},${i}`)].join('\n'))
-    await good('report', model, 'spirals.csv', '--samples', '5', '--series', '1', '--labels', 'turns.csv', '--out', 'labels.html')
+    await good('report', model, 'spirals.csv', '--samples', '5', '--series', '1', '--labels', 'turns.csv', '--name-all', '--out', 'labels.html')
     const page = readFileSync('labels.html', 'utf8')
     expect(page).toMatch(/<option value="\d+" >label turn<\/option>/)
     expect(page).toMatch(/<li><svg[^>]*><g class="c0">.*?<\/svg>right<\/li>/)
