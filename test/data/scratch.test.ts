@@ -48,6 +48,8 @@ describe('whether a process still runs', () => {
     const pid = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (text) => resolve(String(text)))))
     const start = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19])
     expect(stillRuns({ ...ownMark(), pid, start })).toBe(true)
+    // Before it is that program, the shell may ask.
+    while (readFileSync(`/proc/${parent.pid!}/comm`, 'utf8').trim() !== 'sleep') await new Promise((resolve) => setTimeout(resolve, 5))
     process.kill(pid, 'SIGKILL')
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(stillRuns({ ...ownMark(), pid, start })).toBe(false)
