@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
+import { longTests } from './vitest.long.js'
 
 export default defineConfig({
-  test: { include: ['test/slow/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 300_000 },
+  test: { include: ['test/slow/**/*.test.ts', ...longTests], testTimeout: 1_800_000, hookTimeout: 300_000 },
 })

@@ -58,7 +58,7 @@ describe('a model file', () => {
   })
 
   test('says until when it was trained, unless it was written before files did', async () => {
-    const scale = { ...fitted.scale, origin: 'common', latest: 2e12 } as const
+    const scale = { ...fitted.scale, latest: 2e12 }
     expect((await readModel(await withDescription((json) => { json.scale = scale }))).scale).toEqual(scale)
     expect((await readModel(path)).scale).toEqual({ origin: 'first', earliest: 1e12, span: 1e-12, rate: 2 })
   })
