@@ -86,6 +86,14 @@ describe('where nothing proves a candidate', () => {
     const counts = Array.from({ length: 40 }, (_, i) => `${i},${[3, 0, 1, 0, 2, 1, 0, 5][i % 8]},${i * i}`)
     expect((await readText(`day,customers,level\n${counts.join('\n')}\n`)).set).toMatchObject({ idColumn: '', channels: ['customers', 'level'] })
   })
+  it('amounts and dates are none, though they are words that repeat', async () => {
+    const rows = Array.from({ length: 24 }, (_, i) => `${95 + (i % 4)}%,<${4 + (i % 3)}.0,19${50 + (i % 5)}-01-01,${i},${(i * 7) % 11}`)
+    expect((await readText(`zzz,yyy,born,hour,level\n${rows.join('\n')}\n`, { time: 'hour', values: ['level'] }, 4096)).set.idColumn).toBe('')
+  })
+  it('what is in stock is no id, and no record', async () => {
+    const rows = Array.from({ length: 24 }, (_, i) => `${'ABC'[i % 3]},${i * 1.7},${(i * 7) % 5}`)
+    expect((await readText(`store,day,stock\n${rows.join('\n')}\n`, {}, 4096)).set).toMatchObject({ idColumn: 'store', channels: ['stock'] })
+  })
   it('a column that numbers all rows of the file is none', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => `${i},${i * 2},${(i * 7) % 11}`)
     expect((await readText(`id,day,level\n${rows.join('\n')}\n`)).set).toMatchObject({ idColumn: '', channels: ['level'] })

@@ -1,6 +1,8 @@
 import { dataError, quote } from '../place.js'
 import type { RawCells } from '../rawCells.js'
 import { optionText } from '../shellWord.js'
+import { measuredCell } from '../numbers/measuredCell.js'
+import { looksLikeTimes } from '../times/timeForm.js'
 import { groupBy, groupSizes, intersect, isConstantWithin, type Grouping } from './grouping.js'
 import { LABEL_NAMES, MEASURED_NAMES, NOTE_NAMES, WEAK_ID_NAMES, byName, isNamed, namedLikeIds } from './names.js'
 
@@ -73,11 +75,24 @@ function asCandidate(column: RawCells, position: number, grouping: () => Groupin
     if (value === value ? !Number.isInteger(value) : column.isMissing(row)) return undefined
     if (value !== value) words++
   }
-  if (words > 0 && words < rows && words / rows < 0.5) return undefined
+  if (words > 0 && (words < rows / 2 || saysAmounts(column))) return undefined
   const groups = grouping()
   const kind = words > 0 ? 'words' : 'numbers'
   if (groups.size < 2 || groups.size > rows * (kind === 'words' ? 0.7 : 0.5)) return undefined
   return [{ position, column, kind, groups, sizes: groupSizes(groups) }]
+}
+
+/** Whether words are dates, lengths of time or amounts, such as `95%`: written out, but no names. */
+function saysAmounts(column: RawCells): boolean {
+  const kind = looksLikeTimes(column)
+  if (kind === 'date' || kind === 'duration') return true
+  let amounts = 0
+  for (let row = 0; row < column.length; row++) {
+    const cell = measuredCell(column.text(row))
+    // 12A and 14B are names.
+    if (cell.kind !== 'text' && !('affix' in cell && /^[A-Za-z]$/.test(cell.affix))) amounts++
+  }
+  return amounts > column.length / 2
 }
 
 /** The column that tells apart rows of equal times, if there is such a one. */

@@ -4,7 +4,7 @@
 export const ID_NAMES = [
   'uniqueid', 'seriesid', 'patientid', 'subjectid', 'participantid', 'stationid', 'deviceid', 'sensorid', 'personid', 'series', 'patient', 'subject', 'participant', 'station', 'person', 'individual', 'animal', 'device', 'sensor',
   'usubjid', 'subjid', 'subj', 'ptid', 'mouse', 'rat', 'cow', 'child', 'volunteer', 'proband', 'respondent', 'user', 'customer', 'client', 'player', 'athlete', 'student', 'employee', 'member', 'household', 'plant', 'tree', 'plot', 'specimen',
-  'ticker', 'symbol', 'stock', 'asset', 'fund', 'company', 'firm', 'store', 'shop', 'product', 'sku', 'machine', 'engine', 'vehicle', 'car', 'battery', 'reactor', 'meter', 'country', 'city', 'county',
+  'ticker', 'symbol', 'asset', 'company', 'firm', 'store', 'shop', 'product', 'sku', 'machine', 'engine', 'vehicle', 'car', 'reactor', 'country', 'city', 'county',
   'patienten', 'patientin', 'probanden', 'paciente', 'sujet', 'sujeto', 'animalid', 'stationname',
   'id', 'ids', 'pid', 'sid', 'uid', 'recordid', 'stayid', 'icustayid', 'hadmid', 'caseid', 'entity',
 ] as const
@@ -58,6 +58,9 @@ export function byName(header: readonly string[], names: readonly string[], endi
   return [...exact, ...others]
 }
 
+/** Whether a name says of itself that it is an id or a number of something: `visit_id`, `Subject No.`. */
+export const endsLikeId = (name: string): boolean => ['id', 'ids', 'pid', 'sid', 'uid'].includes(plainName(name)) || ID_ENDING.test(name.trim()) || ID_ENDING.test(name.trim().toLowerCase())
+
 /** Positions of columns that are named like ids: `patient`, `mouseid`, `Subject No.`; not like numbers of rows. */
 export function namedLikeIds(header: readonly string[]): number[] {
   const stems = new Set<string>([...ID_NAMES, ...WEAK_ID_NAMES])
@@ -67,7 +70,7 @@ export function namedLikeIds(header: readonly string[]): number[] {
   }
   const found = byName(header, ID_NAMES)
   header.forEach((name, i) => {
-    if (name !== '' && !found.includes(i) && (joined(name) || ID_ENDING.test(name.trim()) || ID_ENDING.test(name.trim().toLowerCase())) && !NUMBERS_ROWS.test(name)) found.push(i)
+    if (name !== '' && !found.includes(i) && (joined(name) || endsLikeId(name)) && !NUMBERS_ROWS.test(name)) found.push(i)
   })
   return found
 }

@@ -1,6 +1,6 @@
 import { listNames } from '../place.js'
 import type { NumberColumn } from '../columns.js'
-import { CALENDAR_NAMES, CENSOR_NAMES, INPUT_NAMES, LABEL_NAMES, NONMEM_NAMES, NUMBERS_ROWS, ROW_NAMES, isNamed, namedLikeIds, plainName } from './names.js'
+import { CALENDAR_NAMES, CENSOR_NAMES, INPUT_NAMES, LABEL_NAMES, NONMEM_NAMES, NUMBERS_ROWS, ROW_NAMES, endsLikeId, isNamed, plainName } from './names.js'
 
 /** Why a column of numbers is no measurement. */
 const REASONS = {
@@ -44,7 +44,7 @@ function reasonAgainst(column: NumberColumn, header: readonly string[], nonmem: 
   if (isNamed(name, INPUT_NAMES)) return 'input'
   if (!whole) return undefined
   if ((isNamed(name, ROW_NAMES) || NUMBERS_ROWS.test(name) || header[0] === name) && countsUp(values)) return 'rows'
-  if (namedLikeIds([name]).length > 0 || (NUMBERS_ROWS.test(name) && /(?:id|nr|no|num|number)\.?$/i.test(name))) return 'record'
+  if (endsLikeId(name)) return 'record'
   if (isNamed(name, LABEL_NAMES) && levelsOf(values) <= MOST_CLASSES) return 'label'
   if (isNamed(name, CENSOR_NAMES) && levelsOf(values) <= 3) return 'censor'
   return isNamed(name, CALENDAR_NAMES) ? 'calendar' : undefined
