@@ -43,9 +43,9 @@ describe('standard output and exit codes', () => {
     expect(await node(['fit', 'none.csv']).done).toEqual({ code: 2, signal: null, out: '', err: 'latent-ode: none.csv: there is no such file. Check the name and the folder you are in.\n' })
   })
 
-  test('a solver that fails: 1', async () => {
+  test('a solver that fails, for want of steps that were asked for: 2', async () => {
     const { code, out, err } = await node(['fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'none.model.safetensors', '--quiet']).done
-    expect([code, out]).toEqual([1, ''])
+    expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed/)
   })
 
