@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fingerprint } from '../../src/data/fingerprint.js'
 import type { SeriesSet } from '../../src/data/series.js'
+import { readText } from './support.js'
 
 const set: SeriesSet = {
   channels: ['a', 'b'], time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
@@ -24,6 +25,12 @@ describe('a fingerprint', () => {
     expect(fingerprint(withFirst({ values: Float64Array.from([1, NaN, 3, 4]) }))).toBe(fingerprint(set))
     expect(fingerprint(withFirst({ times: Float64Array.from([-0, 1]) }))).toBe(fingerprint(set))
     expect(fingerprint({ ...set, series: [...set.series].reverse() })).toBe(fingerprint(set))
+  })
+  it('does not see how times are written', async () => {
+    const axis = { kind: 'date', unit: 'day', epoch: '2024-01-01T00:00:00Z', dateOnly: true } as const
+    expect(fingerprint({ ...set, time: { ...axis, format: 'dd/MM/yyyy' } })).toBe(fingerprint({ ...set, time: axis }))
+    const [iso, german] = await Promise.all(['2024-03-18', '18.03.2024'].map((day) => readText(`id,day,x\np,${day},1\np,${day.replace('18', '21')},2\n`)))
+    expect(fingerprint(german!.set)).toBe(fingerprint(iso!.set))
   })
   it('sees all else', () => {
     const others = [
