@@ -1,5 +1,9 @@
-/** How a path stands in a message or a command to type. */
-export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+/** How a path stands in a message or a command to type; on one line, whatever is in it. */
+export function shellWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word
+  if (!/\p{Cc}/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`
+  return `$'${word.replace(/[\\']/g, '\\$&').replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`
+}
 
 /** A list as an option takes it: `a,b`, with quotes around entries that hold a comma or a quote. */
 export const listText = (entries: readonly string[]): string =>

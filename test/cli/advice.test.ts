@@ -5,7 +5,7 @@ import { run, runJson, useFolder } from './io.js'
 const folder = useFolder()
 
 /** The words that a shell makes of what a message says to type. */
-const typed = (text: string): string[] => execFileSync('sh', ['-c', `printf '%s\\0' ${text}`], { encoding: 'utf8' }).split('\0').slice(0, -1)
+const typed = (text: string): string[] => execFileSync('bash', ['-c', `printf '%s\\0' ${text}`], { encoding: 'utf8' }).split('\0').slice(0, -1)
 
 const rows = (cells: readonly string[], header = 'id,time,x'): string => `${header}\n${cells.map((cell, i) => `p,${i},${cell}`).join('\n')}\n`
 const visits = ['calm', 'rough', 'fair'].flatMap((id, s) => Array.from({ length: 9 }, (_, i) => `${id},${i * 3.17 + s},${(i * 7) % 5}`)).join('\n')
@@ -16,6 +16,7 @@ const refused: [name: string, text: string, code: string, advice: string[]][] = 
   ['a word with a comma', rows(['1', '"no, none"', '2', '3']), 'TextInNumericColumn', [`--missing '"no, none"'`]],
   ['a word that begins with a dash', rows(['1', '-x', '2', '3']), 'TextInNumericColumn', ['--missing=-x']],
   ['a word with an apostrophe', rows(['1', "can't", '2', '3']), 'TextInNumericColumn', [`--missing 'can'\\''t'`]],
+  ['a word of two lines', rows(['1', '"not\nyet"', '2', '3']), 'TextInNumericColumn', ["--missing $'not\\u000ayet'"]],
   ['numbers that could be two', rows(['850', '990', '1.020']), 'AmbiguousNumbers', ['--decimal .', '--thousands .']],
   ['a column that may be the id', `zzz,day,x\n${visits}\n`, 'AmbiguousId', ['--id zzz', '--id none']],
   ['one with a blank in its name', `zzz zz,day,x\n${visits}\n`, 'AmbiguousId', ["--id 'zzz zz'", '--id none']],

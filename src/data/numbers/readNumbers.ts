@@ -34,6 +34,7 @@ export interface NumbersContext {
 type Word = MeasuredCell | { readonly kind: 'missing' }
 
 const SHOWN = 3
+const LONGEST_WORD = 40
 
 /** The digits of a column's different words, without signs and units, and how many cells hold each. */
 function* wordCounts(column: RawColumn): Generator<readonly [string, number]> {
@@ -164,11 +165,13 @@ const showRows = (column: RawColumn, rows: readonly number[], { at, unit }: Numb
 
 function textAmongNumbers(column: RawColumn, rows: readonly number[], count: number, context: NumbersContext) {
   const words = [...new Set(rows.map((row) => column.text(row)))]
+  // What is longer is no word for a missing value.
+  const declarable = words.filter((word) => word.length <= LONGEST_WORD)
   const separators = words.every((word) => measuredCell(word).kind === 'number')
   return dataError('TextInNumericColumn', context.at(rows[0], column.name), `there is text among numbers, in ${plural(count, context.unit)} (${showRows(column, rows, context)})`,
     separators
       ? 'Write all numbers in one way, or say which marks they have with --decimal and --thousands.'
-      : `Correct the cells, leave the column out with --values, or say that the text means a missing value: ${optionText('missing', words)}.`)
+      : `Correct the cells, ${declarable.length < words.length ? 'or ' : ''}leave the column out with --values${declarable.length < words.length ? '' : `, or say that the text means a missing value: ${optionText('missing', words)}`}.`)
 }
 
 const infinite = (column: RawColumn, rows: readonly number[], count: number, context: NumbersContext) =>
