@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { nearestName } from '../data/nearest.js'
+import { nearestName } from '../nearest.js'
 import { UsageError } from './errors.js'
 import { camel, type OptionFacts } from './options.js'
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { nearestName } from '../data/nearest.js'
+import { nearestName } from '../nearest.js'
 import { DataError, UserError } from '../errors.js'
 import { shellWord } from '../data/shellWord.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearestName } from '../data/nearest.js'
+import { nearestName } from '../nearest.js'
 import { splitList } from '../data/shellWord.js'
 
 /** One option as the command line needs it, worked out from its zod schema. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { nearestName } from '../data/nearest.js'
+import { nearestName } from '../nearest.js'
 import { commandName, type CommandEntry } from './command.js'
 import type { OptionFacts } from './options.js'
 import { commonOptions, shortNames } from './overview.js'

@@ -2,7 +2,6 @@
 export class NumberColumn {
   private data: Float64Array
   length = 0
-  observed = 0
 
   /** @param rows how many there will be, if that is known */
   constructor(readonly name: string, rows = 1024) {
@@ -12,7 +11,6 @@ export class NumberColumn {
   push(value: number): void {
     if (this.length === this.data.length) this.data = grown(this.data, new Float64Array(this.length * 2))
     this.data[this.length++] = value
-    if (value === value) this.observed++
   }
 
   /** `[length]`, a view of what was pushed. */

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import { nearestName } from './nearest.js'
+import { nearestName } from '../nearest.js'
 import { quote } from './place.js'
 
 /** What people and other programs call encodings that the WHATWG calls otherwise. */

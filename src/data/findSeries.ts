@@ -1,4 +1,4 @@
-import { nearestName } from './nearest.js'
+import { nearestName } from '../nearest.js'
 import { dataError, listNames, quote } from './place.js'
 import type { Series, SeriesSet } from './series.js'
 

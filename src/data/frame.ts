@@ -81,6 +81,18 @@ export function cellsOf(column: FrameColumn): (row: number) => string | number {
   return (row) => write(column.values[row]!)
 }
 
+/** The cells of a column that is no date, as typed files take them: null where there is no number, lengths of time as texts. */
+export function plainCells(column: Exclude<FrameColumn, { kind: 'day' | 'instant' }>): (string | number | null)[] {
+  switch (column.kind) {
+    case 'text':
+      return [...column.values]
+    case 'number':
+      return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
+    case 'duration':
+      return Array.from(column.values, (_, row) => row).map(cellsOf(column))
+  }
+}
+
 /** What makes cells of a column of dates milliseconds since 1970 (UTC), with a part of one where they are finer. */
 export function millisecondsIn(column: Extract<FrameColumn, { kind: 'day' | 'instant' }>): (row: number) => number {
   const of = millisecondsOf(column.axis, column.detail)

@@ -2,7 +2,7 @@ import { table as arqueroTable, type ColumnTable as ArqueroTable } from 'arquero
 import { IntegerColumn, NumberColumn, TextColumn } from './columns.js'
 import { describeCensored } from './censored.js'
 import { MissingWords } from './missing.js'
-import { addEvidence, fileMark, type NumberOptions } from './numbers/numberStyle.js'
+import { marksOfOthers, type NumberOptions } from './numbers/numberStyle.js'
 import { plainNumber } from './numbers/plainNumber.js'
 import { columnEvidence, readNumbers, type Censored, type NumbersContext } from './numbers/readNumbers.js'
 import { strangeValues } from './numbers/strangeValues.js'
@@ -188,13 +188,13 @@ function textColumn({ columns, lines, at }: RawTable, positions: readonly number
 /** The columns of numbers; those that hold words, or are no measurements, are left out where nobody named them. */
 function columnsOfValues(raw: RawTable, roles: Roles, channel: TextColumn | undefined, options: IngestOptions): { values: NumberColumn[]; censored: CensoredCell[]; notices: string[] } {
   const { file, unit, columns, at } = raw
-  const evidence = new Map(roles.values.map((i) => [i, columnEvidence(columns[i]!)]))
+  const evidence = roles.values.map((i) => columnEvidence(columns[i]!))
+  const marks = marksOfOthers(evidence)
   const notices: string[] = []
   const found: NumberColumn[] = []
   const censored: CensoredCell[] = []
-  for (const i of roles.values) {
-    const others = fileMark(addEvidence([...evidence].flatMap(([other, shown]) => (other === i ? [] : [shown]))))
-    const context: NumbersContext = { options, file: others, usual: raw.usual, required: roles.named || roles.format === 'long', at, unit }
+  for (const [k, i] of roles.values.entries()) {
+    const context: NumbersContext = { options, evidence: evidence[k]!, file: marks[k], usual: raw.usual, required: roles.named || roles.format === 'long', at, unit }
     const read = readNumbers(columns[i]!, context)
     if (read.kind === 'text') {
       notices.push(`Left out the column ${quote(columns[i]!.name)}: it holds text (${unit} ${at(read.row).line}: ${quote(read.cell)}).`)

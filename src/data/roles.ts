@@ -1,4 +1,4 @@
-import { nearestName } from './nearest.js'
+import { nearestName } from '../nearest.js'
 import { dataError, listNames, quote } from './place.js'
 import type { RawCells } from './rawCells.js'
 import { groupBy, intersect } from './roles/grouping.js'

@@ -1,5 +1,5 @@
 import type { DataType } from '@uwdata/flechette'
-import { cellsOf, millisecondsIn, type Frame, type FrameColumn } from './frame.js'
+import { millisecondsIn, plainCells, type Frame, type FrameColumn } from './frame.js'
 
 /** A frame as an Arrow file (Feather 2), not packed, so that everything that reads Arrow reads it. */
 export async function arrowBytes(frame: Frame): Promise<Uint8Array> {
@@ -27,14 +27,10 @@ export async function arrowBytes(frame: Frame): Promise<Uint8Array> {
 
 function dataOf(column: FrameColumn): unknown[] {
   switch (column.kind) {
-    case 'text':
-      return [...column.values]
-    case 'number':
-      return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
-    case 'duration':
-      return Array.from(column.values, (_, row) => row).map(cellsOf(column))
     case 'day':
     case 'instant':
       return Array.from(column.values, (_, row) => row).map(millisecondsIn(column))
+    default:
+      return plainCells(column)
   }
 }

@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet'
 import { version } from '../version.js'
-import { cellsOf, millisecondsIn, rowsOf, stackFrames, type Frame, type FrameColumn } from './frame.js'
+import { millisecondsIn, plainCells, rowsOf, stackFrames, type Frame, type FrameColumn } from './frame.js'
 
 /** Rows of a row group, about. */
 const GROUP = 2 ** 16
@@ -59,16 +59,12 @@ function elementOf(column: FrameColumn): SchemaElement {
 
 function dataOf(column: FrameColumn): unknown[] {
   switch (column.kind) {
-    case 'text':
-      return [...column.values]
-    case 'number':
-      return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value))
-    case 'duration':
-      return Array.from(column.values, (_, row) => row).map(cellsOf(column))
     case 'day':
     case 'instant': {
       const milliseconds = Array.from(column.values, (_, row) => row).map(millisecondsIn(column))
       return column.kind === 'instant' && column.detail.digits > 3 ? milliseconds.map((value) => BigInt(Math.round(value * 1000))) : milliseconds.map((value) => new Date(value))
     }
+    default:
+      return plainCells(column)
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nearestName } from '../data/nearest.js'
+import { nearestName } from '../nearest.js'
 import { UserError } from '../errors.js'
 import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
 import { objectives } from '../model/objective.js'

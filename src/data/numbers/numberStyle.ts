@@ -20,9 +20,8 @@ export interface Evidence {
   /** Numbers that can only have a decimal point, a decimal comma: `1.25`, `1,234.5`, `1,234,567`; `1,25`, `1.234.567`. */
   readonly point: number
   readonly comma: number
-  /** Those of them whose points, whose commas can only separate thousands. */
+  /** Those with a decimal comma, or none, whose points can only separate thousands. */
   readonly pointThousands: number
-  readonly commaThousands: number
   /** Numbers that could be decimals or thousands: `1.606`, `1,606`. */
   readonly pointGroups: number
   readonly commaGroups: number
@@ -50,15 +49,13 @@ export const looksLikeNumber = (text: string): boolean =>
 /** What the cells of a column show. @param words its different words, with how many cells hold each */
 export function evidenceOf(column: Pick<RawColumn, 'mark'> & { readonly shapes: NumberShapes }, words: Iterable<readonly [text: string, count: number]>): Evidence {
   const { shapes, mark } = column
-  const seen = { point: mark === '.' ? shapes.fractions : 0, comma: mark === ',' ? shapes.fractions : 0, pointGroups: mark === '.' ? shapes.groups : 0, commaGroups: mark === ',' ? shapes.groups : 0, pointThousands: 0, commaThousands: 0, hundreds: shapes.hundreds, above: shapes.above }
+  const seen = { point: mark === '.' ? shapes.fractions : 0, comma: mark === ',' ? shapes.fractions : 0, pointGroups: mark === '.' ? shapes.groups : 0, commaGroups: mark === ',' ? shapes.groups : 0, pointThousands: 0, hundreds: shapes.hundreds, above: shapes.above }
   for (const [text, count] of words) {
     if (GROUPED['.'].sure.test(text)) {
       seen.comma += count
       seen.pointThousands += count
-    } else if (GROUPED[','].sure.test(text)) {
-      seen.point += count
-      seen.commaThousands += count
-    } else if (isGroup(text, '.')) seen.pointGroups += count
+    } else if (GROUPED[','].sure.test(text)) seen.point += count
+    else if (isGroup(text, '.')) seen.pointGroups += count
     else if (isGroup(text, ',')) seen.commaGroups += count
     else if (BLANKS.test(text)) {
       if (/[.,]/.test(text)) seen[text.includes('.') ? 'point' : 'comma'] += count
@@ -74,12 +71,14 @@ export function evidenceOf(column: Pick<RawColumn, 'mark'> & { readonly shapes: 
   return seen
 }
 
-export const addEvidence = (all: readonly Evidence[]): Evidence =>
-  all.reduce((sum, one) => Object.fromEntries(Object.entries(sum).map(([key, count]) => [key, count + one[key as keyof Evidence]])) as unknown as Evidence, { point: 0, comma: 0, pointThousands: 0, commaThousands: 0, pointGroups: 0, commaGroups: 0, hundreds: 0, above: 0 })
-
-/** The decimal mark of a whole file, where its cells agree on one. */
-export function fileMark({ point, comma }: Evidence): '.' | ',' | undefined {
-  return point > 0 && comma === 0 ? '.' : comma > 0 && point === 0 ? ',' : undefined
+/** For each column the decimal mark of the others, where these agree on one. */
+export function marksOfOthers(columns: readonly Evidence[]): ('.' | ',' | undefined)[] {
+  const points = columns.reduce((sum, { point }) => sum + point, 0)
+  const commas = columns.reduce((sum, { comma }) => sum + comma, 0)
+  return columns.map((own) => {
+    const [point, comma] = [points - own.point, commas - own.comma]
+    return point > 0 && comma === 0 ? '.' : comma > 0 && point === 0 ? ',' : undefined
+  })
 }
 
 /**

@@ -21,6 +21,8 @@ export type NumbersRead =
 /** What is known when a column is read. */
 export interface NumbersContext {
   readonly options: NumberOptions
+  /** What the column's own cells show; see `columnEvidence`. */
+  readonly evidence: Evidence
   /** The decimal mark that the other columns show, and the one to take where nothing tells. */
   readonly file: '.' | ',' | undefined
   readonly usual: '.' | ','
@@ -58,7 +60,7 @@ export function readNumbers(column: RawColumn, context: NumbersContext): Numbers
   const words = new Map<number, Word>()
   const seen = takeStock(column, words)
   if (seen.texts.length > 0 && !context.required && seen.textCells > seen.numbers) return { kind: 'text', row: seen.texts[0]!, cell: column.text(seen.texts[0]!) }
-  const style = settleStyle(columnEvidence(column), context.options, context.file, context.usual)
+  const style = settleStyle(context.evidence, context.options, context.file, context.usual)
   if (style === 'ambiguous') throw ambiguous(column, context)
   if (style === 'mixed') throw mixed(column, context)
   const units = unitsOf(column, words)

@@ -1,6 +1,6 @@
 import { FixedOffsetZone, IANAZone, type Zone } from 'luxon'
 import { UserError } from '../../errors.js'
-import { nearestName } from '../nearest.js'
+import { nearestName } from '../../nearest.js'
 import { quote } from '../place.js'
 
 /** What local times of a zone are in UTC, and back; all in seconds since 1970. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { editDistance, nearestName } from '../../src/data/nearest.js'
+import { editDistance, nearestName } from '../src/nearest.js'
 
 it('edit distances of the literature', () => {
   // Wagner and Fischer's and everybody's examples.
