@@ -15,11 +15,16 @@ export interface Agreement {
 export const usualLimit = 1e-4
 
 /** Compares all results that both have; a result of another length, or not finite, is infinitely wrong. */
-export function agreement(results: Results, reference: Results, { limit, why }: { limit: number; why?: string } = { limit: usualLimit }): Agreement {
+export function agreement(
+  results: Results,
+  reference: Results,
+  { limit, why }: { limit: number; why?: string } = { limit: usualLimit },
+): Agreement {
   let [error, worst] = [0, '']
   for (const [name, values] of Object.entries(results)) {
     const exact = reference[name]
-    if (exact === undefined) throw new Error(`There is no reference for the result "${name}"; there are ${Object.keys(reference).join(', ')}.`)
+    if (exact === undefined)
+      throw new Error(`There is no reference for the result "${name}"; there are ${Object.keys(reference).join(', ')}.`)
     const found = relativeError(values, exact)
     if (worst === '' || found > error) [error, worst] = [found, name]
   }

@@ -37,7 +37,10 @@ export interface Absent {
 }
 
 /** A task of this process; of one thread, unless `threads` says otherwise. */
-export const localTask = (call: () => void, results: () => Results, threads = 1): Task => ({ slice: (milliseconds) => sample(call, milliseconds, threads), results })
+export const localTask = (call: () => void, results: () => Results, threads = 1): Task => ({
+  slice: (milliseconds) => sample(call, milliseconds, threads),
+  results,
+})
 
 /** Calls shorter than this many microseconds are timed several together. */
 const LEAST_SAMPLE = 30
@@ -56,7 +59,8 @@ function sample(call: () => void, milliseconds: number, threads: number): number
   // To ask for the time that this process had takes a while itself.
   const repeat = Math.max(1, Math.round((alone ? LEAST_SAMPLE_ALONE : LEAST_SAMPLE) / (once + 0.01)))
   const samples: number[] = []
-  do samples.push(timeOf(call, repeat, alone)); while (performance.now() < end)
+  do samples.push(timeOf(call, repeat, alone))
+  while (performance.now() < end)
   return samples
 }
 

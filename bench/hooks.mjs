@@ -27,7 +27,13 @@ export async function load(url, context, next) {
   if (!(url.startsWith(here) || url.startsWith(source)) || !new URL(url).pathname.endsWith('.ts')) return next(url, context)
   const path = fileURLToPath(url.replace(/\?.*$/, ''))
   const { outputText } = typescript.transpileModule(await readFile(path, 'utf8'), {
-    fileName: path, compilerOptions: { module: typescript.ModuleKind.ESNext, target: typescript.ScriptTarget.ES2022, verbatimModuleSyntax: true, inlineSourceMap: true },
+    fileName: path,
+    compilerOptions: {
+      module: typescript.ModuleKind.ESNext,
+      target: typescript.ScriptTarget.ES2022,
+      verbatimModuleSyntax: true,
+      inlineSourceMap: true,
+    },
   })
   return { format: 'module', source: outputText, shortCircuit: true }
 }

@@ -29,14 +29,28 @@ export interface BenchJson {
   readonly absent: Readonly<Record<string, string>>
 }
 
-export function benchJson(results: readonly ItemResult[], training: readonly TrainingResult[], details: { readonly contestants: readonly Contestant[]; readonly peaks: Peaks | undefined; readonly machine: string; readonly absent: Readonly<Record<string, string>> }): BenchJson {
+export function benchJson(
+  results: readonly ItemResult[],
+  training: readonly TrainingResult[],
+  details: {
+    readonly contestants: readonly Contestant[]
+    readonly peaks: Peaks | undefined
+    readonly machine: string
+    readonly absent: Readonly<Record<string, string>>
+  },
+): BenchJson {
   const train: Record<string, Record<string, object>> = {}
   for (const { set, label, outcome } of training) (train[set] ??= {})[label] = outcome
   return {
-    items: Object.fromEntries(results.map(({ item, entries, failures }) => [item, Object.fromEntries([
-      ...entries.map((entry) => [entry.contestant, entryJson(entry)] as const),
-      ...failures.map(({ contestant, reason }) => [contestant, { failed: reason }] as const),
-    ])])),
+    items: Object.fromEntries(
+      results.map(({ item, entries, failures }) => [
+        item,
+        Object.fromEntries([
+          ...entries.map((entry) => [entry.contestant, entryJson(entry)] as const),
+          ...failures.map(({ contestant, reason }) => [contestant, { failed: reason }] as const),
+        ]),
+      ]),
+    ),
     train,
     isa: details.contestants.find(({ name }) => name === 'native')?.detail ?? null,
     peak_gflops: details.peaks ?? null,

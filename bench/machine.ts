@@ -15,7 +15,9 @@ export function processorHas(flag: string): boolean {
   }
 }
 
-export const machine = (): string => `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+export const machine = (): string =>
+  `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} logical cores, ${process.platform} ${process.arch}, Node ` +
+  `${process.versions.node}`
 
 /** GFLOP/s of one core in single precision, by instruction set. */
 export type Peaks = Readonly<Record<string, number>>
@@ -38,7 +40,10 @@ export function measurePeaks(): Peaks | { readonly reason: string } {
     const peaks: Record<string, number> = {}
     for (const { name, flags } of builds[process.arch] ?? []) {
       const program = join(folder, name)
-      execFileSync(zig, ['c++', '-w', '-O2', '-ffp-contract=fast', ...flags, join(root, 'bench/peak.cc'), '-o', program], { stdio: 'pipe', maxBuffer: Infinity })
+      execFileSync(zig, ['c++', '-w', '-O2', '-ffp-contract=fast', ...flags, join(root, 'bench/peak.cc'), '-o', program], {
+        stdio: 'pipe',
+        maxBuffer: Infinity,
+      })
       const { status, stdout } = spawnSync(program, { encoding: 'utf8' })
       if (status === 0) peaks[name] = Number(stdout.split(' ')[0])
     }

@@ -46,7 +46,13 @@ async function bench(options: BenchOptions): Promise<number> {
 
   const training: TrainingResult[] = []
   const skipped: Record<string, string> = {}
-  if (options.training.length > 0) for (const line of ['', 'Training steps at the sizes of the released code of Rubanova et al. 2019, except that', ...differences.map((text) => `  ${text}`)]) say(line)
+  if (options.training.length > 0)
+    for (const line of [
+      '',
+      'Training steps at the sizes of the released code of Rubanova et al. 2019, except that',
+      ...differences.map((text) => `  ${text}`),
+    ])
+      say(line)
   for (const name of options.training) {
     const found = await measureTraining(name, { ...options, engines: options.engines.filter((engine) => engine !== 'js') })
     if ('reason' in found) {
@@ -70,13 +76,23 @@ async function bench(options: BenchOptions): Promise<number> {
 /** Whose results are not those of the others, and where. */
 export function disagreements(results: readonly ItemResult[], training: readonly TrainingResult[]): string[] {
   return [
-    ...results.flatMap(({ item, entries }) => entries.flatMap(({ contestant, agreement: { ok, worst, error } }) => (ok ? [] : [`${contestant} at ${item} (${worst}, by ${error.toExponential(1)})`]))),
+    ...results.flatMap(({ item, entries }) =>
+      entries.flatMap(({ contestant, agreement: { ok, worst, error } }) =>
+        ok ? [] : [`${contestant} at ${item} (${worst}, by ${error.toExponential(1)})`],
+      ),
+    ),
     ...training.flatMap(({ set, label, outcome }) => ('agrees' in outcome && !outcome.agrees ? [`${label} in training on ${set}`] : [])),
   ]
 }
 
 /** Everyone who takes part, and those who cannot. */
-async function assemble({ engines, threads, peers, python, prototype }: BenchOptions): Promise<{ contestants: Contestant[]; absent: Absent[] }> {
+async function assemble({
+  engines,
+  threads,
+  peers,
+  python,
+  prototype,
+}: BenchOptions): Promise<{ contestants: Contestant[]; absent: Absent[] }> {
   const everyone: (Contestant | Absent)[] = []
   for (const name of engines) everyone.push(...(name === 'js' ? [plainContestant()] : await engineContestants(name, threads)))
   if (prototype) everyone.push(...prototypeContestants(threads))

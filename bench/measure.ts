@@ -50,7 +50,11 @@ const limitOf = (problem: Problem): { limit: number; why?: string } =>
   problem.kind === 'dopri5' ? { limit: problem.rtol, why: 'rounding changes the steps that are chosen' } : { limit: usualLimit }
 
 /** Checks all contestants at an item against float64, then times them in turns: in each round everyone has a slice. */
-export async function measureItem(item: ItemName, contestants: readonly Contestant[], { seconds, rounds = 7, baseline = 'js', problem = problemOf(item) }: MeasureOptions): Promise<ItemResult> {
+export async function measureItem(
+  item: ItemName,
+  contestants: readonly Contestant[],
+  { seconds, rounds = 7, baseline = 'js', problem = problemOf(item) }: MeasureOptions,
+): Promise<ItemResult> {
   const reference = await referenceOf(problem)
   const runners: Runner[] = []
   const checks = new Map<string, Agreement>()
@@ -64,8 +68,12 @@ export async function measureItem(item: ItemName, contestants: readonly Contesta
         if (task) found.push(agreement(await task.results(), reference.results, contestant.tolerance?.(item) ?? limitOf(problem)))
       }
       if (found.length === 0) continue
-      checks.set(contestant.name, found.reduce((a, b) => (b.error > a.error ? b : a)))
-      for (const quantity of quantities) if (tasks[quantity]) runners.push({ contestant: contestant.name, quantity, task: tasks[quantity], rounds: [], spent: 0 })
+      checks.set(
+        contestant.name,
+        found.reduce((a, b) => (b.error > a.error ? b : a)),
+      )
+      for (const quantity of quantities)
+        if (tasks[quantity]) runners.push({ contestant: contestant.name, quantity, task: tasks[quantity], rounds: [], spent: 0 })
     } catch (error) {
       failures.push({ contestant: contestant.name, reason: error instanceof Error ? error.message : String(error) })
     }
@@ -84,9 +92,11 @@ export async function measureItem(item: ItemName, contestants: readonly Contesta
       runner.spent += performance.now() - start
     }
   }
-  const base = (quantity: Quantity): Runner | undefined => runners.find((r) => r.contestant === baseline && r.quantity === (quantity === 'p' ? 'v' : quantity))
+  const base = (quantity: Quantity): Runner | undefined =>
+    runners.find((r) => r.contestant === baseline && r.quantity === (quantity === 'p' ? 'v' : quantity))
   const entries = [...checks].map(([contestant, check]): Entry => ({
-    contestant, agreement: check,
+    contestant,
+    agreement: check,
     timings: Object.fromEntries(runners.filter((r) => r.contestant === contestant).map((r) => [r.quantity, timing(r, base(r.quantity))])),
   }))
   return { item, entries, operations: reference.operations, failures }
@@ -103,9 +113,14 @@ const rotated = <T>(list: readonly T[], by: number): T[] => list.map((_, i) => l
 
 function timing({ rounds }: Runner, base: Runner | undefined): Timing {
   const all = Float64Array.from(rounds.flatMap((samples) => samples ?? [])).sort()
-  const ratio = base && median(rounds.flatMap((samples, i) => (samples && base.rounds[i] ? [median(base.rounds[i]) / median(samples)] : [])))
+  const ratio =
+    base && median(rounds.flatMap((samples, i) => (samples && base.rounds[i] ? [median(base.rounds[i]) / median(samples)] : [])))
   return {
-    median: quantile(all, 0.5), lower: quantile(all, 0.25), upper: quantile(all, 0.75), least: all[0]!, samples: all.length,
+    median: quantile(all, 0.5),
+    lower: quantile(all, 0.25),
+    upper: quantile(all, 0.75),
+    least: all[0]!,
+    samples: all.length,
     ...(ratio !== undefined && { ratio }),
   }
 }

@@ -39,14 +39,19 @@ export const usage = `npm run bench -- [options]
 /** @throws UserError `BenchOption` for options that there are not, or values that make no sense */
 export function benchOptions(args: readonly string[]): BenchOptions {
   const values = parsed(args)
-  const list = (text: string | undefined): string[] | undefined => text?.split(',').map((part) => part.trim()).filter((part) => part !== '')
+  const list = (text: string | undefined): string[] | undefined =>
+    text
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
   const chosen = list(values.items) ?? [...itemNames, ...trainingNames]
   const engines = list(values.engines) ?? [...engineNames, 'js']
   requireKnown('--items', chosen, [...itemNames, ...trainingNames])
   requireKnown('--engines', engines, [...engineNames, 'js'])
   const number = (name: string, text: string, whole: boolean): number => {
     const value = Number(text)
-    if (!(value > 0) || (whole && !Number.isInteger(value))) throw new UserError('BenchOption', `${name} is "${text}"; give a positive ${whole ? 'whole ' : ''}number.`)
+    if (!(value > 0) || (whole && !Number.isInteger(value)))
+      throw new UserError('BenchOption', `${name} is "${text}"; give a positive ${whole ? 'whole ' : ''}number.`)
     return value
   }
   if (values.plot !== undefined && !values.scaling) throw new UserError('BenchOption', '--plot draws what --scaling measures: give both.')
@@ -57,7 +62,13 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     seconds: number('--seconds', values.seconds, false),
     rounds: number('--rounds', values.rounds, true),
     threads: (list(values.threads) ?? []).map((text) => number('--threads', text, true)),
-    peers: values.peers, python: values.python, prototype: values.prototype, json: values.json, scaling: values.scaling, plot: values.plot, help: values.help,
+    peers: values.peers,
+    python: values.python,
+    prototype: values.prototype,
+    json: values.json,
+    scaling: values.scaling,
+    plot: values.plot,
+    help: values.help,
   }
 }
 
@@ -66,10 +77,18 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        items: { type: 'string' }, engines: { type: 'string' },
-        seconds: { type: 'string', default: '8' }, rounds: { type: 'string', default: '7' }, threads: { type: 'string', default: '1,2' },
-        peers: { type: 'boolean', default: false }, python: { type: 'string', default: '/usr/bin/python3' }, prototype: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false }, scaling: { type: 'boolean', default: false }, plot: { type: 'string' }, help: { type: 'boolean', default: false },
+        items: { type: 'string' },
+        engines: { type: 'string' },
+        seconds: { type: 'string', default: '8' },
+        rounds: { type: 'string', default: '7' },
+        threads: { type: 'string', default: '1,2' },
+        peers: { type: 'boolean', default: false },
+        python: { type: 'string', default: '/usr/bin/python3' },
+        prototype: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        scaling: { type: 'boolean', default: false },
+        plot: { type: 'string' },
+        help: { type: 'boolean', default: false },
       },
     }).values
   } catch (error) {

@@ -84,14 +84,22 @@ const field: Sizes = [10, 100, 100, 10]
 /** The problem of an item: the same numbers for everyone who solves it. */
 export function problemOf(name: ItemName): Problem {
   switch (name) {
-    case 'W1s': return fieldProblem(name, [4, 32, 4], 32, 1)
-    case 'W1': return fieldProblem(name, field, 50, 1.5)
-    case 'W1l': return fieldProblem(name, [20, 256, 256, 20], 256, 1)
-    case 'W2': return solveProblem('rk4', 'discrete', true)
-    case 'W3d': return solveProblem('dopri5', 'discrete', false)
-    case 'W3ds': return solveProblem('dopri5', 'discrete', true)
-    case 'W3': return solveProblem('dopri5', 'continuous', false)
-    case 'W4': return encoderProblem()
+    case 'W1s':
+      return fieldProblem(name, [4, 32, 4], 32, 1)
+    case 'W1':
+      return fieldProblem(name, field, 50, 1.5)
+    case 'W1l':
+      return fieldProblem(name, [20, 256, 256, 20], 256, 1)
+    case 'W2':
+      return solveProblem('rk4', 'discrete', true)
+    case 'W3d':
+      return solveProblem('dopri5', 'discrete', false)
+    case 'W3ds':
+      return solveProblem('dopri5', 'discrete', true)
+    case 'W3':
+      return solveProblem('dopri5', 'continuous', false)
+    case 'W4':
+      return encoderProblem()
   }
 }
 
@@ -113,7 +121,12 @@ function net(purpose: string, sizes: Sizes, gain: number): Float32Array {
 }
 
 const fieldProblem = (name: string, sizes: Sizes, rows: number, gain: number): FieldProblem => ({
-  kind: 'field', sizes, rows, parameters: net(name, sizes, gain), x: normals(`${name} x`, rows * sizes[0]!), cotangent: normals(`${name} cotangent`, rows * sizes.at(-1)!),
+  kind: 'field',
+  sizes,
+  rows,
+  parameters: net(name, sizes, gain),
+  x: normals(`${name} x`, rows * sizes[0]!),
+  cotangent: normals(`${name} cotangent`, rows * sizes.at(-1)!),
 })
 
 function solveProblem(kind: SolveProblem['kind'], adjoint: SolveProblem['adjoint'], shared: boolean): SolveProblem {
@@ -121,8 +134,17 @@ function solveProblem(kind: SolveProblem['kind'], adjoint: SolveProblem['adjoint
   const cotangent = normals('W2 cotangent', rows * (outputs + 1) * dim)
   for (let row = 0; row < rows; row++) cotangent.fill(0, row * (outputs + 1) * dim, (row * (outputs + 1) + 1) * dim)
   return {
-    kind, adjoint, shared, sizes: field, rows, parameters: net('W1', field, 1.5), z0: normals('W2 z0', rows * dim),
-    times: Float64Array.from({ length: outputs + 1 }, (_, i) => i / outputs), rtol: 1e-3, atol: 1e-4, cotangent,
+    kind,
+    adjoint,
+    shared,
+    sizes: field,
+    rows,
+    parameters: net('W1', field, 1.5),
+    z0: normals('W2 z0', rows * dim),
+    times: Float64Array.from({ length: outputs + 1 }, (_, i) => i / outputs),
+    rtol: 1e-3,
+    atol: 1e-4,
+    cotangent,
   }
 }
 
@@ -131,7 +153,15 @@ function encoderProblem(): EncoderProblem {
   const nets = [field, [3 * dim, 100, dim], [3 * dim, 100, dim], [3 * dim, 100, 2 * dim]] as const
   const parts = nets.map((sizes, i) => net(i === 0 ? 'W1' : `W4 ${i}`, sizes, i === 0 ? 1.5 : 1))
   return {
-    kind: 'encoder', rows, steps, dim, move: -0.02, nets, parameters: Float32Array.from(parts.flatMap((part) => [...part])),
-    x: normals('W4 x', steps * rows * dim), meanCotangent: normals('W4 mean', rows * dim), deviationCotangent: normals('W4 deviation', rows * dim),
+    kind: 'encoder',
+    rows,
+    steps,
+    dim,
+    move: -0.02,
+    nets,
+    parameters: Float32Array.from(parts.flatMap((part) => [...part])),
+    x: normals('W4 x', steps * rows * dim),
+    meanCotangent: normals('W4 mean', rows * dim),
+    deviationCotangent: normals('W4 deviation', rows * dim),
   }
 }

@@ -15,8 +15,11 @@ export interface Reference {
  */
 export async function referenceOf(problem: Problem): Promise<Reference> {
   const copy = './contestants/plain.js?double'
-  const { plainItem } = await import(/* @vite-ignore */ copy) as typeof Plain
+  const { plainItem } = (await import(/* @vite-ignore */ copy)) as typeof Plain
   const item = plainItem(problem, (length) => new Float64Array(length))
   const results = item.gradient()
-  return { results: Object.fromEntries(Object.entries(results).map(([name, values]) => [name, values.slice()])), operations: item.operations() }
+  return {
+    results: Object.fromEntries(Object.entries(results).map(([name, values]) => [name, values.slice()])),
+    operations: item.operations(),
+  }
 }

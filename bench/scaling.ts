@@ -36,8 +36,12 @@ export interface Axis {
   readonly cases: readonly Case[]
 }
 
-const axis = (name: keyof Case, title: string, power: number, sizes: readonly number[]): Axis =>
-  ({ name, title, power, cases: sizes.map((size) => ({ ...middle, [name]: size, ...(name === 'distinct' ? {} : { distinct: Infinity }) })) })
+const axis = (name: keyof Case, title: string, power: number, sizes: readonly number[]): Axis => ({
+  name,
+  title,
+  power,
+  cases: sizes.map((size) => ({ ...middle, [name]: size, ...(name === 'distinct' ? {} : { distinct: Infinity }) })),
+})
 
 export const axes: readonly Axis[] = [
   axis('rows', 'series in the batch', 1, [25, 50, 100, 200, 400]),
@@ -60,32 +64,62 @@ export interface ScalingPoint {
 }
 
 /** Measures gradients of the model along an axis, all sizes in turns. */
-export function measureAxis(engine: Engine, { name, cases }: Axis, { seconds, rounds }: { seconds: number; rounds: number }): ScalingPoint[] {
+export function measureAxis(
+  engine: Engine,
+  { name, cases }: Axis,
+  { seconds, rounds }: { seconds: number; rounds: number },
+): ScalingPoint[] {
   const runs = cases.map((each) => ({ each, task: gradientTask(engine, each), times: [] as number[] }))
   const slice = (1000 * seconds) / rounds / runs.length
   for (const { task } of runs) void task.task.slice(slice)
-  for (let round = 0; round < rounds; round++) for (const { task, times } of runs) times.push(...task.task.slice(slice) as number[])
+  for (let round = 0; round < rounds; round++) for (const { task, times } of runs) times.push(...(task.task.slice(slice) as number[]))
   return runs.map(({ each, task, times }) => {
     const sorted = Float64Array.from(times).sort()
     const at = (p: number): number => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]! / 1e6
     const seconds = median(sorted) / 1e6
-    return { axis: name, size: each[name], seconds, quartiles: [at(0.25), at(0.75)], evaluations: task.evaluations(), rate: task.operations() / seconds / 1e9 }
+    return {
+      axis: name,
+      size: each[name],
+      seconds,
+      quartiles: [at(0.25), at(0.75)],
+      evaluations: task.evaluations(),
+      rate: task.operations() / seconds / 1e9,
+    }
   })
 }
 
 function gradientTask(engine: Engine, each: Case) {
   // Gaps of any length are walked in one step: otherwise few observations cost as much as many.
   const config: LatentOdeConfig = {
-    channels, latents, encoderUnits, encoderFieldUnits: 100, encoderStep: 1, fieldUnits: each.units, fieldLayers, rate: 1, timeDependent: false,
-    decoderUnits: 0, noise: 0.1, method: 'dopri5', stepSize: 0.02, rtol: 1e-3, atol: 1e-4, adjoint: 'discrete', maxSteps: 1000,
+    channels,
+    latents,
+    encoderUnits,
+    encoderFieldUnits: 100,
+    encoderStep: 1,
+    fieldUnits: each.units,
+    fieldLayers,
+    rate: 1,
+    timeDependent: false,
+    decoderUnits: 0,
+    noise: 0.1,
+    method: 'dopri5',
+    stepSize: 0.02,
+    rtol: 1e-3,
+    atol: 1e-4,
+    adjoint: 'discrete',
+    maxSteps: 1000,
   }
   const model = createLatentOde(engine, config)
-  const parameters = Object.fromEntries(Object.entries(initialise(latentOdeParameters(config), 1)).map(([name, values]) => [name, Float32Array.from(values)]))
+  const parameters = Object.fromEntries(
+    Object.entries(initialise(latentOdeParameters(config), 1)).map(([name, values]) => [name, Float32Array.from(values)]),
+  )
   const conditioning = observations(each.rows, each.observations, each.distinct, 'seen')
   const targets = observations(each.rows, each.outputs, Infinity, 'asked')
   const options: LossOptions = { objective: 'elbo', beta: 1, samples, noise: (row) => random(1, 'scaling noise', row) }
   let evaluations = 0
-  const call = (): void => { evaluations = model.gradient(parameters, conditioning, targets, options).solver.evaluations }
+  const call = (): void => {
+    evaluations = model.gradient(parameters, conditioning, targets, options).solver.evaluations
+  }
   return {
     task: localTask(call, () => ({})),
     evaluations: () => evaluations,
@@ -103,17 +137,30 @@ function observations(rows: number, length: number, distinct: number, purpose: s
   const times = new Float64Array(rows * length)
   for (let row = 0; row < rows; row++) {
     const stream = random(1, `scaling times ${purpose}`, row)
-    const chosen = pool ? stream.shuffle(Array.from(pool.keys()).slice(1)).slice(0, length - 1).map((i) => pool[i]!) : Array.from({ length: length - 1 }, () => stream.uniform())
+    const chosen = pool
+      ? stream
+          .shuffle(Array.from(pool.keys()).slice(1))
+          .slice(0, length - 1)
+          .map((i) => pool[i]!)
+      : Array.from({ length: length - 1 }, () => stream.uniform())
     times.set(Float64Array.of(0, ...chosen).sort(), row * length)
   }
   const stream = random(1, `scaling values ${purpose}`)
   return {
-    rows, length, channels, lengths: new Int32Array(rows).fill(length), times,
-    values: Float64Array.from({ length: rows * length * channels }, () => stream.normal()), mask: new Uint8Array(rows * length * channels).fill(1),
+    rows,
+    length,
+    channels,
+    lengths: new Int32Array(rows).fill(length),
+    times,
+    values: Float64Array.from({ length: rows * length * channels }, () => stream.normal()),
+    mask: new Uint8Array(rows * length * channels).fill(1),
   }
 }
 
-/** How steeply the cost rises between the two largest sizes, as a power of the size: overheads that are the same for all sizes no longer hide it. */
+/**
+ * How steeply the cost rises between the two largest sizes, as a power of the size:
+ * overheads that are the same for all sizes no longer hide it.
+ */
 export function lastPower(points: readonly { readonly size: number; readonly seconds: number }[]): number {
   const [a, b] = points.slice(-2) as [ScalingPoint, ScalingPoint]
   return Math.log(b.seconds / a.seconds) / Math.log(b.size / a.size)
@@ -133,17 +180,29 @@ export async function measureScaling({ engines, seconds, rounds, json, plot }: S
   const engine = await selectEngine(engines[0] === 'js' ? 'auto' : engines[0])
   const peaks = measurePeaks()
   const peak = 'reason' in peaks ? undefined : Math.max(...Object.values(peaks))
-  say(`${machine()}; engine ${engine.name}${'detail' in engine ? `, ${String(engine.detail)}` : ''}${peak === undefined ? '; peak not measured' : `; peak ${peak.toFixed(0)} GFLOP/s`}`)
+  say(
+    `${machine()}; engine ` +
+      `${engine.name}${'detail' in engine ? `, ${String(engine.detail)}` : ''}${peak === undefined ? '; peak not measured' : `; peak ${peak.toFixed(0)} GFLOP/s`}`,
+  )
   const all: ScalingPoint[] = []
   for (const each of axes) {
     const points = measureAxis(engine, each, { seconds, rounds })
     all.push(...points)
     const rows = points.map(({ size, seconds: time, quartiles: [low, high], evaluations, rate }, i) => [
-      String(size), duration(1e6 * time), `±${((50 * (high - low)) / time).toFixed(0)}%`, i === 0 ? '' : `${(time / points[i - 1]!.seconds).toFixed(2)}x`,
-      evaluations.toFixed(1), rate.toFixed(1), peak === undefined ? '' : `${((100 * rate) / peak).toFixed(0)}%`,
+      String(size),
+      duration(1e6 * time),
+      `±${((50 * (high - low)) / time).toFixed(0)}%`,
+      i === 0 ? '' : `${(time / points[i - 1]!.seconds).toFixed(2)}x`,
+      evaluations.toFixed(1),
+      rate.toFixed(1),
+      peak === undefined ? '' : `${((100 * rate) / peak).toFixed(0)}%`,
     ])
-    for (const line of ['', `${each.title}: the last step up is as size^${lastPower(points).toFixed(2)} (expected: ^${each.power})`,
-      ...columns([['', 'gradient', '', 'step up', 'evaluations', 'GFLOP/s', 'peak'], ...rows]).map((text) => `  ${text}`)]) say(line)
+    for (const line of [
+      '',
+      `${each.title}: the last step up is as size^${lastPower(points).toFixed(2)} (expected: ^${each.power})`,
+      ...columns([['', 'gradient', '', 'step up', 'evaluations', 'GFLOP/s', 'peak'], ...rows]).map((text) => `  ${text}`),
+    ])
+      say(line)
   }
   engine.dispose()
   if (plot !== undefined) {
@@ -157,13 +216,22 @@ export async function measureScaling({ engines, seconds, rounds, json, plot }: S
 export async function drawScaling(points: readonly ScalingPoint[]): Promise<string> {
   const [vega, { compile }] = [await import('vega'), await import('vega-lite')]
   const panels = axes.map(({ name, title, power }) => {
-    const values = points.filter((point) => point.axis === name).map(({ size, seconds, quartiles: [low, high] }) => ({ size, milliseconds: 1e3 * seconds, low: 1e3 * low, high: 1e3 * high }))
+    const values = points
+      .filter((point) => point.axis === name)
+      .map(({ size, seconds, quartiles: [low, high] }) => ({ size, milliseconds: 1e3 * seconds, low: 1e3 * low, high: 1e3 * high }))
     const last = values.at(-1)!
     const expected = values.map(({ size }) => ({ size, milliseconds: last.milliseconds * (size / last.size) ** power }))
-    const x = { field: 'size', type: 'quantitative', scale: { type: 'log', nice: false }, title, axis: { values: values.map(({ size }) => size), format: 'd' } } as const
+    const x = {
+      field: 'size',
+      type: 'quantitative',
+      scale: { type: 'log', nice: false },
+      title,
+      axis: { values: values.map(({ size }) => size), format: 'd' },
+    } as const
     const y = { field: 'milliseconds', type: 'quantitative', scale: { type: 'log' }, title: 'milliseconds' } as const
     return {
-      width: 240, height: 180,
+      width: 240,
+      height: 180,
       layer: [
         { data: { values: expected }, mark: { type: 'line', strokeDash: [4, 4], color: '#999' }, encoding: { x, y } },
         { data: { values }, mark: { type: 'rule', color: '#2a6f97' }, encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } } },
@@ -171,6 +239,11 @@ export async function drawScaling(points: readonly ScalingPoint[]): Promise<stri
       ],
     }
   })
-  const { spec } = compile({ $schema: 'https://vega.github.io/schema/vega-lite/v6.json', background: 'white', columns: 3, concat: panels } as Parameters<typeof compile>[0])
+  const { spec } = compile({
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    background: 'white',
+    columns: 3,
+    concat: panels,
+  } as Parameters<typeof compile>[0])
   return new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG()
 }

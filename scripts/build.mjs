@@ -1,4 +1,5 @@
-// Compiles src/ to dist/, the part that runs in a report's page to one script. Run by `npm run build` and, through `prepare`, by `npm install` in a clone; `npm run
+// Compiles src/ to dist/, the part that runs in a report's page to one script. Run by `npm run
+// build` and, through `prepare`, by `npm install` in a clone; `npm run
 // build:release` makes the kernel for every platform.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs'

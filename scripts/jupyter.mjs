@@ -16,7 +16,11 @@ const missing = `Jupyter is not installed, or not on the PATH. To install it:
 export function jupyterCommand(...commands) {
   const found = commands.find((command) => spawnSync('jupyter', [command, '--version'], { stdio: 'ignore' }).status === 0)
   if (found !== undefined) return found
-  console.error(spawnSync('jupyter', ['--version'], { stdio: 'ignore' }).error === undefined ? `This Jupyter has no "jupyter ${commands[0]}".\n${missing}` : missing)
+  console.error(
+    spawnSync('jupyter', ['--version'], { stdio: 'ignore' }).error === undefined
+      ? `This Jupyter has no "jupyter ${commands[0]}".\n${missing}`
+      : missing,
+  )
   process.exit(2)
 }
 
@@ -35,7 +39,14 @@ export function prepareKernel() {
   const kernel = join(share, 'kernels/tslab')
   mkdirSync(kernel, { recursive: true })
   const tslab = join(createRequire(import.meta.url).resolve('tslab/package.json'), '../bin/tslab')
-  writeFileSync(join(kernel, 'kernel.json'), JSON.stringify({ argv: [process.execPath, tslab, 'kernel', '--config-path', '{connection_file}'], display_name: 'TypeScript', language: 'typescript' }))
+  writeFileSync(
+    join(kernel, 'kernel.json'),
+    JSON.stringify({
+      argv: [process.execPath, tslab, 'kernel', '--config-path', '{connection_file}'],
+      display_name: 'TypeScript',
+      language: 'typescript',
+    }),
+  )
   const link = join(notebooks, 'node_modules/latent-ode')
   if (!existsSync(link)) {
     mkdirSync(join(link, '..'), { recursive: true })

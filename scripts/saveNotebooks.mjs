@@ -13,7 +13,11 @@ const names = readdirSync(notebooks).filter((name) => name.endsWith('.ipynb') &&
 const folder = mkdtempSync(join(tmpdir(), 'latent-ode-notebooks-'))
 for (const name of names) {
   const started = performance.now()
-  const { status } = spawnSync('jupyter', ['nbconvert', '--to', 'notebook', '--execute', name, '--output-dir', folder], { cwd: notebooks, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const { status } = spawnSync('jupyter', ['nbconvert', '--to', 'notebook', '--execute', name, '--output-dir', folder], {
+    cwd: notebooks,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   if (status !== 0) {
     console.error(`${name} did not run: it is left as it was.`)
     process.exitCode = 1
@@ -25,17 +29,24 @@ for (const name of names) {
 }
 rmSync(folder, { recursive: true })
 
-/** Without what differs from run to run or from machine to machine: times of execution, names of places in an output, versions of Python. */
+/**
+ * Without what differs from run to run or from machine to machine: times of execution, names of places in an output, versions of Python.
+ */
 function clean({ cells, nbformat, nbformat_minor }) {
   let count = 0
   return {
     cells: cells.map(({ cell_type, id, metadata: { execution: _, ...metadata }, source, outputs }) => ({
-      cell_type, id, metadata, ...(cell_type === 'code' && { execution_count: ++count, outputs: outputs.map(({ transient: _, ...output }) => output) }), source,
+      cell_type,
+      id,
+      metadata,
+      ...(cell_type === 'code' && { execution_count: ++count, outputs: outputs.map(({ transient: _, ...output }) => output) }),
+      source,
     })),
     metadata: {
       kernelspec: { display_name: 'TypeScript', language: 'typescript', name: 'tslab' },
       language_info: { file_extension: '.ts', mimetype: 'text/typescript', name: 'typescript' },
     },
-    nbformat, nbformat_minor,
+    nbformat,
+    nbformat_minor,
   }
 }

@@ -3,7 +3,11 @@
  * found, where, and what to do about it.
  */
 export class LatentOdeError extends Error {
-  constructor(readonly code: string, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options)
     this.name = new.target.name
   }
@@ -14,7 +18,11 @@ export class UserError extends LatentOdeError {}
 
 /** A table, file or value in it cannot be used; `where` names file, line, column or series. */
 export class DataError extends UserError {
-  constructor(code: string, message: string, readonly where: { file?: string; line?: number; column?: string; series?: string } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    readonly where: { file?: string; line?: number; column?: string; series?: string } = {},
+  ) {
     super(code, message)
   }
 }

@@ -31,7 +31,21 @@ export { simplify } from './graph/simplify.js'
 export { formatGraph } from './graph/text.js'
 export { graphFromJSON, graphToJSON } from './graph/json.js'
 
-export type { CompileOptions, Dtype, Engine, EngineName, Executable, FloatArray, Held, Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from './engine/engine.js'
+export type {
+  CompileOptions,
+  Dtype,
+  Engine,
+  EngineName,
+  Executable,
+  FloatArray,
+  Held,
+  Scan,
+  ScanOptions,
+  ScanRequest,
+  ScanResult,
+  Stack,
+  Value,
+} from './engine/engine.js'
 export type { KernelEngine } from './engine/kernelEngine.js'
 export type { KernelExecutable } from './engine/kernelExecutable.js'
 export { engineReport, nativeEngine, selectEngine, wasmEngine } from './engine/select.js'
@@ -109,10 +123,31 @@ export type { EngineReport, SelectOptions } from './engine/select.js'
 export type { TfjsEngine, TfjsOptions } from './engine/tfjs.js'
 export type { LowerOptions } from './engine/lowering/lower.js'
 export type { Program } from './engine/lowering/program.js'
-export type { AdjointName, Norm, PullbackOptions, SolveRequest, StatusName, StepEvent, StepListeners, StepRecord, Steps, Times } from './ode/types.js'
+export type {
+  AdjointName,
+  Norm,
+  PullbackOptions,
+  SolveRequest,
+  StatusName,
+  StepEvent,
+  StepListeners,
+  StepRecord,
+  Steps,
+  Times,
+} from './ode/types.js'
 export type { Nested, OdeSolveOptions, TensorLike } from './ode/odeSolve.js'
 export type { OdeintOptions, TensorParams } from './ode/odeint.js'
-export type { GradientOptions, GradientResult, LossOptions, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './model/sequenceModel.js'
+export type {
+  GradientOptions,
+  GradientResult,
+  LossOptions,
+  LossResult,
+  NoiseSource,
+  ParameterArrays,
+  SamplePaths,
+  SequenceModel,
+  SolverTotals,
+} from './model/sequenceModel.js'
 export type { ObjectiveInputs, ObjectiveValue } from './model/objective.js'
 export type { Observations } from './model/observations.js'
 export type { ParameterSpec, ParameterSpecs } from './nn/parameters.js'
@@ -131,4 +166,13 @@ export type { TimeScale } from './train/selection.js'
 export type { Outside } from './train/trainedRange.js'
 export type { ForecastOptions } from './train/forecast.js'
 export type { BaselineValues } from './train/records.js'
-export type { DataSummary, EvaluationView, Gaps, ModelSummary, Notice, SeriesView, SolverSummary, TrainingSummary } from './report/contents.js'
+export type {
+  DataSummary,
+  EvaluationView,
+  Gaps,
+  ModelSummary,
+  Notice,
+  SeriesView,
+  SolverSummary,
+  TrainingSummary,
+} from './report/contents.js'

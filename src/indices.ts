@@ -26,11 +26,24 @@ const LISTED = 6
 
 function badIndex(index: unknown, { thing, owner, count, entries }: Indexed): UserError {
   const [plural, list] = [thing === 'series' ? thing : `${thing}s`, entries === undefined ? [] : Array.from(entries)]
-  const range = count === 0 ? `${owner} has no ${plural}` : `${owner} has ${count} ${count === 1 ? thing : plural} (${count === 1 ? '0' : `0 to ${count - 1}`})`
-  const listed = list.length === 0 ? '' : `; ${count === 1 ? `the ${thing} is` : `${plural} are`} ${list.slice(0, LISTED).join(', ')}${list.length > LISTED ? ', …' : ''}`
+  const range =
+    count === 0
+      ? `${owner} has no ${plural}`
+      : `${owner} has ${count} ${count === 1 ? thing : plural} (${count === 1 ? '0' : `0 to ${count - 1}`})`
+  const listed =
+    list.length === 0
+      ? ''
+      : `; ${count === 1 ? `the ${thing} is` : `${plural} are`} ${list.slice(0, LISTED).join(', ')}${list.length > LISTED ? ', …' : ''}`
   const at = list.findIndex((entry) => entry === index)
-  const hint = at >= 0 ? ` This takes the index of a ${thing}, not a ${thing}: ${at} for ${String(index)}.`
-    : typeof index !== 'number' || !Number.isInteger(index) ? ` This takes the index of a ${thing}${list.length === 0 ? '' : `, not a ${thing}`}: a whole number.` : ''
-  const wrong = typeof index === 'number' && Number.isInteger(index) ? `${thing} index ${index} is out of range` : `${thing} index ${typeof index === 'string' ? JSON.stringify(index) : String(index)} is none`
+  const hint =
+    at >= 0
+      ? ` This takes the index of a ${thing}, not a ${thing}: ${at} for ${String(index)}.`
+      : typeof index !== 'number' || !Number.isInteger(index)
+        ? ` This takes the index of a ${thing}${list.length === 0 ? '' : `, not a ${thing}`}: a whole number.`
+        : ''
+  const wrong =
+    typeof index === 'number' && Number.isInteger(index)
+      ? `${thing} index ${index} is out of range`
+      : `${thing} index ${typeof index === 'string' ? JSON.stringify(index) : String(index)} is none`
   return new UserError('BadIndex', `${wrong[0]!.toUpperCase()}${wrong.slice(1)}: ${range}${listed}.${hint}`)
 }

@@ -21,7 +21,10 @@ export function philox4x32(out: Uint32Array, c0: number, c1: number, c2: number,
   out[3] = c3
 }
 
-/** The upper 32 bits of a product of 64, rounded to a double, whose lower 32 are known: without them the product is a multiple of 2^32 that the rounding has moved by a tiny part of that. */
+/**
+ * The upper 32 bits of a product of 64, rounded to a double, whose lower 32 are known: without them the
+ * product is a multiple of 2^32 that the rounding has moved by a tiny part of that.
+ */
 const upperHalf = (product: number, low: number): number => ((product - low) * 2 ** -32 + 0.5) >>> 0
 
 /** A stream of random numbers; two streams with different names never overlap. */
@@ -43,7 +46,8 @@ export interface RandomStream {
  *
  * @param seed a non-negative integer below 2^32
  */
-export const random = (seed: number, purpose: string, index = 0, subIndex = 0): RandomStream => new PhiloxStream(index >>> 0, subIndex >>> 0, seed >>> 0, hash(purpose))
+export const random = (seed: number, purpose: string, index = 0, subIndex = 0): RandomStream =>
+  new PhiloxStream(index >>> 0, subIndex >>> 0, seed >>> 0, hash(purpose))
 
 /** Hundreds of them are made for each batch: an object without functions of its own. */
 class PhiloxStream implements RandomStream {
@@ -52,7 +56,12 @@ class PhiloxStream implements RandomStream {
   #used = 4
   #spare: number | undefined
 
-  constructor(readonly index: number, readonly subIndex: number, readonly seed: number, readonly purpose: number) {}
+  constructor(
+    readonly index: number,
+    readonly subIndex: number,
+    readonly seed: number,
+    readonly purpose: number,
+  ) {}
 
   #word(): number {
     if (this.#used === 4) {

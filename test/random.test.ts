@@ -4,19 +4,34 @@ import { philox4x32, random } from '../src/random.js'
 describe('Philox4x32-10', () => {
   // Known answers distributed with Random123 (Salmon et al. 2011), kat_vectors.
   test.each([
-    [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
-    [[0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
-    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
+    [
+      [0, 0, 0, 0],
+      [0, 0],
+      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+    ],
+    [
+      [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+    ],
+    [
+      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      [0xa4093822, 0x299f31d0],
+      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+    ],
   ])('counter %j, key %j', (counter, key, expected) => {
     const out = new Uint32Array(4)
-    philox4x32(out, ...counter as [number, number, number, number], ...key as [number, number])
+    philox4x32(out, ...(counter as [number, number, number, number]), ...(key as [number, number]))
     expect([...out]).toEqual(expected)
   })
 })
 
 describe('streams', () => {
   test('the same name gives the same numbers, another name others', () => {
-    const draw = (purpose: string, index: number) => { const r = random(7, purpose, index); return [r.uniform(), r.normal(), r.normal()] }
+    const draw = (purpose: string, index: number) => {
+      const r = random(7, purpose, index)
+      return [r.uniform(), r.normal(), r.normal()]
+    }
     expect(draw('noise', 3)).toEqual(draw('noise', 3))
     expect(draw('noise', 3)).not.toEqual(draw('noise', 4))
     expect(draw('noise', 3)).not.toEqual(draw('split', 3))

@@ -11,7 +11,15 @@ import { createSolver } from '../../src/ode/solver.js'
 import type { Gradient, Solution } from '../../src/ode/types.js'
 import { vectorField } from '../../src/ode/vectorField.js'
 import { localTask, quantities, type Contestant, type Floats, type Quantity, type Results } from '../contest.js'
-import { parameterCount, type EncoderProblem, type FieldProblem, type ItemName, type Problem, type Sizes, type SolveProblem } from '../problems.js'
+import {
+  parameterCount,
+  type EncoderProblem,
+  type FieldProblem,
+  type ItemName,
+  type Problem,
+  type Sizes,
+  type SolveProblem,
+} from '../problems.js'
 
 /** An item done in one of the ways that are timed. */
 export interface Run {
@@ -26,7 +34,9 @@ export type Runs = Readonly<Record<Quantity, Run>>
 /** An engine of ours. The items are made of public pieces, as a user would: trace, vjp, simplify, compile, solver. */
 export function engineContestant(name: string, engine: Engine, threads: number, detail: string): Contestant {
   return {
-    name, threads, detail,
+    name,
+    threads,
+    detail,
     tasks(_item: ItemName, problem: Problem) {
       const runs = runsOf(engine, problem)
       return Object.fromEntries(quantities.map((quantity) => [quantity, localTask(runs[quantity].once, runs[quantity].results)]))
@@ -38,15 +48,19 @@ export function engineContestant(name: string, engine: Engine, threads: number, 
 /** An item on an engine, ready to be run. */
 export function runsOf(engine: Engine, problem: Problem): Runs {
   switch (problem.kind) {
-    case 'field': return fieldRuns(engine, problem)
+    case 'field':
+      return fieldRuns(engine, problem)
     case 'rk4':
-    case 'dopri5': return solveRuns(engine, problem)
-    case 'encoder': return encoderRuns(engine, problem)
+    case 'dopri5':
+      return solveRuns(engine, problem)
+    case 'encoder':
+      return encoderRuns(engine, problem)
   }
 }
 
 /** The weights and biases of an item's nets in a flat array of them all, in their order. */
-export const piecesOf = (problem: Problem, flat: Float32Array): Float32Array[] => partsOf(problem).map(({ at, length }) => flat.subarray(at, at + length))
+export const piecesOf = (problem: Problem, flat: Float32Array): Float32Array[] =>
+  partsOf(problem).map(({ at, length }) => flat.subarray(at, at + length))
 
 /** A parameter array of a net, and where it stands in the flat list. */
 interface Part {
@@ -106,7 +120,8 @@ function fieldRuns(engine: Engine, problem: FieldProblem): Runs {
   const gradient = engine.compile(simplify(vjp(graph, ['x', ...names], { keepOutputs: true }), { fuse: true }))
   const write = writer(engine, parts, problem.parameters)
   const kept = { ...write(), x: engine.write(x, [rows, sizes[0]!]), 'bar.output': engine.write(cotangent, [rows, sizes.at(-1)!]) }
-  const inputsOf = ({ graph: g }: { graph: Graph }, values: Readonly<Record<string, Value>>): Value[] => graphInputs(g).map(({ name }) => values[name]!)
+  const inputsOf = ({ graph: g }: { graph: Graph }, values: Readonly<Record<string, Value>>): Value[] =>
+    graphInputs(g).map(({ name }) => values[name]!)
   const [forwardInputs, gradientInputs] = [inputsOf(forward, kept), inputsOf(gradient, kept)]
 
   const outputs = graphOutputs(gradient.graph).map(({ name }) => name)
@@ -116,22 +131,30 @@ function fieldRuns(engine: Engine, problem: FieldProblem): Runs {
   }
   const collect = (run: () => Value[]): Results => {
     let results: Results = {}
-    engine.scope(() => { results = read(run()) })
+    engine.scope(() => {
+      results = read(run())
+    })
     return results
   }
   const bars = names.map((name) => outputs.indexOf(`bar.${name}`))
-  const copy = (values: readonly Value[], into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => void engine.read(values[bars[i]!]!, piece))
+  const copy = (values: readonly Value[], into: readonly Float32Array[] | undefined): void =>
+    into?.forEach((piece, i) => void engine.read(values[bars[i]!]!, piece))
   const packed = (): Value[] => gradient.run(inputsOf(gradient, { ...kept, ...write() }), rows)
   return {
     f: {
       once: () => engine.scope(() => void forward.run(forwardInputs, rows)),
       results() {
         let y: Floats | undefined
-        engine.scope(() => { y = engine.read(forward.run(forwardInputs, rows)[0]!) })
+        engine.scope(() => {
+          y = engine.read(forward.run(forwardInputs, rows)[0]!)
+        })
         return { y: y! }
       },
     },
-    v: { once: (into) => engine.scope(() => copy(gradient.run(gradientInputs, rows), into)), results: () => collect(() => gradient.run(gradientInputs, rows)) },
+    v: {
+      once: (into) => engine.scope(() => copy(gradient.run(gradientInputs, rows), into)),
+      results: () => collect(() => gradient.run(gradientInputs, rows)),
+    },
     p: { once: (into) => engine.scope(() => copy(packed(), into)), results: () => collect(packed) },
   }
 }
@@ -141,7 +164,13 @@ function solveRuns(engine: Engine, problem: SolveProblem): Runs {
   const dim = sizes[0]!
   const parts = partsOf(problem)
   const field = vectorField((_t, z, parameters) => mlp(z, parameters, 'net'), { dim, params: shapesOf(parts) })
-  const solver = createSolver(engine, field, kind === 'rk4' ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint } : { method: 'dopri5', rtol, atol, adjoint, stepControl: problem.shared ? 'batch' : 'row' })
+  const solver = createSolver(
+    engine,
+    field,
+    kind === 'rk4'
+      ? { method: 'rk4', stepSize: times[1]! - times[0]!, adjoint }
+      : { method: 'dopri5', rtol, atol, adjoint, stepControl: problem.shared ? 'batch' : 'row' },
+  )
   const write = writer(engine, parts, problem.parameters)
   const order = (values: Record<string, Value>): Value[] => solver.paramNames.map((name) => values[name]!)
   const kept = order(write())
@@ -156,9 +185,13 @@ function solveRuns(engine: Engine, problem: SolveProblem): Runs {
     return { solution, gradient }
   }
   const bars = parts.map(({ name }) => solver.paramNames.indexOf(name))
-  const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results =>
-    ({ values: solution.values, y0: gradient.y0, params: join(bars.map((i) => gradient.params[i]!)) })
-  const copy = ({ gradient }: { gradient: Gradient }, into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => piece.set(gradient.params[bars[i]!]!))
+  const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results => ({
+    values: solution.values,
+    y0: gradient.y0,
+    params: join(bars.map((i) => gradient.params[i]!)),
+  })
+  const copy = ({ gradient }: { gradient: Gradient }, into: readonly Float32Array[] | undefined): void =>
+    into?.forEach((piece, i) => piece.set(gradient.params[bars[i]!]!))
   /** The weights written anew, as after an update. */
   function packed<T>(use: (params: readonly Value[]) => T): T {
     const params = order(write())
@@ -176,16 +209,23 @@ function solveRuns(engine: Engine, problem: SolveProblem): Runs {
 function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
   const { rows, steps, dim, move } = problem
   const parts = partsOf(problem)
-  const graph = trace(({ mean, deviation, x, ...parameters }) => {
-    const moved = tf.add(mean!, tf.mul(move, mlp(mean!, parameters, 'field')))
-    const seen = tf.concat([moved, deviation!, x!], 1)
-    const update = tf.sigmoid(mlp(seen, parameters, 'update'))
-    const reset = tf.sigmoid(mlp(seen, parameters, 'reset'))
-    const candidate = mlp(tf.concat([tf.mul(moved, reset), tf.mul(deviation!, reset), x!], 1), parameters, 'candidate')
-    const [a, b] = [tf.slice(candidate, [0, 0], [-1, dim]), tf.abs(tf.slice(candidate, [0, dim], [-1, dim]))]
-    return { mean: tf.add(a, tf.mul(update, tf.sub(moved, a))), deviation: tf.add(b, tf.mul(update, tf.sub(deviation!, b))) }
-  }, { mean: [ROWS, dim], deviation: [ROWS, dim], x: [ROWS, dim], ...shapesOf(parts) })
-  const scan = differentiableScan(engine, graph, { carried: { mean: 'mean', deviation: 'deviation' }, stepped: ['x'], parameters: parts.map(({ name }) => name) })
+  const graph = trace(
+    ({ mean, deviation, x, ...parameters }) => {
+      const moved = tf.add(mean!, tf.mul(move, mlp(mean!, parameters, 'field')))
+      const seen = tf.concat([moved, deviation!, x!], 1)
+      const update = tf.sigmoid(mlp(seen, parameters, 'update'))
+      const reset = tf.sigmoid(mlp(seen, parameters, 'reset'))
+      const candidate = mlp(tf.concat([tf.mul(moved, reset), tf.mul(deviation!, reset), x!], 1), parameters, 'candidate')
+      const [a, b] = [tf.slice(candidate, [0, 0], [-1, dim]), tf.abs(tf.slice(candidate, [0, dim], [-1, dim]))]
+      return { mean: tf.add(a, tf.mul(update, tf.sub(moved, a))), deviation: tf.add(b, tf.mul(update, tf.sub(deviation!, b))) }
+    },
+    { mean: [ROWS, dim], deviation: [ROWS, dim], x: [ROWS, dim], ...shapesOf(parts) },
+  )
+  const scan = differentiableScan(engine, graph, {
+    carried: { mean: 'mean', deviation: 'deviation' },
+    stepped: ['x'],
+    parameters: parts.map(({ name }) => name),
+  })
   const write = writer(engine, parts, problem.parameters)
   const kept = write()
   // From the last observation to the first.
@@ -198,8 +238,13 @@ function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
   const zeros = parts.map(({ length }) => new Float32Array(length))
   const start = new Float32Array(size)
 
-  const inputsOf = (parameters: Record<string, Value>): ScanInputs =>
-    ({ start: { mean: engine.write(start, [rows, dim]), deviation: engine.write(start, [rows, dim]) }, stacks, parameters, rows, steps })
+  const inputsOf = (parameters: Record<string, Value>): ScanInputs => ({
+    start: { mean: engine.write(start, [rows, dim]), deviation: engine.write(start, [rows, dim]) },
+    stacks,
+    parameters,
+    rows,
+    steps,
+  })
   const walk = (parameters: Record<string, Value>): { mean: Value; deviation: Value } => {
     const { mean, deviation } = scan.forward(inputsOf(parameters)).end
     return { mean: mean!, deviation: deviation! }
@@ -212,21 +257,31 @@ function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
   }
   const inScope = (use: () => Results): Results => {
     let results: Results = {}
-    engine.scope(() => { results = use() })
+    engine.scope(() => {
+      results = use()
+    })
     return results
   }
-  const read = ({ mean, deviation, sums }: ReturnType<typeof differentiate>): Results =>
-    ({ mean: engine.read(mean), deviation: engine.read(deviation), params: join(parts.map(({ name }) => engine.read(sums[name]!))) })
-  const copy = ({ sums }: ReturnType<typeof differentiate>, into: readonly Float32Array[] | undefined): void => into?.forEach((piece, i) => void engine.read(sums[parts[i]!.name]!, piece))
+  const read = ({ mean, deviation, sums }: ReturnType<typeof differentiate>): Results => ({
+    mean: engine.read(mean),
+    deviation: engine.read(deviation),
+    params: join(parts.map(({ name }) => engine.read(sums[name]!))),
+  })
+  const copy = ({ sums }: ReturnType<typeof differentiate>, into: readonly Float32Array[] | undefined): void =>
+    into?.forEach((piece, i) => void engine.read(sums[parts[i]!.name]!, piece))
   return {
     f: {
       once: () => engine.scope(() => void walk(kept)),
-      results: () => inScope(() => {
-        const { mean, deviation } = walk(kept)
-        return { mean: engine.read(mean), deviation: engine.read(deviation) }
-      }),
+      results: () =>
+        inScope(() => {
+          const { mean, deviation } = walk(kept)
+          return { mean: engine.read(mean), deviation: engine.read(deviation) }
+        }),
     },
     v: { once: (into) => engine.scope(() => copy(differentiate(kept), into)), results: () => inScope(() => read(differentiate(kept))) },
-    p: { once: (into) => engine.scope(() => copy(differentiate(write()), into)), results: () => inScope(() => read(differentiate(write()))) },
+    p: {
+      once: (into) => engine.scope(() => copy(differentiate(write()), into)),
+      results: () => inScope(() => read(differentiate(write()))),
+    },
   }
 }

@@ -17,29 +17,45 @@ export type EngineName = (typeof engineNames)[number]
  */
 export async function engineContestants(name: EngineName, threadCounts: readonly number[]): Promise<(Contestant | Absent)[]> {
   switch (name) {
-    case 'native': return variants(name, nativeInstructionSets, threadCounts)
-    case 'wasm': return variants(name, () => (supportsRelaxedSimd() ? ['relaxed-simd', 'simd128'] : ['simd128']), threadCounts)
-    case 'tfjs': return [await available(name, async () => {
-      const engine = await selectEngine(name)
-      return engineContestant(name, engine, 1, 'detail' in engine ? String(engine.detail) : 'TensorFlow.js')
-    })]
+    case 'native':
+      return variants(name, nativeInstructionSets, threadCounts)
+    case 'wasm':
+      return variants(name, () => (supportsRelaxedSimd() ? ['relaxed-simd', 'simd128'] : ['simd128']), threadCounts)
+    case 'tfjs':
+      return [
+        await available(name, async () => {
+          const engine = await selectEngine(name)
+          return engineContestant(name, engine, 1, 'detail' in engine ? String(engine.detail) : 'TensorFlow.js')
+        }),
+      ]
   }
 }
 
-async function variants(name: OpenEngine['name'], sets: () => readonly InstructionSet[], threadCounts: readonly number[]): Promise<(Contestant | Absent)[]> {
+async function variants(
+  name: OpenEngine['name'],
+  sets: () => readonly InstructionSet[],
+  threadCounts: readonly number[],
+): Promise<(Contestant | Absent)[]> {
   let found: readonly InstructionSet[]
   try {
     found = sets()
   } catch (error) {
     return [{ name, reason: reasonOf(error) }]
   }
-  const single = (label: string, instructionSet: InstructionSet) => available(label, async () => engineContestant(label, await openEngine({ name, instructionSet }), 1, instructionSet))
+  const single = (label: string, instructionSet: InstructionSet) =>
+    available(label, async () => engineContestant(label, await openEngine({ name, instructionSet }), 1, instructionSet))
   const [best, ...slower] = found
-  return Promise.all(best === undefined ? [] : [
-    single(name, best),
-    ...threadCounts.filter((threads) => threads > 1).map((threads) => available(`${name} ${threads}t`, () => threadedContestant({ name, instructionSet: best }, threads))),
-    ...slower.map((instructionSet) => single(`${name} ${instructionSet}`, instructionSet)),
-  ])
+  return Promise.all(
+    best === undefined
+      ? []
+      : [
+          single(name, best),
+          ...threadCounts
+            .filter((threads) => threads > 1)
+            .map((threads) => available(`${name} ${threads}t`, () => threadedContestant({ name, instructionSet: best }, threads))),
+          ...slower.map((instructionSet) => single(`${name} ${instructionSet}`, instructionSet)),
+        ],
+  )
 }
 
 async function available(name: string, open: () => Promise<Contestant>): Promise<Contestant | Absent> {

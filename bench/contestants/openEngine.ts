@@ -13,7 +13,9 @@ export interface OpenEngine {
 /** Opens it in this thread. @throws EngineError if it cannot be had */
 export async function openEngine({ name, instructionSet }: OpenEngine): Promise<Engine> {
   switch (name) {
-    case 'native': return nativeEngine({ instructionSet })
-    case 'wasm': return kernelEngine(await openWasmKernel({ instructionSet: instructionSet as 'simd128' | 'relaxed-simd' }))
+    case 'native':
+      return nativeEngine({ instructionSet })
+    case 'wasm':
+      return kernelEngine(await openWasmKernel({ instructionSet: instructionSet as 'simd128' | 'relaxed-simd' }))
   }
 }

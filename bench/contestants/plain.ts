@@ -17,7 +17,8 @@ export function plainItem(problem: Problem, zeros: Zeros): PlainItem {
   const parameters = zeros(problem.parameters.length)
   parameters.set(problem.parameters)
   switch (problem.kind) {
-    case 'field': return plainField(problem, parameters, zeros)
+    case 'field':
+      return plainField(problem, parameters, zeros)
     case 'rk4': {
       const { solve, gradient } = fixedSteps(problem, parameters, zeros)
       const evaluations = 4 * (problem.times.length - 1) * problem.rows
@@ -30,11 +31,22 @@ export function plainItem(problem: Problem, zeros: Zeros): PlainItem {
         const { solve, gradient, counts } = adaptiveSteps(problem, parameters, zeros)
         // Only accepted steps are pulled back; the other evaluations are made once.
         const back = () => (6 * counts.accepted + problem.rows) * 2 * once
-        return { forward: solve, gradient, operations: () => ({ forward: counts.evaluations * once, gradient: counts.evaluations * once + back() }) }
+        return {
+          forward: solve,
+          gradient,
+          operations: () => ({ forward: counts.evaluations * once, gradient: counts.evaluations * once + back() }),
+        }
       }
       const { solve, gradient, counts } = continuousSteps(problem, parameters, zeros)
       // On the way back an evaluation is one of the field and its derivative, and each stage in a step's result adds to the parameters'.
-      return { forward: solve, gradient, operations: () => ({ forward: counts.evaluations * once, gradient: (counts.evaluations + 2 * counts.backward + counts.quadrature) * once }) }
+      return {
+        forward: solve,
+        gradient,
+        operations: () => ({
+          forward: counts.evaluations * once,
+          gradient: (counts.evaluations + 2 * counts.backward + counts.quadrature) * once,
+        }),
+      }
     }
     case 'encoder': {
       const { walk, gradient } = encoderWalk(problem, parameters, zeros)

@@ -19,7 +19,8 @@ export async function threadedContestant(which: OpenEngine, threads: number, opt
   const engine = await openEngine(which)
   let made = 0
   return {
-    name, threads,
+    name,
+    threads,
     detail: `${which.instructionSet}, rows cut into ${threads} shards, each on a thread and an engine of its own`,
     tasks(_item, problem) {
       if (!canBeCut(problem, threads)) return {}
@@ -41,7 +42,12 @@ function threadedTasks(team: Team, engine: Engine, [mine, ...others]: readonly P
   const into = piecesOf(mine!, gradients[0]!)
   const add = adder(engine, gradients)
   let runs: Runs | undefined
-  team.prepare(others.map((problem, i) => ({ run: first, problem, gradient: theirs[i]! })), () => { runs = runsOf(engine, mine!) })
+  team.prepare(
+    others.map((problem, i) => ({ run: first, problem, gradient: theirs[i]! })),
+    () => {
+      runs = runsOf(engine, mine!)
+    },
+  )
 
   const taskOf = (quantity: Quantity, run: number): Task => {
     const { once, results } = runs![quantity]
@@ -53,13 +59,17 @@ function threadedTasks(team: Team, engine: Engine, [mine, ...others]: readonly P
       call()
       return add()
     }
-    return localTask(() => engine.scope(() => void differentiate()), () => {
-      // What an earlier call left must not pass for what this one gives.
-      for (const gradient of gradients) gradient.fill(NaN)
-      const params = new Float32Array(length)
-      engine.scope(() => void engine.read(differentiate()[0]!, params))
-      return { ...byRow(), params }
-    }, 1 + others.length)
+    return localTask(
+      () => engine.scope(() => void differentiate()),
+      () => {
+        // What an earlier call left must not pass for what this one gives.
+        for (const gradient of gradients) gradient.fill(NaN)
+        const params = new Float32Array(length)
+        engine.scope(() => void engine.read(differentiate()[0]!, params))
+        return { ...byRow(), params }
+      },
+      1 + others.length,
+    )
   }
   return Object.fromEntries(quantities.map((quantity, i) => [quantity, taskOf(quantity, first + i)]))
 }
@@ -67,7 +77,14 @@ function threadedTasks(team: Team, engine: Engine, [mine, ...others]: readonly P
 /** Adds the gradients of the shards in the engine, in their order, as the optimiser of `fit` does. */
 function adder(engine: Engine, gradients: readonly Float32Array[]): () => Value[] {
   const shape = [gradients[0]!.length]
-  const graph = trace((shards) => Object.values(shards).reduce((sum, shard) => tf.add(sum, shard)), Object.fromEntries(gradients.map((_, i) => [`shard${i}`, shape])))
+  const graph = trace(
+    (shards) => Object.values(shards).reduce((sum, shard) => tf.add(sum, shard)),
+    Object.fromEntries(gradients.map((_, i) => [`shard${i}`, shape])),
+  )
   const sum = engine.compile(simplify(graph, { fuse: true }))
-  return () => sum.run(gradients.map((gradient) => engine.write(gradient, shape)), 0)
+  return () =>
+    sum.run(
+      gradients.map((gradient) => engine.write(gradient, shape)),
+      0,
+    )
 }

@@ -24,11 +24,15 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
   const kernels = processorHas('avx512f') ? { OPENBLAS_CORETYPE: 'SkylakeX' } : {}
   const child = spawn(python, [script, String(threads)], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...kernels } })
   let complaint = ''
-  child.stderr.on('data', (text: Buffer) => { complaint = (complaint + text.toString()).slice(-2000) })
+  child.stderr.on('data', (text: Buffer) => {
+    complaint = (complaint + text.toString()).slice(-2000)
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ended = new Promise<never>((_, reject) => {
     child.on('error', reject)
-    child.on('exit', (code, signal) => reject(new Error(`${python} ended with ${signal ?? code}: ${complaint.trim().split('\n').at(-1) ?? ''}`)))
+    child.on('exit', (code, signal) =>
+      reject(new Error(`${python} ended with ${signal ?? code}: ${complaint.trim().split('\n').at(-1) ?? ''}`)),
+    )
   })
   ended.catch(() => {})
   const answer = async (): Promise<Record<string, unknown>> => {
@@ -57,8 +61,11 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
     return ask({ item, folder: join(folder, item) })
   }
   return {
-    name, threads,
-    detail: `PyTorch ${String(versions['torch'])}, ${solver === null ? 'no torchdiffeq: dopri5 and its continuous adjoint written in PyTorch' : `torchdiffeq ${String(solver)}`}${processorHas('avx512f') ? ', OPENBLAS_CORETYPE=SkylakeX' : ''}`,
+    name,
+    threads,
+    detail:
+      `PyTorch ${String(versions['torch'])}, ` +
+      `${solver === null ? 'no torchdiffeq: dopri5 and its continuous adjoint written in PyTorch' : `torchdiffeq ${String(solver)}`}${processorHas('avx512f') ? ', OPENBLAS_CORETYPE=SkylakeX' : ''}`,
     tasks(item, problem) {
       writeProblem(join(folder, item), problem)
       const task = (quantity: Quantity): Task => ({
@@ -68,7 +75,7 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
         },
         async results(): Promise<Results> {
           if (loaded !== item) await load(item)
-          const { names } = await ask({ results: quantity }) as { names: string[] }
+          const { names } = (await ask({ results: quantity })) as { names: string[] }
           return Object.fromEntries(names.map((result) => [result, readFloats(join(folder, item, `${result}.out`))]))
         },
       })
@@ -82,9 +89,12 @@ export async function torchContestant(threads: number, python = '/usr/bin/python
   }
 }
 
-/** What those may differ from the reference who choose their steps in another way. (torchdiffeq's gradient through its own steps is 5 % from the truth at W3d's tolerances.) */
+/**
+ * What those may differ from the reference who choose their steps in another way. (torchdiffeq's
+ * gradient through its own steps is 5 % from the truth at W3d's tolerances.)
+ */
 export const otherSteps = (problem: Problem): { limit: number; why: string } | undefined =>
-  problem.kind === 'dopri5' ? { limit: 1e-1, why: 'chooses other steps, so it agrees as far as the solver\'s tolerance lets it' } : undefined
+  problem.kind === 'dopri5' ? { limit: 1e-1, why: "chooses other steps, so it agrees as far as the solver's tolerance lets it" } : undefined
 
 /** The numbers of a problem as JSON, its arrays as files of float32. */
 function writeProblem(folder: string, problem: Problem): void {
@@ -94,11 +104,13 @@ function writeProblem(folder: string, problem: Problem): void {
     writeFileSync(join(folder, `${key}.f32`), value)
     return false
   })
-  writeFileSync(join(folder, 'problem.json'), JSON.stringify(Object.fromEntries(scalars.map(([key, value]) => [key, value instanceof Float64Array ? Array.from(value) : value]))))
+  writeFileSync(
+    join(folder, 'problem.json'),
+    JSON.stringify(Object.fromEntries(scalars.map(([key, value]) => [key, value instanceof Float64Array ? Array.from(value) : value]))),
+  )
 }
 
 function readFloats(path: string): Float32Array {
   const bytes = readFileSync(path)
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
 }
-

@@ -32,19 +32,24 @@ export function adaptiveSteps(problem: SolveProblem, parameters: Floats, zeros: 
   const last = times[points - 1]!
   const span = last - times[0]!
 
-  const walk = createWalk({
-    size,
-    rowSize: dim,
-    field(y, out, stage) {
-      const tape = tapes[stage]!
-      tape[0]!.set(y)
-      out.set(forward(net, together, tape))
+  const walk = createWalk(
+    {
+      size,
+      rowSize: dim,
+      field(y, out, stage) {
+        const tape = tapes[stage]!
+        tape[0]!.set(y)
+        out.set(forward(net, together, tape))
+      },
     },
-  }, problem, zeros)
+    problem,
+    zeros,
+  )
   const counts = { evaluations: 0, accepted: 0 }
 
   const scatter = (first: number, point: number, from: Floats): void => {
-    for (let row = 0; row < together; row++) for (let d = 0; d < dim; d++) values[((first + row) * points + point) * dim + d] = from[row * dim + d]!
+    for (let row = 0; row < together; row++)
+      for (let d = 0; d < dim; d++) values[((first + row) * points + point) * dim + d] = from[row * dim + d]!
   }
   const output = zeros(size)
 
@@ -118,11 +123,14 @@ export function adaptiveSteps(problem: SolveProblem, parameters: Floats, zeros: 
     bars.at(-1)!.set(kBars[0]!)
     const below = backward(net, together, steps[0]!.tapes[0]!, bars, params)
     for (let i = 0; i < size; i++) y0[first * dim + i] = yBar[i]! + below[i]!
-    for (let row = first; row < first + together; row++) for (let d = 0; d < dim; d++) y0[row * dim + d]! += cotangent[row * points * dim + d]!
+    for (let row = first; row < first + together; row++)
+      for (let d = 0; d < dim; d++) y0[row * dim + d]! += cotangent[row * points * dim + d]!
   }
 
   function reuse(steps: readonly Step[]): void {
-    steps.forEach(({ tapes: stages }, s) => spare.push(...(s === 0 ? stages.slice(0, 1) : []), ...stages.slice(1, stageCount - (s + 1 === steps.length ? 1 : 0))))
+    steps.forEach(({ tapes: stages }, s) =>
+      spare.push(...(s === 0 ? stages.slice(0, 1) : []), ...stages.slice(1, stageCount - (s + 1 === steps.length ? 1 : 0))),
+    )
   }
 
   return {
@@ -168,16 +176,23 @@ export function continuousSteps(problem: SolveProblem, parameters: Floats, zeros
   const span = times[points - 1]! - times[0]!
   const counts = { evaluations: 0, backward: 0, quadrature: 0 }
 
-  const walk = createWalk({
-    size: 2 * dim,
-    field(y, out) {
-      for (let d = 0; d < dim; d++) tape[0]![d] = y[d]!
-      const slope = forward(net, 1, tape)
-      for (let d = 0; d < dim; d++) bars.at(-1)![d] = y[dim + d]!
-      const pulled = backward(net, 1, tape, bars)
-      for (let d = 0; d < dim; d++) { out[d] = slope[d]!; out[dim + d] = -pulled[d]! }
+  const walk = createWalk(
+    {
+      size: 2 * dim,
+      field(y, out) {
+        for (let d = 0; d < dim; d++) tape[0]![d] = y[d]!
+        const slope = forward(net, 1, tape)
+        for (let d = 0; d < dim; d++) bars.at(-1)![d] = y[dim + d]!
+        const pulled = backward(net, 1, tape, bars)
+        for (let d = 0; d < dim; d++) {
+          out[d] = slope[d]!
+          out[dim + d] = -pulled[d]!
+        }
+      },
     },
-  }, problem, zeros)
+    problem,
+    zeros,
+  )
 
   /** Adds −h Σ b_i (∂f/∂θ)ᵀ a_i for the step just accepted. */
   function addQuadrature(): void {

@@ -81,7 +81,11 @@ export function createWalk({ size, rowSize = size, field }: System, { rtol, atol
   }
 
   const walk: Walk = {
-    y, stages, step, t: 0, evaluations: 0,
+    y,
+    stages,
+    step,
+    t: 0,
+    evaluations: 0,
     start(t, sign, span) {
       walk.t = t
       direction = sign

@@ -9,11 +9,22 @@ export function encoderWalk(problem: EncoderProblem, parameters: Floats, zeros: 
   const { rows, steps, dim, move, nets, x } = problem
   const n = rows * dim
   const offsets = nets.map((_, i) => nets.slice(0, i).reduce((sum, sizes) => sum + parameterCount(sizes), 0))
-  const [field, updateNet, resetNet, candidateNet] = nets.map((sizes, i): Net => ({ sizes, parameters, at: offsets[i]! })) as [Net, Net, Net, Net]
+  const [field, updateNet, resetNet, candidateNet] = nets.map((sizes, i): Net => ({ sizes, parameters, at: offsets[i]! })) as [
+    Net,
+    Net,
+    Net,
+    Net,
+  ]
   const tape = (net: Net) => newTape(zeros, net.sizes, rows)
   const records = Array.from({ length: steps }, () => ({
-    field: tape(field), update: tape(updateNet), reset: tape(resetNet), candidate: tape(candidateNet),
-    moved: zeros(n), deviation: zeros(n), u: zeros(n), r: zeros(n),
+    field: tape(field),
+    update: tape(updateNet),
+    reset: tape(resetNet),
+    candidate: tape(candidateNet),
+    moved: zeros(n),
+    deviation: zeros(n),
+    u: zeros(n),
+    r: zeros(n),
   }))
   const [mean, deviation] = [zeros(n), zeros(n)]
   const bars = { field: tape(field), update: tape(updateNet), reset: tape(resetNet), candidate: tape(candidateNet) }
@@ -32,7 +43,10 @@ export function encoderWalk(problem: EncoderProblem, parameters: Floats, zeros: 
       record.reset[0]!.set(record.update[0]!)
       const u = forward(updateNet, rows, record.update)
       const r = forward(resetNet, rows, record.reset)
-      for (let i = 0; i < n; i++) { record.u[i] = sigmoid(u[i]!); record.r[i] = sigmoid(r[i]!) }
+      for (let i = 0; i < n; i++) {
+        record.u[i] = sigmoid(u[i]!)
+        record.r[i] = sigmoid(r[i]!)
+      }
       gather(record.candidate[0]!, record.moved, deviation, x, seen, record.r)
       const candidate = forward(candidateNet, rows, record.candidate)
       for (let row = 0; row < rows; row++) {
@@ -93,7 +107,10 @@ export function encoderWalk(problem: EncoderProblem, parameters: Floats, zeros: 
           barReset[i] = (g1 * moved[i]! + g2 * record.deviation[i]!) * gate * (1 - gate)
         }
       }
-      for (const gate of [backward(resetNet, rows, record.reset, bars.reset, params), backward(updateNet, rows, record.update, bars.update, params)]) {
+      for (const gate of [
+        backward(resetNet, rows, record.reset, bars.reset, params),
+        backward(updateNet, rows, record.update, bars.update, params),
+      ]) {
         for (let row = 0; row < rows; row++) {
           for (let d = 0; d < dim; d++) {
             barMoved[row * dim + d]! += gate[3 * row * dim + d]!

@@ -47,7 +47,8 @@ export function fixedSteps(problem: SolveProblem, parameters: Floats, zeros: Zer
     const bar = bars.at(-1)!
     for (let step = points - 2; step >= 0; step--) {
       const h = times[step + 1]! - times[step]!
-      for (let row = 0; row < rows; row++) for (let d = 0; d < dim; d++) y0[row * dim + d]! += cotangent[(row * points + step + 1) * dim + d]!
+      for (let row = 0; row < rows; row++)
+        for (let d = 0; d < dim; d++) y0[row * dim + d]! += cotangent[(row * points + step + 1) * dim + d]!
       // What each stage gets: its share of the step, and what the next stage hands down from its argument.
       const shares = [h / 6, h / 3, h / 3, h / 6]
       const down = [h / 2, h / 2, h, 0]

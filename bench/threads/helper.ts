@@ -32,7 +32,9 @@ export async function help({ engine: which, helper, signals, port }: HelperStart
   function prepare({ run: first, problem, gradient }: Preparation): void {
     const made = runsOf(engine, problem)
     const into = piecesOf(problem, gradient)
-    quantities.forEach((quantity, i) => { runs[first + i] = { run: made[quantity], into } })
+    quantities.forEach((quantity, i) => {
+      runs[first + i] = { run: made[quantity], into }
+    })
   }
   function work(): void {
     if (signals[JOB] === PREPARE) return prepare(receiveMessageOnPort(port)!.message as Preparation)

@@ -2,11 +2,16 @@ import { shardBounds } from '../../src/train/shards.js'
 import type { Results } from '../contest.js'
 import type { EncoderProblem, Problem } from '../problems.js'
 
-/** Whether rows can be computed apart from each other, and each of so many shards has one: not where all rows take the steps that suit them all. */
-export const canBeCut = (problem: Problem, count: number): boolean => problem.rows >= count && !(problem.kind === 'dopri5' && problem.shared)
+/**
+ * Whether rows can be computed apart from each other, and each of so many shards has
+ * one: not where all rows take the steps that suit them all.
+ */
+export const canBeCut = (problem: Problem, count: number): boolean =>
+  problem.rows >= count && !(problem.kind === 'dopri5' && problem.shared)
 
 /** Its shards, cut as `fit` cuts its batches. */
-export const cutProblem = (problem: Problem, count: number): Problem[] => shardBounds(problem.rows, count).map(({ from, to }) => shardOf(problem, from, to))
+export const cutProblem = (problem: Problem, count: number): Problem[] =>
+  shardBounds(problem.rows, count).map(({ from, to }) => shardOf(problem, from, to))
 
 /** The rows `from` up to `to` of a problem, with the same parameters. */
 export function shardOf(problem: Problem, from: number, to: number): Problem {
@@ -16,10 +21,19 @@ export function shardOf(problem: Problem, from: number, to: number): Problem {
     return values.slice(from * width, to * width)
   }
   switch (problem.kind) {
-    case 'field': return { ...problem, rows, x: cut(problem.x), cotangent: cut(problem.cotangent) }
+    case 'field':
+      return { ...problem, rows, x: cut(problem.x), cotangent: cut(problem.cotangent) }
     case 'rk4':
-    case 'dopri5': return { ...problem, rows, z0: cut(problem.z0), cotangent: cut(problem.cotangent) }
-    case 'encoder': return { ...problem, rows, x: observationsOf(problem, from, to), meanCotangent: cut(problem.meanCotangent), deviationCotangent: cut(problem.deviationCotangent) }
+    case 'dopri5':
+      return { ...problem, rows, z0: cut(problem.z0), cotangent: cut(problem.cotangent) }
+    case 'encoder':
+      return {
+        ...problem,
+        rows,
+        x: observationsOf(problem, from, to),
+        meanCotangent: cut(problem.meanCotangent),
+        deviationCotangent: cut(problem.deviationCotangent),
+      }
   }
 }
 

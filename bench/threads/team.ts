@@ -28,7 +28,12 @@ export interface TeamOptions {
  * @param threads how many compute, this one among them
  * @throws Error if a helper ends before it can compute
  */
-export async function startTeam(name: string, engine: HelperStart['engine'], threads: number, { patience = 30_000, script = new URL('./start.mjs', import.meta.url) }: TeamOptions = {}): Promise<Team> {
+export async function startTeam(
+  name: string,
+  engine: HelperStart['engine'],
+  threads: number,
+  { patience = 30_000, script = new URL('./start.mjs', import.meta.url) }: TeamOptions = {},
+): Promise<Team> {
   const signals = newSignals(threads - 1)
   let failure: Error | undefined
   const helpers = Array.from({ length: threads - 1 }, (_, helper) => {
@@ -45,7 +50,7 @@ export async function startTeam(name: string, engine: HelperStart['engine'], thr
     })
     return { worker, port, ready }
   })
-  const close = async (): Promise<void> => void await Promise.all(helpers.map(({ worker }) => worker.terminate()))
+  const close = async (): Promise<void> => void (await Promise.all(helpers.map(({ worker }) => worker.terminate())))
   try {
     await Promise.all(helpers.map(({ ready }) => ready))
   } catch (error) {

@@ -51,4 +51,6 @@ await fit(engine, set, settings, {
   },
 })
 engine.dispose()
-console.log(JSON.stringify({ steps, losses, evaluations: evaluations / count, before, memory: peakMemory(), engine: engine.detail ?? engine.name }))
+console.log(
+  JSON.stringify({ steps, losses, evaluations: evaluations / count, before, memory: peakMemory(), engine: engine.detail ?? engine.name }),
+)

@@ -17,8 +17,21 @@ const shared = fileURLToPath(new URL('../../../shared/data/', import.meta.url))
  * would get further; like this every step is one at initialisation.
  */
 const common = {
-  batchSize: 50, samples: 3, optimiser: 'adamax', learningRate: 1e-9, objective: 'elbo', method: 'dopri5', rtol: 1e-3, atol: 1e-4,
-  decoderUnits: 0, transform: 'none', rate: 1, seed: 1, patience: 0, epochs: 1, minSteps: 100_000,
+  batchSize: 50,
+  samples: 3,
+  optimiser: 'adamax',
+  learningRate: 1e-9,
+  objective: 'elbo',
+  method: 'dopri5',
+  rtol: 1e-3,
+  atol: 1e-4,
+  decoderUnits: 0,
+  transform: 'none',
+  rate: 1,
+  seed: 1,
+  patience: 0,
+  epochs: 1,
+  minSteps: 100_000,
 } as const satisfies Partial<FitOptions>
 
 /**
@@ -26,9 +39,36 @@ const common = {
  * each, so ours has twice that size; its networks have one more hidden layer than its layer count says.
  */
 export const settings: Readonly<Record<TrainingName, Partial<FitOptions>>> = {
-  toy: { ...common, latents: 10, encoderUnits: 40, encoderFieldUnits: 100, fieldUnits: 100, fieldLayers: 2, noise: 0.01, conditioning: 'interpolation' },
-  hopper: { ...common, latents: 15, encoderUnits: 60, encoderFieldUnits: 300, fieldUnits: 300, fieldLayers: 4, noise: 0.01, conditioning: 'interpolation' },
-  physionet: { ...common, latents: 20, encoderUnits: 80, encoderFieldUnits: 50, fieldUnits: 50, fieldLayers: 4, noise: 0.01, conditioning: 'all' },
+  toy: {
+    ...common,
+    latents: 10,
+    encoderUnits: 40,
+    encoderFieldUnits: 100,
+    fieldUnits: 100,
+    fieldLayers: 2,
+    noise: 0.01,
+    conditioning: 'interpolation',
+  },
+  hopper: {
+    ...common,
+    latents: 15,
+    encoderUnits: 60,
+    encoderFieldUnits: 300,
+    fieldUnits: 300,
+    fieldLayers: 4,
+    noise: 0.01,
+    conditioning: 'interpolation',
+  },
+  physionet: {
+    ...common,
+    latents: 20,
+    encoderUnits: 80,
+    encoderFieldUnits: 50,
+    fieldUnits: 50,
+    fieldLayers: 4,
+    noise: 0.01,
+    conditioning: 'all',
+  },
 }
 
 /** Where ours differs from the released code in what a step computes. */
@@ -46,16 +86,27 @@ export interface TrainingSet {
 /** The series of a training benchmark, or why they cannot be had. */
 export async function trainingSet(name: TrainingName): Promise<TrainingSet | { readonly reason: string }> {
   switch (name) {
-    case 'toy': return { set: simulatePeriodic({ regular: true }), detail: '1,000 periodic series of 100 points, half of them shown' }
+    case 'toy':
+      return { set: simulatePeriodic({ regular: true }), detail: '1,000 periodic series of 100 points, half of them shown' }
     case 'hopper': {
       const file = `${shared}hopper/hopper.csv.gz`
-      if (existsSync(file)) return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'hopper (1,000 series), 200 points of 14 channels, half of them shown' }
-      return { set: coupled(14, 200), detail: 'simulated in the shape of hopper (which is not here): 200 points of 14 channels, half of them shown' }
+      if (existsSync(file))
+        return {
+          set: (await readSeries(file, { id: 'id', time: 'time' })).set,
+          detail: 'hopper (1,000 series), 200 points of 14 channels, half of them shown',
+        }
+      return {
+        set: coupled(14, 200),
+        detail: 'simulated in the shape of hopper (which is not here): 200 points of 14 channels, half of them shown',
+      }
     }
     case 'physionet': {
       const file = `${shared}physionet2012/set_a.csv.gz`
       if (!existsSync(file)) return { reason: `there is no ${file}` }
-      return { set: (await readSeries(file, { id: 'id', time: 'time' })).set, detail: 'PhysioNet 2012 set a (1,000 stays), 37 channels, reconstruction' }
+      return {
+        set: (await readSeries(file, { id: 'id', time: 'time' })).set,
+        detail: 'PhysioNet 2012 set a (1,000 stays), 37 channels, reconstruction',
+      }
     }
   }
 }
@@ -63,11 +114,16 @@ export async function trainingSet(name: TrainingName): Promise<TrainingSet | { r
 /** Sums of sinusoids on all channels. */
 function coupled(channels: number, points: number): SeriesSet {
   const options: Simulation = { count: 400, points, span: 1, noise: 0.01, rowsObserved: 1, cellsObserved: 1, regular: true, seed: 1 }
-  return simulate('coupled', Array.from({ length: channels }, (_, c) => `c${c}`), options, (times, draw) => {
-    const waves = Array.from({ length: channels }, () => ({ frequency: 0.5 + 2 * draw.uniform(), phase: draw.normal() }))
-    return Float64Array.from({ length: times.length * channels }, (_, i) => {
-      const { frequency, phase } = waves[i % channels]!
-      return Math.sin(2 * Math.PI * frequency * times[Math.floor(i / channels)]! + phase)
-    })
-  })
+  return simulate(
+    'coupled',
+    Array.from({ length: channels }, (_, c) => `c${c}`),
+    options,
+    (times, draw) => {
+      const waves = Array.from({ length: channels }, () => ({ frequency: 0.5 + 2 * draw.uniform(), phase: draw.normal() }))
+      return Float64Array.from({ length: times.length * channels }, (_, i) => {
+        const { frequency, phase } = waves[i % channels]!
+        return Math.sin(2 * Math.PI * frequency * times[Math.floor(i / channels)]! + phase)
+      })
+    },
+  )
 }

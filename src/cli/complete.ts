@@ -21,8 +21,18 @@ interface Completion {
 
 /** Options and files whose values are more than any text; the same in all commands. */
 const VALUES: Readonly<Record<string, 'column' | 'columns' | 'file' | 'model' | 'yaml'>> = {
-  data: 'file', file: 'file', out: 'file', checkpoint: 'file', model: 'model', compare: 'model', config: 'yaml',
-  id: 'column', time: 'column', channel: 'column', value: 'column', values: 'columns',
+  data: 'file',
+  file: 'file',
+  out: 'file',
+  checkpoint: 'file',
+  model: 'model',
+  compare: 'model',
+  config: 'yaml',
+  id: 'column',
+  time: 'column',
+  channel: 'column',
+  value: 'column',
+  values: 'columns',
 }
 const ENDINGS = { file: '', model: '.safetensors', yaml: '.yaml' } as const
 
@@ -37,12 +47,15 @@ export async function answer([shell = '', ...words]: readonly string[], entries:
   const { candidates, files, open = false } = await complete(wholeWords(words), entries)
   const current = words.at(-1) ?? ''
   const typed = wholeWords(words).at(-1)!.replace(/^["']/, '')
-  const lines = candidates.filter(({ word }) => word.startsWith(typed)).map(({ word, says }) => `${shown(word, current, shell)}${says === undefined ? '' : `\t${says.replace(/\s+/g, ' ')}`}`)
+  const lines = candidates
+    .filter(({ word }) => word.startsWith(typed))
+    .map(({ word, says }) => `${shown(word, current, shell)}${says === undefined ? '' : `\t${says.replace(/\s+/g, ' ')}`}`)
   return [...lines, ...(files === undefined ? [] : [`:files${files}`]), ...(open ? [':open'] : []), ''].join('\n')
 }
 
 /** bash cuts `--id=name` into three words, and replaces the last only. */
-const shown = (word: string, current: string, shell: Shell): string => (shell === 'bash' && !current.startsWith('-') && /^--[\w-]+=/.test(word) ? word.slice(word.indexOf('=') + 1) : word)
+const shown = (word: string, current: string, shell: Shell): string =>
+  shell === 'bash' && !current.startsWith('-') && /^--[\w-]+=/.test(word) ? word.slice(word.indexOf('=') + 1) : word
 
 /** `['--id', '=', 'na']` as one word. */
 function wholeWords(words: readonly string[]): string[] {
@@ -60,7 +73,15 @@ async function complete(words: readonly string[], entries: readonly CommandEntry
   const before = words.slice(0, -1)
   const at = before.findIndex((word) => entries.some((entry) => commandName(entry) === word))
   const common = Object.entries(commonOptions).map(([flag, { describe }]) => ({ word: `--${flag}`, says: describe }))
-  if (at === -1) return { candidates: current.startsWith('-') ? common : [...entries.map((entry) => ({ word: commandName(entry), says: entry.describe })), { word: 'help', says: 'Show the help of a command' }] }
+  if (at === -1)
+    return {
+      candidates: current.startsWith('-')
+        ? common
+        : [
+            ...entries.map((entry) => ({ word: commandName(entry), says: entry.describe })),
+            { word: 'help', says: 'Show the help of a command' },
+          ],
+    }
   if (before[0] === 'help') return { candidates: [] }
   const entry = entries.find((other) => commandName(other) === before[at])!
   const facts = optionFacts((await entry.load()).options)
@@ -74,17 +95,31 @@ async function complete(words: readonly string[], entries: readonly CommandEntry
     const { candidates, ...rest } = await valuesOf(fact, flag, start!, data)
     return { ...rest, candidates: candidates.map(({ word, ...says }) => ({ word: `--${flag}=${word}`, ...says })) }
   }
-  if (option !== undefined) return valuesOf(facts.find((fact) => fact.flag === option), option, current, data)
+  if (option !== undefined)
+    return valuesOf(
+      facts.find((fact) => fact.flag === option),
+      option,
+      current,
+      data,
+    )
   if (current.startsWith('-')) {
-    const own = facts.filter(({ key }) => !positionals(entry).includes(key)).map(({ flag: name, describe }) => ({ word: `--${name}`, says: describe }))
-    return { candidates: [...own, { word: '--config', says: 'A YAML file of options' }, ...common].filter(({ word }) => !before.includes(word)) }
+    const own = facts
+      .filter(({ key }) => !positionals(entry).includes(key))
+      .map(({ flag: name, describe }) => ({ word: `--${name}`, says: describe }))
+    return {
+      candidates: [...own, { word: '--config', says: 'A YAML file of options' }, ...common].filter(({ word }) => !before.includes(word)),
+    }
   }
   const next = positional(positionals(entry).find((key) => !(key in files)))
   return next === undefined ? { candidates: [] } : valuesOf(next, next.flag, current, data)
 }
 
 /** The option that waits for a value, if one does, the files given, and the values of options. */
-function readWords(words: readonly string[], facts: readonly OptionFacts[], keys: readonly string[]): { option: string | undefined; files: Readonly<Record<string, string>>; given: Readonly<Record<string, string>> } {
+function readWords(
+  words: readonly string[],
+  facts: readonly OptionFacts[],
+  keys: readonly string[],
+): { option: string | undefined; files: Readonly<Record<string, string>>; given: Readonly<Record<string, string>> } {
   let option: string | undefined
   const files: Record<string, string> = {}
   const given: Record<string, string> = {}
@@ -97,8 +132,7 @@ function readWords(words: readonly string[], facts: readonly OptionFacts[], keys
     } else if (option !== undefined) {
       given[option] = unquoted(word)
       option = undefined
-    }
-    else if (!word.startsWith('-') || word === '-') {
+    } else if (!word.startsWith('-') || word === '-') {
       const key = keys.find((name) => !(name in files))
       if (key !== undefined) files[key] = word
     }
@@ -117,7 +151,12 @@ async function headerOptions(given: Readonly<Record<string, string>>): Promise<H
 }
 
 /** What an option or a file of the command line may be. `path` is the data file, if it is known yet, `given` the options before. */
-async function valuesOf(fact: OptionFacts | undefined, flag: string, typed: string, { path, given }: { readonly path: string | undefined; readonly given: Readonly<Record<string, string>> }): Promise<Completion> {
+async function valuesOf(
+  fact: OptionFacts | undefined,
+  flag: string,
+  typed: string,
+  { path, given }: { readonly path: string | undefined; readonly given: Readonly<Record<string, string>> },
+): Promise<Completion> {
   if (fact?.choices !== undefined) return { candidates: fact.choices.map((word) => ({ word })) }
   if (fact?.kind === 'boolean') return { candidates: [{ word: 'true' }, { word: 'false' }] }
   const kind = VALUES[fact?.key ?? flag]

@@ -12,7 +12,11 @@ export interface Manner {
 }
 
 /** The context of a run, and what it came to know of the time each part took. */
-export function startContext(io: Io, manner: Manner, now = (): number => performance.now() / 1000): { readonly context: Context; tellTimes(): void } {
+export function startContext(
+  io: Io,
+  manner: Manner,
+  now = (): number => performance.now() / 1000,
+): { readonly context: Context; tellTimes(): void } {
   const { quiet, verbose } = manner
   const terminals = { out: terminalOf(io.stdout, io.env), err: terminalOf(io.stderr, io.env) }
   const parts = new Map<string, number>()
@@ -24,7 +28,11 @@ export function startContext(io: Io, manner: Manner, now = (): number => perform
     if (verbose) note(message)
   }
   const context: Context = {
-    io, ...manner, terminals, note, detail,
+    io,
+    ...manner,
+    terminals,
+    note,
+    detail,
     warn: (message) => note(`Warning: ${message}`),
     async timed(part, body) {
       const began = now()
@@ -42,7 +50,11 @@ export function startContext(io: Io, manner: Manner, now = (): number => perform
       const told = [...parts].reduce((sum, [, time]) => sum + time, 0)
       const total = now() - started
       // What no part accounts for: loading code, above all.
-      detail(`Time: ${[...parts, ['the rest', Math.max(0, total - told)] as const].map(([part, time]) => `${part} ${seconds(time)}`).join(', ')}; ${seconds(total)} in all.`)
+      detail(
+        'Time: ' +
+          `${[...parts, ['the rest', Math.max(0, total - told)] as const].map(([part, time]) => `${part} ${seconds(time)}`).join(', ')}; ` +
+          `${seconds(total)} in all.`,
+      )
     },
   }
 }

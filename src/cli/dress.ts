@@ -5,7 +5,8 @@ import { wrap } from './layout.js'
  * A plain text as a terminal should show it: prose broken at its width, commands to copy and rows of tables left whole,
  * headings and commands coloured, and ASCII where there is nothing better.
  */
-export const dress = (text: string, terminal: Terminal): string => paint(spell(fold(text.replace(CONTROL, '\ufffd'), terminal.columns), terminal.unicode), terminal.colour)
+export const dress = (text: string, terminal: Terminal): string =>
+  paint(spell(fold(text.replace(CONTROL, '\ufffd'), terminal.columns), terminal.unicode), terminal.colour)
 
 /** Names and values of a file must not command the terminal. */
 // eslint-disable-next-line no-control-regex
@@ -13,7 +14,10 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /** Lines that are too long, broken between words; what follows is indented as the line's text is. */
 function fold(text: string, columns: number): string {
-  return text.split('\n').flatMap((line) => (line.length <= columns || isCommand(line) ? [line] : foldLine(line, columns))).join('\n')
+  return text
+    .split('\n')
+    .flatMap((line) => (line.length <= columns || isCommand(line) ? [line] : foldLine(line, columns)))
+    .join('\n')
 }
 
 function foldLine(line: string, columns: number): string[] {
@@ -26,7 +30,20 @@ function foldLine(line: string, columns: number): string[] {
 
 const isCommand = (line: string): boolean => /^ *latent-ode [a-z]+ /.test(line)
 
-const SPELLINGS: Readonly<Record<string, string>> = { '–': '-', '’': "'", '…': '...', '→': '->', '≤': '<=', '≥': '>=', '±': '+-', '·': '*', '×': 'x', '\u202f': ' ', '\ufffd': '?', '−': '-' }
+const SPELLINGS: Readonly<Record<string, string>> = {
+  '–': '-',
+  '’': "'",
+  '…': '...',
+  '→': '->',
+  '≤': '<=',
+  '≥': '>=',
+  '±': '+-',
+  '·': '*',
+  '×': 'x',
+  '\u202f': ' ',
+  '\ufffd': '?',
+  '−': '-',
+}
 const SPECIAL = new RegExp(`[${Object.keys(SPELLINGS).join('')}]`, 'gu')
 
 /** The signs of our own sentences in ASCII; names and values of the user stay as they are. */

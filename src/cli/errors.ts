@@ -18,18 +18,28 @@ export function exitCodeOf(error: unknown): number {
 
 /** What `--json` prints in place of a result. `error` has the stable code, the message and, for data, the place. */
 export interface ErrorDocument {
-  readonly error: { readonly code: string; readonly message: string; readonly file?: string; readonly line?: number; readonly column?: string; readonly series?: string }
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly file?: string
+    readonly line?: number
+    readonly column?: string
+    readonly series?: string
+  }
 }
 
 export function errorDocument(error: unknown): ErrorDocument {
   const known = error instanceof LatentOdeError
-  return { error: { code: known ? error.code : 'Unexpected', message: messageOf(error), ...(error instanceof DataError ? error.where : {}) } }
+  return {
+    error: { code: known ? error.code : 'Unexpected', message: messageOf(error), ...(error instanceof DataError ? error.where : {}) },
+  }
 }
 
 /** The error as people read it: one line, or all of the stack where the user is debugging. */
 export function errorText(error: unknown, debug: boolean): string {
   const head = `latent-ode: ${messageOf(error)}\n`
-  if (debug && error instanceof Error) return `${head}${error.stack ?? ''}\n${error.cause instanceof Error ? `Caused by: ${error.cause.stack ?? ''}\n` : ''}`
+  if (debug && error instanceof Error)
+    return `${head}${error.stack ?? ''}\n${error.cause instanceof Error ? `Caused by: ${error.cause.stack ?? ''}\n` : ''}`
   return error instanceof LatentOdeError ? head : `${head}This was not expected. LATENT_ODE_DEBUG=1 shows where it happened.\n`
 }
 

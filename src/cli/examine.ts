@@ -10,8 +10,17 @@ export async function examine(): Promise<Outcome> {
   const works = engines.some(({ available }) => available)
   const processor = cpus()[0]?.model.trim() ?? 'unknown'
   const document = {
-    ok: works, version, node: process.versions.node, platform: platform(), release: release(), architecture: arch(), processor,
-    cores: availableParallelism(), memory: { total: totalmem(), free: freemem() }, chosen: process.env['LATENT_ODE_ENGINE'] || 'auto', engines,
+    ok: works,
+    version,
+    node: process.versions.node,
+    platform: platform(),
+    release: release(),
+    architecture: arch(),
+    processor,
+    cores: availableParallelism(),
+    memory: { total: totalmem(), free: freemem() },
+    chosen: process.env['LATENT_ODE_ENGINE'] || 'auto',
+    engines,
   }
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
   const text = [
@@ -26,7 +35,9 @@ export async function examine(): Promise<Outcome> {
     'Engines:',
     alignPairs(engines.map(({ name, available, detail }) => [`  ${available ? 'yes' : 'no '}  ${name}`, detail])),
     '',
-    works ? 'All is well: models can be fitted and used.' : 'Nothing here can compute. Install the package again; if that does not help, the lines above say what to look at.',
+    works
+      ? 'All is well: models can be fitted and used.'
+      : 'Nothing here can compute. Install the package again; if that does not help, the lines above say what to look at.',
   ].join('\n')
   return { document, text, exitCode: works ? 0 : 1 }
 }

@@ -9,7 +9,8 @@ export async function withHint(error: unknown): Promise<unknown> {
   if (!(error instanceof UserError)) return error
   const path = pathOf(error)
   if (path === undefined) return error
-  if (path.trim() === '') return new UserError(error.code, 'The name of a file is empty. If it came from a variable of a script, that is not set.')
+  if (path.trim() === '')
+    return new UserError(error.code, 'The name of a file is empty. If it came from a variable of a script, that is not set.')
   const hint = await hintFor(error.code, path)
   if (hint === undefined) return error
   const message = `${error.message} ${hint}`
@@ -32,7 +33,8 @@ function pathOf(error: UserError): string | undefined {
 }
 
 async function hintFor(code: string, path: string): Promise<string | undefined> {
-  if (code === 'ModelFile') return isTable(path) ? `By its name it is a table: "latent-ode fit ${shellWord(path)}" makes a model of one.` : undefined
+  if (code === 'ModelFile')
+    return isTable(path) ? `By its name it is a table: "latent-ode fit ${shellWord(path)}" makes a model of one.` : undefined
   return code === 'IsDirectory' ? tablesIn(path) : nearFile(path)
 }
 
@@ -49,7 +51,10 @@ async function nearFile(path: string): Promise<string | undefined> {
 async function tablesIn(path: string): Promise<string | undefined> {
   const tables = ((await listing(path)) ?? []).filter((name) => isTable(name) && !name.endsWith('.forecast.csv')).sort()
   if (tables.length === 0) return undefined
-  return `It holds ${tables.slice(0, 3).map((name) => join(path, name)).join(', ')}${tables.length > 3 ? ` and ${tables.length - 3} more tables` : ''}.`
+  return `It holds ${tables
+    .slice(0, 3)
+    .map((name) => join(path, name))
+    .join(', ')}${tables.length > 3 ? ` and ${tables.length - 3} more tables` : ''}.`
 }
 
 const isTable = (name: string): boolean => /\.(csv|tsv|txt|parquet|arrow|feather)(\.gz)?$/i.test(name)

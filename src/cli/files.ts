@@ -16,9 +16,14 @@ export const stemOf = (path: string): string => sourceStem(path).replace(/(\.(mo
  * `visits.checkpoint.safetensors` for the output `visits.model.safetensors`, in the same folder; where the model goes
  * into a pipe or a device, named after the data, in this folder.
  */
-export const checkpointFor = (out: string, data: string): string => (isStream(out) ? `${stemOf(data)}.checkpoint.safetensors` : join(dirname(out), `${stemOf(out)}.checkpoint.safetensors`))
+export const checkpointFor = (out: string, data: string): string =>
+  isStream(out) ? `${stemOf(data)}.checkpoint.safetensors` : join(dirname(out), `${stemOf(out)}.checkpoint.safetensors`)
 
-export const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+export const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Removes a file that was written; links to it stay, as does what is no regular file. */
 export async function removeFile(path: string): Promise<void> {
@@ -36,7 +41,8 @@ export async function checkWritable(path: string, inputs: readonly string[] = []
   if (path === '-') return
   const destination = await checkDestination(path)
   for (const input of inputs) {
-    if (input !== '-' && (await isSame(input, path, destination.path))) throw new UserError('SameFile', `${path}: this file is read by the same command, and would be written over. Name another with --out.`)
+    if (input !== '-' && (await isSame(input, path, destination.path)))
+      throw new UserError('SameFile', `${path}: this file is read by the same command, and would be written over. Name another with --out.`)
   }
 }
 
@@ -54,7 +60,11 @@ async function isSame(input: string, out: string, target: string): Promise<boole
 
 /** As `checkWritable`, for a file that is read again later. @throws UserError `CannotWrite` also for pipes and devices */
 export async function checkWritableFile(path: string, inputs: readonly string[], option: string): Promise<void> {
-  if (isStream(path)) throw new UserError('CannotWrite', `${path}: this is no file, and what is written there could not be read again. Name a file with ${option}.`)
+  if (isStream(path))
+    throw new UserError(
+      'CannotWrite',
+      `${path}: this is no file, and what is written there could not be read again. Name a file with ${option}.`,
+    )
   await checkWritable(path, inputs)
 }
 
@@ -68,11 +78,16 @@ export async function checkWritableFolder(path: string, inputs: readonly string[
 
 /** `--json` and `--out -` would both write to standard output, whatever name that goes by. */
 export function refuseTwoOutputs(out: string | undefined, { json }: Pick<Context, 'json'>): void {
-  if (json && out !== undefined && isStandardOutput(out)) throw new UsageError('Usage', `--json and --out ${out} both want standard output. Leave one of them out, or name a file with --out.`)
+  if (json && out !== undefined && isStandardOutput(out))
+    throw new UsageError('Usage', `--json and --out ${out} both want standard output. Leave one of them out, or name a file with --out.`)
 }
 
 /** Writes pieces to a file, whole or not at all; or as they come to standard output, for `-` and all its names, to a pipe or a device. */
-export async function writeOutput(out: string, pieces: Iterable<string | Uint8Array>, { io, detail }: Pick<Context, 'io' | 'detail'>): Promise<void> {
+export async function writeOutput(
+  out: string,
+  pieces: Iterable<string | Uint8Array>,
+  { io, detail }: Pick<Context, 'io' | 'detail'>,
+): Promise<void> {
   if (isStandardOutput(out)) {
     for (const piece of pieces) await writeText(io.stdout, piece)
     return

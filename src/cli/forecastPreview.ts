@@ -29,8 +29,20 @@ export function describePreview(rows: readonly PreviewRow[], width: number): str
   const shown = rows.slice(0, ROWS)
   const time = (value: number | string): string => (typeof value === 'number' ? formatNumber(value, 6) : value)
   return [
-    '', '',
-    `The first ${shown.length === 1 ? 'row' : `${shown.length} rows`}, of series ${JSON.stringify(shown[0]!.id)}; 9 of 10 observations are expected between "least" and "most":`,
-    alignColumns([['channel', 'time', 'mean', 'least', 'most'], ...shown.map(({ time: at, channel, mean, q05, q95 }) => [channel, time(at), ...[mean, q05, q95].map((value) => formatNumber(value))])], width),
+    '',
+    '',
+    `The first ${shown.length === 1 ? 'row' : `${shown.length} rows`}, of series ${JSON.stringify(shown[0]!.id)}; 9 of 10 ` +
+      'observations are expected between "least" and "most":',
+    alignColumns(
+      [
+        ['channel', 'time', 'mean', 'least', 'most'],
+        ...shown.map(({ time: at, channel, mean, q05, q95 }) => [
+          channel,
+          time(at),
+          ...[mean, q05, q95].map((value) => formatNumber(value)),
+        ]),
+      ],
+      width,
+    ),
   ].join('\n')
 }

@@ -44,27 +44,63 @@ async function inspectData(options: InspectOptions, context: Context): Promise<O
   const text = [
     alignPairs([
       ['File', options.file],
-      ['Series', `${formatCount(description.series)}, told apart by ${set.idColumn === '' ? 'nothing: all rows are one series' : `the column ${JSON.stringify(set.idColumn)}`}`],
+      [
+        'Series',
+        `${formatCount(description.series)}, told apart by ` +
+          `${set.idColumn === '' ? 'nothing: all rows are one series' : `the column ${JSON.stringify(set.idColumn)}`}`,
+      ],
       ['Rows', formatCount(description.rows)],
       ['Values', `${formatCount(description.observed)}, ${formatPercent(description.missing)} of the cells missing`],
-      ['Times', `column ${JSON.stringify(set.timeColumn)}, from ${timeText(set.time, description.earliest, description.latest - description.earliest)} to ${timeText(set.time, description.latest, description.latest - description.earliest)}${set.time.kind === 'number' ? '' : ` (counted in ${describeAxis(set.time)})`}`],
+      [
+        'Times',
+        `column ${JSON.stringify(set.timeColumn)}, from ` +
+          `${timeText(set.time, description.earliest, description.latest - description.earliest)} to ` +
+          `${timeText(set.time, description.latest, description.latest - description.earliest)}${set.time.kind === 'number' ? '' : ` (counted in ${describeAxis(set.time)})`}`,
+      ],
     ]),
     '',
-    alignColumns([
-      ['', 'least', '25 %', 'median', '75 %', 'most'],
-      ['rows per series', ...five(lengths)],
-      ['span of a series', ...five(spans)],
-      ['gap between rows', ...five(gaps)],
-    ], width),
+    alignColumns(
+      [
+        ['', 'least', '25 %', 'median', '75 %', 'most'],
+        ['rows per series', ...five(lengths)],
+        ['span of a series', ...five(spans)],
+        ['gap between rows', ...five(gaps)],
+      ],
+      width,
+    ),
     '',
-    alignColumns([
-      ['channel', 'values', 'missing', 'mean', 'sd', 'least', '25 %', 'median', '75 %', 'most'],
-      ...channels.map((channel) => [channel.channel, formatCount(channel.observed), formatPercent(channel.missing), formatValue(channel.mean), formatValue(channel.sd), ...five(channel)]),
-    ], width),
+    alignColumns(
+      [
+        ['channel', 'values', 'missing', 'mean', 'sd', 'least', '25 %', 'median', '75 %', 'most'],
+        ...channels.map((channel) => [
+          channel.channel,
+          formatCount(channel.observed),
+          formatPercent(channel.missing),
+          formatValue(channel.mean),
+          formatValue(channel.sd),
+          ...five(channel),
+        ]),
+      ],
+      width,
+    ),
     ...(found.length === 0 ? [] : ['', 'Notes:', ...found.map((notice) => `  ${notice}`)]),
-    ...(options.file === '-' ? [] : ['', 'Next:', `  ${commandLine('latent-ode fit', [options.file], options, ['id', 'time', ...READING, 'values'], context.given)}`]),
+    ...(options.file === '-'
+      ? []
+      : ['', 'Next:', `  ${commandLine('latent-ode fit', [options.file], options, ['id', 'time', ...READING, 'values'], context.given)}`]),
   ].join('\n')
-  return { document: { kind: 'data', file: options.file, idColumn: set.idColumn, timeColumn: set.timeColumn, time: set.time, ...description, fingerprint: fingerprint(set), notices: found }, text }
+  return {
+    document: {
+      kind: 'data',
+      file: options.file,
+      idColumn: set.idColumn,
+      timeColumn: set.timeColumn,
+      time: set.time,
+      ...description,
+      fingerprint: fingerprint(set),
+      notices: found,
+    },
+    text,
+  }
 }
 
 async function inspectModel(path: string, { terminals: { out } }: Context): Promise<Outcome> {
@@ -74,33 +110,95 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   const { parameterCount } = await import('../model/latentOdeConfig.js')
   const { stat } = await import('node:fs/promises')
   const fitted = await readModel(path)
-  const checkpoint = await readCheckpoint(path).then(({ state }) => state, (error: unknown) => {
-    if (error instanceof UserError && error.code === 'NoCheckpoint') return undefined
-    throw error
-  })
+  const checkpoint = await readCheckpoint(path).then(
+    ({ state }) => state,
+    (error: unknown) => {
+      if (error instanceof UserError && error.code === 'NoCheckpoint') return undefined
+      throw error
+    },
+  )
   const { size } = await stat(path)
   const parameters = parameterCount(fitted.parameters)
-  const { split, history, channels, model, training, time, idColumn, timeColumn, scale, normalisation, keptEpoch, fingerprint, version, engine } = fitted
+  const {
+    split,
+    history,
+    channels,
+    model,
+    training,
+    time,
+    idColumn,
+    timeColumn,
+    scale,
+    normalisation,
+    keptEpoch,
+    fingerprint,
+    version,
+    engine,
+  } = fitted
   const last = history.at(-1)
   const document = {
-    kind: checkpoint === undefined ? 'model' : 'checkpoint', file: path, bytes: size, parameters, version, engine, channels, idColumn, timeColumn, time, scale, normalisation,
-    split: { train: split.train.length, validation: split.valid.length, test: split.test.length }, epochs: history.length, keptEpoch,
-    ...(last !== undefined && { lastEpoch: last }), ...(checkpoint !== undefined && { training: { epoch: checkpoint.epoch, step: checkpoint.step, finished: checkpoint.finished } }),
-    options: { ...model, ...training }, fingerprint,
+    kind: checkpoint === undefined ? 'model' : 'checkpoint',
+    file: path,
+    bytes: size,
+    parameters,
+    version,
+    engine,
+    channels,
+    idColumn,
+    timeColumn,
+    time,
+    scale,
+    normalisation,
+    split: { train: split.train.length, validation: split.valid.length, test: split.test.length },
+    epochs: history.length,
+    keptEpoch,
+    ...(last !== undefined && { lastEpoch: last }),
+    ...(checkpoint !== undefined && { training: { epoch: checkpoint.epoch, step: checkpoint.step, finished: checkpoint.finished } }),
+    options: { ...model, ...training },
+    fingerprint,
   }
   const text = [
     alignPairs([
-      ['File', `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} (${formatBytes(size)})`],
+      [
+        'File',
+        `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} ` +
+          `(${formatBytes(size)})`,
+      ],
       ['Made by', `latent-ode ${version}, engine ${engine}`],
       ['Parameters', formatCount(parameters)],
-      ['Series', `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ${formatCount(split.test.length)} to test`],
-      ['Columns', `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`],
+      [
+        'Series',
+        `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ` +
+          `${formatCount(split.test.length)} to test`,
+      ],
+      [
+        'Columns',
+        `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ` +
+          `${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`,
+      ],
       ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
-      ['Training', last === undefined ? 'none' : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`],
+      [
+        'Training',
+        last === undefined
+          ? 'none'
+          : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ` +
+            `${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`,
+      ],
       ...describeCurves(history, CURVE, out.unicode),
     ]),
     '',
-    alignColumns([['channel', 'transform', 'mean', 'sd'], ...normalisation.channels.map(({ channel, transform, mean, sd }) => [channel, transform.kind, formatNumber(mean), formatNumber(sd)])], out.columns),
+    alignColumns(
+      [
+        ['channel', 'transform', 'mean', 'sd'],
+        ...normalisation.channels.map(({ channel, transform, mean, sd }) => [
+          channel,
+          transform.kind,
+          formatNumber(mean),
+          formatNumber(sd),
+        ]),
+      ],
+      out.columns,
+    ),
     '',
     // What made it stands above.
     ...settingsText(modelSettings(fitted).filter(({ group }) => group !== 'Made by')),

@@ -11,7 +11,10 @@ export interface InterruptListener {
  * The first Ctrl-C aborts the signal and says so, the second ends the process at once, with 130. A terminal that closes
  * may say so more than once, and nobody is there any more who could want haste.
  */
-export function listenForInterrupt({ io, terminals, warn }: Pick<Context, 'io' | 'terminals' | 'warn'>, message: string): InterruptListener {
+export function listenForInterrupt(
+  { io, terminals, warn }: Pick<Context, 'io' | 'terminals' | 'warn'>,
+  message: string,
+): InterruptListener {
   const controller = new AbortController()
   const end = io.onInterrupt((signal) => {
     if (controller.signal.aborted) {

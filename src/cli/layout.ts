@@ -46,7 +46,8 @@ export function formatNumber(value: number, digits = 4): string {
 }
 
 /** A measured value among others: three digits, and all of a whole part that is readable. */
-export const formatValue = (value: number): string => (Math.abs(value) >= 100 && Math.abs(value) < 1e6 ? String(Math.round(value)) : formatNumber(value, 3))
+export const formatValue = (value: number): string =>
+  Math.abs(value) >= 100 && Math.abs(value) < 1e6 ? String(Math.round(value)) : formatNumber(value, 3)
 
 /** `42.0 %`; none and all without decimals, and what only rounds to them is told apart. */
 export function formatPercent(fraction: number): string {
@@ -60,7 +61,11 @@ export function formatPercent(fraction: number): string {
 export const counted = (count: number, one: string, many = `${one}s`): string => `${formatCount(count)} ${count === 1 ? one : many}`
 
 export const formatBytes = (bytes: number): string =>
-  bytes < 1024 ? counted(bytes, 'byte') : bytes < 2 ** 20 ? `${formatNumber(bytes / 1024, 3)} KiB` : `${formatNumber(bytes / 2 ** 20, 3)} MiB`
+  bytes < 1024
+    ? counted(bytes, 'byte')
+    : bytes < 2 ** 20
+      ? `${formatNumber(bytes / 1024, 3)} KiB`
+      : `${formatNumber(bytes / 2 ** 20, 3)} MiB`
 
 export const formatCount = (count: number): string => count.toLocaleString('en-US')
 

@@ -19,7 +19,12 @@ export interface Lock {
 const [SIGN, SILENCE] = [15_000, 5 * 60_000]
 
 const holderShape = z.strictObject({
-  program: z.literal('latent-ode fit'), host: z.string(), machine: z.string(), pid: z.int().positive(), start: z.int().min(0), since: z.iso.datetime(),
+  program: z.literal('latent-ode fit'),
+  host: z.string(),
+  machine: z.string(),
+  pid: z.int().positive(),
+  start: z.int().min(0),
+  since: z.iso.datetime(),
 })
 type Holder = z.output<typeof holderShape>
 
@@ -142,7 +147,8 @@ function parse(text: string): Holder | undefined {
 function refuseIfHeld(path: string, lock: string, { text, holder, silence }: Found, option: string, note: (message: string) => void): void {
   // Killed before it wrote its name, on a file system without links.
   if (text === '' && silence > SILENCE) return
-  if (holder === undefined) throw inUse(path, `${lock} is there, which is no lock of this program`, option, ` Remove ${lock} if it is nobody's.`)
+  if (holder === undefined)
+    throw inUse(path, `${lock} is there, which is no lock of this program`, option, ` Remove ${lock} if it is nobody's.`)
   const since = `since ${holder.since.slice(0, 16).replace('T', ' ')} UTC`
   const runs = stillRuns(holder)
   if (runs === true) throw inUse(path, `another fit is writing it (process ${holder.pid}, ${since})`, option)
@@ -152,7 +158,12 @@ function refuseIfHeld(path: string, lock: string, { text, holder, silence }: Fou
     note(`${lock}, of a fit on ${holder.host} ${since}, is taken over: it has given no sign of life for ${ago}.`)
     return
   }
-  throw inUse(path, `another fit is writing it (process ${holder.pid} on ${holder.host}, ${since}, last sign of life ${ago} ago)`, option, ` If it was killed, remove ${lock}; after five minutes without a sign of life it is taken over.`)
+  throw inUse(
+    path,
+    `another fit is writing it (process ${holder.pid} on ${holder.host}, ${since}, last sign of life ${ago} ago)`,
+    option,
+    ` If it was killed, remove ${lock}; after five minutes without a sign of life it is taken over.`,
+  )
 }
 
 const inUse = (path: string, found: string, option: string, more = ''): UserError =>

@@ -38,7 +38,11 @@ export const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, let
 export function optionFacts(shape: z.ZodRawShape): OptionFacts[] {
   const { properties } = z.toJSONSchema(z.object(shape), { io: 'input' }) as { properties: Record<string, Schema> }
   return Object.entries(properties).map(([key, schema]) => ({
-    key, flag: kebab(key), kind: kindOf(schema), describe: schema.description ?? '', expected: expectation(schema),
+    key,
+    flag: kebab(key),
+    kind: kindOf(schema),
+    describe: schema.description ?? '',
+    expected: expectation(schema),
     ...(schema.default !== undefined && { default: schema.default }),
     ...(schema.enum !== undefined && { choices: schema.enum }),
   }))
@@ -69,16 +73,30 @@ function expectation(schema: Schema): string {
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
-  const low = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : minimum !== undefined && minimum > -Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : ''
-  const high = exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? `at most ${maximum}` : ''
+  const low =
+    exclusiveMinimum !== undefined
+      ? `above ${exclusiveMinimum}`
+      : minimum !== undefined && minimum > -Number.MAX_SAFE_INTEGER
+        ? `of at least ${minimum}`
+        : ''
+  const high =
+    exclusiveMaximum !== undefined
+      ? `below ${exclusiveMaximum}`
+      : maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER
+        ? `at most ${maximum}`
+        : ''
   if (minimum !== undefined && high.startsWith('at most') && low.startsWith('of')) return ` from ${minimum} to ${maximum}`
-  return [low, high].filter((part) => part !== '').map((part, i) => (i === 0 ? ` ${part}` : ` and ${part}`)).join('')
+  return [low, high]
+    .filter((part) => part !== '')
+    .map((part, i) => (i === 0 ? ` ${part}` : ` and ${part}`))
+    .join('')
 }
 
 /** A value from the command line, as text, in the type its option wants; text that is no such value stays text. */
 export function fromText({ kind }: Pick<OptionFacts, 'kind'>, value: unknown): unknown {
   // A list may come in several pieces, of other options the last one counts.
-  if (Array.isArray(value)) return kind === 'list' ? value.flatMap((part: unknown) => splitList(String(part))) : fromText({ kind }, value.at(-1))
+  if (Array.isArray(value))
+    return kind === 'list' ? value.flatMap((part: unknown) => splitList(String(part))) : fromText({ kind }, value.at(-1))
   if (typeof value !== 'string') return value
   if (kind === 'list') return splitList(value)
   if ((kind === 'number' || kind === 'mixed') && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value)
@@ -90,4 +108,3 @@ export function refusal(facts: OptionFacts, value: unknown, name: string): strin
   const nearest = typeof value === 'string' ? nearestName(value, facts.choices ?? []) : undefined
   return `${name} is ${JSON.stringify(value)}, but must be ${facts.expected}.${nearest === undefined ? '' : ` Did you mean ${nearest}?`}`
 }
-

@@ -11,10 +11,18 @@ export const commonOptions = {
 } as const
 
 /** Short names of common options. */
-export const shortNames: Readonly<Partial<Record<keyof typeof commonOptions, string>>> = { help: 'h', version: 'V', quiet: 'q', verbose: 'v' }
+export const shortNames: Readonly<Partial<Record<keyof typeof commonOptions, string>>> = {
+  help: 'h',
+  version: 'V',
+  quiet: 'q',
+  verbose: 'v',
+}
 
 const about = 'Latent ODEs for irregularly sampled time series: fit, forecast, evaluate, report.'
-const epilogue = ['"latent-ode <command> --help" shows the options of a command, with examples.', 'The first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv']
+const epilogue = [
+  '"latent-ode <command> --help" shows the options of a command, with examples.',
+  'The first steps: latent-ode fit visits.csv; latent-ode report visits.model.safetensors visits.csv',
+]
 
 const shortName = (name: string): string => (name in shortNames ? `-${shortNames[name as keyof typeof commonOptions]!},` : '   ')
 
@@ -36,14 +44,29 @@ export const helpWidth = (columns = 80): number => Math.max(40, Math.min(columns
 /** What `latent-ode --help` shows. Laid out here, since loading yargs for it would take longer than all the rest. */
 export function overview(entries: readonly CommandEntry[], columns: number): string {
   const usages = entries.map(({ usage, describe }) => ({ left: `  latent-ode ${usage}`, right: describe }))
-  const options = Object.entries(commonOptions).map(([name, { type, describe }]) => ({ left: `  ${shortName(name)} --${name}`, right: describe, end: `[${type}]` }))
+  const options = Object.entries(commonOptions).map(([name, { type, describe }]) => ({
+    left: `  ${shortName(name)} --${name}`,
+    right: describe,
+    end: `[${type}]`,
+  }))
   return [
-    ...wrap(about, columns), '',
-    'Usage: latent-ode <command> [options]', '',
-    'Commands:', ...table(usages, columns), '',
-    'Options:', ...table(options, columns), '',
-    ...epilogue.flatMap((line) => wrap(line, columns)), '',
-    'Exit codes:', ...table(exitCodes.map(([code, meaning]) => ({ left: `  ${code}`, right: meaning })), columns),
+    ...wrap(about, columns),
+    '',
+    'Usage: latent-ode <command> [options]',
+    '',
+    'Commands:',
+    ...table(usages, columns),
+    '',
+    'Options:',
+    ...table(options, columns),
+    '',
+    ...epilogue.flatMap((line) => wrap(line, columns)),
+    '',
+    'Exit codes:',
+    ...table(
+      exitCodes.map(([code, meaning]) => ({ left: `  ${code}`, right: meaning })),
+      columns,
+    ),
   ].join('\n')
 }
 
@@ -51,7 +74,11 @@ export function overview(entries: readonly CommandEntry[], columns: number): str
 function table(rows: readonly { readonly left: string; readonly right: string; readonly end?: string }[], columns: number): string[] {
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2
   // No room for two columns: below each other.
-  if (width > columns / 2) return rows.flatMap(({ left, right, end = '' }) => [left, ...wrap(`${right} ${end}`.trim(), columns - 6).map((line) => `      ${line}`)])
+  if (width > columns / 2)
+    return rows.flatMap(({ left, right, end = '' }) => [
+      left,
+      ...wrap(`${right} ${end}`.trim(), columns - 6).map((line) => `      ${line}`),
+    ])
   return rows.flatMap(({ left, right, end = '' }) => {
     const lines = wrap(right, Math.max(20, columns - width)).map((line, i) => (i === 0 ? left : '').padEnd(width) + line)
     if (end === '') return lines

@@ -23,7 +23,11 @@ export type Invocation =
       readonly verbose: boolean
     }
 
-const config = { type: 'string', requiresArg: true, describe: 'A YAML file of options; the command line wins over it' } as const satisfies Options
+const config = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'A YAML file of options; the command line wins over it',
+} as const satisfies Options
 
 /** Stands for `-` while yargs, which would lose a lone dash, has the words. */
 const DASH = '\u0000-'
@@ -47,16 +51,31 @@ export async function parseCommandLine(typed: readonly string[], entries: readon
   let chosen: { entry: CommandEntry; command: Command; facts: OptionFacts[]; argv: Record<string, unknown> } | undefined
   let text = ''
   let loaded: { command: Command; facts: OptionFacts[] } | undefined
-  let parser: Argv = yargs().scriptName('latent-ode').locale('en').exitProcess(false).wrap(width)
+  let parser: Argv = yargs()
+    .scriptName('latent-ode')
+    .locale('en')
+    .exitProcess(false)
+    .wrap(width)
     .parserConfiguration({
-      'duplicate-arguments-array': true, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false,
-      'camel-case-expansion': false, 'greedy-arrays': false,
+      'duplicate-arguments-array': true,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+      'greedy-arrays': false,
     })
-    .help().alias('help', shortHelp!).describe('help', help.describe)
-    .version(version).alias('version', shortVersion!).describe('version', versionOption.describe)
-    .options(common).alias(short)
+    .help()
+    .alias('help', shortHelp!)
+    .describe('help', help.describe)
+    .version(version)
+    .alias('version', shortVersion!)
+    .describe('version', versionOption.describe)
+    .options(common)
+    .alias(short)
     .fail((message: string | undefined, error: Error | undefined) => {
-      throw error !== undefined && error.name !== 'YError' ? error : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries, loaded?.facts))
+      throw error !== undefined && error.name !== 'YError'
+        ? error
+        : new UsageError('Usage', explain(message ?? error?.message ?? '', words, entries, loaded?.facts))
     })
   for (const entry of entries) {
     parser = parser.command({
@@ -73,13 +92,18 @@ export async function parseCommandLine(typed: readonly string[], entries: readon
       },
     })
   }
-  await parser.parseAsync(protect(words), {}, (_error: unknown, _argv: unknown, output: string) => {
-    text = output
-  }).catch((error: unknown) => {
-    // What yargs finds after a command is loaded does not pass through `fail`.
-    throw error instanceof Error && error.name === 'YError' ? new UsageError('Usage', explain(error.message, words, entries, loaded?.facts)) : error
-  })
-  if (text !== '') return wantsHelp && loaded === undefined ? program : { kind: 'help', about: wantsHelp ? 'help' : 'version', text: `${text}\n` }
+  await parser
+    .parseAsync(protect(words), {}, (_error: unknown, _argv: unknown, output: string) => {
+      text = output
+    })
+    .catch((error: unknown) => {
+      // What yargs finds after a command is loaded does not pass through `fail`.
+      throw error instanceof Error && error.name === 'YError'
+        ? new UsageError('Usage', explain(error.message, words, entries, loaded?.facts))
+        : error
+    })
+  if (text !== '')
+    return wantsHelp && loaded === undefined ? program : { kind: 'help', about: wantsHelp ? 'help' : 'version', text: `${text}\n` }
   if (chosen === undefined) throw new UsageError('Usage', noCommand(words, entries))
   return settle(chosen, words)
 }
@@ -89,20 +113,28 @@ function describeCommand(builder: Argv, entry: CommandEntry, command: Command, f
   const words = positionals(entry)
   for (const fact of facts) {
     if (words.includes(fact.key)) {
-      described = described.positional(fact.key, { type: 'string', describe: fact.describe, ...(wantsHelp && fact.choices && { choices: fact.choices }) })
+      described = described.positional(fact.key, {
+        type: 'string',
+        describe: fact.describe,
+        ...(wantsHelp && fact.choices && { choices: fact.choices }),
+      })
     } else {
       described = described.option(fact.flag, yargsOption(fact, wantsHelp))
     }
   }
   for (const [heading, keys] of Object.entries(command.groups ?? {})) {
-    described = described.group(facts.filter(({ key }) => keys.includes(key)).map(({ flag }) => flag), `${heading}:`)
+    described = described.group(
+      facts.filter(({ key }) => keys.includes(key)).map(({ flag }) => flag),
+      `${heading}:`,
+    )
   }
   for (const [line, says] of command.examples) described = described.example(line, says)
   return described.option('config', config).epilogue(command.notes ?? '')
 }
 
 /** `-v` alone has nothing to be verbose about, and asks elsewhere for the version. */
-const asksForVersion = (words: readonly string[]): boolean => ['--version', '-V', '-v', 'version'].includes(words[0]!) && words.slice(1).every((word) => word === '--json')
+const asksForVersion = (words: readonly string[]): boolean =>
+  ['--version', '-V', '-v', 'version'].includes(words[0]!) && words.slice(1).every((word) => word === '--json')
 
 /** Values are taken as text and judged by zod, so that messages can quote them; help shows the real types. */
 function yargsOption(fact: OptionFacts, wantsHelp: boolean): Options {
@@ -130,14 +162,22 @@ function protect(words: readonly string[]): string[] {
   return out
 }
 
-async function settle({ entry, command, facts, argv }: { entry: CommandEntry; command: Command; facts: readonly OptionFacts[]; argv: Record<string, unknown> }, words: readonly string[]): Promise<Invocation> {
+async function settle(
+  { entry, command, facts, argv }: { entry: CommandEntry; command: Command; facts: readonly OptionFacts[]; argv: Record<string, unknown> },
+  words: readonly string[],
+): Promise<Invocation> {
   const name = commandName(entry)
   const { fromText, refusal } = await import('./options.js')
   const { z } = await import('zod')
   const files = positionals(entry)
   const flagOf = new Map(facts.map((fact) => [files.includes(fact.key) ? fact.key : fact.flag, fact]))
   const [, ...surplus] = argv['_'] as unknown[]
-  if (surplus.length > 0) throw new UsageError('Usage', `latent-ode ${name} takes ${files.length === 0 ? 'no file' : files.map((file) => `<${file}>`).join(' ')}; ${JSON.stringify(String(surplus[0]))} is one word too many. Quote names with spaces.`)
+  if (surplus.length > 0)
+    throw new UsageError(
+      'Usage',
+      `latent-ode ${name} takes ${files.length === 0 ? 'no file' : files.map((file) => `<${file}>`).join(' ')}; ` +
+        `${JSON.stringify(String(surplus[0]))} is one word too many. Quote names with spaces.`,
+    )
   refuseBooleanValues(words, facts)
 
   const values = new Map<string, { value: unknown; name: string }>()
@@ -145,20 +185,51 @@ async function settle({ entry, command, facts, argv }: { entry: CommandEntry; co
     if (['_', '$0', 'config', ...Object.keys(commonOptions), ...Object.values(shortNames)].includes(flag)) continue
     const fact = flagOf.get(flag)
     if (fact === undefined) throw new UsageError('Usage', noOption(flag, [...flagOf.keys()], name))
-    if (value !== undefined) values.set(fact.key, { value: fromText(fact, Array.isArray(value) ? value.map(undash) : undash(value)), name: files.includes(flag) ? `<${flag}>` : `--${flag}` })
+    if (value !== undefined)
+      values.set(fact.key, {
+        value: fromText(fact, Array.isArray(value) ? value.map(undash) : undash(value)),
+        name: files.includes(flag) ? `<${flag}>` : `--${flag}`,
+      })
   }
-  if (argv['quiet'] === true && argv['verbose'] === true) throw new UsageError('Usage', '--quiet says less and --verbose more. Leave one of them out.')
+  if (argv['quiet'] === true && argv['verbose'] === true)
+    throw new UsageError('Usage', '--quiet says less and --verbose more. Leave one of them out.')
   const path = argv['config']
-  const settings = typeof path === 'string' ? await readSettings(path, facts.filter(({ key }) => !files.includes(key)), name) : new Map<string, ConfigEntry>()
-  for (const [key, { value, line }] of settings) if (!values.has(key)) values.set(key, { value, name: `${path as string}, line ${line}: ${key}` })
+  const settings =
+    typeof path === 'string'
+      ? await readSettings(
+          path,
+          facts.filter(({ key }) => !files.includes(key)),
+          name,
+        )
+      : new Map<string, ConfigEntry>()
+  for (const [key, { value, line }] of settings)
+    if (!values.has(key)) values.set(key, { value, name: `${path as string}, line ${line}: ${key}` })
 
   const parsed = z.strictObject(command.options).safeParse(Object.fromEntries([...values].map(([key, { value }]) => [key, value])))
   if (!parsed.success) {
     const key = String(parsed.error.issues[0]!.path[0])
     const found = values.get(key)
-    throw new UsageError('BadOption', found === undefined ? `latent-ode ${name} needs --${key}.` : refusal(facts.find((fact) => fact.key === key)!, found.value, found.name))
+    throw new UsageError(
+      'BadOption',
+      found === undefined
+        ? `latent-ode ${name} needs --${key}.`
+        : refusal(
+            facts.find((fact) => fact.key === key)!,
+            found.value,
+            found.name,
+          ),
+    )
   }
-  return { kind: 'run', name, command, options: parsed.data, given: new Set(values.keys()), json: argv['json'] === true, quiet: argv['quiet'] === true, verbose: argv['verbose'] === true }
+  return {
+    kind: 'run',
+    name,
+    command,
+    options: parsed.data,
+    given: new Set(values.keys()),
+    json: argv['json'] === true,
+    quiet: argv['quiet'] === true,
+    verbose: argv['verbose'] === true,
+  }
 }
 
 async function readSettings(path: string, facts: readonly OptionFacts[], name: string): Promise<Map<string, ConfigEntry>> {
@@ -171,7 +242,11 @@ function refuseBooleanValues(words: readonly string[], facts: readonly OptionFac
   const flags = [...facts.filter(({ kind }) => kind === 'boolean').map(({ flag }) => flag), ...Object.keys(commonOptions)]
   for (const word of words) {
     const [, flag, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? []
-    if (flag !== undefined && flags.includes(flag) && value !== 'true' && value !== 'false') throw new UsageError('BadOption', `--${flag} is ${JSON.stringify(value)}, but must be true or false. Write --${flag} or --no-${flag}.`)
+    if (flag !== undefined && flags.includes(flag) && value !== 'true' && value !== 'false')
+      throw new UsageError(
+        'BadOption',
+        `--${flag} is ${JSON.stringify(value)}, but must be true or false. Write --${flag} or --no-${flag}.`,
+      )
   }
 }
 
@@ -182,9 +257,20 @@ function explain(message: string, words: readonly string[], entries: readonly Co
   const entry = entries.find((other) => words.includes(commandName(other)))
   if (entry !== undefined && message.startsWith('Not enough non-option arguments')) {
     const files = positionals(entry)
-    const unknown = unknownFlag(words, facts.filter(({ key }) => !files.includes(key)))
-    if (unknown !== undefined) return noOption(unknown, facts.map((fact) => fact.flag), commandName(entry))
-    return `latent-ode ${commandName(entry)} needs ${files.map((word) => `<${word}>`).join(' and ')}: latent-ode ${entry.usage}. "latent-ode ${commandName(entry)} --help" shows examples.`
+    const unknown = unknownFlag(
+      words,
+      facts.filter(({ key }) => !files.includes(key)),
+    )
+    if (unknown !== undefined)
+      return noOption(
+        unknown,
+        facts.map((fact) => fact.flag),
+        commandName(entry),
+      )
+    return (
+      `latent-ode ${commandName(entry)} needs ${files.map((word) => `<${word}>`).join(' and ')}: latent-ode ${entry.usage}. ` +
+      `"latent-ode ${commandName(entry)} --help" shows examples.`
+    )
   }
   return message
 }

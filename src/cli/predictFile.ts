@@ -45,8 +45,15 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   try {
     await withEngine(options, context, async (running) => {
       const { forecast } = await import('../train/forecast.js')
-      const detail = timeDetail(set.time, queries.map(({ times }) => times))
-      const described = describeForecasts(fitted, whileNot(interrupt.signal, forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), out), (id, error) => failed.push({ id, error }))
+      const detail = timeDetail(
+        set.time,
+        queries.map(({ times }) => times),
+      )
+      const described = describeForecasts(
+        fitted,
+        whileNot(interrupt.signal, forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), out),
+        (id, error) => failed.push({ id, error }),
+      )
       const first = described.next()
       if (first.done) throw new UserError('NoForecast', noForecast(failed.length, 'write', failed[0]?.error))
       const predicted = predictFrames([[first.value], described], set.time, detail)
@@ -58,7 +65,18 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
         }
         rows = kept.length
       } else {
-        await writeOutput(out, await framesToFile(out, counted(keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))), (count) => (rows += count)), frameOfPredictions([], set.time, detail)), context)
+        await writeOutput(
+          out,
+          await framesToFile(
+            out,
+            counted(
+              keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))),
+              (count) => (rows += count),
+            ),
+            frameOfPredictions([], set.time, detail),
+          ),
+          context,
+        )
       }
     })
   } finally {
@@ -66,15 +84,35 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   }
   solver.tell(context)
   if (failed.length > 0) {
-    warnings.push(`${formatCount(failed.length)} of ${formatCount(queries.length)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} no rows: ${failed.slice(0, 5).map(({ id }) => id).join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error.message}`)
+    warnings.push(
+      `${formatCount(failed.length)} of ${formatCount(queries.length)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} no rows: ${failed
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error.message}`,
+    )
     context.warn(warnings.at(-1)!)
   }
   return {
     document: {
-      model, data, time: set.time, channels: fitted.channels, series: queries.length - failed.length, failed: failed.map(({ id }) => id), samples, seed,
-      outside: { past: outside.past, before: outside.before }, notices: read.notices, warnings, ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
+      model,
+      data,
+      time: set.time,
+      channels: fitted.channels,
+      series: queries.length - failed.length,
+      failed: failed.map(({ id }) => id),
+      samples,
+      seed,
+      outside: { past: outside.past, before: outside.before },
+      notices: read.notices,
+      warnings,
+      ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
-    text: out === undefined || isStandardOutput(out) ? '' : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
+    text:
+      out === undefined || isStandardOutput(out)
+        ? ''
+        : `${out}: ${formatCount(rows)} rows, ${formatCount(queries.length - failed.length)} series, ` +
+          `${fitted.channels.join(', ')}${describePreview(preview, context.terminals.out.columns)}\n\nNext:\n  ` +
+          `${commandLine('latent-ode report', [model, data], options, READING, context.given)}`,
   }
 }
 

@@ -9,7 +9,11 @@ import { isShell, shells } from './shells.js'
 export async function printCompletion({ shell }: CompletionOptions, { io, note }: Context): Promise<Outcome> {
   const own = basename(io.env['SHELL'] ?? '')
   const chosen = shell ?? (isShell(own) ? own : undefined)
-  if (chosen === undefined) throw new UsageError('Usage', `Words can be completed in ${shells.join(', ')}, and SHELL names none of them. Name one: latent-ode completion bash.`)
+  if (chosen === undefined)
+    throw new UsageError(
+      'Usage',
+      `Words can be completed in ${shells.join(', ')}, and SHELL names none of them. Name one: latent-ode completion bash.`,
+    )
   // Whoever sees the script has not sent it anywhere.
   if (io.stdout.isTTY === true) note(`To have it in every new ${chosen}:\n  ${setUp[chosen]}`)
   const script = completionScripts[chosen]

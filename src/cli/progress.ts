@@ -27,7 +27,10 @@ export function showProgress(context: Context, epochs: number, now = (): number 
       if (context.verbose) return context.detail(epochLine(record, epochs))
       if (now() - told < LINE_EVERY && !state.finished && state.epoch < epochs) return
       told = now()
-      context.note(`Epoch ${record.epoch} of ${epochs}: loss ${formatNumber(record.trainLoss)}, validation ${formatNumber(record.validLoss)}, ${formatNumber(rate.evaluations(), 3)} evaluations/s, ${timeLeft(rate, state, epochs)}`)
+      context.note(
+        `Epoch ${record.epoch} of ${epochs}: loss ${formatNumber(record.trainLoss)}, validation ${formatNumber(record.validLoss)}, ` +
+          `${formatNumber(rate.evaluations(), 3)} evaluations/s, ${timeLeft(rate, state, epochs)}`,
+      )
     },
     note: context.warn,
     end: () => {},
@@ -35,9 +38,14 @@ export function showProgress(context: Context, epochs: number, now = (): number 
 }
 
 /** All that is known of an epoch. */
-const epochLine = ({ epoch, trainLoss, validLoss, reconstruction, kl, learningRate, gradientNorm, evaluations, seconds }: EpochRecord, epochs: number): string =>
-  `Epoch ${epoch} of ${epochs}: loss ${formatNumber(trainLoss)}, validation ${formatNumber(validLoss)}, log likelihood ${formatNumber(reconstruction)} a value, KL ${formatNumber(kl)} a series, ` +
-  `learning rate ${formatNumber(learningRate, 2)}, gradient norm ${formatNumber(gradientNorm, 3)}, ${formatNumber(evaluations, 3)} evaluations a step, ${seconds.toFixed(1)} s`
+const epochLine = (
+  { epoch, trainLoss, validLoss, reconstruction, kl, learningRate, gradientNorm, evaluations, seconds }: EpochRecord,
+  epochs: number,
+): string =>
+  `Epoch ${epoch} of ${epochs}: loss ${formatNumber(trainLoss)}, validation ${formatNumber(validLoss)}, log likelihood ` +
+  `${formatNumber(reconstruction)} a value, KL ${formatNumber(kl)} a series, ` +
+  (`learning rate ${formatNumber(learningRate, 2)}, gradient norm ${formatNumber(gradientNorm, 3)}, ${formatNumber(evaluations, 3)} ` +
+    `evaluations a step, ${seconds.toFixed(1)} s`)
 
 type Rate = ReturnType<typeof startRate>
 
@@ -53,12 +61,14 @@ function startRate(now: () => number) {
     },
     evaluations: (): number => evaluations / Math.max(1e-9, now() - started),
     /** Seconds until so many epochs are done. */
-    left: ({ epoch, batch }: TrainingState, epochs: number): number => (((epochs - epoch) * batches - batch) * (now() - started)) / Math.max(1, steps),
+    left: ({ epoch, batch }: TrainingState, epochs: number): number =>
+      (((epochs - epoch) * batches - batch) * (now() - started)) / Math.max(1, steps),
   }
 }
 
 /** At most that, for training may end early. */
-const timeLeft = (rate: Rate, state: TrainingState, epochs: number): string => `${formatDuration(Math.max(0, rate.left(state, epochs)))} left at most`
+const timeLeft = (rate: Rate, state: TrainingState, epochs: number): string =>
+  `${formatDuration(Math.max(0, rate.left(state, epochs)))} left at most`
 
 /** What a line of progress is made of, in the order shown. */
 export interface ProgressParts {
@@ -96,7 +106,10 @@ function drawBar(fraction: number, width: number, unicode: boolean): string {
 const DRAW_EVERY = 0.1
 
 function bar(context: Context, epochs: number, rate: Rate, now: () => number): Progress {
-  const { io, terminals: { err } } = context
+  const {
+    io,
+    terminals: { err },
+  } = context
   const history: number[] = []
   let [valid, drawn] = [NaN, -Infinity]
   const draw = (text: string): void => void io.stderr.write(text, () => {})
@@ -112,13 +125,20 @@ function bar(context: Context, epochs: number, rate: Rate, now: () => number): P
       const done = (state.epoch * progress.batches + state.batch) / (epochs * progress.batches)
       if (now() - drawn < DRAW_EVERY && done < 1) return
       drawn = now()
-      const line = progressLine({
-        // The last step of an epoch is told of before the epoch is closed.
-        fraction: done, epoch: `epoch ${Math.min(epochs, state.epoch + 1)} of ${epochs}`,
-        losses: `loss ${steady(progress.loss)}${Number.isNaN(valid) ? '' : `, validation ${steady(valid)}`}`,
-        left: `at most ${formatDuration(roughly(rate.left(state, epochs)))} left`, history, rate: `${formatNumber(rate.evaluations(), 3)} evaluations/s`,
-        // The window may have been resized; its last column would make some terminals begin a new line.
-      }, (io.stderr.columns ?? 80) - 1, err.unicode)
+      const line = progressLine(
+        {
+          // The last step of an epoch is told of before the epoch is closed.
+          fraction: done,
+          epoch: `epoch ${Math.min(epochs, state.epoch + 1)} of ${epochs}`,
+          losses: `loss ${steady(progress.loss)}${Number.isNaN(valid) ? '' : `, validation ${steady(valid)}`}`,
+          left: `at most ${formatDuration(roughly(rate.left(state, epochs)))} left`,
+          history,
+          rate: `${formatNumber(rate.evaluations(), 3)} evaluations/s`,
+          // The window may have been resized; its last column would make some terminals begin a new line.
+        },
+        (io.stderr.columns ?? 80) - 1,
+        err.unicode,
+      )
       draw(`\r${line}\u001b[K`)
     },
     epoch(record) {

@@ -9,7 +9,11 @@ import { counted } from './layout.js'
 import { delimiterOf, type ReadingOptions } from './readingOptions.js'
 
 /** Reads a data file as the user's options say, and tells what was guessed. */
-export async function readData(path: string, options: ReadingOptions & { readonly values?: readonly string[] | undefined }, context: Teller): Promise<ReadResult> {
+export async function readData(
+  path: string,
+  options: ReadingOptions & { readonly values?: readonly string[] | undefined },
+  context: Teller,
+): Promise<ReadResult> {
   return read(path, { ...toReadOptions(options), ...(options.values && { values: options.values }) }, context)
 }
 
@@ -20,14 +24,27 @@ export async function readDataFor(fitted: ModelDescription, path: string, option
 }
 
 /** A model and data to use it on. --samples is an error for a model that draws none. */
-export async function readModelAndData(files: { readonly model: string; readonly data: string }, options: ReadingOptions, context: Teller & Pick<Context, 'given'>): Promise<{ fitted: FittedModel; read: ReadResult }> {
-  if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data)) throw new UsageError('Usage', `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`)
+export async function readModelAndData(
+  files: { readonly model: string; readonly data: string },
+  options: ReadingOptions,
+  context: Teller & Pick<Context, 'given'>,
+): Promise<{ fitted: FittedModel; read: ReadResult }> {
+  if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data))
+    throw new UsageError(
+      'Usage',
+      `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`,
+    )
   const { readModel } = await import('../train/modelFile.js')
   const { domainNotices } = await import('../data/normalise.js')
   const { models } = await import('../model/models.js')
   const fitted = await context.timed('reading the model', () => readModel(files.model))
-  context.detail(`${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}; columns ${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`)
-  if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples')) throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
+  context.detail(
+    `${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, ` +
+      `weights of epoch ${fitted.keptEpoch}; columns ` +
+      `${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`,
+  )
+  if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples'))
+    throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
   const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
   const outside = domainNotices(result.set, fitted.normalisation)
   outside.forEach(context.note)
@@ -35,10 +52,17 @@ export async function readModelAndData(files: { readonly model: string; readonly
 }
 
 /** Labels of a data set's series: the id column is the data's, and neither its times nor its channels are labels. */
-export async function readLabelsOf(path: string, set: SeriesSet, missing: ReadingOptions['missing'], { note }: Pick<Teller, 'note'>): Promise<SeriesLabels[]> {
+export async function readLabelsOf(
+  path: string,
+  set: SeriesSet,
+  missing: ReadingOptions['missing'],
+  { note }: Pick<Teller, 'note'>,
+): Promise<SeriesLabels[]> {
   const { readLabels } = await import('../data/labels.js')
   const { labels, notices } = await readLabels(path, {
-    id: set.idColumn, series: set.series.map(({ id }) => id), besides: [set.timeColumn, ...set.channels],
+    id: set.idColumn,
+    series: set.series.map(({ id }) => id),
+    besides: [set.timeColumn, ...set.channels],
     ...(missing && { missing }),
   })
   notices.forEach(note)
@@ -54,13 +78,33 @@ async function read(path: string, options: ReadOptions, { note, detail, timed }:
   notices.forEach(note)
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
   const { describeAxis } = await import('../data/dates.js')
-  detail(`${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ${set.time.kind === 'number' ? 'numbers' : `${set.time.kind === 'date' ? 'dates' : 'lengths of time'}, counted in ${describeAxis(set.time)}`}.`)
+  detail(
+    `${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ` +
+      `${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ` +
+      `${set.time.kind === 'number' ? 'numbers' : `${set.time.kind === 'date' ? 'dates' : 'lengths of time'}, counted in ${describeAxis(set.time)}`}.`,
+  )
   return result
 }
 
-function toReadOptions({ id, time, dateFormat, timeZone, format, channel, value, duplicates, missing, delimiter, decimal, thousands, encoding, skipRows }: ReadingOptions): ReadOptions {
+function toReadOptions({
+  id,
+  time,
+  dateFormat,
+  timeZone,
+  format,
+  channel,
+  value,
+  duplicates,
+  missing,
+  delimiter,
+  decimal,
+  thousands,
+  encoding,
+  skipRows,
+}: ReadingOptions): ReadOptions {
   return {
-    format, duplicates,
+    format,
+    duplicates,
     ...(id !== undefined && { id }),
     ...(time !== undefined && { time }),
     ...(dateFormat !== undefined && { dateFormat }),

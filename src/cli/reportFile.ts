@@ -17,30 +17,48 @@ import { chooseTarget, timeOfReport, type Target } from './reportFormat.js'
 /** Writes a report on a model, or on two, on a file. */
 export async function reportFile(options: ReportOptions, context: Context): Promise<Outcome> {
   const { model, data, compare, ids, labels } = options
-  if (ids && context.given.has('series')) throw new UsageError('Usage', '--ids says which series to draw and --series how many. Leave one of them out.')
-  if (labels !== undefined && compare !== undefined) throw new UsageError('Usage', '--labels colours the latent space, which a comparison of two models does not show. Leave one of them out.')
+  if (ids && context.given.has('series'))
+    throw new UsageError('Usage', '--ids says which series to draw and --series how many. Leave one of them out.')
+  if (labels !== undefined && compare !== undefined)
+    throw new UsageError(
+      'Usage',
+      '--labels colours the latent space, which a comparison of two models does not show. Leave one of them out.',
+    )
   const target = chooseTarget(options, context.given)
   const { format, out, kind } = target
   refuseTwoOutputs(out, context)
   const inputs = [model, data, ...(compare === undefined ? [] : [compare]), ...(labels === undefined ? [] : [labels])]
   await (kind === 'folder' ? checkWritableFolder(out, inputs) : checkWritable(out, inputs))
   if (format === 'md') await checkWritableFolder(figuresFolder(out))
-  const { subject, notices } = await gather(options, target.format === 'html' && await embedsModel(options, context), context)
+  const { subject, notices } = await gather(options, target.format === 'html' && (await embedsModel(options, context)), context)
   const { page, figures, inside } = await render(subject, target, options)
   const { describeInside } = await import('../report/inside.js')
   const { writeFolder } = await import('../data/writeFolder.js')
   // The figures first, so that no page refers to what is not there.
   if (figures.length > 0) await writeFolder(kind === 'folder' ? out : figuresFolder(out), figures)
   if (page !== undefined) await writeOutput(out, [page], context)
-  if (options.labels !== undefined && !options.nameAll) context.note('The labels are shown of the series that are drawn only; --name-all names and colours all of them.')
+  if (options.labels !== undefined && !options.nameAll)
+    context.note('The labels are shown of the series that are drawn only; --name-all names and colours all of them.')
   subject.notices.filter(({ kind: level }) => level === 'warning').forEach(({ text }) => context.warn(text))
-  const bytes = [...(page === undefined ? [] : [page]), ...figures.map(({ content }) => content)].reduce((sum, content) => sum + Buffer.byteLength(content), 0)
+  const bytes = [...(page === undefined ? [] : [page]), ...figures.map(({ content }) => content)].reduce(
+    (sum, content) => sum + Buffer.byteLength(content),
+    0,
+  )
   return {
     document: {
-      out, format, bytes, title: subject.title, series: subject.series, inside, ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
+      out,
+      format,
+      bytes,
+      title: subject.title,
+      series: subject.series,
+      inside,
+      ...(figures.length > 0 && { figures: figures.map(({ name }) => name) }),
       notices: [...notices, ...subject.notices.map(({ text }) => text)],
     },
-    text: isStandardOutput(out) ? '' : `${said(target, bytes, figures.length)} ${describeInside(inside, page !== undefined && format !== 'md' ? 'It holds' : 'They hold')}`,
+    text: isStandardOutput(out)
+      ? ''
+      : `${said(target, bytes, figures.length)} ` +
+        `${describeInside(inside, page !== undefined && format !== 'md' ? 'It holds' : 'They hold')}`,
   }
 }
 
@@ -74,19 +92,34 @@ async function gather(options: ReportOptions, live: boolean, context: Context): 
   const { fitted, read } = await readModelAndData(options, { ...options, format: options.layout }, context)
   const dataName = data === '-' ? 'standard input' : basename(data)
   const { parseLength } = await import('../data/dates.js')
-  const shared = { series, all, nameAll, samples, seed, generated, ...(ids && { ids }), ...(title !== undefined && { title }), ...(horizon !== undefined && { horizon: parseLength(read.set.time, horizon, '--horizon') }) }
+  const shared = {
+    series,
+    all,
+    nameAll,
+    samples,
+    seed,
+    generated,
+    ...(ids && { ids }),
+    ...(title !== undefined && { title }),
+    ...(horizon !== undefined && { horizon: parseLength(read.set.time, horizon, '--horizon') }),
+  }
   const { reportOn, comparisonOf } = await import('../report/subject.js')
   if (compare === undefined) {
     const told = labels === undefined ? undefined : await readLabelsOf(labels, read.set, options.missing, context)
     const contents = await withEngine(options, context, async (running) => {
       const { collectReport } = await import('../report/collect.js')
-      return collectReport(running, fitted, read.set, { ...shared, live, ...(told && { labels: told }), files: { model: basename(model), data: dataName } })
+      return collectReport(running, fitted, read.set, {
+        ...shared,
+        live,
+        ...(told && { labels: told }),
+        files: { model: basename(model), data: dataName },
+      })
     })
     return { subject: reportOn(contents), notices: read.notices }
   }
   const { readModel } = await import('../train/modelFile.js')
   const other = await readModel(compare)
-  const names = basename(model) === basename(compare) ? [model, compare] as const : [basename(model), basename(compare)] as const
+  const names = basename(model) === basename(compare) ? ([model, compare] as const) : ([basename(model), basename(compare)] as const)
   const contents = await withEngine(options, context, async (running) => {
     const { collectComparison } = await import('../report/comparison/collect.js')
     return collectComparison(running, [fitted, other], read.set, { ...shared, files: { models: names, data: dataName } })
@@ -95,7 +128,11 @@ async function gather(options: ReportOptions, live: boolean, context: Context): 
 }
 
 /** The page, which is the one file that is asked for, the figures that are files of their own, and what is in all of these. */
-async function render(subject: Subject, { format, out, kind }: Target, { theme, width, scale }: ReportOptions): Promise<{ page?: string | Uint8Array; figures: FileToWrite[]; inside: Inside }> {
+async function render(
+  subject: Subject,
+  { format, out, kind }: Target,
+  { theme, width, scale }: ReportOptions,
+): Promise<{ page?: string | Uint8Array; figures: FileToWrite[]; inside: Inside }> {
   const { insideOfPage, insideOfStills } = await import('../report/inside.js')
   if (format === 'html') {
     const page = await subject.html()
@@ -109,7 +146,12 @@ async function render(subject: Subject, { format, out, kind }: Target, { theme, 
   }
   const figures: Figures = subject.figures(palette)
   if (format !== 'md' && kind === 'file') {
-    if (figures.forecasts === undefined) throw new UsageError('NoFigure', `No series is drawn, so ${out} would be empty. Ask for some with --series or --ids, or name a folder with --out for the other figures.`)
+    if (figures.forecasts === undefined)
+      throw new UsageError(
+        'NoFigure',
+        `No series is drawn, so ${out} would be empty. Ask for some with --series or --ids, or name a folder with --out for the ` +
+          'other figures.',
+      )
     return { page: await draw(figures.forecasts), figures: [], inside: insideOfStills([figures.forecasts]) }
   }
   const ending = format === 'png' ? 'png' : 'svg'

@@ -23,26 +23,45 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
       return 0
     }
     if (words.length === 0) {
-      await tryWrite(io.stderr, dress(`${overview(commands, helpWidth(io.stderr.columns))}\n`, { ...terminalOf(io.stderr, io.env), columns: Infinity }))
+      await tryWrite(
+        io.stderr,
+        dress(`${overview(commands, helpWidth(io.stderr.columns))}\n`, { ...terminalOf(io.stderr, io.env), columns: Infinity }),
+      )
       return 2
     }
     const invocation = await parseCommandLine(words, commands, io.stdout.columns)
     if (invocation.kind === 'help') {
       const wantsJson = words.includes('--json')
-      await writeText(io.stdout, wantsJson ? `${JSON.stringify({ [invocation.about]: invocation.text.trim() })}\n` : dress(invocation.text, { ...terminalOf(io.stdout, io.env), columns: Infinity }))
+      await writeText(
+        io.stdout,
+        wantsJson
+          ? `${JSON.stringify({ [invocation.about]: invocation.text.trim() })}\n`
+          : dress(invocation.text, { ...terminalOf(io.stdout, io.env), columns: Infinity }),
+      )
       return 0
     }
     const { command, options, json } = invocation
     const { context, tellTimes } = startContext(io, invocation)
     const outcome = await command.run(options, context)
     if (json) await writeText(io.stdout, `${JSON.stringify(outcome.document)}\n`)
-    else if (outcome.text !== '') await writeText(io.stdout, outcome.raw === true ? outcome.text : dress(`${outcome.text.replace(/\n*$/, '')}\n`, context.terminals.out))
+    else if (outcome.text !== '')
+      await writeText(
+        io.stdout,
+        outcome.raw === true ? outcome.text : dress(`${outcome.text.replace(/\n*$/, '')}\n`, context.terminals.out),
+      )
     tellTimes()
     return outcome.exitCode ?? 0
   } catch (thrown) {
     // Whoever read standard output has enough (`| head`): nothing went wrong.
     if (codeOf(thrown) === 'EPIPE') return 0
-    const error = codeOf(thrown) === 'ENOSPC' ? new UsageError('DiskFull', 'Standard output cannot be written: the disk is full. Make room, or write to another place with --out.', { cause: thrown }) : await (await import('./fileHints.js')).withHint(thrown)
+    const error =
+      codeOf(thrown) === 'ENOSPC'
+        ? new UsageError(
+            'DiskFull',
+            'Standard output cannot be written: the disk is full. Make room, or write to another place with --out.',
+            { cause: thrown },
+          )
+        : await (await import('./fileHints.js')).withHint(thrown)
     await tryWrite(io.stderr, dress(errorText(error, io.env['LATENT_ODE_DEBUG'] === '1'), terminalOf(io.stderr, io.env)))
     if (words.includes('--json')) await tryWrite(io.stdout, `${JSON.stringify(errorDocument(error))}\n`)
     return exitCodeOf(error)

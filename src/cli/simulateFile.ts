@@ -12,11 +12,18 @@ import { shellWord } from '../data/shellWord.js'
 const MOST_ROWS = 20_000_000
 
 /** Simulates a data set and writes it as CSV. */
-export async function simulateFile({ kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions, context: Context): Promise<Outcome> {
+export async function simulateFile(
+  { kind, out = `${kind}.csv`, series, points, span, noise, ...rest }: SimulateOptions,
+  context: Context,
+): Promise<Outcome> {
   refuseTwoOutputs(out, context)
   // Of what is not given there are at least so many.
   const least = (series ?? 100) * (points ?? 40)
-  if (least > MOST_ROWS) throw new UsageError('Usage', `These --series and --points make ${formatCount(least)} rows or more, where ${formatCount(MOST_ROWS)} are the most. Make fewer.`)
+  if (least > MOST_ROWS)
+    throw new UsageError(
+      'Usage',
+      `These --series and --points make ${formatCount(least)} rows or more, where ${formatCount(MOST_ROWS)} are the most. Make fewer.`,
+    )
   await checkWritable(out)
   const set = await simulateKind(kind, {
     ...rest,
@@ -32,7 +39,10 @@ export async function simulateFile({ kind, out = `${kind}.csv`, series, points, 
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
   return {
     document: { out, kind, series: set.series.length, rows, channels: set.channels, seed: rest.seed },
-    text: isStandardOutput(out) ? '' : `${out}: ${formatCount(set.series.length)} series, ${formatCount(rows)} rows, ${set.channels.join(', ')}${isStream(out) ? '' : `\nNext: latent-ode fit ${shellWord(out)}`}`,
+    text: isStandardOutput(out)
+      ? ''
+      : `${out}: ${formatCount(set.series.length)} series, ${formatCount(rows)} rows, ` +
+        `${set.channels.join(', ')}${isStream(out) ? '' : `\nNext: latent-ode fit ${shellWord(out)}`}`,
   }
 }
 

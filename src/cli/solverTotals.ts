@@ -18,7 +18,11 @@ export function sumSolver() {
     },
     tell({ detail }: Pick<Teller, 'detail'>): void {
       if (rows === 0) return
-      detail(`Solver: ${formatCount(rows)} trajectories, ${formatNumber(evaluations / rows, 3)} evaluations of the vector field each; ${formatCount(accepted)} steps accepted, ${formatCount(rejected)} rejected, the smallest ${formatNumber(smallestStep, 3)}; ${formatCount(failed)} failed.`)
+      detail(
+        `Solver: ${formatCount(rows)} trajectories, ${formatNumber(evaluations / rows, 3)} evaluations of the vector field each; ` +
+          `${formatCount(accepted)} steps accepted, ${formatCount(rejected)} rejected, the smallest ${formatNumber(smallestStep, 3)}; ` +
+          `${formatCount(failed)} failed.`,
+      )
     },
   }
 }

@@ -21,7 +21,9 @@ export function sparkline(values: readonly number[], width: number, unicode: boo
 function resample(values: readonly number[], width: number): number[] {
   if (values.length <= width) return [...values]
   return Array.from({ length: width }, (_, i) => {
-    const part = values.slice(Math.floor((i * values.length) / width), Math.floor(((i + 1) * values.length) / width)).filter(Number.isFinite)
+    const part = values
+      .slice(Math.floor((i * values.length) / width), Math.floor(((i + 1) * values.length) / width))
+      .filter(Number.isFinite)
     return part.reduce((sum, value) => sum + value, 0) / part.length
   })
 }

@@ -22,7 +22,12 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function terminalOf(stream: Pick<TextStream, 'isTTY' | 'columns'>, env: Environment): Terminal {
   const isTerminal = stream.isTTY === true
   const live = isTerminal && env['TERM'] !== 'dumb'
-  return { columns: isTerminal ? Math.max(20, stream.columns ?? 80) : Infinity, colour: wantsColour(live, env), unicode: showsUnicode(env), live }
+  return {
+    columns: isTerminal ? Math.max(20, stream.columns ?? 80) : Infinity,
+    colour: wantsColour(live, env),
+    unicode: showsUnicode(env),
+    live,
+  }
 }
 
 /** no-color.org: any text in NO_COLOR forbids. FORCE_COLOR, which names no stream but is meant for one, wins, as in Node. */

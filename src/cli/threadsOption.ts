@@ -6,7 +6,13 @@ import { UsageError } from './errors.js'
 const MOST_THREADS = 1024
 
 export const threadsOption = {
-  threads: z.number().int().min(1).max(MOST_THREADS).describe('Threads to compute on; the result is the same for any number. Default: LATENT_ODE_THREADS, else one per processor').optional(),
+  threads: z
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_THREADS)
+    .describe('Threads to compute on; the result is the same for any number. Default: LATENT_ODE_THREADS, else one per processor')
+    .optional(),
 }
 
 /** The number given, else what the environment says, else as many as the machine runs at once. */
@@ -15,6 +21,10 @@ export function threadCount(given: number | undefined, env: Readonly<Record<stri
   if (given !== undefined) return given
   if (said === undefined || said === '') return availableParallelism()
   const count = Number(said)
-  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) throw new UsageError('BadOption', `LATENT_ODE_THREADS is ${JSON.stringify(said)}, but must be a whole number from 1 to ${MOST_THREADS}.`)
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS)
+    throw new UsageError(
+      'BadOption',
+      `LATENT_ODE_THREADS is ${JSON.stringify(said)}, but must be a whole number from 1 to ${MOST_THREADS}.`,
+    )
   return count
 }

@@ -22,16 +22,25 @@ const SPAN_STEPS = 50
  * @param span used for series of a single row, which have no span of their own
  * @throws UsageError where the options contradict each other, UserError `BadTime` for a time or length of time that is none
  */
-export function timesToPredict(axis: TimeAxis, { at, ...lengths }: TimeOptions, span: number): (series: Pick<Series, 'times'>) => Float64Array {
+export function timesToPredict(
+  axis: TimeAxis,
+  { at, ...lengths }: TimeOptions,
+  span: number,
+): (series: Pick<Series, 'times'>) => Float64Array {
   const horizon = lengths.horizon === undefined ? undefined : parseLength(axis, lengths.horizon, '--horizon')
   const step = lengths.step === undefined ? undefined : parseLength(axis, lengths.step, '--step')
   if (at !== undefined) {
     if (horizon !== undefined) throw new UsageError('Usage', '--at and --horizon both say when to predict. Leave one of them out.')
-    if (step !== undefined) throw new UsageError('Usage', '--step goes with --horizon. With --at write the step after the times: --at 0:10:0.5.')
+    if (step !== undefined)
+      throw new UsageError('Usage', '--step goes with --horizon. With --at write the step after the times: --at 0:10:0.5.')
     const times = parseTimes(axis, at)
     return () => times
   }
-  if (horizon !== undefined && step !== undefined && step > horizon) throw new UsageError('Usage', `--step ${lengths.step} is longer than --horizon ${lengths.horizon}, so there is nothing to predict. Make it shorter.`)
+  if (horizon !== undefined && step !== undefined && step > horizon)
+    throw new UsageError(
+      'Usage',
+      `--step ${lengths.step} is longer than --horizon ${lengths.horizon}, so there is nothing to predict. Make it shorter.`,
+    )
   return ({ times }) => {
     const [first, last] = [times[0]!, times[times.length - 1]!]
     if (horizon !== undefined) return grid(last, horizon, step ?? horizon / HORIZON_STEPS).slice(1)
@@ -57,7 +66,10 @@ export function parseTimes(axis: TimeAxis, at: string | number | readonly (strin
 
 /** What stands between commas; a comma may be part of a date, as in `Jan 18, 2021`. */
 function splitList(axis: TimeAxis, text: string): string[] {
-  const pieces = text.split(',').map((piece) => piece.trim()).filter((piece) => piece !== '')
+  const pieces = text
+    .split(',')
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== '')
   const parts: string[] = []
   for (let i = 0; i < pieces.length; i++) {
     const joined = axis.kind === 'date' && !isTime(axis, pieces[i]!) && i + 1 < pieces.length ? `${pieces[i]}, ${pieces[i + 1]}` : undefined
@@ -71,7 +83,11 @@ function stepOf(axis: TimeAxis, part: string, text: string): number {
   const step = Number(text)
   if (step > 0 && Number.isFinite(step)) return step
   if (axis.kind !== 'number' && isTried(() => parseLength(axis, text, 'step'))) return parseLength(axis, text, 'step')
-  throw new UserError('BadTime', `--at ${part}: the step ${JSON.stringify(text)} is not ${axis.kind === 'number' ? 'a number' : 'a length of time'} above 0. Write from:to:step, like 0:72:0.5.`)
+  throw new UserError(
+    'BadTime',
+    `--at ${part}: the step ${JSON.stringify(text)} is not ${axis.kind === 'number' ? 'a number' : 'a length of time'} above 0. ` +
+      'Write from:to:step, like 0:72:0.5.',
+  )
 }
 
 /** `from:to:step`; colons within a time of day do not count. */
@@ -84,7 +100,12 @@ function splitRange(axis: TimeAxis, part: string): { from: string; to: string; s
   }
   if (isTime(axis, part)) return undefined
   const colons = [...part].flatMap((letter, i) => (letter === ':' ? [i] : []))
-  const ranges = colons.flatMap((first) => colons.filter((second) => second > first).map((second) => ({ from: part.slice(0, first), to: part.slice(first + 1, second), step: part.slice(second + 1) })))
+  const ranges = colons
+    .flatMap((first) =>
+      colons
+        .filter((second) => second > first)
+        .map((second) => ({ from: part.slice(0, first), to: part.slice(first + 1, second), step: part.slice(second + 1) })),
+    )
     .filter(({ from, to }) => isTime(axis, from) && isTime(axis, to))
   // 01:00:05:00:30m goes from one to five o'clock: what is no step is a part of the time before it.
   return ranges.find(({ step }) => isTried(() => parseLength(axis, step, 'step'))) ?? ranges.at(-1)
@@ -105,7 +126,12 @@ function isTried(read: () => number): boolean {
 function grid(start: number, length: number, step: number): Float64Array {
   // Rounding must not lose the last one.
   const count = Math.floor(length / step + 1e-9) + 1
-  if (count > MOST_TIMES) throw new UserError('BadTime', `A step of ${step} over ${length} units of time makes ${count} predictions of each series, more than ${MOST_TIMES}. Choose a longer one.`)
+  if (count > MOST_TIMES)
+    throw new UserError(
+      'BadTime',
+      `A step of ${step} over ${length} units of time makes ${count} predictions of each series, more than ${MOST_TIMES}. Choose a ` +
+        'longer one.',
+    )
   // 15 digits: 0.1 · 3 is to be 0.3 in the table.
   return Float64Array.from({ length: count }, (_, i) => Number((start + i * step).toPrecision(15)))
 }

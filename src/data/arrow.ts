@@ -34,11 +34,19 @@ export async function openArrow(bytes: Uint8Array, file: string): Promise<TypedT
   }
 }
 
-function fromTable(table: Table, Type: typeof Types, time: TimeBudget, check: (positions: readonly number[]) => void, file: string): TypedTable {
+function fromTable(
+  table: Table,
+  Type: typeof Types,
+  time: TimeBudget,
+  check: (positions: readonly number[]) => void,
+  file: string,
+): TypedTable {
   const texts = table.schema.fields.map(({ type }) => textOf(type, Type))
   return {
     columns: table.schema.fields.map(({ name, type }, i): TypedColumn => ({
-      name: (name as string | null) ?? '', type: nameOf(type, Type), kind: texts[i] === undefined ? 'other' : valueType(type, Type).typeId === Type.Bool ? 'boolean' : 'plain',
+      name: (name as string | null) ?? '',
+      type: nameOf(type, Type),
+      kind: texts[i] === undefined ? 'other' : valueType(type, Type).typeId === Type.Bool ? 'boolean' : 'plain',
     })),
     async *blocks(positions) {
       const guarded = <T>(read: () => T): T => {
@@ -54,10 +62,14 @@ function fromTable(table: Table, Type: typeof Types, time: TimeBudget, check: (p
       })
       for (let from = 0; from < table.numRows; from += BLOCK) {
         const count = Math.min(BLOCK, table.numRows - from)
-        yield guarded(() => Array.from({ length: count }, (_, i) => positions.map((position, c) => {
-          const cell = data[c]![from + i]
-          return cell === null || cell === undefined ? '' : texts[position]!(cell)
-        })))
+        yield guarded(() =>
+          Array.from({ length: count }, (_, i) =>
+            positions.map((position, c) => {
+              const cell = data[c]![from + i]
+              return cell === null || cell === undefined ? '' : texts[position]!(cell)
+            }),
+          ),
+        )
       }
     },
   }
@@ -107,7 +119,13 @@ function valueType(type: DataType, Type: typeof Types): DataType {
 
 const nameOf = (type: DataType, Type: typeof Types): string => Object.entries(Type).find(([, id]) => id === type.typeId)?.[0] ?? 'unknown'
 
-async function setCodecs(CompressionType: typeof CompressionTypes, setCompressionCodec: (type: 0 | 1, codec: { decode(bytes: Uint8Array, length: number): Uint8Array; encode(bytes: Uint8Array): Uint8Array }) => void): Promise<void> {
+async function setCodecs(
+  CompressionType: typeof CompressionTypes,
+  setCompressionCodec: (
+    type: 0 | 1,
+    codec: { decode(bytes: Uint8Array, length: number): Uint8Array; encode(bytes: Uint8Array): Uint8Array },
+  ) => void,
+): Promise<void> {
   const { unpackLz4Frame } = await import('./lz4Frame.js')
   const { unpackZstdFrame } = await import('./zstdFrame.js')
   const encode = (): never => {
@@ -118,4 +136,9 @@ async function setCodecs(CompressionType: typeof CompressionTypes, setCompressio
 }
 
 const damaged = (file: string, error: unknown): Error =>
-  dataError('BadArrow', { file }, `the Arrow data is damaged, cut off, or written in a way that is not read (${reasonOf(error)})`, 'Copy or write the file again, or save the table as CSV.')
+  dataError(
+    'BadArrow',
+    { file },
+    `the Arrow data is damaged, cut off, or written in a way that is not read (${reasonOf(error)})`,
+    'Copy or write the file again, or save the table as CSV.',
+  )

@@ -34,7 +34,11 @@ export class BatchMemory {
     const bytes = (count: number): ArrayBufferLike => (this.shared ? new SharedArrayBuffer(count) : new ArrayBuffer(count))
     if (times > this.#times.length) this.#times = new Float64Array(bytes(8 * times))
     if (cells > this.#values.length) [this.#values, this.#mask] = [new Float64Array(bytes(8 * cells)), new Uint8Array(bytes(cells))]
-    return { times: this.#times.subarray(0, times).fill(0), values: this.#values.subarray(0, cells).fill(0), mask: this.#mask.subarray(0, cells).fill(0) }
+    return {
+      times: this.#times.subarray(0, times).fill(0),
+      values: this.#values.subarray(0, cells).fill(0),
+      mask: this.#mask.subarray(0, cells).fill(0),
+    }
   }
 }
 
@@ -47,11 +51,22 @@ export interface BatchMaking {
 }
 
 /** Pads series into a batch. What stands in unobserved cells, NaN and infinities among it, becomes 0. */
-export function toBatch(series: readonly Series[], channels: number, { rows: chosen, memory = new BatchMemory() }: BatchMaking = {}): Batch {
+export function toBatch(
+  series: readonly Series[],
+  channels: number,
+  { rows: chosen, memory = new BatchMemory() }: BatchMaking = {},
+): Batch {
   const rows = series.length
   const lengths = Int32Array.from(series, ({ times }, row) => (chosen ? chosen[row]! : times).length)
   const length = lengths.reduce((longest, count) => Math.max(longest, count), 0)
-  const batch = { ids: series.map(({ id }) => id), rows, length, channels, ...memory.zeros(rows * length, rows * length * channels), lengths }
+  const batch = {
+    ids: series.map(({ id }) => id),
+    rows,
+    length,
+    channels,
+    ...memory.zeros(rows * length, rows * length * channels),
+    lengths,
+  }
   series.forEach(({ times, values, mask }, row) => {
     const count = lengths[row]!
     for (let i = 0; i < count; i++) {
@@ -81,7 +96,8 @@ export interface BatchOptions {
 /** Which series make up each batch of an epoch, as positions in the set. */
 export function batchPositions(count: number, options: BatchOptions = {}): number[][] {
   const { size = 50, shuffle = true, seed = 0, epoch = 0 } = options
-  if (!Number.isInteger(size) || size < 1) throw new UserError('BadBatchSize', `The batch size ${size} is no positive whole number. Give one like 50.`)
+  if (!Number.isInteger(size) || size < 1)
+    throw new UserError('BadBatchSize', `The batch size ${size} is no positive whole number. Give one like 50.`)
   const positions = Array.from({ length: count }, (_, i) => i)
   const order = shuffle ? random(seed, 'batches', epoch).shuffle(positions) : positions
   return Array.from({ length: Math.ceil(count / size) }, (_, b) => order.slice(b * size, (b + 1) * size))

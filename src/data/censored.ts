@@ -3,7 +3,13 @@ import type { CensoredCell } from './ingest.js'
 import { plural, quote } from './place.js'
 
 /** For each channel with values beyond a limit: how many, and what is lost by taking them as missing. */
-export function describeCensored(values: readonly NumberColumn[], channel: TextColumn | undefined, censored: readonly CensoredCell[], lineOf: (row: number) => number, unit: 'line' | 'row'): string[] {
+export function describeCensored(
+  values: readonly NumberColumn[],
+  channel: TextColumn | undefined,
+  censored: readonly CensoredCell[],
+  lineOf: (row: number) => number,
+  unit: 'line' | 'row',
+): string[] {
   return [...new Set(censored.map((cell) => cell.channel))].map((name) => {
     const cells = censored.filter((cell) => cell.channel === name)
     const observed = observedOf(name, values, channel)
@@ -12,9 +18,18 @@ export function describeCensored(values: readonly NumberColumn[], channel: TextC
     const below = cells.filter(({ side }) => side === 'below').length
     const [first] = cells
     const side = below === cells.length ? 'below' : below === 0 ? 'above' : 'beyond'
-    const bias = below * 2 === cells.length ? 'narrows what is learnt' : `makes what is learnt too ${below * 2 > cells.length ? 'high' : 'low'}`
-    const means = observed.length === 0 ? '' : `: the mean of the others is ${short(total / observed.length)}, with the limits in their places ${short((total + limits) / (observed.length + cells.length))}`
-    return `${plural(cells.length, 'value')} of ${quote(name)} ${cells.length === 1 ? 'is' : 'are'} only known to be ${side} a limit, such as ${quote(`${first!.side === 'below' ? '<' : '>'}${first!.limit}`)} in ${unit} ${lineOf(first!.row)}. They are taken as missing, which ${bias}${means}.`
+    const bias =
+      below * 2 === cells.length ? 'narrows what is learnt' : `makes what is learnt too ${below * 2 > cells.length ? 'high' : 'low'}`
+    const means =
+      observed.length === 0
+        ? ''
+        : `: the mean of the others is ${short(total / observed.length)}, with the limits in their places ` +
+          `${short((total + limits) / (observed.length + cells.length))}`
+    return (
+      `${plural(cells.length, 'value')} of ${quote(name)} ${cells.length === 1 ? 'is' : 'are'} only known to be ${side} a limit, such ` +
+      `as ${quote(`${first!.side === 'below' ? '<' : '>'}${first!.limit}`)} in ${unit} ${lineOf(first!.row)}. They are taken as ` +
+      `missing, which ${bias}${means}.`
+    )
   })
 }
 

@@ -13,7 +13,10 @@ const ROWS = 100
  *
  * @param span the longest span of a series, in the unit of the times
  */
-export function characteristicTime({ channels, series }: { readonly channels: readonly string[]; readonly series: Iterable<Series> }, span: number): number {
+export function characteristicTime(
+  { channels, series }: { readonly channels: readonly string[]; readonly series: Iterable<Series> },
+  span: number,
+): number {
   const sums = new Float64Array(BINS)
   const counts = new Float64Array(BINS)
   for (const { times, values, mask } of series) {

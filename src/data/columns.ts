@@ -4,7 +4,10 @@ export class NumberColumn {
   length = 0
 
   /** @param rows how many there will be, if that is known */
-  constructor(readonly name: string, rows = 1024) {
+  constructor(
+    readonly name: string,
+    rows = 1024,
+  ) {
     this.data = new Float64Array(Math.max(1, rows))
   }
 

@@ -21,7 +21,8 @@ export function formatTime(axis: TimeAxis, time: number): string {
 
 /** The axis by which times are shown to people: dates made of digits alone are ISO dates. */
 function legible(axis: TimeAxis): TimeAxis {
-  if (axis.kind !== 'date' || axis.format === undefined || !(isEpoch(axis.format) || isExcel(axis.format) || isCompact(axis.format))) return axis
+  if (axis.kind !== 'date' || axis.format === undefined || !(isEpoch(axis.format) || isExcel(axis.format) || isCompact(axis.format)))
+    return axis
   const { format: _, ...iso } = axis
   return iso
 }

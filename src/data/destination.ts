@@ -22,7 +22,8 @@ const MOST_LINKS = 40
  * @throws UserError `CannotWrite` for a folder, a missing folder, a circle of links, a disk, a socket, a closed descriptor
  */
 export function destinationOf(path: string): Destination {
-  if (path === '') throw new UserError('CannotWrite', 'The name of the file to write is empty. If it came from a variable of a script, that is not set.')
+  if (path === '')
+    throw new UserError('CannotWrite', 'The name of the file to write is empty. If it came from a variable of a script, that is not set.')
   let target = path
   try {
     // The name of a folder, whether it is there or not.
@@ -82,7 +83,11 @@ function describeFound(target: string, link: Stats | undefined, linked: boolean)
   if (found === undefined) return { kind: 'file', path, linked }
   if (found.isDirectory()) throw failure('EISDIR')
   if (found.isSocket()) throw failure('ENXIO')
-  if (found.isBlockDevice()) throw new UserError('CannotWrite', `${target}: this is a disk, and what is on it would be lost. Write to a file with --out. Nothing was written.`)
+  if (found.isBlockDevice())
+    throw new UserError(
+      'CannotWrite',
+      `${target}: this is a disk, and what is on it would be lost. Write to a file with --out. Nothing was written.`,
+    )
   if (found.isFile() && !others) return { kind: 'file', path, linked, found }
   return { kind: 'opened', path, pipe: found.isFIFO() }
 }

@@ -25,7 +25,10 @@ const unquoted = (cell: string): string => (/^\s*"[^]*"\s*$/.test(cell) ? cell.t
  */
 export function decimalMark(lines: readonly string[], delimiter: string): Dialect['decimal'] {
   if (delimiter === ',') return '.'
-  const cells = lines.slice(0, 2000).flatMap((line) => cellsOf(line, delimiter)).map((cell) => cell.trim())
+  const cells = lines
+    .slice(0, 2000)
+    .flatMap((line) => cellsOf(line, delimiter))
+    .map((cell) => cell.trim())
   if (cells.some((cell) => /^[-+]?\d*,\d+([eE][-+]?\d+)?$/.test(cell))) return ','
   return cells.some((cell) => /^[-+]?\d*\.\d+([eE][-+]?\d+)?$/.test(cell)) ? '.' : 'undecided'
 }

@@ -12,7 +12,7 @@ import type { Series, SeriesSet } from './series.js'
 export function findSeries(set: SeriesSet, words: readonly string[], file: string): Series[] {
   const byId = new Map(set.series.map((series) => [plain(series.id), series]))
   const found = new Set<Series>()
-  for (let first = 0; first < words.length; ) {
+  for (let first = 0; first < words.length;) {
     let end = words.length
     while (end > first && !byId.has(plain(words.slice(first, end).join(',')))) end--
     if (end === first) throw unknown(set, words[first]!, file)
@@ -23,11 +23,20 @@ export function findSeries(set: SeriesSet, words: readonly string[], file: strin
 }
 
 /** Blanks around commas do not survive the splitting of a list. */
-const plain = (id: string): string => id.split(',').map((part) => part.trim()).join(',')
+const plain = (id: string): string =>
+  id
+    .split(',')
+    .map((part) => part.trim())
+    .join(',')
 
 function unknown({ series, idColumn }: SeriesSet, word: string, file: string): Error {
   const ids = series.map(({ id }) => id)
   const nearest = nearestName(word, ids)
   const place = { file, ...(idColumn !== '' && { column: idColumn }), series: word }
-  return dataError('UnknownSeries', place, 'there is no such series', nearest === undefined ? `There are ${listNames(ids, 8)}.` : `Did you mean ${quote(nearest)}?`)
+  return dataError(
+    'UnknownSeries',
+    place,
+    'there is no such series',
+    nearest === undefined ? `There are ${listNames(ids, 8)}.` : `Did you mean ${quote(nearest)}?`,
+  )
 }

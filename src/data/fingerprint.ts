@@ -21,7 +21,9 @@ export function fingerprint(set: SeriesSet): string {
 /** How times are counted; how they are written is no part of what they say. */
 function counting(axis: TimeAxis): object {
   if (axis.kind === 'number') return { kind: axis.kind }
-  return axis.kind === 'date' ? { kind: axis.kind, unit: axis.unit, epoch: axis.epoch, dateOnly: axis.dateOnly } : { kind: axis.kind, unit: axis.unit }
+  return axis.kind === 'date'
+    ? { kind: axis.kind, unit: axis.unit, epoch: axis.epoch, dateOnly: axis.dateOnly }
+    : { kind: axis.kind, unit: axis.unit }
 }
 
 /** The same bytes on every machine. */

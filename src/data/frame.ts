@@ -36,7 +36,7 @@ export function frameOfSet(set: SeriesSet): Frame {
   return [
     ...(set.idColumn === '' ? [] : [{ name: set.idColumn, kind: 'text', values: ids } as const]),
     timeColumn(set.timeColumn, set.time, times),
-    ...set.channels.map((name, c) => ({ name, kind: 'number', values: channels[c]! } as const)),
+    ...set.channels.map((name, c) => ({ name, kind: 'number', values: channels[c]! }) as const),
   ]
 }
 

@@ -51,4 +51,5 @@ function cutOff(bytes: Buffer): Buffer {
 }
 
 /** Its end is cut off, which a sync flush puts up with. */
-const unpack = (bytes: Buffer): Buffer => (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes)
+const unpack = (bytes: Buffer): Buffer =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes

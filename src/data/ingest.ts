@@ -56,7 +56,10 @@ export interface Ingest {
   /** Takes the units that a line below the header gives, by column, empty where there is none; it comes before the first row. */
   units?(cells: readonly string[], line: number): void
   row(cells: readonly string[], line: number): void
-  /** @throws DataError what `findRoles`, `readTimes` and `readNumbers` raise, `HeaderOnly`, `MissingId`, `MissingTime`, `MissingChannel`, `MixedUnits`, `NoChannels` */
+  /**
+   * @throws DataError what `findRoles`, `readTimes` and `readNumbers` raise, `HeaderOnly`,
+   * `MissingId`, `MissingTime`, `MissingChannel`, `MixedUnits`, `NoChannels`
+   */
   finish(): ColumnTable
 }
 
@@ -66,7 +69,13 @@ export interface Ingest {
  * @param file what messages call the input
  * @param stem what a lone series is called
  */
-export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'undecided', unit: 'line' | 'row', options: IngestOptions = {}): Ingest {
+export function startIngest(
+  file: string,
+  stem: string,
+  decimal: '.' | ',' | 'undecided',
+  unit: 'line' | 'row',
+  options: IngestOptions = {},
+): Ingest {
   const missing = new MissingWords(options.missing)
   const lines = new IntegerColumn()
   const notices: string[] = []
@@ -74,7 +83,12 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
   let columns: RawColumn[] = []
   let emptyRows = 0
   let units: Readonly<Record<string, string>> = {}
-  const at = (line?: number, column?: string): Place => ({ file, unit, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) })
+  const at = (line?: number, column?: string): Place => ({
+    file,
+    unit,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  })
   return {
     header(cells, line) {
       header = cells.map((cell) => cell.trim())
@@ -89,7 +103,12 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
     row(cells, line) {
       if (cells.length !== header.length) {
         if (cells.length === 1 && cells[0]!.trim() === '') return
-        throw dataError('RaggedRow', at(line), `the row has ${plural(cells.length, 'cell')}, the header ${header.length}`, 'Correct the row; a cell that holds the delimiter must stand in double quotes.')
+        throw dataError(
+          'RaggedRow',
+          at(line),
+          `the row has ${plural(cells.length, 'cell')}, the header ${header.length}`,
+          'Correct the row; a cell that holds the delimiter must stand in double quotes.',
+        )
       }
       if (cells.every((cell) => cell === '' || missing.isText(cell.trim()))) {
         emptyRows++
@@ -99,8 +118,23 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
       lines.push(line)
     },
     finish() {
-      if (lines.length === 0) throw dataError('HeaderOnly', at(), emptyRows > 0 ? 'all rows are empty' : 'there is a header but no row below it', 'Give at least one row for each observation.')
-      const raw: RawTable = { file, stem, unit, columns, lines: lines.values(), missing, usual: decimal === '.' ? '.' : ',', at: (row, column) => at(row === undefined ? undefined : lines.values()[row]!, column) }
+      if (lines.length === 0)
+        throw dataError(
+          'HeaderOnly',
+          at(),
+          emptyRows > 0 ? 'all rows are empty' : 'there is a header but no row below it',
+          'Give at least one row for each observation.',
+        )
+      const raw: RawTable = {
+        file,
+        stem,
+        unit,
+        columns,
+        lines: lines.values(),
+        missing,
+        usual: decimal === '.' ? '.' : ',',
+        at: (row, column) => at(row === undefined ? undefined : lines.values()[row]!, column),
+      }
       const table = typed(raw, options)
       if (emptyRows > 0) notices.push(`Left out ${plural(emptyRows, 'empty row')}.`)
       for (const word of missing.unmet()) notices.push(`No cell holds ${quote(word)} (${optionText('missing', [word])}).`)
@@ -111,10 +145,23 @@ export function startIngest(file: string, stem: string, decimal: '.' | ',' | 'un
 
 function checkHeader(header: readonly string[], place: Place): void {
   const isNumber = (name: string): boolean => !Number.isNaN(plainNumber(name, '.')) || !Number.isNaN(plainNumber(name, ','))
-  if (header.every(isNumber)) throw dataError('NoHeader', place, `the first ${place.unit} holds numbers (${listNames(header, 4)}), not column names`, 'Add a line with the names of the columns.')
+  if (header.every(isNumber))
+    throw dataError(
+      'NoHeader',
+      place,
+      `the first ${place.unit} holds numbers (${listNames(header, 4)}), not column names`,
+      'Add a line with the names of the columns.',
+    )
   const twice = header.find((name, i) => name !== '' && header.indexOf(name) !== i)
-  if (twice !== undefined) throw dataError('DuplicateColumn', { ...place, column: twice }, `the header names ${header.filter((name) => name === twice).length} columns so`, 'Give every column a name of its own.')
-  if (header.every((name) => name === '')) throw dataError('NoHeader', place, 'no column has a name', 'Add a line with the names of the columns.')
+  if (twice !== undefined)
+    throw dataError(
+      'DuplicateColumn',
+      { ...place, column: twice },
+      `the header names ${header.filter((name) => name === twice).length} columns so`,
+      'Give every column a name of its own.',
+    )
+  if (header.every((name) => name === ''))
+    throw dataError('NoHeader', place, 'no column has a name', 'Add a line with the names of the columns.')
 }
 
 /** A table before anything is decided about it. */
@@ -134,26 +181,61 @@ function typed(raw: RawTable, options: IngestOptions): Omit<ColumnTable, 'header
   const { file, unit, columns, lines, stem } = raw
   const roles = findRoles(columns, file, options)
   const time = columnOfTimes(raw, roles, options)
-  const id = roles.id.length === 0 ? lone(stem, lines.length) : textColumn(raw, roles.id, 'MissingId', 'the row does not say which series it belongs to', 'Fill in the id, or remove the row.')
-  const channel = roles.format === 'wide' ? undefined : textColumn(raw, [roles.channel], 'MissingChannel', 'the row does not say which channel was measured', 'Fill in the channel, or remove the row.')
+  const id =
+    roles.id.length === 0
+      ? lone(stem, lines.length)
+      : textColumn(raw, roles.id, 'MissingId', 'the row does not say which series it belongs to', 'Fill in the id, or remove the row.')
+  const channel =
+    roles.format === 'wide'
+      ? undefined
+      : textColumn(
+          raw,
+          [roles.channel],
+          'MissingChannel',
+          'the row does not say which channel was measured',
+          'Fill in the channel, or remove the row.',
+        )
   const { values, censored, notices } = columnsOfValues(raw, roles, channel, options)
   refuseUnits(raw, roles, channel, values)
-  const named: [string, Iterable<string | number>][] = [[id.name, id], [time.column.name, time.column.values()]]
+  const named: [string, Iterable<string | number>][] = [
+    [id.name, id],
+    [time.column.name, time.column.values()],
+  ]
   if (channel !== undefined) named.push([channel.name, channel])
   for (const column of values) named.push([column.name, column.values()])
   return {
-    file, unit, roles, id, channel, time: time.column, form: time.form, values, censored, lines,
-    notices: [...roles.notices, ...time.notices, ...notices, ...describeCensored(values, channel, censored, (row) => lines[row]!, unit), ...oddValues(values, channel, lines, unit)],
+    file,
+    unit,
+    roles,
+    id,
+    channel,
+    time: time.column,
+    form: time.form,
+    values,
+    censored,
+    lines,
+    notices: [
+      ...roles.notices,
+      ...time.notices,
+      ...notices,
+      ...describeCensored(values, channel, censored, (row) => lines[row]!, unit),
+      ...oddValues(values, channel, lines, unit),
+    ],
     tellingApart: () => tellingApart(columns, roles),
     table: arqueroTable(named),
   }
 }
 
-function columnOfTimes({ file, unit, columns, lines, at }: RawTable, { time: positions }: Roles, options: IngestOptions): { column: NumberColumn; form: TimeForm; notices: readonly string[] } {
+function columnOfTimes(
+  { file, unit, columns, lines, at }: RawTable,
+  { time: positions }: Roles,
+  options: IngestOptions,
+): { column: NumberColumn; form: TimeForm; notices: readonly string[] } {
   const chosen = positions.map((i) => columns[i]!)
   for (let row = 0; row < lines.length; row++) {
     const lacking = chosen.find((one) => one.isMissing(row))
-    if (lacking !== undefined) throw dataError('MissingTime', at(row, lacking.name), 'the row has no time', 'Fill in the time, or remove the row.')
+    if (lacking !== undefined)
+      throw dataError('MissingTime', at(row, lacking.name), 'the row has no time', 'Fill in the time, or remove the row.')
   }
   const { form, values, notices } = readTimes(chosen, { file, unit, line: (row) => lines[row]! }, options)
   const column = new NumberColumn(chosen.length === 1 ? chosen[0]!.name : listText(chosen.map(({ name }) => name)), lines.length)
@@ -163,8 +245,14 @@ function columnOfTimes({ file, unit, columns, lines, at }: RawTable, { time: pos
 
 /** Days of a spreadsheet look like any other numbers; a column that is called a date should say more. */
 function serialNotice(column: NumberColumn, form: TimeForm): string[] {
-  const serial = form.kind === 'number' && /date|datum|fecha/i.test(column.name) && column.values().every((value) => value >= 20_000 && value < 75_000)
-  return serial ? [`Times of ${quote(column.name)} are read as numbers. If they count the days of a spreadsheet, add ${optionText('date-format', 'excel')}.`] : []
+  const serial =
+    form.kind === 'number' && /date|datum|fecha/i.test(column.name) && column.values().every((value) => value >= 20_000 && value < 75_000)
+  return serial
+    ? [
+        `Times of ${quote(column.name)} are read as numbers. If they count the days of a spreadsheet, add ` +
+          `${optionText('date-format', 'excel')}.`,
+      ]
+    : []
 }
 
 function lone(stem: string, rows: number): TextColumn {
@@ -174,7 +262,13 @@ function lone(stem: string, rows: number): TextColumn {
 }
 
 /** A column of names, or several made one: `north / 17`. */
-function textColumn({ columns, lines, at }: RawTable, positions: readonly number[], code: string, found: string, remedy: string): TextColumn {
+function textColumn(
+  { columns, lines, at }: RawTable,
+  positions: readonly number[],
+  code: string,
+  found: string,
+  remedy: string,
+): TextColumn {
   const parts = positions.map((i) => columns[i]!)
   const column = new TextColumn(parts.length === 1 ? parts[0]!.name : listText(parts.map(({ name }) => name)))
   for (let row = 0; row < lines.length; row++) {
@@ -186,7 +280,12 @@ function textColumn({ columns, lines, at }: RawTable, positions: readonly number
 }
 
 /** The columns of numbers; those that hold words, or are no measurements, are left out where nobody named them. */
-function columnsOfValues(raw: RawTable, roles: Roles, channel: TextColumn | undefined, options: IngestOptions): { values: NumberColumn[]; censored: CensoredCell[]; notices: string[] } {
+function columnsOfValues(
+  raw: RawTable,
+  roles: Roles,
+  channel: TextColumn | undefined,
+  options: IngestOptions,
+): { values: NumberColumn[]; censored: CensoredCell[]; notices: string[] } {
   const { file, unit, columns, at } = raw
   const evidence = roles.values.map((i) => columnEvidence(columns[i]!))
   const marks = marksOfOthers(evidence)
@@ -194,7 +293,15 @@ function columnsOfValues(raw: RawTable, roles: Roles, channel: TextColumn | unde
   const found: NumberColumn[] = []
   const censored: CensoredCell[] = []
   for (const [k, i] of roles.values.entries()) {
-    const context: NumbersContext = { options, evidence: evidence[k]!, file: marks[k], usual: raw.usual, required: roles.named || roles.format === 'long', at, unit }
+    const context: NumbersContext = {
+      options,
+      evidence: evidence[k]!,
+      file: marks[k],
+      usual: raw.usual,
+      required: roles.named || roles.format === 'long',
+      at,
+      unit,
+    }
     const read = readNumbers(columns[i]!, context)
     if (read.kind === 'text') {
       notices.push(`Left out the column ${quote(columns[i]!.name)}: it holds text (${unit} ${at(read.row).line}: ${quote(read.cell)}).`)
@@ -204,28 +311,62 @@ function columnsOfValues(raw: RawTable, roles: Roles, channel: TextColumn | unde
     found.push(read.column)
     for (const cell of read.censored) censored.push({ ...cell, channel: channel === undefined ? read.column.name : channel.at(cell.row) })
   }
-  if (found.length === 0) throw dataError('NoChannels', { file }, `no column holds numbers (columns beside id and time: ${listNames(roles.values.map((i) => columns[i]!.name))})`, 'Give at least one column of measured numbers, or name another table.')
+  if (found.length === 0)
+    throw dataError(
+      'NoChannels',
+      { file },
+      `no column holds numbers (columns beside id and time: ${listNames(roles.values.map((i) => columns[i]!.name))})`,
+      'Give at least one column of measured numbers, or name another table.',
+    )
   if (roles.named || roles.format === 'long') return { values: found, censored, notices }
-  const { kept, notices: left } = measurements(found, columns.map(({ name }) => name))
-  return { values: kept, censored: censored.filter((cell) => kept.some(({ name }) => name === cell.channel)), notices: [...notices, ...left] }
+  const { kept, notices: left } = measurements(
+    found,
+    columns.map(({ name }) => name),
+  )
+  return {
+    values: kept,
+    censored: censored.filter((cell) => kept.some(({ name }) => name === cell.channel)),
+    notices: [...notices, ...left],
+  }
 }
 
 /** Values in different units are no channel. */
-function refuseUnits({ columns, unit, at }: RawTable, roles: Roles, channel: TextColumn | undefined, values: readonly NumberColumn[]): void {
+function refuseUnits(
+  { columns, unit, at }: RawTable,
+  roles: Roles,
+  channel: TextColumn | undefined,
+  values: readonly NumberColumn[],
+): void {
   const used = new Set([...roles.id, roles.channel, ...roles.time, ...(roles.format === 'long' ? roles.values : [])])
   const unused = columns.flatMap((_, i) => (used.has(i) || values.some(({ name }) => name === columns[i]!.name) ? [] : [i]))
   for (const one of unitColumns(columns, unused, channel === undefined ? values.map(({ name }) => name) : [])) {
     const measured = one.channel === undefined ? undefined : values.find(({ name }) => name === one.channel)!.values()
     if (channel === undefined && measured === undefined) continue
-    refuseMixedUnits(one, (row) => (channel !== undefined ? channel.at(row) : Number.isNaN(measured![row]!) ? undefined : one.channel), at, unit)
+    refuseMixedUnits(
+      one,
+      (row) => (channel !== undefined ? channel.at(row) : Number.isNaN(measured![row]!) ? undefined : one.channel),
+      at,
+      unit,
+    )
   }
 }
 
 /** What a look at the values themselves finds, channel by channel. */
 function oddValues(values: readonly NumberColumn[], channel: TextColumn | undefined, lines: Int32Array, unit: 'line' | 'row'): string[] {
-  if (channel === undefined) return strangeValues(values.map((column) => ({ name: column.name, values: column.values(), line: (row: number) => lines[row]! })), unit)
+  if (channel === undefined)
+    return strangeValues(
+      values.map((column) => ({ name: column.name, values: column.values(), line: (row: number) => lines[row]! })),
+      unit,
+    )
   const all = values[0]!.values()
   const rowsOf: number[][] = channel.names.map(() => [])
   channel.codes().forEach((code, row) => rowsOf[code]!.push(row))
-  return strangeValues(channel.names.map((name, code) => ({ name, values: Float64Array.from(rowsOf[code]!, (row) => all[row]!), line: (i: number) => lines[rowsOf[code]![i]!]! })), unit)
+  return strangeValues(
+    channel.names.map((name, code) => ({
+      name,
+      values: Float64Array.from(rowsOf[code]!, (row) => all[row]!),
+      line: (i: number) => lines[rowsOf[code]![i]!]!,
+    })),
+    unit,
+  )
 }

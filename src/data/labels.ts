@@ -25,15 +25,30 @@ export interface LabelsOptions extends Pick<ReadOptions, 'delimiter' | 'decimal'
  *
  * @throws DataError `NoSuchColumn` without the id column, `NoLabels` if no series or no column is left
  */
-export async function readLabels(source: Source, { id, series, besides = [], ...options }: LabelsOptions): Promise<{ labels: SeriesLabels[]; notices: readonly string[] }> {
+export async function readLabels(
+  source: Source,
+  { id, series, besides = [], ...options }: LabelsOptions,
+): Promise<{ labels: SeriesLabels[]; notices: readonly string[] }> {
   const { file, header, rows, decimal, notices } = await readTable(source, options)
   const position = columnPosition(header, id)
-  if (position === -1) throw dataError('NoSuchColumn', { file, column: id }, `there is no such column (columns: ${listNames(header)})`, 'Give labels beside an id column that is called as in the data.')
+  if (position === -1)
+    throw dataError(
+      'NoSuchColumn',
+      { file, column: id },
+      `there is no such column (columns: ${listNames(header)})`,
+      'Give labels beside an id column that is called as in the data.',
+    )
   const wanted = new Set(series)
   const known = rows.filter((row) => wanted.has((row[position] ?? '').trim()))
-  if (known.length === 0) throw dataError('NoLabels', { file, column: header[position]! }, `none of the ${rows.length} rows has the id of a series of the data, such as ${quote(series[0] ?? '')}`, 'Give labels of the same series, with the same ids.')
+  if (known.length === 0)
+    throw dataError(
+      'NoLabels',
+      { file, column: header[position]! },
+      `none of the ${rows.length} rows has the id of a series of the data, such as ${quote(series[0] ?? '')}`,
+      'Give labels of the same series, with the same ids.',
+    )
   const missing = new MissingWords(options.missing)
-  const marks = decimal === 'undecided' ? ['.', ','] as const : [decimal]
+  const marks = decimal === 'undecided' ? (['.', ','] as const) : [decimal]
   const numberOf = (text: string): number => marks.map((mark) => plainNumber(text, mark)).find((value) => value === value) ?? NaN
   const varying: string[] = []
   const labels = header.flatMap((name, c): SeriesLabels[] => {
@@ -52,6 +67,15 @@ export async function readLabels(source: Source, { id, series, besides = [], ...
     const numeric = [...numbers.values()].every(Number.isFinite)
     return texts.size === 0 ? [] : [{ name, values: numeric ? numbers : texts }]
   })
-  if (labels.length === 0) throw dataError('NoLabels', { file }, `beside ${quote(header[position]!)} there is no column that says one thing for all rows of a series (columns: ${listNames(header)})`, 'Give a table with a row for each series and a column for each label.')
-  return { labels, notices: varying.length === 0 ? notices : [...notices, `Not used as labels, since they change within series: ${listNames(varying)}.`] }
+  if (labels.length === 0)
+    throw dataError(
+      'NoLabels',
+      { file },
+      `beside ${quote(header[position]!)} there is no column that says one thing for all rows of a series (columns: ${listNames(header)})`,
+      'Give a table with a row for each series and a column for each label.',
+    )
+  return {
+    labels,
+    notices: varying.length === 0 ? notices : [...notices, `Not used as labels, since they change within series: ${listNames(varying)}.`],
+  }
 }

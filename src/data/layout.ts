@@ -59,13 +59,28 @@ export function findLayout(sample: string, file: string, whole: boolean, { delim
   const allHashed = plain.length === 0
   const lines = allHashed ? hashes : plain
   const looked = lines.slice(0, LOOKED_AT)
-  if (lines.length === 0) return { delimiter: delimiter ?? ',', decimal: decimal ?? 'undecided', headerLine: 1, hashed: false, comments: true, commentsAbove: [], quotedRows: false, notices: [] }
+  if (lines.length === 0)
+    return {
+      delimiter: delimiter ?? ',',
+      decimal: decimal ?? 'undecided',
+      headerLine: 1,
+      hashed: false,
+      comments: true,
+      commentsAbove: [],
+      quotedRows: false,
+      notices: [],
+    }
   const shape = (by: string): Shape | undefined => shapeOf(looked, allHashed ? [] : hashes, by, skipRows === undefined)
-  const chosen = delimiter !== undefined ? shape(delimiter) : (separator === undefined ? undefined : shape(separator)) ?? likeliest(shape)
+  const chosen = delimiter !== undefined ? shape(delimiter) : ((separator === undefined ? undefined : shape(separator)) ?? likeliest(shape))
   // A lone word is a table of one column.
   if (chosen === undefined && delimiter === undefined && !/^"?[\w.-]+"?$/.test(looked[0]!.text.trim())) {
     refuseQuotedLines(looked, file, shapeOf)
-    throw dataError('NoDelimiter', { file, line: looked[0]!.line }, `nothing is found that separates cells (${quote(looked[0]!.text)})`, 'Name it with --delimiter: ",", ";", tab, "|" or space. A table has a column of times and one for each channel.')
+    throw dataError(
+      'NoDelimiter',
+      { file, line: looked[0]!.line },
+      `nothing is found that separates cells (${quote(looked[0]!.text)})`,
+      'Name it with --delimiter: ",", ";", tab, "|" or space. A table has a column of times and one for each channel.',
+    )
   }
   const header = chosen?.hash ?? looked[chosen?.header ?? 0]!
   if (chosen !== undefined && skipRows === undefined) refuseSecondHeader(chosen, looked, file)
@@ -76,7 +91,12 @@ export function findLayout(sample: string, file: string, whole: boolean, { delim
   const hashed = chosen?.hash !== undefined || allHashed
   return {
     delimiter: by,
-    decimal: decimal ?? decimalMark(data.map(({ text }) => text), by),
+    decimal:
+      decimal ??
+      decimalMark(
+        data.map(({ text }) => text),
+        by,
+      ),
     headerLine: header.line,
     hashed,
     comments: !allHashed && full <= data.length,
@@ -93,7 +113,13 @@ export function findLayout(sample: string, file: string, whole: boolean, { delim
 function likeliest(shape: (delimiter: string) => Shape | undefined): Shape | undefined {
   const shapes = DELIMITERS.map(shape).filter((other) => other !== undefined)
   const score = ({ fits, share }: Shape): number => (fits ? 1 : 0) + share
-  const best = shapes.reduce<Shape | undefined>((before, other) => (before === undefined || score(other) > score(before) || (score(other) === score(before) && other.width > before.width) ? other : before), undefined)
+  const best = shapes.reduce<Shape | undefined>(
+    (before, other) =>
+      before === undefined || score(other) > score(before) || (score(other) === score(before) && other.width > before.width)
+        ? other
+        : before,
+    undefined,
+  )
   if (best !== undefined && best.fits && best.share >= 0.5) return best
   const blanks = shape(' ')
   return blanks !== undefined && blanks.fits && blanks.share >= (best === undefined ? 0.5 : 0.98) && blanks.rows.length > 1 ? blanks : best
@@ -103,16 +129,26 @@ function shapeOf(lines: readonly Line[], hashes: readonly Line[], delimiter: str
   const rows = lines.map(({ text }) => cellsOf(text, delimiter))
   const width = commonest(rows.map(({ length }) => length).filter((length) => length > 1))
   if (width === undefined) return undefined
-  const share = (from: number): number => (from >= rows.length ? 1 : rows.slice(from).filter(({ length }) => length === width).length / (rows.length - from))
+  const share = (from: number): number =>
+    from >= rows.length ? 1 : rows.slice(from).filter(({ length }) => length === width).length / (rows.length - from)
   const first = rows[0]!
-  const named = hashes.filter(({ text, line }) => line < lines[0]!.line && cellsOf(withoutHash(text), delimiter).length === width && looksLikeNames(cellsOf(withoutHash(text), delimiter)))
+  const named = hashes.filter(
+    ({ text, line }) =>
+      line < lines[0]!.line &&
+      cellsOf(withoutHash(text), delimiter).length === width &&
+      looksLikeNames(cellsOf(withoutHash(text), delimiter)),
+  )
   // The line below the names may give their units.
   const hash = named.find(({ text }) => cellsOf(withoutHash(text), delimiter).some((name) => TIME_NAME.test(name.trim()))) ?? named.at(-1)
-  if (hash !== undefined && first.length === width && first.some(looksLikeValue)) return { delimiter, width, rows, header: -1, hash, fits: true, share: share(0) }
+  if (hash !== undefined && first.length === width && first.some(looksLikeValue))
+    return { delimiter, width, rows, header: -1, hash, fits: true, share: share(0) }
   const below = mayHaveTitles ? belowTitles(rows, width) : 0
   if (below > 0) return { delimiter, width, rows, header: below, fits: true, share: share(below) }
   // One cell less: the names of rows have none; one more: a delimiter at the end.
-  const fits = first.length === width || (first.length === width - 1 && first.length > 1) || (first.length === width + 1 && first.at(-1)!.trim() === '')
+  const fits =
+    first.length === width ||
+    (first.length === width - 1 && first.length > 1) ||
+    (first.length === width + 1 && first.at(-1)!.trim() === '')
   return { delimiter, width, rows, header: 0, fits, share: share(1) }
 }
 
@@ -148,18 +184,37 @@ function isAboveValues(rows: readonly (readonly string[])[], at: number, width: 
 /** Refuses a table in which a later line looks like the header as much as the first one does. */
 function refuseSecondHeader({ rows, width, header, hash }: Shape, lines: readonly Line[], file: string): void {
   const isNames = (row: readonly string[], at: number): boolean =>
-    row.length === width && row.every((cell) => !looksEmpty(cell) && !/\d/.test(cell)) && looksLikeNames(row) && isAboveValues(rows, at, width)
+    row.length === width &&
+    row.every((cell) => !looksEmpty(cell) && !/\d/.test(cell)) &&
+    looksLikeNames(row) &&
+    isAboveValues(rows, at, width) &&
     // What is said again further down is said of a row, not of a column.
-    && row.every((cell, c) => !rows.some((other, i) => i > at && other[c] === cell))
+    row.every((cell, c) => !rows.some((other, i) => i > at && other[c] === cell))
   const last = rows.slice(0, header + TITLES).findLastIndex((row, at) => at > header && isNames(row, at))
   if (last === -1 || hash !== undefined) return
   const [above, row] = [rows[header]!, rows[last]!]
   // One line of words below the header gives the units.
   if (last === header + 1 && (above.some((name) => TIME_NAME.test(name)) || !row.some((name) => TIME_NAME.test(name)))) return
   const line = lines[last]!.line
-  if (row.every((cell, c) => cell.trim() === above[c]!.trim())) throw dataError('WhichHeader', { file, line }, `the header of line ${lines[header]!.line} stands here again`, 'Remove the line, if the rows below it go on with those above.')
-  throw dataError('WhichHeader', { file, line }, `the line looks like the header (${listNames(row.map((cell) => cell.trim()), 4)}), and so does line ${lines[header]!.line} (${listNames(above.map((cell) => cell.trim()), 4)})`,
-    `If the table begins here, add --skip-rows ${line - 1}. If not, remove the lines of text that stand below the header.`)
+  if (row.every((cell, c) => cell.trim() === above[c]!.trim()))
+    throw dataError(
+      'WhichHeader',
+      { file, line },
+      `the header of line ${lines[header]!.line} stands here again`,
+      'Remove the line, if the rows below it go on with those above.',
+    )
+  throw dataError(
+    'WhichHeader',
+    { file, line },
+    `the line looks like the header (${listNames(
+      row.map((cell) => cell.trim()),
+      4,
+    )}), and so does line ${lines[header]!.line} (${listNames(
+      above.map((cell) => cell.trim()),
+      4,
+    )})`,
+    `If the table begins here, add --skip-rows ${line - 1}. If not, remove the lines of text that stand below the header.`,
+  )
 }
 
 /** Refuses a table whose lines stand in quotes as a whole. */
@@ -167,11 +222,19 @@ function refuseQuotedLines(lines: readonly Line[], file: string, shape: typeof s
   if (!lines.every(({ text }) => /^"(?:[^"]|"")*"$/.test(text.trim()))) return
   const inner = lines.map(({ text, line }) => ({ text: text.trim().slice(1, -1).replaceAll('""', '"'), line }))
   if (!DELIMITERS.some((delimiter) => shape(inner, [], delimiter, false)?.share === 1)) return
-  throw dataError('BadQuotes', { file, line: lines[0]!.line }, `each line stands in quotes as a whole (${quote(lines[0]!.text.trim())}), which makes it a single cell`, 'Remove the quotes at both ends of the lines.')
+  throw dataError(
+    'BadQuotes',
+    { file, line: lines[0]!.line },
+    `each line stands in quotes as a whole (${quote(lines[0]!.text.trim())}), which makes it a single cell`,
+    'Remove the quotes at both ends of the lines.',
+  )
 }
 
 function commonest(numbers: readonly number[]): number | undefined {
   const counts = new Map<number, number>()
   for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1)
-  return [...counts].reduce<readonly [number, number] | undefined>((best, entry) => (best === undefined || entry[1] > best[1] ? entry : best), undefined)?.[0]
+  return [...counts].reduce<readonly [number, number] | undefined>(
+    (best, entry) => (best === undefined || entry[1] > best[1] ? entry : best),
+    undefined,
+  )?.[0]
 }

@@ -1,7 +1,26 @@
 import { plainNumber } from './numbers/plainNumber.js'
 
 /** Words that stand for a missing value, compared without case; an empty cell is missing too. */
-export const MISSING_WORDS = ['na', 'n/a', 'n.a.', 'nan', 'nat', 'null', 'none', 'nil', '.', '?', '-', '--', '–', '—', '#n/a', '#na', '<na>', '\\n'] as const
+export const MISSING_WORDS = [
+  'na',
+  'n/a',
+  'n.a.',
+  'nan',
+  'nat',
+  'null',
+  'none',
+  'nil',
+  '.',
+  '?',
+  '-',
+  '--',
+  '–',
+  '—',
+  '#n/a',
+  '#na',
+  '<na>',
+  '\\n',
+] as const
 
 /** Which cells stand for a missing value: empty ones, those of the usual words, and those of the user's, numbers by their value. */
 export class MissingWords {

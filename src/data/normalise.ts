@@ -36,7 +36,10 @@ export interface NormalisationOptions {
 export function fitNormalisation(set: Pick<SeriesSet, 'channels' | 'series'>, options: NormalisationOptions = {}): Normalisation {
   const observed = observedByChannel(set.series, set.channels.length)
   const channels = set.channels.map((channel, c) => fitChannel(channel, observed[c]!, options.transform ?? 'auto'))
-  const span = set.series.reduce((largest, { times }) => Math.max(largest, times.length === 0 ? 0 : times[times.length - 1]! - times[0]!), 0)
+  const span = set.series.reduce(
+    (largest, { times }) => Math.max(largest, times.length === 0 ? 0 : times[times.length - 1]! - times[0]!),
+    0,
+  )
   return { channels, timeScale: span > 0 ? span : 1 }
 }
 
@@ -60,16 +63,33 @@ function forObserved(series: readonly Series[], width: number, visit: (channel: 
 }
 
 function fitChannel(channel: string, values: Float64Array, wanted: 'none' | 'log' | 'auto'): ChannelNormalisation {
-  if (values.length === 0) throw new UserError('NoTrainingValues', `The channel "${channel}" has no observed value in the training series. Leave it out with --values, give more series, or choose another --seed.`)
-  const transform = wanted === 'none' ? { kind: 'none' as const } : wanted === 'auto' ? chooseTransform(values) : requiredLog(channel, values)
+  if (values.length === 0)
+    throw new UserError(
+      'NoTrainingValues',
+      `The channel "${channel}" has no observed value in the training series. Leave it out with --values, give more series, or ` +
+        'choose another --seed.',
+    )
+  const transform =
+    wanted === 'none' ? { kind: 'none' as const } : wanted === 'auto' ? chooseTransform(values) : requiredLog(channel, values)
   const { mean, sd } = moments(values.map((value) => forward(transform, value)))
   // A channel that is constant in training (its other values are in validation or test) keeps its own size as unit.
-  return { channel, transform, mean, sd: sd > Math.abs(mean) * 1e-12 ? sd : Math.abs(mean) > 0 ? Math.abs(mean) : 1, rawMean: moments(values).mean }
+  return {
+    channel,
+    transform,
+    mean,
+    sd: sd > Math.abs(mean) * 1e-12 ? sd : Math.abs(mean) > 0 ? Math.abs(mean) : 1,
+    rawMean: moments(values).mean,
+  }
 }
 
 function requiredLog(channel: string, values: Float64Array): Transform {
   const transform = logTransform(values)
-  if (transform === undefined) throw new UserError('NoLogarithm', `The channel "${channel}" has values below zero or nothing above it, so it has no logarithm. Use --transform auto or --transform none.`)
+  if (transform === undefined)
+    throw new UserError(
+      'NoLogarithm',
+      `The channel "${channel}" has values below zero or nothing above it, so it has no logarithm. Use --transform auto or ` +
+        '--transform none.',
+    )
   return transform
 }
 
@@ -78,7 +98,13 @@ export function domainNotices(set: SeriesSet, { channels }: Normalisation): stri
   const observed = observedByChannel(set.series, set.channels.length)
   return channels.flatMap(({ channel, transform }, c) => {
     const outside = observed[c]!.filter((value) => !inDomain(transform, value)).length
-    return outside === 0 || transform.kind === 'none' ? [] : [`${plural(outside, 'value')} of the channel "${channel}" ${outside === 1 ? 'is' : 'are'} not above ${transform.offset === 0 ? 0 : -transform.offset}, unlike all it was fitted to; the model reads ${transform.floor - transform.offset} there.`]
+    return outside === 0 || transform.kind === 'none'
+      ? []
+      : [
+          `${plural(outside, 'value')} of the channel "${channel}" ${outside === 1 ? 'is' : 'are'} not above ` +
+            `${transform.offset === 0 ? 0 : -transform.offset}, unlike all it was fitted to; the model reads ` +
+            `${transform.floor - transform.offset} there.`,
+        ]
   })
 }
 
@@ -114,7 +140,12 @@ export function logDensityShift({ transform, sd }: ChannelNormalisation, value: 
  * @param means, sds of the components, on the normalised scale
  * @param weights of the components; default equal
  */
-export function mixtureMoments(channel: ChannelNormalisation, means: ArrayLike<number>, sds: ArrayLike<number>, weights?: ArrayLike<number>): { mean: number; sd: number } {
+export function mixtureMoments(
+  channel: ChannelNormalisation,
+  means: ArrayLike<number>,
+  sds: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): { mean: number; sd: number } {
   const { transform } = channel
   const components = Array.from({ length: means.length }, (_, k) => {
     const m = channel.mean + channel.sd * means[k]!
@@ -126,7 +157,8 @@ export function mixtureMoments(channel: ChannelNormalisation, means: ArrayLike<n
   const weight = (k: number): number => (weights === undefined ? 1 : weights[k]!)
   const total = components.reduce((sum, _, k) => sum + weight(k), 0)
   const mean = components.reduce((sum, component, k) => sum + weight(k) * component.mean, 0) / total
-  const variance = components.reduce((sum, component, k) => sum + weight(k) * (component.variance + (component.mean - mean) ** 2), 0) / total
+  const variance =
+    components.reduce((sum, component, k) => sum + weight(k) * (component.variance + (component.mean - mean) ** 2), 0) / total
   return { mean, sd: Math.sqrt(variance) }
 }
 

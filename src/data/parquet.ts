@@ -25,13 +25,18 @@ export async function openParquet(bytes: Uint8Array, file: string): Promise<Type
   }
   const { columns, groups } = guarded(() => {
     const footer = readFooter(bytes)
-    return { groups: footer.groups, columns: footer.columns.map((element, i) => ({ element, column: columnOf(element, footer.nested[i]!) })) }
+    return {
+      groups: footer.groups,
+      columns: footer.columns.map((element, i) => ({ element, column: columnOf(element, footer.nested[i]!) })),
+    }
   })
   return {
     columns: columns.map(({ column }) => column),
     async *blocks(positions) {
       for (const { rows, chunks } of groups) {
-        const readers = positions.map((i) => guarded(() => readColumn(bytes, chunks[i]!, columns[i]!.element, columns[i]!.column, rows), columns[i]!.column.name))
+        const readers = positions.map((i) =>
+          guarded(() => readColumn(bytes, chunks[i]!, columns[i]!.element, columns[i]!.column, rows), columns[i]!.column.name),
+        )
         for (let from = 0; from < rows; from += BLOCK) {
           const count = Math.min(BLOCK, rows - from)
           const cells = readers.map((reader, c) => guarded(() => reader.take(count), columns[positions[c]!]!.column.name))
@@ -43,5 +48,10 @@ export async function openParquet(bytes: Uint8Array, file: string): Promise<Type
 }
 
 function damaged(file: string, error: unknown, column?: string): Error {
-  return dataError('BadParquet', { file, ...(column && { column }) }, `the Parquet data is damaged, cut off, or written in a way that is not read (${reasonOf(error)})`, 'Copy or write the file again, or save the table as CSV.')
+  return dataError(
+    'BadParquet',
+    { file, ...(column && { column }) },
+    `the Parquet data is damaged, cut off, or written in a way that is not read (${reasonOf(error)})`,
+    'Copy or write the file again, or save the table as CSV.',
+  )
 }

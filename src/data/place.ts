@@ -16,7 +16,9 @@ export function describePlace({ file, line, column, series, unit = 'line' }: Pla
     line === undefined ? '' : `${unit} ${line}`,
     column === undefined ? '' : `column ${quote(column)}`,
     series === undefined ? '' : `series ${quote(series)}`,
-  ].filter((part) => part !== '').join(', ')
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 /** A DataError whose message starts with the place: `place: what was found. What to do.` */
@@ -48,5 +50,7 @@ export function listNames(names: readonly string[], limit = 12): string {
 
 /** Why bytes could not be read: what a library says when it comes upon nonsense is of no use to who reads it. */
 export function reasonOf(error: unknown): string {
-  return error instanceof TypeError || error instanceof RangeError || !(error instanceof Error) ? 'a count or a position in it is wrong' : error.message
+  return error instanceof TypeError || error instanceof RangeError || !(error instanceof Error)
+    ? 'a count or a position in it is wrong'
+    : error.message
 }

@@ -20,5 +20,6 @@ const RATIOS = { SNAPPY: 22, LZ4: 255, LZ4_RAW: 255, ZSTD: 2 ** 17 } as const
 
 /** Raises where a packed piece declares more bytes than it can become. */
 export function checkUnpacked(length: number, packed: number, codec: keyof typeof RATIOS): void {
-  if (!Number.isSafeInteger(length) || length < 0 || length > 64 + RATIOS[codec] * packed) throw new Error(`${packed} packed bytes declare that they hold ${length}`)
+  if (!Number.isSafeInteger(length) || length < 0 || length > 64 + RATIOS[codec] * packed)
+    throw new Error(`${packed} packed bytes declare that they hold ${length}`)
 }

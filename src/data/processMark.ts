@@ -32,7 +32,10 @@ let own: ProcessMark | undefined
 /** The mark of this process. */
 export function ownMark(): ProcessMark {
   own ??= {
-    machine: createHash('sha256').update(`${read('/proc/sys/kernel/random/boot_id') || hostname()} ${numbering()}`).digest('hex').slice(0, 10),
+    machine: createHash('sha256')
+      .update(`${read('/proc/sys/kernel/random/boot_id') || hostname()} ${numbering()}`)
+      .digest('hex')
+      .slice(0, 10),
     pid: process.pid,
     start: statusOf(process.pid)?.start ?? 0,
   }

@@ -25,7 +25,10 @@ export interface ReadOptions extends IngestOptions, ToSeriesOptions {
   readonly encoding?: string
   /** How many lines stand above the header. Default: titles are told from the table by their number of cells. */
   readonly skipRows?: number
-  /** How dates are written: Luxon's tokens (`dd/MM/yyyy`), or `iso`, `epoch`, `excel`, `number`, `mm:ss`. Default: found out from the column. */
+  /**
+   * How dates are written: Luxon's tokens (`dd/MM/yyyy`), or `iso`, `epoch`,
+   * `excel`, `number`, `mm:ss`. Default: found out from the column.
+   */
   readonly dateFormat?: string
   /** IANA zone, or offset such as `UTC+1`, of times that have none of their own. Default: UTC. */
   readonly timeZone?: string
@@ -47,7 +50,8 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
 /** Reads the typed columns of a table; see `readSeries`. */
 export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
   const { file, kind, bytes } = await openSource(source, options)
-  if (kind !== 'text') return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
+  if (kind !== 'text')
+    return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
   const { decimal, notices, send } = await openText(bytes, file, options)
   const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
   await send(ingest)
@@ -78,8 +82,12 @@ export async function readTable(source: Source, options: TextReading = {}): Prom
   }
   const { decimal, notices, send } = await openText(bytes, file, options)
   await send({
-    header: (cells) => { header = cells.map((cell) => cell.trim()) },
-    row: (cells) => { if (cells.some((cell) => cell.trim() !== '')) rows.push(cells) },
+    header: (cells) => {
+      header = cells.map((cell) => cell.trim())
+    },
+    row: (cells) => {
+      if (cells.some((cell) => cell.trim() !== '')) rows.push(cells)
+    },
   })
   return { file, header, rows, decimal, notices }
 }
@@ -99,7 +107,11 @@ async function openSource(source: Source, { name }: TextReading): Promise<{ file
 }
 
 /** Finds out how a table is written; `send` then sends its header and rows on, after which `notices` are complete. */
-async function openText(bytes: AsyncIterable<Buffer>, file: string, options: TextReading): Promise<{ decimal: TextTable['decimal']; notices: readonly string[]; send: (to: Rows) => Promise<void> }> {
+async function openText(
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  options: TextReading,
+): Promise<{ decimal: TextTable['decimal']; notices: readonly string[]; send: (to: Rows) => Promise<void> }> {
   const { encoding, skipRows, missing = [] } = options
   const notices: string[] = []
   const tell = (notice: string): void => void notices.push(notice)
@@ -116,17 +128,36 @@ async function openText(bytes: AsyncIterable<Buffer>, file: string, options: Tex
     notices,
     send: async (to) => {
       const rows = lookAtFirstRows(to, { file, namedRows, missing, tell })
-      await parseRows(watchQuotes(tableLines(all, layout, tell), () => (quoted = true)), layout.delimiter, file, rows, () => quoted, skipRows)
+      await parseRows(
+        watchQuotes(tableLines(all, layout, tell), () => (quoted = true)),
+        layout.delimiter,
+        file,
+        rows,
+        () => quoted,
+        skipRows,
+      )
       rows.end()
     },
   }
 }
 
 /** Parquet and Arrow files say at their end what is in them, so they are read as a whole. */
-async function openTyped(kind: 'parquet' | 'arrow', bytes: AsyncIterable<Buffer>, file: string, { delimiter, decimal, encoding, skipRows }: TextReading): Promise<TypedTable> {
+async function openTyped(
+  kind: 'parquet' | 'arrow',
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  { delimiter, decimal, encoding, skipRows }: TextReading,
+): Promise<TypedTable> {
   const called = `this is ${kind === 'parquet' ? 'a' : 'an'} ${kindNames[kind]} file`
-  if (delimiter !== undefined || decimal !== undefined) throw dataError('NoDialect', { file }, `${called}, which has neither a delimiter nor a decimal mark`, 'Leave out --delimiter and --decimal.')
-  if (encoding !== undefined || skipRows !== undefined) throw dataError('NoDialect', { file }, `${called}, which is no text`, 'Leave out --encoding and --skip-rows.')
+  if (delimiter !== undefined || decimal !== undefined)
+    throw dataError(
+      'NoDialect',
+      { file },
+      `${called}, which has neither a delimiter nor a decimal mark`,
+      'Leave out --delimiter and --decimal.',
+    )
+  if (encoding !== undefined || skipRows !== undefined)
+    throw dataError('NoDialect', { file }, `${called}, which is no text`, 'Leave out --encoding and --skip-rows.')
   const chunks: Buffer[] = []
   for await (const chunk of bytes) chunks.push(chunk)
   const whole = Buffer.concat(chunks)
@@ -141,7 +172,14 @@ async function* watchQuotes(blocks: AsyncGenerator<Buffer>, seen: () => void): A
 }
 
 /** Sends the header and each row with its line number to `ingest`. `quoted` tells whether a cell may span lines. */
-async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file: string, ingest: Pick<Rows, 'header' | 'row'>, quoted: () => boolean, skipped = 0): Promise<void> {
+async function parseRows(
+  blocks: AsyncGenerator<Buffer>,
+  delimiter: string,
+  file: string,
+  ingest: Pick<Rows, 'header' | 'row'>,
+  quoted: () => boolean,
+  skipped = 0,
+): Promise<void> {
   const parser = parse({ delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] })
   let line = 1
   let headed = false
@@ -167,8 +205,20 @@ async function parseRows(blocks: AsyncGenerator<Buffer>, delimiter: string, file
   } catch (error) {
     throw error instanceof CsvError ? csvError(error, file, parser.info.lines) : error
   }
-  if (!headed && skipped > 0) throw dataError('EmptyFile', { file }, `nothing is left below the first ${plural(skipped, 'line')}`, 'Give --skip-rows a smaller number.')
-  if (!headed) throw dataError('EmptyFile', { file }, 'the file holds only blank lines', 'Give a table with a header line and a row for each observation.')
+  if (!headed && skipped > 0)
+    throw dataError(
+      'EmptyFile',
+      { file },
+      `nothing is left below the first ${plural(skipped, 'line')}`,
+      'Give --skip-rows a smaller number.',
+    )
+  if (!headed)
+    throw dataError(
+      'EmptyFile',
+      { file },
+      'the file holds only blank lines',
+      'Give a table with a header line and a row for each observation.',
+    )
 }
 
 function breaksIn(cell: string): number {
@@ -178,6 +228,17 @@ function breaksIn(cell: string): number {
 }
 
 function csvError(error: CsvError, file: string, line: number): Error {
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return dataError('BadQuotes', { file, line }, 'the file ends inside a quoted cell', 'Close the double quote; a double quote within a quoted cell is written twice.')
-  return dataError('BadQuotes', { file, line }, 'a double quote stands where none may be', 'Put the whole cell in double quotes, and write a double quote within it twice.')
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return dataError(
+      'BadQuotes',
+      { file, line },
+      'the file ends inside a quoted cell',
+      'Close the double quote; a double quote within a quoted cell is written twice.',
+    )
+  return dataError(
+    'BadQuotes',
+    { file, line },
+    'a double quote stands where none may be',
+    'Put the whole cell in double quotes, and write a double quote within it twice.',
+  )
 }

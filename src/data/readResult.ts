@@ -32,6 +32,12 @@ export interface ReadResult {
 export function toResult(columns: ColumnTable, options: ToSeriesOptions): ReadResult {
   const { set, notices } = toSeries(columns, options)
   const times = columns.time.values()
-  const censored = columns.censored.map(({ row, side, limit, channel }): CensoredValue => ({ id: columns.id.at(row), time: set.time.kind === 'number' ? times[row]! : secondsToTime(set.time, times[row]!), channel, side, limit }))
+  const censored = columns.censored.map(({ row, side, limit, channel }): CensoredValue => ({
+    id: columns.id.at(row),
+    time: set.time.kind === 'number' ? times[row]! : secondsToTime(set.time, times[row]!),
+    channel,
+    side,
+    limit,
+  }))
   return { set, notices: [...columns.notices, ...notices], censored, units: columns.units, table: columns.table }
 }

@@ -10,7 +10,10 @@ import { splitList } from './shellWord.js'
 
 /** What the user said about the columns. Everything left out is guessed. */
 export interface RoleOptions extends LongOptions {
-  /** Name of the column that tells series apart, or of several that do so together (`store,item`); `none` (where no column is called so) or an empty text says there is none. */
+  /**
+   * Name of the column that tells series apart, or of several that do so together (`store,item`);
+   * `none` (where no column is called so) or an empty text says there is none.
+   */
   readonly id?: string
   /** The column of times, or several to be joined: `date,time`, `year,month,day`. */
   readonly time?: string
@@ -51,51 +54,116 @@ export function findRoles(columns: readonly RawCells[], file: string, options: R
     if (position === -1) throw noSuchColumn(file, header, name, role)
     return position
   }
-  const several = (names: string, role: string): number[] => (columnPosition(header, names) !== -1 ? [named(names, role)] : splitList(names).map((name) => named(name, role)))
+  const several = (names: string, role: string): number[] =>
+    columnPosition(header, names) !== -1 ? [named(names, role)] : splitList(names).map((name) => named(name, role))
   const givenId = options.id === undefined ? undefined : saysNone(options.id, header) ? [] : several(options.id, '--id')
   const givenTimes = options.time === undefined ? undefined : several(options.time, '--time')
   const time = givenTimes ?? findTimes(columns, file, givenId ?? [])
   const besides = header.map((_, i) => i).filter((i) => !(givenId ?? []).includes(i) && !time.includes(i) && header[i] !== '')
   const idNames = givenId === undefined ? new Set(namedLikeIds(header)) : new Set<number>()
-  const long = findLong(columns, file, options, besides.filter((i) => !idNames.has(i)), named)
+  const long = findLong(
+    columns,
+    file,
+    options,
+    besides.filter((i) => !idNames.has(i)),
+    named,
+  )
   const id = givenId ?? guessId(columns, file, time, long, options)
   const both = id.find((i) => time.includes(i))
-  if (both !== undefined) throw dataError('SameColumn', { file, column: header[both]! }, 'the column is named for both id and time', 'Name two columns with --id and --time.')
-  if (givenTimes === undefined) notices.push(`Times are taken from the ${time.length === 1 ? 'column' : 'columns'} ${listNames(time.map((i) => header[i]!))} (--time names another).`)
-  if (givenId === undefined) notices.push(id.length === 0 ? 'No column tells series apart: all rows are one series (--id names a column).' : `Series are told apart by the column ${quote(header[id[0]!]!)} (--id names another).`)
+  if (both !== undefined)
+    throw dataError(
+      'SameColumn',
+      { file, column: header[both]! },
+      'the column is named for both id and time',
+      'Name two columns with --id and --time.',
+    )
+  if (givenTimes === undefined)
+    notices.push(
+      `Times are taken from the ${time.length === 1 ? 'column' : 'columns'} ${listNames(time.map((i) => header[i]!))} (--time names ` +
+        'another).',
+    )
+  if (givenId === undefined)
+    notices.push(
+      id.length === 0
+        ? 'No column tells series apart: all rows are one series (--id names a column).'
+        : `Series are told apart by the column ${quote(header[id[0]!]!)} (--id names another).`,
+    )
 
   const others = besides.filter((i) => !id.includes(i))
   const channels = options.expected ?? options.values
   if (long !== undefined) {
-    if (options.format !== 'long' && options.channel === undefined) notices.push(`This is read as a long table: channels from ${quote(header[long.channel]!)}, values from ${quote(header[long.value]!)} (--format wide reads it otherwise).`)
+    if (options.format !== 'long' && options.channel === undefined)
+      notices.push(
+        `This is read as a long table: channels from ${quote(header[long.channel]!)}, values from ${quote(header[long.value]!)} ` +
+          '(--format wide reads it otherwise).',
+      )
     const unused = others.filter((i) => i !== long.channel && i !== long.value)
     if (unused.length > 0) notices.push(`Columns not used: ${listNames(unused.map((i) => header[i]!))}.`)
     return { format: 'long', id, time, values: [long.value], channel: long.channel, named: channels !== undefined, notices }
   }
   const values = channels === undefined ? others : wideChannels(channels, options, header, file, named)
   const twice = values.find((position, i) => values.indexOf(position) !== i)
-  if (twice !== undefined) throw dataError('NamedTwice', { file, column: header[twice]! }, '--values names the column twice', 'Name each channel once.')
+  if (twice !== undefined)
+    throw dataError('NamedTwice', { file, column: header[twice]! }, '--values names the column twice', 'Name each channel once.')
   const misplaced = values.find((position) => id.includes(position) || time.includes(position))
-  if (misplaced !== undefined) throw dataError('SameColumn', { file, column: header[misplaced]! }, `the column is named as a channel and is the ${id.includes(misplaced) ? 'id' : 'time'} column too`, 'Leave it out of --values, or name another with --id or --time.')
-  if (values.length === 0) throw dataError('NoChannels', { file }, `beside id and time there is no column (found: ${listNames(header)})`, 'Give at least one column of measured numbers.')
+  if (misplaced !== undefined)
+    throw dataError(
+      'SameColumn',
+      { file, column: header[misplaced]! },
+      `the column is named as a channel and is the ${id.includes(misplaced) ? 'id' : 'time'} column too`,
+      'Leave it out of --values, or name another with --id or --time.',
+    )
+  if (values.length === 0)
+    throw dataError(
+      'NoChannels',
+      { file },
+      `beside id and time there is no column (found: ${listNames(header)})`,
+      'Give at least one column of measured numbers.',
+    )
   return { format: 'wide', id, time, values, channel: -1, named: channels !== undefined, notices }
 }
 
 /** `--id=` and `--id none` say that all rows are one series, unless a column is called so. */
-const saysNone = (id: string, header: readonly string[]): boolean => id === '' || (id.trim().toLowerCase() === 'none' && columnPosition(header, id) === -1)
+const saysNone = (id: string, header: readonly string[]): boolean =>
+  id === '' || (id.trim().toLowerCase() === 'none' && columnPosition(header, id) === -1)
 
-function guessId(columns: readonly RawCells[], file: string, time: readonly number[], long: { channel: number; value: number } | undefined, options: RoleOptions): number[] {
+function guessId(
+  columns: readonly RawCells[],
+  file: string,
+  time: readonly number[],
+  long: { channel: number; value: number } | undefined,
+  options: RoleOptions,
+): number[] {
   const rows = columns[0]!.length
-  const sameTime = intersect([...time, ...(long === undefined ? [] : [long.channel])].map((i) => groupBy(columns[i]!)), rows)
-  const channels = new Set((options.values ?? options.expected ?? []).map((name) => columnPosition(columns.map((column) => column.name), name)))
+  const sameTime = intersect(
+    [...time, ...(long === undefined ? [] : [long.channel])].map((i) => groupBy(columns[i]!)),
+    rows,
+  )
+  const channels = new Set(
+    (options.values ?? options.expected ?? []).map((name) =>
+      columnPosition(
+        columns.map((column) => column.name),
+        name,
+      ),
+    ),
+  )
   const taken = new Set([...time, ...(long === undefined ? channels : [long.channel, long.value])])
   const found = findId({ file, columns, taken, timeAt: Math.min(...time), sameTime })
   return found === -1 ? [] : [found]
 }
 
-function wideChannels(channels: readonly string[], options: RoleOptions, header: readonly string[], file: string, named: (name: string, role: string) => number): number[] {
+function wideChannels(
+  channels: readonly string[],
+  options: RoleOptions,
+  header: readonly string[],
+  file: string,
+  named: (name: string, role: string) => number,
+): number[] {
   // One name with commas, taken apart before anybody knew the columns.
-  const whole = channels.length > 1 && columnPosition(header, channels[0]!) === -1 ? header.findIndex((name) => name.replace(/\s*,\s*/g, ',') === channels.join(',')) : -1
+  const whole =
+    channels.length > 1 && columnPosition(header, channels[0]!) === -1
+      ? header.findIndex((name) => name.replace(/\s*,\s*/g, ',') === channels.join(','))
+      : -1
   if (whole !== -1) return [whole]
   return channels.map((name) => {
     if (options.expected !== undefined && columnPosition(header, name) === -1) throw missingChannels(file, options.expected, header)
@@ -114,13 +182,26 @@ export function columnPosition(header: readonly string[], name: string): number 
 export function noSuchColumn(file: string, header: readonly string[], name: string, role: string) {
   const nearest = nearestName(name, header)
   const hint = nearest === undefined ? 'Name one of them' : `Did you mean ${quote(nearest)}? Correct it`
-  return dataError('NoSuchColumn', { file, column: name }, `there is no such column (columns: ${listNames(header)})`, `${hint} with ${role}.`)
+  return dataError(
+    'NoSuchColumn',
+    { file, column: name },
+    `there is no such column (columns: ${listNames(header)})`,
+    `${hint} with ${role}.`,
+  )
 }
 
 /** The fitted model's channels that a table lacks, all at once. */
 export function missingChannels(file: string, expected: readonly string[], found: readonly string[]) {
   const lacking = expected.filter((name) => columnPosition(found, name) === -1)
-  const nearest = nearestName(lacking[0]!, found.filter((name) => !expected.includes(name)))
+  const nearest = nearestName(
+    lacking[0]!,
+    found.filter((name) => !expected.includes(name)),
+  )
   const hint = nearest === undefined ? '' : ` Did ${quote(nearest)} use to be ${quote(lacking[0]!)}?`
-  return dataError('MissingChannels', { file, column: lacking[0]! }, `the model was fitted to channels that are not here: ${listNames(lacking)} (found: ${listNames(found)})`, `Add the columns (empty where nothing was measured) or rename them.${hint}`)
+  return dataError(
+    'MissingChannels',
+    { file, column: lacking[0]! },
+    `the model was fitted to channels that are not here: ${listNames(lacking)} (found: ${listNames(found)})`,
+    `Add the columns (empty where nothing was measured) or rename them.${hint}`,
+  )
 }

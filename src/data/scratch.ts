@@ -25,7 +25,8 @@ export function clearLeftovers(path: string): void {
   for (const name of listing(folder)) {
     if (!name.startsWith(prefix)) continue
     const mark = markIn(name.slice(prefix.length))
-    if (mark !== undefined && isLeftOver(join(folder, name), mark)) tryTo(() => rmSync(join(folder, name), { recursive: true, force: true }))
+    if (mark !== undefined && isLeftOver(join(folder, name), mark))
+      tryTo(() => rmSync(join(folder, name), { recursive: true, force: true }))
   }
 }
 

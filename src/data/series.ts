@@ -5,19 +5,24 @@
 export type TimeAxis =
   | { readonly kind: 'number' }
   | {
-    readonly kind: 'date'
-    readonly unit: 'second' | 'minute' | 'hour' | 'day'
-    readonly epoch: string
-    /** Whether all times are whole days. */
-    readonly dateOnly: boolean
-    /** Luxon tokens and the like. Default: ISO 8601. */
-    readonly format?: string
-    /** Zone in which times are written. Default: UTC. */
-    readonly zone?: string
-    /** Digits of a second that tell times apart, where these are more than three. */
-    readonly digits?: number
-  }
-  | { readonly kind: 'duration'; readonly unit: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'; readonly format: string; readonly digits?: number }
+      readonly kind: 'date'
+      readonly unit: 'second' | 'minute' | 'hour' | 'day'
+      readonly epoch: string
+      /** Whether all times are whole days. */
+      readonly dateOnly: boolean
+      /** Luxon tokens and the like. Default: ISO 8601. */
+      readonly format?: string
+      /** Zone in which times are written. Default: UTC. */
+      readonly zone?: string
+      /** Digits of a second that tell times apart, where these are more than three. */
+      readonly digits?: number
+    }
+  | {
+      readonly kind: 'duration'
+      readonly unit: 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year'
+      readonly format: string
+      readonly digits?: number
+    }
 
 /** One series: its rows in time order. */
 export interface Series {

@@ -19,6 +19,7 @@ export function optionText(flag: string, value: string | readonly string[]): str
 /** The entries of a list as an option takes it: cut at commas that are not in quotes. */
 export function splitList(text: string): string[] {
   const entries: string[] = []
-  for (const [, quoted, plain] of `${text},`.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*|([^,]*)),/g)) entries.push(quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"'))
+  for (const [, quoted, plain] of `${text},`.matchAll(/\s*(?:"((?:[^"]|"")*)"\s*|([^,]*)),/g))
+    entries.push(quoted === undefined ? plain!.trim() : quoted.replaceAll('""', '"'))
   return entries
 }

@@ -18,7 +18,13 @@ export function sourceName(source: Source): string {
 /** `visits` for `some/where/visits.csv.gz`: what a lone series is called. */
 export function sourceStem(source: Source): string {
   if (typeof source !== 'string' || source === '-') return 'series'
-  return withoutKind(basename(source).replace(/\.(gz|gzip)$/i, '').replace(/\.(csv|tsv|txt|tab)$/i, '')) || 'series'
+  return (
+    withoutKind(
+      basename(source)
+        .replace(/\.(gz|gzip)$/i, '')
+        .replace(/\.(csv|tsv|txt|tab)$/i, ''),
+    ) || 'series'
+  )
 }
 
 /**
@@ -96,9 +102,16 @@ async function* bytes(stream: Readable): AsyncGenerator<Buffer> {
 
 function readError(error: unknown, file: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (code === 'ENOENT' || code === 'ENOTDIR') return dataError('NoSuchFile', { file }, 'there is no such file', 'Check the name and the folder you are in.')
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return dataError('NoSuchFile', { file }, 'there is no such file', 'Check the name and the folder you are in.')
   if (code === 'EISDIR') return dataError('IsDirectory', { file }, 'this is a directory', 'Name a file in it.')
   if (code === 'EACCES' || code === 'EPERM') return dataError('CannotRead', { file }, 'the file may not be read', 'Check its permissions.')
-  if (code.startsWith('Z_') || code === 'ERR_ZLIB') return dataError('BadGzip', { file }, `the gzip data is damaged or cut off (${error instanceof Error ? error.message : code})`, 'Copy or compress the file again; `gzip -t` checks it.')
+  if (code.startsWith('Z_') || code === 'ERR_ZLIB')
+    return dataError(
+      'BadGzip',
+      { file },
+      `the gzip data is damaged or cut off (${error instanceof Error ? error.message : code})`,
+      'Copy or compress the file again; `gzip -t` checks it.',
+    )
   return error
 }

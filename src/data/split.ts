@@ -31,7 +31,12 @@ export interface SplitOptions {
 export function splitSeries(ids: readonly string[], options: SplitOptions = {}): Split {
   const { seed = 0, valid = 0.15, test = 0.15 } = options
   if (ids.length === 0) throw new UserError('NoSeries', 'There are no series to split. Give at least one.')
-  if (!(valid >= 0 && test >= 0 && valid + test < 1)) throw new UserError('BadFraction', `The fractions for validation (${valid}) and test (${test}) must not be negative and must leave something to train on. Give two numbers that sum to less than 1.`)
+  if (!(valid >= 0 && test >= 0 && valid + test < 1))
+    throw new UserError(
+      'BadFraction',
+      `The fractions for validation (${valid}) and test (${test}) must not be negative and must leave something to train on. Give ` +
+        'two numbers that sum to less than 1.',
+    )
   const sorted = [...ids].sort(compareIds)
   const twice = sorted.find((id, i) => i > 0 && sorted[i - 1] === id)
   if (twice !== undefined) throw new UserError('DuplicateId', `The id "${twice}" stands for two series. Give each series an id of its own.`)

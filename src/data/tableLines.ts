@@ -19,13 +19,21 @@ export async function* blankFirst(blocks: AsyncIterable<Buffer>, count: number):
  *
  * @param tell takes what was left out, as a sentence, once all is read
  */
-export async function* tableLines(blocks: AsyncIterable<Buffer>, layout: Pick<Layout, 'delimiter' | 'headerLine' | 'hashed' | 'comments' | 'commentsAbove'>, tell: (notice: string) => void = () => {}): AsyncGenerator<Buffer> {
+export async function* tableLines(
+  blocks: AsyncIterable<Buffer>,
+  layout: Pick<Layout, 'delimiter' | 'headerLine' | 'hashed' | 'comments' | 'commentsAbove'>,
+  tell: (notice: string) => void = () => {},
+): AsyncGenerator<Buffer> {
   const table = blankFirst(blocks, layout.headerLine - 1)
   const bare = layout.hashed || layout.comments ? withoutComments(table, layout, tell) : table
   yield* layout.delimiter === ' ' ? singleBlanks(bare) : bare
 }
 
-async function* withoutComments(blocks: AsyncIterable<Buffer>, { headerLine, hashed, comments, commentsAbove }: Pick<Layout, 'headerLine' | 'hashed' | 'comments' | 'commentsAbove'>, tell: (notice: string) => void): AsyncGenerator<Buffer> {
+async function* withoutComments(
+  blocks: AsyncIterable<Buffer>,
+  { headerLine, hashed, comments, commentsAbove }: Pick<Layout, 'headerLine' | 'hashed' | 'comments' | 'commentsAbove'>,
+  tell: (notice: string) => void,
+): AsyncGenerator<Buffer> {
   let line = 1
   let inQuotes = false
   let count = commentsAbove.length
@@ -57,7 +65,12 @@ async function* withoutComments(blocks: AsyncIterable<Buffer>, { headerLine, has
     }
     line += countLines(block)
   }
-  if (count > 0) tell(count === 1 ? `Left out line ${first}, which begins with #.` : `Left out ${plural(count, 'line')} that begin with # (the first is line ${first}).`)
+  if (count > 0)
+    tell(
+      count === 1
+        ? `Left out line ${first}, which begins with #.`
+        : `Left out ${plural(count, 'line')} that begin with # (the first is line ${first}).`,
+    )
 }
 
 /** Whether a quote is open at the end of a text. */
@@ -69,11 +82,14 @@ function closes(text: string, open: boolean): boolean {
 
 async function* singleBlanks(blocks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const block of blocks) {
-    yield Buffer.from(block.toString('latin1').replace(/"(?:[^"\r\n]|"")*"|[ \t]+/g, (part, offset: number, all: string) => {
-      if (part.startsWith('"')) return part
-      const starts = offset === 0 || /[\r\n]/.test(all[offset - 1]!)
-      const end = offset + part.length
-      return starts || end === all.length || /[\r\n]/.test(all[end]!) ? '' : ' '
-    }), 'latin1')
+    yield Buffer.from(
+      block.toString('latin1').replace(/"(?:[^"\r\n]|"")*"|[ \t]+/g, (part, offset: number, all: string) => {
+        if (part.startsWith('"')) return part
+        const starts = offset === 0 || /[\r\n]/.test(all[offset - 1]!)
+        const end = offset + part.length
+        return starts || end === all.length || /[\r\n]/.test(all[end]!) ? '' : ' '
+      }),
+      'latin1',
+    )
   }
 }

@@ -27,7 +27,12 @@ export type TableOptions = Omit<ReadOptions, 'delimiter' | 'encoding' | 'skipRow
 export function fromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 'objects'>, options: TableOptions = {}): ReadResult {
   const names = table.columnNames()
   const rows = table.objects() as Record<string, unknown>[]
-  return fromRows(names, rows.map((row) => names.map((name) => row[name])), 'the table', options)
+  return fromRows(
+    names,
+    rows.map((row) => names.map((name) => row[name])),
+    'the table',
+    options,
+  )
 }
 
 /**
@@ -37,7 +42,12 @@ export function fromTable(table: Pick<ArqueroTable, 'columnNames' | 'numRows' | 
  * @throws UserError `NotDataFrame`; DataError as `readSeries` does, counting rows from 1
  */
 export function fromDanfo(frame: DanfoFrame, options: TableOptions = {}): ReadResult {
-  if (!isDanfo(frame)) throw new UserError('NotDataFrame', 'This is no DataFrame of danfojs: it lacks columns, values, dtypes or index, or it is a Series. Give a DataFrame; an arquero table goes through fromTable.')
+  if (!isDanfo(frame))
+    throw new UserError(
+      'NotDataFrame',
+      'This is no DataFrame of danfojs: it lacks columns, values, dtypes or index, or it is a Series. Give a DataFrame; an arquero ' +
+        'table goes through fromTable.',
+    )
   return fromRows(frame.columns, frame.values as unknown[][], 'the DataFrame', options)
 }
 
@@ -45,13 +55,25 @@ export function fromDanfo(frame: DanfoFrame, options: TableOptions = {}): ReadRe
 export function isDanfo(value: unknown): value is DanfoFrame {
   if (typeof value !== 'object' || value === null) return false
   const { columns, values, dtypes, index } = value as Partial<DanfoFrame>
-  return Array.isArray(columns) && Array.isArray(values) && Array.isArray(dtypes) && Array.isArray(index) && dtypes.length === columns.length && values.every((row) => Array.isArray(row))
+  return (
+    Array.isArray(columns) &&
+    Array.isArray(values) &&
+    Array.isArray(dtypes) &&
+    Array.isArray(index) &&
+    dtypes.length === columns.length &&
+    values.every((row) => Array.isArray(row))
+  )
 }
 
 function fromRows(names: readonly string[], rows: readonly (readonly unknown[])[], what: string, options: TableOptions): ReadResult {
   const ingest = startIngest(options.name ?? what, 'series', options.decimal ?? '.', 'row', options)
   ingest.header(names.map(String), 1)
   const wanted = names.map(wantedColumns(options))
-  rows.forEach((row, i) => ingest.row(row.map((cell, c) => cellText(wanted[c]! && typeof cell === 'boolean' ? Number(cell) : cell)), i + 1))
+  rows.forEach((row, i) =>
+    ingest.row(
+      row.map((cell, c) => cellText(wanted[c]! && typeof cell === 'boolean' ? Number(cell) : cell)),
+      i + 1,
+    ),
+  )
   return toResult(ingest.finish(), options)
 }

@@ -22,22 +22,37 @@ const LONGEST_LINE = 16 * 2 ** 20
  *
  * @throws DataError `EmptyFile`, `NotText` (with the line), naming the file; UserError `BadEncoding`
  */
-export async function* readText(bytes: AsyncIterable<Buffer>, file: string, { encoding: label, tell = () => {} }: TextOptions = {}): AsyncGenerator<Buffer> {
+export async function* readText(
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  { encoding: label, tell = () => {} }: TextOptions = {},
+): AsyncGenerator<Buffer> {
   const { head, all } = await peek(bytes, HEAD)
   refuseBinaryFormats(head, file)
   const named = label === undefined ? undefined : encodingNamed(label)
   const mark = byteOrderMark(head)
-  if (mark?.encoding === 'utf-32') throw dataError('NotText', { file, line: 1 }, 'the text is UTF-32', 'Save it as CSV in UTF-8 (`iconv -f utf-32 -t utf-8` converts it).')
-  if (named !== undefined && mark !== undefined && named !== mark.encoding && !(/^utf_?-?16$/i.test(label!.trim()) && mark.encoding.startsWith('utf-16'))) {
-    throw new UserError('BadEncoding', `${file}: the file begins with the byte-order mark of ${encodingTitle(mark.encoding)}, but --encoding says ${label}. Leave out --encoding.`)
+  if (mark?.encoding === 'utf-32')
+    throw dataError('NotText', { file, line: 1 }, 'the text is UTF-32', 'Save it as CSV in UTF-8 (`iconv -f utf-32 -t utf-8` converts it).')
+  if (
+    named !== undefined &&
+    mark !== undefined &&
+    named !== mark.encoding &&
+    !(/^utf_?-?16$/i.test(label!.trim()) && mark.encoding.startsWith('utf-16'))
+  ) {
+    throw new UserError(
+      'BadEncoding',
+      `${file}: the file begins with the byte-order mark of ${encodingTitle(mark.encoding)}, but --encoding says ${label}. Leave out ` +
+        '--encoding.',
+    )
   }
   const encoding = mark?.encoding ?? named ?? recogniseUtf16(head.subarray(0, HEAD))
   if (named === undefined && encoding?.startsWith('utf-16')) tell(readAs(encoding))
   const unmarked = without(all, mark?.length ?? 0)
   let empty = true
-  const blocks = encoding === undefined || encoding === 'utf-8'
-    ? asUtf8(wholeLines(unmarked, file), file, encoding === undefined ? 'guessed' : mark === undefined ? 'named' : 'marked', tell)
-    : checked(wholeLines(transcoded(unmarked, encoding), file), encoding, file)
+  const blocks =
+    encoding === undefined || encoding === 'utf-8'
+      ? asUtf8(wholeLines(unmarked, file), file, encoding === undefined ? 'guessed' : mark === undefined ? 'named' : 'marked', tell)
+      : checked(wholeLines(transcoded(unmarked, encoding), file), encoding, file)
   for await (const block of blocks) {
     empty = false
     yield block
@@ -70,7 +85,13 @@ async function* wholeLines(blocks: AsyncIterable<Buffer>, file: string): AsyncGe
     // A line may end with \r alone, which the last byte cannot tell.
     const end = Math.max(block.lastIndexOf(10), block.length < 2 ? -1 : block.lastIndexOf(13, block.length - 2)) + 1
     rest = block.subarray(end)
-    if (rest.length > LONGEST_LINE) throw dataError('NotText', { file, line: line + countLines(block, end) }, `a line is longer than ${LONGEST_LINE / 2 ** 20} MiB`, 'This is no table with one row a line: give a CSV or TSV file.')
+    if (rest.length > LONGEST_LINE)
+      throw dataError(
+        'NotText',
+        { file, line: line + countLines(block, end) },
+        `a line is longer than ${LONGEST_LINE / 2 ** 20} MiB`,
+        'This is no table with one row a line: give a CSV or TSV file.',
+      )
     if (end === 0) continue
     line += countLines(block, end)
     yield block.subarray(0, end)
@@ -79,7 +100,12 @@ async function* wholeLines(blocks: AsyncIterable<Buffer>, file: string): AsyncGe
 }
 
 /** Blocks of UTF-8 as they are; what turns out to be Windows-1252 is made UTF-8. */
-async function* asUtf8(blocks: AsyncIterable<Buffer>, file: string, sure: 'guessed' | 'named' | 'marked', tell: (notice: string) => void): AsyncGenerator<Buffer> {
+async function* asUtf8(
+  blocks: AsyncIterable<Buffer>,
+  file: string,
+  sure: 'guessed' | 'named' | 'marked',
+  tell: (notice: string) => void,
+): AsyncGenerator<Buffer> {
   let line = 1
   /** Lines at which text beyond ASCII was first met. */
   let utf8: number | undefined
@@ -139,7 +165,13 @@ async function* checked(blocks: AsyncIterable<Buffer>, encoding: string, file: s
     refuseNul(block, file, line)
     // What cannot be decoded comes out as this character.
     const at = block.indexOf('\ufffd')
-    if (at !== -1) throw dataError('NotText', { file, line: line + countLines(block, at) }, `the bytes are no valid ${encodingTitle(encoding)} text`, 'Name the encoding that the file is in with --encoding, or save it in UTF-8.')
+    if (at !== -1)
+      throw dataError(
+        'NotText',
+        { file, line: line + countLines(block, at) },
+        `the bytes are no valid ${encodingTitle(encoding)} text`,
+        'Name the encoding that the file is in with --encoding, or save it in UTF-8.',
+      )
     line += countLines(block)
     yield block
   }
@@ -147,16 +179,38 @@ async function* checked(blocks: AsyncIterable<Buffer>, encoding: string, file: s
 
 function refuseNul(block: Buffer, file: string, firstLine: number): void {
   const at = block.indexOf(0)
-  if (at !== -1) throw dataError('NotText', { file, line: firstLine + countLines(block, at) }, 'there is a NUL byte, so this is binary data and not a text table', 'Give a CSV or TSV file in UTF-8.')
+  if (at !== -1)
+    throw dataError(
+      'NotText',
+      { file, line: firstLine + countLines(block, at) },
+      'there is a NUL byte, so this is binary data and not a text table',
+      'Give a CSV or TSV file in UTF-8.',
+    )
 }
 
 const ANY = 'or name the encoding: --encoding windows-1252 reads any bytes'
 
 const damaged = (file: string, line: number, before: number | undefined, marked: boolean): Error =>
-  dataError('NotText', { file, line }, `the bytes are no valid UTF-8 text${before === undefined ? '' : `, as line ${before} is`}`, marked ? 'Correct the line, or save the table in UTF-8 anew.' : `Correct the line, ${ANY}.`)
+  dataError(
+    'NotText',
+    { file, line },
+    `the bytes are no valid UTF-8 text${before === undefined ? '' : `, as line ${before} is`}`,
+    marked ? 'Correct the line, or save the table in UTF-8 anew.' : `Correct the line, ${ANY}.`,
+  )
 
 const mixed = (file: string, line: number, western: number, utf8: number): Error =>
-  dataError('NotText', { file, line }, `line ${western} is no valid UTF-8 text, but line ${utf8} is: there are two encodings in one file`, `Save it in UTF-8 throughout, ${ANY}.`)
+  dataError(
+    'NotText',
+    { file, line },
+    `line ${western} is no valid UTF-8 text, but line ${utf8} is: there are two encodings in one file`,
+    `Save it in UTF-8 throughout, ${ANY}.`,
+  )
 
 const unknownEncoding = (file: string, line: number): Error =>
-  dataError('NotText', { file, line }, 'the bytes are no valid UTF-8 text, and no Western text in Windows-1252 either', 'Name the encoding, like --encoding windows-1251 (Cyrillic), windows-1250 (Central European), gb18030 (Chinese), shift_jis (Japanese), euc-kr (Korean), macintosh or windows-1252, or save the table in UTF-8.')
+  dataError(
+    'NotText',
+    { file, line },
+    'the bytes are no valid UTF-8 text, and no Western text in Windows-1252 either',
+    'Name the encoding, like --encoding windows-1251 (Cyrillic), windows-1250 (Central European), gb18030 (Chinese), shift_jis ' +
+      '(Japanese), euc-kr (Korean), macintosh or windows-1252, or save the table in UTF-8.',
+  )

@@ -32,7 +32,8 @@ interface Assembled {
  * Cleans a table into series: sorts, merges duplicates, leaves out what holds nothing, and puts dates on an axis.
  * Series come in the order of their ids, so nothing depends on the order of the file's rows.
  *
- * @throws DataError `DuplicateRows`, `EmptyChannel`, `ConstantChannel`, `NoChannels`, `NoRows`, `MissingChannels`, `NoSuchColumn`, `TimeKind`
+ * @throws DataError `DuplicateRows`, `EmptyChannel`, `ConstantChannel`,
+ *   `NoChannels`, `NoRows`, `MissingChannels`, `NoSuchColumn`, `TimeKind`
  */
 export function toSeries(columns: ColumnTable, options: ToSeriesOptions = {}): ToSeriesResult {
   const notices: string[] = []
@@ -62,10 +63,18 @@ export function compareIds(a: string, b: string): number {
 function checkAxis({ file, time, form }: ColumnTable, axis: TimeAxis | undefined): void {
   if (axis === undefined || axis.kind === form.kind) return
   const kinds = { number: 'numbers', date: 'dates', duration: 'lengths of time' }
-  const remedy = axis.kind === 'number'
-    ? 'Give times as numbers on the scale that the model was fitted to.'
-    : axis.kind === 'date' ? 'Give dates like 2024-03-01.' : `Give lengths of time like ${formatTime(axis, 1)}.`
-  throw dataError('TimeKind', { file, column: time.name }, `times are ${kinds[form.kind]}, but the model was fitted to ${axis.kind === 'number' ? 'plain numbers' : kinds[axis.kind]}`, remedy)
+  const remedy =
+    axis.kind === 'number'
+      ? 'Give times as numbers on the scale that the model was fitted to.'
+      : axis.kind === 'date'
+        ? 'Give dates like 2024-03-01.'
+        : `Give lengths of time like ${formatTime(axis, 1)}.`
+  throw dataError(
+    'TimeKind',
+    { file, column: time.name },
+    `times are ${kinds[form.kind]}, but the model was fitted to ${axis.kind === 'number' ? 'plain numbers' : kinds[axis.kind]}`,
+    remedy,
+  )
 }
 
 /** Row numbers by id, then by time; rows of equal id and time stay in file order. */
@@ -107,7 +116,12 @@ function assemble(columns: ColumnTable, options: ToSeriesOptions, notices: strin
     const [start, stop] = [starts[s]!, starts[s + 1]!]
     let length = 0
     for (let k = start; k < stop; k++) if (k === start || times[rows[k]!] !== times[rows[k - 1]!]) length++
-    const own = { id: columns.id.names[order[s]!]!, times: new Float64Array(length), values: new Float64Array(length * width), mask: new Uint8Array(length * width) }
+    const own = {
+      id: columns.id.names[order[s]!]!,
+      times: new Float64Array(length),
+      values: new Float64Array(length * width),
+      mask: new Uint8Array(length * width),
+    }
     let at = -1
     for (let k = start; k < stop; k++) {
       const row = rows[k]!
@@ -158,7 +172,12 @@ function longChannels(columns: ColumnTable, options: ToSeriesOptions, notices: s
   return [...new Set(options.values)]
 }
 
-function reportDuplicates(columns: ColumnTable, options: ToSeriesOptions, found: { count: number; first: { row: number; before: number; channel: string | undefined } | undefined }, notices: string[]): void {
+function reportDuplicates(
+  columns: ColumnTable,
+  options: ToSeriesOptions,
+  found: { count: number; first: { row: number; before: number; channel: string | undefined } | undefined },
+  notices: string[],
+): void {
   if (found.first === undefined) return
   const { row, before, channel } = found.first
   const how = options.duplicates ?? 'error'
@@ -167,9 +186,13 @@ function reportDuplicates(columns: ColumnTable, options: ToSeriesOptions, found:
     const telling = columns.tellingApart()
     const id = columns.id.at(row)
     const what = channel === undefined ? 'the same id and time' : `the same id, time and channel ${quote(channel)}`
-    throw dataError('DuplicateRows', { file: columns.file, line: columns.lines[row]!, series: id, unit: columns.unit },
+    throw dataError(
+      'DuplicateRows',
+      { file: columns.file, line: columns.lines[row]!, series: id, unit: columns.unit },
       `the row has ${what} as ${columns.unit} ${columns.lines[before]} (${plural(found.count, 'such row')})`,
-      `Choose what to do with them: --duplicates mean or --duplicates last${telling.length > 0 ? `, or tell series apart by ${listNames(telling, 3)}, too: ${optionText('id', listText([...(lone ? [] : splitList(columns.id.name)), telling[0]!]))}` : lone ? ', or name the column that tells series apart with --id' : ''}.`)
+      'Choose what to do with them: --duplicates mean or --duplicates ' +
+        `last${telling.length > 0 ? `, or tell series apart by ${listNames(telling, 3)}, too: ` + `${optionText('id', listText([...(lone ? [] : splitList(columns.id.name)), telling[0]!]))}` : lone ? ', or name the column that tells series apart with --id' : ''}.`,
+    )
   }
   notices.push(`Merged ${plural(found.count, 'row')} with the same id and time as another (--duplicates ${how}).`)
 }
@@ -192,14 +215,33 @@ function selectUsable(columns: ColumnTable, assembled: Assembled, options: ToSer
     }
     const column = roles.format === 'long' ? `${columns.channel!.name} ${name}` : name
     if (roles.named) {
-      if (count === 0) throw dataError('EmptyChannel', { file, column }, 'the channel has no observation at all', 'Leave it out of --values.')
-      throw dataError('ConstantChannel', { file, column }, varies ? 'the channel has one value in each series, so it has no course to learn' : `the channel always has the value ${low}, so there is nothing to learn`, 'Leave it out of --values.')
+      if (count === 0)
+        throw dataError('EmptyChannel', { file, column }, 'the channel has no observation at all', 'Leave it out of --values.')
+      throw dataError(
+        'ConstantChannel',
+        { file, column },
+        varies
+          ? 'the channel has one value in each series, so it has no course to learn'
+          : `the channel always has the value ${low}, so there is nothing to learn`,
+        'Leave it out of --values.',
+      )
     }
     if (varies) properties.push(name)
-    else notices.push(count === 0 ? `Left out the channel ${quote(name)}: it has no observation.` : `Left out the channel ${quote(name)}: it always has the value ${low}.`)
+    else
+      notices.push(
+        count === 0
+          ? `Left out the channel ${quote(name)}: it has no observation.`
+          : `Left out the channel ${quote(name)}: it always has the value ${low}.`,
+      )
   })
   if (properties.length > 0) notices.push(`Not taken as channels: ${listNames(properties)} (the same in all rows of each series).`)
-  if (kept.length === 0) throw dataError('NoChannels', { file }, `no channel ${properties.length > 0 ? 'changes within a series' : 'has two different values'} (channels: ${listNames(channels)})`, 'Give at least one column of numbers that vary.')
+  if (kept.length === 0)
+    throw dataError(
+      'NoChannels',
+      { file },
+      `no channel ${properties.length > 0 ? 'changes within a series' : 'has two different values'} (channels: ${listNames(channels)})`,
+      'Give at least one column of numbers that vary.',
+    )
   if (kept.length === channels.length) return assembled
   return {
     channels: kept.map((c) => channels[c]!),
@@ -234,7 +276,11 @@ function constantWithin(series: Assembled['series'], width: number): boolean[] {
 
 /** Smallest and largest observed value of each channel, and how many there are. */
 function channelRanges(series: Assembled['series'], width: number): { low: Float64Array; high: Float64Array; count: Int32Array } {
-  const ranges = { low: new Float64Array(width).fill(Infinity), high: new Float64Array(width).fill(-Infinity), count: new Int32Array(width) }
+  const ranges = {
+    low: new Float64Array(width).fill(Infinity),
+    high: new Float64Array(width).fill(-Infinity),
+    count: new Int32Array(width),
+  }
   for (const { values, mask } of series) {
     for (let row = 0; row < mask.length; row += width) {
       for (let c = 0; c < width; c++) {
@@ -269,15 +315,29 @@ function dropEmptyRows({ file }: ColumnTable, { channels, series }: Assembled, n
     else if (filled.length === one.times.length) kept.push(one)
     else kept.push({ id: one.id, ...takeRows(one, width, filled) })
   }
-  if (kept.length === 0) throw dataError('NoRows', { file }, 'no row holds an observed value', 'Check which columns are named, and how missing values are written.')
+  if (kept.length === 0)
+    throw dataError(
+      'NoRows',
+      { file },
+      'no row holds an observed value',
+      'Check which columns are named, and how missing values are written.',
+    )
   if (empty > 0) notices.push(`Left out ${plural(empty, 'row')} at which no channel was observed.`)
   if (lost.length > 0) notices.push(`Left out ${plural(lost.length, 'series', 'series')} without any observation: ${listNames(lost, 5)}.`)
   return { channels, series: kept }
 }
 
 /** Some rows of a series, in the order given. */
-export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values' | 'mask'>, width: number, rows: readonly number[] | Int32Array): Pick<Series, 'times' | 'values' | 'mask'> {
-  const out = { times: new Float64Array(rows.length), values: new Float64Array(rows.length * width), mask: new Uint8Array(rows.length * width) }
+export function takeRows(
+  { times, values, mask }: Pick<Series, 'times' | 'values' | 'mask'>,
+  width: number,
+  rows: readonly number[] | Int32Array,
+): Pick<Series, 'times' | 'values' | 'mask'> {
+  const out = {
+    times: new Float64Array(rows.length),
+    values: new Float64Array(rows.length * width),
+    mask: new Uint8Array(rows.length * width),
+  }
   // Cell by cell: for a few numbers, making views takes longer than copying them.
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!
@@ -290,7 +350,12 @@ export function takeRows({ times, values, mask }: Pick<Series, 'times' | 'values
   return out
 }
 
-function placeOnAxis(columns: ColumnTable, { series }: Assembled, given: TimeAxis | undefined, notices: string[]): { axis: TimeAxis; series: Series[] } {
+function placeOnAxis(
+  columns: ColumnTable,
+  { series }: Assembled,
+  given: TimeAxis | undefined,
+  notices: string[],
+): { axis: TimeAxis; series: Series[] } {
   if (columns.form.kind === 'number') return { axis: { kind: 'number' }, series }
   const all = new Float64Array(series.reduce((sum, { times }) => sum + times.length, 0))
   const gaps: number[] = []
@@ -309,7 +374,12 @@ function axisNotice(form: TimeForm, axis: TimeAxis): string {
   if (axis.kind === 'duration') return `Times are lengths of time, written ${axis.format}: counted in ${axis.unit}s.`
   if (axis.kind === 'number' || form.kind !== 'date') return 'Times are numbers.'
   const written = axis.format === undefined ? '' : `, written ${axis.format}`
-  const zone = form.zone !== undefined && form.style === 'datetime' ? `; they are local times of ${form.zone}` : form.style === 'datetime' && form.zone === undefined ? '; datetimes without a zone are taken as UTC' : ''
+  const zone =
+    form.zone !== undefined && form.style === 'datetime'
+      ? `; they are local times of ${form.zone}`
+      : form.style === 'datetime' && form.zone === undefined
+        ? '; datetimes without a zone are taken as UTC'
+        : ''
   return `Times are dates${written}: counted in ${axis.unit}s since ${axis.epoch}${zone}.`
 }
 

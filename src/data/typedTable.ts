@@ -29,13 +29,31 @@ export async function ingestTyped(table: TypedTable, file: string, stem: string,
   const notices: string[] = []
   const used = table.columns.flatMap((column, position) => {
     if (column.kind !== 'other') return [{ ...column, position }]
-    if (column.name.trim() !== '' && isWanted(column.name)) throw dataError('UnsupportedType', { file, column: column.name }, `the column has the type ${column.type}: it holds neither numbers nor texts nor dates`, 'Name another column, or convert this one before writing the file.')
-    notices.push(`Left out the column ${column.name.trim() === '' ? `number ${position + 1}, without a name` : quote(column.name)}: it has the type ${column.type}.`)
+    if (column.name.trim() !== '' && isWanted(column.name))
+      throw dataError(
+        'UnsupportedType',
+        { file, column: column.name },
+        `the column has the type ${column.type}: it holds neither numbers nor texts nor dates`,
+        'Name another column, or convert this one before writing the file.',
+      )
+    notices.push(
+      `Left out the column ${column.name.trim() === '' ? `number ${position + 1}, without a name` : quote(column.name)}: it has the ` +
+        `type ${column.type}.`,
+    )
     return []
   })
-  if (used.length === 0) throw dataError('NoHeader', { file }, 'the table has no columns of numbers, texts or dates', 'Give a table with a column for each measured quantity.')
+  if (used.length === 0)
+    throw dataError(
+      'NoHeader',
+      { file },
+      'the table has no columns of numbers, texts or dates',
+      'Give a table with a column for each measured quantity.',
+    )
   const ingest = startIngest(file, stem, '.', 'row', options)
-  ingest.header(used.map((column) => headerOf(column.name, isWanted(column.name))), 1)
+  ingest.header(
+    used.map((column) => headerOf(column.name, isWanted(column.name))),
+    1,
+  )
   const asNumbers = used.flatMap((column, i) => (column.kind === 'boolean' && isWanted(column.name) ? [i] : []))
   let row = 0
   for await (const block of table.blocks(used.map(({ position }) => position))) {
@@ -55,4 +73,5 @@ export function wantedColumns({ id, time, channel, value, values = [], expected 
 /** pandas writes the index of a frame as a column that had no name, as it has none in CSV. */
 const headerOf = (name: string, wanted: boolean): string => (!wanted && /^__index_level_\d+__$/.test(name) ? '' : name)
 
-const withNumbers = (cells: readonly string[], booleans: readonly number[]): string[] => cells.map((cell, i) => (booleans.includes(i) && cell !== '' ? (cell === 'true' ? '1' : '0') : cell))
+const withNumbers = (cells: readonly string[], booleans: readonly number[]): string[] =>
+  cells.map((cell, i) => (booleans.includes(i) && cell !== '' ? (cell === 'true' ? '1' : '0') : cell))

@@ -26,7 +26,12 @@ export function unitColumns(columns: readonly RawCells[], unused: readonly numbe
  * @param channelOf the channel of a row, undefined where the row measures none
  * @throws DataError `MixedUnits`, showing two units and where they stand
  */
-export function refuseMixedUnits({ column }: UnitColumn, channelOf: (row: number) => string | undefined, at: (row: number, column: string) => Place, unit: 'line' | 'row'): void {
+export function refuseMixedUnits(
+  { column }: UnitColumn,
+  channelOf: (row: number) => string | undefined,
+  at: (row: number, column: string) => Place,
+  unit: 'line' | 'row',
+): void {
   const first = new Map<string, { row: number; text: string }>()
   for (let row = 0; row < column.length; row++) {
     const channel = channelOf(row)
@@ -35,11 +40,22 @@ export function refuseMixedUnits({ column }: UnitColumn, channelOf: (row: number
     const known = first.get(channel)
     if (known === undefined) first.set(channel, { row, text })
     else if (known.text !== text && alike(known.text) !== alike(text)) {
-      throw dataError('MixedUnits', at(row, column.name), `values of ${quote(channel)} have different units: ${quote(known.text)} (${unit} ${at(known.row, column.name).line}) and ${quote(text)} (${unit} ${at(row, column.name).line})`,
-        `Convert them to one unit, or give each unit a channel of its own (${listNames([`${channel} ${known.text}`, `${channel} ${text}`])}).`)
+      throw dataError(
+        'MixedUnits',
+        at(row, column.name),
+        `values of ${quote(channel)} have different units: ${quote(known.text)} (${unit} ${at(known.row, column.name).line}) and ` +
+          `${quote(text)} (${unit} ${at(row, column.name).line})`,
+        'Convert them to one unit, or give each unit a channel of its own ' +
+          `(${listNames([`${channel} ${known.text}`, `${channel} ${text}`])}).`,
+      )
     }
   }
 }
 
 /** `mg/dL`, `MG/DL` and `mg / dl` are one unit; `µ` has two characters. */
-const alike = (unit: string): string => unit.toLowerCase().replace(/\s+/g, '').replace(/μ/g, 'µ').replace(/^(?:mcg|ug)/, 'µg')
+const alike = (unit: string): string =>
+  unit
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(/μ/g, 'µ')
+    .replace(/^(?:mcg|ug)/, 'µg')

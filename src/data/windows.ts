@@ -17,7 +17,11 @@ const MOST_ROWS = 100
  * @param window rows of a window; `auto` decides whether to cut, and how
  * @param stride rows from one window's start to the next; default a whole window, so that none share rows
  */
-export function chooseWindows({ series }: Pick<SeriesSet, 'series'>, window: number | 'auto' | 'none', stride?: number): Windows | undefined {
+export function chooseWindows(
+  { series }: Pick<SeriesSet, 'series'>,
+  window: number | 'auto' | 'none',
+  stride?: number,
+): Windows | undefined {
   if (window === 'none') return undefined
   if (window !== 'auto') return { rows: window, stride: stride ?? window }
   const rows = series.reduce((sum, { times }) => sum + times.length, 0)
@@ -45,7 +49,10 @@ function windowsOf(series: Series, width: number, windows: Windows): Series[] {
   const digits = String(begins.length).length
   return begins.map((start, i) => {
     const rows = Int32Array.from({ length: Math.min(windows.rows, length) }, (_, k) => start + k)
-    return { id: begins.length === 1 ? series.id : `${series.id} [${String(i + 1).padStart(digits, '0')}]`, ...takeRows(series, width, rows) }
+    return {
+      id: begins.length === 1 ? series.id : `${series.id} [${String(i + 1).padStart(digits, '0')}]`,
+      ...takeRows(series, width, rows),
+    }
   })
 }
 
@@ -53,10 +60,18 @@ function windowsOf(series: Series, width: number, windows: Windows): Series[] {
 export function lastWindows(set: SeriesSet, windows: Windows | undefined): SeriesSet {
   if (windows === undefined || set.windows !== undefined) return set
   return {
-    ...set, windows,
+    ...set,
+    windows,
     series: set.series.map((series) => {
       const rows = Math.min(windows.rows, series.times.length)
-      return { id: series.id, ...takeRows(series, set.channels.length, Int32Array.from({ length: rows }, (_, k) => series.times.length - rows + k)) }
+      return {
+        id: series.id,
+        ...takeRows(
+          series,
+          set.channels.length,
+          Int32Array.from({ length: rows }, (_, k) => series.times.length - rows + k),
+        ),
+      }
     }),
   }
 }

@@ -20,7 +20,8 @@ export function timeFor(bytes: number): TimeBudget {
       try {
         return withinTime(Math.max(1, Math.ceil(left)), work)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw new Error(`reading it did not end within ${Math.round(given)} seconds`, { cause: error })
+        if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+          throw new Error(`reading it did not end within ${Math.round(given)} seconds`, { cause: error })
         throw error
       } finally {
         left -= performance.now() - began

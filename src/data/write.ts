@@ -24,7 +24,8 @@ const disk: FileSystem = {
     }
     return file
   },
-  rename, unlink,
+  rename,
+  unlink,
 }
 
 type Pieces = string | Uint8Array | Iterable<string | Uint8Array>
@@ -72,7 +73,12 @@ export async function checkDestination(path: string): Promise<Destination> {
   return destination
 }
 
-async function replace(path: string, { path: target, found, linked }: Extract<Destination, { kind: 'file' }>, pieces: Iterable<Uint8Array>, system: FileSystem): Promise<void> {
+async function replace(
+  path: string,
+  { path: target, found, linked }: Extract<Destination, { kind: 'file' }>,
+  pieces: Iterable<Uint8Array>,
+  system: FileSystem,
+): Promise<void> {
   clearOnce(target)
   const scratch = scratchPath(target)
   const kept = atEnd(() => rmSync(scratch, { force: true }))
@@ -137,11 +143,12 @@ function isOpen(target: string, found: Stats | undefined): boolean {
 }
 
 async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten
+  for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done, bytes.length - done)).bytesWritten
 }
 
 function* inBytes(pieces: Pieces): Generator<Uint8Array> {
-  for (const piece of typeof pieces === 'string' || pieces instanceof Uint8Array ? [pieces] : pieces) yield typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece
+  for (const piece of typeof pieces === 'string' || pieces instanceof Uint8Array ? [pieces] : pieces)
+    yield typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece
 }
 
 const cleared = new Set<string>()

@@ -17,9 +17,12 @@ export async function arrowBytes(frame: Frame): Promise<Uint8Array> {
         return timestamp(column.detail.digits > 3 ? TimeUnit.MICROSECOND : TimeUnit.MILLISECOND, 'UTC')
     }
   }
-  const table = tableFromArrays(frame.map((column): [string, unknown[]] => [column.name, dataOf(column)]), {
-    types: Object.fromEntries(frame.map((column) => [column.name, typeOf(column)])),
-  })
+  const table = tableFromArrays(
+    frame.map((column): [string, unknown[]] => [column.name, dataOf(column)]),
+    {
+      types: Object.fromEntries(frame.map((column) => [column.name, typeOf(column)])),
+    },
+  )
   const bytes = tableToIPC(table, { format: 'file' })
   if (bytes === null) throw new Error('The Arrow library wrote no bytes.')
   return bytes

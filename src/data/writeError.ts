@@ -13,14 +13,21 @@ interface Attempt {
 export function writeError(error: unknown, path: string, { target = path, partly = false }: Attempt = {}): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const leads = target === path || code === 'ELOOP' ? '' : ` (it leads to ${target})`
-  const because = (kind: string, found: string, remedy: string): UserError => new UserError(kind, `${path}${leads}: ${found}. ${remedy} ${partly ? 'Not all of it was written.' : 'Nothing was written.'}`, { cause: error })
+  const because = (kind: string, found: string, remedy: string): UserError =>
+    new UserError(kind, `${path}${leads}: ${found}. ${remedy} ${partly ? 'Not all of it was written.' : 'Nothing was written.'}`, {
+      cause: error,
+    })
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return because('DiskFull', 'the disk is full', 'Make room, or write to another place with --out.')
     case 'ENOENT':
     case 'ENOTDIR':
-      return because('CannotWrite', `there is no folder ${JSON.stringify(dirname(target))}`, 'Make it, or write to another place with --out.')
+      return because(
+        'CannotWrite',
+        `there is no folder ${JSON.stringify(dirname(target))}`,
+        'Make it, or write to another place with --out.',
+      )
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -34,7 +41,11 @@ export function writeError(error: unknown, path: string, { target = path, partly
     case 'ELOOP':
       return because('CannotWrite', 'the symbolic links lead round in a circle', 'Remove them, or write to another place with --out.')
     case 'EBADF':
-      return because('CannotWrite', 'no descriptor of this number is open for writing', 'Open it in the shell (3> file), or write to another place with --out.')
+      return because(
+        'CannotWrite',
+        'no descriptor of this number is open for writing',
+        'Open it in the shell (3> file), or write to another place with --out.',
+      )
     case 'ENXIO':
     case 'ENODEV':
       return because('CannotWrite', 'this is a socket, or a device that is not there', 'Write to another place with --out.')

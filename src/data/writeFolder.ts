@@ -14,7 +14,11 @@ export interface FileToWrite {
   readonly content: string | Uint8Array
 }
 
-export const noFolder = (path: string): UserError => new UserError('CannotWrite', `${path}: this is a file, where a folder should be. Remove it, or name another with --out. Nothing was written.`)
+export const noFolder = (path: string): UserError =>
+  new UserError(
+    'CannotWrite',
+    `${path}: this is a file, where a folder should be. Remove it, or name another with --out. Nothing was written.`,
+  )
 
 /**
  * Writes files into a folder. A new folder appears whole or not at all; into one that exists they go one by one, each

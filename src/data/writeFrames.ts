@@ -13,7 +13,9 @@ export async function framesToFile(path: string, frames: Iterable<Frame>, like: 
     case 'parquet':
       return (await import('./writeParquet.js')).parquetPieces(frames, like)
     case 'arrow':
-      return [await (await import('./writeArrow.js')).arrowBytes(stackFrames([like.map((column) => ({ ...column, values: [] })), ...frames]))]
+      return [
+        await (await import('./writeArrow.js')).arrowBytes(stackFrames([like.map((column) => ({ ...column, values: [] })), ...frames])),
+      ]
     case 'text':
       return csvPieces(frames, like)
   }

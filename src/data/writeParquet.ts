@@ -13,7 +13,11 @@ export async function parquetPieces(frames: Iterable<Frame>, like: Frame): Promi
   const { ByteWriter, ParquetWriter } = await import('hyparquet-writer')
   return (function* () {
     const bytes = new ByteWriter()
-    const writer = new ParquetWriter({ writer: bytes, schema: [{ name: 'schema', num_children: like.length }, ...like.map(elementOf)], createdBy: `latent-ode ${version}` })
+    const writer = new ParquetWriter({
+      writer: bytes,
+      schema: [{ name: 'schema', num_children: like.length }, ...like.map(elementOf)],
+      createdBy: `latent-ode ${version}`,
+    })
     for (const frame of groupsOf(frames)) {
       void writer.write({ columnData: frame.map((column) => ({ name: column.name, data: dataOf(column) })), rowGroupSize: rowsOf(frame) })
       yield bytes.getBytes().slice()
@@ -52,8 +56,20 @@ function elementOf(column: FrameColumn): SchemaElement {
       return { name, repetition_type: 'REQUIRED', type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } }
     case 'instant':
       return column.detail.digits > 3
-        ? { name, repetition_type: 'REQUIRED', type: 'INT64', converted_type: 'TIMESTAMP_MICROS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' } }
-        : { name, repetition_type: 'REQUIRED', type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' } }
+        ? {
+            name,
+            repetition_type: 'REQUIRED',
+            type: 'INT64',
+            converted_type: 'TIMESTAMP_MICROS',
+            logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
+          }
+        : {
+            name,
+            repetition_type: 'REQUIRED',
+            type: 'INT64',
+            converted_type: 'TIMESTAMP_MILLIS',
+            logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+          }
   }
 }
 
@@ -62,7 +78,9 @@ function dataOf(column: FrameColumn): unknown[] {
     case 'day':
     case 'instant': {
       const milliseconds = Array.from(column.values, (_, row) => row).map(millisecondsIn(column))
-      return column.kind === 'instant' && column.detail.digits > 3 ? milliseconds.map((value) => BigInt(Math.round(value * 1000))) : milliseconds.map((value) => new Date(value))
+      return column.kind === 'instant' && column.detail.digits > 3
+        ? milliseconds.map((value) => BigInt(Math.round(value * 1000)))
+        : milliseconds.map((value) => new Date(value))
     }
     default:
       return plainCells(column)

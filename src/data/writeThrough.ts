@@ -31,7 +31,10 @@ async function descriptorOf(stream: Stream): Promise<{ fd: number; opened: boole
   if (stream.kind === 'descriptor') {
     if (!stream.pipe || process.platform !== 'linux') return { fd: stream.fd, opened: false }
     // The same pipe, opened anew: whether one waits is not this process's alone to say for the descriptor it was given.
-    return openFile(`/proc/self/fd/${stream.fd}`, flags).then((fd) => ({ fd, opened: true }), () => ({ fd: stream.fd, opened: false }))
+    return openFile(`/proc/self/fd/${stream.fd}`, flags).then(
+      (fd) => ({ fd, opened: true }),
+      () => ({ fd: stream.fd, opened: false }),
+    )
   }
   for (;;) {
     try {
@@ -44,7 +47,7 @@ async function descriptorOf(stream: Stream): Promise<{ fd: number; opened: boole
 }
 
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     try {
       done += (await writeBytes(fd, bytes, done, bytes.length - done, null)).bytesWritten
     } catch (error) {

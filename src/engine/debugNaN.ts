@@ -33,7 +33,8 @@ export function firstNonFinite(memory: KernelMemory, program: Program, at: numbe
   const places = placesOf(memory, program, rows)
   graphInputs(graph).forEach(({ name, shape }, i) => {
     const found = find(places[i]!, shape)
-    if (found) throw new EngineError('NonFinite', `Input "${name}" ${formatShape(shape)} is not finite before anything is computed: ${found}.`)
+    if (found)
+      throw new EngineError('NonFinite', `Input "${name}" ${formatShape(shape)} is not finite before anything is computed: ${found}.`)
   })
   for (let i = 0; i < instructions.length; i++) {
     const error = memory.kernel.run(at, rows, memory.args.at, memory.scratch.at, i, i + 1)
@@ -42,7 +43,12 @@ export function firstNonFinite(memory: KernelMemory, program: Program, at: numbe
     for (const { place, shape } of writes) {
       const found = find(places[place]!, shape)
       const what = graph.nodes[node]
-      if (found) throw new EngineError('NonFinite', `The first value that is not finite is made by %${node}${what ? ` = ${formatNode(what)}` : ''}: ${found}. Its operands are finite.`)
+      if (found)
+        throw new EngineError(
+          'NonFinite',
+          `The first value that is not finite is made by %${node}${what ? ` = ${formatNode(what)}` : ''}: ${found}. Its operands are ` +
+            'finite.',
+        )
     }
   }
   return 0

@@ -12,7 +12,10 @@ export type NamedValues = Readonly<Record<string, Value>>
 export interface Differentiable {
   /** Runs it; the outputs by name. */
   forward(inputs: NamedValues, parameters: NamedValues, rows: number): Record<string, Value>
-  /** Runs it and gives out the intermediate values that its pullback needs, too. (Where multiplication and addition are fused, its outputs may be rounded differently from those of `forward`.) */
+  /**
+   * Runs it and gives out the intermediate values that its pullback needs, too. (Where multiplication and
+   * addition are fused, its outputs may be rounded differently from those of `forward`.)
+   */
   record(inputs: NamedValues, parameters: NamedValues, rows: number): { outputs: Record<string, Value>; residuals: readonly Value[] }
   /** How many numbers `record` leaves behind for each row. */
   readonly residualsPerRow: number
@@ -21,7 +24,14 @@ export interface Differentiable {
    * given ones plus this piece's contribution to the gradient of each parameter; the given ones are used up. Without
    * `residuals` it runs the piece again, so that nothing but its inputs need be kept; the result is the same.
    */
-  pullback(inputs: NamedValues, parameters: NamedValues, cotangents: NamedValues, accumulators: NamedValues, rows: number, residuals?: readonly Value[]): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
+  pullback(
+    inputs: NamedValues,
+    parameters: NamedValues,
+    cotangents: NamedValues,
+    accumulators: NamedValues,
+    rows: number,
+    residuals?: readonly Value[],
+  ): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
 }
 
 export interface DifferentiableOptions {
@@ -33,15 +43,21 @@ export interface DifferentiableOptions {
   readonly outputs?: readonly string[]
 }
 
-/** Compiles a Graph and its derivative, each part when it is first used. Shared, repeated pieces of a model (a step, a cell) are made this way. */
+/**
+ * Compiles a Graph and its derivative, each part when it is first used. Shared,
+ * repeated pieces of a model (a step, a cell) are made this way.
+ */
 export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, outputs }: DifferentiableOptions): Differentiable {
-  const split = lazily(() => splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }))
+  const split = lazily(() =>
+    splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }),
+  )
   const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(compileSums(engine, part()), parameters))
   const names = graphOutputs(graph).map(({ name }) => name)
   const forward = compile(() => graph)
   const recording = compile(() => split().forward)
   // By the Graph that gives them out elsewhere, too: another one might be compiled to round differently.
-  const residualsOf = (inputs: NamedValues, values: NamedValues, rows: number): Value[] => recording()({ inputs, parameters: values }, rows).slice(names.length)
+  const residualsOf = (inputs: NamedValues, values: NamedValues, rows: number): Value[] =>
+    recording()({ inputs, parameters: values }, rows).slice(names.length)
   const backward = compile(() => accumulating(split().backward, wrt, parameters))
   return {
     forward: (inputs, values, rows) => named(names, forward()({ inputs, parameters: values }, rows)),
@@ -49,7 +65,9 @@ export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, 
       const results = recording()({ inputs, parameters: values }, rows)
       return { outputs: named(names, results), residuals: results.slice(names.length) }
     },
-    get residualsPerRow() { return numbersPerRow(split().kept.map(({ shape }) => shape)) },
+    get residualsPerRow() {
+      return numbersPerRow(split().kept.map(({ shape }) => shape))
+    },
     pullback(inputs, values, cotangents, accumulators, rows, residuals = residualsOf(inputs, values, rows)) {
       const results = backward()({ inputs, parameters: values, cotangents, accumulators, residuals }, rows)
       return { inputs: named(wrt, results), accumulators: named(parameters, results, wrt.length) }
@@ -60,10 +78,17 @@ export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, 
 /** Compiles a Graph that adds to its inputs `sum.<name>`: these are used up, so that the sums stay where they are. */
 export function compileSums(engine: Engine, graph: Graph): Executable {
   const simplified = simplify(graph, { fuse: true })
-  return engine.compile(simplified, { consumes: graphInputs(simplified).map(({ name }) => name).filter((name) => name.startsWith('sum.')) })
+  return engine.compile(simplified, {
+    consumes: graphInputs(simplified)
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith('sum.')),
+  })
 }
 
-/** The backward part of a split derivative, with parameter gradients added to inputs `sum.<parameter>`: outputs `bar.<name>` of `wrt`, then `sum.<parameter>`. */
+/**
+ * The backward part of a split derivative, with parameter gradients added to inputs
+ * `sum.<parameter>`: outputs `bar.<name>` of `wrt`, then `sum.<parameter>`.
+ */
 export function accumulating(backward: Graph, wrt: readonly string[], parameters: readonly string[]): Graph {
   const builder = new GraphBuilder()
   const bars = builder.call(backward)
@@ -85,7 +110,10 @@ export const numbersPerRow = (shapes: readonly (readonly number[])[]): number =>
 /** Runs an executable with inputs and outputs by name. */
 export function runNamed(executable: Executable, inputs: NamedValues, rows: number): Record<string, Value> {
   const ordered = graphInputs(executable.graph).map(({ name }) => inputs[name]!)
-  return named(graphOutputs(executable.graph).map(({ name }) => name), executable.run(ordered, rows))
+  return named(
+    graphOutputs(executable.graph).map(({ name }) => name),
+    executable.run(ordered, rows),
+  )
 }
 
 interface Sources {
@@ -107,7 +135,11 @@ function sourced(executable: Executable, parameters: readonly string[]): Sourced
     if (name.startsWith('residual.')) return (sources) => sources.residuals![Number(key)]!
     return (sources) => sources.inputs[name]!
   })
-  return (sources, rows) => executable.run(find.map((get) => get(sources)), rows)
+  return (sources, rows) =>
+    executable.run(
+      find.map((get) => get(sources)),
+      rows,
+    )
 }
 
 /** Consecutive results by name. */

@@ -53,7 +53,11 @@ export interface ScanRecording {
    * given ones plus the gradients of the parameters; those are used up. The residuals are freed, unless they are to be
    * kept for another time.
    */
-  pullback(cotangents: ScanCotangents, accumulators: NamedValues, keep?: boolean): { start: Record<string, Value>; accumulators: Record<string, Value> }
+  pullback(
+    cotangents: ScanCotangents,
+    accumulators: NamedValues,
+    keep?: boolean,
+  ): { start: Record<string, Value>; accumulators: Record<string, Value> }
   /** What the way back needs of the engine, to be kept by a scope, or freed if it was kept. */
   readonly held: readonly Held[]
 }
@@ -65,9 +69,15 @@ export interface DifferentiableScan {
 }
 
 /** Compiles a Graph that is repeated, such as one update of an encoder, and its derivative, each part when it is first used. */
-export function differentiableScan(engine: Engine, graph: Graph, { carried, stepped, parameters, outputs = [], steppedOutputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions): DifferentiableScan {
+export function differentiableScan(
+  engine: Engine,
+  graph: Graph,
+  { carried, stepped, parameters, outputs = [], steppedOutputs = [], residualNumbers = RESIDUAL_NUMBERS }: DifferentiableScanOptions,
+): DifferentiableScan {
   const names = Object.keys(carried)
-  const split = lazily(() => splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs, ...steppedOutputs] }))
+  const split = lazily(() =>
+    splitVjp(graph, [...names, ...parameters], { cotangents: [...Object.values(carried), ...outputs, ...steppedOutputs] }),
+  )
   const residualNames = lazily(() => new Set(split().kept.map(({ name }) => name)))
   // Names of cotangents, of what is carried and of outputs, and of sums.
   const endBars = names.map((name) => `bar.${carried[name]!}`)
@@ -76,9 +86,15 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
   /** What is carried and the way back reads. */
   const remembered = lazily(() => names.filter((name) => graphInputs(backwardGraph()).some((input) => input.name === name)))
   const compile = (make: () => Graph, options: () => ScanOptions): (() => Scan) => lazily(() => compileScan(engine, make(), options()))
-  const forward = compile(() => simplify(graph, { fuse: true }), () => ({ carried, stepped }))
+  const forward = compile(
+    () => simplify(graph, { fuse: true }),
+    () => ({ carried, stepped }),
+  )
   // Residuals come from one Graph, kept or computed again: another one might be compiled to round differently.
-  const recording = compile(() => simplify(split().forward, { fuse: true }), () => ({ carried, stepped, history: remembered() }))
+  const recording = compile(
+    () => simplify(split().forward, { fuse: true }),
+    () => ({ carried, stepped, history: remembered() }),
+  )
   const backward = compile(backwardGraph, () => ({
     carried: Object.fromEntries([...names.map((name, i) => [endBars[i]!, `bar.${name}`]), ...sumNames.map((name) => [name, name])]),
     stepped: [...stepped, ...remembered(), ...residualNames(), ...steppedOutputs.map((name) => `bar.${name}`)],
@@ -107,7 +123,14 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
       // All of it if that fits; else parts, of which the first is kept while another is computed again.
       const fitting = Math.floor(residualNumbers / perStep)
       const length = Math.max(1, fitting >= steps ? steps : Math.floor(fitting / 2))
-      const parts: { from: number; to: number; start: NamedValues; end: Record<string, Value>; outputs: Record<string, Stack>; kept: ReturnType<typeof runPart> | undefined }[] = []
+      const parts: {
+        from: number
+        to: number
+        start: NamedValues
+        end: Record<string, Value>
+        outputs: Record<string, Stack>
+        kept: ReturnType<typeof runPart> | undefined
+      }[] = []
       for (let from = 0; from === 0 || from < steps; from += length) {
         const to = Math.min(steps, from + length)
         const begins = parts.at(-1)?.end ?? start
@@ -118,7 +141,10 @@ export function differentiableScan(engine: Engine, graph: Graph, { carried, step
       return {
         parts,
         end: parts.at(-1)!.end,
-        held: parts.flatMap(({ kept, end }, i) => [...Object.values(kept?.residuals ?? {}), ...(i < parts.length - 1 ? Object.values(end) : [])]),
+        held: parts.flatMap(({ kept, end }, i) => [
+          ...Object.values(kept?.residuals ?? {}),
+          ...(i < parts.length - 1 ? Object.values(end) : []),
+        ]),
         pullback({ end, outputs: others = {}, stacks: along = {} }, accumulators, keep = false) {
           let bars: NamedValues = end
           let sums: NamedValues = accumulators
@@ -153,6 +179,8 @@ function compileScan(engine: Engine, graph: Graph, { carried, stepped = [], hist
   const outputs = new Set(graphOutputs(graph).map(({ name }) => name))
   return engine.compileScan(graph, {
     carried: Object.fromEntries(Object.entries(carried).filter(([, output]) => outputs.has(output))),
-    stepped: stepped.filter((name) => inputs.has(name)), history, consumes,
+    stepped: stepped.filter((name) => inputs.has(name)),
+    history,
+    consumes,
   })
 }

@@ -120,7 +120,10 @@ export interface Engine {
   gather(value: Value, index: Int32Array): Value
   /** Arrays that differ in their number of rows only, one behind the other; a stack stands for its arrays. */
   concat(values: readonly Held[]): Value
-  /** An array cut into `steps` that have equally many rows, `[steps·rows, …]` to `[rows, …]`. @throws EngineError `Shape` if it has not so many */
+  /**
+   * An array cut into `steps` that have equally many rows, `[steps·rows, …]` to
+   * `[rows, …]`. @throws EngineError `Shape` if it has not so many
+   */
   cut(value: Value, steps: number): Stack
   /** Zeros with `count` rows on axis 0, to whose row `index[i]` row i of `value` is added. */
   scatterAdd(value: Value, index: Int32Array, count: number): Value

@@ -12,7 +12,11 @@ export function fallbackExecutable(home: Engine, other: Engine, graph: Graph, co
       const copies = values.map((value) => ({ scalars: home.read(value), shape: value.shape }))
       const read: { scalars: ArrayLike<number>; shape: readonly number[] }[] = []
       other.scope(() => {
-        for (const value of executable.run(copies.map(({ scalars, shape }) => other.write(scalars, shape)), rows)) read.push({ scalars: other.read(value), shape: value.shape })
+        for (const value of executable.run(
+          copies.map(({ scalars, shape }) => other.write(scalars, shape)),
+          rows,
+        ))
+          read.push({ scalars: other.read(value), shape: value.shape })
       })
       home.free(...values.filter((value, i) => consumed[i] && values.indexOf(value) === i))
       return read.map(({ scalars, shape }) => home.write(scalars, shape))
@@ -28,13 +32,24 @@ export function fallbackScan(home: Engine, other: Engine, graph: Graph, options:
     graph,
     run({ inputs, stacks, rows, steps, backward }) {
       const copy = (value: Value): Value => other.write(home.read(value), value.shape)
-      const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> => Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
-      const only = <A>(record: Readonly<Record<string, A>>, keep: (name: string) => boolean): Record<string, A> => Object.fromEntries(Object.entries(record).filter(([name]) => keep(name)))
+      const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> =>
+        Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
+      const only = <A>(record: Readonly<Record<string, A>>, keep: (name: string) => boolean): Record<string, A> =>
+        Object.fromEntries(Object.entries(record).filter(([name]) => keep(name)))
       const found = { carried: {} as Record<string, Value>, outputs: {} as Record<string, Stack>, history: {} as Record<string, Stack> }
       other.scope(() => {
         const result = scan.run({
-          inputs: mapped(only(inputs, (name) => shapes.has(name) || name in options.carried), copy), rows, steps, ...(backward && { backward }),
-          stacks: mapped(only(stacks, (name) => shapes.has(name)), (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows))),
+          inputs: mapped(
+            only(inputs, (name) => shapes.has(name) || name in options.carried),
+            copy,
+          ),
+          rows,
+          steps,
+          ...(backward && { backward }),
+          stacks: mapped(
+            only(stacks, (name) => shapes.has(name)),
+            (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows)),
+          ),
         })
         const back = (stack: Stack, shape: readonly number[]): Stack => home.writeStack(other.readStack(stack), steps, shape)
         found.carried = mapped(result.carried, (value) => home.write(other.read(value), value.shape))

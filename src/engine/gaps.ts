@@ -1,4 +1,7 @@
-/** Free stretches of a memory, in blocks, lowest first. Neighbours become one, so that what several small arrays leave can hold a larger one. */
+/**
+ * Free stretches of a memory, in blocks, lowest first. Neighbours become one, so
+ * that what several small arrays leave can hold a larger one.
+ */
 export class Gaps {
   readonly #starts: number[] = []
   readonly #ends: number[] = []

@@ -5,7 +5,8 @@ import type { FloatArray, Stack, Value } from './engine.js'
 /** The shape of the pieces of an array that is cut into `steps` alike. @throws EngineError `Shape` if it cannot be */
 export function pieceShape({ shape }: Value, steps: number): number[] {
   const rows = shape[0]! / steps
-  if (!(Number.isInteger(steps) && steps > 0 && Number.isInteger(rows))) throw new EngineError('Shape', `An array of shape ${formatShape(shape)} cannot be cut into ${steps} with equally many rows.`)
+  if (!(Number.isInteger(steps) && steps > 0 && Number.isInteger(rows)))
+    throw new EngineError('Shape', `An array of shape ${formatShape(shape)} cannot be cut into ${steps} with equally many rows.`)
   return [rows, ...shape.slice(1)]
 }
 
@@ -15,7 +16,11 @@ export function joinedShape(values: readonly Value[]): number[] {
   if (!first || first.shape.length === 0) throw new EngineError('Shape', 'concat needs at least one array, and arrays with rows.')
   const rest = first.shape.slice(1)
   const other = values.find(({ shape }) => !sameShape(shape.slice(1), rest))
-  if (other) throw new EngineError('Shape', `Arrays of shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} cannot be joined: they differ in more than their rows.`)
+  if (other)
+    throw new EngineError(
+      'Shape',
+      `Arrays of shapes ${formatShape(first.shape)} and ${formatShape(other.shape)} cannot be joined: they differ in more than their rows.`,
+    )
   return [values.reduce((sum, { shape }) => sum + shape[0]!, 0), ...rest]
 }
 
@@ -29,5 +34,6 @@ export function split(numbers: FloatArray, to: readonly FloatArray[]): void {
 
 /** @throws EngineError `Index` if a stack has no steps `from` to `to` */
 export function requirePart({ steps }: Stack, from: number, to: number): void {
-  if (!(from >= 0 && from <= to && to <= steps)) throw new EngineError('Index', `A stack of ${steps} steps has no part from ${from} to ${to}.`)
+  if (!(from >= 0 && from <= to && to <= steps))
+    throw new EngineError('Index', `A stack of ${steps} steps has no part from ${from} to ${to}.`)
 }

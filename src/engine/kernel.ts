@@ -39,9 +39,32 @@ export interface Kernel {
   /** Zeros `[rows, width]`, then adds row i of the source to row `index[i]`. */
   scatterAdd(source: number, destination: number, index: number, count: number, rows: number, width: number, scalarBytes: number): void
   /** Row i of `[count, width]`: Σ_j weights[i, j] · block j of row `index[i]` of the source `[·, terms·width]`. */
-  gatherWeighted(source: number, destination: number, index: number, weights: number, count: number, terms: number, width: number, scalarBytes: number): void
-  /** Its transpose: zeros `[rows, terms·width]`, then adds weights[from[i], j] times row `from[i]` of the source `[·, width]` to block j of row `index[i]`. */
-  scatterWeighted(source: number, destination: number, from: number, index: number, weights: number, count: number, rows: number, terms: number, width: number, scalarBytes: number): void
+  gatherWeighted(
+    source: number,
+    destination: number,
+    index: number,
+    weights: number,
+    count: number,
+    terms: number,
+    width: number,
+    scalarBytes: number,
+  ): void
+  /**
+   * Its transpose: zeros `[rows, terms·width]`, then adds weights[from[i], j] times row
+   * `from[i]` of the source `[·, width]` to block j of row `index[i]`.
+   */
+  scatterWeighted(
+    source: number,
+    destination: number,
+    from: number,
+    index: number,
+    weights: number,
+    count: number,
+    rows: number,
+    terms: number,
+    width: number,
+    scalarBytes: number,
+  ): void
   /** Gives the memory back. */
   dispose(): void
 }

@@ -38,7 +38,10 @@ export interface KernelEngine extends Engine {
 }
 
 /** An engine on a kernel, which it owns from now on. */
-export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = false, fallback, onNotice }: KernelEngineOptions = {}): KernelEngine {
+export function kernelEngine(
+  kernel: Kernel,
+  { dtype = 'float32', debugNaN = false, fallback, onNotice }: KernelEngineOptions = {},
+): KernelEngine {
   const memory = new KernelMemory(kernel, dtype)
   const { heap, scalarBytes } = memory
   const noticed = new Set<string>()
@@ -46,7 +49,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
   /** An engine that stands in for a Graph that the kernel has no instructions for, or the error on. */
   function standIn(error: unknown): Engine {
     if (!(error instanceof EngineError) || error.code !== 'NoKernel' || !fallback) throw error
-    if (dtype !== 'float32') throw new EngineError('NoKernel', `${error.message} TensorFlow.js, which could stand in, has no ${dtype}.`, { cause: error })
+    if (dtype !== 'float32')
+      throw new EngineError('NoKernel', `${error.message} TensorFlow.js, which could stand in, has no ${dtype}.`, { cause: error })
     if (!noticed.has(error.message)) onNotice?.(`${error.message} Such parts of the model run on the tfjs engine, which is slower.`)
     noticed.add(error.message)
     return fallback()
@@ -64,7 +68,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
 
   const requireIndex = (index: Int32Array, rows: number, what: string): void => {
     for (let i = 0; i < index.length; i++) {
-      if (!(index[i]! >= 0 && index[i]! < rows)) throw new EngineError('Index', `${what}: index ${index[i]} at position ${i} is not one of ${rows} rows.`)
+      if (!(index[i]! >= 0 && index[i]! < rows))
+        throw new EngineError('Index', `${what}: index ${index[i]} at position ${i} is not one of ${rows} rows.`)
     }
   }
   const withIndex = (index: Int32Array, use: (at: number) => void): void => {
@@ -83,7 +88,8 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
     compile,
     write(values, shape) {
       const size = sizeOf(shape)
-      if (typeof values !== 'function' && size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      if (typeof values !== 'function' && size !== values.length)
+        throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
       const value = memory.create([...shape])
       const start = (value.at * BLOCK) / scalarBytes
       if (typeof values === 'function') values(memory.scalars.subarray(start, start + size))
@@ -161,12 +167,14 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       const stack = memory.createStack(steps, shape)
       const size = sizeOf(shape)
       const from = (whole.at * BLOCK) / scalarBytes
-      for (let i = 0; i < steps; i++) memory.scalars.copyWithin(((stack.at + i * stack.pitch) * BLOCK) / scalarBytes, from + i * size, from + (i + 1) * size)
+      for (let i = 0; i < steps; i++)
+        memory.scalars.copyWithin(((stack.at + i * stack.pitch) * BLOCK) / scalarBytes, from + i * size, from + (i + 1) * size)
       return stack
     },
     scatterAdd(value, index, count) {
       const source = memory.open(value, 'An array to scatter')
-      if (source.shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(source.shape)}.`)
+      if (source.shape[0] !== index.length)
+        throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(source.shape)}.`)
       requireIndex(index, count, 'scatterAdd')
       const made = memory.create(withRows(source.shape, count))
       withIndex(index, (at) => kernel.scatterAdd(source.at, made.at, at, index.length, count, widthOf(source.shape), scalarBytes))
@@ -186,7 +194,11 @@ export function kernelEngine(kernel: Kernel, { dtype = 'float32', debugNaN = fal
       requireIndex(from, source.shape[0]!, 'scatterWeighted')
       requireIndex(index, count, 'scatterWeighted')
       const made = memory.create([count, terms * width])
-      withIndex(from, (rows) => withIndex(index, (at) => kernel.scatterWeighted(source.at, made.at, rows, at, weight.at, index.length, count, terms, width, scalarBytes)))
+      withIndex(from, (rows) =>
+        withIndex(index, (at) =>
+          kernel.scatterWeighted(source.at, made.at, rows, at, weight.at, index.length, count, terms, width, scalarBytes),
+        ),
+      )
       return made
     },
     scope: (body) => memory.scope(body),

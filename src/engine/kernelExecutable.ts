@@ -41,7 +41,9 @@ export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: r
     try {
       for (; made < outputCount; made++) {
         const input = donor[made]! < 0 ? undefined : given[donor[made]!]
-        results[made] = input ? memory.make(outputShapes[made]!, input.at, input.size) : memory.make(outputShapes[made]!, heap.take(outputSizes[made]!), outputSizes[made]!)
+        results[made] = input
+          ? memory.make(outputShapes[made]!, input.at, input.size)
+          : memory.make(outputShapes[made]!, heap.take(outputSizes[made]!), outputSizes[made]!)
       }
       return results
     } catch (error) {
@@ -60,7 +62,8 @@ export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: r
     run(values: readonly Value[], rows: number): Value[] {
       memory.requireUsable()
       program.prepare(rows)
-      if (values.length !== names.length) throw new EngineError('Input', `The Graph takes ${names.length} inputs (${names.join(', ')}) but was given ${values.length}.`)
+      if (values.length !== names.length)
+        throw new EngineError('Input', `The Graph takes ${names.length} inputs (${names.join(', ')}) but was given ${values.length}.`)
       for (let i = 0; i < values.length; i++) {
         const value = values[i]!
         program.requireShape((memory.owns(value) ? value : memory.open(value, `Input "${names[i]!}"`)).shape, i)

@@ -27,7 +27,12 @@ export function nativeBinaries(platform: string = process.platform, architecture
   const found = names.map((name) => ({ platform: name, path: `${folder}${name}/${addonFile}` })).filter(({ path }) => existsSync(path))
   if (found.length > 0) return found
   const others = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(`${folder}${name}/${addonFile}`)) : []
-  throw new EngineError('NoBinary', `There is no native kernel for ${platform}-${architecture}, only ${others.length > 0 ? `for ${others.join(', ')}` : 'for none'}. The engine "wasm" (WebAssembly) computes the same, more slowly. In a clone of the repository, "npm run build" makes the native one where the compiler exists.`)
+  throw new EngineError(
+    'NoBinary',
+    `There is no native kernel for ${platform}-${architecture}, only ${others.length > 0 ? `for ${others.join(', ')}` : 'for none'}. ` +
+      'The engine "wasm" (WebAssembly) computes the same, more slowly. In a clone of the repository, "npm run build" makes the native ' +
+      'one where the compiler exists.',
+  )
 }
 
 /**
@@ -37,6 +42,11 @@ export function nativeBinaries(platform: string = process.platform, architecture
  */
 export function wasmBytes(instructionSet: 'simd128' | 'relaxed-simd'): Uint8Array<ArrayBuffer> {
   const path = `${folder}${instructionSet}.wasm`
-  if (!existsSync(path)) throw new EngineError('NoBinary', `The WebAssembly kernel ${path} does not exist. "npm run build" makes it; in an installed package its absence means that the installation is incomplete: install latent-ode again.`)
+  if (!existsSync(path))
+    throw new EngineError(
+      'NoBinary',
+      `The WebAssembly kernel ${path} does not exist. "npm run build" makes it; in an installed package its absence means that the ` +
+        'installation is incomplete: install latent-ode again.',
+    )
   return Uint8Array.from(readFileSync(path))
 }

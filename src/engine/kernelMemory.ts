@@ -13,7 +13,12 @@ export const nowhere = -1
 abstract class Held {
   /** Stamp of the scope that wants to keep it. */
   kept = 0
-  constructor(readonly owner: object, readonly shape: readonly number[], public at: number, readonly size: number) {}
+  constructor(
+    readonly owner: object,
+    readonly shape: readonly number[],
+    public at: number,
+    readonly size: number,
+  ) {}
 }
 
 /** An array in the kernel's memory. */
@@ -28,7 +33,15 @@ const borrowed = -1
 /** Arrays of shape `shape`, each `pitch` blocks behind the one before. */
 export class KernelStack extends Held implements Stack {
   /** @param whole the stack that this one is a part of */
-  constructor(owner: object, shape: readonly number[], at: number, size: number, readonly steps: number, readonly pitch: number, readonly whole?: KernelStack) {
+  constructor(
+    owner: object,
+    shape: readonly number[],
+    at: number,
+    size: number,
+    readonly steps: number,
+    readonly pitch: number,
+    readonly whole?: KernelStack,
+  ) {
     super(owner, shape, at, size)
   }
 
@@ -57,7 +70,10 @@ export class KernelMemory {
   #scope: Held[] | undefined
   #stamps = 0
 
-  constructor(readonly kernel: Kernel, readonly dtype: Dtype) {
+  constructor(
+    readonly kernel: Kernel,
+    readonly dtype: Dtype,
+  ) {
     this.heap = new Heap(kernel)
     this.scalarBytes = dtype === 'float32' ? 4 : 8
   }
@@ -135,7 +151,8 @@ export class KernelMemory {
   #opened<T extends Held>(held: T | undefined, what: string): T {
     if (this.disposed) throw new EngineError('Disposed', `${what} is used after the ${this.kernel.name} engine was disposed of.`)
     if (held?.owner !== this.#owner) throw new EngineError('Foreign', `${what} was not made by this ${this.kernel.name} engine.`)
-    if (held.at === nowhere || (held instanceof KernelStack && held.isFreed)) throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
+    if (held.at === nowhere || (held instanceof KernelStack && held.isFreed))
+      throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
     return held
   }
 

@@ -29,7 +29,12 @@ export class KernelProgram {
   #rows = -1
 
   /** @throws EngineError `NoKernel` for a Graph that the kernel has no instructions for */
-  constructor(readonly memory: KernelMemory, graph: Graph, options: Pick<LowerOptions, 'consumed' | 'varying'>, readonly debugNaN: boolean) {
+  constructor(
+    readonly memory: KernelMemory,
+    graph: Graph,
+    options: Pick<LowerOptions, 'consumed' | 'varying'>,
+    readonly debugNaN: boolean,
+  ) {
     const { kernel, scalarBytes } = memory
     this.program = lower(graph, { ...options, scalarBytes, separate: debugNaN })
     this.#inputs = graphInputs(graph)
@@ -49,7 +54,9 @@ export class KernelProgram {
     if (rows === this.#rows) return
     if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
     // Of batches of many sizes most shapes are the parameters', which stay.
-    this.#inputs.forEach(({ shape }, i) => { if (this.#rows < 0 || hasRows(shape)) this.inputShapes[i] = shapeAt(shape, rows) })
+    this.#inputs.forEach(({ shape }, i) => {
+      if (this.#rows < 0 || hasRows(shape)) this.inputShapes[i] = shapeAt(shape, rows)
+    })
     this.#outputs.forEach(({ shape }, i) => {
       if (this.#rows >= 0 && !hasRows(shape)) return
       this.outputShapes[i] = shapeAt(shape, rows)
@@ -61,7 +68,11 @@ export class KernelProgram {
 
   requireShape(shape: readonly number[], i: number): void {
     if (shape === this.inputShapes[i] || sameShape(shape, this.inputShapes[i]!)) return
-    throw new EngineError('Shape', `Input "${this.names[i]!}" has shape ${formatShape(shape)}; with ${this.#rows} rows it must be ${formatShape(this.inputShapes[i]!)}, ${formatShape(this.#inputs[i]!.shape)} in the Graph.`)
+    throw new EngineError(
+      'Shape',
+      `Input "${this.names[i]!}" has shape ${formatShape(shape)}; with ${this.#rows} rows it must be ` +
+        `${formatShape(this.inputShapes[i]!)}, ${formatShape(this.#inputs[i]!.shape)} in the Graph.`,
+    )
   }
 
   /** Makes room for its arguments and what it works in. Memory may move. */
@@ -74,7 +85,8 @@ export class KernelProgram {
 
   /** Packs what is not packed yet; `inputs` by number. Memory may move. */
   pack(inputs: readonly KernelValue[]): void {
-    for (let i = 0; i < this.packs.length; i++) this.packs[i] = this.memory.packed(inputs[this.program.packs[i]!.input]!, this.program.packs[i]!, this.#packSizes[i]!)
+    for (let i = 0; i < this.packs.length; i++)
+      this.packs[i] = this.memory.packed(inputs[this.program.packs[i]!.input]!, this.program.packs[i]!, this.#packSizes[i]!)
   }
 
   /**
@@ -84,7 +96,9 @@ export class KernelProgram {
    */
   run(): void {
     const { kernel, args, scratch } = this.memory
-    const error = this.debugNaN ? firstNonFinite(this.memory, this.program, this.#at, this.#rows) : kernel.run(this.#at, this.#rows, args.at, scratch.at, 0, -1)
+    const error = this.debugNaN
+      ? firstNonFinite(this.memory, this.program, this.#at, this.#rows)
+      : kernel.run(this.#at, this.#rows, args.at, scratch.at, 0, -1)
     if (error !== 0) throw runError(error)
   }
 }
@@ -92,7 +106,9 @@ export class KernelProgram {
 const hasRows = (shape: Shape): boolean => shape.some((d) => d < 0)
 
 /** Programs that nobody holds any more give their memory back. */
-const forgotten = new FinalizationRegistry<{ memory: KernelMemory; at: number; size: number }>(({ memory, at, size }) => { if (!memory.disposed) memory.heap.give(at, size) })
+const forgotten = new FinalizationRegistry<{ memory: KernelMemory; at: number; size: number }>(({ memory, at, size }) => {
+  if (!memory.disposed) memory.heap.give(at, size)
+})
 
 /** Copies a program into memory, its constants behind it; returns its block. */
 function load(memory: KernelMemory, program: Program): { at: number; size: number } {
@@ -109,5 +125,9 @@ function load(memory: KernelMemory, program: Program): { at: number; size: numbe
 /** What the kernel's `RunError` means. */
 function runError(code: number): EngineError {
   if (code === 1) return new EngineError('Index', 'An index of gather or scatter is not a whole number in range.')
-  return new EngineError('Code', 'The compiled kernel does not know an instruction of this program: it is of another version of latent-ode. Install the package anew, or run "npm run build" in a clone.')
+  return new EngineError(
+    'Code',
+    'The compiled kernel does not know an instruction of this program: it is of another version of latent-ode. Install the package ' +
+      'anew, or run "npm run build" in a clone.',
+  )
 }

@@ -32,7 +32,12 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
   const outputNames = graphOutputs(graph).map(({ name }) => name)
   const { program, staying } = programInPlace(memory, graph, options, debugNaN)
   const carriedOnes = Object.entries(carried).map(([name, output]): Carried => ({
-    name, input: inputNames.indexOf(name), output: outputNames.indexOf(output), stays: staying.has(name), consumed: consumes.includes(name), remembered: history.includes(name),
+    name,
+    input: inputNames.indexOf(name),
+    output: outputNames.indexOf(output),
+    stays: staying.has(name),
+    consumed: consumes.includes(name),
+    remembered: history.includes(name),
   }))
   const isStepped = inputNames.map((name) => stepped.includes(name))
   const isCarried = outputNames.map((_, i) => carriedOnes.some(({ output }) => output === i))
@@ -41,11 +46,15 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
   const advances = new Int32Array(places.length)
 
   /** Makes and fills what a run needs, runs the steps; `keep` is told of all that is made. */
-  function steps({ inputs, stacks, steps: count, backward = false }: ScanRequest, keep: <T extends KernelValue | KernelStack>(held: T) => T): ScanResult {
+  function steps(
+    { inputs, stacks, steps: count, backward = false }: ScanRequest,
+    keep: <T extends KernelValue | KernelStack>(held: T) => T,
+  ): ScanResult {
     const given = inputNames.map((name, i) => {
       const held = isStepped[i] ? memory.openStack(stacks[name]!, `Stack "${name}"`) : memory.open(inputs[name]!, `Input "${name}"`)
       program.requireShape(held.shape, i)
-      if ('steps' in held && held.steps !== count) throw new EngineError('Shape', `Stack "${name}" has ${held.steps} steps, and the scan ${count}.`)
+      if ('steps' in held && held.steps !== count)
+        throw new EngineError('Shape', `Stack "${name}" has ${held.steps} steps, and the scan ${count}.`)
       return held
     })
     // Memory may move until all of it is taken; then places are written down.
@@ -55,7 +64,11 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
     const starts = carriedOnes.map(({ name, output, stays, consumed, remembered }, i) => {
       const shape = program.outputShapes[output]!
       const start = memory.open(inputs[name]!, `Input "${name}"`)
-      if (!sameShape(start.shape, shape)) throw new EngineError('Shape', `"${name}" has shape ${formatShape(start.shape)}, and "${outputNames[output]!}", which takes its place, ${formatShape(shape)}.`)
+      if (!sameShape(start.shape, shape))
+        throw new EngineError(
+          'Shape',
+          `"${name}" has shape ${formatShape(start.shape)}, and "${outputNames[output]!}", which takes its place, ${formatShape(shape)}.`,
+        )
       // What is used up and only added to stays where it is.
       last[i] = consumed && stays ? start : keep(memory.create(shape))
       past[i] = remembered ? keep(memory.createStack(count, shape, 1)) : undefined
@@ -70,9 +83,12 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
       places[argument] = at
       advances[argument] = advance
     }
-    const walks = (argument: number, { at, pitch }: KernelStack): void => (backward ? stands(argument, at + (count - 1) * pitch, -pitch) : stands(argument, at, pitch))
+    const walks = (argument: number, { at, pitch }: KernelStack): void =>
+      backward ? stands(argument, at + (count - 1) * pitch, -pitch) : stands(argument, at, pitch)
     given.forEach((held, i) => ('pitch' in held ? walks(i, held) : stands(i, held.at, 0)))
-    others.forEach((stack, i) => { if (stack) walks(inputNames.length + i, stack) })
+    others.forEach((stack, i) => {
+      if (stack) walks(inputNames.length + i, stack)
+    })
     const swapped: [number, number][] = []
     carriedOnes.forEach(({ input, output }, i) => {
       const [stack, value, other] = [past[i], last[i]!, spare[i]]
@@ -107,7 +123,9 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
         memory.forget(start)
       }
     })
-    others.forEach((stack, i) => { if (stack) outputs[outputNames[i]!] = stack })
+    others.forEach((stack, i) => {
+      if (stack) outputs[outputNames[i]!] = stack
+    })
     return { carried: ends, outputs, history: memories }
   }
 
@@ -121,7 +139,8 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
     for (let step = 0; step < count; step++) {
       if (step > 0) {
         for (let i = 0; i < moving.length; i++) words[start + moving[i]!]! += advances[moving[i]!]!
-        for (const [input, output] of swapped) [words[start + input], words[start + output]] = [words[start + output]!, words[start + input]!]
+        for (const [input, output] of swapped)
+          [words[start + input], words[start + output]] = [words[start + output]!, words[start + input]!]
       }
       program.run()
     }
@@ -148,7 +167,12 @@ export function kernelScan(memory: KernelMemory, graph: Graph, options: ScanOpti
 }
 
 /** The program, and the carried inputs whose place the output that replaces them has. */
-function programInPlace(memory: KernelMemory, graph: Graph, { carried, stepped = [], history = [] }: ScanOptions, debugNaN: boolean): { program: KernelProgram; staying: Set<string> } {
+function programInPlace(
+  memory: KernelMemory,
+  graph: Graph,
+  { carried, stepped = [], history = [] }: ScanOptions,
+  debugNaN: boolean,
+): { program: KernelProgram; staying: Set<string> } {
   const inputs = graphInputs(graph)
   let consumed = new Set(inputs.flatMap(({ name }, i) => (name in carried && !history.includes(name) ? [i] : [])))
   const varying = new Set(inputs.flatMap(({ name }, i) => (name in carried || stepped.includes(name) ? [i] : [])))

@@ -51,8 +51,17 @@ const loaded = new Map<string, Addon>()
 export function openNativeKernel({ instructionSet }: NativeKernelOptions = {}): Kernel {
   const { addon, platform } = loadAddon()
   const chosen = instructionSet ?? addon.instructionSets[0]
-  if (!chosen) throw new EngineError('InstructionSet', 'This processor has none of the instruction sets of the native kernel (SSE 4.1, AVX2, AVX-512). Use the engine "wasm" or "tfjs".')
-  if (!addon.instructionSets.includes(chosen)) throw new EngineError('InstructionSet', `The instruction set "${chosen}" is not available here; the native kernel has ${addon.instructionSets.map((name) => `"${name}"`).join(', ')} on this processor.`)
+  if (!chosen)
+    throw new EngineError(
+      'InstructionSet',
+      'This processor has none of the instruction sets of the native kernel (SSE 4.1, AVX2, AVX-512). Use the engine "wasm" or "tfjs".',
+    )
+  if (!addon.instructionSets.includes(chosen))
+    throw new EngineError(
+      'InstructionSet',
+      `The instruction set "${chosen}" is not available here; the native kernel has ` +
+        `${addon.instructionSets.map((name) => `"${name}"`).join(', ')} on this processor.`,
+    )
   return open(addon.open(chosen), chosen, `${platform}, ${chosen}`)
 }
 
@@ -80,15 +89,26 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
     name: 'native',
     instructionSet,
     detail,
-    get buffer() { return buffer },
-    get base() { return base },
-    get blocks() { return blocks },
+    get buffer() {
+      return buffer
+    },
+    get base() {
+      return base
+    },
+    get blocks() {
+      return blocks
+    },
     grow(needed) {
       if (needed <= blocks) return
       // Beside the blocks: what aligns them, the mailbox, the block behind.
       const bytes = (needed + 3) * BLOCK
       const memory = allocate(Math.max(bytes, Math.min(reserve, memoryLimit() / 4), 4 * buffer.byteLength)) ?? allocate(bytes)
-      if (!memory) throw new EngineError('Memory', `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).`)
+      if (!memory)
+        throw new EngineError(
+          'Memory',
+          `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. ` +
+            'Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).',
+        )
       attach(memory)
     },
     run(program, rows, args, scratch, from, to) {
@@ -186,7 +206,7 @@ function memoryLimit(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
-function loadAddon(): { addon: Addon, platform: string } {
+function loadAddon(): { addon: Addon; platform: string } {
   const failures: string[] = []
   for (const { platform, path } of nativeBinaries()) {
     let addon = loaded.get(path)
@@ -204,22 +224,36 @@ function loadAddon(): { addon: Addon, platform: string } {
     }
     return { addon, platform }
   }
-  throw new EngineError('Addon', `The native kernel cannot be loaded. ${failures.join('; ')}. Install latent-ode again (in a clone, "npm run build"), or use the engine "wasm".`)
+  throw new EngineError(
+    'Addon',
+    `The native kernel cannot be loaded. ${failures.join('; ')}. Install latent-ode again (in a clone, "npm run build"), or use the ` +
+      'engine "wasm".',
+  )
 }
 
 /** The system's loader crashes on a truncated library. A file that LATENT_ODE_NATIVE names has no checksum beside it. */
 function requireWhole(path: string): void {
   if (!existsSync(`${path}.crc32`)) return
   const found = crc32(readFileSync(path)).toString(16)
-  if (found !== readFileSync(`${path}.crc32`, 'latin1').trim()) throw new Error('the file is damaged: its checksum is not the one beside it')
+  if (found !== readFileSync(`${path}.crc32`, 'latin1').trim())
+    throw new Error('the file is damaged: its checksum is not the one beside it')
 }
 
 function requireAddon(exports: unknown, path: string): Addon {
   if (typeof exports !== 'object' || exports === null || !('format' in exports) || !('open' in exports)) {
-    throw new EngineError('Addon', `${path} is an addon of Node, but not the kernel of latent-ode. Install latent-ode again (in a clone, "npm run build"), or correct LATENT_ODE_NATIVE.`)
+    throw new EngineError(
+      'Addon',
+      `${path} is an addon of Node, but not the kernel of latent-ode. Install latent-ode again (in a clone, "npm run build"), or ` +
+        'correct LATENT_ODE_NATIVE.',
+    )
   }
   const addon = exports as Addon
-  if (addon.format !== FORMAT) throw new EngineError('KernelVersion', `The native kernel ${path} reads programs of format ${addon.format}; this version of latent-ode writes format ${FORMAT}. Install latent-ode again; in a clone, "npm run build" makes it anew.`)
+  if (addon.format !== FORMAT)
+    throw new EngineError(
+      'KernelVersion',
+      `The native kernel ${path} reads programs of format ${addon.format}; this version of latent-ode writes format ${FORMAT}. ` +
+        'Install latent-ode again; in a clone, "npm run build" makes it anew.',
+    )
   return addon
 }
 

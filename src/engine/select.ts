@@ -26,9 +26,12 @@ export interface SelectOptions {
  */
 export async function selectEngine(name: string = environmentChoice(), options: SelectOptions = {}): Promise<Engine> {
   switch (requireName(name)) {
-    case 'native': return nativeEngine(options)
-    case 'wasm': return wasmEngine(options)
-    case 'tfjs': return tfjs(options)
+    case 'native':
+      return nativeEngine(options)
+    case 'wasm':
+      return wasmEngine(options)
+    case 'tfjs':
+      return tfjs(options)
     case 'auto': {
       for (const open of [nativeEngine, wasmEngine]) {
         try {
@@ -37,7 +40,9 @@ export async function selectEngine(name: string = environmentChoice(), options: 
           if (!(error instanceof EngineError)) throw error
         }
       }
-      options.onNotice?.('Neither the native nor the WebAssembly engine works here ("latent-ode doctor" says why); the slower tfjs engine is used.')
+      options.onNotice?.(
+        'Neither the native nor the WebAssembly engine works here ("latent-ode doctor" says why); the slower tfjs engine is used.',
+      )
       return tfjs(options)
     }
   }
@@ -66,7 +71,8 @@ export async function wasmEngine({ instructionSet: _, ...options }: SelectOption
 }
 
 async function tfjs({ dtype = 'float32', debugNaN }: SelectOptions): Promise<Engine> {
-  if (debugNaN) throw new EngineError('DebugNaN', 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".')
+  if (debugNaN)
+    throw new EngineError('DebugNaN', 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".')
   const { tfjsEngine } = await import('./tfjs.js')
   return tfjsEngine({ dtype })
 }
@@ -87,7 +93,10 @@ export interface EngineReport {
 /** What can run Graphs here, and why the rest cannot. Opens each engine in turn, and each backend of TensorFlow.js. */
 export async function engineReport(): Promise<EngineReport[]> {
   const reports: EngineReport[] = []
-  for (const [name, open] of [['native', nativeEngine], ['wasm', wasmEngine]] as const) {
+  for (const [name, open] of [
+    ['native', nativeEngine],
+    ['wasm', wasmEngine],
+  ] as const) {
     try {
       const engine = await open()
       reports.push({ name, available: true, detail: `float32 and float64, ${engine.detail}` })
@@ -109,7 +118,11 @@ export async function engineReport(): Promise<EngineReport[]> {
     }
   }
   const first = backends.find(({ available }) => available)
-  return [...reports, { name: 'tfjs', available: first !== undefined, detail: first ? `float32, on ${first.detail}` : 'no backend of TensorFlow.js works' }, ...backends]
+  return [
+    ...reports,
+    { name: 'tfjs', available: first !== undefined, detail: first ? `float32, on ${first.detail}` : 'no backend of TensorFlow.js works' },
+    ...backends,
+  ]
 }
 
 function environmentChoice(): string {
@@ -121,7 +134,11 @@ function requireName(name: string): (typeof choices)[number] {
   const found = choices.find((choice) => choice === name)
   if (found) return found
   const [nearest] = [...choices].sort((a, b) => distance(name.toLowerCase(), a) - distance(name.toLowerCase(), b))
-  throw new UserError('Engine', `There is no engine "${name}". Did you mean "${nearest}"? Engines are ${choices.map((choice) => `"${choice}"`).join(', ')}; one is chosen by --engine or LATENT_ODE_ENGINE.`)
+  throw new UserError(
+    'Engine',
+    `There is no engine "${name}". Did you mean "${nearest}"? Engines are ${choices.map((choice) => `"${choice}"`).join(', ')}; one ` +
+      'is chosen by --engine or LATENT_ODE_ENGINE.',
+  )
 }
 
 /** Levenshtein's edit distance. */

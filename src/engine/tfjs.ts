@@ -37,7 +37,11 @@ const planLimit = 64
  * @throws EngineError `Dtype` if float64 is asked for, `Backend` if the backend cannot be had
  */
 export async function tfjsEngine({ backend, dtype = 'float32' }: TfjsOptions = {}): Promise<TfjsEngine> {
-  if (dtype !== 'float32') throw new EngineError('Dtype', `The tfjs engine computes in float32; TensorFlow.js has no ${dtype}. Use float32, or an engine that has ${dtype}.`)
+  if (dtype !== 'float32')
+    throw new EngineError(
+      'Dtype',
+      `The tfjs engine computes in float32; TensorFlow.js has no ${dtype}. Use float32, or an engine that has ${dtype}.`,
+    )
   const { runtime, rejected } = await chooseBackend(backend)
   return tfjsEngineOn(runtime, [runtime.detail, ...rejected.map(({ backend: name, reason }) => `not ${name}: ${reason}`)].join('; '))
 }
@@ -61,7 +65,8 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
   const open = (value: Value, what: string): Handle => {
     if (disposed) throw new EngineError('Disposed', `${what} is used after the tfjs engine was disposed of.`)
     if (value instanceof TfjsValue && alive.has(value)) return value.handle
-    if (value instanceof TfjsValue && value.freed) throw new EngineError('Freed', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
+    if (value instanceof TfjsValue && value.freed)
+      throw new EngineError('Freed', `${what}, of shape ${formatShape(value.shape)}, is used after it was freed.`)
     throw new EngineError('Foreign', `${what} was not made by this tfjs engine.`)
   }
   const release = (value: TfjsValue): void => {
@@ -104,19 +109,31 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
         requireUsable()
         if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
         if (values.length !== inputs.length) {
-          throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
+          throw new EngineError(
+            'Input',
+            `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`,
+          )
         }
         const plan = planFor(rows)
         const handles = values.map((value, i) => {
           const { name, shape } = inputs[i]!
           const handle = open(value, `Input "${name}"`)
           if (!sameShape(value.shape, plan.inputShapes[i]!)) {
-            throw new EngineError('Shape', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(shapeAt(shape, rows))}, ${formatShape(shape)} in the Graph.`)
+            throw new EngineError(
+              'Shape',
+              `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ` +
+                `${formatShape(shapeAt(shape, rows))}, ${formatShape(shape)} in the Graph.`,
+            )
           }
           return handle
         })
         const made = runtime.within(() => runPlan(runtime, plan, handles))
-        if (consumes.length > 0) runtime.within(() => values.forEach((value, i) => { if (consumed[i]) release(value as TfjsValue) }))
+        if (consumes.length > 0)
+          runtime.within(() =>
+            values.forEach((value, i) => {
+              if (consumed[i]) release(value as TfjsValue)
+            }),
+          )
         return plan.outputs.map((_, i) => own(made[i]!, plan.outputShapes[i]!))
       },
     }
@@ -133,15 +150,24 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     write(values, shape) {
       requireUsable()
       const size = sizeOf(shape)
-      if (typeof values !== 'function' && size !== values.length) throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
-      const list = typeof values === 'function' ? new Float32Array(size) : values instanceof Float32Array ? values : Float32Array.from(values)
+      if (typeof values !== 'function' && size !== values.length)
+        throw new EngineError('Shape', `${values.length} values do not fill shape ${formatShape(shape)}.`)
+      const list =
+        typeof values === 'function' ? new Float32Array(size) : values instanceof Float32Array ? values : Float32Array.from(values)
       if (typeof values === 'function') values(list)
       const copy = [...shape]
-      return own(runtime.within(() => runtime.write(list, copy)), copy)
+      return own(
+        runtime.within(() => runtime.write(list, copy)),
+        copy,
+      )
     },
     readInto(value, to) {
       const handle = open(value, 'An array to be read')
-      if (sizeOf(value.shape) > 0) split(runtime.within(() => runtime.read(handle)), to)
+      if (sizeOf(value.shape) > 0)
+        split(
+          runtime.within(() => runtime.read(handle)),
+          to,
+        )
     },
     read(value, to) {
       const handle = open(value, 'An array to be read')
@@ -154,41 +180,51 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       const handle = open(value, 'An array to gather from')
       const shape = [index.length, ...value.shape.slice(1)]
       requireRows(index, value.shape[0] ?? 0, 'gather')
-      return own(runtime.within(() => {
-        if (sizeOf(shape) === 0) return runtime.write(new Float32Array(0), shape)
-        const indices = runtime.write(index, [index.length])
-        const out = runtime.kernel('GatherV2')({ x: handle, indices }, { axis: 0, batchDims: 0 })
-        runtime.free(indices)
-        return out
-      }), shape)
+      return own(
+        runtime.within(() => {
+          if (sizeOf(shape) === 0) return runtime.write(new Float32Array(0), shape)
+          const indices = runtime.write(index, [index.length])
+          const out = runtime.kernel('GatherV2')({ x: handle, indices }, { axis: 0, batchDims: 0 })
+          runtime.free(indices)
+          return out
+        }),
+        shape,
+      )
     },
     concat(values) {
       const handles = values.map((value) => open(value, 'An array to be joined'))
       const shape = joinedShape(values)
       const filled = handles.filter((_, i) => sizeOf(values[i]!.shape) > 0)
-      return own(runtime.within(() => {
-        const numbers = new Float32Array(sizeOf(shape))
-        let at = 0
-        for (const handle of filled) {
-          const part = runtime.read(handle)
-          numbers.set(part, at)
-          at += part.length
-        }
-        return runtime.write(numbers, shape)
-      }), shape)
+      return own(
+        runtime.within(() => {
+          const numbers = new Float32Array(sizeOf(shape))
+          let at = 0
+          for (const handle of filled) {
+            const part = runtime.read(handle)
+            numbers.set(part, at)
+            at += part.length
+          }
+          return runtime.write(numbers, shape)
+        }),
+        shape,
+      )
     },
     scatterAdd(value, index, count) {
       const handle = open(value, 'An array to scatter')
-      if (value.shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(value.shape)}.`)
+      if (value.shape[0] !== index.length)
+        throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(value.shape)}.`)
       requireRows(index, count, 'scatterAdd')
       const shape = [count, ...value.shape.slice(1)]
-      return own(runtime.within(() => {
-        if (sizeOf(shape) === 0 || index.length === 0) return runtime.write(new Float32Array(sizeOf(shape)), shape)
-        const indices = runtime.write(index, [index.length, 1])
-        const out = runtime.kernel('ScatterNd')({ indices, updates: handle }, { shape })
-        runtime.free(indices)
-        return out
-      }), shape)
+      return own(
+        runtime.within(() => {
+          if (sizeOf(shape) === 0 || index.length === 0) return runtime.write(new Float32Array(sizeOf(shape)), shape)
+          const indices = runtime.write(index, [index.length, 1])
+          const out = runtime.kernel('ScatterNd')({ indices, updates: handle }, { shape })
+          runtime.free(indices)
+          return out
+        }),
+        shape,
+      )
     },
     // By loops: TensorFlow.js would copy every block once for each row that reads it.
     gatherWeighted(value, index, weights) {
@@ -196,11 +232,14 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       const blocks = blocksOf(value, index, weights)
       requireRows(index, value.shape[0]!, 'gatherWeighted')
       const shape = [index.length, blocks.width]
-      return own(runtime.within(() => {
-        const out = new Float32Array(sizeOf(shape))
-        if (out.length > 0) gatherWeightedNumbers(runtime.read(source), index, runtime.read(weight), blocks, out)
-        return runtime.write(out, shape)
-      }), shape)
+      return own(
+        runtime.within(() => {
+          const out = new Float32Array(sizeOf(shape))
+          if (out.length > 0) gatherWeightedNumbers(runtime.read(source), index, runtime.read(weight), blocks, out)
+          return runtime.write(out, shape)
+        }),
+        shape,
+      )
     },
     scatterWeighted(value, from, index, weights, count) {
       const [source, weight] = [open(value, 'An array to scatter'), open(weights, 'Weights')]
@@ -208,11 +247,15 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
       requireRows(from, value.shape[0]!, 'scatterWeighted')
       requireRows(index, count, 'scatterWeighted')
       const shape = [count, blocks.terms * blocks.width]
-      return own(runtime.within(() => {
-        const out = new Float32Array(sizeOf(shape))
-        if (out.length > 0 && index.length > 0) scatterWeightedNumbers(runtime.read(source), from, index, runtime.read(weight), blocks, out)
-        return runtime.write(out, shape)
-      }), shape)
+      return own(
+        runtime.within(() => {
+          const out = new Float32Array(sizeOf(shape))
+          if (out.length > 0 && index.length > 0)
+            scatterWeightedNumbers(runtime.read(source), from, index, runtime.read(weight), blocks, out)
+          return runtime.write(out, shape)
+        }),
+        shape,
+      )
     },
     scope(body) {
       const made = new Set<TfjsValue>()
@@ -235,7 +278,9 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
     },
     free(...values: readonly Value[]) {
       for (const value of values) open(value, 'An array to be freed')
-      runtime.within(() => { for (const value of values) release(value as TfjsValue) })
+      runtime.within(() => {
+        for (const value of values) release(value as TfjsValue)
+      })
     },
     dispose() {
       if (disposed) return
@@ -253,7 +298,10 @@ export function tfjsEngineOn(runtime: Runtime, detail = runtime.detail): TfjsEng
 /** An array of a tfjs engine. */
 class TfjsValue implements Value {
   freed = false
-  constructor(readonly shape: readonly number[], readonly handle: Handle) {}
+  constructor(
+    readonly shape: readonly number[],
+    readonly handle: Handle,
+  ) {}
 }
 
 /** Runs the steps of a plan and returns the handles of the outputs. */
@@ -271,7 +319,9 @@ function runPlan(runtime: Runtime, plan: Plan, inputs: readonly Handle[]): Handl
   } catch (error) {
     const freed = new Set(steps.slice(0, at).flatMap(({ free }) => free))
     for (const { to } of steps.slice(0, at)) if (!freed.has(to)) runtime.free(registers[to]!)
-    throw error instanceof EngineError ? error : new EngineError('Run', `A TensorFlow.js kernel failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw error instanceof EngineError
+      ? error
+      : new EngineError('Run', `A TensorFlow.js kernel failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
   return plan.outputs.map((register) => registers[register]!)
 }

@@ -35,7 +35,13 @@ export interface Runtime {
  * Calls the kernels of a backend directly. Compared with `runKernel` of TensorFlow.js this leaves out its scopes, tape
  * and Tensor objects, and the user's active backend is never touched. For backends whose kernels return TensorInfos.
  */
-export function directRuntime(core: typeof tf, name: string, backend: tf.KernelBackend, detail: string, replaced: Readonly<Record<string, Kernel>> = {}): Runtime {
+export function directRuntime(
+  core: typeof tf,
+  name: string,
+  backend: tf.KernelBackend,
+  detail: string,
+  replaced: Readonly<Record<string, Kernel>> = {},
+): Runtime {
   const copies = name === 'cpu'
   return {
     backend: name,
@@ -76,7 +82,8 @@ export function engineRuntime(core: typeof tf, name: string, detail: string): Ru
     detail,
     slowTransposedProducts: name === 'wasm',
     kernel(kernelName) {
-      if (!core.getKernel(kernelName, name)) throw new EngineError('Kernel', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
+      if (!core.getKernel(kernelName, name))
+        throw new EngineError('Kernel', `The TensorFlow.js backend ${name} has no kernel ${kernelName}.`)
       return (inputs, attributes) => engine.runKernel<tf.Tensor>(kernelName, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap)
     },
     write: (values, shape) => core.tensor(values.slice(), shape as number[], values instanceof Int32Array ? 'int32' : 'float32'),
@@ -116,7 +123,11 @@ export interface Choice {
  */
 export async function chooseBackend(wanted?: TfjsBackend): Promise<Choice> {
   const core = await import('@tensorflow/tfjs-core')
-  const openers: Readonly<Record<TfjsBackend, (core: typeof tf) => Promise<Runtime>>> = { tensorflow: openTensorflow, wasm: openWasm, cpu: openCpu }
+  const openers: Readonly<Record<TfjsBackend, (core: typeof tf) => Promise<Runtime>>> = {
+    tensorflow: openTensorflow,
+    wasm: openWasm,
+    cpu: openCpu,
+  }
   const rejected: { backend: TfjsBackend; reason: string }[] = []
   for (const backend of wanted === undefined ? tfjsBackends : [wanted]) {
     try {
@@ -124,10 +135,18 @@ export async function chooseBackend(wanted?: TfjsBackend): Promise<Choice> {
       requireRightProduct(runtime)
       return { runtime, rejected }
     } catch (error) {
-      rejected.push({ backend, reason: (error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error)).split('\n')[0]! })
+      rejected.push({
+        backend,
+        reason: (error instanceof Error ? error.message : String((error as { message?: unknown } | null)?.message ?? error)).split(
+          '\n',
+        )[0]!,
+      })
     }
   }
-  throw new EngineError('Backend', `No TensorFlow.js backend can be used: ${rejected.map(({ backend, reason }) => `${backend} (${reason})`).join('; ')}`)
+  throw new EngineError(
+    'Backend',
+    `No TensorFlow.js backend can be used: ${rejected.map(({ backend, reason }) => `${backend} (${reason})`).join('; ')}`,
+  )
 }
 
 /** [1 2; 3 4] times [5 6; 7 8]. A backend can load and still break at its first operation. */
@@ -139,7 +158,8 @@ function requireRightProduct(runtime: Runtime): void {
     for (const handle of [a, b, out]) runtime.free(handle)
     return values
   })
-  if (product.join() !== '19,22,43,50') throw new EngineError('Backend', `a test product came out as [${product.join(', ')}] instead of [19, 22, 43, 50]`)
+  if (product.join() !== '19,22,43,50')
+    throw new EngineError('Backend', `a test product came out as [${product.join(', ')}] instead of [19, 22, 43, 50]`)
 }
 
 const openCpu = async (core: typeof tf): Promise<Runtime> => cpuRuntime(core, await import('@tensorflow/tfjs-backend-cpu'))
@@ -150,8 +170,18 @@ export function cpuRuntime(core: typeof tf, { MathBackendCPU }: typeof cpu): Run
   // It greets on first use.
   ;(backend as unknown as { firstUse: boolean }).firstUse = false
   // Its own Abs makes a Tensor, which TensorFlow.js would count until it is disposed of; its own Sign makes 0 of NaN.
-  const elementwise = (f: (x: number) => number): Kernel => ({ x }) => backend.makeTensorInfo(x!.shape, 'float32', (backend.data.get(x!.dataId).values as Float32Array).map((value) => f(value)))
-  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, { Abs: elementwise(Math.abs), Sign: elementwise(Math.sign) })
+  const elementwise =
+    (f: (x: number) => number): Kernel =>
+    ({ x }) =>
+      backend.makeTensorInfo(
+        x!.shape,
+        'float32',
+        (backend.data.get(x!.dataId).values as Float32Array).map((value) => f(value)),
+      )
+  return directRuntime(core, 'cpu', backend, `TensorFlow.js ${core.version_core}, plain JavaScript`, {
+    Abs: elementwise(Math.abs),
+    Sign: elementwise(Math.sign),
+  })
 }
 
 async function openWasm(core: typeof tf): Promise<Runtime> {
@@ -173,7 +203,13 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
     for (const { setupFunc } of core.getKernelsForBackend('wasm')) setupFunc?.(backend)
   }
   const simd = await core.env().getAsync('WASM_HAS_SIMD_SUPPORT')
-  return directRuntime(core, 'wasm', backend, `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`, accurateKernels(core, backend as BackendWasm))
+  return directRuntime(
+    core,
+    'wasm',
+    backend,
+    `TensorFlow.js ${version_wasm}, WebAssembly${simd === true ? ' with SIMD' : ''}`,
+    accurateKernels(core, backend as BackendWasm),
+  )
 }
 
 /**
@@ -182,14 +218,16 @@ async function openWasm(core: typeof tf): Promise<Runtime> {
  * no notice of a NaN in their second operand, are asked again the other way round if there is one.
  */
 function accurateKernels(core: typeof tf, backend: BackendWasm): Record<string, Kernel> {
-  const elementwise = (f: (x: number) => number): Kernel => (inputs) => {
-    const x = inputs['x']!
-    const out = backend.makeOutput(x.shape, 'float32')
-    // After the allocation, which may move the memory.
-    const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)]
-    for (let i = 0; i < to.length; i++) to[i] = f(from[i]!)
-    return out
-  }
+  const elementwise =
+    (f: (x: number) => number): Kernel =>
+    (inputs) => {
+      const x = inputs['x']!
+      const out = backend.makeOutput(x.shape, 'float32')
+      // After the allocation, which may move the memory.
+      const [from, to] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(out)]
+      for (let i = 0; i < to.length; i++) to[i] = f(from[i]!)
+      return out
+    }
   const extremum = (name: 'Maximum' | 'Minimum'): Kernel => {
     const { kernelFunc } = core.getKernel(name, 'wasm')
     const apply = (a: Handle, b: Handle): Handle => kernelFunc({ inputs: { a, b }, attrs: {}, backend }) as Handle
@@ -204,8 +242,13 @@ function accurateKernels(core: typeof tf, backend: BackendWasm): Record<string, 
     }
   }
   return {
-    Log1p: elementwise(Math.log1p), Sin: elementwise(Math.sin), Cos: elementwise(Math.cos), Sign: elementwise(Math.sign),
-    Relu: elementwise((x) => (x < 0 ? 0 : x)), Maximum: extremum('Maximum'), Minimum: extremum('Minimum'),
+    Log1p: elementwise(Math.log1p),
+    Sin: elementwise(Math.sin),
+    Cos: elementwise(Math.cos),
+    Sign: elementwise(Math.sign),
+    Relu: elementwise((x) => (x < 0 ? 0 : x)),
+    Maximum: extremum('Maximum'),
+    Minimum: extremum('Minimum'),
   }
 }
 
@@ -222,10 +265,14 @@ async function openTensorflow(core: typeof tf): Promise<Runtime> {
   const before = { name: engine.backendName, instance: engine['backendInstance'] }
   const specifier = '@tensorflow/tfjs-node'
   try {
-    const loaded = await (import(specifier) as Promise<{ version?: Record<string, string>; default?: { version?: Record<string, string> } }>)
+    const loaded = await (import(specifier) as Promise<{
+      version?: Record<string, string>
+      default?: { version?: Record<string, string> }
+    }>)
     const version = (loaded.version ?? loaded.default?.version)?.['tfjs-node']
     if (version === undefined) throw new EngineError('Backend', `${specifier} is only a stand-in without TensorFlow`)
-    if (!engine.registry['tensorflow'] && !core.findBackend('tensorflow')) throw new EngineError('Backend', `${specifier} ${version} loaded but registered no backend`)
+    if (!engine.registry['tensorflow'] && !core.findBackend('tensorflow'))
+      throw new EngineError('Backend', `${specifier} ${version} loaded but registered no backend`)
     return engineRuntime(core, 'tensorflow', `TensorFlow.js for Node ${version}`)
   } finally {
     // The package makes itself the active backend when it loads.

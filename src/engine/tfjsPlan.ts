@@ -5,12 +5,38 @@ import type { Handle, Runtime } from './tfjsBackend.js'
 
 /** The kernels of the element-wise ops. */
 const unaryKernels: Readonly<Record<UnaryOp, string>> = {
-  neg: 'Neg', reciprocal: 'Reciprocal', abs: 'Abs', sign: 'Sign', square: 'Square', sqrt: 'Sqrt', rsqrt: 'Rsqrt', exp: 'Exp', expm1: 'Expm1',
-  log: 'Log', log1p: 'Log1p', sin: 'Sin', cos: 'Cos', tanh: 'Tanh', sigmoid: 'Sigmoid', softplus: 'Softplus', relu: 'Relu',
+  neg: 'Neg',
+  reciprocal: 'Reciprocal',
+  abs: 'Abs',
+  sign: 'Sign',
+  square: 'Square',
+  sqrt: 'Sqrt',
+  rsqrt: 'Rsqrt',
+  exp: 'Exp',
+  expm1: 'Expm1',
+  log: 'Log',
+  log1p: 'Log1p',
+  sin: 'Sin',
+  cos: 'Cos',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  softplus: 'Softplus',
+  relu: 'Relu',
 }
 const binaryKernels: Readonly<Record<BinaryOp | ComparisonOp, string>> = {
-  add: 'Add', sub: 'Sub', mul: 'Multiply', div: 'RealDiv', pow: 'Pow', maximum: 'Maximum', minimum: 'Minimum',
-  less: 'Less', lessEqual: 'LessEqual', greater: 'Greater', greaterEqual: 'GreaterEqual', equal: 'Equal', notEqual: 'NotEqual',
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Multiply',
+  div: 'RealDiv',
+  pow: 'Pow',
+  maximum: 'Maximum',
+  minimum: 'Minimum',
+  less: 'Less',
+  lessEqual: 'LessEqual',
+  greater: 'Greater',
+  greaterEqual: 'GreaterEqual',
+  equal: 'Equal',
+  notEqual: 'NotEqual',
 }
 
 /** One kernel call: reads registers, returns the handle for register `to`; `free` lists registers not read again. */
@@ -34,7 +60,8 @@ export interface Plan {
 export type Upload = (key: string, values: readonly number[], shape: readonly number[], integers?: boolean) => Handle
 
 /** Writes what the outputs of a Graph depend on as kernel calls for a number of rows. */
-export const planGraph = (graph: Graph, rows: number, runtime: Runtime, upload: Upload): Plan => new Planner(graph, rows, runtime, upload).plan()
+export const planGraph = (graph: Graph, rows: number, runtime: Runtime, upload: Upload): Plan =>
+  new Planner(graph, rows, runtime, upload).plan()
 
 class Planner {
   readonly #steps: Step[] = []
@@ -45,7 +72,12 @@ class Planner {
   readonly #constants = new Map<Handle, number>()
   readonly #shapes: readonly (readonly number[])[]
 
-  constructor(readonly graph: Graph, readonly rows: number, readonly runtime: Runtime, readonly upload: Upload) {
+  constructor(
+    readonly graph: Graph,
+    readonly rows: number,
+    readonly runtime: Runtime,
+    readonly upload: Upload,
+  ) {
     this.#shapes = graph.nodes.map(({ shape }) => shapeAt(shape, rows))
   }
 
@@ -66,7 +98,13 @@ class Planner {
       return owned ? register : this.#reshape(register, this.#shapes[node]!)
     })
     this.#markLastUses(new Set(outputs))
-    return { initial: this.#initial, steps: this.#steps, outputs, inputShapes, outputShapes: graph.outputs.map(({ node }) => this.#shapes[node]!) }
+    return {
+      initial: this.#initial,
+      steps: this.#steps,
+      outputs,
+      inputShapes,
+      outputShapes: graph.outputs.map(({ node }) => this.#shapes[node]!),
+    }
   }
 
   /** The register of a node's value; what it needs is planned first. */
@@ -74,10 +112,16 @@ class Planner {
     const pending = [root]
     while (pending.length > 0) {
       const at = pending.at(-1)!
-      if (this.#register.has(at)) { pending.pop(); continue }
+      if (this.#register.has(at)) {
+        pending.pop()
+        continue
+      }
       const node = this.graph.nodes[at]!
       const missing = this.#operands(node, at).filter((i) => !this.#register.has(i))
-      if (missing.length > 0 && this.#shapes[at]!.every((d) => d !== 0)) { pending.push(...missing.reverse()); continue }
+      if (missing.length > 0 && this.#shapes[at]!.every((d) => d !== 0)) {
+        pending.push(...missing.reverse())
+        continue
+      }
       this.#register.set(at, this.#emit(node, at))
       pending.pop()
     }
@@ -91,11 +135,18 @@ class Planner {
     switch (node.op) {
       case 'select': {
         const condition = this.graph.nodes[first]!
-        return [...(isComparison(condition.op) ? this.#lean(condition.inputs[0]!, condition.inputs[1]!, first) : [first]), ...node.inputs.slice(1).filter((i) => this.#scalar(i) === undefined)]
+        return [
+          ...(isComparison(condition.op) ? this.#lean(condition.inputs[0]!, condition.inputs[1]!, first) : [first]),
+          ...node.inputs.slice(1).filter((i) => this.#scalar(i) === undefined),
+        ]
       }
-      case 'broadcast': return this.#scalar(first) === undefined ? node.inputs : []
-      case 'gather': case 'scatter': return this.graph.nodes[second]!.op === 'constant' ? [first] : node.inputs
-      default: return node.inputs
+      case 'broadcast':
+        return this.#scalar(first) === undefined ? node.inputs : []
+      case 'gather':
+      case 'scatter':
+        return this.graph.nodes[second]!.op === 'constant' ? [first] : node.inputs
+      default:
+        return node.inputs
     }
   }
 
@@ -123,19 +174,35 @@ class Planner {
     if (op === 'rows') return this.#constant(`number ${this.rows}`, [this.rows], [])
     if (isUnary(op)) return this.#kernel(unaryKernels[op], ['x'], [operand(0)])
     if (isComparison(op)) return this.#kernel('Cast', ['x'], [this.#condition(at)], { dtype: 'float32' })
-    if (isBinary(op)) return this.#kernel(binaryKernels[op], ['a', 'b'], this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!))
+    if (isBinary(op))
+      return this.#kernel(
+        binaryKernels[op],
+        ['a', 'b'],
+        this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!),
+      )
     switch (node.op) {
-      case 'input': throw new EngineError('Internal', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
+      case 'input':
+        throw new EngineError('Internal', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
       case 'select': {
         const truth = this.#condition(node.inputs[0]!)
-        const condition = sameShape(operandShape(0), shape) ? truth : this.#kernel('LogicalAnd', ['a', 'b'], [truth, this.#filled(1, shape, 'bool')])
-        return this.#kernel('Select', ['condition', 't', 'e'], [condition, this.#spread(node.inputs[1]!, shape), this.#spread(node.inputs[2]!, shape)])
+        const condition = sameShape(operandShape(0), shape)
+          ? truth
+          : this.#kernel('LogicalAnd', ['a', 'b'], [truth, this.#filled(1, shape, 'bool')])
+        return this.#kernel(
+          'Select',
+          ['condition', 't', 'e'],
+          [condition, this.#spread(node.inputs[1]!, shape), this.#spread(node.inputs[2]!, shape)],
+        )
       }
       case 'matmul': {
         const copies = this.runtime.slowTransposedProducts && shape.length === 2
-        const factor = (i: number, transposed: boolean) => (copies && transposed ? this.#kernel('Transpose', ['x'], [operand(i)], { perm: [1, 0] }) : operand(i))
+        const factor = (i: number, transposed: boolean) =>
+          copies && transposed ? this.#kernel('Transpose', ['x'], [operand(i)], { perm: [1, 0] }) : operand(i)
         const flags = { transposeA: node.transposeA && !copies, transposeB: node.transposeB && !copies }
-        let out = sizeOf(operandShape(0)) === 0 ? this.#filled(0, shape) : this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
+        let out =
+          sizeOf(operandShape(0)) === 0
+            ? this.#filled(0, shape)
+            : this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
         if (node.inputs.length > 2) out = this.#kernel('Add', ['a', 'b'], [out, operand(2)])
         return node.activation ? this.#kernel(unaryKernels[node.activation], ['x'], [out]) : out
       }
@@ -145,25 +212,43 @@ class Planner {
       case 'max':
         if (sizeOf(operandShape(0)) === 0) return this.#filled(-Infinity, shape)
         return this.#kernel('Max', ['x'], [operand(0)], { reductionIndices: node.axes, keepDims: false })
-      case 'reshape': return this.#reshape(operand(0), shape)
-      case 'broadcast': return this.#spread(node.inputs[0]!, shape)
-      case 'transpose': return this.#kernel('Transpose', ['x'], [operand(0)], { perm: node.permutation })
+      case 'reshape':
+        return this.#reshape(operand(0), shape)
+      case 'broadcast':
+        return this.#spread(node.inputs[0]!, shape)
+      case 'transpose':
+        return this.#kernel('Transpose', ['x'], [operand(0)], { perm: node.permutation })
       case 'concat': {
         const parts = node.inputs.filter((i) => sizeOf(this.#shapes[i]!) > 0).map((i) => this.#register.get(i)!)
         if (parts.length === 1) return this.#reshape(parts[0]!, shape)
-        return this.#kernel('Concat', parts.map((_, i) => String(i)), parts, { axis: node.axis }, [])
+        return this.#kernel(
+          'Concat',
+          parts.map((_, i) => String(i)),
+          parts,
+          { axis: node.axis },
+          [],
+        )
       }
-      case 'slice': return this.#kernel('Slice', ['x'], [operand(0)], { begin: node.begin, size: shape })
+      case 'slice':
+        return this.#kernel('Slice', ['x'], [operand(0)], { begin: node.begin, size: shape })
       case 'pad':
         if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
-        return this.#kernel('PadV2', ['x'], [operand(0)], { paddings: node.before.map((before, i) => [before, node.after[i]!]), constantValue: 0 })
-      case 'gather': return this.#kernel('GatherV2', ['x', 'indices'], [operand(0), this.#indices(node.inputs[1]!, operandShape(0)[0]!, 'gather')], { axis: 0, batchDims: 0 })
+        return this.#kernel('PadV2', ['x'], [operand(0)], {
+          paddings: node.before.map((before, i) => [before, node.after[i]!]),
+          constantValue: 0,
+        })
+      case 'gather':
+        return this.#kernel('GatherV2', ['x', 'indices'], [operand(0), this.#indices(node.inputs[1]!, operandShape(0)[0]!, 'gather')], {
+          axis: 0,
+          batchDims: 0,
+        })
       case 'scatter': {
         if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
         const indices = this.#indices(node.inputs[1]!, shape[0]!, 'scatter')
         return this.#kernel('ScatterNd', ['indices', 'updates'], [this.#reshape(indices, [operandShape(1)[0]!, 1]), operand(0)], { shape })
       }
-      default: throw new EngineError('Internal', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
+      default:
+        throw new EngineError('Internal', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
     }
   }
 
@@ -175,7 +260,11 @@ class Planner {
     let register: number
     if (isComparison(node.op) && sizeOf(this.#shapes[at]!) > 0) {
       const sources = this.#lean(node.inputs[0]!, node.inputs[1]!, at)
-      register = this.#kernel(binaryKernels[node.op], ['a', 'b'], sources.map((i) => this.#value(i)))
+      register = this.#kernel(
+        binaryKernels[node.op],
+        ['a', 'b'],
+        sources.map((i) => this.#value(i)),
+      )
     } else {
       register = this.#kernel('NotEqual', ['a', 'b'], [this.#value(at), this.#constant('number 0', [0], [])])
     }
@@ -225,17 +314,44 @@ class Planner {
     return this.#push([register], (registers) => runtime.reshape(registers[register]!, shape))
   }
 
-  #kernel(name: string, names: readonly string[], from: readonly number[], attributes: Record<string, unknown> = {}, operands: unknown = {}): number {
+  #kernel(
+    name: string,
+    names: readonly string[],
+    from: readonly number[],
+    attributes: Record<string, unknown> = {},
+    operands: unknown = {},
+  ): number {
     const kernel = this.runtime.kernel(name)
     // One object for all runs: kernels read their operands and keep none of them.
     const inputs = operands as Record<string, Handle>
     const [firstName, secondName, thirdName] = names as [string, string, string]
     const [first, second, third] = from as [number, number, number]
     switch (from.length) {
-      case 1: return this.#push(from, (r) => { inputs[firstName] = r[first]!; return kernel(inputs, attributes) })
-      case 2: return this.#push(from, (r) => { inputs[firstName] = r[first]!; inputs[secondName] = r[second]!; return kernel(inputs, attributes) })
-      case 3: return this.#push(from, (r) => { inputs[firstName] = r[first]!; inputs[secondName] = r[second]!; inputs[thirdName] = r[third]!; return kernel(inputs, attributes) })
-      default: return this.#push(from, (r) => { names.forEach((key, i) => { inputs[key] = r[from[i]!]! }); return kernel(inputs, attributes) })
+      case 1:
+        return this.#push(from, (r) => {
+          inputs[firstName] = r[first]!
+          return kernel(inputs, attributes)
+        })
+      case 2:
+        return this.#push(from, (r) => {
+          inputs[firstName] = r[first]!
+          inputs[secondName] = r[second]!
+          return kernel(inputs, attributes)
+        })
+      case 3:
+        return this.#push(from, (r) => {
+          inputs[firstName] = r[first]!
+          inputs[secondName] = r[second]!
+          inputs[thirdName] = r[third]!
+          return kernel(inputs, attributes)
+        })
+      default:
+        return this.#push(from, (r) => {
+          names.forEach((key, i) => {
+            inputs[key] = r[from[i]!]!
+          })
+          return kernel(inputs, attributes)
+        })
     }
   }
 
@@ -260,6 +376,7 @@ class Planner {
 export function requireRows(values: ArrayLike<number>, count: number, what: string): void {
   for (let i = 0; i < values.length; i++) {
     const index = values[i]!
-    if (!Number.isInteger(index) || index < 0 || index >= count) throw new EngineError('Index', `${what}: ${index} is no row of an array with ${count} rows.`)
+    if (!Number.isInteger(index) || index < 0 || index >= count)
+      throw new EngineError('Index', `${what}: ${index} is no row of an array with ${count} rows.`)
   }
 }

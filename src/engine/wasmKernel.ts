@@ -10,10 +10,12 @@ interface Memory {
 }
 
 // TypeScript has the types of WebAssembly only among those of the browser.
-declare const WebAssembly: {
-  validate(bytes: Bytes): boolean
-  instantiate(bytes: Bytes, imports: object): Promise<{ readonly instance: { readonly exports: unknown } }>
-} | undefined
+declare const WebAssembly:
+  | {
+      validate(bytes: Bytes): boolean
+      instantiate(bytes: Bytes, imports: object): Promise<{ readonly instance: { readonly exports: unknown } }>
+    }
+  | undefined
 
 /** What a build of wasm.cc exports. */
 interface Exports {
@@ -25,9 +27,40 @@ interface Exports {
   packedSize(k: number, n: number, scalarBytes: number): number
   pack(memory: number, source: number, destination: number, k: number, n: number, transposed: number, scalarBytes: number): void
   gather(memory: number, source: number, destination: number, index: number, count: number, width: number, scalarBytes: number): void
-  scatterAdd(memory: number, source: number, destination: number, index: number, count: number, rows: number, width: number, scalarBytes: number): void
-  gatherWeighted(memory: number, source: number, destination: number, index: number, weights: number, count: number, terms: number, width: number, scalarBytes: number): void
-  scatterWeighted(memory: number, source: number, destination: number, from: number, index: number, weights: number, count: number, rows: number, terms: number, width: number, scalarBytes: number): void
+  scatterAdd(
+    memory: number,
+    source: number,
+    destination: number,
+    index: number,
+    count: number,
+    rows: number,
+    width: number,
+    scalarBytes: number,
+  ): void
+  gatherWeighted(
+    memory: number,
+    source: number,
+    destination: number,
+    index: number,
+    weights: number,
+    count: number,
+    terms: number,
+    width: number,
+    scalarBytes: number,
+  ): void
+  scatterWeighted(
+    memory: number,
+    source: number,
+    destination: number,
+    from: number,
+    index: number,
+    weights: number,
+    count: number,
+    rows: number,
+    terms: number,
+    width: number,
+    scalarBytes: number,
+  ): void
 }
 
 const pageBytes = 65536
@@ -36,12 +69,46 @@ const mostPages = 65536
 
 /** A module of one function, of type [] to [v128]: relaxed_madd of three zeros. */
 const relaxedProbe = Uint8Array.of(
-  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, // magic, version
-  1, 5, 1, 0x60, 0, 1, 0x7b, // types: [] -> [v128]
-  3, 2, 1, 0, // functions: one, of type 0
-  10, 19, 1, 17, 0, // code: one body of 17 bytes without locals
-  0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, 0x41, 0, 0xfd, 0x0f, // i32.const 0, i8x16.splat: three times
-  0xfd, 0x85, 0x02, 0x0b, // f32x4.relaxed_madd, end
+  0,
+  0x61,
+  0x73,
+  0x6d,
+  1,
+  0,
+  0,
+  0, // magic, version
+  1,
+  5,
+  1,
+  0x60,
+  0,
+  1,
+  0x7b, // types: [] -> [v128]
+  3,
+  2,
+  1,
+  0, // functions: one, of type 0
+  10,
+  19,
+  1,
+  17,
+  0, // code: one body of 17 bytes without locals
+  0x41,
+  0,
+  0xfd,
+  0x0f,
+  0x41,
+  0,
+  0xfd,
+  0x0f,
+  0x41,
+  0,
+  0xfd,
+  0x0f, // i32.const 0, i8x16.splat: three times
+  0xfd,
+  0x85,
+  0x02,
+  0x0b, // f32x4.relaxed_madd, end
 )
 
 /** Whether WebAssembly here has relaxed SIMD, whose product and sum are one instruction. Node has it from version 22. */
@@ -57,7 +124,12 @@ export function supportsRelaxedSimd(): boolean {
  */
 export async function wasmKernel(bytes: Bytes): Promise<Kernel> {
   const exports = await instantiate(bytes)
-  if (exports.format() !== FORMAT) throw new EngineError('KernelVersion', `The WebAssembly kernel reads programs of format ${exports.format()}; this version of latent-ode writes format ${FORMAT}. Take both from the same version; in a clone, "npm run build" makes it anew.`)
+  if (exports.format() !== FORMAT)
+    throw new EngineError(
+      'KernelVersion',
+      `The WebAssembly kernel reads programs of format ${exports.format()}; this version of latent-ode writes format ${FORMAT}. Take ` +
+        'both from the same version; in a clone, "npm run build" makes it anew.',
+    )
   const { memory } = exports
   const base = Math.ceil(exports.__heap_base.value / BLOCK) * BLOCK
   const instructionSet = exports.isRelaxed() ? 'relaxed-simd' : 'simd128'
@@ -67,25 +139,39 @@ export async function wasmKernel(bytes: Bytes): Promise<Kernel> {
     name: 'wasm',
     instructionSet,
     detail: `WebAssembly, ${instructionSet === 'simd128' ? '128-bit SIMD' : 'relaxed 128-bit SIMD'}`,
-    get buffer() { return memory.buffer },
+    get buffer() {
+      return memory.buffer
+    },
     base,
-    get blocks() { return blocksThereAre() },
+    get blocks() {
+      return blocksThereAre()
+    },
     grow(blocks) {
       if (blocks <= blocksThereAre()) return
       const has = memory.buffer.byteLength / pageBytes
       const needs = Math.ceil((base + (blocks + 1) * BLOCK) / pageBytes)
       const reserve = Math.min(Math.ceil(1.5 * has), mostPages)
       if (!(reserve > needs && growTo(memory, reserve)) && !growTo(memory, needs)) {
-        throw new EngineError('Memory', `The computation needs ${megabytes(needs * pageBytes)} MB of memory${needs > mostPages ? `; WebAssembly has ${megabytes(mostPages * pageBytes)} MB at most` : ', which the system does not give'}. Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples)${needs > mostPages ? ', or use the engine "native"' : ''}.`)
+        throw new EngineError(
+          'Memory',
+          `The computation needs ${megabytes(needs * pageBytes)} MB of ` +
+            `memory${needs > mostPages ? `; WebAssembly has ${megabytes(mostPages * pageBytes)} MB at most` : ', which the system does not give'}. ` +
+            'Lower the batch size (batchSize, --batch-size) or the number of samples (samples, ' +
+            `--samples)${needs > mostPages ? ', or use the engine "native"' : ''}.`,
+        )
       }
     },
     run: (program, rows, args, scratch, from, to) => exports.run(base, program, rows, args, scratch, from, to),
     packedSize: (k, n, scalarBytes) => exports.packedSize(k, n, scalarBytes),
     pack: (source, destination, k, n, transposed, scalarBytes) => exports.pack(base, source, destination, k, n, transposed, scalarBytes),
-    gather: (source, destination, index, count, width, scalarBytes) => exports.gather(base, source, destination, index, count, width, scalarBytes),
-    scatterAdd: (source, destination, index, count, rows, width, scalarBytes) => exports.scatterAdd(base, source, destination, index, count, rows, width, scalarBytes),
-    gatherWeighted: (source, destination, index, weights, count, terms, width, scalarBytes) => exports.gatherWeighted(base, source, destination, index, weights, count, terms, width, scalarBytes),
-    scatterWeighted: (source, destination, from, index, weights, count, rows, terms, width, scalarBytes) => exports.scatterWeighted(base, source, destination, from, index, weights, count, rows, terms, width, scalarBytes),
+    gather: (source, destination, index, count, width, scalarBytes) =>
+      exports.gather(base, source, destination, index, count, width, scalarBytes),
+    scatterAdd: (source, destination, index, count, rows, width, scalarBytes) =>
+      exports.scatterAdd(base, source, destination, index, count, rows, width, scalarBytes),
+    gatherWeighted: (source, destination, index, weights, count, terms, width, scalarBytes) =>
+      exports.gatherWeighted(base, source, destination, index, weights, count, terms, width, scalarBytes),
+    scatterWeighted: (source, destination, from, index, weights, count, rows, terms, width, scalarBytes) =>
+      exports.scatterWeighted(base, source, destination, from, index, weights, count, rows, terms, width, scalarBytes),
     // The memory goes with the last reference to this object.
     dispose() {},
   }
@@ -99,7 +185,12 @@ async function instantiate(bytes: Bytes): Promise<Exports> {
     if (!isKernel(instance.exports)) throw new Error('it is not the kernel of latent-ode')
     return instance.exports
   } catch (error) {
-    throw new EngineError('Wasm', `The WebAssembly kernel cannot be used here: ${error instanceof Error ? error.message : String(error)}. It needs 128-bit SIMD (Node 16, browsers since 2023).`, { cause: error })
+    throw new EngineError(
+      'Wasm',
+      `The WebAssembly kernel cannot be used here: ${error instanceof Error ? error.message : String(error)}. It needs 128-bit SIMD ` +
+        '(Node 16, browsers since 2023).',
+      { cause: error },
+    )
   }
 }
 

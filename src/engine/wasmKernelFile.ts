@@ -12,6 +12,8 @@ export interface WasmKernelOptions {
  *
  * @throws EngineError `NoBinary` if it was not built, `Wasm` if it does not run here, `KernelVersion` if it is of another version
  */
-export async function openWasmKernel({ instructionSet = supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128' }: WasmKernelOptions = {}): Promise<Kernel> {
+export async function openWasmKernel({
+  instructionSet = supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128',
+}: WasmKernelOptions = {}): Promise<Kernel> {
   return wasmKernel(wasmBytes(instructionSet))
 }

@@ -49,46 +49,80 @@ export class GraphBuilder {
   }
 
   /** `a + b`, broadcast. */
-  add(a: Ref, b: Ref): Ref { return this.binary('add', a, b) }
+  add(a: Ref, b: Ref): Ref {
+    return this.binary('add', a, b)
+  }
   /** `a − b`, broadcast. */
-  sub(a: Ref, b: Ref): Ref { return this.binary('sub', a, b) }
+  sub(a: Ref, b: Ref): Ref {
+    return this.binary('sub', a, b)
+  }
   /** `a · b`, element by element, broadcast. */
-  mul(a: Ref, b: Ref): Ref { return this.binary('mul', a, b) }
+  mul(a: Ref, b: Ref): Ref {
+    return this.binary('mul', a, b)
+  }
   /** `a / b`, element by element, broadcast. */
-  div(a: Ref, b: Ref): Ref { return this.binary('div', a, b) }
+  div(a: Ref, b: Ref): Ref {
+    return this.binary('div', a, b)
+  }
 
   /** `a` where `condition` is not 0, else `b`. */
   select(condition: Ref, a: Ref, b: Ref): Ref {
-    const shape = broadcastShapes(this.shape(condition), broadcastShapes(this.shape(a), this.shape(b), "select's branches"), "select's condition and branches")
+    const shape = broadcastShapes(
+      this.shape(condition),
+      broadcastShapes(this.shape(a), this.shape(b), "select's branches"),
+      "select's condition and branches",
+    )
     return this.#push({ op: 'select', inputs: [condition, a, b], shape })
   }
 
   /**
-   * Product of matrices, `[…, m, k]` and `[…, k, n]` to `[…, m, n]`, either transposed first; leading axes must be equal. `bias` is `[n]`, `activation` is applied after it.
+   * Product of matrices, `[…, m, k]` and `[…, k, n]` to `[…, m, n]`, either transposed first;
+   * leading axes must be equal. `bias` is `[n]`, `activation` is applied after it.
    *
    * @throws GraphError `Shape` if the shapes do not go together
    */
-  matmul(a: Ref, b: Ref, { transposeA = false, transposeB = false, bias, activation }: { transposeA?: boolean; transposeB?: boolean; bias?: Ref; activation?: UnaryOp } = {}): Ref {
+  matmul(
+    a: Ref,
+    b: Ref,
+    {
+      transposeA = false,
+      transposeB = false,
+      bias,
+      activation,
+    }: { transposeA?: boolean; transposeB?: boolean; bias?: Ref; activation?: UnaryOp } = {},
+  ): Ref {
     const [x, y] = [this.shape(a), this.shape(b)]
     const [m, k] = transposeA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!]
     const [k2, n] = transposeB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!]
     if (x.length < 2 || x.length !== y.length || k !== k2 || !sameShape(x.slice(0, -2), y.slice(0, -2))) {
-      throw new GraphError('Shape', `matmul cannot multiply ${formatShape(x)}${transposeA ? ' transposed' : ''} by ${formatShape(y)}${transposeB ? ' transposed' : ''}.`)
+      throw new GraphError(
+        'Shape',
+        `matmul cannot multiply ${formatShape(x)}${transposeA ? ' transposed' : ''} by ` +
+          `${formatShape(y)}${transposeB ? ' transposed' : ''}.`,
+      )
     }
     if (bias !== undefined && !sameShape(this.shape(bias), [n])) {
       throw new GraphError('Shape', `matmul's bias has shape ${formatShape(this.shape(bias))}, not ${formatShape([n])}.`)
     }
     if (bias === undefined && activation !== undefined) throw new GraphError('Shape', 'A fused activation needs a fused bias.')
     return this.#push({
-      op: 'matmul', transposeA, transposeB, ...(activation && { activation }),
-      inputs: bias === undefined ? [a, b] : [a, b, bias], shape: [...x.slice(0, -2), m, n],
+      op: 'matmul',
+      transposeA,
+      transposeB,
+      ...(activation && { activation }),
+      inputs: bias === undefined ? [a, b] : [a, b, bias],
+      shape: [...x.slice(0, -2), m, n],
     })
   }
 
   /** Sums over axes, which disappear (or stay with size 1 if `keepDims`). */
-  sum(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('sum', x, axes, keepDims) }
+  sum(x: Ref, axes: readonly number[], keepDims = false): Ref {
+    return this.#reduce('sum', x, axes, keepDims)
+  }
   /** The largest over axes; as {@link sum}. */
-  max(x: Ref, axes: readonly number[], keepDims = false): Ref { return this.#reduce('max', x, axes, keepDims) }
+  max(x: Ref, axes: readonly number[], keepDims = false): Ref {
+    return this.#reduce('max', x, axes, keepDims)
+  }
 
   /**
    * The same numbers, row-major, in another shape.
@@ -97,7 +131,8 @@ export class GraphBuilder {
    */
   reshape(x: Ref, shape: Shape): Ref {
     if (sameShape(this.shape(x), shape)) return x
-    if (!sameSize(this.shape(x), shape)) throw new GraphError('Shape', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
+    if (!sameSize(this.shape(x), shape))
+      throw new GraphError('Shape', `${formatShape(this.shape(x))} cannot be reshaped to ${formatShape(shape)}.`)
     return this.#push({ op: 'reshape', inputs: [x], shape })
   }
 
@@ -136,7 +171,12 @@ export class GraphBuilder {
     for (const part of parts) {
       const shape = this.shape(part)
       const d = shape[axis]
-      if (d === undefined || shape.length !== first.length || shape.some((e, i) => i !== axis && e !== first[i]) || Math.sign(d) * Math.sign(total) < 0) {
+      if (
+        d === undefined ||
+        shape.length !== first.length ||
+        shape.some((e, i) => i !== axis && e !== first[i]) ||
+        Math.sign(d) * Math.sign(total) < 0
+      ) {
         throw new GraphError('Shape', `concat along axis ${axis} cannot join ${formatShape(first)} and ${formatShape(shape)}.`)
       }
       total += d
@@ -147,9 +187,16 @@ export class GraphBuilder {
   /** The block that starts at `begin` and has shape `size`. */
   slice(x: Ref, begin: readonly number[], size: Shape): Ref {
     const shape = this.shape(x)
-    if (begin.length !== shape.length || size.length !== shape.length ||
-      shape.some((d, i) => (d < 0 ? begin[i] !== 0 || size[i] !== d : begin[i]! < 0 || size[i]! < 0 || begin[i]! + size[i]! > d))) {
-      throw new GraphError('Shape', `${formatShape(shape)} has no block of shape ${formatShape(size)} at [${begin.join(', ')}] (the rows axis can only be taken whole).`)
+    if (
+      begin.length !== shape.length ||
+      size.length !== shape.length ||
+      shape.some((d, i) => (d < 0 ? begin[i] !== 0 || size[i] !== d : begin[i]! < 0 || size[i]! < 0 || begin[i]! + size[i]! > d))
+    ) {
+      throw new GraphError(
+        'Shape',
+        `${formatShape(shape)} has no block of shape ${formatShape(size)} at [${begin.join(', ')}] (the rows axis can only be taken ` +
+          'whole).',
+      )
     }
     return sameShape(shape, size) ? x : this.#push({ op: 'slice', begin, inputs: [x], shape: size })
   }
@@ -157,7 +204,11 @@ export class GraphBuilder {
   /** Zeros before and after along each axis (none along the rows axis). */
   pad(x: Ref, before: readonly number[], after: readonly number[]): Ref {
     const shape = this.shape(x)
-    if (before.length !== shape.length || after.length !== shape.length || shape.some((d, i) => d < 0 && (before[i] !== 0 || after[i] !== 0))) {
+    if (
+      before.length !== shape.length ||
+      after.length !== shape.length ||
+      shape.some((d, i) => d < 0 && (before[i] !== 0 || after[i] !== 0))
+    ) {
       throw new GraphError('Shape', `${formatShape(shape)} cannot be padded by [${before.join(', ')}] and [${after.join(', ')}].`)
     }
     if (before.every((p) => p === 0) && after.every((p) => p === 0)) return x
@@ -173,7 +224,8 @@ export class GraphBuilder {
   /** Adds row i of `x` to row `index[i]` of zeros with `count` rows on axis 0. */
   scatter(x: Ref, index: Ref, count: number): Ref {
     this.#requireIndex(index)
-    if (this.shape(index)[0] !== this.shape(x)[0]) throw new GraphError('Shape', `scatter needs one index per row: ${formatShape(this.shape(index))} for ${formatShape(this.shape(x))}.`)
+    if (this.shape(index)[0] !== this.shape(x)[0])
+      throw new GraphError('Shape', `scatter needs one index per row: ${formatShape(this.shape(index))} for ${formatShape(this.shape(x))}.`)
     return this.#push({ op: 'scatter', inputs: [x, index], shape: [count, ...this.shape(x).slice(1)] })
   }
 
@@ -185,13 +237,23 @@ export class GraphBuilder {
     const map: Ref[] = []
     for (const node of graph.nodes) {
       if (node.op === 'input') {
-        const given = Object.hasOwn(inputs, node.name) ? inputs[node.name]! : this.#inputs.get(node.name) ?? this.input(node.name, node.shape)
+        const given = Object.hasOwn(inputs, node.name)
+          ? inputs[node.name]!
+          : (this.#inputs.get(node.name) ?? this.input(node.name, node.shape))
         if (!sameShape(this.shape(given), node.shape)) {
-          throw new GraphError('Shape', `Input "${node.name}" has shape ${formatShape(node.shape)} but was given ${formatShape(this.shape(given))}.`)
+          throw new GraphError(
+            'Shape',
+            `Input "${node.name}" has shape ${formatShape(node.shape)} but was given ${formatShape(this.shape(given))}.`,
+          )
         }
         map.push(given)
       } else {
-        map.push(this.copy(node, node.inputs.map((i) => map[i]!)))
+        map.push(
+          this.copy(
+            node,
+            node.inputs.map((i) => map[i]!),
+          ),
+        )
       }
     }
     return Object.fromEntries(graph.outputs.map(({ name, node }) => [name, map[node]!]))
@@ -230,14 +292,20 @@ export class GraphBuilder {
 
   #reduce(op: 'sum' | 'max', x: Ref, axes: readonly number[], keepDims: boolean): Ref {
     const shape = this.shape(x)
-    if (axes.some((a) => !(a in shape)) || new Set(axes).size !== axes.length) throw new GraphError('Shape', `${op} cannot reduce axes [${axes.join(', ')}] of ${formatShape(shape)}.`)
+    if (axes.some((a) => !(a in shape)) || new Set(axes).size !== axes.length)
+      throw new GraphError('Shape', `${op} cannot reduce axes [${axes.join(', ')}] of ${formatShape(shape)}.`)
     if (axes.length === 0) return x
     const ref = this.#push({ op, axes: [...axes].sort((a, b) => a - b), inputs: [x], shape: shape.filter((_, i) => !axes.includes(i)) })
-    return keepDims ? this.reshape(ref, shape.map((d, i) => (axes.includes(i) ? 1 : d))) : ref
+    return keepDims
+      ? this.reshape(
+          ref,
+          shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+        )
+      : ref
   }
 
   #requireIndex(index: Ref): void {
-    if (this.shape(index).length !== 1) throw new GraphError('Shape', `Row indices have rank 1, not shape ${formatShape(this.shape(index))}.`)
+    if (this.shape(index).length !== 1)
+      throw new GraphError('Shape', `Row indices have rank 1, not shape ${formatShape(this.shape(index))}.`)
   }
 }
-

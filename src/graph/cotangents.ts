@@ -29,8 +29,10 @@ export class Cotangents {
 }
 
 /** Applies an operation that moves, repeats or adds elements to a cotangent and its mask alike. */
-export const move = ({ value, mask }: Cotangent, operation: (ref: Ref) => Ref): Cotangent =>
-  ({ value: operation(value), ...(mask !== undefined && { mask: operation(mask) }) })
+export const move = ({ value, mask }: Cotangent, operation: (ref: Ref) => Ref): Cotangent => ({
+  value: operation(value),
+  ...(mask !== undefined && { mask: operation(mask) }),
+})
 
 /**
  * Multiplies a cotangent by something that may not be finite: `operation` gives the product, which is set to 0 where

@@ -12,23 +12,40 @@ import type { UnaryOp } from './graph.js'
 export function passUnary(b: GraphBuilder, op: UnaryOp, x: Ref, y: Ref, v: Ref): Ref | undefined {
   const constant = (value: number): Ref => b.constant(value)
   switch (op) {
-    case 'neg': return b.unary('neg', v)
-    case 'reciprocal': return b.unary('neg', b.mul(v, b.unary('square', y)))
-    case 'abs': return b.mul(v, b.unary('sign', x))
-    case 'sign': return undefined
-    case 'square': return b.mul(v, b.mul(constant(2), x))
-    case 'sqrt': return b.div(b.mul(constant(0.5), v), y)
-    case 'rsqrt': return b.mul(v, b.mul(constant(-0.5), b.mul(y, b.unary('square', y))))
-    case 'exp': return b.mul(v, y)
-    case 'expm1': return b.mul(v, b.unary('exp', x))
-    case 'log': return b.div(v, x)
-    case 'log1p': return b.div(v, b.add(constant(1), x))
-    case 'sin': return b.mul(v, b.unary('cos', x))
-    case 'cos': return b.unary('neg', b.mul(v, b.unary('sin', x)))
-    case 'tanh': return b.mul(v, b.sub(constant(1), b.unary('square', y)))
-    case 'sigmoid': return b.mul(v, b.mul(y, b.sub(constant(1), y)))
-    case 'softplus': return b.mul(v, b.unary('sigmoid', x))
-    case 'relu': return b.select(b.binary('greater', y, constant(0)), v, constant(0))
+    case 'neg':
+      return b.unary('neg', v)
+    case 'reciprocal':
+      return b.unary('neg', b.mul(v, b.unary('square', y)))
+    case 'abs':
+      return b.mul(v, b.unary('sign', x))
+    case 'sign':
+      return undefined
+    case 'square':
+      return b.mul(v, b.mul(constant(2), x))
+    case 'sqrt':
+      return b.div(b.mul(constant(0.5), v), y)
+    case 'rsqrt':
+      return b.mul(v, b.mul(constant(-0.5), b.mul(y, b.unary('square', y))))
+    case 'exp':
+      return b.mul(v, y)
+    case 'expm1':
+      return b.mul(v, b.unary('exp', x))
+    case 'log':
+      return b.div(v, x)
+    case 'log1p':
+      return b.div(v, b.add(constant(1), x))
+    case 'sin':
+      return b.mul(v, b.unary('cos', x))
+    case 'cos':
+      return b.unary('neg', b.mul(v, b.unary('sin', x)))
+    case 'tanh':
+      return b.mul(v, b.sub(constant(1), b.unary('square', y)))
+    case 'sigmoid':
+      return b.mul(v, b.mul(y, b.sub(constant(1), y)))
+    case 'softplus':
+      return b.mul(v, b.unary('sigmoid', x))
+    case 'relu':
+      return b.select(b.binary('greater', y, constant(0)), v, constant(0))
   }
 }
 

@@ -38,35 +38,64 @@ function foldArrays(r: Rewriter, node: Node): Ref | undefined {
   const [first] = operands
   const rounded = operands.some((operand) => operand.rounded)
   const read = (operand: number, coordinates: readonly number[]): number => valueAt(operands[operand]!, coordinates)
-  const compute = (element: (coordinates: readonly number[]) => number): Ref => r.constant(coordinatesOf(shape).map(element), shape, rounded)
+  const compute = (element: (coordinates: readonly number[]) => number): Ref =>
+    r.constant(coordinatesOf(shape).map(element), shape, rounded)
 
   if (isUnary(op)) return compute((at) => unaryScalar[op](read(0, at)))
   if (isBinary(op) || isComparison(op)) return compute((at) => binaryScalar[op](read(0, at), read(1, at)))
   switch (op) {
-    case 'select': return compute((at) => (read(0, at) !== 0 ? read(1, at) : read(2, at)))
-    case 'reshape': return r.constant(first!.values, shape, rounded)
-    case 'transpose': return compute((at) => read(0, first!.shape.map((_, axis) => at[node.permutation.indexOf(axis)]!)))
-    case 'slice': return compute((at) => read(0, at.map((i, axis) => i + node.begin[axis]!)))
-    case 'pad': return compute((at) => {
-      const inside = at.map((i, axis) => i - node.before[axis]!)
-      return inside.every((i, axis) => i >= 0 && i < first!.shape[axis]!) ? read(0, inside) : 0
-    })
-    case 'concat': return compute((at) => {
-      let position = at[node.axis]!
-      let part = 0
-      while (position >= operands[part]!.shape[node.axis]!) position -= operands[part++]!.shape[node.axis]!
-      return read(part, at.map((i, axis) => (axis === node.axis ? position : i)))
-    })
+    case 'select':
+      return compute((at) => (read(0, at) !== 0 ? read(1, at) : read(2, at)))
+    case 'reshape':
+      return r.constant(first!.values, shape, rounded)
+    case 'transpose':
+      return compute((at) =>
+        read(
+          0,
+          first!.shape.map((_, axis) => at[node.permutation.indexOf(axis)]!),
+        ),
+      )
+    case 'slice':
+      return compute((at) =>
+        read(
+          0,
+          at.map((i, axis) => i + node.begin[axis]!),
+        ),
+      )
+    case 'pad':
+      return compute((at) => {
+        const inside = at.map((i, axis) => i - node.before[axis]!)
+        return inside.every((i, axis) => i >= 0 && i < first!.shape[axis]!) ? read(0, inside) : 0
+      })
+    case 'concat':
+      return compute((at) => {
+        let position = at[node.axis]!
+        let part = 0
+        while (position >= operands[part]!.shape[node.axis]!) position -= operands[part++]!.shape[node.axis]!
+        return read(
+          part,
+          at.map((i, axis) => (axis === node.axis ? position : i)),
+        )
+      })
     case 'sum':
     case 'max': {
       const reduced = first!.shape.map((d, axis) => (node.axes.includes(axis) ? d : 1))
       const kept = first!.shape.flatMap((_, axis) => (node.axes.includes(axis) ? [] : [axis]))
-      return compute((at) => coordinatesOf(reduced).reduce((total, inner) => {
-        const value = read(0, inner.map((i, axis) => (kept.includes(axis) ? at[kept.indexOf(axis)]! : i)))
-        return op === 'sum' ? total + value : Math.max(total, value)
-      }, op === 'sum' ? 0 : -Infinity))
+      return compute((at) =>
+        coordinatesOf(reduced).reduce(
+          (total, inner) => {
+            const value = read(
+              0,
+              inner.map((i, axis) => (kept.includes(axis) ? at[kept.indexOf(axis)]! : i)),
+            )
+            return op === 'sum' ? total + value : Math.max(total, value)
+          },
+          op === 'sum' ? 0 : -Infinity,
+        ),
+      )
     }
-    default: return undefined
+    default:
+      return undefined
   }
 }
 

@@ -37,5 +37,8 @@ function fuseNode(b: GraphBuilder, node: Node, self: number, graph: Graph, map: 
     const before = matmulAt(node.inputs[0]!)
     if (before?.inputs.length === 3 && before.activation === undefined) return b.copy({ ...before, activation: node.op }, before.inputs)
   }
-  return b.copy(graph.nodes[self]!, node.inputs.map((input) => map[input]!))
+  return b.copy(
+    graph.nodes[self]!,
+    node.inputs.map((input) => map[input]!),
+  )
 }

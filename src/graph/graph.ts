@@ -2,8 +2,23 @@ import type { Shape } from './shape.js'
 
 /** Element-wise functions of one value. */
 export const unaryOps = [
-  'neg', 'reciprocal', 'abs', 'sign', 'square', 'sqrt', 'rsqrt', 'exp', 'expm1', 'log', 'log1p',
-  'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'relu',
+  'neg',
+  'reciprocal',
+  'abs',
+  'sign',
+  'square',
+  'sqrt',
+  'rsqrt',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sin',
+  'cos',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'relu',
 ] as const
 /** Functions of one value, element by element. */
 export type UnaryOp = (typeof unaryOps)[number]

@@ -22,11 +22,15 @@ function beforeBroadcast(r: Rewriter, ref: Ref): Ref {
   const node = r.node(ref)
   const source = node.inputs[0]
   if (source === undefined) return ref
-  const addsLeadingOnes = node.op === 'reshape' && r.shape(source).length < node.shape.length && sameShape(withoutLeadingOnes(node.shape), withoutLeadingOnes(r.shape(source)))
+  const addsLeadingOnes =
+    node.op === 'reshape' &&
+    r.shape(source).length < node.shape.length &&
+    sameShape(withoutLeadingOnes(node.shape), withoutLeadingOnes(r.shape(source)))
   return node.op === 'broadcast' || addsLeadingOnes ? beforeBroadcast(r, source) : ref
 }
 
-const withoutLeadingOnes = (shape: Shape): Shape => shape.slice(shape.findIndex((d) => d !== 1) < 0 ? shape.length : shape.findIndex((d) => d !== 1))
+const withoutLeadingOnes = (shape: Shape): Shape =>
+  shape.slice(shape.findIndex((d) => d !== 1) < 0 ? shape.length : shape.findIndex((d) => d !== 1))
 
 /** Identities of arithmetic. `x * 0` is none of them, nor is `x - x`: they are NaN where x is not finite. */
 export const arithmetic: Rule = (r, node) => {
@@ -49,14 +53,21 @@ export const arithmetic: Rule = (r, node) => {
       if (x !== undefined) return x
       const inner = r.node(first)
       const scale = inner.op === 'mul' ? inner.inputs.findIndex((input) => r.uniform(input) !== undefined) : -1
-      return scale < 0 ? undefined : binary('mul', inner.inputs[1 - scale]!, r.fill(-r.uniform(inner.inputs[scale]!)!, r.shape(inner.inputs[scale]!), r.isRounded(inner.inputs[scale]!)))
+      return scale < 0
+        ? undefined
+        : binary(
+            'mul',
+            inner.inputs[1 - scale]!,
+            r.fill(-r.uniform(inner.inputs[scale]!)!, r.shape(inner.inputs[scale]!), r.isRounded(inner.inputs[scale]!)),
+          )
     }
     case 'square':
     case 'abs': {
       const x = negated(first) ?? operandOf(r, first, 'abs')
       return x === undefined ? undefined : r.unary(node.op, x)
     }
-    case 'relu': return operandOf(r, first, 'relu') === undefined ? undefined : first
+    case 'relu':
+      return operandOf(r, first, 'relu') === undefined ? undefined : first
     case 'add': {
       if (b === 0) return whole(first)
       if (a === 0) return whole(second)
@@ -85,15 +96,19 @@ export const arithmetic: Rule = (r, node) => {
       if (b === 0) return r.fill(1, node.shape)
       return b === 1 ? whole(first) : b === 2 ? r.unary('square', whole(first)) : b === -1 ? r.unary('reciprocal', whole(first)) : undefined
     case 'maximum':
-    case 'minimum': return first === second ? first : undefined
-    case 'notEqual': return b === 0 && isTruth(r, first) ? whole(first) : undefined
+    case 'minimum':
+      return first === second ? first : undefined
+    case 'notEqual':
+      return b === 0 && isTruth(r, first) ? whole(first) : undefined
     case 'equal': {
       const inner = r.node(first)
       if (b !== 0 || (inner.op !== 'equal' && inner.op !== 'notEqual')) return undefined
       return whole(r.emit({ op: inner.op === 'equal' ? 'notEqual' : 'equal', inputs: inner.inputs, shape: inner.shape }))
     }
-    case 'select': return simplifySelect(r, node, first, second, third)
-    default: return undefined
+    case 'select':
+      return simplifySelect(r, node, first, second, third)
+    default:
+      return undefined
   }
 }
 
@@ -106,12 +121,17 @@ function simplifySelect(r: Rewriter, node: Node, condition: Ref, a: Ref, b: Ref)
     return r.broadcast(r.emit({ op: 'select', inputs, shape }), node.shape)
   }
   const test = r.node(condition)
-  if ((test.op === 'notEqual' || test.op === 'equal') && r.uniform(test.inputs[1]!) === 0 && sameShape(r.shape(test.inputs[0]!), test.shape)) {
+  if (
+    (test.op === 'notEqual' || test.op === 'equal') &&
+    r.uniform(test.inputs[1]!) === 0 &&
+    sameShape(r.shape(test.inputs[0]!), test.shape)
+  ) {
     return again(test.op === 'notEqual' ? [test.inputs[0]!, a, b] : [test.inputs[0]!, b, a])
   }
   const [left, right] = [r.node(a), r.node(b)]
   if (left.op === 'select' && left.inputs[0] === condition) return again([condition, left.inputs[1]!, b])
-  if (isUnary(left.op) || isBinary(left.op)) { // where the condition holds, an inner select on it takes its first branch
+  if (isUnary(left.op) || isBinary(left.op)) {
+    // where the condition holds, an inner select on it takes its first branch
     const inputs = left.inputs.map((input) => {
       const inner = r.node(input)
       return inner.op === 'select' && inner.inputs[0] === condition ? inner.inputs[1]! : input
@@ -125,16 +145,20 @@ function simplifySelect(r: Rewriter, node: Node, condition: Ref, a: Ref, b: Ref)
   return undefined
 }
 
-const operandOf = (r: Rewriter, ref: Ref, op: 'neg' | 'abs' | 'relu'): Ref | undefined => (r.node(ref).op === op ? r.node(ref).inputs[0] : undefined)
+const operandOf = (r: Rewriter, ref: Ref, op: 'neg' | 'abs' | 'relu'): Ref | undefined =>
+  r.node(ref).op === op ? r.node(ref).inputs[0] : undefined
 
 /** Whether a value is 0 or 1 everywhere. */
 const isTruth = (r: Rewriter, ref: Ref): boolean => {
   const node = r.node(ref)
-  return isComparison(node.op) || ((node.op === 'broadcast' || node.op === 'reshape' || node.op === 'transpose') && isTruth(r, node.inputs[0]!))
+  return (
+    isComparison(node.op) || ((node.op === 'broadcast' || node.op === 'reshape' || node.op === 'transpose') && isTruth(r, node.inputs[0]!))
+  )
 }
 
 /** Dividing by these is exactly multiplying by their inverse. */
-const isPowerOfTwo = (x: number): boolean => Math.abs(x) > 1e-30 && Math.abs(x) < 1e30 && 2 ** Math.round(Math.log2(Math.abs(x))) === Math.abs(x)
+const isPowerOfTwo = (x: number): boolean =>
+  Math.abs(x) > 1e-30 && Math.abs(x) < 1e30 && 2 ** Math.round(Math.log2(Math.abs(x))) === Math.abs(x)
 
 /** Moves of elements that undo, follow or contain one another. */
 export const movement: Rule = (r, node) => {
@@ -153,15 +177,23 @@ export const movement: Rule = (r, node) => {
     }
     case 'transpose':
       if (node.permutation.every((p, axis) => p === axis)) return x
-      return inner.op === 'transpose' ? r.emit({ ...node, inputs: [source], permutation: node.permutation.map((p) => inner.permutation[p]!) }) : undefined
+      return inner.op === 'transpose'
+        ? r.emit({ ...node, inputs: [source], permutation: node.permutation.map((p) => inner.permutation[p]!) })
+        : undefined
     case 'slice':
       if (sameShape(r.shape(x), node.shape)) return x
-      if (inner.op === 'slice') return r.emit({ ...node, inputs: [source], begin: node.begin.map((begin, axis) => begin + inner.begin[axis]!) })
+      if (inner.op === 'slice')
+        return r.emit({ ...node, inputs: [source], begin: node.begin.map((begin, axis) => begin + inner.begin[axis]!) })
       if (inner.op === 'broadcast') return sliceOfBroadcast(r, node, source)
       return inner.op === 'concat' ? sliceOfConcat(r, node, inner) : undefined
     case 'pad':
       if (inner.op !== 'pad') return undefined
-      return r.emit({ ...node, inputs: [source], before: node.before.map((p, axis) => p + inner.before[axis]!), after: node.after.map((p, axis) => p + inner.after[axis]!) })
+      return r.emit({
+        ...node,
+        inputs: [source],
+        before: node.before.map((p, axis) => p + inner.before[axis]!),
+        after: node.after.map((p, axis) => p + inner.after[axis]!),
+      })
     case 'concat': {
       const parts = node.inputs.flatMap((part) => {
         const joined = r.node(part)
@@ -169,11 +201,15 @@ export const movement: Rule = (r, node) => {
       })
       return parts.length === node.inputs.length ? concatOfCopies(r, node) : r.emit({ ...node, inputs: parts })
     }
-    case 'add': return joinPads(r, node)
+    case 'add':
+      return joinPads(r, node)
     case 'sum':
-    case 'max': return reduceBroadcast(r, node)
-    case 'matmul': return absorbTransposes(r, node)
-    default: return undefined
+    case 'max':
+      return reduceBroadcast(r, node)
+    case 'matmul':
+      return absorbTransposes(r, node)
+    default:
+      return undefined
   }
 }
 
@@ -200,7 +236,8 @@ function sliceOfConcat(r: Rewriter, node: NodeOf<'slice'>, inner: NodeOf<'concat
   for (const part of inner.inputs) {
     const size = r.shape(part)[axis]!
     const begin = node.begin[axis]! - position
-    if (begin >= 0 && begin + node.shape[axis]! <= size) return r.emit({ ...node, inputs: [part], begin: node.begin.map((b, i) => (i === axis ? begin : b)) })
+    if (begin >= 0 && begin + node.shape[axis]! <= size)
+      return r.emit({ ...node, inputs: [part], begin: node.begin.map((b, i) => (i === axis ? begin : b)) })
     position += size
   }
   return undefined
@@ -218,7 +255,9 @@ function joinPads(r: Rewriter, node: Node): Ref | undefined {
     if (left.before[axis]! + r.shape(parts[0]!)[axis]! !== right.before[axis]) return undefined
     const size = r.shape(parts[0]!)[axis]! + r.shape(parts[1]!)[axis]!
     const whole = r.emit({ op: 'concat', axis, inputs: parts, shape: r.shape(p).map((d, i) => (i === axis ? size : d)) })
-    return sameShape(r.shape(whole), node.shape) ? whole : r.emit({ op: 'pad', before: left.before, after: right.after, inputs: [whole], shape: node.shape })
+    return sameShape(r.shape(whole), node.shape)
+      ? whole
+      : r.emit({ op: 'pad', before: left.before, after: right.after, inputs: [whole], shape: node.shape })
   }
   return join(x, y, [p, q]) ?? join(y, x, [q, p])
 }
@@ -237,7 +276,10 @@ function reduceBroadcast(r: Rewriter, node: NodeOf<'sum' | 'max'>): Ref | undefi
   const count = plain.reduce((product, axis) => product * shape[axis]!, 1)
   const lead = shape.length - r.shape(source).length
   const fewer = shape.flatMap((d, axis) => (plain.includes(axis) ? [] : [d]))
-  const squeezed = r.reshape(source, r.shape(source).filter((_, axis) => !plain.includes(axis + lead)))
+  const squeezed = r.reshape(
+    source,
+    r.shape(source).filter((_, axis) => !plain.includes(axis + lead)),
+  )
   const rest = node.axes.filter((axis) => !plain.includes(axis)).map((axis) => axis - plain.filter((p) => p < axis).length)
   const value = r.broadcast(squeezed, fewer)
   const reduced = rest.length === 0 ? value : r.emit({ ...node, axes: rest, inputs: [value], shape: node.shape })
@@ -255,7 +297,9 @@ function absorbTransposes(r: Rewriter, node: NodeOf<'matmul'>): Ref | undefined 
   })
   if (flipped.every((source) => source === undefined)) return undefined
   return r.emit({
-    ...node, inputs: node.inputs.map((input, i) => flipped[i] ?? input),
-    transposeA: node.transposeA !== (flipped[0] !== undefined), transposeB: node.transposeB !== (flipped[1] !== undefined),
+    ...node,
+    inputs: node.inputs.map((input, i) => flipped[i] ?? input),
+    transposeA: node.transposeA !== (flipped[0] !== undefined),
+    transposeB: node.transposeB !== (flipped[1] !== undefined),
   })
 }

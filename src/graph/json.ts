@@ -30,7 +30,11 @@ export const graphToJSON = (graph: Graph): GraphJSON => ({
 export function graphFromJSON(json: unknown): Graph {
   const object = record(json, 'A Graph')
   if (object.version !== version) {
-    throw new GraphError('Version', `The Graph has version ${JSON.stringify(object.version)}; this release reads version ${version}. Update latent-ode, or write the Graph again.`)
+    throw new GraphError(
+      'Version',
+      `The Graph has version ${JSON.stringify(object.version)}; this release reads version ${version}. Update latent-ode, or write ` +
+        'the Graph again.',
+    )
   }
   const graph: Graph = {
     nodes: array(object.nodes, 'nodes').map(readNode),
@@ -44,7 +48,24 @@ export function graphFromJSON(json: unknown): Graph {
 }
 
 const ops: readonly string[] = [
-  'input', 'constant', 'rows', ...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'matmul', 'sum', 'max', 'reshape', 'broadcast', 'transpose', 'concat', 'slice', 'pad', 'gather', 'scatter',
+  'input',
+  'constant',
+  'rows',
+  ...unaryOps,
+  ...binaryOps,
+  ...comparisonOps,
+  'select',
+  'matmul',
+  'sum',
+  'max',
+  'reshape',
+  'broadcast',
+  'transpose',
+  'concat',
+  'slice',
+  'pad',
+  'gather',
+  'scatter',
 ] satisfies Op[]
 
 function readNode(json: unknown, i: number): Node {
@@ -62,25 +83,49 @@ function readNode(json: unknown, i: number): Node {
   const op = name as Op
   const base = { shape: integers('shape'), inputs: integers('inputs') }
   switch (op) {
-    case 'input': return { ...base, op, name: text(object.name, at('name')) }
-    case 'constant': return { ...base, op, values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)), ...(object.rounded !== undefined && flag('rounded') && { rounded: true as const }) }
+    case 'input':
+      return { ...base, op, name: text(object.name, at('name')) }
+    case 'constant':
+      return {
+        ...base,
+        op,
+        values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)),
+        ...(object.rounded !== undefined && flag('rounded') && { rounded: true as const }),
+      }
     case 'matmul': {
       const { activation } = object
-      if (activation !== undefined && !(typeof activation === 'string' && isUnary(activation as Op))) throw illFormed(at('activation'), 'an operation of one value', activation)
-      return { ...base, op, transposeA: flag('transposeA'), transposeB: flag('transposeB'), ...(activation !== undefined && { activation: activation as (typeof unaryOps)[number] }) }
+      if (activation !== undefined && !(typeof activation === 'string' && isUnary(activation as Op)))
+        throw illFormed(at('activation'), 'an operation of one value', activation)
+      return {
+        ...base,
+        op,
+        transposeA: flag('transposeA'),
+        transposeB: flag('transposeB'),
+        ...(activation !== undefined && { activation: activation as (typeof unaryOps)[number] }),
+      }
     }
     case 'sum':
-    case 'max': return { ...base, op, axes: integers('axes') }
-    case 'transpose': return { ...base, op, permutation: integers('permutation') }
-    case 'concat': return { ...base, op, axis: integer(object.axis, at('axis')) }
-    case 'slice': return { ...base, op, begin: integers('begin') }
-    case 'pad': return { ...base, op, before: integers('before'), after: integers('after') }
-    case 'rows': return { ...base, op }
+    case 'max':
+      return { ...base, op, axes: integers('axes') }
+    case 'transpose':
+      return { ...base, op, permutation: integers('permutation') }
+    case 'concat':
+      return { ...base, op, axis: integer(object.axis, at('axis')) }
+    case 'slice':
+      return { ...base, op, begin: integers('begin') }
+    case 'pad':
+      return { ...base, op, before: integers('before'), after: integers('after') }
+    case 'rows':
+      return { ...base, op }
     case 'reshape':
-    case 'broadcast': return { ...base, op }
-    case 'gather': return { ...base, op }
-    case 'scatter': return { ...base, op }
-    default: return { ...base, op }
+    case 'broadcast':
+      return { ...base, op }
+    case 'gather':
+      return { ...base, op }
+    case 'scatter':
+      return { ...base, op }
+    default:
+      return { ...base, op }
   }
 }
 
@@ -114,4 +159,8 @@ function integer(value: unknown, where: string): number {
 }
 
 const illFormed = (where: string, wanted: string, found: unknown): GraphError =>
-  new GraphError('Json', `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that latent-ode wrote.`)
+  new GraphError(
+    'Json',
+    `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that ` +
+      'latent-ode wrote.',
+  )

@@ -36,7 +36,12 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
   }
   primal.nodes.forEach((node, i) => {
     if (node.op === 'input' || node.inputs.every((input) => dots[input] === undefined)) return
-    const dot = push(b, node, i, node.inputs.map((input) => dots[input]))
+    const dot = push(
+      b,
+      node,
+      i,
+      node.inputs.map((input) => dots[input]),
+    )
     dots[i] = dot === undefined ? undefined : b.broadcast(dot, node.shape)
   })
   for (const { name, node } of primal.outputs) b.output(name, node)
@@ -56,26 +61,33 @@ function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | unde
   if (isComparison(op)) return undefined
   if (isBinary(op)) {
     switch (op) {
-      case 'add': return plus(dot, dotSecond)
-      case 'sub': return dotSecond === undefined ? dot : dot === undefined ? b.unary('neg', dotSecond) : b.sub(dot, dotSecond)
-      case 'mul': return plus(dot && b.mul(dot, second), dotSecond && b.mul(first, dotSecond))
+      case 'add':
+        return plus(dot, dotSecond)
+      case 'sub':
+        return dotSecond === undefined ? dot : dot === undefined ? b.unary('neg', dotSecond) : b.sub(dot, dotSecond)
+      case 'mul':
+        return plus(dot && b.mul(dot, second), dotSecond && b.mul(first, dotSecond))
       case 'div': {
         const rest = dotSecond && b.mul(dotSecond, self)
         return b.div(rest === undefined ? dot! : dot === undefined ? b.unary('neg', rest) : b.sub(dot, rest), second)
       }
-      case 'pow': return plus(
-        dot && b.mul(dot, powDerivativeOfBase(b, first, second)),
-        dotSecond && b.mul(dotSecond, powDerivativeOfExponent(b, first, self)),
-      )
+      case 'pow':
+        return plus(
+          dot && b.mul(dot, powDerivativeOfBase(b, first, second)),
+          dotSecond && b.mul(dotSecond, powDerivativeOfExponent(b, first, self)),
+        )
       case 'maximum':
-      case 'minimum': return plus(dot && extremumShare(b, op, first, second, dot), dotSecond && extremumShare(b, op, second, first, dotSecond))
+      case 'minimum':
+        return plus(dot && extremumShare(b, op, first, second, dot), dotSecond && extremumShare(b, op, second, first, dotSecond))
     }
   }
   switch (op) {
     case 'input':
     case 'constant':
-    case 'rows': return undefined
-    case 'select': return dotSecond === undefined && dotThird === undefined ? undefined : b.select(first, zero(1), zero(2))
+    case 'rows':
+      return undefined
+    case 'select':
+      return dotSecond === undefined && dotThird === undefined ? undefined : b.select(first, zero(1), zero(2))
     case 'matmul': {
       const { transposeA, transposeB } = node
       return plus(
@@ -83,19 +95,32 @@ function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | unde
         dotSecond && b.matmul(first, dotSecond, { transposeA, transposeB }),
       )
     }
-    case 'sum': return b.sum(dot!, node.axes)
+    case 'sum':
+      return b.sum(dot!, node.axes)
     case 'max': {
       const { ties, count } = maxTies(b, first, self, node.axes)
       return b.div(b.sum(b.select(ties, dot!, b.constant(0)), node.axes), b.reshape(count, node.shape))
     }
-    case 'reshape': return b.reshape(dot!, node.shape)
-    case 'broadcast': return b.broadcast(dot!, node.shape)
-    case 'transpose': return b.transpose(dot!, node.permutation)
-    case 'concat': return b.concat(node.inputs.map((part, i) => dots[i] ?? zerosOf(b, b.shape(part))), node.axis)
-    case 'slice': return b.slice(dot!, node.begin, node.shape)
-    case 'pad': return b.pad(dot!, node.before, node.after)
-    case 'gather': return dot && b.gather(dot, second)
-    case 'scatter': return dot && b.scatter(dot, second, node.shape[0]!)
-    default: return op satisfies never
+    case 'reshape':
+      return b.reshape(dot!, node.shape)
+    case 'broadcast':
+      return b.broadcast(dot!, node.shape)
+    case 'transpose':
+      return b.transpose(dot!, node.permutation)
+    case 'concat':
+      return b.concat(
+        node.inputs.map((part, i) => dots[i] ?? zerosOf(b, b.shape(part))),
+        node.axis,
+      )
+    case 'slice':
+      return b.slice(dot!, node.begin, node.shape)
+    case 'pad':
+      return b.pad(dot!, node.before, node.after)
+    case 'gather':
+      return dot && b.gather(dot, second)
+    case 'scatter':
+      return dot && b.scatter(dot, second, node.shape[0]!)
+    default:
+      return op satisfies never
   }
 }

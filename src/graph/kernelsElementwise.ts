@@ -5,17 +5,43 @@ import type { Shape } from './shape.js'
 
 /** Kernels that are one op of a Graph. The first four keep whole numbers whole. */
 const unary: Readonly<Record<string, UnaryOp>> = {
-  Neg: 'neg', Abs: 'abs', Sign: 'sign', Square: 'square', Relu: 'relu',
-  Reciprocal: 'reciprocal', Sqrt: 'sqrt', Rsqrt: 'rsqrt', Exp: 'exp', Expm1: 'expm1', Log: 'log', Log1p: 'log1p',
-  Sin: 'sin', Cos: 'cos', Tanh: 'tanh', Sigmoid: 'sigmoid', Softplus: 'softplus',
+  Neg: 'neg',
+  Abs: 'abs',
+  Sign: 'sign',
+  Square: 'square',
+  Relu: 'relu',
+  Reciprocal: 'reciprocal',
+  Sqrt: 'sqrt',
+  Rsqrt: 'rsqrt',
+  Exp: 'exp',
+  Expm1: 'expm1',
+  Log: 'log',
+  Log1p: 'log1p',
+  Sin: 'sin',
+  Cos: 'cos',
+  Tanh: 'tanh',
+  Sigmoid: 'sigmoid',
+  Softplus: 'softplus',
 }
 const wholeUnary = new Set(['Neg', 'Abs', 'Sign', 'Square', 'Relu'])
 
 const binary: Readonly<Record<string, BinaryOp | ComparisonOp>> = {
-  Add: 'add', Sub: 'sub', Multiply: 'mul', RealDiv: 'div', Pow: 'pow', Maximum: 'maximum', Minimum: 'minimum',
-  Less: 'less', LessEqual: 'lessEqual', Greater: 'greater', GreaterEqual: 'greaterEqual', Equal: 'equal', NotEqual: 'notEqual',
+  Add: 'add',
+  Sub: 'sub',
+  Multiply: 'mul',
+  RealDiv: 'div',
+  Pow: 'pow',
+  Maximum: 'maximum',
+  Minimum: 'minimum',
+  Less: 'less',
+  LessEqual: 'lessEqual',
+  Greater: 'greater',
+  GreaterEqual: 'greaterEqual',
+  Equal: 'equal',
+  NotEqual: 'notEqual',
   // Of truth values, which are 0 and 1.
-  LogicalAnd: 'mul', LogicalOr: 'maximum',
+  LogicalAnd: 'mul',
+  LogicalOr: 'maximum',
 }
 const wholeBinary = new Set(['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum'])
 
@@ -24,14 +50,24 @@ const seluAlpha = 1.6732632423543772
 const seluScale = 1.0507009873554805
 
 export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
-  ...Object.fromEntries(Object.entries(unary).map(([kernel, op]): [string, Lowering] => [kernel, (call) => {
-    if (!wholeUnary.has(kernel)) refuseWholeNumbers(call)
-    return [call.g.unary(op, call.ref('x'))]
-  }])),
-  ...Object.fromEntries(Object.entries(binary).map(([kernel, op]): [string, Lowering] => [kernel, (call) => {
-    if (!wholeBinary.has(kernel)) refuseWholeNumbers(call)
-    return [call.g.binary(op, call.ref('a'), call.ref('b'))]
-  }])),
+  ...Object.fromEntries(
+    Object.entries(unary).map(([kernel, op]): [string, Lowering] => [
+      kernel,
+      (call) => {
+        if (!wholeUnary.has(kernel)) refuseWholeNumbers(call)
+        return [call.g.unary(op, call.ref('x'))]
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(binary).map(([kernel, op]): [string, Lowering] => [
+      kernel,
+      (call) => {
+        if (!wholeBinary.has(kernel)) refuseWholeNumbers(call)
+        return [call.g.binary(op, call.ref('a'), call.ref('b'))]
+      },
+    ]),
+  ),
 
   AddN: ({ g, refs }) => [refs().reduce((sum, x) => g.add(sum, x))],
   SquaredDifference: ({ g, ref }) => [g.unary('square', g.sub(ref('a'), ref('b')))],
@@ -45,9 +81,16 @@ export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
   Prelu: ({ g, ref }) => [leakyRelu(g, ref('x'), ref('alpha'))],
   Elu: ({ g, ref }) => [elu(g, ref('x'), 1)],
   Selu: ({ g, ref }) => [g.mul(g.constant(seluScale), elu(g, ref('x'), seluAlpha))],
-  Step: ({ g, ref, attributes }) => [g.select(g.binary('greater', ref('x'), g.constant(0)), g.constant(1), g.constant((attributes['alpha'] as number | undefined) ?? 0))],
-  ClipByValue: ({ g, ref, attributes }) => [g.binary('minimum',
-    g.binary('maximum', ref('x'), g.constant(attributes['clipValueMin'] as number)), g.constant(attributes['clipValueMax'] as number))],
+  Step: ({ g, ref, attributes }) => [
+    g.select(g.binary('greater', ref('x'), g.constant(0)), g.constant(1), g.constant((attributes['alpha'] as number | undefined) ?? 0)),
+  ],
+  ClipByValue: ({ g, ref, attributes }) => [
+    g.binary(
+      'minimum',
+      g.binary('maximum', ref('x'), g.constant(attributes['clipValueMin'] as number)),
+      g.constant(attributes['clipValueMax'] as number),
+    ),
+  ],
 
   LogicalNot: ({ g, ref }) => [g.binary('equal', ref('x'), g.constant(0))],
   IsNan: ({ g, ref }) => [g.binary('notEqual', ref('x'), ref('x'))],
@@ -64,7 +107,9 @@ export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
   Identity: ({ ref }) => [ref('x')],
   ZerosLike: ({ g, shapes }) => [filled(g, 0, shapes[0]!)],
   OnesLike: ({ g, shapes }) => [filled(g, 1, shapes[0]!)],
-  Fill: ({ g, attributes, shapes, fail }) => [typeof attributes['value'] === 'number' ? filled(g, attributes['value'], shapes[0]!) : fail('with text is no operation of a Graph')],
+  Fill: ({ g, attributes, shapes, fail }) => [
+    typeof attributes['value'] === 'number' ? filled(g, attributes['value'], shapes[0]!) : fail('with text is no operation of a Graph'),
+  ],
 
   FusedBatchNorm: ({ g, ref, has, attributes }) => {
     const deviation = g.unary('rsqrt', g.add(ref('variance'), g.constant(attributes['varianceEpsilon'] as number)))
@@ -78,14 +123,23 @@ export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
 export function activate(call: KernelCall, x: Ref): Ref {
   const { g, attributes, ref, fail } = call
   switch (attributes['activation'] as string | undefined) {
-    case undefined: case 'linear': return x
-    case 'relu': return g.unary('relu', x)
-    case 'sigmoid': return g.unary('sigmoid', x)
-    case 'relu6': return g.binary('minimum', g.unary('relu', x), g.constant(6))
-    case 'elu': return elu(g, x, 1)
-    case 'leakyrelu': return leakyRelu(g, x, g.constant(attributes['leakyreluAlpha'] as number))
-    case 'prelu': return leakyRelu(g, x, ref('preluActivationWeights'))
-    default: return fail(`with the activation ${String(attributes['activation'])} is no operation of a Graph`)
+    case undefined:
+    case 'linear':
+      return x
+    case 'relu':
+      return g.unary('relu', x)
+    case 'sigmoid':
+      return g.unary('sigmoid', x)
+    case 'relu6':
+      return g.binary('minimum', g.unary('relu', x), g.constant(6))
+    case 'elu':
+      return elu(g, x, 1)
+    case 'leakyrelu':
+      return leakyRelu(g, x, g.constant(attributes['leakyreluAlpha'] as number))
+    case 'prelu':
+      return leakyRelu(g, x, ref('preluActivationWeights'))
+    default:
+      return fail(`with the activation ${String(attributes['activation'])} is no operation of a Graph`)
   }
 }
 

@@ -36,11 +36,16 @@ const minimum = (call: KernelCall): Ref => call.g.unary('neg', call.g.max(call.g
 
 /** The number of elements that a reduction over these axes joins; the rows axis counts at run time. */
 function sizeAlong(g: GraphBuilder, x: Ref, axes: readonly number[]): Ref {
-  return axes.reduce((size, axis) => {
-    const d = g.shape(x)[axis]!
-    const one = d < 0 ? (d === -1 ? g.rows() : g.mul(g.constant(-d), g.rows())) : g.constant(d)
-    return size === undefined ? one : g.mul(size, one)
-  }, undefined as Ref | undefined) ?? g.constant(1)
+  return (
+    axes.reduce(
+      (size, axis) => {
+        const d = g.shape(x)[axis]!
+        const one = d < 0 ? (d === -1 ? g.rows() : g.mul(g.constant(-d), g.rows())) : g.constant(d)
+        return size === undefined ? one : g.mul(size, one)
+      },
+      undefined as Ref | undefined,
+    ) ?? g.constant(1)
+  )
 }
 
 /** A product along fixed axes, by halves. */
@@ -69,7 +74,9 @@ function cumulativeSum(call: KernelCall): Ref {
   const shifted = (by: number): Ref => {
     const none = g.shape(x).map(() => 0)
     const some = none.map((_, i) => (i === axis ? by : 0))
-    return attributes['reverse'] === true ? g.pad(block(g, x, axis, by, n - by), none, some) : g.pad(block(g, x, axis, 0, n - by), some, none)
+    return attributes['reverse'] === true
+      ? g.pad(block(g, x, axis, by, n - by), none, some)
+      : g.pad(block(g, x, axis, 0, n - by), some, none)
   }
   if (attributes['exclusive'] === true && n > 0) x = shifted(1)
   for (let step = 1; step < n; step *= 2) x = g.add(x, shifted(step))
@@ -78,7 +85,11 @@ function cumulativeSum(call: KernelCall): Ref {
 
 /** The part `start, …, start + size − 1` of an axis. */
 export const block = (g: GraphBuilder, x: Ref, axis: number, start: number, size: number): Ref =>
-  g.slice(x, g.shape(x).map((_, i) => (i === axis ? start : 0)), g.shape(x).map((d, i) => (i === axis ? size : d)))
+  g.slice(
+    x,
+    g.shape(x).map((_, i) => (i === axis ? start : 0)),
+    g.shape(x).map((d, i) => (i === axis ? size : d)),
+  )
 
 /** A matrix product whose batch axes broadcast. */
 function product2d({ g, ref, attributes, shapes }: KernelCall): Ref {

@@ -43,8 +43,12 @@ let recordings = 0
 export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape>>, rows: number): Recording {
   const engine = tf.engine()
   const before = {
-    name: engine.backendName, instance: engine['backendInstance'], scope: engine.state.activeScope,
-    gradientDepth: engine.state.gradientDepth, kernelDepth: engine.state.kernelDepth, tape: engine.state.activeTape,
+    name: engine.backendName,
+    instance: engine['backendInstance'],
+    scope: engine.state.activeScope,
+    gradientDepth: engine.state.gradientDepth,
+    kernelDepth: engine.state.kernelDepth,
+    tape: engine.state.activeTape,
     variables: new Set(Object.keys(engine.state.registeredVariables)),
   }
   const name = `latent-ode-trace-${++recordings}`
@@ -60,10 +64,12 @@ export function record(fn: TensorFunction, shapes: Readonly<Record<string, Shape
   engine.startScope('trace')
   const stopListening = recorder.written.listen()
   try {
-    const inputs = Object.fromEntries(Object.entries(shapes).map(([key, shape]) => {
-      const concrete = shapeAt(shape, rows)
-      return [key, tf.tensor(new Float32Array(tf.util.sizeFromShape(concrete)).fill(0.5), concrete)]
-    }))
+    const inputs = Object.fromEntries(
+      Object.entries(shapes).map(([key, shape]) => {
+        const concrete = shapeAt(shape, rows)
+        return [key, tf.tensor(new Float32Array(tf.util.sizeFromShape(concrete)).fill(0.5), concrete)]
+      }),
+    )
     const ids = Object.fromEntries(Object.entries(inputs).map(([key, tensor]) => [key, recorder.declare(tensor)]))
     const result: unknown = fn(inputs)
     const outputs = outputTensors(result, recorder).map(([key, tensor]) => [key, recorder.value(tensor)] as const)
@@ -105,12 +111,14 @@ class Recorder extends MathBackendCPU {
 
   /** Runs one kernel. Kernels that it calls in turn are part of it and are not logged. */
   run(kernel: string, kernelFunc: tf.KernelFunc, { inputs, attrs }: KernelArguments): tf.TensorInfo | tf.TensorInfo[] {
-    const own = Object.entries(inputs).filter(([, input]) => input !== null && input !== undefined).map(([name, input]) => [name, this.#own(input as tf.TensorInfo)] as const)
+    const own = Object.entries(inputs)
+      .filter(([, input]) => input !== null && input !== undefined)
+      .map(([name, input]) => [name, this.#own(input as tf.TensorInfo)] as const)
     const ids = own.map(([name, input]) => [name, this.value(input)] as const)
     this.#depth++
     let result: tf.TensorInfo | tf.TensorInfo[]
     try {
-      const taken = Array.isArray(inputs) ? own.map(([, input]) => input) as unknown as tf.NamedTensorInfoMap : Object.fromEntries(own)
+      const taken = Array.isArray(inputs) ? (own.map(([, input]) => input) as unknown as tf.NamedTensorInfoMap) : Object.fromEntries(own)
       result = kernelFunc({ inputs: taken, attrs: attrs!, backend: this })
     } finally {
       this.#depth--
@@ -138,9 +146,13 @@ class Recorder extends MathBackendCPU {
   declare({ dataId, shape, dtype }: tf.TensorInfo, constant = false): number {
     const existing = this.#find({ dataId, shape, dtype })
     if (existing !== undefined) return existing
-    if (dtype === 'string' || dtype === 'complex64') throw new TraceError('Unsupported', `The traced function uses a tensor of dtype ${dtype}; a Graph holds real numbers only.`)
+    if (dtype === 'string' || dtype === 'complex64')
+      throw new TraceError('Unsupported', `The traced function uses a tensor of dtype ${dtype}; a Graph holds real numbers only.`)
     const written = this.written.of(dataId)
-    const numbers = constant && { constant: written ?? this.data.get(dataId).values as Float32Array, asWritten: written !== undefined || dtype !== 'float32' }
+    const numbers = constant && {
+      constant: written ?? (this.data.get(dataId).values as Float32Array),
+      asWritten: written !== undefined || dtype !== 'float32',
+    }
     const id = this.values.push({ dataId, shape: [...shape], dtype, ...numbers }) - 1
     const siblings = this.#known.get(dataId)
     if (siblings) siblings.push(id)
@@ -166,7 +178,9 @@ class Recorder extends MathBackendCPU {
   }
 
   #find({ dataId, shape, dtype }: tf.TensorInfo): number | undefined {
-    return this.#known.get(dataId)?.find((id) => this.values[id]!.dtype === dtype && tf.util.arraysEqual(this.values[id]!.shape as number[], shape))
+    return this.#known
+      .get(dataId)
+      ?.find((id) => this.values[id]!.dtype === dtype && tf.util.arraysEqual(this.values[id]!.shape as number[], shape))
   }
 
   /** The tensor itself, or a copy of a captured one: TensorFlow.js would move it to this backend for good. */
@@ -186,7 +200,12 @@ function captured(tensor: tf.TensorInfo): Float32Array {
   try {
     return tf.engine().readSync(tensor.dataId) as Float32Array
   } catch (cause) {
-    throw new TraceError('Captured', `A tensor of shape [${tensor.shape.join(', ')}] from outside the traced function cannot be read (${cause instanceof Error ? cause.message : String(cause)}). Pass it as an input.`, { cause })
+    throw new TraceError(
+      'Captured',
+      `A tensor of shape [${tensor.shape.join(', ')}] from outside the traced function cannot be read ` +
+        `(${cause instanceof Error ? cause.message : String(cause)}). Pass it as an input.`,
+      { cause },
+    )
   }
 }
 
@@ -194,7 +213,13 @@ function outputTensors(result: unknown, recorder: Recorder): [string, tf.Tensor]
   if (result instanceof Promise || (typeof result === 'object' && result !== null && 'then' in result)) {
     // Whatever it was doing goes on without its backend; only the error below is of interest.
     Promise.resolve(result as Promise<unknown>).catch(() => undefined)
-    throw recorder.failure ?? new TraceError('Async', 'The traced function is async. Tracing follows tensors, not time: make it an ordinary function without await.')
+    throw (
+      recorder.failure ??
+      new TraceError(
+        'Async',
+        'The traced function is async. Tracing follows tensors, not time: make it an ordinary function without await.',
+      )
+    )
   }
   if (result instanceof tf.Tensor) return [['output', result]]
   const named = typeof result === 'object' && result !== null && !Array.isArray(result) ? Object.entries(result) : []
@@ -207,18 +232,43 @@ function outputTensors(result: unknown, recorder: Recorder): [string, tf.Tensor]
 }
 
 const describe = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? (Object.keys(value).length ? 'an object' : 'an empty object') : value === undefined ? 'nothing' : `a ${typeof value}`
+  value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'an array'
+      : typeof value === 'object'
+        ? Object.keys(value).length
+          ? 'an object'
+          : 'an empty object'
+        : value === undefined
+          ? 'nothing'
+          : `a ${typeof value}`
 
-const readError = () => new TraceError('Read',
-  'The traced function reads the values of a tensor (dataSync, arraySync, data, print, …). While tracing, inputs have no values yet: the Graph must do the same whatever they are. Use tensor operations instead, such as tf.where for a choice.')
+const readError = () =>
+  new TraceError(
+    'Read',
+    'The traced function reads the values of a tensor (dataSync, arraySync, data, print, …). While tracing, inputs have no values ' +
+      'yet: the Graph must do the same whatever they are. Use tensor operations instead, such as tf.where for a choice.',
+  )
 
-const backendError = () => new TraceError('Backend', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
+const backendError = () =>
+  new TraceError('Backend', 'The traced function changed the TensorFlow.js backend. Choose a backend outside of it.')
 
-const variableError = (name: string) => new TraceError('Variable',
-  `The traced function uses the tf.Variable "${name}", whose value would freeze into the Graph. Pass it as a parameter: name it among the shapes and take it from the inputs.`)
+const variableError = (name: string) =>
+  new TraceError(
+    'Variable',
+    `The traced function uses the tf.Variable "${name}", whose value would freeze into the Graph. Pass it as a parameter: name it ` +
+      'among the shapes and take it from the inputs.',
+  )
 
 /** TensorFlow.js's own error for a kernel that its CPU backend lacks, as ours. */
 function explain(error: unknown): unknown {
   const missing = error instanceof Error ? /registered kernel '(\w+)' for backend 'latent-ode-trace/.exec(error.message)?.[1] : undefined
-  return missing === undefined ? error : new TraceError('Unsupported', `The kernel ${missing} cannot be traced: TensorFlow.js's CPU backend, which tracing runs on, does not have it.`, { cause: error })
+  return missing === undefined
+    ? error
+    : new TraceError(
+        'Unsupported',
+        `The kernel ${missing} cannot be traced: TensorFlow.js's CPU backend, which tracing runs on, does not have it.`,
+        { cause: error },
+      )
 }

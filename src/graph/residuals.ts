@@ -26,14 +26,20 @@ export interface SplitVjp {
  * products and moves of numbers are done again. Inputs are never residuals, nor is what follows from parameters
  * and constants alone.
  */
-export function splitVjp(graph: Graph, wrt: readonly string[], { prefix = 'bar.', cotangents }: Omit<VjpOptions, 'keepOutputs'> = {}): SplitVjp {
+export function splitVjp(
+  graph: Graph,
+  wrt: readonly string[],
+  { prefix = 'bar.', cotangents }: Omit<VjpOptions, 'keepOutputs'> = {},
+): SplitVjp {
   const joint = simplify(vjp(graph, wrt, { keepOutputs: true, prefix, ...(cotangents && { cotangents }) }))
   const given = graphInputs(graph).map(({ name }) => name)
   const bars = joint.nodes.flatMap((node, i) => (node.op === 'input' && !given.includes(node.name) ? [i] : []))
   const late = dependents(joint, bars)
   const results = joint.outputs.slice(graph.outputs.length)
   const needed = new Set<Ref>()
-  joint.nodes.forEach((node, i) => { if (late[i]) for (const operand of node.inputs) if (!late[operand]) needed.add(operand) })
+  joint.nodes.forEach((node, i) => {
+    if (late[i]) for (const operand of node.inputs) if (!late[operand]) needed.add(operand)
+  })
   for (const { node } of results) if (!late[node]) needed.add(node)
 
   const chosen = chooseResiduals(joint, late, needed)
@@ -45,7 +51,23 @@ export function splitVjp(graph: Graph, wrt: readonly string[], { prefix = 'bar.'
   }
 }
 
-const dear: readonly Op[] = ['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'pow', 'matmul', 'sum', 'max', 'gather', 'scatter']
+const dear: readonly Op[] = [
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sin',
+  'cos',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'pow',
+  'matmul',
+  'sum',
+  'max',
+  'gather',
+  'scatter',
+]
 
 /** Values of the forward part from which, with its inputs, all that is `needed` follows by cheap operations. */
 function chooseResiduals({ nodes }: Graph, late: readonly boolean[], needed: ReadonlySet<Ref>): Ref[] {
@@ -63,7 +85,8 @@ function chooseResiduals({ nodes }: Graph, late: readonly boolean[], needed: Rea
     for (const operand of nodes[ref]!.inputs) if (place.has(operand)) edges[place.get(operand)!]!.push(v)
   }
   return minimumCut({
-    capacities: vertices.map((ref) => numbersPerRow(nodes[ref]!)), edges,
+    capacities: vertices.map((ref) => numbersPerRow(nodes[ref]!)),
+    edges,
     sources: vertices.flatMap((ref, v) => (dear.includes(nodes[ref]!.op) ? [v] : [])),
     sinks: vertices.flatMap((ref, v) => (needed.has(ref) ? [v] : [])),
   }).map((v) => vertices[v]!)
@@ -88,7 +111,16 @@ function extract(graph: Graph, outputs: Graph['outputs'], inputs: readonly strin
     if (!wanted[i]) return
     const name = given.get(i)
     if (name !== undefined) map.set(i, builder.input(name, node.shape))
-    else map.set(i, node.op === 'input' ? builder.input(node.name, node.shape) : builder.copy(node, node.inputs.map((operand) => map.get(operand)!)))
+    else
+      map.set(
+        i,
+        node.op === 'input'
+          ? builder.input(node.name, node.shape)
+          : builder.copy(
+              node,
+              node.inputs.map((operand) => map.get(operand)!),
+            ),
+      )
   })
   for (const { name, node } of outputs) builder.output(name, map.get(node)!)
   return builder.build()

@@ -27,15 +27,29 @@ export class Rewriter {
     return ref
   }
 
-  node(ref: Ref): Node { return this.#b.node(ref) }
-  shape(ref: Ref): Shape { return this.#b.shape(ref) }
+  node(ref: Ref): Node {
+    return this.#b.node(ref)
+  }
+  shape(ref: Ref): Shape {
+    return this.#b.shape(ref)
+  }
 
-  constant(values: readonly number[], shape: Shape, rounded = false): Ref { return this.emit({ op: 'constant', values, ...(rounded && { rounded }), inputs: [], shape }) }
-  unary(op: 'neg' | 'square' | 'abs' | 'reciprocal', x: Ref): Ref { return this.emit({ op, inputs: [x], shape: this.shape(x) }) }
-  reshape(x: Ref, shape: Shape): Ref { return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'reshape', inputs: [x], shape }) }
-  broadcast(x: Ref, shape: Shape): Ref { return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'broadcast', inputs: [x], shape }) }
+  constant(values: readonly number[], shape: Shape, rounded = false): Ref {
+    return this.emit({ op: 'constant', values, ...(rounded && { rounded }), inputs: [], shape })
+  }
+  unary(op: 'neg' | 'square' | 'abs' | 'reciprocal', x: Ref): Ref {
+    return this.emit({ op, inputs: [x], shape: this.shape(x) })
+  }
+  reshape(x: Ref, shape: Shape): Ref {
+    return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'reshape', inputs: [x], shape })
+  }
+  broadcast(x: Ref, shape: Shape): Ref {
+    return sameShape(this.shape(x), shape) ? x : this.emit({ op: 'broadcast', inputs: [x], shape })
+  }
   /** One number, everywhere. */
-  fill(value: number, shape: Shape, rounded = false): Ref { return this.broadcast(this.constant([value], [], rounded), shape) }
+  fill(value: number, shape: Shape, rounded = false): Ref {
+    return this.broadcast(this.constant([value], [], rounded), shape)
+  }
 
   /** The number that all elements of a value are known to be. */
   uniform(ref: Ref): number | undefined {
@@ -47,7 +61,9 @@ export class Rewriter {
   /** Whether a value is made of a constant that is known to float32 precision only. */
   isRounded(ref: Ref): boolean {
     const node = this.node(ref)
-    return node.op === 'constant' ? node.rounded === true : (node.op === 'broadcast' || node.op === 'reshape') && this.isRounded(node.inputs[0]!)
+    return node.op === 'constant'
+      ? node.rounded === true
+      : (node.op === 'broadcast' || node.op === 'reshape') && this.isRounded(node.inputs[0]!)
   }
 
   /** Rewrites a whole Graph. */
@@ -71,15 +87,24 @@ export function keyOf(node: Node): string {
 
 function attributesKey(node: Node): string {
   switch (node.op) {
-    case 'input': return JSON.stringify(node.name)
-    case 'constant': return `${node.rounded ? 'rounded ' : ''}${node.values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`
-    case 'matmul': return `${node.transposeA} ${node.transposeB} ${node.activation ?? ''}`
+    case 'input':
+      return JSON.stringify(node.name)
+    case 'constant':
+      return `${node.rounded ? 'rounded ' : ''}${node.values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`
+    case 'matmul':
+      return `${node.transposeA} ${node.transposeB} ${node.activation ?? ''}`
     case 'sum':
-    case 'max': return node.axes.join()
-    case 'transpose': return node.permutation.join()
-    case 'concat': return String(node.axis)
-    case 'slice': return node.begin.join()
-    case 'pad': return `${node.before.join()} ${node.after.join()}`
-    default: return ''
+    case 'max':
+      return node.axes.join()
+    case 'transpose':
+      return node.permutation.join()
+    case 'concat':
+      return String(node.axis)
+    case 'slice':
+      return node.begin.join()
+    case 'pad':
+      return `${node.before.join()} ${node.after.join()}`
+    default:
+      return ''
   }
 }

@@ -34,13 +34,18 @@ export function assertRowwise(graph: Graph, outputs: readonly string[] = graph.o
   })
   for (const name of outputs) {
     const output = graph.outputs.find((candidate) => candidate.name === name)
-    if (output === undefined) throw new GraphError('Name', `The Graph has no output "${name}"; it has ${graph.outputs.map((o) => `"${o.name}"`).join(', ')}.`)
+    if (output === undefined)
+      throw new GraphError('Name', `The Graph has no output "${name}"; it has ${graph.outputs.map((o) => `"${o.name}"`).join(', ')}.`)
     const dependence = dependences[output.node]!
     if (dependence.kind !== 'mixed') continue
     const { culprit } = dependence
     const node = graph.nodes[culprit]!
     const operands = node.inputs.map((input) => `%${input} : ${formatShape(graph.nodes[input]!.shape)}`).join(', ')
-    throw new GraphError('RowsMixed', `Output "${name}" mixes rows: in %${culprit} = ${formatNode(node)} (of ${operands}) one element depends on several rows. Each row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.`)
+    throw new GraphError(
+      'RowsMixed',
+      `Output "${name}" mixes rows: in %${culprit} = ${formatNode(node)} (of ${operands}) one element depends on several rows. Each ` +
+        'row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.',
+    )
   }
 }
 
@@ -56,22 +61,30 @@ function dependenceOf(node: Node, operands: readonly Dependence[], shapes: reado
   }
   switch (op) {
     case 'constant':
-    case 'rows': return free
-    case 'matmul': return agree([...matmulDependences(node, first!, second!), third === undefined ? free : shift(third, shape.length - 1)])
+    case 'rows':
+      return free
+    case 'matmul':
+      return agree([...matmulDependences(node, first!, second!), third === undefined ? free : shift(third, shape.length - 1)])
     case 'sum':
     case 'max':
       if (first?.kind !== 'rows' || node.axes.includes(first.axis)) return undefined
       return { ...first, axis: first.axis - node.axes.filter((axis) => axis < first.axis).length }
-    case 'reshape': return first?.kind === 'rows' ? reshaped(first, shapes[0]!, shape) : undefined
-    case 'transpose': return first?.kind === 'rows' ? { ...first, axis: node.permutation.indexOf(first.axis) } : undefined
-    case 'concat': return concatDependence(node, operands, shapes)
+    case 'reshape':
+      return first?.kind === 'rows' ? reshaped(first, shapes[0]!, shape) : undefined
+    case 'transpose':
+      return first?.kind === 'rows' ? { ...first, axis: node.permutation.indexOf(first.axis) } : undefined
+    case 'concat':
+      return concatDependence(node, operands, shapes)
     case 'slice':
-    case 'pad': return first
+    case 'pad':
+      return first
     case 'gather': // of a table by each row's index, or of other axes than the rows
       if (first!.kind === 'free') return second
       return second!.kind === 'free' && first!.kind === 'rows' && first!.axis > 0 ? first : undefined
-    case 'scatter': return second!.kind === 'free' && first!.kind === 'rows' && first!.axis > 0 ? first : undefined
-    default: return op satisfies never
+    case 'scatter':
+      return second!.kind === 'free' && first!.kind === 'rows' && first!.axis > 0 ? first : undefined
+    default:
+      return op satisfies never
   }
 }
 
@@ -82,7 +95,8 @@ function inputDependence(shape: Shape): Dependence | undefined {
   return axes.length === 1 ? { kind: 'rows', axis: axes[0]!, inner: -shape[axes[0]!]! } : undefined
 }
 
-const shift = (dependence: Dependence, axes: number): Dependence => (dependence.kind === 'rows' ? { ...dependence, axis: dependence.axis + axes } : dependence)
+const shift = (dependence: Dependence, axes: number): Dependence =>
+  dependence.kind === 'rows' ? { ...dependence, axis: dependence.axis + axes } : dependence
 
 /** The one dependence of all operands that have any. */
 function agree(operands: readonly (Dependence | undefined)[]): Dependence | undefined {
@@ -97,16 +111,17 @@ function agree(operands: readonly (Dependence | undefined)[]): Dependence | unde
 }
 
 /** Operands' rows as axes of the product; `undefined` where the product sums over them. */
-function matmulDependences({ shape, transposeA, transposeB }: Extract<Node, { op: 'matmul' }>, a: Dependence, b: Dependence): (Dependence | undefined)[] {
+function matmulDependences(
+  { shape, transposeA, transposeB }: Extract<Node, { op: 'matmul' }>,
+  a: Dependence,
+  b: Dependence,
+): (Dependence | undefined)[] {
   const [m, n] = [shape.length - 2, shape.length - 1]
   const place = (dependence: Dependence, summed: number, kept: number, target: number): Dependence | undefined => {
     if (dependence.kind !== 'rows' || dependence.axis < m) return dependence
     return dependence.axis === summed ? undefined : dependence.axis === kept ? { ...dependence, axis: target } : undefined
   }
-  return [
-    transposeA ? place(a, m, n, m) : place(a, n, m, m),
-    transposeB ? place(b, n, m, n) : place(b, m, n, n),
-  ]
+  return [transposeA ? place(a, m, n, m) : place(a, n, m, m), transposeB ? place(b, n, m, n) : place(b, m, n, n)]
 }
 
 /**
@@ -125,7 +140,11 @@ function reshaped({ axis, inner }: Extract<Dependence, { kind: 'rows' }>, from: 
 }
 
 /** Parts must agree; along the rows axis a part that depends on no row must not shift the others. */
-function concatDependence({ axis }: Extract<Node, { op: 'concat' }>, operands: readonly Dependence[], shapes: readonly Shape[]): Dependence | undefined {
+function concatDependence(
+  { axis }: Extract<Node, { op: 'concat' }>,
+  operands: readonly Dependence[],
+  shapes: readonly Shape[],
+): Dependence | undefined {
   const common = agree(operands)
   if (common?.kind !== 'rows' || common.axis !== axis) return common
   return shapes.every((shape) => shape[axis]! % common.inner === 0) ? common : undefined

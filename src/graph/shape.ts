@@ -50,7 +50,11 @@ export function broadcastShapes(a: Shape, b: Shape, what = 'operands'): Shape {
     const x = a[a.length - rank + i] ?? 1
     const y = b[b.length - rank + i] ?? 1
     if (x !== y && x !== 1 && y !== 1) {
-      throw new GraphError('Shape', `The shapes of ${what}, ${formatShape(a)} and ${formatShape(b)}, do not broadcast: dimensions ${x} and ${y} differ and neither is 1.`)
+      throw new GraphError(
+        'Shape',
+        `The shapes of ${what}, ${formatShape(a)} and ${formatShape(b)}, do not broadcast: dimensions ${x} and ${y} differ and ` +
+          'neither is 1.',
+      )
     }
     out.push(x === 1 ? y : x)
   }

@@ -36,4 +36,5 @@ export function simplify(graph: Graph, { fuse = false }: SimplifyOptions = {}): 
   return fuse ? prune(fuseMatmuls(current)) : current
 }
 
-const sameNodes = (a: Graph, b: Graph): boolean => a.nodes.length === b.nodes.length && a.nodes.every((node, i) => keyOf(node) === keyOf(b.nodes[i]!))
+const sameNodes = (a: Graph, b: Graph): boolean =>
+  a.nodes.length === b.nodes.length && a.nodes.every((node, i) => keyOf(node) === keyOf(b.nodes[i]!))

@@ -25,16 +25,29 @@ export function formatNode(node: Node): string {
 
 function attributes(node: Node): string[] {
   switch (node.op) {
-    case 'input': return [JSON.stringify(node.name)]
-    case 'constant': return [formatValues(node), ...(node.rounded ? ['rounded'] : [])]
-    case 'matmul': return [...(node.transposeA ? ['transposeA'] : []), ...(node.transposeB ? ['transposeB'] : []), ...(node.activation ? [`activation=${node.activation}`] : [])]
+    case 'input':
+      return [JSON.stringify(node.name)]
+    case 'constant':
+      return [formatValues(node), ...(node.rounded ? ['rounded'] : [])]
+    case 'matmul':
+      return [
+        ...(node.transposeA ? ['transposeA'] : []),
+        ...(node.transposeB ? ['transposeB'] : []),
+        ...(node.activation ? [`activation=${node.activation}`] : []),
+      ]
     case 'sum':
-    case 'max': return [`axes=${list(node.axes)}`]
-    case 'transpose': return [`permutation=${list(node.permutation)}`]
-    case 'concat': return [`axis=${node.axis}`]
-    case 'slice': return [`begin=${list(node.begin)}`]
-    case 'pad': return [`before=${list(node.before)}`, `after=${list(node.after)}`]
-    default: return []
+    case 'max':
+      return [`axes=${list(node.axes)}`]
+    case 'transpose':
+      return [`permutation=${list(node.permutation)}`]
+    case 'concat':
+      return [`axis=${node.axis}`]
+    case 'slice':
+      return [`begin=${list(node.begin)}`]
+    case 'pad':
+      return [`before=${list(node.before)}`, `after=${list(node.after)}`]
+    default:
+      return []
   }
 }
 

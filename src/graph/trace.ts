@@ -30,7 +30,12 @@ export function trace(fn: TensorFunction, shapes: Readonly<Record<string, Shape>
     second = record(fn, shapes, many)
   } catch (cause) {
     if (cause instanceof TraceError) throw cause
-    throw new TraceError('Rows', `The traced function works for ${few} rows and fails for ${many}: ${cause instanceof Error ? cause.message : String(cause)} It must work for any number of rows.`, { cause })
+    throw new TraceError(
+      'Rows',
+      `The traced function works for ${few} rows and fails for ${many}: ${cause instanceof Error ? cause.message : String(cause)} It ` +
+        'must work for any number of rows.',
+      { cause },
+    )
   }
   requireSameCalls(first, second)
   return assemble(first, second, shapes)
@@ -38,23 +43,38 @@ export function trace(fn: TensorFunction, shapes: Readonly<Record<string, Shape>
 
 /** Two primes that neither are nor divide any fixed dimension, so that none is mistaken for the rows axis. */
 function rowCounts(shapes: Readonly<Record<string, Shape>>): [number, number] {
-  const dimensions = Object.values(shapes).flat().map(Math.abs).filter((d) => d > 1)
-  const isPrime = (n: number) => { for (let d = 2; d * d <= n; d++) if (n % d === 0) return false; return true }
+  const dimensions = Object.values(shapes)
+    .flat()
+    .map(Math.abs)
+    .filter((d) => d > 1)
+  const isPrime = (n: number) => {
+    for (let d = 2; d * d <= n; d++) if (n % d === 0) return false
+    return true
+  }
   const found: number[] = []
   for (let n = 5; found.length < 2; n += 2) if (isPrime(n) && dimensions.every((d) => d % n !== 0)) found.push(n)
   return [found[0]!, found[1]!]
 }
 
 function requireSameCalls(first: Recording, second: Recording): void {
-  const sameInputs = (a: RecordedCall, b: RecordedCall) => a.inputs.length === b.inputs.length && a.inputs.every(([, id], i) => id === b.inputs[i]![1])
+  const sameInputs = (a: RecordedCall, b: RecordedCall) =>
+    a.inputs.length === b.inputs.length && a.inputs.every(([, id], i) => id === b.inputs[i]![1])
   const count = Math.max(first.calls.length, second.calls.length)
   for (let i = 0; i < count; i++) {
     const [a, b] = [first.calls[i], second.calls[i]]
     if (a && b && a.kernel === b.kernel && a.outputs.length === b.outputs.length && sameInputs(a, b)) continue
     const said = (call: RecordedCall | undefined) => (call ? `tf.${operationName(call.kernel)}` : 'nothing more')
-    throw new TraceError('Rows', `The traced function does different things for different numbers of rows: as operation ${i + 1} it runs ${said(a)} for ${first.rows} rows and ${said(b)} for ${second.rows}${a && b && a.kernel === b.kernel ? ' on other operands' : ''}. A Graph does the same for any number of rows; do not unstack, split or loop over them.`)
+    throw new TraceError(
+      'Rows',
+      `The traced function does different things for different numbers of rows: as operation ${i + 1} it runs ${said(a)} for ` +
+        `${first.rows} rows and ${said(b)} for ${second.rows}${a && b && a.kernel === b.kernel ? ' on other operands' : ''}. A Graph ` +
+        'does the same for any number of rows; do not unstack, split or loop over them.',
+    )
   }
-  if (first.outputs.length !== second.outputs.length || first.outputs.some(([name, id], i) => second.outputs[i]![0] !== name || second.outputs[i]![1] !== id)) {
+  if (
+    first.outputs.length !== second.outputs.length ||
+    first.outputs.some(([name, id], i) => second.outputs[i]![0] !== name || second.outputs[i]![1] !== id)
+  ) {
     throw new TraceError('Rows', `The traced function returns other things for ${first.rows} rows than for ${second.rows}.`)
   }
 }
@@ -85,7 +105,11 @@ function assemble(first: Recording, second: Recording, shapes: Readonly<Record<s
     const made = lowerCall(g, lowering, call, { ref, pair, shapesOut, integers, first, second })
     call.outputs.forEach((id, i) => {
       if (!sameShape(g.shape(made[i]!), shapesOut[i]!)) {
-        throw new TraceError('Internal', `Lowering tf.${operationName(call.kernel)} gave shape ${formatShape(g.shape(made[i]!))} where TensorFlow.js says ${formatShape(shapesOut[i]!)}. This is a bug of latent-ode.`)
+        throw new TraceError(
+          'Internal',
+          `Lowering tf.${operationName(call.kernel)} gave shape ${formatShape(g.shape(made[i]!))} where TensorFlow.js says ` +
+            `${formatShape(shapesOut[i]!)}. This is a bug of latent-ode.`,
+        )
       }
       refs.set(id, made[i]!)
     })
@@ -122,29 +146,46 @@ interface Surroundings {
 /** Kernels that only hand on their operand. */
 const passing = new Set(['Identity', 'Reshape', 'ExpandDims'])
 
-function lowerCall(g: GraphBuilder, lowering: Lowering, call: RecordedCall, { ref, pair, shapesOut, integers }: Surroundings): readonly Ref[] {
-  const fail = (why: string): never => { throw unsupported(call.kernel, why) }
+function lowerCall(
+  g: GraphBuilder,
+  lowering: Lowering,
+  call: RecordedCall,
+  { ref, pair, shapesOut, integers }: Surroundings,
+): readonly Ref[] {
+  const fail = (why: string): never => {
+    throw unsupported(call.kernel, why)
+  }
   const id = (name: string) => call.inputs.find(([key]) => key === name)?.[1]
   for (const [name, value] of call.inputs) {
     if (!integers.has(value)) continue
     if (passing.has(call.kernel)) integers.add(call.outputs[0]!)
-    else if (name !== 'indices') fail('has an operand that was cast to int32; such a value can only be used as the indices of tf.gather or tf.oneHot')
+    else if (name !== 'indices')
+      fail('has an operand that was cast to int32; such a value can only be used as the indices of tf.gather or tf.oneHot')
   }
   const [input] = call.inputs
-  if (call.kernel === 'Cast' && call.attributes['dtype'] === 'int32' && input && pair(input[1])[0].dtype === 'float32') integers.add(call.outputs[0]!)
+  if (call.kernel === 'Cast' && call.attributes['dtype'] === 'int32' && input && pair(input[1])[0].dtype === 'float32')
+    integers.add(call.outputs[0]!)
   try {
     return lowering({
-      g, attributes: call.attributes, shapes: shapesOut, fail,
+      g,
+      attributes: call.attributes,
+      shapes: shapesOut,
+      fail,
       outputDtype: pair(call.outputs[0]!)[0].dtype,
       has: (name) => id(name) !== undefined,
       ref: (name) => ref(id(name) ?? fail(`has no operand ${name}`)),
       refs: () => call.inputs.map(([, value]) => ref(value)),
       dtype: (name) => pair(id(name)!)[0].dtype,
-      concreteShapes: (name) => { const [a, b] = pair(id(name)!); return [a.shape, b.shape] },
+      concreteShapes: (name) => {
+        const [a, b] = pair(id(name)!)
+        return [a.shape, b.shape]
+      },
     })
   } catch (cause) {
     if (!(cause instanceof GraphError)) throw cause
-    throw new TraceError('Rows', `tf.${operationName(call.kernel)} would treat some rows differently from others: ${cause.message}`, { cause })
+    throw new TraceError('Rows', `tf.${operationName(call.kernel)} would treat some rows differently from others: ${cause.message}`, {
+      cause,
+    })
   }
 }
 
@@ -154,24 +195,43 @@ const shapeAttributes = new Set(['shape', 'size', 'end', 'reps', 'numOrSizeSplit
 function requireSameAttributes(a: RecordedCall, b: RecordedCall, first: Recording, second: Recording): void {
   for (const [key, value] of Object.entries(a.attributes)) {
     if (shapeAttributes.has(key) || JSON.stringify(value) === JSON.stringify(b.attributes[key])) continue
-    throw new TraceError('NonDeterministic', `The argument ${key} of tf.${operationName(a.kernel)} is ${JSON.stringify(value)} for ${first.rows} rows and ${JSON.stringify(b.attributes[key])} for ${second.rows}. ${whatToDo}`)
+    throw new TraceError(
+      'NonDeterministic',
+      `The argument ${key} of tf.${operationName(a.kernel)} is ${JSON.stringify(value)} for ${first.rows} rows and ` +
+        `${JSON.stringify(b.attributes[key])} for ${second.rows}. ${whatToDo}`,
+    )
   }
 }
 
-const whatToDo = 'If it is random, make it an input: noise is an input of a Graph. If it was computed from the number of rows, compute it with tensors (tf.mean, or a sum of ones).'
+const whatToDo =
+  'If it is random, make it an input: noise is an input of a Graph. If it was computed from the number of rows, compute it with ' +
+  'tensors (tf.mean, or a sum of ones).'
 
 /** A value that no input reaches, as a constant; along the rows axis it must be alike everywhere. */
 function constant(g: GraphBuilder, [a, b]: readonly [RecordedValue, RecordedValue], shape: Shape, rowsA: number, rowsB: number): Ref {
   const [x, y] = [firstAlongRows(a, shape), firstAlongRows(b, shape)]
   if (!x || !y || x.length !== y.length || x.some((value, i) => !Object.is(value, y[i]))) {
-    throw new TraceError('NonDeterministic', `A tensor of shape ${formatShape(shape)} that does not come from the inputs has other values for ${rowsA} rows than for ${rowsB}${shape.some((d) => d < 0) ? ', or differs from row to row' : ''}: it would freeze into the Graph. ${whatToDo}`)
+    throw new TraceError(
+      'NonDeterministic',
+      `A tensor of shape ${formatShape(shape)} that does not come from the inputs has other values for ${rowsA} rows than for ` +
+        `${rowsB}${shape.some((d) => d < 0) ? ', or differs from row to row' : ''}: it would freeze into the Graph. ${whatToDo}`,
+    )
   }
   const found = a.asWritten && b.asWritten ? x.map((value) => ({ value, sure: true })) : x.map(decimalOf)
   const values = found.map(({ value }) => value)
   const known = found.every(({ sure }) => sure) ? {} : { rounded: true }
   if (!shape.some((d) => d < 0)) return g.constant(values, shape, known)
   const uniform = values.every((value) => Object.is(value, values[0]))
-  return g.broadcast(uniform ? g.constant(values[0]!, [], known) : g.constant(values, shape.map((d) => (d < 0 ? 1 : d)), known), shape)
+  return g.broadcast(
+    uniform
+      ? g.constant(values[0]!, [], known)
+      : g.constant(
+          values,
+          shape.map((d) => (d < 0 ? 1 : d)),
+          known,
+        ),
+    shape,
+  )
 }
 
 /** The values at position 0 of the rows axes, or undefined if those elsewhere differ. */
@@ -187,10 +247,15 @@ function firstAlongRows(value: RecordedValue, shape: Shape): number[] | undefine
       const at = rest % size
       rest = (rest - at) / size
       if (shape[axis]! < 0) isFirst &&= at === 0
-      else { key += at * stride; stride *= size }
+      else {
+        key += at * stride
+        stride *= size
+      }
     }
-    if (isFirst) { position.set(key, kept.length); kept.push(all[i]!) }
-    else if (!Object.is(all[i], kept[position.get(key)!])) return undefined
+    if (isFirst) {
+      position.set(key, kept.length)
+      kept.push(all[i]!)
+    } else if (!Object.is(all[i], kept[position.get(key)!])) return undefined
   }
   return kept
 }
@@ -211,7 +276,11 @@ function decimalOf(value: number): { value: number; sure: boolean } {
 /** The shape with its rows axes found: a dimension that differs must be the same multiple of the rows both times. */
 function symbolicShape(a: readonly number[], b: readonly number[], rowsA: number, rowsB: number): Shape {
   const fail = (): never => {
-    throw new TraceError('Rows', `A tensor has shape [${a.join(', ')}] for ${rowsA} rows and [${b.join(', ')}] for ${rowsB}. A dimension must be fixed or a multiple of the number of rows.`)
+    throw new TraceError(
+      'Rows',
+      `A tensor has shape [${a.join(', ')}] for ${rowsA} rows and [${b.join(', ')}] for ${rowsB}. A dimension must be fixed or a ` +
+        'multiple of the number of rows.',
+    )
   }
   if (a.length !== b.length) fail()
   return a.map((d, i) => {
@@ -222,5 +291,10 @@ function symbolicShape(a: readonly number[], b: readonly number[], rowsA: number
 }
 
 function unsupported(kernel: string, why: string): TraceError {
-  return new TraceError('Unsupported', `tf.${operationName(kernel)} (kernel ${kernel}) ${why}. Supported are ${supportedOperations().map((name) => `tf.${name}`).join(', ')}, and what is made of them.`)
+  return new TraceError(
+    'Unsupported',
+    `tf.${operationName(kernel)} (kernel ${kernel}) ${why}. Supported are ${supportedOperations()
+      .map((name) => `tf.${name}`)
+      .join(', ')}, and what is made of them.`,
+  )
 }

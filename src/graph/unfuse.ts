@@ -15,7 +15,14 @@ export function unfuse(graph: Graph): Graph {
       const sum = b.add(b.matmul(first!, second!, { transposeA, transposeB }), bias)
       map.push(activation ? b.unary(activation, sum) : sum)
     } else {
-      map.push(node.op === 'input' ? b.input(node.name, node.shape) : b.copy(node, node.inputs.map((i) => map[i]!)))
+      map.push(
+        node.op === 'input'
+          ? b.input(node.name, node.shape)
+          : b.copy(
+              node,
+              node.inputs.map((i) => map[i]!),
+            ),
+      )
     }
   }
   for (const { name, node } of graph.outputs) b.output(name, map[node]!)

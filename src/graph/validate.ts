@@ -14,7 +14,8 @@ export function validateGraph(graph: Graph): void {
   graph.nodes.forEach((node, i) => {
     const where = `Node %${i}, ${node.op},`
     for (const input of node.inputs) {
-      if (!Number.isInteger(input) || input < 0 || input >= i) throw new GraphError('IllFormed', `${where} takes %${input}, which is no earlier node.`)
+      if (!Number.isInteger(input) || input < 0 || input >= i)
+        throw new GraphError('IllFormed', `${where} takes %${input}, which is no earlier node.`)
     }
     if (node.op === 'input') {
       if (names.has(node.name)) throw new GraphError('IllFormed', `${where} has the name "${node.name}" of another input.`)
@@ -22,15 +23,20 @@ export function validateGraph(graph: Graph): void {
     }
     let shape: Shape
     try {
-      shape = inferShape(node, node.inputs.map((input) => graph.nodes[input]!.shape))
+      shape = inferShape(
+        node,
+        node.inputs.map((input) => graph.nodes[input]!.shape),
+      )
     } catch (error) {
       throw error instanceof GraphError ? new GraphError('IllFormed', `${where} cannot be: ${error.message}`, { cause: error }) : error
     }
-    if (!sameShape(shape, node.shape)) throw new GraphError('IllFormed', `${where} says its shape is ${formatShape(node.shape)}, but it is ${formatShape(shape)}.`)
+    if (!sameShape(shape, node.shape))
+      throw new GraphError('IllFormed', `${where} says its shape is ${formatShape(node.shape)}, but it is ${formatShape(shape)}.`)
   })
   const outputs = new Set<string>()
   for (const { name, node } of graph.outputs) {
-    if (!(node in graph.nodes)) throw new GraphError('IllFormed', `Output "${name}" is %${node}, which is no node: there are ${graph.nodes.length}.`)
+    if (!(node in graph.nodes))
+      throw new GraphError('IllFormed', `Output "${name}" is %${node}, which is no node: there are ${graph.nodes.length}.`)
     if (outputs.has(name)) throw new GraphError('IllFormed', `There are two outputs named "${name}".`)
     outputs.add(name)
   }
@@ -44,29 +50,52 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
   const [x, y, z] = refs as [Ref, Ref, Ref]
   const expected = operandCount(node)
   if (op === 'concat' ? refs.length === 0 : !expected.includes(refs.length)) {
-    throw new GraphError('Shape', `it takes ${op === 'concat' ? 'at least one operand' : `${expected.join(' or ')} operands`}, not ${refs.length}.`)
+    throw new GraphError(
+      'Shape',
+      `it takes ${op === 'concat' ? 'at least one operand' : `${expected.join(' or ')} operands`}, not ${refs.length}.`,
+    )
   }
   if (isUnary(op)) return b.shape(b.unary(op, x))
   if (isBinary(op) || isComparison(op)) return b.shape(b.binary(op, x, y))
   switch (op) {
     case 'input':
-    case 'rows': return b.shape(op === 'rows' ? b.rows() : b.input('self', node.shape))
-    case 'constant': return b.shape(b.constant(node.values, node.shape))
-    case 'select': return b.shape(b.select(x, y, z))
-    case 'matmul': return b.shape(b.matmul(x, y, { transposeA: node.transposeA, transposeB: node.transposeB, ...(refs.length > 2 && { bias: z }), ...(node.activation && { activation: node.activation }) }))
+    case 'rows':
+      return b.shape(op === 'rows' ? b.rows() : b.input('self', node.shape))
+    case 'constant':
+      return b.shape(b.constant(node.values, node.shape))
+    case 'select':
+      return b.shape(b.select(x, y, z))
+    case 'matmul':
+      return b.shape(
+        b.matmul(x, y, {
+          transposeA: node.transposeA,
+          transposeB: node.transposeB,
+          ...(refs.length > 2 && { bias: z }),
+          ...(node.activation && { activation: node.activation }),
+        }),
+      )
     case 'sum':
-    case 'max': return b.shape(b[op](x, node.axes))
-    case 'reshape': return b.shape(b.reshape(x, node.shape))
-    case 'broadcast': return b.shape(b.broadcast(x, node.shape))
-    case 'transpose': return b.shape(b.transpose(x, node.permutation))
-    case 'concat': return b.shape(b.concat(refs, node.axis))
-    case 'slice': return b.shape(b.slice(x, node.begin, node.shape))
+    case 'max':
+      return b.shape(b[op](x, node.axes))
+    case 'reshape':
+      return b.shape(b.reshape(x, node.shape))
+    case 'broadcast':
+      return b.shape(b.broadcast(x, node.shape))
+    case 'transpose':
+      return b.shape(b.transpose(x, node.permutation))
+    case 'concat':
+      return b.shape(b.concat(refs, node.axis))
+    case 'slice':
+      return b.shape(b.slice(x, node.begin, node.shape))
     case 'pad':
       if ([...node.before, ...node.after].some((p) => p < 0)) throw new GraphError('Shape', 'padding is never negative.')
       return b.shape(b.pad(x, node.before, node.after))
-    case 'gather': return b.shape(b.gather(x, y))
-    case 'scatter': return b.shape(b.scatter(x, y, node.shape[0] ?? 0))
-    default: return op satisfies never
+    case 'gather':
+      return b.shape(b.gather(x, y))
+    case 'scatter':
+      return b.shape(b.scatter(x, y, node.shape[0] ?? 0))
+    default:
+      return op satisfies never
   }
 }
 

@@ -66,13 +66,22 @@ export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false,
 /** The node of an input, or an error that lists the inputs there are. */
 export function inputOf(inputs: ReadonlyMap<string, Ref>, name: string): Ref {
   const ref = inputs.get(name)
-  if (ref === undefined) throw new GraphError('Name', `The Graph has no input "${name}" to differentiate by; it has ${[...inputs.keys()].map((n) => `"${n}"`).join(', ') || 'none'}.`)
+  if (ref === undefined)
+    throw new GraphError(
+      'Name',
+      `The Graph has no input "${name}" to differentiate by; it has ${[...inputs.keys()].map((n) => `"${n}"`).join(', ') || 'none'}.`,
+    )
   return ref
 }
 
 function outputsOf(graph: Graph, names: readonly string[]): Graph['outputs'] {
   for (const name of names) {
-    if (!graph.outputs.some((output) => output.name === name)) throw new GraphError('Name', `The Graph has no output "${name}" to give a cotangent to; it has ${graph.outputs.map((output) => `"${output.name}"`).join(', ') || 'none'}.`)
+    if (!graph.outputs.some((output) => output.name === name))
+      throw new GraphError(
+        'Name',
+        `The Graph has no output "${name}" to give a cotangent to; it has ` +
+          `${graph.outputs.map((output) => `"${output.name}"`).join(', ') || 'none'}.`,
+      )
   }
   return graph.outputs.filter(({ name }) => names.includes(name))
 }
@@ -85,29 +94,41 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
     contribution && move(contribution, (x) => sumTo(b, x, b.shape(operand)))
   const times = (factor: () => Ref): Cotangent | undefined => scale(b, bar, (value) => b.mul(value, factor()))
 
-  if (isUnary(op)) return [op === 'neg' ? { ...bar, value: b.unary('neg', bar.value) } : scale(b, bar, (value) => passUnary(b, op, first, self, value))]
+  if (isUnary(op))
+    return [op === 'neg' ? { ...bar, value: b.unary('neg', bar.value) } : scale(b, bar, (value) => passUnary(b, op, first, self, value))]
   if (isComparison(op)) return []
   if (isBinary(op)) {
     const pullFirst = (): Cotangent | undefined => {
       switch (op) {
         case 'add':
-        case 'sub': return bar
-        case 'mul': return times(() => second)
-        case 'div': return scale(b, bar, (value) => b.div(value, second))
-        case 'pow': return times(() => powDerivativeOfBase(b, first, second))
+        case 'sub':
+          return bar
+        case 'mul':
+          return times(() => second)
+        case 'div':
+          return scale(b, bar, (value) => b.div(value, second))
+        case 'pow':
+          return times(() => powDerivativeOfBase(b, first, second))
         case 'maximum':
-        case 'minimum': return { ...bar, value: extremumShare(b, op, first, second, bar.value) }
+        case 'minimum':
+          return { ...bar, value: extremumShare(b, op, first, second, bar.value) }
       }
     }
     const pullSecond = (): Cotangent | undefined => {
       switch (op) {
-        case 'add': return bar
-        case 'sub': return { ...bar, value: b.unary('neg', bar.value) }
-        case 'mul': return times(() => first)
-        case 'div': return scale(b, bar, (value) => b.unary('neg', b.mul(b.div(value, second), self)))
-        case 'pow': return times(() => powDerivativeOfExponent(b, first, self))
+        case 'add':
+          return bar
+        case 'sub':
+          return { ...bar, value: b.unary('neg', bar.value) }
+        case 'mul':
+          return times(() => first)
+        case 'div':
+          return scale(b, bar, (value) => b.unary('neg', b.mul(b.div(value, second), self)))
+        case 'pow':
+          return times(() => powDerivativeOfExponent(b, first, self))
         case 'maximum':
-        case 'minimum': return { ...bar, value: extremumShare(b, op, second, first, bar.value) }
+        case 'minimum':
+          return { ...bar, value: extremumShare(b, op, second, first, bar.value) }
       }
     }
     return [wanted(0) ? to(first, pullFirst()) : undefined, wanted(1) ? to(second, pullSecond()) : undefined]
@@ -115,41 +136,87 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
   switch (op) {
     case 'input':
     case 'constant':
-    case 'rows': return []
-    case 'select': return [
-      undefined,
-      wanted(1) ? to(second, restrict(b, bar, b.binary('notEqual', first, b.constant(0)))) : undefined,
-      wanted(2) ? to(third, restrict(b, bar, b.binary('equal', first, b.constant(0)))) : undefined,
-    ]
-    case 'matmul': return pullMatmul(b, node, bar, wanted)
-    case 'sum': return [move(bar, (x) => spread(b, x, first, node.axes))]
+    case 'rows':
+      return []
+    case 'select':
+      return [
+        undefined,
+        wanted(1) ? to(second, restrict(b, bar, b.binary('notEqual', first, b.constant(0)))) : undefined,
+        wanted(2) ? to(third, restrict(b, bar, b.binary('equal', first, b.constant(0)))) : undefined,
+      ]
+    case 'matmul':
+      return pullMatmul(b, node, bar, wanted)
+    case 'sum':
+      return [move(bar, (x) => spread(b, x, first, node.axes))]
     case 'max': {
       const { ties, count } = maxTies(b, first, self, node.axes)
       const kept = b.shape(count)
-      return [restrict(b, move(move(bar, (x) => b.reshape(x, kept)), (x) => b.broadcast(b.div(x, count), b.shape(first))), ties)]
+      return [
+        restrict(
+          b,
+          move(
+            move(bar, (x) => b.reshape(x, kept)),
+            (x) => b.broadcast(b.div(x, count), b.shape(first)),
+          ),
+          ties,
+        ),
+      ]
     }
-    case 'reshape': return [move(bar, (x) => b.reshape(x, b.shape(first)))]
-    case 'broadcast': return [to(first, bar)]
-    case 'transpose': return [move(bar, (x) => b.transpose(x, node.permutation.map((_, axis) => node.permutation.indexOf(axis))))]
-    case 'concat': return pullConcat(b, node, bar, wanted)
-    case 'slice': return [move(bar, (x) => {
-      const shape = b.shape(first)
-      return b.pad(x, node.begin, shape.map((d, axis) => (d < 0 ? 0 : d - node.begin[axis]! - node.shape[axis]!)))
-    })]
-    case 'pad': return [move(bar, (x) => b.slice(x, node.before, b.shape(first)))]
-    case 'gather': return [move(bar, (x) => b.scatter(x, second, b.shape(first)[0]!))]
-    case 'scatter': return [move(bar, (x) => b.gather(x, second))]
-    default: return op satisfies never
+    case 'reshape':
+      return [move(bar, (x) => b.reshape(x, b.shape(first)))]
+    case 'broadcast':
+      return [to(first, bar)]
+    case 'transpose':
+      return [
+        move(bar, (x) =>
+          b.transpose(
+            x,
+            node.permutation.map((_, axis) => node.permutation.indexOf(axis)),
+          ),
+        ),
+      ]
+    case 'concat':
+      return pullConcat(b, node, bar, wanted)
+    case 'slice':
+      return [
+        move(bar, (x) => {
+          const shape = b.shape(first)
+          return b.pad(
+            x,
+            node.begin,
+            shape.map((d, axis) => (d < 0 ? 0 : d - node.begin[axis]! - node.shape[axis]!)),
+          )
+        }),
+      ]
+    case 'pad':
+      return [move(bar, (x) => b.slice(x, node.before, b.shape(first)))]
+    case 'gather':
+      return [move(bar, (x) => b.scatter(x, second, b.shape(first)[0]!))]
+    case 'scatter':
+      return [move(bar, (x) => b.gather(x, second))]
+    default:
+      return op satisfies never
   }
 }
 
 /** Repeats a reduced value along the axes that were reduced. */
 function spread(b: GraphBuilder, x: Ref, over: Ref, axes: readonly number[]): Ref {
   const shape = b.shape(over)
-  return b.broadcast(b.reshape(x, shape.map((d, axis) => (axes.includes(axis) ? 1 : d))), shape)
+  return b.broadcast(
+    b.reshape(
+      x,
+      shape.map((d, axis) => (axes.includes(axis) ? 1 : d)),
+    ),
+    shape,
+  )
 }
 
-function pullMatmul(b: GraphBuilder, { transposeA, transposeB, inputs }: Extract<Node, { op: 'matmul' }>, { value, mask }: Cotangent, wanted: (operand: number) => boolean): (Cotangent | undefined)[] {
+function pullMatmul(
+  b: GraphBuilder,
+  { transposeA, transposeB, inputs }: Extract<Node, { op: 'matmul' }>,
+  { value, mask }: Cotangent,
+  wanted: (operand: number) => boolean,
+): (Cotangent | undefined)[] {
   const [left, right] = inputs as [Ref, Ref]
   let alive: Ref | undefined
   if (mask !== undefined) {
@@ -175,7 +242,12 @@ function pullMatmul(b: GraphBuilder, { transposeA, transposeB, inputs }: Extract
 }
 
 /** The rows axis cannot be sliced, so parts joined along it are cut from its multiple: [3·rows] as [3, rows]. */
-function pullConcat(b: GraphBuilder, { axis, inputs, shape }: Extract<Node, { op: 'concat' }>, bar: Cotangent, wanted: (operand: number) => boolean): (Cotangent | undefined)[] {
+function pullConcat(
+  b: GraphBuilder,
+  { axis, inputs, shape }: Extract<Node, { op: 'concat' }>,
+  bar: Cotangent,
+  wanted: (operand: number) => boolean,
+): (Cotangent | undefined)[] {
   let position = 0
   return inputs.map((part, operand) => {
     const size = b.shape(part)[axis]!
@@ -186,7 +258,11 @@ function pullConcat(b: GraphBuilder, { axis, inputs, shape }: Extract<Node, { op
       const starts = shape.map((_, i) => (i === axis ? begin : 0))
       if (size >= 0) return b.slice(x, starts, b.shape(part))
       const split = (count: number): number[] => shape.flatMap((d, i) => (i === axis ? [count, -1] : [d]))
-      const block = b.slice(b.reshape(x, split(-shape[axis]!)), shape.flatMap((_, i) => (i === axis ? [begin, 0] : [0])), split(-size))
+      const block = b.slice(
+        b.reshape(x, split(-shape[axis]!)),
+        shape.flatMap((_, i) => (i === axis ? [begin, 0] : [0])),
+        split(-size),
+      )
       return b.reshape(block, b.shape(part))
     })
   })

@@ -20,7 +20,9 @@ export class WrittenNumbers {
       return typed
     }
     env.platform = listening
-    return () => { env.platform = platform }
+    return () => {
+      env.platform = platform
+    }
   }
 
   /** Finds, for a tensor just made, the numbers that it was made of. */
@@ -62,7 +64,8 @@ function flatten(value: unknown, most: number, into: number[] = []): number[] | 
 export function exactRange(kernel: string, attributes: unknown, count: number): number[] | undefined {
   if (kernel !== 'LinSpace' && kernel !== 'Range') return undefined
   const { start, stop, step, dtype } = attributes as { start: number; stop: number; step: number; dtype?: string }
-  if (kernel === 'LinSpace') return Array.from({ length: count }, (_, i) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1)))
+  if (kernel === 'LinSpace')
+    return Array.from({ length: count }, (_, i) => (i === 0 ? start : i === count - 1 ? stop : start + (i * (stop - start)) / (count - 1)))
   if (dtype !== 'float32') return undefined
   // As tf.range does where no step was given.
   const stride = stop < start && step === 1 ? -1 : step

@@ -11,7 +11,10 @@ import type { ParameterArrays } from './sequenceModel.js'
 
 /** dz/dt of a latent ODE, to be looked at. Times are the model's, relative to where z0 lives. */
 export interface LatentDynamics {
-  /** z(t) from each z0 `[latents]` at its own times, of which the first is that of z0, `[times, latents]`; undefined where the solver failed. */
+  /**
+   * z(t) from each z0 `[latents]` at its own times, of which the first is that of
+   * z0, `[times, latents]`; undefined where the solver failed.
+   */
   paths(parameters: ParameterArrays, z0: readonly ArrayLike<number>[], times: readonly Float64Array[]): (Float64Array | undefined)[]
   /** dz/dt at each z `[latents]`, at one time. */
   velocities(parameters: ParameterArrays, z: readonly ArrayLike<number>[], time: number): Float64Array[]
@@ -29,8 +32,15 @@ export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { 
       if (z0.length === 0) return paths
       engine.scope(() => {
         const values = uploadParameters(engine, specs, parameters)
-        const { values: outputs, offsets, status, dispose } = solver.solve({ y0: flat(z0), times, params: solver.paramNames.map((name) => values[name]!) })
-        paths = status.map(({ status: ended }, row) => (ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined))
+        const {
+          values: outputs,
+          offsets,
+          status,
+          dispose,
+        } = solver.solve({ y0: flat(z0), times, params: solver.paramNames.map((name) => values[name]!) })
+        paths = status.map(({ status: ended }, row) =>
+          ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined,
+        )
         dispose()
       })
       return paths
@@ -39,7 +49,15 @@ export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { 
       let out: Float64Array[] = []
       if (z.length === 0) return out
       engine.scope(() => {
-        const ran = runNamed(velocity, { ...uploadParameters(engine, specs, parameters), t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]), z: engine.write(flat(z), [z.length, latents]) }, z.length)
+        const ran = runNamed(
+          velocity,
+          {
+            ...uploadParameters(engine, specs, parameters),
+            t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]),
+            z: engine.write(flat(z), [z.length, latents]),
+          },
+          z.length,
+        )
         const numbers = engine.read(Object.values(ran)[0]!)
         out = z.map((_, row) => Float64Array.from(numbers.subarray(row * latents, (row + 1) * latents)))
       })

@@ -57,11 +57,14 @@ export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => 
   return {
     ...odeRnnEncoderParameters(config),
     ...mlpParameters('posterior', [encoderUnits, encoderUnits, 2 * latents]),
-    ...mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], { outputGain: 0.3 }),
+    ...mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], {
+      outputGain: 0.3,
+    }),
     ...mlpParameters('decoder', [latents, ...(decoderUnits > 0 ? [decoderUnits] : []), channels]),
     ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(START_NOISE)) } } : {}),
   }
 }
 
 /** How many numbers a model learns. */
-export const parameterCount = (parameters: ParameterArrays): number => Object.values(parameters).reduce((sum, { length }) => sum + length, 0)
+export const parameterCount = (parameters: ParameterArrays): number =>
+  Object.values(parameters).reduce((sum, { length }) => sum + length, 0)

@@ -13,7 +13,16 @@ import { countObserved, rowTimes, type Observations } from './observations.js'
 import { createOdeRnnEncoder } from './odeRnnEncoder.js'
 import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
 import { planSamples, type SamplePlan } from './samplePlan.js'
-import type { GradientOptions, GradientResult, LossResult, NoiseSource, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import type {
+  GradientOptions,
+  GradientResult,
+  LossResult,
+  NoiseSource,
+  ParameterArrays,
+  SamplePaths,
+  SequenceModel,
+  SolverTotals,
+} from './sequenceModel.js'
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: LatentOdeGraphs): SequenceModel {
@@ -31,7 +40,10 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 
   /** q(z0) with the standard normal prior in the rows of which nothing was observed: the encoder never saw such a row. */
   const priorWhereUnseen = (q: Record<string, Value>, { rows, length, mask }: Observations): Record<string, Value> => {
-    const unseen = Array.from({ length: rows }, (_, row) => !mask.subarray(row * length * channels, (row + 1) * length * channels).includes(1))
+    const unseen = Array.from(
+      { length: rows },
+      (_, row) => !mask.subarray(row * length * channels, (row + 1) * length * channels).includes(1),
+    )
     if (!unseen.includes(true)) return q
     const filled = (value: Value, prior: number): Value => {
       const numbers = engine.read(value)
@@ -42,7 +54,14 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   }
 
   /** Encodes, samples and solves: everything up to the latent paths. */
-  const decode = (values: NamedValues, conditioning: Observations, times: readonly Float64Array[], samples: number, noise: NoiseSource, { record = false, usePrior = false }) => {
+  const decode = (
+    values: NamedValues,
+    conditioning: Observations,
+    times: readonly Float64Array[],
+    samples: number,
+    noise: NoiseSource,
+    { record = false, usePrior = false },
+  ) => {
     const rows = conditioning.rows
     const encoding = encoder.encode(conditioning, values, record)
     const encoded = posterior.forward({ h: encoding.state }, values, rows)
@@ -56,30 +75,62 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     const { z, logRatio } = sampler.forward(drawn, {}, rows * samples)
     const loan = pool.loan()
     const plan = planSamples(times, samples, loan)
-    const solution = solver.solve({ y0: engine.gather(z!, plan.source), times: plan.times, params: solver.paramNames.map((name) => values[name]!), record, outputs: 'engine' })
+    const solution = solver.solve({
+      y0: engine.gather(z!, plan.source),
+      times: plan.times,
+      params: solver.paramNames.map((name) => values[name]!),
+      record,
+      outputs: 'engine',
+    })
     return { rows, encoding, q, repeat, drawn, logRatio: logRatio!, plan, loan, solution }
   }
 
-  const run = (parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions, withGradient: boolean): GradientResult => {
+  const run = (
+    parameters: ParameterArrays,
+    conditioning: Observations,
+    targets: Observations,
+    options: GradientOptions,
+    withGradient: boolean,
+  ): GradientResult => {
     let result!: GradientResult
     engine.scope(() => {
       const { samples } = options
       const values = uploadParameters(engine, specs, parameters)
       const times = rowTimes(targets)
-      const { rows, encoding, q, repeat, drawn, logRatio, plan, loan, solution } = decode(values, conditioning, times, samples, options.noise, { record: withGradient })
+      const { rows, encoding, q, repeat, drawn, logRatio, plan, loan, solution } = decode(
+        values,
+        conditioning,
+        times,
+        samples,
+        options.noise,
+        { record: withGradient },
+      )
       const failed = failedSeries(plan, solution, rows, samples)
       const count = plan.entry.length
       const cells = cellsOf(plan, targets, samples, loan.take('int32', count))
       const table = [targets.rows * targets.length, channels]
-      const inputs = { z: solution.outputs!, x: engine.gather(engine.write(targets.values, table), cells), mask: engine.gather(engine.write(targets.mask, table), cells) }
+      const inputs = {
+        z: solution.outputs!,
+        x: engine.gather(engine.write(targets.values, table), cells),
+        mask: engine.gather(engine.write(targets.mask, table), cells),
+      }
       const keep = withGradient && count * emission.residualsPerRow <= RESIDUAL_NUMBERS
-      const emitted = keep ? emission.record(inputs, values, count) : { outputs: emission.forward(inputs, values, count), residuals: undefined }
+      const emitted = keep
+        ? emission.record(inputs, values, count)
+        : { outputs: emission.forward(inputs, values, count), residuals: undefined }
       const densities = engine.read(emitted.outputs.output!, loan.take(engine.dtype, count))
       const logLikelihood = sumBySample(densities, plan, failed, rows, samples)
       const observed = countObserved(targets, failed)
       const kl = new Float64Array(engine.read(q.kl!))
       const objective = evaluateObjective(options.objective, {
-        series: rows, samples, latents, beta: options.beta, logLikelihood, kl, observed, logRatio: new Float64Array(engine.read(logRatio)),
+        series: rows,
+        samples,
+        latents,
+        beta: options.beta,
+        logLikelihood,
+        kl,
+        observed,
+        logRatio: new Float64Array(engine.read(logRatio)),
       })
       result = {
         loss: objective.loss,
@@ -92,18 +143,33 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
       }
       if (withGradient) {
         let sums: Record<string, Value> = zeroParameters(engine, specs)
-        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples, loan.take(engine.dtype, count)), [count, 1])
+        const bars = engine.write(spreadBySample(objective.logLikelihood, plan, failed, samples, loan.take(engine.dtype, count)), [
+          count,
+          1,
+        ])
         const pulled = emission.pullback(inputs, values, { output: bars }, sums, count, emitted.residuals)
         sums = { ...sums, ...pulled.accumulators }
         const solved = solution.pullback(pulled.inputs.z!, { times: false, sums: solver.paramNames.map((name) => sums[name]!) })
         solver.paramNames.forEach((name, i) => (sums[name] = solved.sums![i]!))
         const z0 = engine.scatterAdd(engine.write(solved.y0, [plan.source.length, latents]), plan.source, rows * samples)
-        const sampled = sampler.pullback(drawn, {}, { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) }, {}, rows * samples)
-        const encoded = posterior.pullback({ h: encoding.state }, values, {
-          mean: engine.scatterAdd(sampled.inputs.mean!, repeat, rows),
-          sd: engine.scatterAdd(sampled.inputs.sd!, repeat, rows),
-          kl: engine.write(objective.kl, [rows, 1]),
-        }, sums, rows)
+        const sampled = sampler.pullback(
+          drawn,
+          {},
+          { z: z0, logRatio: engine.write(objective.logRatio, [rows * samples, 1]) },
+          {},
+          rows * samples,
+        )
+        const encoded = posterior.pullback(
+          { h: encoding.state },
+          values,
+          {
+            mean: engine.scatterAdd(sampled.inputs.mean!, repeat, rows),
+            sd: engine.scatterAdd(sampled.inputs.sd!, repeat, rows),
+            kl: engine.write(objective.kl, [rows, 1]),
+          },
+          sums,
+          rows,
+        )
         sums = encoding.pullback(encoded.inputs.h!, { ...sums, ...encoded.accumulators })
         const gradient = options.into ?? gradientArrays(engine, specs)
         for (const name of Object.keys(specs)) engine.read(sums[name]!, gradient[name])
@@ -133,7 +199,10 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         const posteriors = { mean: Float64Array.from(engine.read(q.mean!)), sd: Float64Array.from(engine.read(q.sd!)) }
         const ofSeries = (numbers: Float64Array, s: number): Float64Array => numbers.slice(s * latents, (s + 1) * latents)
         paths = times.map((t, s) => ({
-          means: new Float64Array(samples * t.length * channels).fill(Number.NaN), noise: Float64Array.from({ length: t.length * channels }, (_, i) => sd[i % channels]!), solver: totals, failed: failed[s] === 1,
+          means: new Float64Array(samples * t.length * channels).fill(Number.NaN),
+          noise: Float64Array.from({ length: t.length * channels }, (_, i) => sd[i % channels]!),
+          solver: totals,
+          failed: failed[s] === 1,
           posterior: { mean: ofSeries(posteriors.mean, s), sd: ofSeries(posteriors.sd, s) },
         }))
         plan.source.forEach((sampleRow, row) => {
@@ -155,8 +224,12 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 }
 
 /** How the dynamics are solved: methods of fixed steps have a step, the others tolerances. */
-export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions =>
-  ({ method, ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }), adjoint, maxSteps })
+export const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions => ({
+  method,
+  ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }),
+  adjoint,
+  maxSteps,
+})
 
 /** Standard normals, `each` a row; a row's draws depend on its own stream only. */
 function drawNoise(into: FloatArray, rows: number, each: number, noise: NoiseSource): void {
@@ -180,7 +253,13 @@ function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observation
 }
 
 /** Sums of a number per point, `[series · samples]`: origins left out, and series that failed. */
-function sumBySample(values: ArrayLike<number>, { source, offsets }: SamplePlan, failed: Uint8Array, series: number, samples: number): Float64Array {
+function sumBySample(
+  values: ArrayLike<number>,
+  { source, offsets }: SamplePlan,
+  failed: Uint8Array,
+  series: number,
+  samples: number,
+): Float64Array {
   const sums = new Float64Array(series * samples)
   source.forEach((sampleRow, row) => {
     if (failed[Math.floor(sampleRow / samples)] === 1) return
@@ -192,7 +271,13 @@ function sumBySample(values: ArrayLike<number>, { source, offsets }: SamplePlan,
 }
 
 /** Its derivative, in `out`, which holds zeros: the number of each sample at its points, 0 at origins and for series that failed. */
-function spreadBySample(bars: Float64Array, { source, offsets }: SamplePlan, failed: Uint8Array, samples: number, out: FloatArray): FloatArray {
+function spreadBySample(
+  bars: Float64Array,
+  { source, offsets }: SamplePlan,
+  failed: Uint8Array,
+  samples: number,
+  out: FloatArray,
+): FloatArray {
   source.forEach((sampleRow, row) => {
     if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
   })

@@ -9,7 +9,10 @@ const positive = z.number().positive()
 const size = z.number().int().min(1).max(MOST_UNITS)
 
 /** Speed of a model's dynamics; the same option for all that have it. */
-export const rate = z.union([z.literal('auto'), positive.max(1e6)]).default('auto').describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
+export const rate = z
+  .union([z.literal('auto'), positive.max(1e6)])
+  .default('auto')
+  .describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
 
 /** Options of the latent ODE: its sizes, its noise, how it is solved. */
 export const latentOdeOptions = z.strictObject({
@@ -21,10 +24,21 @@ export const latentOdeOptions = z.strictObject({
   timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
   rate,
   decoderUnits: z.number().int().min(0).max(MOST_UNITS).default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
-  noise: z.union([z.literal('learned'), positive.max(1e6)]).default('learned').describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
-  origin: z.enum(origins).default('first').describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
+  noise: z
+    .union([z.literal('learned'), positive.max(1e6)])
+    .default('learned')
+    .describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
+  origin: z
+    .enum(origins)
+    .default('first')
+    .describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
   method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
-  stepSize: z.number().min(LEAST_STEP).max(100).default(0.02).describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
+  stepSize: z
+    .number()
+    .min(LEAST_STEP)
+    .max(100)
+    .default(0.02)
+    .describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
   rtol: positive.max(1).default(1e-3).describe('Relative tolerance of the adaptive methods'),
   atol: positive.max(1e6).default(1e-4).describe('Absolute tolerance of the adaptive methods'),
   maxSteps: z.number().int().min(1).max(MOST_STEPS).default(1000).describe('Most solver steps per series'),
@@ -32,8 +46,10 @@ export const latentOdeOptions = z.strictObject({
 })
 export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 
-export const latentOdeConfig = ({ origin: _origin, rate: _rate, ...options }: LatentOdeOptions, { channels, rate }: DataFacts): LatentOdeConfig =>
-  ({ ...options, channels, encoderStep: EULER_STEP, rate })
+export const latentOdeConfig = (
+  { origin: _origin, rate: _rate, ...options }: LatentOdeOptions,
+  { channels, rate }: DataFacts,
+): LatentOdeConfig => ({ ...options, channels, encoderStep: EULER_STEP, rate })
 
 /** The latent ODE, for the table of models. */
 export const latentOdeKind = modelKind({

@@ -8,7 +8,10 @@ export interface DataFacts {
   readonly rate: number
 }
 
-/** A kind of model, as the table of models has it: what files and the command line know of it without TensorFlow.js. `createModel.ts` makes one. */
+/**
+ * A kind of model, as the table of models has it: what files and the command line
+ * know of it without TensorFlow.js. `createModel.ts` makes one.
+ */
 export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   /** What it is called at the beginning of a sentence: `A latent ODE`. */
   readonly label: string
@@ -22,10 +25,12 @@ export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
 }
 
 /** A kind of model whose functions take its options as its schema types them. */
-export function modelKind<Options extends z.ZodObject>(kind: Omit<ModelKind<Options>, 'parameters'> & {
-  /** Shapes and starting values of the weights. */
-  parameters(options: z.output<Options>, data: DataFacts): ParameterSpecs
-}): ModelKind<Options> {
+export function modelKind<Options extends z.ZodObject>(
+  kind: Omit<ModelKind<Options>, 'parameters'> & {
+    /** Shapes and starting values of the weights. */
+    parameters(options: z.output<Options>, data: DataFacts): ParameterSpecs
+  },
+): ModelKind<Options> {
   // Options were checked by the schema where they came in: from the user, or from a file.
   return { ...kind, parameters: (options, data) => kind.parameters(options as z.output<Options>, data) }
 }

@@ -29,6 +29,11 @@ export const modelParameters = ({ kind, options, ...data }: ModelSetup): Paramet
 export function tooLarge(setup: ModelSetup): string | undefined {
   const count = Object.values(modelParameters(setup)).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
   if (count <= MOST_WEIGHTS) return undefined
-  const sizes = Object.entries(setup.options).filter((entry): entry is [string, number] => /units$|latents/i.test(entry[0]) && typeof entry[1] === 'number').sort(([, a], [, b]) => b - a)
-  return `a model of ${setup.channels.toLocaleString('en-US')} channels and these sizes learns ${count.toLocaleString('en-US')} numbers, more than ${MOST_WEIGHTS.toLocaleString('en-US')}; its largest sizes are ${sizes.slice(0, 2).map(([name, size]) => `${name} ${size}`).join(' and ')}`
+  const sizes = Object.entries(setup.options)
+    .filter((entry): entry is [string, number] => /units$|latents/i.test(entry[0]) && typeof entry[1] === 'number')
+    .sort(([, a], [, b]) => b - a)
+  return `a model of ${setup.channels.toLocaleString('en-US')} channels and these sizes learns ${count.toLocaleString('en-US')} numbers, more than ${MOST_WEIGHTS.toLocaleString('en-US')}; its largest sizes are ${sizes
+    .slice(0, 2)
+    .map(([name, size]) => `${name} ${size}`)
+    .join(' and ')}`
 }

@@ -42,7 +42,11 @@ export function evaluateObjective(kind: Objective, inputs: ObjectiveInputs): Obj
 
 function bound(kind: 'elbo' | 'iwae', { series, samples, logLikelihood, logRatio, kl, observed, beta }: ObjectiveInputs): ObjectiveValue {
   const total = observed.reduce((a, b) => a + b, 0) || 1
-  const out = { logLikelihood: new Float64Array(series * samples), logRatio: new Float64Array(series * samples), kl: new Float64Array(series) }
+  const out = {
+    logLikelihood: new Float64Array(series * samples),
+    logRatio: new Float64Array(series * samples),
+    kl: new Float64Array(series),
+  }
   let sum = 0
   for (let s = 0; s < series; s++) {
     if (observed[s] === 0) continue
@@ -74,7 +78,11 @@ function rubanova({ series, samples, latents, logLikelihood, kl, observed, beta 
     for (let k = 0; k < samples; k++) terms[k]! += (logLikelihood[s * samples + k]! / observed[s]! - (beta * kl[s]!) / latents) / used
   }
   const weights = softmax(terms)
-  const out = { logLikelihood: new Float64Array(series * samples), logRatio: new Float64Array(series * samples), kl: new Float64Array(series) }
+  const out = {
+    logLikelihood: new Float64Array(series * samples),
+    logRatio: new Float64Array(series * samples),
+    kl: new Float64Array(series),
+  }
   for (let s = 0; s < series; s++) {
     if (observed[s] === 0) continue
     for (let k = 0; k < samples; k++) out.logLikelihood[s * samples + k] = -weights[k]! / (observed[s]! * used)

@@ -14,7 +14,15 @@ import { EULER_STEP, stepsOf } from './gaps.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import { gradientArrays, uploadParameters, zeroParameters } from './parameterValues.js'
-import type { GradientOptions, GradientResult, LossResult, ParameterArrays, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import type {
+  GradientOptions,
+  GradientResult,
+  LossResult,
+  ParameterArrays,
+  SamplePaths,
+  SequenceModel,
+  SolverTotals,
+} from './sequenceModel.js'
 
 /** Least standard deviation of a prediction, in units of the channel's standard deviation. */
 const SD_FLOOR = 1e-3
@@ -22,7 +30,8 @@ const SD_FLOOR = 1e-3
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
  * follows dh/dt = rate f(h) by Euler steps and a GRU updates it at each observation that is shown, reading
  * `[values, mask]`. A decoder maps the state to mean and standard deviation of each channel; at an observation that is
- * the state *before* the update, between Euler's points the straight line. The loss is the negative log density of all targets given what was shown before them;
+ * the state *before* the update, between Euler's points the straight line. The loss is the
+ * negative log density of all targets given what was shown before them;
  * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
  */
@@ -39,29 +48,58 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
   const shapes = { h: [ROWS, units], entry: [ROWS, width], ...parameterShapes(specs) }
 
   /** A step of all rows: a prediction some way ahead, a move over the entry's gap, an update where something is shown. */
-  const stepOf = ({ h, entry, ...parameters }: Readonly<Record<string, tf.Tensor>>): { state: tf.Tensor; mean: tf.Tensor; sd: tf.Tensor } => {
+  const stepOf = ({
+    h,
+    entry,
+    ...parameters
+  }: Readonly<Record<string, tf.Tensor>>): { state: tf.Tensor; mean: tf.Tensor; sd: tf.Tensor } => {
     const slope = tf.mul(rate, mlp(h!, parameters, 'field'))
     const ahead = (gap: tf.Tensor): tf.Tensor => tf.add(h!, tf.mul(gap, slope))
     const moved = ahead(part(entry!, 1, 1))
     const updated = gruCell(part(entry!, 3, 2 * channels), moved, parameters, 'gru')
     return { state: tf.add(moved, tf.mul(part(entry!, 2, 1), tf.sub(updated, moved))), ...emit(ahead(part(entry!, 0, 1)), parameters) }
   }
-  const scored = lazily(() => differentiableScan(engine, trace((inputs) => {
-    const { entry } = inputs
-    const { state, mean, sd } = stepOf(inputs)
-    const density = gaussianLogDensity(part(entry!, 3 + 2 * channels, channels), mean, sd)
-    return { state, logDensity: tf.sum(tf.where(tf.greater(part(entry!, 3 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true) }
-  }, shapes), { carried: { h: 'state' }, stepped: ['entry'], parameters: names, outputs: ['logDensity'] }))
-  const predicted = lazily(() => differentiableScan(engine, trace((inputs) => {
-    const { state, mean, sd } = stepOf(inputs)
-    return { state, after: tf.add(state, 0), mean, sd }
-  }, shapes), { carried: { h: 'state' }, stepped: ['entry'], parameters: names }))
+  const scored = lazily(() =>
+    differentiableScan(
+      engine,
+      trace((inputs) => {
+        const { entry } = inputs
+        const { state, mean, sd } = stepOf(inputs)
+        const density = gaussianLogDensity(part(entry!, 3 + 2 * channels, channels), mean, sd)
+        return {
+          state,
+          logDensity: tf.sum(tf.where(tf.greater(part(entry!, 3 + 3 * channels, channels), 0.5), density, tf.zerosLike(density)), 1, true),
+        }
+      }, shapes),
+      { carried: { h: 'state' }, stepped: ['entry'], parameters: names, outputs: ['logDensity'] },
+    ),
+  )
+  const predicted = lazily(() =>
+    differentiableScan(
+      engine,
+      trace((inputs) => {
+        const { state, mean, sd } = stepOf(inputs)
+        return { state, after: tf.add(state, 0), mean, sd }
+      }, shapes),
+      { carried: { h: 'state' }, stepped: ['entry'], parameters: names },
+    ),
+  )
 
   const inputsOf = (parameters: NamedValues, { fill, count }: Walk, rows: number): ScanInputs => ({
-    start: { h: zeroValue(engine, [rows, units]) }, stacks: { entry: engine.writeStack(fill, count, [rows, width]) }, parameters, rows, steps: count,
+    start: { h: zeroValue(engine, [rows, units]) },
+    stacks: { entry: engine.writeStack(fill, count, [rows, width]) },
+    parameters,
+    rows,
+    steps: count,
   })
 
-  function run(parameters: ParameterArrays, conditioning: Observations, targets: Observations, withGradient: boolean, into?: GradientOptions['into']): GradientResult {
+  function run(
+    parameters: ParameterArrays,
+    conditioning: Observations,
+    targets: Observations,
+    withGradient: boolean,
+    into?: GradientOptions['into'],
+  ): GradientResult {
     let result!: GradientResult
     engine.scope(() => {
       const { rows } = conditioning
@@ -70,16 +108,25 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
       const inputs = inputsOf(values, walk, rows)
       const recording = withGradient ? scored().record(inputs) : undefined
       const logDensity = new Float64Array(rows)
-      for (const { outputs } of recording?.parts ?? [scored().forward(inputs)]) engine.readStack(outputs.logDensity!).forEach((value, i) => (logDensity[i % rows]! += value))
+      for (const { outputs } of recording?.parts ?? [scored().forward(inputs)])
+        engine.readStack(outputs.logDensity!).forEach((value, i) => (logDensity[i % rows]! += value))
       const observed = countObserved(targets)
       const total = observed.reduce((a, b) => a + b, 0)
       const logLikelihood = logDensity.reduce((a, b) => a + b, 0)
       result = {
-        loss: -logLikelihood / (total || 1), logLikelihood, kl: 0, observed: total,
-        series: observed.filter((n) => n > 0).length, solver: walk.totals, gradient: {},
+        loss: -logLikelihood / (total || 1),
+        logLikelihood,
+        kl: 0,
+        observed: total,
+        series: observed.filter((n) => n > 0).length,
+        solver: walk.totals,
+        gradient: {},
       }
       if (recording) {
-        const bars = { end: { h: zeroValue(engine, [rows, units]) }, outputs: { logDensity: engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1]) } }
+        const bars = {
+          end: { h: zeroValue(engine, [rows, units]) },
+          outputs: { logDensity: engine.write(new Float64Array(rows).fill(-1 / (total || 1)), [rows, 1]) },
+        }
         const { accumulators: sums } = recording.pullback(bars, zeroParameters(engine, specs))
         const gradient = into ?? gradientArrays(engine, specs)
         for (const name of names) engine.read(sums[name]!, gradient[name])
@@ -101,9 +148,17 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         const values = uploadParameters(engine, specs, parameters)
         const walk = planWalk(conditioning, times)
         const blank = (size: number): Float64Array => new Float64Array(size).fill(Number.NaN)
-        const found = times.map(({ length }) => ({ means: blank(length * channels), noise: blank(length * channels), state: new Float64Array(units) }))
+        const found = times.map(({ length }) => ({
+          means: blank(length * channels),
+          noise: blank(length * channels),
+          state: new Float64Array(units),
+        }))
         const { outputs } = predicted().forward(inputsOf(values, walk, rows))
-        const [means, sds, states] = [outputs.mean!, outputs.sd!, outputs.after!].map((stack) => engine.readStack(stack)) as [FloatArray, FloatArray, FloatArray]
+        const [means, sds, states] = [outputs.mean!, outputs.sd!, outputs.after!].map((stack) => engine.readStack(stack)) as [
+          FloatArray,
+          FloatArray,
+          FloatArray,
+        ]
         for (let i = 0; i < walk.count; i++) {
           found.forEach((path, row) => {
             const [at, state] = [(i * rows + row) * channels, (i * rows + row) * units]
@@ -117,7 +172,10 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         paths = found.map(({ means, noise, state }) => {
           const failed = means.some((value) => !Number.isFinite(value))
           return {
-            means, noise, posterior: { mean: state, sd: new Float64Array(units) }, failed,
+            means,
+            noise,
+            posterior: { mean: state, sd: new Float64Array(units) },
+            failed,
             solver: failed ? { ...walk.totals, error: new Error('The hidden state became infinite or NaN.') } : walk.totals,
           }
         })
@@ -127,7 +185,10 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
   }
 }
 
-/** Numbers of one row's step: how far ahead to predict, the gap to move over, whether something is shown (1 or 0), its values, its mask, the target's values, its mask. */
+/**
+ * Numbers of one row's step: how far ahead to predict, the gap to move over, whether something
+ * is shown (1 or 0), its values, its mask, the target's values, its mask.
+ */
 const entryWidth = (channels: number): number => 3 + 4 * channels
 
 /** Steps of all rows, aligned at their first; a row that is done rests, with gap 0 and nothing shown. */

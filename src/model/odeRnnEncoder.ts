@@ -66,7 +66,10 @@ export function createOdeRnnEncoder(engine: Engine, config: OdeRnnEncoderConfig,
 /** The aligned steps of the encoder. A row without an entry in a step has gap 0 and observed 0 there: it rests. */
 export interface EncoderEntries {
   readonly count: number
-  /** Writes a step's entries, `[rows, 2 + 2·channels]`: the time walked backward before the update, whether the row has an observation (1 or 0), its values, its mask. */
+  /**
+   * Writes a step's entries, `[rows, 2 + 2·channels]`: the time walked backward before the
+   * update, whether the row has an observation (1 or 0), its values, its mask.
+   */
   fill(step: number, into: FloatArray): void
 }
 
@@ -107,7 +110,12 @@ export function encoderEntries(observations: Observations, longest: number, loan
  * The number of steps of one row. Given where they go, `[count, rows]`, it also writes them: their gaps, and which
  * observation (−1: none) is read after each. It is told from its end, the origin, as all rows end in the last step.
  */
-function walk({ rows, length, lengths, times }: Observations, row: number, longest: number, to?: { readonly gaps: Float64Array; readonly sources: Int32Array; readonly count: number }): number {
+function walk(
+  { rows, length, lengths, times }: Observations,
+  row: number,
+  longest: number,
+  to?: { readonly gaps: Float64Array; readonly sources: Int32Array; readonly count: number },
+): number {
   const [first, last] = [row * length, row * length + lengths[row]! - 1]
   let steps = 0
   // Before the first observation lies the origin, if that is not its time.

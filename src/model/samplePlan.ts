@@ -20,10 +20,16 @@ export function planSamples(times: readonly Float64Array[], samples: number, loa
   const ways = times.map((all) => {
     const split = all.findIndex((t) => t >= 0)
     const past = split < 0 ? all.length : split
-    return [{ from: past, step: 1, count: all.length - past }, { from: past - 1, step: -1, count: past }].filter(({ count }) => count > 0)
+    return [
+      { from: past, step: 1, count: all.length - past },
+      { from: past - 1, step: -1, count: past },
+    ].filter(({ count }) => count > 0)
   })
   const rowCount = samples * ways.reduce((sum, { length }) => sum + length, 0)
-  const numbers = loan.take('float64', times.reduce((sum, { length }, series) => sum + length + ways[series]!.length, 0))
+  const numbers = loan.take(
+    'float64',
+    times.reduce((sum, { length }, series) => sum + length + ways[series]!.length, 0),
+  )
   const source = new Int32Array(rowCount)
   const offsets = new Int32Array(rowCount + 1)
   const rowTimes: Float64Array[] = []

@@ -64,7 +64,10 @@ export interface SamplePaths {
   readonly means: Float64Array
   /** Standard deviation of what is observed around that mean, `[times, channels]`, normalised. */
   readonly noise: Float64Array
-  /** q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after the last observation, and 0. */
+  /**
+   * q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was.
+   * Of a model without z0, the state after the last observation, and 0.
+   */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
   /** True if the solver failed for this series; `means` is then NaN. */
@@ -80,5 +83,10 @@ export interface SequenceModel {
   /** The loss and its gradient. */
   gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions): GradientResult
   /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
-  predict(parameters: ParameterArrays, conditioning: Observations, times: readonly Float64Array[], options: { samples: number; noise: NoiseSource }): SamplePaths[]
+  predict(
+    parameters: ParameterArrays,
+    conditioning: Observations,
+    times: readonly Float64Array[],
+    options: { samples: number; noise: NoiseSource },
+  ): SamplePaths[]
 }

@@ -14,21 +14,28 @@ export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
-export const constant = (value: number): Initialiser => (shape) => new Float64Array(size(shape)).fill(value)
+export const constant =
+  (value: number): Initialiser =>
+  (shape) =>
+    new Float64Array(size(shape)).fill(value)
 
 /**
  * Uniform with variance `gain² · 2 / (inputs + outputs)` for a weight `[inputs, outputs]` (Glorot and Bengio 2010,
  * eq. 16), which keeps the scale of tanh layers in both directions.
  */
-export const glorot = (gain = 1): Initialiser => (shape, stream) => {
-  const [inputs = 1, outputs = 1] = shape
-  const limit = gain * Math.sqrt(6 / (inputs + outputs))
-  return Float64Array.from({ length: size(shape) }, () => limit * (2 * stream.uniform() - 1))
-}
+export const glorot =
+  (gain = 1): Initialiser =>
+  (shape, stream) => {
+    const [inputs = 1, outputs = 1] = shape
+    const limit = gain * Math.sqrt(6 / (inputs + outputs))
+    return Float64Array.from({ length: size(shape) }, () => limit * (2 * stream.uniform() - 1))
+  }
 
 /** Starting values of all parameters; each array depends on the seed and its own name only. */
 export function initialise(specs: ParameterSpecs, seed: number): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, spec.initialise(spec.shape, random(seed, `initialise ${name}`))]))
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, spec.initialise(spec.shape, random(seed, `initialise ${name}`))]),
+  )
 }
 
 export const parameterShapes = (specs: ParameterSpecs): Record<string, readonly number[]> =>

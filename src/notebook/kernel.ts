@@ -22,7 +22,12 @@ export interface Kernel {
  */
 export function currentKernel(): Kernel {
   const { __tslab__: tslab } = globalThis as { __tslab__?: { require(name: 'tslab'): Kernel } }
-  if (tslab === undefined) throw new UserError('NoNotebook', 'There is no notebook to show anything in: this runs outside of the kernel of tslab. Use render(), which gives HTML and SVG as texts, or run the code in a Jupyter notebook.')
+  if (tslab === undefined)
+    throw new UserError(
+      'NoNotebook',
+      'There is no notebook to show anything in: this runs outside of the kernel of tslab. Use render(), which gives HTML and SVG as ' +
+        'texts, or run the code in a Jupyter notebook.',
+    )
   return tslab.require('tslab')
 }
 

@@ -38,7 +38,9 @@ export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents
   }
   const lossText = (): string => {
     const last = history.at(-1)
-    return last === undefined ? '' : `: loss ${formatScore(last.trainLoss)}${Number.isFinite(last.validLoss) ? `, validation ${formatScore(last.validLoss)}` : ''}`
+    return last === undefined
+      ? ''
+      : `: loss ${formatScore(last.trainLoss)}${Number.isFinite(last.validLoss) ? `, validation ${formatScore(last.validLoss)}` : ''}`
   }
   return {
     ...events,
@@ -57,7 +59,8 @@ export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents
       const score = Number.isFinite(record.validLoss) ? record.validLoss : record.trainLoss
       if (score < best.loss) best = { epoch: record.epoch, loss: score }
       const done = state.finished || record.epoch >= epochs
-      if (done) tell(`${formatCount(record.epoch)} epochs${record.epoch < epochs ? `, ended early of ${formatCount(epochs)}` : ''}${lossText()}.`)
+      if (done)
+        tell(`${formatCount(record.epoch)} epochs${record.epoch < epochs ? `, ended early of ${formatCount(epochs)}` : ''}${lossText()}.`)
       if (history.length < 2 || (!done && performance.now() - drawn < FIGURE_EVERY)) return
       const svg = await drawStill(lossFigure({ history, keptEpoch: best.epoch }))
       drawn = performance.now()

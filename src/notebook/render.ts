@@ -73,5 +73,14 @@ function partsOf(value: unknown, options: DisplayOptions): Parts | undefined {
 /** A view of one's own, with title and description where a figure of a report has them. */
 function figureParts({ title, description, ...spec }: Specification): Parts {
   const words = (text: unknown): string => (typeof text === 'string' ? text : '')
-  return { body: markup``, figure: { title: words(title), description: words(description) || words(title), key: [], panels: [{ spec: { width: 'container', height: 320, ...spec } }], columns: 1 } }
+  return {
+    body: markup``,
+    figure: {
+      title: words(title),
+      description: words(description) || words(title),
+      key: [],
+      panels: [{ spec: { width: 'container', height: 320, ...spec } }],
+      columns: 1,
+    },
+  }
 }

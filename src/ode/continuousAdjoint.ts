@@ -27,11 +27,24 @@ import type { Gradient, PullbackOptions, StepRecord } from './types.js'
  * accepted steps, not a part of the state, so errors are controlled by z and a only (Kidger, Chen, Lyons, "Hey,
  * that's not an ODE", ICML 2021). Nothing is kept per step.
  */
-export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number, jumps: Jumps): (params: Values, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
+export function createContinuousAdjoint(
+  engine: Engine,
+  field: Graph,
+  settings: Settings,
+  dim: number,
+  jumps: Jumps,
+): (params: Values, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
   const { tableau } = settings
   const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
-  const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
-  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim), ['clock', 'y', 'stages', ...names.map((name) => `sum.param.${name}`)])
+  const names = graphInputs(field)
+    .map(({ name }) => name)
+    .filter((name) => name !== 't' && name !== 'z')
+  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim), [
+    'clock',
+    'y',
+    'stages',
+    ...names.map((name) => `sum.param.${name}`),
+  ])
 
   function clockOf(step: StepRecord, origin: Origin): Value {
     const clock = stepper.clock(step, false, origin)
@@ -40,8 +53,18 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
 
   /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
   function pull(params: Values, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
-    const { rows, table: { times, offsets, direction }, values, origin } = run
-    const gradient = { y0: newArray(engine, rows * dim), params: [] as FloatArray[], times: new Float64Array(times.length), excluded: [] as number[] }
+    const {
+      rows,
+      table: { times, offsets, direction },
+      values,
+      origin,
+    } = run
+    const gradient = {
+      y0: newArray(engine, rows * dim),
+      params: [] as FloatArray[],
+      times: new Float64Array(times.length),
+      excluded: [] as number[],
+    }
     const failed = new Set<number>()
     const counts = newCounts(rows)
     let iterations = 0
@@ -49,11 +72,14 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     const target = Int32Array.from({ length: rows }, (_, row) => offsets[row + 1]! - 1)
     const now = Float64Array.from(target, (point) => times[point]!)
     const route: Route = {
-      direction: direction.map((d) => -d), start: now.slice(), last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
+      direction: direction.map((d) => -d),
+      start: now.slice(),
+      last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
       bound: (row) => times[target[row]!]!,
       output: (row) => times[target[row]!]!,
       done: (row) => target[row]! < offsets[row]!,
-      jumps, origin,
+      jumps,
+      origin,
     }
 
     /** Adds the cotangents of the outputs at the time reached to `state` = [z, a], and puts z right. */
@@ -86,7 +112,8 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
           for (let d = 0; d < dim; d++) sum += weights[at + d]! * slopes[i * 2 * dim + d]!
           return sum
         }
-        for (const point of points) gradient.times[point] = point === offsets[row] ? 0 - dot(gradient.y0, row * dim) : dot(cotangent, point * dim)
+        for (const point of points)
+          gradient.times[point] = point === offsets[row] ? 0 - dot(gradient.y0, row * dim) : dot(cotangent, point * dim)
         if (route.done(row)) for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += cotangent[offsets[row]! * dim + d]!
       }
       return { front: { rows: present, y, k1: k1! }, norms: engine.read(check!) }
@@ -94,7 +121,13 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
 
     function report(row: number, failure: Failure, state: FloatArray): void {
       const status = statusOfFailure({ settings, stepper }, params, origin, row, failure, state)
-      if (settings.throw) throw new SolverError(status.status, `Solving the adjoint backward: ${status.message} (A discrete adjoint solves nothing backward.)`, row, status)
+      if (settings.throw)
+        throw new SolverError(
+          status.status,
+          `Solving the adjoint backward: ${status.message} (A discrete adjoint solves nothing backward.)`,
+          row,
+          status,
+        )
       failed.add(row)
     }
 
@@ -102,7 +135,9 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
       let sums: readonly Value[] = zerosLike(engine, params)
       const { front: all, norms } = jumpRows(chosen, newArray(engine, chosen.length * 2 * dim), [...chosen.keys()])
       const moving = Array.from(chosen.keys()).filter((i) => !route.done(chosen[i]!))
-      for (const i of moving) if (!Number.isFinite(norms[3 * i + 2]!)) report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
+      for (const i of moving)
+        if (!Number.isFinite(norms[3 * i + 2]!))
+          report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
       const index = Int32Array.from(moving.filter((i) => !failed.has(chosen[i]!)))
       const front = { rows: Int32Array.from(index, (i) => chosen[i]!), y: engine.gather(all.y, index), k1: engine.gather(all.k1, index) }
       const wanted = new Float64Array(rows)
@@ -115,15 +150,20 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
           const n = step.rows.length
           sums = quadrature.run(params, [whole ? clock : clockOf(step, origin), before.y, attempt.stages!, ...sums], n)
           keep(...sums)
-          step.rows.forEach((row, i) => { if (accepted[i]) now[row] = step.end[i]! })
+          step.rows.forEach((row, i) => {
+            if (accepted[i]) now[row] = step.end[i]!
+          })
         },
         restarted({ step, here }) {
           step.rows.forEach((row, i) => (counts.evaluations[row]! += here[i]!))
         },
         arrived(after) {
           iterations++
-          for (const [row, failure] of pilot.failures()) report(row, failure, engine.read(engine.gather(after.y, Int32Array.of(after.rows.indexOf(row)))))
-          const arrivals = Array.from(after.rows.keys()).filter((i) => !route.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!])
+          for (const [row, failure] of pilot.failures())
+            report(row, failure, engine.read(engine.gather(after.y, Int32Array.of(after.rows.indexOf(row)))))
+          const arrivals = Array.from(after.rows.keys()).filter(
+            (i) => !route.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!],
+          )
           if (arrivals.length === 0) return undefined
           return jumpRows(after.rows, engine.read(after.y), arrivals).front
         },
@@ -139,7 +179,8 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     // Sums over rows cannot be taken apart again, so a row that fails on the way back costs a new pass without it.
     for (;;) {
       const result = pull(params, run, cotangent, chosen)
-      if (!(result instanceof Set)) return sums ? { ...result, params: [], excluded, sums: add(engine, sums, result.params) } : { ...result, excluded }
+      if (!(result instanceof Set))
+        return sums ? { ...result, params: [], excluded, sums: add(engine, sums, result.params) } : { ...result, excluded }
       excluded.push(...result)
       chosen = chosen.filter((row) => !result.has(row))
     }
@@ -148,13 +189,20 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
 
 /** `sums`, which are used up, plus `values`. */
 function add(engine: Engine, sums: readonly Value[], values: readonly FloatArray[]): Value[] {
-  const added = sums.map((sum, i) => engine.write(engine.read(sum).map((value, j) => value + values[i]![j]!), sum.shape))
+  const added = sums.map((sum, i) =>
+    engine.write(
+      engine.read(sum).map((value, j) => value + values[i]![j]!),
+      sum.shape,
+    ),
+  )
   engine.free(...sums)
   return added
 }
 
 const doubled = (tolerance: Tolerance): Tolerance => ({
-  ...tolerance, atol: typeof tolerance.atol === 'number' ? tolerance.atol : [...tolerance.atol, ...tolerance.atol], blocks: 2,
+  ...tolerance,
+  atol: typeof tolerance.atol === 'number' ? tolerance.atol : [...tolerance.atol, ...tolerance.atol],
+  blocks: 2,
 })
 
 const augmented = new WeakMap<Graph, Graph>()
@@ -171,7 +219,11 @@ function augment(field: Graph, dim: number): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
   const state = builder.input('z', [ROWS, 2 * dim])
-  const results = builder.call(vjp(field, ['z'], { keepOutputs: true }), { t, z: block(builder, state, 0, dim), 'bar.output': block(builder, state, 1, dim) })
+  const results = builder.call(vjp(field, ['z'], { keepOutputs: true }), {
+    t,
+    z: block(builder, state, 0, dim),
+    'bar.output': block(builder, state, 1, dim),
+  })
   builder.output('output', builder.concat([results['output']!, builder.unary('neg', results['bar.z']!)], 1))
   return builder.build()
 }
@@ -181,7 +233,9 @@ function augment(field: Graph, dim: number): Graph {
  * the augmented state. Rows with h = 0 add nothing, whatever their stages hold.
  */
 function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
-  const names = graphInputs(field).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
+  const names = graphInputs(field)
+    .map(({ name }) => name)
+    .filter((name) => name !== 't' && name !== 'z')
   const pullParams = vjp(field, names)
   const builder = new GraphBuilder()
   const clock = builder.input('clock', [ROWS, clockWidth(field, tableau)])
@@ -192,7 +246,9 @@ function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
   const all = builder.select(taken, builder.input('stages', [ROWS, stagesOf(tableau) * 2 * dim]), builder.constant(0))
   const stages = tableau.c.map((_, i) => block(builder, all, i, 2 * dim))
   const params = paramInputs(builder, field)
-  const sums = new Map<string, Ref>(Object.entries(params).map(([name, ref]) => [name, builder.input(`sum.param.${name}`, builder.shape(ref))]))
+  const sums = new Map<string, Ref>(
+    Object.entries(params).map(([name, ref]) => [name, builder.input(`sum.param.${name}`, builder.shape(ref))]),
+  )
   weightsOf(tableau).forEach((weight, i) => {
     if (weight === 0) return
     const increment = combine(builder, tableau.a[i]!, stages)

@@ -33,7 +33,10 @@ export function trialStep(size: number, slope: number): number {
   return size < 1e-5 || slope < 1e-5 ? 1e-6 : (0.01 * size) / slope
 }
 
-/** Part two, (e) and (f): the step for which the first neglected term is about 1 % of the tolerance. `change` is the norm of the change of f. */
+/**
+ * Part two, (e) and (f): the step for which the first neglected term is about 1 %
+ * of the tolerance. `change` is the norm of the change of f.
+ */
 export function firstStep(trial: number, slope: number, change: number, k: number): number {
   const curvature = Math.max(slope, change / trial)
   if (!Number.isFinite(curvature)) return trial

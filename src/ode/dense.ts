@@ -21,7 +21,13 @@ export function extendTracks(tracks: readonly Track[], { rows, t, h, end }: Step
  *
  * @throws SolverError `Times` outside of its steps
  */
-export function evaluateTrack(track: Track, paths: FloatArray, degree: number, row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array } {
+export function evaluateTrack(
+  track: Track,
+  paths: FloatArray,
+  degree: number,
+  row: number,
+  times: ArrayLike<number>,
+): { value: Float64Array; derivative: Float64Array } {
   const { start, direction, steps } = track
   const dim = start.y.length
   const value = new Float64Array(times.length * dim)
@@ -30,7 +36,11 @@ export function evaluateTrack(track: Track, paths: FloatArray, degree: number, r
   for (let i = 0; i < times.length; i++) {
     const time = times[i]!
     if (!((time - start.t) * direction >= 0 && (time - last) * direction <= 0)) {
-      throw new SolverError('Times', `Row ${row} was solved from t = ${start.t} to ${last}; t = ${String(time)} is outside. Ask for a later last time when solving.`, row)
+      throw new SolverError(
+        'Times',
+        `Row ${row} was solved from t = ${start.t} to ${last}; t = ${String(time)} is outside. Ask for a later last time when solving.`,
+        row,
+      )
     }
     const step = steps[findStep(track, time)]
     if (step === undefined) {

@@ -18,12 +18,24 @@ import type { Gradient, PullbackOptions } from './types.js'
  * field's value being handed from step to step. An iteration concerns the rows whose attempt was accepted: rejected
  * ones, finished ones and rows that failed take no part, so whatever they held cannot reach the others' parameters.
  */
-export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, field: Graph, interpolator: Interpolator): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
+export function createDiscreteAdjoint(
+  stepper: Stepper,
+  fixedSteps: FixedSteps,
+  field: Graph,
+  interpolator: Interpolator,
+): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
   const { engine, dim } = stepper
   const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['t', 'y'], ['y'], ['k1', 'same'])
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
-  function pullStep(params: Values, entry: StepEntry, weights: Value, index: Int32Array | undefined, bars: Pulled, cotangent: Value): Pulled {
+  function pullStep(
+    params: Values,
+    entry: StepEntry,
+    weights: Value,
+    index: Int32Array | undefined,
+    bars: Pulled,
+    cotangent: Value,
+  ): Pulled {
     const n = index?.length ?? entry.step.rows.length
     const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
     const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
@@ -56,7 +68,13 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
     const n = bars.y.shape[0]!
     const replaced = new Uint8Array(n)
     for (const row of rows) replaced[row] = 1
-    const [y, k1] = stepper.select().run({}, [engine.write(replaced, [n, 1]), engine.scatterAdd(pulled.y, rows, n), engine.scatterAdd(pulled.k1, rows, n), bars.y, bars.k1], n)
+    const [y, k1] = stepper
+      .select()
+      .run(
+        {},
+        [engine.write(replaced, [n, 1]), engine.scatterAdd(pulled.y, rows, n), engine.scatterAdd(pulled.k1, rows, n), bars.y, bars.k1],
+        n,
+      )
     return { y: y!, k1: k1!, sums: pulled.sums }
   }
 
@@ -75,7 +93,11 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
   }
 
   return (params, run, tape, given, { times: wantTimes = true, sums } = {}) => {
-    const { rows, table: { times, offsets, direction }, failed } = run
+    const {
+      rows,
+      table: { times, offsets, direction },
+      failed,
+    } = run
     const good = new Uint8Array(rows).fill(1)
     for (const row of failed) good[row] = 0
     const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(wantTimes ? times.length : 0) }
@@ -100,14 +122,33 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
           continue
         }
         const whole = allGood && entry.kind === 'step' && entry.whole
-        const index = whole ? undefined : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
+        const index = whole
+          ? undefined
+          : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
         if (index?.length === 0) continue
         if (entry.kind === 'step') advance(() => pullStep(params, entry, run.weights, index, bars, cotangent))
-        else advance(() => pullEvaluation(params, index!.map((at) => entry.step.rows[at]!), Float64Array.from(index!, (at) => entry.t[at]!), engine.gather(entry.y, index!), bars))
+        else
+          advance(() =>
+            pullEvaluation(
+              params,
+              index!.map((at) => entry.step.rows[at]!),
+              Float64Array.from(index!, (at) => entry.t[at]!),
+              engine.gather(entry.y, index!),
+              bars,
+            ),
+          )
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
       const started = Float64Array.from(moved, (row) => stepper.jumps.after(times[offsets[row]!]!, direction[row]!, run.origin(row)))
-      advance(() => pullEvaluation(params, moved, started, engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim]), bars))
+      advance(() =>
+        pullEvaluation(
+          params,
+          moved,
+          started,
+          engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim]),
+          bars,
+        ),
+      )
       engine.read(bars.y, gradient.y0)
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
       if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), cotangent))
@@ -119,7 +160,13 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
   }
 
   /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
-  function addStart(gradient: Gradient, { table: { times, offsets }, slope, rows }: Run, cotangent: Value, good: Uint8Array, wantTimes: boolean): void {
+  function addStart(
+    gradient: Gradient,
+    { table: { times, offsets }, slope, rows }: Run,
+    cotangent: Value,
+    good: Uint8Array,
+    wantTimes: boolean,
+  ): void {
     const points: number[] = []
     const owners: number[] = []
     for (let row = 0; row < rows; row++) {
@@ -138,7 +185,9 @@ export function createDiscreteAdjoint(stepper: Stepper, fixedSteps: FixedSteps, 
     const bars = engine.read(engine.gather(cotangent, Int32Array.from(points)))
     points.forEach((point, i) => {
       const row = owners[i]!
-      if (wantTimes) gradient.times[point] = point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
+      if (wantTimes)
+        gradient.times[point] =
+          point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
       for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
     })
   }
@@ -165,7 +214,10 @@ function ratesOf(tape: readonly TapeEntry[], points: number): Float64Array {
   for (const entry of tape) {
     if (entry.kind === 'step') entry.due?.points.forEach((point, i) => (rates[point] = 1 / entry.step.h[entry.due!.positions[i]!]!))
     if (entry.kind === 'schedule') {
-      const { schedule: { step, h }, due } = entry
+      const {
+        schedule: { step, h },
+        due,
+      } = entry
       due.points.forEach((point, i) => (rates[point] = 1 / h[step[i % step.length]!]!))
     }
   }

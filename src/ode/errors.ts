@@ -7,7 +7,12 @@ import type { RowStatus } from './types.js'
  * `NotRecorded` or `Disposed` for a request that makes no sense.
  */
 export class SolverError extends LatentOdeError {
-  constructor(code: string, message: string, readonly row?: number, readonly status?: RowStatus) {
+  constructor(
+    code: string,
+    message: string,
+    readonly row?: number,
+    readonly status?: RowStatus,
+  ) {
     super(code, message)
   }
 }

@@ -8,7 +8,18 @@ import type { Route } from './route.js'
 import type { Stepper } from './stepper.js'
 
 /** Each row's first step, unsigned, `[n]`: by its field (see `control.ts`), as asked for, or without limit but the next output. */
-export function firstWanted({ engine, settings, stepper }: { readonly engine: Engine; readonly settings: Pick<Settings, 'rules' | 'firstStep' | 'stepSize'>; readonly stepper: Stepper }, params: Values, route: Route, front: Front, norms: FloatArray, counts: Counts): Float64Array {
+export function firstWanted(
+  {
+    engine,
+    settings,
+    stepper,
+  }: { readonly engine: Engine; readonly settings: Pick<Settings, 'rules' | 'firstStep' | 'stepSize'>; readonly stepper: Stepper },
+  params: Values,
+  route: Route,
+  front: Front,
+  norms: FloatArray,
+  counts: Counts,
+): Float64Array {
   const { rules, firstStep, stepSize } = settings
   const n = front.rows.length
   if (rules.k === undefined) return new Float64Array(n).fill(stepSize ?? Infinity)
@@ -18,7 +29,9 @@ export function firstWanted({ engine, settings, stepper }: { readonly engine: En
   const limit = (i: number): number => {
     const row = rowOf(i)
     const span = Math.min(rules.maxStep, Math.abs(route.last[row]! - route.start[row]!))
-    return route.jumps.times.length === 0 ? span : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
+    return route.jumps.times.length === 0
+      ? span
+      : Math.min(span, Math.abs(route.jumps.beyond(route.start[row]!, route.direction[row]!) - route.start[row]!))
   }
   // A step that time cannot resolve would be none: the field asks for such where it is 0.
   const resolved = (i: number): number => Math.min(limit(i), leastStep(route, rowOf(i), route.start[rowOf(i)]!))
@@ -45,4 +58,4 @@ const trialSteps = (norms: FloatArray, limit: (i: number) => number): Float64Arr
 
 /** And what follows from the change of the field over it, `change` `[n]`. */
 const firstSteps = (trial: Float64Array, norms: FloatArray, change: FloatArray, k: number, limit: (i: number) => number): Float64Array =>
-  trial.map((h, i) => Math.min(firstStep(h, norms[3 * i + 1]!, change[i]! , k), limit(i)))
+  trial.map((h, i) => Math.min(firstStep(h, norms[3 * i + 1]!, change[i]!, k), limit(i)))

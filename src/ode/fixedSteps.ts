@@ -41,7 +41,12 @@ export interface Schedule {
 }
 
 /** The schedule of a solve of `rows` rows, if it has one; undefined too if it would end in a failure, or is long. */
-export function scheduleOf({ times, offsets, direction }: Timetable, rows: number, settings: Settings, { jumps, tableau, dim }: Stepper): Schedule | undefined {
+export function scheduleOf(
+  { times, offsets, direction }: Timetable,
+  rows: number,
+  settings: Settings,
+  { jumps, tableau, dim }: Stepper,
+): Schedule | undefined {
   const { rules } = settings
   const heard = rules.listeners.onStep ?? rules.listeners.onAccept ?? rules.listeners.onReject
   if (rules.k !== undefined || heard || jumps.times.length > 0 || tableau.extra || !haveSameTimes({ times, offsets })) return undefined
@@ -71,7 +76,15 @@ export function scheduleOf({ times, offsets, direction }: Timetable, rows: numbe
     end!.push(to)
   }
   if (pilot.failures().size > 0) return undefined
-  return { t: Float64Array.from(t!), h: Float64Array.from(h!), end: Float64Array.from(end!), standing, step: Int32Array.from(step!), theta: Float64Array.from(theta!), due: due! }
+  return {
+    t: Float64Array.from(t!),
+    h: Float64Array.from(h!),
+    end: Float64Array.from(end!),
+    standing,
+    step: Int32Array.from(step!),
+    theta: Float64Array.from(theta!),
+    due: due!,
+  }
 }
 
 /** Its steps as those of any solve, of `rows` rows. */
@@ -93,8 +106,18 @@ export interface ScheduledRun {
 /** Takes all steps of a schedule in one call of the engine. */
 export interface FixedSteps {
   /** @param wanted steps whose paths are wanted, in order, at least one. Undefined if a value was not finite. */
-  run(params: Values, front: Front, schedule: Schedule, origin: Origin, wanted: readonly number[], record: boolean): ScheduledRun | undefined
-  /** Cotangents of the first states, and the parameters' sums, from those of the last ones and of all paths, `[steps·rows, width]`. The recording is kept. */
+  run(
+    params: Values,
+    front: Front,
+    schedule: Schedule,
+    origin: Origin,
+    wanted: readonly number[],
+    record: boolean,
+  ): ScheduledRun | undefined
+  /**
+   * Cotangents of the first states, and the parameters' sums, from those of the last ones
+   * and of all paths, `[steps·rows, width]`. The recording is kept.
+   */
   pull(recording: ScanRecording, bars: Pulled, paths: Value, steps: number): Pulled
 }
 
@@ -103,21 +126,35 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
   const { graph } = stepper.step(true)
   const parameters = lazily(() => paramNames(graph()))
-  const scan = lazily((): DifferentiableScan => differentiableScan(engine, graph(), {
-    carried: { y: 'y1', k1: 'k' }, stepped: ['clock'], parameters: parameters(), steppedOutputs: ['path'],
-    residualNumbers: settings.residualMemory / bytesPerNumber(engine),
-  }))
+  const scan = lazily((): DifferentiableScan =>
+    differentiableScan(engine, graph(), {
+      carried: { y: 'y1', k1: 'k' },
+      stepped: ['clock'],
+      parameters: parameters(),
+      steppedOutputs: ['path'],
+      residualNumbers: settings.residualMemory / bytesPerNumber(engine),
+    }),
+  )
   const width = clockWidth(field, tableau, true)
 
   /** What steps are told of times; all rows the same. */
   function clockOf({ t, h, end }: Schedule, origin: Origin, rows: number): Stack {
     let one: Float64Array = new Float64Array(width)
     const row = Int32Array.of(0)
-    return engine.writeStack((at, into) => {
-      one = stepper.clock({ rows: row, t: t.subarray(at, at + 1), h: h.subarray(at, at + 1), end: end.subarray(at, at + 1) }, true, origin, one)
-      if (width === 1) into.fill(one[0]!)
-      else for (let start = 0; start < into.length; start += width) into.set(one, start)
-    }, h.length, [rows, width])
+    return engine.writeStack(
+      (at, into) => {
+        one = stepper.clock(
+          { rows: row, t: t.subarray(at, at + 1), h: h.subarray(at, at + 1), end: end.subarray(at, at + 1) },
+          true,
+          origin,
+          one,
+        )
+        if (width === 1) into.fill(one[0]!)
+        else for (let start = 0; start < into.length; start += width) into.set(one, start)
+      },
+      h.length,
+      [rows, width],
+    )
   }
 
   /** Whether all of what steps say of themselves is finite: see `stepGraph`. */
@@ -127,15 +164,29 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
     return true
   }
 
-  function attempt(params: Values, { rows: { length: rows }, y, k1 }: Front, schedule: Schedule, origin: Origin, wanted: readonly number[], record: boolean): ScheduledRun | undefined {
+  function attempt(
+    params: Values,
+    { rows: { length: rows }, y, k1 }: Front,
+    schedule: Schedule,
+    origin: Origin,
+    wanted: readonly number[],
+    record: boolean,
+  ): ScheduledRun | undefined {
     const clock = clockOf(schedule, origin, rows)
     const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
     const recording = record ? scan().record(request) : undefined
     const parts = recording?.parts ?? [scan().forward(request)]
     if (!parts.every(({ outputs }) => allFinite(outputs['check']!))) return undefined
     const paths = parts.map(({ outputs }) => outputs['path']!)
-    const all = wanted.length === schedule.h.length ? paths : paths.flatMap((stack) => Array.from({ length: stack.steps }, (_, i) => stack.part(i, i + 1)))
-    return { paths: engine.concat(all === paths ? paths : wanted.map((step) => all[step]!)), recording, held: recording ? [clock, ...recording.held] : [] }
+    const all =
+      wanted.length === schedule.h.length
+        ? paths
+        : paths.flatMap((stack) => Array.from({ length: stack.steps }, (_, i) => stack.part(i, i + 1)))
+    return {
+      paths: engine.concat(all === paths ? paths : wanted.map((step) => all[step]!)),
+      recording,
+      held: recording ? [clock, ...recording.held] : [],
+    }
   }
 
   return {

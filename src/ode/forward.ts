@@ -140,7 +140,8 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
 
   function fail(row: number, failure: Failure, state: FloatArray): void {
     const size = counts.accepted[row]! > 0 ? Math.abs(failure.time - startTimes[row]!) / counts.accepted[row]! : Math.abs(failure.step)
-    if (failure.status !== 'NonFinite' && toldWrong([row], () => size).length > 0) setStatus(row, unresolvedStatus(route, row, failure.time, size, engine.dtype))
+    if (failure.status !== 'NonFinite' && toldWrong([row], () => size).length > 0)
+      setStatus(row, unresolvedStatus(route, row, failure.time, size, engine.dtype))
     else setStatus(row, statusOfFailure(machine, params, origin, row, failure, state))
   }
 
@@ -152,15 +153,24 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   /** Which of `chosen` had a field that cannot have been told the times within its steps, of size `sizeOf`. */
   function toldWrong(chosen: ArrayLike<number>, sizeOf: (row: number) => number): number[] {
     if (!stepper.timed) return []
-    return unresolvedRows(stepper, params, route, Array.from(chosen).filter((row) => isCoarse(route, row, sizeOf(row), engine.dtype)), y0, settings.tolerance)
+    return unresolvedRows(
+      stepper,
+      params,
+      route,
+      Array.from(chosen).filter((row) => isCoarse(route, row, sizeOf(row), engine.dtype)),
+      y0,
+      settings.tolerance,
+    )
   }
 
   /** The size of a row's steps: their mean, or the smallest if the last went far beyond the end. */
-  const usualStep = (row: number): number => Math.max(Math.abs(endTimes[row]! - startTimes[row]!) / counts.accepted[row]!, counts.smallestStep[row]!)
+  const usualStep = (row: number): number =>
+    Math.max(Math.abs(endTimes[row]! - startTimes[row]!) / counts.accepted[row]!, counts.smallestStep[row]!)
 
   function checkResolution(): void {
     const solved = statuses.flatMap((status, row) => (status === undefined && counts.accepted[row]! > 0 ? [row] : []))
-    for (const row of toldWrong(solved, usualStep)) setStatus(row, unresolvedStatus(route, row, endTimes[row]!, usualStep(row), engine.dtype))
+    for (const row of toldWrong(solved, usualStep))
+      setStatus(row, unresolvedStatus(route, row, endTimes[row]!, usualStep(row), engine.dtype))
   }
 
   /** The field at the start of every row, the outputs there, and the rows that have a way to go. */
@@ -180,7 +190,9 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
     if (dense) {
       tracks = Array.from(startTimes, (time, row) => ({
-        start: { t: time, y: y0.slice(row * dim, (row + 1) * dim), slope: slope!.slice(row * dim, (row + 1) * dim) }, direction: direction[row]!, steps: [],
+        start: { t: time, y: y0.slice(row * dim, (row + 1) * dim), slope: slope!.slice(row * dim, (row + 1) * dim) },
+        direction: direction[row]!,
+        steps: [],
       }))
     }
     const chosen = Int32Array.from(present)
@@ -192,7 +204,8 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   }
 
   /** Whether the next output of a row lies in its step; in the last of replayed steps all that are left do. */
-  const isDue = (row: number, end: number): boolean => !done(row) && ((times[next[row]!]! - end) * direction[row]! <= 0 || left?.[row] === 1)
+  const isDue = (row: number, end: number): boolean =>
+    !done(row) && ((times[next[row]!]! - end) * direction[row]! <= 0 || left?.[row] === 1)
 
   function wantedOf({ rows: present, h, end }: StepRecord): Wanted {
     // Paths are always computed if that takes no evaluations: a compiler may round a step without its path otherwise
@@ -256,7 +269,9 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   engine.scope((): Held[] => {
     const { front, wanted } = rows > 0 ? depart() : {}
     if (front && wanted && !followSchedule(front)) {
-      const pilot: Pilot = replay ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep) : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
+      const pilot: Pilot = replay
+        ? replayPilot(checkedReplay(replay, front.rows), counts, stagesPerStep)
+        : controlPilot(route, settings.rules, wanted, counts, stagesPerStep)
       march(stepper, params, front, pilot, origin, observerOf(pilot))
     }
     checkResolution()
@@ -274,17 +289,42 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     const states = engine.gatherWeighted(made.paths, path, weights)
     if (outputs === 'engine') {
       made.outputs = states
-      lastStates = engine.read(engine.gather(made.outputs, offsets.subarray(1).map((end) => end - 1)))
+      lastStates = engine.read(
+        engine.gather(
+          made.outputs,
+          offsets.subarray(1).map((end) => end - 1),
+        ),
+      )
     } else made.values = engine.read(states)
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs
   const values = onEngine ? newArray(engine, 0) : made.values!
-  if (!onEngine) statuses.forEach((failed, row) => { if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim) })
+  if (!onEngine)
+    statuses.forEach((failed, row) => {
+      if (failed) values.fill(Number.NaN, offsets[row]! * dim, offsets[row + 1]! * dim)
+    })
   return {
-    rows, y0, table, values, outputs: onEngine, failed: failedRows(statuses), stats: statsOf(counts, iterations), origin, tape: record ? tape : undefined,
+    rows,
+    y0,
+    table,
+    values,
+    outputs: onEngine,
+    failed: failedRows(statuses),
+    stats: statsOf(counts, iterations),
+    origin,
+    tape: record ? tape : undefined,
     steps: lazily(() => (scheduled && (record || dense) ? stepsOfSchedule(scheduled, rows) : steps)),
-    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))), kept: new Set(kept), slope, tracks, paths: made.paths!, weights: made.weights!, pathNumbers: made.numbers, path, theta, loan,
+    status: lazily(() => Array.from({ length: rows }, (_, row) => statuses[row] ?? goodStatus(row))),
+    kept: new Set(kept),
+    slope,
+    tracks,
+    paths: made.paths!,
+    weights: made.weights!,
+    pathNumbers: made.numbers,
+    path,
+    theta,
+    loan,
   }
 
   /** Takes all steps at once if they are known beforehand; false if they are not, or if one of them fails. */
@@ -326,7 +366,13 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
     }
     iterations = count
     scheduled = schedule
-    if (run.recording) tape.push({ kind: 'schedule', schedule, recording: run.recording, due: { points: duePoints.subarray(0, found), positions: duePositions.subarray(0, found) } })
+    if (run.recording)
+      tape.push({
+        kind: 'schedule',
+        schedule,
+        recording: run.recording,
+        due: { points: duePoints.subarray(0, found), positions: duePositions.subarray(0, found) },
+      })
     kept.push(...run.held)
     return true
   }
@@ -343,8 +389,16 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
         const fits = residualBytes + bytes <= settings.residualMemory
         if (fits) residualBytes += bytes
         tape.push({
-          kind: 'step', step, accepted, whole, path: iteration.wanted.path, clock, y: before.y, k1: before.k1,
-          residuals: fits ? attempt.residuals : undefined, due,
+          kind: 'step',
+          step,
+          accepted,
+          whole,
+          path: iteration.wanted.path,
+          clock,
+          y: before.y,
+          k1: before.k1,
+          residuals: fits ? attempt.residuals : undefined,
+          due,
         })
         const own = [clock, before.y, before.k1, ...(fits ? attempt.residuals : [])]
         keep(...own)
@@ -371,13 +425,28 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
 
   function goodStatus(row: number): RowStatus {
     const smallest = counts.smallestStep[row]!
-    const last = lastStates ? lastStates.subarray(row * dim, (row + 1) * dim) : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
-    return { status: 'ok', time: endTimes[row]!, step: Number.isFinite(smallest) ? smallest * direction[row]! : 0, ...largest(last), message: '' }
+    const last = lastStates
+      ? lastStates.subarray(row * dim, (row + 1) * dim)
+      : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
+    return {
+      status: 'ok',
+      time: endTimes[row]!,
+      step: Number.isFinite(smallest) ? smallest * direction[row]! : 0,
+      ...largest(last),
+      message: '',
+    }
   }
 }
 
 /** In words, how a row failed at a state. Whether it is stiff there is found out now, so that steps that go well pay nothing for it. */
-export function statusOfFailure({ settings, stepper }: Pick<Machine, 'settings' | 'stepper'>, params: Values, origin: Origin, row: number, failure: Failure, state: FloatArray): RowStatus {
+export function statusOfFailure(
+  { settings, stepper }: Pick<Machine, 'settings' | 'stepper'>,
+  params: Values,
+  origin: Origin,
+  row: number,
+  failure: Failure,
+  state: FloatArray,
+): RowStatus {
   const adaptive = settings.rules.k !== undefined
   const h = failure.status === 'MaxSteps' ? failure.usual : failure.step
   const bounded = adaptive && h && failure.spacing === undefined && (failure.status === 'MaxSteps' || failure.status === 'StepTooSmall')
@@ -406,20 +475,26 @@ function initialValues(engine: Engine, y0: SolveRequest['y0'], dim: number): Flo
   }
   const { values, shape } = readNumbers(y0, 'y0')
   if (isValue || shape.length !== 1) requireRows(shape, dim)
-  if (values.length % dim !== 0) throw new SolverError('Shape', `y0 has ${values.length} numbers, which do not fill rows of ${dim} components.`)
+  if (values.length % dim !== 0)
+    throw new SolverError('Shape', `y0 has ${values.length} numbers, which do not fill rows of ${dim} components.`)
   const copy = newArray(engine, values.length)
   copy.set(values)
   return copy
 }
 
 function requireRows(shape: readonly number[], dim: number): void {
-  if (shape.length !== 2 || shape[1] !== dim) throw new SolverError('Shape', `y0 has shape [${shape.join(', ')}]; the field takes [rows, ${dim}].`)
+  if (shape.length !== 2 || shape[1] !== dim)
+    throw new SolverError('Shape', `y0 has shape [${shape.join(', ')}]; the field takes [rows, ${dim}].`)
 }
 
 export function statsOf(counts: Counts, iterations: number): SolverStats {
   const sum = (list: Int32Array): number => list.reduce((a, b) => a + b, 0)
   return {
-    evaluations: sum(counts.evaluations), accepted: sum(counts.accepted), rejected: sum(counts.rejected),
-    smallestStep: counts.smallestStep.reduce((a, b) => Math.min(a, b), Infinity), iterations, rows: counts,
+    evaluations: sum(counts.evaluations),
+    accepted: sum(counts.accepted),
+    rejected: sum(counts.rejected),
+    smallestStep: counts.smallestStep.reduce((a, b) => Math.min(a, b), Infinity),
+    iterations,
+    rows: counts,
   }
 }

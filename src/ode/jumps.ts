@@ -7,7 +7,10 @@ export interface Jumps {
   has(time: number): boolean
   /** The next one beyond `time` in `direction` (1 or −1); ±Infinity if there is none. */
   beyond(time: number, direction: number): number
-  /** What the field is told of `time`, counted from `origin` (default 0): if it is a jump, the number next to it where a step of sign `direction` goes on from it. */
+  /**
+   * What the field is told of `time`, counted from `origin` (default 0): if it is a jump, the
+   * number next to it where a step of sign `direction` goes on from it.
+   */
   after(time: number, direction: number, origin?: number): number
   /** Likewise; if it is a jump, the number next to it where a step of that sign comes from. */
   before(time: number, direction: number, origin?: number): number
@@ -17,7 +20,8 @@ export interface Jumps {
 export function createJumps(times: readonly number[], dtype: Dtype): Jumps {
   const sorted = [...new Set(times)].sort((a, b) => a - b)
   const set = new Set(sorted)
-  const beside = (time: number, side: number, origin: number): number => (sorted.length > 0 && set.has(time) ? neighbour(time - origin, side, dtype) : time - origin)
+  const beside = (time: number, side: number, origin: number): number =>
+    sorted.length > 0 && set.has(time) ? neighbour(time - origin, side, dtype) : time - origin
   return {
     times: sorted,
     has: (time) => set.has(time),

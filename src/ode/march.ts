@@ -82,7 +82,9 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
     if (proposed.rows.length < front.rows.length) front = keepRows(engine, front, proposed.rows)
     const before = front
     const kept: Value[] = []
-    const keep = (...values: Value[]): void => { kept.push(...values) }
+    const keep = (...values: Value[]): void => {
+      kept.push(...values)
+    }
     engine.scope(() => {
       const wanted = observer.wanted(proposed)
       scratch = stepper.clock(proposed, wanted.path, origin, scratch)
@@ -94,7 +96,10 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
       const taken = count(accepted)
       const whole = taken === n
       if (taken > 0) {
-        observer.iteration({ step: whole ? proposed : withoutRejected(proposed, accepted), accepted, whole, wanted, clock, before, attempt }, keep)
+        observer.iteration(
+          { step: whole ? proposed : withoutRejected(proposed, accepted), accepted, whole, wanted, clock, before, attempt },
+          keep,
+        )
         front = whole ? { rows: before.rows, y: attempt.y1, k1: attempt.k } : select(stepper, before, attempt, accepted)
         const restart = stepper.jumps.times.length > 0 ? restartOf(stepper, proposed, accepted, front.y, origin) : undefined
         if (restart) {
@@ -135,7 +140,9 @@ function select(stepper: Stepper, before: Front, { y1, k }: Attempt, accepted: U
 
 function restartOf({ jumps }: Stepper, step: StepRecord, accepted: Uint8Array, y: Value, origin: Origin): Restart | undefined {
   const here = accepted.map((yes, i) => (yes && jumps.has(step.end[i]!) ? 1 : 0))
-  return count(here) === 0 ? undefined : { step, here, t: step.end.map((time, i) => jumps.after(time, step.h[i]!, origin(step.rows[i]!))), y }
+  return count(here) === 0
+    ? undefined
+    : { step, here, t: step.end.map((time, i) => jumps.after(time, step.h[i]!, origin(step.rows[i]!))), y }
 }
 
 function withoutRejected(step: StepRecord, accepted: Uint8Array): StepRecord {

@@ -34,7 +34,8 @@ export function readNumbers(value: unknown, what: string): Numbers {
   if (typeof value === 'number') return { values: [value], shape: [] }
   if (isTensor(value)) return { values: value.dataSync(), shape: value.shape }
   if (isNumericArray(value)) return { values: value, shape: [value.length] }
-  if (!Array.isArray(value)) throw new SolverError('Shape', `${what} holds ${said(value)}, which is no number. Give numbers, lists of numbers or a tensor.`)
+  if (!Array.isArray(value))
+    throw new SolverError('Shape', `${what} holds ${said(value)}, which is no number. Give numbers, lists of numbers or a tensor.`)
   if (value.length > 0 && value.every((part) => typeof part === 'number')) return { values: value as number[], shape: [value.length] }
   // Not map: it passes over holes.
   const parts = Array.from(value, (part: unknown) => readNumbers(part, what))

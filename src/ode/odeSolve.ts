@@ -40,15 +40,26 @@ export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'reco
  * @param params parameters by name: numbers, nested lists, typed arrays or tensors
  * @param options how to solve, and what to keep
  * @returns the Solution; `pullback` needs `record`, with either adjoint. Call its `dispose` then
- * @throws SolverError, see `createSolver` and `SolverOptions.throw`; TraceError or GraphError for a function that is no field, see `vectorField`
+ * @throws SolverError, see `createSolver` and `SolverOptions.throw`; TraceError or
+ *   GraphError for a function that is no field, see `vectorField`
  */
-export async function odeSolve(field: FieldFunction | Graph, y0: Nested | TensorLike, times: Times | TensorLike, params: Readonly<Record<string, Nested | TensorLike>> = {}, { engine, record = false, dense, replay, ...options }: OdeSolveOptions = {}): Promise<Solution> {
+export async function odeSolve(
+  field: FieldFunction | Graph,
+  y0: Nested | TensorLike,
+  times: Times | TensorLike,
+  params: Readonly<Record<string, Nested | TensorLike>> = {},
+  { engine, record = false, dense, replay, ...options }: OdeSolveOptions = {},
+): Promise<Solution> {
   requireKnownOptions(options, 'odeSolve', [...solverOptionNames, ...ownOptions])
   const start = readNumbers(y0, 'y0')
   const dim = start.shape.at(-1) ?? 1
-  if (start.shape.length > 2 || (start.shape.length === 1 && dim === 0)) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; give one row of numbers, or a list of rows.`)
+  if (start.shape.length > 2 || (start.shape.length === 1 && dim === 0))
+    throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; give one row of numbers, or a list of rows.`)
   const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readNumbers(value, `The parameter "${name}"`)]))
-  const graph = typeof field === 'function' ? vectorField(field, { dim, params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])) }) : field
+  const graph =
+    typeof field === 'function'
+      ? vectorField(field, { dim, params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])) })
+      : field
   requireParams(graph, Object.keys(given), typeof field === 'function')
   const used = engine ?? (await defaultEngine())
   const release = (values: readonly Value[]): void => {
@@ -60,8 +71,16 @@ export async function odeSolve(field: FieldFunction | Graph, y0: Nested | Tensor
     const solver = createSolver(used, graph, options)
     const written = solver.paramNames.map((name) => used.write(given[name]!.values, given[name]!.shape))
     values.push(...written)
-    if (start.shape.length === 2 && dim !== solver.dim) throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; the field takes [rows, ${solver.dim}].`)
-    const solution = solver.solve({ y0: start.values, times: isTensor(times) ? checkedTimes(times) : times, params: written, record, dense, replay })
+    if (start.shape.length === 2 && dim !== solver.dim)
+      throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; the field takes [rows, ${solver.dim}].`)
+    const solution = solver.solve({
+      y0: start.values,
+      times: isTensor(times) ? checkedTimes(times) : times,
+      params: written,
+      record,
+      dense,
+      replay,
+    })
     if (!record) {
       release(values)
       return { ...solution, pullback: notRecorded }
@@ -92,11 +111,19 @@ function notRecorded(): never {
 
 /** Throws a SolverError `Shape` for a parameter that is missing, or that the field has no use for. */
 function requireParams(graph: Graph, given: readonly string[], traced: boolean): void {
-  const taken = graphInputs(graph).map(({ name }) => name).filter((name) => name !== 't' && name !== 'z')
+  const taken = graphInputs(graph)
+    .map(({ name }) => name)
+    .filter((name) => name !== 't' && name !== 'z')
   const missing = taken.find((name) => !given.includes(name))
   if (missing !== undefined) throw new SolverError('Shape', `The field takes a parameter "${missing}", which was not given.`)
   const foreign = given.find((name) => !taken.includes(name))
-  if (foreign !== undefined) throw new SolverError('Shape', `The field takes no parameter "${foreign}"; it takes ${taken.length === 0 ? 'none' : taken.join(', ')}.`)
+  if (foreign !== undefined)
+    throw new SolverError('Shape', `The field takes no parameter "${foreign}"; it takes ${taken.length === 0 ? 'none' : taken.join(', ')}.`)
   const option = traced ? given.find((name) => [...solverOptionNames, ...ownOptions].includes(name) && !usesInput(graph, name)) : undefined
-  if (option !== undefined) throw new SolverError('Option', `${option} was given as a parameter, and the field does not use it. It is an option: options are the fifth argument, odeSolve(field, y0, times, params, { ${option}: … }).`)
+  if (option !== undefined)
+    throw new SolverError(
+      'Option',
+      `${option} was given as a parameter, and the field does not use it. It is an option: options are the fifth argument, ` +
+        `odeSolve(field, y0, times, params, { ${option}: … }).`,
+    )
 }

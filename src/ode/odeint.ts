@@ -38,16 +38,41 @@ export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readon
  * @returns `[T, rows, dim]`, or `[T, dim]` for one row; the first entry is y0
  * @throws SolverError, TraceError
  */
-export function odeint(field: FieldFunction | Solver, y0: tf.Tensor | Nested, times: ArrayLike<number> | tf.Tensor1D, params: TensorParams = {}, options: OdeintOptions = {}): tf.Tensor {
-  return tf.tidy(() => solveOp(field, tensorOf(y0, 'y0'), times, Object.entries(params as Record<string, tf.Tensor | Nested>).map(([name, value]) => [name, tensorOf(value, `The parameter "${name}"`)]), options))
+export function odeint(
+  field: FieldFunction | Solver,
+  y0: tf.Tensor | Nested,
+  times: ArrayLike<number> | tf.Tensor1D,
+  params: TensorParams = {},
+  options: OdeintOptions = {},
+): tf.Tensor {
+  return tf.tidy(() =>
+    solveOp(
+      field,
+      tensorOf(y0, 'y0'),
+      times,
+      Object.entries(params as Record<string, tf.Tensor | Nested>).map(([name, value]) => [
+        name,
+        tensorOf(value, `The parameter "${name}"`),
+      ]),
+      options,
+    ),
+  )
 }
 
-function solveOp(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<number> | tf.Tensor1D, named: readonly [string, tf.Tensor][], { engine, ...options }: OdeintOptions): tf.Tensor {
+function solveOp(
+  field: FieldFunction | Solver,
+  y0: tf.Tensor,
+  times: ArrayLike<number> | tf.Tensor1D,
+  named: readonly [string, tf.Tensor][],
+  { engine, ...options }: OdeintOptions,
+): tf.Tensor {
   requireKnownOptions(options, 'odeint', ['engine', ...solverOptionNames])
-  if (y0.rank !== 1 && y0.rank !== 2) throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
+  if (y0.rank !== 1 && y0.rank !== 2)
+    throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
   const dim = y0.shape.at(-1)!
   const solver = typeof field === 'function' ? solverOf(field, engine ?? engineNow(), dim, named, options) : field
-  if (typeof field !== 'function' && (engine || Object.keys(options).length > 0)) throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
+  if (typeof field !== 'function' && (engine || Object.keys(options).length > 0))
+    throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
   const ordered = solver.paramNames.map((name) => {
     const tensor = named.find(([other]) => other === name)?.[1]
     if (!tensor) throw new SolverError('Shape', `The field takes a parameter "${name}", which was not given.`)
@@ -55,7 +80,8 @@ function solveOp(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<
   })
   const timeTensor = times instanceof tf.Tensor ? times : undefined
   const inputs = [y0, ...ordered, ...(timeTensor ? [timeTensor] : [])]
-  if (timeTensor && timeTensor.rank !== 1) throw new SolverError('Shape', `The times have shape [${timeTensor.shape.join(', ')}]; odeint takes one list for all rows, [T].`)
+  if (timeTensor && timeTensor.rank !== 1)
+    throw new SolverError('Shape', `The times have shape [${timeTensor.shape.join(', ')}]; odeint takes one list for all rows, [T].`)
   const timeValues = oneList(timeTensor ? checkedTimes(timeTensor) : times)
   const rows = y0.size / dim
 
@@ -64,11 +90,15 @@ function solveOp(field: FieldFunction | Solver, y0: tf.Tensor, times: ArrayLike<
     const tensors = args as tf.Tensor[]
     save(tensors)
     const value = solveTensors(solver, tensors, timeValues, false, ({ values }) =>
-      tf.tensor(swapAxes(values, rows, timeValues.length, dim), y0.rank === 1 ? [timeValues.length, dim] : [timeValues.length, rows, dim]))
+      tf.tensor(swapAxes(values, rows, timeValues.length, dim), y0.rank === 1 ? [timeValues.length, dim] : [timeValues.length, rows, dim]),
+    )
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
       solveTensors(solver, saved, timeValues, true, (solution) => {
         const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim))
-        const results = [tf.tensor(Float32Array.from(gradient.y0), y0.shape), ...gradient.params.map((values, i) => tf.tensor(Float32Array.from(values), ordered[i]!.shape))]
+        const results = [
+          tf.tensor(Float32Array.from(gradient.y0), y0.shape),
+          ...gradient.params.map((values, i) => tf.tensor(Float32Array.from(values), ordered[i]!.shape)),
+        ]
         return timeTensor ? [...results, tf.tensor1d(sumRows(gradient.times, rows))] : results
       })
     return { value, gradFunc }
@@ -85,16 +115,37 @@ const tensorOf = (value: tf.Tensor | Nested, what: string): tf.Tensor => {
 /** Times as float64, which they are not in a tensor. */
 function oneList(times: unknown): Float64Array {
   const { values, shape } = readNumbers(times, 'The list of times')
-  if (shape.length !== 1) throw new SolverError('Times', `The times have shape [${shape.join(', ')}]; odeint takes one list for all rows. For a list for each row take odeSolve or createSolver.`)
+  if (shape.length !== 1)
+    throw new SolverError(
+      'Times',
+      `The times have shape [${shape.join(', ')}]; odeint takes one list for all rows. For a list for each row take odeSolve or ` +
+        'createSolver.',
+    )
   return Float64Array.from(values)
 }
 
-function solverOf(field: FieldFunction, engine: Engine, dim: number, params: readonly [string, tf.Tensor][], options: SolverOptions): Solver {
-  return createSolver(engine, vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) }), options)
+function solverOf(
+  field: FieldFunction,
+  engine: Engine,
+  dim: number,
+  params: readonly [string, tf.Tensor][],
+  options: SolverOptions,
+): Solver {
+  return createSolver(
+    engine,
+    vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) }),
+    options,
+  )
 }
 
 /** Solves with y0 and parameters taken from tensors, hands the solution to `use`, and frees everything. */
-function solveTensors<T>(solver: Solver, [y0, ...rest]: readonly tf.Tensor[], times: Float64Array, record: boolean, use: (solution: ReturnType<Solver['solve']>) => T): T {
+function solveTensors<T>(
+  solver: Solver,
+  [y0, ...rest]: readonly tf.Tensor[],
+  times: Float64Array,
+  record: boolean,
+  use: (solution: ReturnType<Solver['solve']>) => T,
+): T {
   const { engine } = solver
   const params: Value[] = []
   try {

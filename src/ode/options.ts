@@ -26,41 +26,106 @@ export interface Settings {
 export function settingsOf(options: SolverOptions, dim: number): Settings {
   requireKnownOptions(options, 'a solver', solverOptionNames, { 'solve()': requestNames, 'odeSolve or odeint': ['engine'] })
   const {
-    method = 'dopri5', rtol = 1e-3, atol = 1e-4, maxSteps = 10_000, minStep, maxStep = Infinity, firstStep, stepSize,
-    stopAtEnd = false, throw: throws = true, adjoint = 'discrete', atMinStep = 'fail', jumpTimes = [], timeOrigin = 0, stepControl = 'row', norm,
-    residualMemory = 2 ** 28, onStep, onAccept, onReject,
+    method = 'dopri5',
+    rtol = 1e-3,
+    atol = 1e-4,
+    maxSteps = 10_000,
+    minStep,
+    maxStep = Infinity,
+    firstStep,
+    stepSize,
+    stopAtEnd = false,
+    throw: throws = true,
+    adjoint = 'discrete',
+    atMinStep = 'fail',
+    jumpTimes = [],
+    timeOrigin = 0,
+    stepControl = 'row',
+    norm,
+    residualMemory = 2 ** 28,
+    onStep,
+    onAccept,
+    onReject,
   } = options
   const tableau = methodTableau(method)
   const adaptive = tableau.bError !== undefined
   require('rtol', rtol, rtol >= 0 && Number.isFinite(rtol), 'a number from 0')
   const tolerances = typeof atol === 'number' ? [atol] : listOf('atol', atol)
-  if (typeof atol !== 'number' && tolerances.length !== dim) throw new SolverError('Option', `atol has ${tolerances.length} entries for ${dim} components. Give one number, or one for each component.`)
+  if (typeof atol !== 'number' && tolerances.length !== dim)
+    throw new SolverError(
+      'Option',
+      `atol has ${tolerances.length} entries for ${dim} components. Give one number, or one for each component.`,
+    )
   tolerances.forEach((value) => require('atol', value, value >= 0 && Number.isFinite(value), 'a number from 0'))
   if (rtol === 0) tolerances.forEach((value) => require('atol', value, value > 0, 'above 0 where rtol is 0'))
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
   for (const [name, value] of Object.entries({ minStep, maxStep, firstStep, stepSize })) {
-    if (value !== undefined) require(name, value, value > 0 && (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
+    if (value !== undefined)
+      require(name, value, value > 0 &&
+        (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
   }
   if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
-  if (adaptive && stepSize !== undefined) throw new SolverError('Option', `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ${fixedStepMethods.join(', ')}.`)
+  if (adaptive && stepSize !== undefined)
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ` +
+        `${fixedStepMethods.join(', ')}.`,
+    )
   for (const [name, value] of Object.entries({ firstStep, minStep, maxStep: options.maxStep })) {
-    if (!adaptive && value !== undefined) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ${adaptiveMethods.join(', ')}.`)
+    if (!adaptive && value !== undefined)
+      throw new SolverError(
+        'Option',
+        `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ` +
+          `${adaptiveMethods.join(', ')}.`,
+      )
   }
-  if (!adaptive && stepControl !== 'row') throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`)
-  if (!adaptive && norm) throw new SolverError('Option', `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ${adaptiveMethods.join(', ')}.`)
-  if (stepControl !== 'row' && stepControl !== 'batch') throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
-  if (atMinStep !== 'fail' && atMinStep !== 'accept') throw new SolverError('Option', `There is no atMinStep "${String(atMinStep)}". Choose fail or accept.`)
-  if (atMinStep === 'accept' && minStep === undefined) throw new SolverError('Option', 'atMinStep is accept, but no minStep is given. Give the smallest step that is to be taken.')
+  if (!adaptive && stepControl !== 'row')
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`,
+    )
+  if (!adaptive && norm)
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ` +
+        `${adaptiveMethods.join(', ')}.`,
+    )
+  if (stepControl !== 'row' && stepControl !== 'batch')
+    throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
+  if (atMinStep !== 'fail' && atMinStep !== 'accept')
+    throw new SolverError('Option', `There is no atMinStep "${String(atMinStep)}". Choose fail or accept.`)
+  if (atMinStep === 'accept' && minStep === undefined)
+    throw new SolverError('Option', 'atMinStep is accept, but no minStep is given. Give the smallest step that is to be taken.')
   const jumps = listOf('jumpTimes', jumpTimes)
   jumps.forEach((time) => require('jumpTimes', time, Number.isFinite(time), 'finite times'))
   require('timeOrigin', timeOrigin, timeOrigin === 'start' || Number.isFinite(timeOrigin), 'a finite time, or "start"')
-  for (const [name, value] of Object.entries({ stopAtEnd, throw: throws })) require(name, value, typeof value === 'boolean', 'true or false')
-  for (const [name, value] of Object.entries({ norm, onStep, onAccept, onReject })) require(name, value, value === undefined || typeof value === 'function', 'a function')
+  for (const [name, value] of Object.entries({ stopAtEnd, throw: throws }))
+    require(name, value, typeof value === 'boolean', 'true or false')
+  for (const [name, value] of Object.entries({ norm, onStep, onAccept, onReject }))
+    require(name, value, value === undefined || typeof value === 'function', 'a function')
   require('residualMemory', residualMemory, residualMemory >= 0, 'a number of bytes from 0')
-  if (adjoint !== 'discrete' && adjoint !== 'continuous') throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
+  if (adjoint !== 'discrete' && adjoint !== 'continuous')
+    throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
-    tableau, tolerance: toleranceOf(rtol, typeof atol === 'number' ? atol : tolerances, norm), firstStep, stepSize, stopAtEnd, throw: throws, adjoint, jumpTimes: jumps, timeOrigin, residualMemory,
-    rules: { k: adaptive ? tableau.embeddedOrder! + 1 : undefined, maxSteps, minStep, maxStep, acceptAtMinStep: atMinStep === 'accept', shared: stepControl === 'batch', listeners: { onStep, onAccept, onReject } },
+    tableau,
+    tolerance: toleranceOf(rtol, typeof atol === 'number' ? atol : tolerances, norm),
+    firstStep,
+    stepSize,
+    stopAtEnd,
+    throw: throws,
+    adjoint,
+    jumpTimes: jumps,
+    timeOrigin,
+    residualMemory,
+    rules: {
+      k: adaptive ? tableau.embeddedOrder! + 1 : undefined,
+      maxSteps,
+      minStep,
+      maxStep,
+      acceptAtMinStep: atMinStep === 'accept',
+      shared: stepControl === 'batch',
+      listeners: { onStep, onAccept, onReject },
+    },
   }
 }
 

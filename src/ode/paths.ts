@@ -25,15 +25,22 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
   const dot = lazily(() => compileProgram(engine, dotGraph(dim), ['a', 'b']))
   return {
     width: terms * dim,
-    weights: (theta) => engine.write((into) => {
-      for (let i = 0; i < theta.length; i++) writePathBasis(theta[i]!, degree, into, i * terms)
-    }, [theta.length, terms]),
+    weights: (theta) =>
+      engine.write(
+        (into) => {
+          for (let i = 0; i < theta.length; i++) writePathBasis(theta[i]!, degree, into, i * terms)
+        },
+        [theta.length, terms],
+      ),
     slopes(paths, path, theta, rate, cotangent) {
       const made: { slopes?: FloatArray } = {}
       engine.scope(() => {
-        const weights = engine.write((into) => {
-          for (let i = 0; i < path.length; i++) writePathSlopes(theta[i]!, rate[i]!, degree, into, i * terms)
-        }, [path.length, terms])
+        const weights = engine.write(
+          (into) => {
+            for (let i = 0; i < path.length; i++) writePathSlopes(theta[i]!, rate[i]!, degree, into, i * terms)
+          },
+          [path.length, terms],
+        )
         made.slopes = engine.read(dot().run({}, [engine.gatherWeighted(paths, path, weights), cotangent], path.length)[0]!)
       })
       return made.slopes!

@@ -41,7 +41,9 @@ export interface Counts {
 }
 
 export const newCounts = (rows: number): Counts => ({
-  evaluations: new Int32Array(rows), accepted: new Int32Array(rows), rejected: new Int32Array(rows),
+  evaluations: new Int32Array(rows),
+  accepted: new Int32Array(rows),
+  rejected: new Int32Array(rows),
   smallestStep: new Float64Array(rows).fill(Infinity),
 })
 
@@ -134,7 +136,11 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     usual[row] = usual[row] === 0 ? size : usual[row]! + (size - usual[row]!) / latest
     const factor = growth(rules.k, error, previous[row]!)
     // A step cut short by its bound leaves the size that was wanted as it was, unless it may grow beyond that.
-    const proposal = retrying[row] ? size * Math.min(1, factor) : size < wanted[row]! ? Math.max(size * factor, wanted[row]!) : size * factor
+    const proposal = retrying[row]
+      ? size * Math.min(1, factor)
+      : size < wanted[row]!
+        ? Math.max(size * factor, wanted[row]!)
+        : size * factor
     wanted[row] = Math.min(rules.maxStep, Math.max(proposal, rules.minStep ?? 0))
     previous[row] = Math.max(error, leastError)
     retrying[row] = 0
@@ -173,12 +179,16 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     }
     const error = Math.sqrt(squares / taking)
     const all = good(error, finite, size)
-    return judgeEach(step, (row, i) => {
-      if (all) return true
-      const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
-      reject(row, step.h[i]!, step.end[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
-      return false
-    }, () => error)
+    return judgeEach(
+      step,
+      (row, i) => {
+        if (all) return true
+        const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
+        reject(row, step.h[i]!, step.end[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
+        return false
+      },
+      () => error,
+    )
   }
 
   function judgeEach(step: StepRecord, decide: (row: number, i: number) => boolean, errorOf: (i: number) => number): Uint8Array {
@@ -214,13 +224,17 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     },
     judge(step, check) {
       if (rules.shared) return judgeShared(step, check)
-      return judgeEach(step, (row, i) => {
-        const error = check[2 * i]!
-        const finite = Number.isFinite(error) && Number.isFinite(check[2 * i + 1]!)
-        if (good(error, finite, Math.abs(step.h[i]!))) return true
-        reject(row, step.h[i]!, step.end[i]!, error, finite, true)
-        return false
-      }, (i) => check[2 * i]!)
+      return judgeEach(
+        step,
+        (row, i) => {
+          const error = check[2 * i]!
+          const finite = Number.isFinite(error) && Number.isFinite(check[2 * i + 1]!)
+          if (good(error, finite, Math.abs(step.h[i]!))) return true
+          reject(row, step.h[i]!, step.end[i]!, error, finite, true)
+          return false
+        },
+        (i) => check[2 * i]!,
+      )
     },
     failures() {
       const result = fresh ?? noFailures

@@ -22,7 +22,10 @@ export function compileProgram(engine: Engine, graph: Graph, order: readonly str
   let bound: Values | undefined
   return {
     run(params, inputs, rows) {
-      if (params !== bound) names.forEach((name, i) => { if (from[i]! < 0) given[i] = params[name]! })
+      if (params !== bound)
+        names.forEach((name, i) => {
+          if (from[i]! < 0) given[i] = params[name]!
+        })
       bound = params
       for (let i = 0; i < from.length; i++) if (from[i]! >= 0) given[i] = inputs[from[i]!]!
       return executable.run(given, rows)

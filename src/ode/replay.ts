@@ -32,7 +32,13 @@ export function checkedReplay(steps: Steps, rows: Int32Array): Steps {
   const present = new Set(steps.flatMap(({ rows: recorded }) => [...recorded]))
   const missing = rows.find((row) => !present.has(row))
   const foreign = [...present].find((row) => !rows.includes(row))
-  if (missing !== undefined) throw new SolverError('Replay', `The recorded steps have none for row ${missing}. Replay a solve of the same rows and spans.`, missing)
-  if (foreign !== undefined) throw new SolverError('Replay', `The recorded steps have some for row ${foreign}, which has no way to go here. Replay a solve of the same rows and spans.`, foreign)
+  if (missing !== undefined)
+    throw new SolverError('Replay', `The recorded steps have none for row ${missing}. Replay a solve of the same rows and spans.`, missing)
+  if (foreign !== undefined)
+    throw new SolverError(
+      'Replay',
+      `The recorded steps have some for row ${foreign}, which has no way to go here. Replay a solve of the same rows and spans.`,
+      foreign,
+    )
   return steps
 }

@@ -21,7 +21,8 @@ const ample = 1024
 const samples = 8
 
 /** The largest time that the field is told in a row's solve, by magnitude. */
-const farthest = ({ start, last, origin }: Route, row: number): number => Math.max(Math.abs(start[row]! - origin(row)), Math.abs(last[row]! - origin(row)))
+const farthest = ({ start, last, origin }: Route, row: number): number =>
+  Math.max(Math.abs(start[row]! - origin(row)), Math.abs(last[row]! - origin(row)))
 
 /** Whether numbers of the engine's type could be too far apart for steps of size `h` of a row. */
 export const isCoarse = (route: Route, row: number, h: number, dtype: Dtype): boolean => spacingAt(farthest(route, row), dtype) * ample > h
@@ -30,7 +31,14 @@ export const isCoarse = (route: Route, row: number, h: number, dtype: Dtype): bo
  * Which of `rows` the field cannot be told the time of: where the next number beside a time changes what it says by so
  * much that over the row's span it comes to more than the tolerance. `y0` `[·, dim]` are the states of all rows.
  */
-export function unresolvedRows({ engine, dim, start }: Pick<Stepper, 'engine' | 'dim' | 'start'>, params: Values, route: Route, rows: readonly number[], y0: ArrayLike<number>, { rtol, atol }: Tolerance): number[] {
+export function unresolvedRows(
+  { engine, dim, start }: Pick<Stepper, 'engine' | 'dim' | 'start'>,
+  params: Values,
+  route: Route,
+  rows: readonly number[],
+  y0: ArrayLike<number>,
+  { rtol, atol }: Tolerance,
+): number[] {
   if (rows.length === 0) return []
   const pairs = 2 * samples
   const times = new Float64Array(rows.length * pairs)
@@ -59,10 +67,19 @@ export function unresolvedRows({ engine, dim, start }: Pick<Stepper, 'engine' | 
   return rows.filter(moved)
 }
 
-function evaluate(engine: Engine, start: Stepper['start'], params: Values, times: Float64Array, states: Float64Array, dim: number): ArrayLike<number> {
+function evaluate(
+  engine: Engine,
+  start: Stepper['start'],
+  params: Values,
+  times: Float64Array,
+  states: Float64Array,
+  dim: number,
+): ArrayLike<number> {
   const out: { slopes?: ArrayLike<number> } = {}
   engine.scope(() => {
-    out.slopes = engine.read(start().run(params, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])], times.length)[0]!)
+    out.slopes = engine.read(
+      start().run(params, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])], times.length)[0]!,
+    )
   })
   return out.slopes!
 }
@@ -75,11 +92,20 @@ export function unresolvedStatus(route: Route, row: number, time: number, h: num
   const told = farthest(route, row)
   const spacing = spacingAt(told, dtype)
   const counted = route.origin(row) === 0 ? '' : ` less the timeOrigin ${shortTime(route.origin(row), way)}`
-  const remedy = dtype === 'float32'
-    ? 'Let it count t from an origin near the times, timeOrigin: "start" or a number (it then gets t less that), subtract an origin from the times, or compute in float64.'
-    : 'Subtract an origin from the times before they lose their digits.'
+  const remedy =
+    dtype === 'float32'
+      ? 'Let it count t from an origin near the times, timeOrigin: "start" or a number (it then gets t less that), subtract an origin ' +
+        'from the times, or compute in float64.'
+      : 'Subtract an origin from the times before they lose their digits.'
   return {
-    status: 'TimeResolution', time, step: h, component: 0, value: Number.NaN,
-    message: `Row ${row}: the field depends on t, which is up to ${shortTime(told, way)} here${counted}, where ${dtype} numbers are ${short(spacing)} apart: too far for steps of ${short(h)}, so the field would be told wrong times and the result be off by more than the tolerance. ${remedy}`,
+    status: 'TimeResolution',
+    time,
+    step: h,
+    component: 0,
+    value: Number.NaN,
+    message:
+      `Row ${row}: the field depends on t, which is up to ${shortTime(told, way)} here${counted}, where ${dtype} numbers are ` +
+      `${short(spacing)} apart: too far for steps of ${short(h)}, so the field would be told wrong times and the result be off by more ` +
+      `than the tolerance. ${remedy}`,
   }
 }

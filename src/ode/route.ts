@@ -31,7 +31,12 @@ interface Stops {
 }
 
 /** @param next the point that is each row's next output, moved on by whoever collects them; behind its last point a row is done */
-export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>, next: Int32Array, { rules, stepSize, stopAtEnd, timeOrigin }: Stops, jumps: Jumps): Route {
+export function routeOf(
+  { times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>,
+  next: Int32Array,
+  { rules, stepSize, stopAtEnd, timeOrigin }: Stops,
+  jumps: Jumps,
+): Route {
   const rows = next.length
   const start = new Float64Array(rows)
   const last = new Float64Array(rows)
@@ -41,7 +46,11 @@ export function routeOf({ times, offsets, direction }: Pick<Timetable, 'times' |
   }
   const output = (row: number): number => times[next[row]!]!
   return {
-    direction, start, last, jumps, output,
+    direction,
+    start,
+    last,
+    jumps,
+    output,
     origin: timeOrigin === 'start' ? (row) => start[row]! : () => timeOrigin,
     done: (row) => next[row] === offsets[row + 1],
     bound: rules.k === undefined && stepSize === undefined ? output : stopAtEnd ? (row) => last[row]! : (row) => direction[row]! * Infinity,

@@ -52,23 +52,43 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     const run = forward(machine, params, request)
     let disposed = false
     return {
-      rows: run.rows, dim, values: run.values, ...(run.outputs && { outputs: run.outputs }), offsets: run.table.offsets, failed: run.failed, stats: run.stats,
-      get status() { return run.status() },
-      get steps() { return run.steps() },
+      rows: run.rows,
+      dim,
+      values: run.values,
+      ...(run.outputs && { outputs: run.outputs }),
+      offsets: run.table.offsets,
+      failed: run.failed,
+      stats: run.stats,
+      get status() {
+        return run.status()
+      },
+      get steps() {
+        return run.steps()
+      },
       pullback(cotangent, pulling): Gradient {
         const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
         if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)
         if (settings.adjoint === 'continuous') {
           const outputs = run.outputs && !disposed ? engine.read(run.outputs) : run.values
-          if (outputs.length < needed) throw new SolverError('Disposed', 'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().')
+          if (outputs.length < needed)
+            throw new SolverError(
+              'Disposed',
+              'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().',
+            )
           return continuous()(params, { ...run, values: outputs }, 'shape' in cotangent ? engine.read(cotangent) : cotangent, pulling)
         }
-        if (!run.tape) throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back, or choose adjoint: "continuous".')
-        if (disposed) throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
+        if (!run.tape)
+          throw new SolverError(
+            'NotRecorded',
+            'This solve was not recorded. Solve with { record: true } to pull gradients back, or choose adjoint: "continuous".',
+          )
+        if (disposed)
+          throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
         return discrete()(params, run, run.tape, cotangent, pulling)
       },
       evaluate(row, times) {
-        if (!run.tracks) throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
+        if (!run.tracks)
+          throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
         const track = run.tracks[row]
         if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
         return evaluateTrack(track, run.pathNumbers!, degreeOf(tableau), row, times)
@@ -85,12 +105,24 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
 
   function bindParams(values: readonly Value[]): Values {
     const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
-    if (values.length !== parameters.length) throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
-    return Object.fromEntries(parameters.map(({ name, shape }, i) => {
-      if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape)) throw new SolverError('Shape', `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ${formatShape(shape)}).`)
-      if (!sameShape(values[i]!.shape, shape)) throw new SolverError('Shape', `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`)
-      return [`param.${name}`, values[i]!]
-    }))
+    if (values.length !== parameters.length)
+      throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
+    return Object.fromEntries(
+      parameters.map(({ name, shape }, i) => {
+        if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape))
+          throw new SolverError(
+            'Shape',
+            `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ` +
+              `${formatShape(shape)}).`,
+          )
+        if (!sameShape(values[i]!.shape, shape))
+          throw new SolverError(
+            'Shape',
+            `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`,
+          )
+        return [`param.${name}`, values[i]!]
+      }),
+    )
   }
 
   return { engine, dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
@@ -102,9 +134,21 @@ function fieldDim(field: Graph): number {
   const z = inputs.find(({ name }) => name === 'z')
   const t = inputs.find(({ name }) => name === 't')
   const outputs = graphOutputs(field)
-  const list = [...inputs, ...outputs.map(({ name, shape }) => ({ name: `→ ${name}`, shape }))].map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
+  const list = [...inputs, ...outputs.map(({ name, shape }) => ({ name: `→ ${name}`, shape }))]
+    .map(({ name, shape }) => `${name} ${formatShape(shape)}`)
+    .join(', ')
   const state = z?.shape ?? outputs[0]?.shape
-  const ok = state?.length === 2 && state[0] === -1 && outputs.length === 1 && outputs[0]!.name === 'output' && sameShape(outputs[0]!.shape, state) && (!t || sameShape(t.shape, [-1, 1]))
-  if (!ok) throw new SolverError('Shape', `A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has ${list}.`)
+  const ok =
+    state?.length === 2 &&
+    state[0] === -1 &&
+    outputs.length === 1 &&
+    outputs[0]!.name === 'output' &&
+    sameShape(outputs[0]!.shape, state) &&
+    (!t || sameShape(t.shape, [-1, 1]))
+  if (!ok)
+    throw new SolverError(
+      'Shape',
+      `A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has ${list}.`,
+    )
   return state[1]!
 }

@@ -26,39 +26,60 @@ export interface Surroundings {
 }
 
 /** The status of a row that failed, in words; `state` is its last good state `[dim]`. */
-export function failedStatus(row: number, failure: Failure, state: ArrayLike<number>, { adaptive, method, stiff }: Surroundings): RowStatus {
+export function failedStatus(
+  row: number,
+  failure: Failure,
+  state: ArrayLike<number>,
+  { adaptive, method, stiff }: Surroundings,
+): RowStatus {
   const { way, spacing } = failure
   const { component, value } = largest(state)
   const where = `Row ${row} at t = ${shortTime(failure.time, way)}, step ${short(failure.step)}`
   const what = {
-    StepTooSmall: spacing === undefined
-      ? `the error stays above the tolerance even with steps of ${short(failure.limit ?? failure.step)}`
-      : `the step cannot be told from 0: numbers near t are ${short(spacing)} apart`,
+    StepTooSmall:
+      spacing === undefined
+        ? `the error stays above the tolerance even with steps of ${short(failure.limit ?? failure.step)}`
+        : `the step cannot be told from 0: numbers near t are ${short(spacing)} apart`,
     MaxSteps: `the end was not reached in ${failure.limit ?? 0} steps (maxSteps)`,
     NonFinite: 'the field or the state became infinite or NaN',
     TimeResolution: '',
   }
-  const stiffness = stiff && `The field is stiff there: stability and not the tolerance bounds the steps (|hλ| = ${stiff.product.toPrecision(2)}, and ${method} is stable to ${stiff.limit.toPrecision(2)}).`
+  const stiffness =
+    stiff &&
+    `The field is stiff there: stability and not the tolerance bounds the steps (|hλ| = ${stiff.product.toPrecision(2)}, and ` +
+      `${method} is stable to ${stiff.limit.toPrecision(2)}).`
   const advice = {
-    StepTooSmall: spacing !== undefined
-      ? `Give a larger ${adaptive ? 'firstStep, minStep or maxStep' : 'stepSize'}, or subtract an origin from the times.`
-      : stiffness !== undefined
-        ? `${stiffness} Try a smaller minStep, slower components or rescaled time; for truly stiff fields an implicit method, such as diffrax has.`
-        : 'The field is not smooth or runs to infinity there: try smoother activations, a looser tolerance, rescaled time, or a fixed-step method.',
+    StepTooSmall:
+      spacing !== undefined
+        ? `Give a larger ${adaptive ? 'firstStep, minStep or maxStep' : 'stepSize'}, or subtract an origin from the times.`
+        : stiffness !== undefined
+          ? `${stiffness} Try a smaller minStep, slower components or rescaled time; for truly stiff fields an implicit method, such ` +
+            'as diffrax has.'
+          : 'The field is not smooth or runs to infinity there: try smoother activations, a looser tolerance, rescaled time, or a ' +
+            'fixed-step method.',
     MaxSteps: !adaptive
       ? 'Try a larger stepSize, rescaled time, or more maxSteps.'
       : stiffness !== undefined
-        ? `${stiffness} A looser tolerance helps little: try slower components, a shorter span, more maxSteps if the end is near; for truly stiff fields an implicit method, such as diffrax has.`
+        ? `${stiffness} A looser tolerance helps little: try slower components, a shorter span, more maxSteps if the end is near; for ` +
+          'truly stiff fields an implicit method, such as diffrax has.'
         : 'Try a looser tolerance, smoother activations, rescaled time, more maxSteps, or a fixed-step method.',
     NonFinite: adaptive
-      ? 'Look at the initial value and the parameters for NaN first; else the solution runs to infinity: try bounded activations (tanh), rescaled time, or a shorter span.'
-      : 'Look at the initial value and the parameters for NaN first; else the steps are too large: try a smaller stepSize, bounded activations (tanh), rescaled time, or an adaptive method.',
+      ? 'Look at the initial value and the parameters for NaN first; else the solution runs to infinity: try bounded activations ' +
+        '(tanh), rescaled time, or a shorter span.'
+      : 'Look at the initial value and the parameters for NaN first; else the steps are too large: try a smaller stepSize, bounded ' +
+        'activations (tanh), rescaled time, or an adaptive method.',
     TimeResolution: '',
   }
   const progress = way ? ` It reached t = ${shortTime(failure.time, way)} of ${shortTime(way.last, way)} after ${way.attempts} steps.` : ''
   return {
-    status: failure.status, time: failure.time, step: failure.step, component, value,
-    message: `${where}: ${what[failure.status]}.${progress} The largest component of its last state is y[${component}] = ${short(value)}. ${advice[failure.status]}`,
+    status: failure.status,
+    time: failure.time,
+    step: failure.step,
+    component,
+    value,
+    message:
+      `${where}: ${what[failure.status]}.${progress} The largest component of its last state is y[${component}] = ${short(value)}. ` +
+      `${advice[failure.status]}`,
   }
 }
 

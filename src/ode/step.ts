@@ -31,7 +31,11 @@ export interface ErrorNorm {
 
 /** A tolerance, with what of it programs are compiled for. */
 export const toleranceOf = (rtol: number, atol: number | readonly number[], norm?: ErrorNorm['norm']): Tolerance => ({
-  rtol, atol, byComponent: typeof atol !== 'number', againstZero: typeof atol === 'number' ? atol === 0 : atol.includes(0), ...(norm && { norm }),
+  rtol,
+  atol,
+  byComponent: typeof atol !== 'number',
+  againstZero: typeof atol === 'number' ? atol === 0 : atol.includes(0),
+  ...(norm && { norm }),
 })
 
 /** The numbers of a tolerance as its Graphs take them. */
@@ -44,11 +48,18 @@ export function callField(builder: GraphBuilder, field: Graph, t: Ref, z: Ref): 
 
 /** The inputs `param.<name>` of a Graph under construction, made where they do not exist yet. */
 export function paramInputs(builder: GraphBuilder, field: Graph): Record<string, Ref> {
-  return Object.fromEntries(graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z').map(({ name, shape }) => [name, inputOnce(builder, `param.${name}`, shape)]))
+  return Object.fromEntries(
+    graphInputs(field)
+      .filter(({ name }) => name !== 't' && name !== 'z')
+      .map(({ name, shape }) => [name, inputOnce(builder, `param.${name}`, shape)]),
+  )
 }
 
 /** Names of the inputs `param.<name>` of a finished Graph, in its order: that of the sums of their gradients. */
-export const paramNames = (graph: Graph): string[] => graphInputs(graph).map(({ name }) => name).filter((name) => name.startsWith('param.'))
+export const paramNames = (graph: Graph): string[] =>
+  graphInputs(graph)
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('param.'))
 
 /** Column `i` of `[rows, n]` as `[rows, 1]`. */
 export const column = (builder: GraphBuilder, x: Ref, i: number): Ref => builder.slice(x, [0, i], [ROWS, 1])
@@ -72,7 +83,12 @@ export function combine(builder: GraphBuilder, weights: readonly number[], terms
  * `[rows, 1]`, `y` the state `[rows, dim]`, `k1` the field there. Returns the stages; the last one is the field at
  * the new state `y1`.
  */
-export function rungeKutta(builder: GraphBuilder, field: Graph, tableau: Tableau, { t, h, y, k1 }: { t: (stage: number) => Ref; h: Ref; y: Ref; k1: Ref }): { y1: Ref; stages: Ref[] } {
+export function rungeKutta(
+  builder: GraphBuilder,
+  field: Graph,
+  tableau: Tableau,
+  { t, h, y, k1 }: { t: (stage: number) => Ref; h: Ref; y: Ref; k1: Ref },
+): { y1: Ref; stages: Ref[] } {
   const stages = [k1]
   let y1 = y
   for (let i = 1; i < stagesOf(tableau); i++) {
@@ -85,7 +101,10 @@ export function rungeKutta(builder: GraphBuilder, field: Graph, tableau: Tableau
 
 /** What a step Graph gives out beside `y1` and `k`. */
 export interface StepOutputs {
-  /** `check` `[rows, 2]`: the norm of error over tolerance (0 for a method without estimate), and a sum of magnitudes that is finite exactly if the new state and the field there are. */
+  /**
+   * `check` `[rows, 2]`: the norm of error over tolerance (0 for a method without estimate), and a sum of
+   * magnitudes that is finite exactly if the new state and the field there are.
+   */
   readonly check?: ErrorNorm
   /** `stages` `[rows, stages·dim]`. */
   readonly stages?: boolean
@@ -95,7 +114,8 @@ export interface StepOutputs {
 
 /**
  * The step that the solver repeats and the discrete adjoint differentiates. Inputs `clock` (see {@link clockWidth}),
- * `y`, `k1` and, with a check of a method that has an error estimate, `tolerance`; outputs `y1`, `k` (the last stage) and what `outputs` says.
+ * `y`, `k1` and, with a check of a method that has an error estimate, `tolerance`;
+ * outputs `y1`, `k` (the last stage) and what `outputs` says.
  */
 export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: StepOutputs = {}): Graph {
   const builder = new GraphBuilder()
@@ -110,11 +130,16 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
   if (outputs.stages) builder.output('stages', builder.concat(stages, 1))
   if (outputs.path) {
     const all = [...stages]
-    for (const { a } of tableau.extra ?? []) all.push(callField(builder, field, t(all.length), builder.add(y, builder.mul(h, combine(builder, a, all)!))))
+    for (const { a } of tableau.extra ?? [])
+      all.push(callField(builder, field, t(all.length), builder.add(y, builder.mul(h, combine(builder, a, all)!))))
     const weights = pathWeights(tableau)
     const parts = Array.from({ length: degreeOf(tableau) }, (_, j) => {
       if (j === 0) return builder.sub(y1, y)
-      const sum = combine(builder, weights.map((row) => row[j]!), all)
+      const sum = combine(
+        builder,
+        weights.map((row) => row[j]!),
+        all,
+      )
       return sum === undefined ? builder.broadcast(builder.constant(0), [ROWS, dim]) : builder.mul(h, sum)
     })
     builder.output('path', builder.concat([y, ...parts], 1))
@@ -124,7 +149,8 @@ export function stepGraph(field: Graph, tableau: Tableau, dim: number, outputs: 
     const measure = ({ bError, bCrude }: Tableau): Ref => {
       if (bError === undefined) return builder.broadcast(builder.constant([0], [1, 1]), [ROWS, 1])
       const scale = errorScale(builder, check, y, y1)
-      const normOf = (weights: readonly number[]): Ref => scaledNorm(builder, builder.mul(h, combine(builder, weights, stages)!), scale, check)
+      const normOf = (weights: readonly number[]): Ref =>
+        scaledNorm(builder, builder.mul(h, combine(builder, weights, stages)!), scale, check)
       return bCrude ? tempered(builder, normOf(bError), normOf(bCrude)) : normOf(bError)
     }
     const norm = measure(tableau)
@@ -146,7 +172,10 @@ export function usesInput({ nodes, outputs }: Graph, name: string): boolean {
 export const clockWidth = (field: Graph, tableau: Tableau, path = false): number =>
   usesTime(field) ? 1 + (path ? denseStagesOf(tableau) : stagesOf(tableau)) : 1
 
-/** The field at the start: inputs `t` `[rows, 1]`, `y`, `tolerance`; outputs `k1` and `check` `[rows, 3]`: scaled norms of y and k1, magnitude. */
+/**
+ * The field at the start: inputs `t` `[rows, 1]`, `y`, `tolerance`; outputs `k1` and
+ * `check` `[rows, 3]`: scaled norms of y and k1, magnitude.
+ */
 export function startGraph(field: Graph, dim: number, tolerance: ErrorNorm): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
@@ -154,14 +183,25 @@ export function startGraph(field: Graph, dim: number, tolerance: ErrorNorm): Gra
   const k1 = callField(builder, field, t, y)
   const scale = errorScale(builder, tolerance, y, y)
   builder.output('k1', k1)
-  builder.output('check', builder.concat([
-    // What stands at 0 and has no tolerance there has no say in the first step.
-    scaledNorm(builder, y, scale, tolerance, scale), scaledNorm(builder, k1, scale, tolerance, scale), magnitude(builder, y, k1),
-  ], 1))
+  builder.output(
+    'check',
+    builder.concat(
+      [
+        // What stands at 0 and has no tolerance there has no say in the first step.
+        scaledNorm(builder, y, scale, tolerance, scale),
+        scaledNorm(builder, k1, scale, tolerance, scale),
+        magnitude(builder, y, k1),
+      ],
+      1,
+    ),
+  )
   return builder.build()
 }
 
-/** How fast the field changes: inputs `t` (after the trial step), `h` `[rows, 1]`, `y`, `k1`, `tolerance`; output `norm` `[rows, 1]` of f(t + h, y + h·k1) − k1. */
+/**
+ * How fast the field changes: inputs `t` (after the trial step), `h` `[rows, 1]`, `y`, `k1`,
+ * `tolerance`; output `norm` `[rows, 1]` of f(t + h, y + h·k1) − k1.
+ */
 export function trialGraph(field: Graph, dim: number, tolerance: ErrorNorm): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
@@ -215,12 +255,19 @@ function errorScale(builder: GraphBuilder, { byComponent = false }: ErrorNorm, y
 }
 
 function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 1, againstZero = false }: ErrorNorm, zero = x): Ref {
-  const scaled = againstZero ? builder.select(builder.binary('equal', zero, builder.constant(0)), builder.constant(0), builder.div(x, scale)) : builder.div(x, scale)
+  const scaled = againstZero
+    ? builder.select(builder.binary('equal', zero, builder.constant(0)), builder.constant(0), builder.div(x, scale))
+    : builder.div(x, scale)
   if (norm === undefined) return rootMeanSquare(builder, scaled)
   const dim = builder.shape(scaled)[1]! / blocks
   const norms = Array.from({ length: blocks }, (_, i) => norm(builder, block(builder, scaled, i, dim)))
   for (const ref of norms) {
-    if (!sameShape(builder.shape(ref), [ROWS, 1])) throw new SolverError('Option', `The norm returns ${formatShape(builder.shape(ref))} for ${formatShape([ROWS, dim])}; it must return one number for each row, ${formatShape([ROWS, 1])}.`)
+    if (!sameShape(builder.shape(ref), [ROWS, 1]))
+      throw new SolverError(
+        'Option',
+        `The norm returns ${formatShape(builder.shape(ref))} for ${formatShape([ROWS, dim])}; it must return one number for each ` +
+          `row, ${formatShape([ROWS, 1])}.`,
+      )
   }
   return norms.reduce((a, b) => builder.binary('maximum', a, b))
 }
@@ -229,7 +276,11 @@ function scaledNorm(builder: GraphBuilder, x: Ref, scale: Ref, { norm, blocks = 
 function tempered(builder: GraphBuilder, e: Ref, c: Ref): Ref {
   const square = builder.unary('square', e)
   const sum = builder.add(square, builder.mul(builder.constant(0.01), builder.unary('square', c)))
-  return builder.select(builder.binary('equal', sum, builder.constant(0)), builder.constant(0), builder.div(square, builder.unary('sqrt', sum)))
+  return builder.select(
+    builder.binary('equal', sum, builder.constant(0)),
+    builder.constant(0),
+    builder.div(square, builder.unary('sqrt', sum)),
+  )
 }
 
 function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {
@@ -238,7 +289,8 @@ function rootMeanSquare(builder: GraphBuilder, x: Ref): Ref {
 }
 
 /** A sum by row that is finite exactly if all numbers of both are. */
-const magnitude = (builder: GraphBuilder, x: Ref, y: Ref): Ref => builder.sum(builder.add(builder.unary('abs', x), builder.unary('abs', y)), [1], true)
+const magnitude = (builder: GraphBuilder, x: Ref, y: Ref): Ref =>
+  builder.sum(builder.add(builder.unary('abs', x), builder.unary('abs', y)), [1], true)
 
 function inputOnce(builder: GraphBuilder, name: string, shape: readonly number[]): Ref {
   return builder.call({ nodes: [{ op: 'input', name, inputs: [], shape }], outputs: [{ name: 'output', node: 0 }] })['output']!

@@ -6,7 +6,20 @@ import { splitVjp } from '../graph/residuals.js'
 import type { Jumps } from './jumps.js'
 import type { Origin } from './route.js'
 import { compileProgram, type Program, type Values } from './program.js'
-import { clockWidth, paramNames, restartGraph, selectGraph, startGraph, stepGraph, toleranceNumbers, trialGraph, usesTime, type ErrorNorm, type StepOutputs, type Tolerance } from './step.js'
+import {
+  clockWidth,
+  paramNames,
+  restartGraph,
+  selectGraph,
+  startGraph,
+  stepGraph,
+  toleranceNumbers,
+  trialGraph,
+  usesTime,
+  type ErrorNorm,
+  type StepOutputs,
+  type Tolerance,
+} from './step.js'
 import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
 import type { StepRecord } from './types.js'
 
@@ -50,7 +63,13 @@ export interface StepPrograms {
   /** One step from `y`, `k1`. With `record`, it is computed by the program that gives out residuals. */
   attempt(params: Values, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
   /** Cotangents of `y`, `k1` for those of `y1`, `k` and the path; `sums`, in the order of the parameters, are used up. */
-  pull(params: Values, at: { readonly clock: Value; readonly y: Value; readonly k1: Value; readonly residuals: readonly Value[] }, bars: readonly Value[], sums: readonly Value[], rows: number): Pulled
+  pull(
+    params: Values,
+    at: { readonly clock: Value; readonly y: Value; readonly k1: Value; readonly residuals: readonly Value[] },
+    bars: readonly Value[],
+    sums: readonly Value[],
+    rows: number,
+  ): Pulled
   readonly residualsPerRow: () => number
 }
 
@@ -82,7 +101,14 @@ export interface DifferentiablePrograms {
  * @param inputs its other inputs, in the order in which programs are given them
  * @param ahead more inputs, given behind those, on which the cotangents do not depend
  */
-export function differentiablePrograms(engine: Engine, graph: () => Graph, inputs: readonly string[], wrt: readonly string[], outputs: readonly string[], ahead: readonly string[] = []): DifferentiablePrograms {
+export function differentiablePrograms(
+  engine: Engine,
+  graph: () => Graph,
+  inputs: readonly string[],
+  wrt: readonly string[],
+  outputs: readonly string[],
+  ahead: readonly string[] = [],
+): DifferentiablePrograms {
   const whole = lazily(graph)
   const params = lazily(() => paramNames(whole()))
   const split = lazily(() => splitVjp(whole(), [...wrt, ...params()], { cotangents: outputs }))
@@ -90,16 +116,25 @@ export function differentiablePrograms(engine: Engine, graph: () => Graph, input
   return {
     plain: lazily(() => compileProgram(engine, whole(), [...inputs, ...ahead])),
     recording: lazily(() => compileProgram(engine, split().forward, [...inputs, ...ahead])),
-    backward: lazily(() => compileProgram(engine, accumulating(split().backward, wrt, params()), [
-      ...inputs, ...kept().map(({ name }) => name), ...outputs.map((name) => `bar.${name}`), ...params().map((name) => `sum.${name}`),
-    ])),
+    backward: lazily(() =>
+      compileProgram(engine, accumulating(split().backward, wrt, params()), [
+        ...inputs,
+        ...kept().map(({ name }) => name),
+        ...outputs.map((name) => `bar.${name}`),
+        ...params().map((name) => `sum.${name}`),
+      ]),
+    ),
     kept,
   }
 }
 
 /** What a stepper has compiled; runs take the numbers of the tolerance behind their other inputs. */
 interface Compiled {
-  readonly steps: readonly { readonly graph: () => Graph; readonly programs: DifferentiablePrograms; readonly names: () => readonly string[] }[]
+  readonly steps: readonly {
+    readonly graph: () => Graph
+    readonly programs: DifferentiablePrograms
+    readonly names: () => readonly string[]
+  }[]
   readonly start: () => Program
   readonly trial: () => Program
   readonly select: () => Program
@@ -135,7 +170,9 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
     const graph = lazily(() => stepGraph(field, tableau, dim, { ...(stages && { stages }), check: wanted, path }))
     return {
       graph,
-      programs: differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'], ['tolerance']),
+      programs: differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'], [
+        'tolerance',
+      ]),
       names: lazily(() => graphOutputs(graph()).map(({ name }) => name)),
     }
   })
@@ -149,7 +186,15 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
 }
 
 /** @param outputs what steps give out beside the new state; `path` is asked for step by step */
-export function createStepper(engine: Engine, field: Graph, tableau: Tableau, dim: number, tolerance: Tolerance, jumps: Jumps, outputs: Pick<StepOutputs, 'stages'> = {}): Stepper {
+export function createStepper(
+  engine: Engine,
+  field: Graph,
+  tableau: Tableau,
+  dim: number,
+  tolerance: Tolerance,
+  jumps: Jumps,
+  outputs: Pick<StepOutputs, 'stages'> = {},
+): Stepper {
   const { norm, blocks, byComponent, againstZero } = tolerance
   const compiled = compiledFor(engine, field, { tableau, dim, norm, blocks, byComponent, againstZero, stages: outputs.stages })
   const numbers = Float64Array.from(toleranceNumbers(tolerance))
@@ -162,19 +207,30 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
       engine.free(value)
     }
   }
-  const tolerating = (program: () => Program): (() => Program) => lazily((): Program => {
-    const made = program()
-    return { run: (params, inputs, rows) => withTolerance((value) => made.run(params, [...inputs, value], rows)) }
-  })
+  const tolerating = (program: () => Program): (() => Program) =>
+    lazily((): Program => {
+      const made = program()
+      return { run: (params, inputs, rows) => withTolerance((value) => made.run(params, [...inputs, value], rows)) }
+    })
   function makeStep({ graph, programs, names }: Compiled['steps'][number]): StepPrograms {
-    const [plain, recording] = [programs.plain, programs.recording].map((program) => (tableau.bError ? tolerating(program) : program)) as [() => Program, () => Program]
+    const [plain, recording] = [programs.plain, programs.recording].map((program) => (tableau.bError ? tolerating(program) : program)) as [
+      () => Program,
+      () => Program,
+    ]
     const place = lazily(() => ({ check: names().indexOf('check'), path: names().indexOf('path'), stages: names().indexOf('stages') }))
     return {
       graph,
       attempt(params, clock, y, k1, rows, record) {
         const results = (record ? recording() : plain()).run(params, [clock, y, k1], rows)
         const { check, path: pathAt, stages } = place()
-        return { y1: results[0]!, k: results[1]!, check: results[check]!, path: results[pathAt], stages: results[stages], residuals: record ? results.slice(names().length) : [] }
+        return {
+          y1: results[0]!,
+          k: results[1]!,
+          check: results[check]!,
+          path: results[pathAt],
+          stages: results[stages],
+          residuals: record ? results.slice(names().length) : [],
+        }
       },
       pull(params, { clock, y, k1, residuals }, bars, sums, rows) {
         const results = programs.backward().run(params, [clock, y, k1, ...residuals, ...bars, ...sums], rows)
@@ -187,7 +243,11 @@ export function createStepper(engine: Engine, field: Graph, tableau: Tableau, di
   const timed = usesTime(field)
   const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
   return {
-    engine, tableau, dim, jumps, timed,
+    engine,
+    tableau,
+    dim,
+    jumps,
+    timed,
     step: (path) => (path ? withPath : without),
     start: tolerating(compiled.start),
     trial: tolerating(compiled.trial),

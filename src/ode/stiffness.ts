@@ -26,11 +26,20 @@ const iterations = 16
  * nonlinear power method of Sommeijer, Shampine and Verwer (RKC, J. Comp. Appl. Math. 88, 1998). Undefined where the
  * steps are smaller than stability asks for, or the component grows.
  */
-export function stiffnessOf({ engine, start, tableau }: Pick<Stepper, 'engine' | 'start' | 'tableau'>, params: Values, time: number, y: FloatArray, h: number, tolerance: Tolerance): Stiffness | undefined {
+export function stiffnessOf(
+  { engine, start, tableau }: Pick<Stepper, 'engine' | 'start' | 'tableau'>,
+  params: Values,
+  time: number,
+  y: FloatArray,
+  h: number,
+  tolerance: Tolerance,
+): Stiffness | undefined {
   const dim = y.length
   const field = (state: FloatArray): FloatArray => {
     const out: { k?: FloatArray } = {}
-    engine.scope(() => { out.k = engine.read(start().run(params, [engine.write([time], [1, 1]), engine.write(state, [1, dim])], 1)[0]!) })
+    engine.scope(() => {
+      out.k = engine.read(start().run(params, [engine.write([time], [1, 1]), engine.write(state, [1, dim])], 1)[0]!)
+    })
     return out.k!
   }
   const eigenvalue = largestEigenvalue(engine, field, y, tolerance)
@@ -41,7 +50,12 @@ export function stiffnessOf({ engine, start, tableau }: Pick<Stepper, 'engine' |
 }
 
 /** The eigenvalue of the largest magnitude of a field's Jacobian, roughly; undefined where the field is not finite. */
-function largestEigenvalue(engine: Engine, field: (state: FloatArray) => FloatArray, y: FloatArray, tolerance: Tolerance): { magnitude: number; real: number } | undefined {
+function largestEigenvalue(
+  engine: Engine,
+  field: (state: FloatArray) => FloatArray,
+  y: FloatArray,
+  tolerance: Tolerance,
+): { magnitude: number; real: number } | undefined {
   const scale = perturbations(engine, y, tolerance)
   const f = field(y)
   let unit = normalized(Array.from(y, (_, i) => 1 + ((i * 0.618) % 1)))
@@ -67,7 +81,12 @@ function perturbations({ dtype }: Engine, y: FloatArray, { rtol, atol }: Toleran
   const least = Math.sqrt(dtype === 'float32' ? 2 ** -23 : Number.EPSILON)
   let largest = 0
   for (let d = 0; d < y.length; d++) largest = Math.max(largest, Math.abs(y[d]!))
-  return Array.from(y, (value, d) => Math.max((typeof atol === 'number' ? atol : atol[d % atol.length]!) + rtol * Math.abs(value), least * Math.abs(value)) || least * (largest || 1))
+  return Array.from(
+    y,
+    (value, d) =>
+      Math.max((typeof atol === 'number' ? atol : atol[d % atol.length]!) + rtol * Math.abs(value), least * Math.abs(value)) ||
+      least * (largest || 1),
+  )
 }
 
 /** Re λ of the largest eigenvalue or pair from `a`, J a = `length`·b and J b = c: c·length = p·length·b + q·a has λ² = pλ + q. */

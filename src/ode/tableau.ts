@@ -66,7 +66,7 @@ export function pathWeights(tableau: Tableau): number[][] {
     })
   })
   const ends = weightsOf(tableau)
-  return weights.map(([first, ...others], i) => [Math.abs(first! - (ends[i] ?? 0)) < 1e-9 ? ends[i] ?? 0 : first!, ...others])
+  return weights.map(([first, ...others], i) => [Math.abs(first! - (ends[i] ?? 0)) < 1e-9 ? (ends[i] ?? 0) : first!, ...others])
 }
 
 /** Weights in the nested form of {@link pathWeights} as those of powers of θ, for `Tableau.interpolant`. */
@@ -125,10 +125,16 @@ export function checkTableau(tableau: Tableau): void {
   const complain = (what: string): never => {
     throw new SolverError('Tableau', `The tableau "${tableau.name}" ${what}.`)
   }
-  if (tableau.c[0] !== 0 || tableau.c[stages - 1] !== 1) complain('must begin with c = 0 and end with c = 1, the field at the end of the step')
-  if (tableau.a.length !== stages || tableau.a.some((row, i) => row.length !== i)) complain(`needs a[i] with i entries for its ${stages} stages`)
+  if (tableau.c[0] !== 0 || tableau.c[stages - 1] !== 1)
+    complain('must begin with c = 0 and end with c = 1, the field at the end of the step')
+  if (tableau.a.length !== stages || tableau.a.some((row, i) => row.length !== i))
+    complain(`needs a[i] with i entries for its ${stages} stages`)
   if (tableau.bCrude && (!tableau.bError || tableau.bCrude.length !== stages)) complain(`needs ${stages} entries in bCrude, and bError`)
-  if (tableau.bError && (tableau.bError.length !== stages || tableau.embeddedOrder === undefined)) complain(`needs ${stages} entries in bError, and embeddedOrder`)
-  tableau.extra?.forEach(({ a }, i) => { if (a.length !== stages + i) complain(`needs ${stages + i} weights for extra stage ${i}`) })
-  if (tableau.interpolant.length !== denseStagesOf(tableau) || tableau.interpolant.some((row) => row.length === 0)) complain(`needs an interpolant for each of its ${denseStagesOf(tableau)} stages`)
+  if (tableau.bError && (tableau.bError.length !== stages || tableau.embeddedOrder === undefined))
+    complain(`needs ${stages} entries in bError, and embeddedOrder`)
+  tableau.extra?.forEach(({ a }, i) => {
+    if (a.length !== stages + i) complain(`needs ${stages + i} weights for extra stage ${i}`)
+  })
+  if (tableau.interpolant.length !== denseStagesOf(tableau) || tableau.interpolant.some((row) => row.length === 0))
+    complain(`needs an interpolant for each of its ${denseStagesOf(tableau)} stages`)
 }

@@ -18,8 +18,11 @@ const large = 2 ** 20
 export function checkedTimes(times: TensorLike): Times {
   const values = Float64Array.from(times.dataSync())
   const length = times.shape.at(-1)
-  if (length === undefined || times.shape.length > 2) throw new SolverError('Shape', `The times have shape [${times.shape.join(', ')}]; give a list [T], or one for each row, [rows, T].`)
-  const lists = Array.from({ length: length === 0 ? 0 : values.length / length }, (_, row) => values.subarray(row * length, (row + 1) * length))
+  if (length === undefined || times.shape.length > 2)
+    throw new SolverError('Shape', `The times have shape [${times.shape.join(', ')}]; give a list [T], or one for each row, [rows, T].`)
+  const lists = Array.from({ length: length === 0 ? 0 : values.length / length }, (_, row) =>
+    values.subarray(row * length, (row + 1) * length),
+  )
   for (const list of lists) requireDigits(list)
   return times.shape.length === 1 ? values : lists
 }
@@ -36,6 +39,10 @@ function requireDigits(times: Float64Array): void {
     const gap = Math.abs(times[i]! - times[i - 1]!)
     if (gap === 0 ? !repeats : gap >= ample * spacing || grid) continue
     const what = gap === 0 ? `entries ${i - 1} and ${i} are both ${times[i]!}` : `entries ${i - 1} and ${i} are ${short(gap)} apart`
-    throw new SolverError('Times', `Of the times in a tensor: ${what}, where float32 numbers are ${short(spacing)} apart: a tensor cannot hold such times. Give them as a list of numbers or a Float64Array, or subtract an origin before they become a tensor.`)
+    throw new SolverError(
+      'Times',
+      `Of the times in a tensor: ${what}, where float32 numbers are ${short(spacing)} apart: a tensor cannot hold such times. Give ` +
+        'them as a list of numbers or a Float64Array, or subtract an origin before they become a tensor.',
+    )
   }
 }

@@ -12,16 +12,26 @@ export interface Timetable {
   readonly direction: Int8Array
 }
 
-const isList = (times: Times): times is readonly ArrayLike<number>[] => times.length > 0 && typeof times[0] === 'object' && times[0] !== null && 'length' in times[0]
+const isList = (times: Times): times is readonly ArrayLike<number>[] =>
+  times.length > 0 && typeof times[0] === 'object' && times[0] !== null && 'length' in times[0]
 
 /** Throws a SolverError `Times` that says which row and entry is wrong. The times lie in an array that `take` gives. */
 export function timetable(times: Times, rows: number, take = (length: number): Float64Array => new Float64Array(length)): Timetable {
-  if (typeof times !== 'object' || times === null || typeof times.length !== 'number') throw new SolverError('Times', `The times are ${said(times)}. Give a list of numbers, or one for each row; the first is where y0 stands.`)
+  if (typeof times !== 'object' || times === null || typeof times.length !== 'number')
+    throw new SolverError(
+      'Times',
+      `The times are ${said(times)}. Give a list of numbers, or one for each row; the first is where y0 stands.`,
+    )
   const lists = isList(times) ? times : undefined
-  if (lists && lists.length !== rows) throw new SolverError('Times', `There are ${lists.length} lists of times for ${rows} rows. Give one list for all rows, or one for each.`)
+  if (lists && lists.length !== rows)
+    throw new SolverError(
+      'Times',
+      `There are ${lists.length} lists of times for ${rows} rows. Give one list for all rows, or one for each.`,
+    )
   const listOf = (row: number): ArrayLike<number> => (lists ? lists[row]! : (times as ArrayLike<number>))
   lists?.forEach((list, row) => {
-    if (typeof list?.length !== 'number' || typeof list === 'string') throw new SolverError('Times', `Of row ${row}: its times are ${said(list)}. Give a list of numbers for each row.`)
+    if (typeof list?.length !== 'number' || typeof list === 'string')
+      throw new SolverError('Times', `Of row ${row}: its times are ${said(list)}. Give a list of numbers for each row.`)
   })
   const offsets = new Int32Array(rows + 1)
   for (let row = 0; row < rows; row++) offsets[row + 1] = offsets[row]! + listOf(row).length
@@ -46,14 +56,23 @@ export function haveSameTimes({ times, offsets }: Pick<Timetable, 'times' | 'off
 }
 
 function checkTimes(times: ArrayLike<number>, where: string): number {
-  if (times.length === 0) throw new SolverError('Times', `Of ${where}: there are none. The first time is where y0 stands, so at least one is needed.`)
+  if (times.length === 0)
+    throw new SolverError('Times', `Of ${where}: there are none. The first time is where y0 stands, so at least one is needed.`)
   let direction = 0
   for (let i = 0; i < times.length; i++) {
     const time = times[i]!
-    if (!Number.isFinite(time)) throw new SolverError('Times', `Of ${where}: entry ${i} is ${said(time)}. Times must be finite numbers${(time as unknown) instanceof Date ? ': give time.getTime() less that of an origin, in the unit of the field' : ''}.`)
+    if (!Number.isFinite(time))
+      throw new SolverError(
+        'Times',
+        `Of ${where}: entry ${i} is ${said(time)}. Times must be finite ` +
+          `numbers${(time as unknown) instanceof Date ? ': give time.getTime() less that of an origin, in the unit of the field' : ''}.`,
+      )
     const turn = i === 0 ? 0 : Math.sign(time - times[i - 1]!)
     if (turn !== 0 && direction !== 0 && turn !== direction) {
-      throw new SolverError('Times', `Of ${where}: entry ${i}, ${time}, turns back after ${times[i - 1]!}. Times must rise or fall throughout; sort them.`)
+      throw new SolverError(
+        'Times',
+        `Of ${where}: entry ${i}, ${time}, turns back after ${times[i - 1]!}. Times must rise or fall throughout; sort them.`,
+      )
     }
     direction ||= turn
   }

@@ -38,13 +38,21 @@ export interface SolverOptions extends StepListeners {
   readonly method?: MethodName | Tableau
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
   readonly rtol?: number
-  /** Absolute tolerance of the local error, one number or one per component; default 1e-4. Likewise. Where it is 0 a component that stays 0 counts as exact. */
+  /**
+   * Absolute tolerance of the local error, one number or one per component; default 1e-4.
+   * Likewise. Where it is 0 a component that stays 0 counts as exact.
+   */
   readonly atol?: number | ArrayLike<number>
   /** Most attempted steps of a row, default 10 000; then its status is `MaxSteps`. */
   readonly maxSteps?: number
-  /** A row that would need a smaller step fails with `StepTooSmall`, but see `atMinStep`. Default: 16 units in the last place of its times. */
+  /**
+   * A row that would need a smaller step fails with `StepTooSmall`, but see `atMinStep`. Default: 16 units in the last place of its times.
+   */
   readonly minStep?: number
-  /** What happens where a step of size `minStep` is not good enough: the row fails (default), or the step is taken all the same, as torchdiffeq does. */
+  /**
+   * What happens where a step of size `minStep` is not good enough: the row fails
+   * (default), or the step is taken all the same, as torchdiffeq does.
+   */
   readonly atMinStep?: 'fail' | 'accept'
   /** Largest step of adaptive methods, default infinite. */
   readonly maxStep?: number
@@ -69,7 +77,10 @@ export interface SolverOptions extends StepListeners {
    * does, and diffrax where a batch is one state; then a row's result depends on the others. For adaptive methods.
    */
   readonly stepControl?: 'row' | 'batch'
-  /** What the error of a step is measured by; default: the root mean square over components. The continuous adjoint takes it of z and of its adjoint, the larger counts. */
+  /**
+   * What the error of a step is measured by; default: the root mean square over components. The
+   * continuous adjoint takes it of z and of its adjoint, the larger counts.
+   */
   readonly norm?: Norm
   /**
    * Bytes that a recorded solve may keep so that the discrete adjoint need not compute the stages of accepted steps
@@ -213,7 +224,10 @@ export interface Solution {
   readonly stats: SolverStats
   /** The steps taken, for `replay`; kept with `record` or `dense`, else empty. */
   readonly steps: Steps
-  /** Gradient for the cotangent dL/dvalues, `[points, dim]`, numbers or an array of the engine. The discrete adjoint needs `record`. May be called again. */
+  /**
+   * Gradient for the cotangent dL/dvalues, `[points, dim]`, numbers or an array of the
+   * engine. The discrete adjoint needs `record`. May be called again.
+   */
   pullback(cotangent: ArrayLike<number> | Value, options?: PullbackOptions): Gradient
   /** Value and time derivative at any times between a row's first and last step, each `[times, dim]`. Needs `dense`. */
   evaluate(row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array }

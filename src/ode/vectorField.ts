@@ -23,23 +23,37 @@ export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: R
   const graph = traceField(fn, dim, params)
   const [output] = graph.outputs
   const shape = graph.nodes[output!.node]!.shape
-  if (graph.nodes.some((node) => node.op === 'constant' && node.values.some(Number.isNaN))) throw new TraceError('Field', `The vector field computes with NaN: what comes of z[0], −z or Math.sin(z), since z is a tensor and no number. ${howTo(dim, params)}`)
-  if (!sameShape(shape, [ROWS, dim])) throw new GraphError('Shape', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
+  if (graph.nodes.some((node) => node.op === 'constant' && node.values.some(Number.isNaN)))
+    throw new TraceError(
+      'Field',
+      `The vector field computes with NaN: what comes of z[0], −z or Math.sin(z), since z is a tensor and no number. ${howTo(dim, params)}`,
+    )
+  if (!sameShape(shape, [ROWS, dim]))
+    throw new GraphError('Shape', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
   assertRowwise(graph)
   return graph
 }
 
 function traceField(fn: FieldFunction, dim: number, params: Readonly<Record<string, Shape>>): Graph {
   try {
-    return trace((inputs) => {
-      const { t, z, ...rest } = inputs
-      const result: unknown = fn(t!, z!, rest)
-      if (isNumbers(result)) throw new TraceError('Field', `The vector field returns ${typeof result === 'number' ? 'a number' : 'an array'}, not a tensor. ${howTo(dim, params)}`)
-      return result as Tensor
-    }, { t: [ROWS, 1], z: [ROWS, dim], ...params })
+    return trace(
+      (inputs) => {
+        const { t, z, ...rest } = inputs
+        const result: unknown = fn(t!, z!, rest)
+        if (isNumbers(result))
+          throw new TraceError(
+            'Field',
+            `The vector field returns ${typeof result === 'number' ? 'a number' : 'an array'}, not a tensor. ${howTo(dim, params)}`,
+          )
+        return result as Tensor
+      },
+      { t: [ROWS, 1], z: [ROWS, dim], ...params },
+    )
   } catch (cause) {
-    if (cause instanceof TraceError && cause.code === 'Read') throw new TraceError('Read', `${cause.message} So do −z, z + 1 and Math.sin(z). ${howTo(dim, params)}`, { cause })
-    if (usesNumbers(cause)) throw new TraceError('Field', `The vector field throws "${(cause as Error).message}". ${howTo(dim, params)}`, { cause })
+    if (cause instanceof TraceError && cause.code === 'Read')
+      throw new TraceError('Read', `${cause.message} So do −z, z + 1 and Math.sin(z). ${howTo(dim, params)}`, { cause })
+    if (usesNumbers(cause))
+      throw new TraceError('Field', `The vector field throws "${(cause as Error).message}". ${howTo(dim, params)}`, { cause })
     throw cause
   }
 }
@@ -53,8 +67,13 @@ const usesNumbers = (error: unknown): boolean =>
 /** What to write instead of numbers. */
 function howTo(dim: number, params: object): string {
   const names = Object.keys(params)
-  const example = dim === 1
-    ? 'dz/dt = −z is (t, z) => tf.neg(z)'
-    : `dz/dt = [z1, −z0, …] is (t, z) => { const [z0, z1${dim > 2 ? ', …' : ''}] = tf.split(z, ${dim}, 1); return tf.concat([z1, tf.neg(z0)${dim > 2 ? ', …' : ''}], 1) }`
-  return `A field is called with tensors, t [rows, 1], z [rows, ${dim}] and the parameters given (${names.join(', ') || 'none'}), and is written with TensorFlow.js: ${example}.`
+  const example =
+    dim === 1
+      ? 'dz/dt = −z is (t, z) => tf.neg(z)'
+      : `dz/dt = [z1, −z0, …] is (t, z) => { const [z0, z1${dim > 2 ? ', …' : ''}] = tf.split(z, ${dim}, 1); return tf.concat([z1, ` +
+        `tf.neg(z0)${dim > 2 ? ', …' : ''}], 1) }`
+  return (
+    `A field is called with tensors, t [rows, 1], z [rows, ${dim}] and the parameters given (${names.join(', ') || 'none'}), and is ` +
+    `written with TensorFlow.js: ${example}.`
+  )
 }

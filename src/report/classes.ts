@@ -29,7 +29,8 @@ export function withUnnamed({ classes, shown, legend }: Classified, count: numbe
   if (count === 0) return { classes, shown, legend }
   const [known, unknown] = [legend.filter(({ name }) => name !== none), legend.find(({ name }) => name === none)]
   return {
-    classes: [...classes, ...Array<string>(count).fill(none)], shown: [...shown, ...Array<string>(count).fill('–')],
+    classes: [...classes, ...Array<string>(count).fill(none)],
+    shown: [...shown, ...Array<string>(count).fill('–')],
     legend: [...known, { name: none, label: unknown === undefined ? 'not named here' : `${unknown.label}, or not named here` }],
   }
 }
@@ -41,7 +42,8 @@ function byNumber(values: readonly (number | null)[], format: (value: number) =>
   // Few classes are spread over the whole sequence, so that the ends look like ends.
   const name = (i: number): string => sequence[bounds.length === 1 ? 3 : Math.round((i * (sequence.length - 1)) / (bounds.length - 1))]!
   const classOf = (value: number): number => bounds.findLastIndex((bound) => value >= bound)
-  const last = (i: number): number => (i + 1 < bounds.length ? known.findLast((value) => value < bounds[i + 1]!)! : known[known.length - 1]!)
+  const last = (i: number): number =>
+    i + 1 < bounds.length ? known.findLast((value) => value < bounds[i + 1]!)! : known[known.length - 1]!
   return {
     classes: values.map((value) => (value === null ? none : name(classOf(value)))),
     shown: values.map((value) => (value === null ? 'not known' : format(value))),
@@ -71,11 +73,17 @@ function byLabel(values: readonly (number | string | null)[]): Classified {
   const own = labels.slice(0, categories.length)
   const others = labels.length - own.length
   const missing = values.some((value) => value === null)
-  const classOf = (value: number | string | null): string => (value === null ? none : categories[own.indexOf(String(value))] ?? none)
-  const rest = [...(others > 0 ? [`${formatCount(others)} other ${others === 1 ? 'label' : 'labels'}`] : []), ...(missing ? ['not known'] : [])]
+  const classOf = (value: number | string | null): string => (value === null ? none : (categories[own.indexOf(String(value))] ?? none))
+  const rest = [
+    ...(others > 0 ? [`${formatCount(others)} other ${others === 1 ? 'label' : 'labels'}`] : []),
+    ...(missing ? ['not known'] : []),
+  ]
   return {
     classes: values.map(classOf),
     shown: values.map((value) => (value === null ? 'not known' : String(value))),
-    legend: [...own.map((label, i) => ({ name: categories[i]!, label })), ...(rest.length > 0 ? [{ name: none, label: rest.join(', ') }] : [])],
+    legend: [
+      ...own.map((label, i) => ({ name: categories[i]!, label })),
+      ...(rest.length > 0 ? [{ name: none, label: rest.join(', ') }] : []),
+    ],
   }
 }

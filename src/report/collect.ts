@@ -61,7 +61,20 @@ const RASTER = 80
  * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoForecast` if no series could be forecast
  */
 export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesSet, options: CollectOptions): ReportContents {
-  const { files, title = `${models[fitted.kind].label} of ${files.data}`, series: wanted = 6, ids, samples = 100, seed = 1, horizon, all = false, labels = [], nameAll = false, live = true, generated = new Date() } = options
+  const {
+    files,
+    title = `${models[fitted.kind].label} of ${files.data}`,
+    series: wanted = 6,
+    ids,
+    samples = 100,
+    seed = 1,
+    horizon,
+    all = false,
+    labels = [],
+    nameAll = false,
+    live = true,
+    generated = new Date(),
+  } = options
   const whole = withChannels(data, fitted.channels, files.data)
   const mark = fingerprint(whole)
   const set = cutWindows(whole, fitted.windows)
@@ -75,21 +88,51 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   if (ids && known && split === 'test') notices.push(...seenBefore(fitted, chosen))
   const score = (task: 'interpolation' | 'extrapolation'): EvaluationView => {
     const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
-    return { scores: evaluation, points, conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time" }
+    return {
+      scores: evaluation,
+      points,
+      conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time",
+    }
   }
-  notices.push(...outsideWarnings(outsideTrained(fitted.scale, scorable.map((series) => ({ series, times: series.times }))), fitted.scale, set.time, 'scores').map((text) => ({ kind: 'warning' as const, text })))
+  notices.push(
+    ...outsideWarnings(
+      outsideTrained(
+        fitted.scale,
+        scorable.map((series) => ({ series, times: series.times })),
+      ),
+      fitted.scale,
+      set.time,
+      'scores',
+    ).map((text) => ({ kind: 'warning' as const, text })),
+  )
   const evaluations = scorable.length > 0 ? scoreTasks(score, notices) : {}
-  const forecasts = [...forecast(engine, fitted, chosen.map((series) => drawQuery(series, horizon)), { samples, seed, onBatch })]
+  const forecasts = [
+    ...forecast(
+      engine,
+      fitted,
+      chosen.map((series) => drawQuery(series, horizon)),
+      { samples, seed, onBatch },
+    ),
+  ]
   const views = forecasts.flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
   notices.push(...notDrawn(forecasts))
   const parts = partsOf(fitted, known)
   const drawn = views.map(({ id }) => id)
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
-  if (latent && labels.length > 0 && !nameAll) notices.push({ kind: 'notice', text: 'Labels are those of the series that this report names. To colour all series by them, ask for all to be named (--name-all).' })
+  if (latent && labels.length > 0 && !nameAll)
+    notices.push({
+      kind: 'notice',
+      text: 'Labels are those of the series that this report names. To colour all series by them, ask for all to be named (--name-all).',
+    })
   const asked = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
   return {
-    title, generated: generated.toISOString(), version, files,
-    time: set.time, timeColumn: set.timeColumn, idColumn: set.idColumn,
+    title,
+    generated: generated.toISOString(),
+    version,
+    files,
+    time: set.time,
+    timeColumn: set.timeColumn,
+    idColumn: set.idColumn,
     data: summarise(fitted, set, parts, drawn, seed),
     model: { label: models[fitted.kind].label, parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
     ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
@@ -99,15 +142,23 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     ...(asked && { live: asked }),
     nameAll,
     solver: {
-      scope: `scores and forecasts of ${scored.length} series`, ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
-      solves: totals.rows, evaluations: Math.round(totals.evaluations), accepted: totals.accepted, rejected: totals.rejected,
-      smallestStep: totals.smallestStep, failed: totals.failed,
+      scope: `scores and forecasts of ${scored.length} series`,
+      ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
+      solves: totals.rows,
+      evaluations: Math.round(totals.evaluations),
+      accepted: totals.accepted,
+      rejected: totals.rejected,
+      smallestStep: totals.smallestStep,
+      failed: totals.failed,
     },
     notices,
   }
 }
 
-/** The scores of each task; a task of which no series could be forecast has none, and it is said. @throws UserError `NoForecast` where that is so of both */
+/**
+ * The scores of each task; a task of which no series could be forecast has none, and it
+ * is said. @throws UserError `NoForecast` where that is so of both
+ */
 function scoreTasks(score: (task: 'interpolation' | 'extrapolation') => EvaluationView, notices: Notice[]): ReportContents['evaluations'] {
   const failures: UserError[] = []
   const scored = (['interpolation', 'extrapolation'] as const).flatMap((task) => {
@@ -128,27 +179,53 @@ function scoreTasks(score: (task: 'interpolation' | 'extrapolation') => Evaluati
 function notDrawn(forecasts: readonly Forecast[]): Notice[] {
   const failed = forecasts.filter(({ error }) => error !== undefined)
   if (failed.length === 0) return []
-  return [{ kind: 'warning', text: `${failed.length} of the ${forecasts.length} series to draw could not be forecast and ${failed.length === 1 ? 'is' : 'are'} left out: ${failed.slice(0, 5).map(({ id }) => id).join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error!.message}` }]
+  return [
+    {
+      kind: 'warning',
+      text: `${failed.length} of the ${forecasts.length} series to draw could not be forecast and ${failed.length === 1 ? 'is' : 'are'} left out: ${failed
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error!.message}`,
+    },
+  ]
 }
 
 /** Warnings that scores are of series the model was trained on, or may be. */
 function flattery(trained: boolean, familiar: number): Notice[] {
-  if (trained) return [{ kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' }]
-  if (familiar > 0) return [{ kind: 'warning', text: `${familiar} of the series scored bear the id of one that the model was trained on. If they are the same series, the scores flatter it.` }]
+  if (trained)
+    return [
+      { kind: 'warning', text: 'The scores and forecasts on this page include series that the model was trained on: they flatter it.' },
+    ]
+  if (familiar > 0)
+    return [
+      {
+        kind: 'warning',
+        text:
+          `${familiar} of the series scored bear the id of one that the model was trained on. If they are the same series, the scores ` +
+          'flatter it.',
+      },
+    ]
   return []
 }
 
 function namedSeries(set: SeriesSet, ids: readonly string[], file: string): Series[] {
   const found = findSeries(set, ids, file)
   const short = found.find(({ times }) => times.length < 2)
-  if (short) throw new DataError('TooShort', `${file}: the series ${quote(short.id)} has a single row, so nothing of it can be held out and drawn. Name others.`, { file, series: short.id })
+  if (short)
+    throw new DataError(
+      'TooShort',
+      `${file}: the series ${quote(short.id)} has a single row, so nothing of it can be held out and drawn. Name others.`,
+      { file, series: short.id },
+    )
   return found
 }
 
 /** Scores are of the test series, but a reader may have asked to see others. */
 function seenBefore(fitted: FittedModel, chosen: readonly Series[]): Notice[] {
   const count = countTrainedOn(fitted, chosen)
-  return count === 0 ? [] : [{ kind: 'warning', text: `The model was trained on ${count} of the ${chosen.length} series drawn: their forecasts flatter it.` }]
+  return count === 0
+    ? []
+    : [{ kind: 'warning', text: `The model was trained on ${count} of the ${chosen.length} series drawn: their forecasts flatter it.` }]
 }
 
 /** Long series first shown: those with at least the median number of rows, in random order; then the others. */
@@ -179,16 +256,27 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
   const channels = fitted.channels.map((channel, c): ChannelView => {
     const normalisation = fitted.normalisation.channels[c]!
     const mixtures = Array.from(predicted.times, (_, i) => predicted.mixture(i, c))
-    const observations = Array.from(series.times.keys()).filter((row) => series.mask[row * width + c] === 1)
-      .map((row) => ({ time: series.times[row]!, value: series.values[row * width + c]!, role: shown.includes(row) ? 'conditioning' as const : 'heldout' as const }))
+    const observations = Array.from(series.times.keys())
+      .filter((row) => series.mask[row * width + c] === 1)
+      .map((row) => ({
+        time: series.times[row]!,
+        value: series.values[row * width + c]!,
+        role: shown.includes(row) ? ('conditioning' as const) : ('heldout' as const),
+      }))
     return {
-      channel, scale: normalisation.transform.kind === 'log' ? 'log' : 'linear', observations,
+      channel,
+      scale: normalisation.transform.kind === 'log' ? 'log' : 'linear',
+      observations,
       prediction: predictionOf(normalisation, mixtures),
     }
   })
   return {
-    id: series.id, conditionedUntil: series.times[shown.at(-1)!]!, trainedFrom: from, trainedUntil: until,
-    times: Array.from(predicted.times), channels,
+    id: series.id,
+    conditionedUntil: series.times[shown.at(-1)!]!,
+    trainedFrom: from,
+    trainedUntil: until,
+    times: Array.from(predicted.times),
+    channels,
   }
 }
 
@@ -197,7 +285,11 @@ type Parts = ReadonlyMap<string, 'train' | 'validation' | 'test'>
 /** Which part of the split each series belongs to; nothing of data that the model was not fitted to. */
 function partsOf({ split: { train, valid, test } }: FittedModel, known: boolean): Parts {
   if (!known) return new Map()
-  return new Map([...train.map((id) => [id, 'train'] as const), ...valid.map((id) => [id, 'validation'] as const), ...test.map((id) => [id, 'test'] as const)])
+  return new Map([
+    ...train.map((id) => [id, 'train'] as const),
+    ...valid.map((id) => [id, 'validation'] as const),
+    ...test.map((id) => [id, 'test'] as const),
+  ])
 }
 
 function summarise(fitted: FittedModel, set: SeriesSet, parts: Parts, drawn: readonly string[], seed: number): DataSummary {
@@ -205,14 +297,25 @@ function summarise(fitted: FittedModel, set: SeriesSet, parts: Parts, drawn: rea
   const { train, valid, test } = fitted.split
   const first = new Set(drawn)
   return {
-    series, rows, values: observed,
+    series,
+    rows,
+    values: observed,
     channels: channels.map((described, c): ChannelSummary => ({
-      name: described.channel, observed: described.observed, missing: described.missing, transform: fitted.normalisation.channels[c]!.transform.kind,
-      lowerQuartile: described.q25, median: described.median, upperQuartile: described.q75,
+      name: described.channel,
+      observed: described.observed,
+      missing: described.missing,
+      transform: fitted.normalisation.channels[c]!.transform.kind,
+      lowerQuartile: described.q25,
+      median: described.median,
+      upperQuartile: described.q75,
     })),
     ...(parts.size > 0 && { split: { train: train.length, validation: valid.length, test: test.length } }),
     // Series that are drawn come first: choosing one marks it here.
-    raster: [...set.series.filter(({ id }) => first.has(id)), ...random(seed, 'raster').shuffle(set.series.filter(({ id }) => !first.has(id)))].slice(0, RASTER)
+    raster: [
+      ...set.series.filter(({ id }) => first.has(id)),
+      ...random(seed, 'raster').shuffle(set.series.filter(({ id }) => !first.has(id))),
+    ]
+      .slice(0, RASTER)
       .map(({ id, times }) => ({ series: id, times: Array.from(times), ...(parts.has(id) && { split: parts.get(id)! }) })),
   }
 }

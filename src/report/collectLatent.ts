@@ -30,26 +30,68 @@ const GRID = 13
 /** With more channels the last values are left out, which keeps the page small. */
 const FEW_CHANNELS = 12
 
-/** Places series in the latent space: their z0 and the way from there, and the field where it is a plane; undefined for a model that has none. */
-export function collectLatent(engine: Engine, fitted: FittedModel, set: SeriesSet, options: CollectLatentOptions): LatentContents | undefined {
+/**
+ * Places series in the latent space: their z0 and the way from there, and the field
+ * where it is a plane; undefined for a model that has none.
+ */
+export function collectLatent(
+  engine: Engine,
+  fitted: FittedModel,
+  set: SeriesSet,
+  options: CollectLatentOptions,
+): LatentContents | undefined {
   const { seed, horizon } = options
-  const shown = sample(set.series.filter(({ times }) => times.length > 0), options.drawn, seed)
+  const shown = sample(
+    set.series.filter(({ times }) => times.length > 0),
+    options.drawn,
+    seed,
+  )
   const config = latentOdeOf(fitted)
   if (shown.length === 0 || config === undefined) return undefined
   const { scale, parameters } = fitted
-  const z0 = [...forecast(engine, fitted, shown.map((series) => ({ series, times: series.times.slice(0, 1) })), { samples: 1, seed })].map(({ posterior }) => posterior.mean)
+  const z0 = [
+    ...forecast(
+      engine,
+      fitted,
+      shown.map((series) => ({ series, times: series.times.slice(0, 1) })),
+      { samples: 1, seed },
+    ),
+  ].map(({ posterior }) => posterior.mean)
   const components = principalComponents(z0)
   const dynamics = createLatentDynamics(engine, config, traceLatentOde(config))
   const steps = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, Math.floor(POINTS / shown.length)))
   const times = shown.map((series) => pathTimes(series, select(series, scale, allRows(series)).origin, horizon, steps))
-  const paths = dynamics.paths(parameters, z0, times.map((asked) => modelTimes(scale, asked[0]!, asked)))
-  const points = shown.map(({ id }, i): LatentPoint => ({ series: id, at: project(components, z0[i]!), path: pathOf(components, times[i]!, paths[i], config.latents) }))
+  const paths = dynamics.paths(
+    parameters,
+    z0,
+    times.map((asked) => modelTimes(scale, asked[0]!, asked)),
+  )
+  const points = shown.map(({ id }, i): LatentPoint => ({
+    series: id,
+    at: project(components, z0[i]!),
+    path: pathOf(components, times[i]!, paths[i], config.latents),
+  }))
   return {
-    latents: config.latents, shares: components.shares, total: set.series.length, points,
+    latents: config.latents,
+    shares: components.shares,
+    total: set.series.length,
+    points,
     attributes: attributesOf(set, shown, options),
     ...(config.latents === 2 && {
-      field: arrowsOver(points, (places) => dynamics.velocities(parameters, places.map((place) => unproject(components, place)), 0)
-        .map((velocity) => projectDirection(components, velocity.map((speed) => speed / scale.span)))),
+      field: arrowsOver(points, (places) =>
+        dynamics
+          .velocities(
+            parameters,
+            places.map((place) => unproject(components, place)),
+            0,
+          )
+          .map((velocity) =>
+            projectDirection(
+              components,
+              velocity.map((speed) => speed / scale.span),
+            ),
+          ),
+      ),
       fieldChanges: config.timeDependent,
     }),
   }
@@ -59,7 +101,10 @@ export function collectLatent(engine: Engine, fitted: FittedModel, set: SeriesSe
 function sample(series: readonly Series[], drawn: readonly string[], seed: number): Series[] {
   if (series.length <= MOST) return [...series]
   const first = new Set(drawn)
-  return [...series.filter(({ id }) => first.has(id)), ...random(seed, 'latent').shuffle(series.filter(({ id }) => !first.has(id)))].slice(0, MOST)
+  return [...series.filter(({ id }) => first.has(id)), ...random(seed, 'latent').shuffle(series.filter(({ id }) => !first.has(id)))].slice(
+    0,
+    MOST,
+  )
 }
 
 /** From where z0 lives to the end of the series' forecast. */
@@ -76,8 +121,13 @@ function pathOf(components: PrincipalComponents, times: Float64Array, z: Float64
 }
 
 /** Arrows on a grid over what is shown. */
-function arrowsOver(points: readonly LatentPoint[], velocities: (places: readonly (readonly [number, number])[]) => readonly (readonly [number, number])[]): Arrow[] {
-  const [x, y] = latentExtent(points).map(([low, high]) => Array.from({ length: GRID }, (_, i) => low + ((high - low) * i) / (GRID - 1))) as [number[], number[]]
+function arrowsOver(
+  points: readonly LatentPoint[],
+  velocities: (places: readonly (readonly [number, number])[]) => readonly (readonly [number, number])[],
+): Arrow[] {
+  const [x, y] = latentExtent(points).map(([low, high]) =>
+    Array.from({ length: GRID }, (_, i) => low + ((high - low) * i) / (GRID - 1)),
+  ) as [number[], number[]]
   const places = y.flatMap((b) => x.map((a) => [a, b] as const))
   return velocities(places).map((velocity, i) => ({ at: places[i]!, velocity }))
 }
@@ -86,13 +136,15 @@ function arrowsOver(points: readonly LatentPoint[], velocities: (places: readonl
 function attributesOf(set: SeriesSet, shown: readonly Series[], { parts, labels }: CollectLatentOptions): Attribute[] {
   const first = shown.map(({ times }) => times[0]!)
   const width = set.channels.length
-  const channel = (group: string, of: (values: readonly number[]) => number): Attribute[] => set.channels.map((name, c) => ({
-    name, group,
-    values: shown.map(({ times, values, mask }) => {
-      const observed = Array.from(times.keys()).flatMap((row) => (mask[row * width + c] === 1 ? [values[row * width + c]!] : []))
-      return observed.length === 0 ? null : of(observed)
-    }),
-  }))
+  const channel = (group: string, of: (values: readonly number[]) => number): Attribute[] =>
+    set.channels.map((name, c) => ({
+      name,
+      group,
+      values: shown.map(({ times, values, mask }) => {
+        const observed = Array.from(times.keys()).flatMap((row) => (mask[row * width + c] === 1 ? [values[row * width + c]!] : []))
+        return observed.length === 0 ? null : of(observed)
+      }),
+    }))
   return [
     { name: 'rows', told: true, values: shown.map(({ times }) => times.length) },
     { name: 'length', told: true, unit: 'duration', values: shown.map(({ times }) => times[times.length - 1]! - times[0]!) },

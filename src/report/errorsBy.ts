@@ -11,10 +11,22 @@ export interface ErrorBin {
 }
 
 /** Errors by the time since the channel was last given to the model. Values with nothing before them are left out. */
-export const errorsByGap = (points: readonly ScoredPoint[], most = 8, fewest = 20): ErrorBin[] => binned(points.filter(({ gap }) => gap >= 0), ({ gap }) => gap, most, fewest)
+export const errorsByGap = (points: readonly ScoredPoint[], most = 8, fewest = 20): ErrorBin[] =>
+  binned(
+    points.filter(({ gap }) => gap >= 0),
+    ({ gap }) => gap,
+    most,
+    fewest,
+  )
 
 /** Errors by the distance into the future: the time past the last row that the model was given, whichever channels it held. */
-export const errorsByHorizon = (points: readonly ScoredPoint[], most = 8, fewest = 20): ErrorBin[] => binned(points.filter(({ ahead }) => ahead > 0), ({ ahead }) => ahead, most, fewest)
+export const errorsByHorizon = (points: readonly ScoredPoint[], most = 8, fewest = 20): ErrorBin[] =>
+  binned(
+    points.filter(({ ahead }) => ahead > 0),
+    ({ ahead }) => ahead,
+    most,
+    fewest,
+  )
 
 /** Mean squared errors in bins of about equally many values. Fewer bins, or none, where there are few values. */
 function binned(points: readonly ScoredPoint[], distance: (point: ScoredPoint) => number, most: number, fewest: number): ErrorBin[] {
@@ -59,7 +71,9 @@ function errorsOf(points: readonly ScoredPoint[]): Record<Method, number> {
   const mse = (predicted: (point: ScoredPoint) => number): number =>
     points.reduce((sum, point) => sum + (predicted(point) - point.normalisedObserved) ** 2, 0) / points.length
   return {
-    model: mse((point) => point.normalisedMean), linear: mse((point) => point.baselines.linear),
-    locf: mse((point) => point.baselines.locf), mean: mse((point) => point.baselines.mean),
+    model: mse((point) => point.normalisedMean),
+    linear: mse((point) => point.baselines.linear),
+    locf: mse((point) => point.baselines.locf),
+    mean: mse((point) => point.baselines.mean),
   }
 }

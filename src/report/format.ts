@@ -95,8 +95,10 @@ function grouped(value: number, decimals: number): string {
 
 /** A true minus sign, and a power of ten instead of an `e`. */
 function typeset(text: string): string {
-  return text.replace(/e([+-]?)(\d+)$/, (_, sign: string, exponent: string) => ` × 10${superscript((sign === '-' ? '-' : '') + exponent)}`)
-    .replace(/^1 × /, '').replace('-', '−')
+  return text
+    .replace(/e([+-]?)(\d+)$/, (_, sign: string, exponent: string) => ` × 10${superscript((sign === '-' ? '-' : '') + exponent)}`)
+    .replace(/^1 × /, '')
+    .replace('-', '−')
 }
 
 function superscript(text: string): string {

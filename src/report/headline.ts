@@ -6,7 +6,11 @@ const baselineNames = { mean: 'the channel mean', locf: 'the last value carried 
 type Baseline = keyof typeof baselineNames
 
 /** The baseline with the smallest error; undefined if none is known. */
-export function bestBaseline({ scores: { baselines: { mean, locf, linear } } }: EvaluationView): { name: Baseline; label: string; mse: number } | undefined {
+export function bestBaseline({
+  scores: {
+    baselines: { mean, locf, linear },
+  },
+}: EvaluationView): { name: Baseline; label: string; mse: number } | undefined {
   return bestBaselineOf({ mean: mean.mse, locf: locf.mse, linear: linear.mse })
 }
 
@@ -37,7 +41,9 @@ export function comparison(view: EvaluationView): string | undefined {
 export function scored(view: EvaluationView, contents: ReportContents): string {
   const { series, split } = view.scores
   if (split === 'test') return `${formatCount(series)} held-out series`
-  return contents.data.split ? `${formatCount(series)} series, those used in fitting among them` : `${formatCount(series)} series that are new to it`
+  return contents.data.split
+    ? `${formatCount(series)} series, those used in fitting among them`
+    : `${formatCount(series)} series that are new to it`
 }
 
 /** The report in a sentence or two, with the key numbers. */
@@ -48,12 +54,21 @@ export function headline(contents: ReportContents): readonly string[] {
   const forecasting = extrapolation && compare(extrapolation)
   if (filling && forecasting && scored(interpolation, contents) === scored(extrapolation, contents)) {
     const again = filling.than === forecasting.than ? 'it' : forecasting.than
-    sentences.push(`On ${scored(interpolation, contents)}, the model’s error is ${filling.amount} ${filling.than} when it fills gaps, and ${forecasting.amount} ${again} when it looks ahead.`)
+    sentences.push(
+      `On ${scored(interpolation, contents)}, the model’s error is ${filling.amount} ${filling.than} when it fills gaps, and ` +
+        `${forecasting.amount} ${again} when it looks ahead.`,
+    )
   } else {
-    if (filling) sentences.push(`On ${scored(interpolation, contents)}, the model’s error in filling gaps is ${filling.amount} ${filling.than}.`)
-    if (forecasting) sentences.push(`On ${scored(extrapolation, contents)}, the model’s error in looking ahead is ${forecasting.amount} ${forecasting.than}.`)
+    if (filling)
+      sentences.push(`On ${scored(interpolation, contents)}, the model’s error in filling gaps is ${filling.amount} ${filling.than}.`)
+    if (forecasting)
+      sentences.push(
+        `On ${scored(extrapolation, contents)}, the model’s error in looking ahead is ${forecasting.amount} ${forecasting.than}.`,
+      )
   }
-  const coverages = [interpolation, extrapolation].flatMap((view) => (view && Number.isFinite(view.scores.coverage['90']) ? [formatPercent(view.scores.coverage['90'])] : []))
+  const coverages = [interpolation, extrapolation].flatMap((view) =>
+    view && Number.isFinite(view.scores.coverage['90']) ? [formatPercent(view.scores.coverage['90'])] : [],
+  )
   if (coverages.length > 0) {
     const unique = [...new Set(coverages)]
     sentences.push(`Its 90\u202f% intervals hold ${unique.join(' and ')} of the values${unique.length > 1 ? ', in that order' : ''}.`)
@@ -61,7 +76,8 @@ export function headline(contents: ReportContents): readonly string[] {
   if (sentences.length > 0) return sentences
   const { series, channels, values } = contents.data
   return [
-    `${contents.model.label} fitted to ${counted(series, 'series', 'series')} of ${counted(channels.length, 'channel', 'channels')}, ${counted(values, 'value', 'values')} in all.`,
+    `${contents.model.label} fitted to ${counted(series, 'series', 'series')} of ${counted(channels.length, 'channel', 'channels')}, ` +
+      `${counted(values, 'value', 'values')} in all.`,
     'It has not been scored on held-out values in this report.',
   ]
 }

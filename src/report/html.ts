@@ -17,9 +17,12 @@ export function trusted(markup: string): Html {
 
 /** Text that cannot end an element or an attribute value. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`)
-    // Controls that HTML forbids, and those that turn the direction of the text around them.
-    .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, (c) => ('\t\n\r'.includes(c) ? c : '\ufffd'))
+  return (
+    text
+      .replace(/[&<>"'`]/g, (c) => `&#${c.charCodeAt(0)};`)
+      // Controls that HTML forbids, and those that turn the direction of the text around them.
+      .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, (c) => ('\t\n\r'.includes(c) ? c : '\ufffd'))
+  )
 }
 
 /** JSON that is safe inside a script element and as JavaScript. */

@@ -14,7 +14,9 @@ export interface Inside {
   readonly model?: { readonly series: number; readonly values: number }
   /** Series whose times of observation are told. */
   readonly timelines: number
-  /** Named series that are a mark of their own in a figure of all: an error, a place in the latent space, with what is told of them there. */
+  /**
+   * Named series that are a mark of their own in a figure of all: an error, a place in the latent space, with what is told of them there.
+   */
   readonly summaries: number
   /** Such marks of series that are not named. */
   readonly unnamed: number
@@ -36,7 +38,8 @@ export function insideOfPage(page: string): Inside {
   const markup = page.replace(/<(script|style)\b.*?<\/\1>/gs, '')
   const written = [...markup.matchAll(/ data-(?:id|series)="([^"]*)"/g)].map(([, id]) => unescapeHtml(id!))
   return {
-    ...inside, named: [...new Set([...inside.named, ...(live?.series ?? []).map(({ id }) => id), ...written])],
+    ...inside,
+    named: [...new Set([...inside.named, ...(live?.series ?? []).map(({ id }) => id), ...written])],
     ...(live && { model: { series: live.series.length, values: live.series.reduce((sum, { values }) => sum + values.length, 0) } }),
   }
 }
@@ -44,7 +47,12 @@ export function insideOfPage(page: string): Inside {
 /** What is in figures that are files of their own: these name a series in the titles of its panels only. */
 export function insideOfStills(stills: readonly Still[]): Inside {
   const inside = insideOf(stills.flatMap(({ panels }) => panels.map(({ spec, series }) => ({ series, datasets: datasetsOf(spec) }))))
-  return { ...inside, named: [...new Set(stills.flatMap(({ panels }) => panels.flatMap(({ series }) => series ?? [])))], summaries: 0, unnamed: inside.unnamed + inside.summaries }
+  return {
+    ...inside,
+    named: [...new Set(stills.flatMap(({ panels }) => panels.flatMap(({ series }) => series ?? [])))],
+    summaries: 0,
+    unnamed: inside.unnamed + inside.summaries,
+  }
 }
 
 /** The same in words. */
@@ -57,9 +65,22 @@ export function describeInside({ named, drawn, model, timelines, summaries, unna
     ...(timelines > 0 ? [`the times at which ${series(timelines)} ${timelines === 1 ? 'was' : 'were'} observed`] : []),
     ...(summaries > 0 ? [`what the figures of all tell of ${series(summaries)} each, such as errors, means and labels`] : []),
   ]
-  const names = named.length === 0 ? ' No series is named.' : ` Named ${named.length === 1 ? 'is' : 'are'} ${series(named.length)}: ${named.slice(0, NAMES).map((id) => (id === '' ? '(no name)' : id)).join(', ')}${named.length > NAMES ? ', …' : ''}.`
-  const others = unnamed === 0 ? '' : ` ${counted(unnamed, 'mark', 'marks')} of other series, such as errors, ${unnamed === 1 ? 'is' : 'are'} without id, time, value or label.`
-  return `${subject} ${parts.length === 0 ? 'summaries of the data, and no single observation' : parts.join('; ')}.${names}${others}${parts.length + named.length === 0 ? '' : ' Pass it on only to those who may see the data themselves.'}`
+  const names =
+    named.length === 0
+      ? ' No series is named.'
+      : ` Named ${named.length === 1 ? 'is' : 'are'} ${series(named.length)}: ${named
+          .slice(0, NAMES)
+          .map((id) => (id === '' ? '(no name)' : id))
+          .join(', ')}${named.length > NAMES ? ', …' : ''}.`
+  const others =
+    unnamed === 0
+      ? ''
+      : ` ${counted(unnamed, 'mark', 'marks')} of other series, such as errors, ${unnamed === 1 ? 'is' : 'are'} without id, time, ` +
+        'value or label.'
+  return (
+    `${subject} ` +
+    `${parts.length === 0 ? 'summaries of the data, and no single observation' : parts.join('; ')}.${names}${others}${parts.length + named.length === 0 ? '' : ' Pass it on only to those who may see the data themselves.'}`
+  )
 }
 
 /** Ids that are listed. */
@@ -90,7 +111,11 @@ function insideOf(figures: readonly Drawn[]): Inside {
     unnamed += marks
   }
   return {
-    named: [...new Set([...drawn, ...timelines, ...summaries])], drawn: { series: drawn.size + anonymous, values }, timelines: timelines.size, summaries: summaries.size, unnamed,
+    named: [...new Set([...drawn, ...timelines, ...summaries])],
+    drawn: { series: drawn.size + anonymous, values },
+    timelines: timelines.size,
+    summaries: summaries.size,
+    unnamed,
   }
 }
 

@@ -20,7 +20,10 @@ export interface LatentPoint {
   readonly series?: string
   /** Mean of q(z0) given all observations of the series. */
   readonly at: readonly [number, number]
-  /** z(t) from that mean at evenly spaced times: times of the data's axis and coordinates. Empty if the solver failed or the series is not named. */
+  /**
+   * z(t) from that mean at evenly spaced times: times of the data's axis and
+   * coordinates. Empty if the solver failed or the series is not named.
+   */
   readonly path: readonly PathPoint[]
 }
 

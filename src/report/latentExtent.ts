@@ -5,7 +5,9 @@ import type { LatentPoint } from './latentContents.js'
 const reach = 0.75
 
 /** What is shown of the two components, `[low, high]` each: every point, and the paths as far as they stay near. */
-export function latentExtent(points: readonly Pick<LatentPoint, 'at' | 'path'>[]): readonly [readonly [number, number], readonly [number, number]] {
+export function latentExtent(
+  points: readonly Pick<LatentPoint, 'at' | 'path'>[],
+): readonly [readonly [number, number], readonly [number, number]] {
   const along = (k: 0 | 1): readonly [number, number] => {
     const [low, high] = extent(points.map(({ at }) => at[k]))
     const [from, to] = extent(points.flatMap(({ at, path }) => [at[k], ...path.map((point) => point.at[k])]))

@@ -31,7 +31,10 @@ export function mayBeNamed(contents: Pick<ReportContents, 'series' | 'live' | 'n
 function withoutNames({ points, attributes, ...rest }: LatentContents, named: ReadonlySet<string>): LatentContents {
   const isNamed = ({ series }: LatentContents['points'][number]): boolean => series !== undefined && named.has(series)
   const kept = [...points.keys()].filter((i) => isNamed(points[i]!))
-  const others = points.filter((point) => !isNamed(point)).map(({ at }) => ({ at, path: [] })).sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1])
+  const others = points
+    .filter((point) => !isNamed(point))
+    .map(({ at }) => ({ at, path: [] }))
+    .sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1])
   return {
     ...rest,
     points: [...kept.map((i) => points[i]!), ...others],

@@ -37,11 +37,15 @@ function horizonWarning(contents: ReportContents): Notice[] {
   const warning = (reaches: readonly number[], where: (far: string) => string): Notice[] => {
     const some = reaches.filter((reach) => reach > 0)
     if (some.length === 0) return []
-    return [{
-      kind: 'warning',
-      text: `${some.length === contents.series.length ? 'Forecasts' : `Forecasts of ${some.length} of the ${contents.series.length} series`} ${where(formatDuration(Math.max(...some), contents.time) + unit)} the time span that the model was trained on. `
-        + 'Nothing in the data says what happens there; the figures show that part on a tinted ground.',
-    }]
+    return [
+      {
+        kind: 'warning',
+        text:
+          `${some.length === contents.series.length ? 'Forecasts' : `Forecasts of ${some.length} of the ${contents.series.length} series`} ` +
+          `${where(formatDuration(Math.max(...some), contents.time) + unit)} the time span that the model was trained on. ` +
+          'Nothing in the data says what happens there; the figures show that part on a tinted ground.',
+      },
+    ]
   }
   return [
     ...warning(contents.series.map(beyondTraining), (far) => `run up to ${far} past`),
@@ -54,9 +58,15 @@ function scoringNotices(contents: ReportContents): Notice[] {
   const views = [interpolation, extrapolation].flatMap((view) => (view ? [view] : []))
   const out: Notice[] = []
   if (views.some((view) => view.scores.scoring === 'published')) {
-    out.push({ kind: 'warning', text: 'Scored as the code released with the paper does: errors are on its scale, and gaps are filled where the model was given the values, too.' })
+    out.push({
+      kind: 'warning',
+      text:
+        'Scored as the code released with the paper does: errors are on its scale, and gaps are filled where the model was given the ' +
+        'values, too.',
+    })
   }
   const skipped = Math.max(0, ...views.map((view) => view.scores.skipped))
-  if (skipped > 0) out.push({ kind: 'notice', text: `${counted(skipped, 'series was', 'series were')} left out of the scores: too few rows.` })
+  if (skipped > 0)
+    out.push({ kind: 'notice', text: `${counted(skipped, 'series was', 'series were')} left out of the scores: too few rows.` })
   return out
 }

@@ -2,7 +2,10 @@ import { denormaliseValue, mixtureMoments, type ChannelNormalisation } from '../
 import { mixtureQuantile, type Mixture } from '../train/mixture.js'
 import type { Prediction } from './contents.js'
 
-/** Means and quantiles, in the data's own units, of one channel's distributions at consecutive times: each quantile is looked for where the last one was. */
+/**
+ * Means and quantiles, in the data's own units, of one channel's distributions at
+ * consecutive times: each quantile is looked for where the last one was.
+ */
 export function predictionOf(normalisation: ChannelNormalisation, mixtures: readonly Mixture[]): Prediction {
   const quantile = (probability: number): number[] => {
     let last: number | undefined
@@ -10,6 +13,10 @@ export function predictionOf(normalisation: ChannelNormalisation, mixtures: read
   }
   return {
     mean: mixtures.map(({ means, sd }) => mixtureMoments(normalisation, means, new Float64Array(means.length).fill(sd)).mean),
-    q05: quantile(0.05), q25: quantile(0.25), q50: quantile(0.5), q75: quantile(0.75), q95: quantile(0.95),
+    q05: quantile(0.05),
+    q25: quantile(0.25),
+    q50: quantile(0.5),
+    q75: quantile(0.75),
+    q95: quantile(0.95),
   }
 }

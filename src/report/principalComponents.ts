@@ -16,7 +16,9 @@ export function principalComponents(points: readonly ArrayLike<number>[]): Princ
   const dim = points[0]?.length ?? 0
   const mean = Float64Array.from({ length: dim }, (_, j) => points.reduce((sum, point) => sum + point[j]!, 0) / points.length)
   const centred = points.map((point) => Array.from(point, (value, j) => value - mean[j]!))
-  const covariance = Array.from({ length: dim }, (_, i) => Array.from({ length: dim }, (_, j) => centred.reduce((sum, row) => sum + row[i]! * row[j]!, 0) / points.length))
+  const covariance = Array.from({ length: dim }, (_, i) =>
+    Array.from({ length: dim }, (_, j) => centred.reduce((sum, row) => sum + row[i]! * row[j]!, 0) / points.length),
+  )
   if (dim === 0) return { mean, axes: [new Float64Array(0), new Float64Array(0)], shares: [0, 0] }
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(covariance), { assumeSymmetric: true })
   const total = covariance.reduce((sum, row, i) => sum + row[i]!, 0)

@@ -26,8 +26,16 @@ import type { ReportContents } from './contents.js'
 
 /** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
 export function sections(contents: ReportContents): readonly Section[] {
-  return [liveSection(contents), forecasts(contents), errors(contents), calibration(contents), latent(contents), data(contents), training(contents), model(contents)]
-    .flatMap((section) => (section ? [section] : []))
+  return [
+    liveSection(contents),
+    forecasts(contents),
+    errors(contents),
+    calibration(contents),
+    latent(contents),
+    data(contents),
+    training(contents),
+    model(contents),
+  ].flatMap((section) => (section ? [section] : []))
 }
 
 /**
@@ -39,7 +47,12 @@ export function sections(contents: ReportContents): readonly Section[] {
 export async function renderReport(given: ReportContents): Promise<string> {
   const contents = onlyNamed(given)
   return renderPage({
-    title: contents.title, version: contents.version, header: top(contents), parts: sections(contents), shortTitles, picker: picker(contents),
+    title: contents.title,
+    version: contents.version,
+    header: top(contents),
+    parts: sections(contents),
+    shortTitles,
+    picker: picker(contents),
     live: await liveParts(contents),
   })
 }
@@ -67,7 +80,9 @@ export async function renderPage({ title, version, header, parts, shortTitles, p
   const { code, licences } = await libraries()
   const packed = pack(parts.flatMap((part) => part.figures))
   const style = live ? pageStyle + liveStyle : pageStyle
-  const policy = `default-src 'none'; script-src ${hash(code)} ${hash(script)}${live ? ` ${hash(live.code)} 'wasm-unsafe-eval'` : ''}; style-src ${hash(style)}; base-uri 'none'; form-action 'none'`
+  const policy =
+    `default-src 'none'; script-src ${hash(code)} ${hash(script)}${live ? ` ${hash(live.code)} 'wasm-unsafe-eval'` : ''}; style-src ` +
+    `${hash(style)}; base-uri 'none'; form-action 'none'`
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -84,19 +99,27 @@ ${header}
 <nav aria-label="Sections"><div><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul>${picker}</div></nav>
 <main>
 <noscript><p class="lede">The figures of this report are drawn by scripts inside this file; here they are not allowed to run.</p></noscript>
-${parts.map((part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
+${parts.map(
+  (part) => html`<section id="${part.name}" aria-labelledby="${part.name}-title"><h2 id="${part.name}-title">${part.title}</h2>
 ${part.body}</section>
-`)}</main>
+`,
+)}</main>
 <footer><p>${insideHere}</p>
 <p>Made by latent-ode ${version}. Drawn by Vega and Vega-Lite, whose licences are in this file’s source.</p></footer>
 <div id="bubble" role="status" hidden></div>
 <script type="application/json" id="configuration">${trusted(embedJson({ configuration: configuration(variables), colours: light }))}</script>
 <script type="application/json" id="figures">${trusted(embedJson(packed))}</script>
-${live && html`<script type="application/json" id="live">${trusted(embedJson(live.page))}</script>
-`}<script type="text/plain">${trusted([licences, ...(live ? [live.licences] : [])].join('\n\n').replace(/</g, ''))}</script>
+${
+  live &&
+  html`<script type="application/json" id="live">${trusted(embedJson(live.page))}</script>
+`
+}<script type="text/plain">${trusted([licences, ...(live ? [live.licences] : [])].join('\n\n').replace(/</g, ''))}</script>
 <script>${trusted(code)}</script>
-<script>${trusted(script)}</script>${live && html`
-<script>${trusted(live.code)}</script>`}
+<script>${trusted(script)}</script>${
+    live &&
+    html`
+<script>${trusted(live.code)}</script>`
+  }
 </body>
 </html>
 `.markup
@@ -104,7 +127,14 @@ ${live && html`<script type="application/json" id="live">${trusted(embedJson(liv
 }
 
 const shortTitles: Readonly<Record<string, string>> = {
-  ask: 'Ask', forecasts: 'Series', errors: 'Errors', calibration: 'Uncertainty', latent: 'Latent space', data: 'Data', training: 'Training', model: 'Model',
+  ask: 'Ask',
+  forecasts: 'Series',
+  errors: 'Errors',
+  calibration: 'Uncertainty',
+  latent: 'Latent space',
+  data: 'Data',
+  training: 'Training',
+  model: 'Model',
 }
 
 function top(contents: ReportContents): Html {

@@ -7,7 +7,9 @@ const solver = new Set(['method', 'rtol', 'atol', 'maxSteps', 'adjoint'])
 /** A model's settings in words, in groups, as a table shows them. */
 export function modelSettings(fitted: FittedModel): Setting[] {
   const list = (group: string, values: object, keep: (key: string) => boolean = () => true): Setting[] =>
-    Object.entries(values).filter(([key]) => keep(key)).map(([key, value]) => ({ group, label: label(key), value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value) }))
+    Object.entries(values)
+      .filter(([key]) => keep(key))
+      .map(([key, value]) => ({ group, label: label(key), value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value) }))
   return [
     { group: 'Model', label: 'Kind', value: fitted.kind },
     ...list('Model', fitted.model, (key) => !encoder.has(key) && !solver.has(key)),

@@ -31,22 +31,34 @@ export interface Figures {
 
 export function reportOn(contents: ReportContents): Subject {
   return {
-    title: contents.title, notices: notices(contents), series: contents.series.map(({ id }) => id),
+    title: contents.title,
+    notices: notices(contents),
+    series: contents.series.map(({ id }) => id),
     html: async () => (await import('./renderReport.js')).renderReport(contents),
     figures(palette) {
       const stills = reportStills(contents, palette)
-      return { ...(stills.forecasts && { forecasts: stills.forecasts }), all: allStills(stills), markdown: (pathOf) => renderMarkdown(contents, stills, pathOf) }
+      return {
+        ...(stills.forecasts && { forecasts: stills.forecasts }),
+        all: allStills(stills),
+        markdown: (pathOf) => renderMarkdown(contents, stills, pathOf),
+      }
     },
   }
 }
 
 export function comparisonOf(contents: ComparisonContents): Subject {
   return {
-    title: contents.title, notices: comparisonNotices(contents), series: contents.series.map(({ id }) => id),
+    title: contents.title,
+    notices: comparisonNotices(contents),
+    series: contents.series.map(({ id }) => id),
     html: async () => (await import('./comparison/renderComparison.js')).renderComparison(contents),
     figures(palette) {
       const stills = comparisonStills(contents, palette)
-      return { ...(stills.forecasts && { forecasts: stills.forecasts }), all: allComparisonStills(stills), markdown: (pathOf) => renderComparisonMarkdown(contents, stills, pathOf) }
+      return {
+        ...(stills.forecasts && { forecasts: stills.forecasts }),
+        all: allComparisonStills(stills),
+        markdown: (pathOf) => renderComparisonMarkdown(contents, stills, pathOf),
+      }
     },
   }
 }

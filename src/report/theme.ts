@@ -32,15 +32,49 @@ export interface Palette {
 }
 
 export const light: Palette = {
-  ink: '#1d2733', muted: '#5b6673', grid: '#e3e6e8', surface: '#ffffff', model: '#0072b2', other: '#b5578c', heldout: '#d55e00',
-  linear: '#b87a00', locf: '#009e73', mean: '#b5578c', beyond: '#f5ecd6',
-  sky: '#56b4e9', s0: '#471365', s1: '#424086', s2: '#33638d', s3: '#26828e', s4: '#1fa088', s5: '#3fbc73', s6: '#9bcf2e', none: '#a9b0b7',
+  ink: '#1d2733',
+  muted: '#5b6673',
+  grid: '#e3e6e8',
+  surface: '#ffffff',
+  model: '#0072b2',
+  other: '#b5578c',
+  heldout: '#d55e00',
+  linear: '#b87a00',
+  locf: '#009e73',
+  mean: '#b5578c',
+  beyond: '#f5ecd6',
+  sky: '#56b4e9',
+  s0: '#471365',
+  s1: '#424086',
+  s2: '#33638d',
+  s3: '#26828e',
+  s4: '#1fa088',
+  s5: '#3fbc73',
+  s6: '#9bcf2e',
+  none: '#a9b0b7',
 }
 
 export const dark: Palette = {
-  ink: '#e8ebee', muted: '#9ea9b3', grid: '#323a42', surface: '#1b2127', model: '#56b4e9', other: '#e08fbb', heldout: '#ff8c42',
-  linear: '#e69f00', locf: '#1fc498', mean: '#e08fbb', beyond: '#3a3324',
-  sky: '#b3e0ff', s0: '#4f5fa8', s1: '#3f7fa6', s2: '#2f9aa0', s3: '#35b08b', s4: '#5ec962', s5: '#a5db36', s6: '#fde725', none: '#5d6873',
+  ink: '#e8ebee',
+  muted: '#9ea9b3',
+  grid: '#323a42',
+  surface: '#1b2127',
+  model: '#56b4e9',
+  other: '#e08fbb',
+  heldout: '#ff8c42',
+  linear: '#e69f00',
+  locf: '#1fc498',
+  mean: '#e08fbb',
+  beyond: '#3a3324',
+  sky: '#b3e0ff',
+  s0: '#4f5fa8',
+  s1: '#3f7fa6',
+  s2: '#2f9aa0',
+  s3: '#35b08b',
+  s4: '#5ec962',
+  s5: '#a5db36',
+  s6: '#fde725',
+  none: '#5d6873',
 }
 
 /** The palettes of files, by what `--theme` calls them. */
@@ -50,13 +84,13 @@ export const themes = { light, dark } as const
 export const categoryColours = ['model', 'heldout', 'locf', 'mean', 'linear', 'sky', 'ink'] as const satisfies readonly (keyof Palette)[]
 
 /** The palette of a page: variables, so that one drawing serves light, dark and print. */
-export const variables: Palette = Object.fromEntries(
-  Object.keys(light).map((name) => [name, `var(--${name})`]),
-) as unknown as Palette
+export const variables: Palette = Object.fromEntries(Object.keys(light).map((name) => [name, `var(--${name})`])) as unknown as Palette
 
 /** The declarations of the variables, for a style sheet. */
 export function declarations(palette: Palette): string {
-  return Object.entries(palette).map(([name, colour]) => `--${name}:${colour}`).join(';')
+  return Object.entries(palette)
+    .map(([name, colour]) => `--${name}:${colour}`)
+    .join(';')
 }
 
 export const sansSerif = '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
@@ -72,10 +106,30 @@ export function configuration(palette: Palette): Specification {
     padding: { left: 2, right: 6, top: 6, bottom: 2 },
     view: { stroke: null },
     axis: {
-      labelColor: palette.muted, titleColor: palette.muted, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 400,
-      gridColor: palette.grid, gridWidth: 1, domain: false, ticks: false, labelPadding: 6, titlePadding: 8,
+      labelColor: palette.muted,
+      titleColor: palette.muted,
+      labelFontSize: 11,
+      titleFontSize: 11,
+      titleFontWeight: 400,
+      gridColor: palette.grid,
+      gridWidth: 1,
+      domain: false,
+      ticks: false,
+      labelPadding: 6,
+      titlePadding: 8,
     },
-    axisX: { labelFlush: false, grid: false, domain: true, domainColor: palette.muted, domainOpacity: 0.5, ticks: true, tickSize: 4, tickColor: palette.muted, tickOpacity: 0.5, labelPadding: 3 },
+    axisX: {
+      labelFlush: false,
+      grid: false,
+      domain: true,
+      domainColor: palette.muted,
+      domainOpacity: 0.5,
+      ticks: true,
+      tickSize: 4,
+      tickColor: palette.muted,
+      tickOpacity: 0.5,
+      labelPadding: 3,
+    },
     axisQuantitative: { labelExpr: numberLabel },
     text: { color: palette.muted, fontSize: 11 },
   }

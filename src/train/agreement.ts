@@ -23,17 +23,30 @@ export interface Disagreement {
 }
 
 /** The first place where a description contradicts itself. */
-export function disagreement({ model, channels, time, scale, normalisation, split, history, keptEpoch }: Described): Disagreement | undefined {
-  const at = (...path: readonly (string | number)[]) => (message: string): Disagreement => ({ path, message })
+export function disagreement({
+  model,
+  channels,
+  time,
+  scale,
+  normalisation,
+  split,
+  history,
+  keptEpoch,
+}: Described): Disagreement | undefined {
+  const at =
+    (...path: readonly (string | number)[]) =>
+    (message: string): Disagreement => ({ path, message })
   if (repeated(channels) !== undefined) return at('channels')(`${JSON.stringify(repeated(channels))} stands there twice`)
   const named = normalisation.channels.map(({ channel }) => channel)
-  if (named.length !== channels.length || named.some((name, i) => name !== channels[i])) return at('normalisation')('its channels are not those of the model')
+  if (named.length !== channels.length || named.some((name, i) => name !== channels[i]))
+    return at('normalisation')('its channels are not those of the model')
   // A logarithm past these is that of no double.
   const wild = normalisation.channels.findIndex(({ transform, mean, sd }) => transform.kind === 'log' && (Math.abs(mean) > 750 || sd > 750))
   if (wild >= 0) return at('normalisation', 'channels', wild)('no double has such a logarithm')
   const moved = normalisation.channels.findIndex(({ transform, mean, rawMean }) => transform.kind === 'none' && mean !== rawMean)
   if (moved >= 0) return at('normalisation', 'channels', moved, 'mean')('it is not the rawMean, though nothing was transformed')
-  if (time.kind === 'date' && !(/^\d{4}-/.test(time.epoch) && Number.isFinite(Date.parse(time.epoch)))) return at('time', 'epoch')('this is no date')
+  if (time.kind === 'date' && !(/^\d{4}-/.test(time.epoch) && Number.isFinite(Date.parse(time.epoch))))
+    return at('time', 'epoch')('this is no date')
   if (scale.span !== normalisation.timeScale) return at('scale', 'span')('it is not the timeScale of the normalisation')
   if (scale.origin !== (model['origin'] ?? 'first')) return at('scale', 'origin')('it is not that of the model')
   if (typeof model['rate'] === 'number' && model['rate'] !== scale.rate) return at('scale', 'rate')('it is not that of the model')

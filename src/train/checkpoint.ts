@@ -2,7 +2,16 @@ import { modelParameters } from '../model/models.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import { contradiction, counters, type Counters } from './counters.js'
-import { decodeDescribed, describeModel, parameterTensors, parseMetadata, readBytes, setupOf, takeParameters, type ModelDescription } from './modelFile.js'
+import {
+  decodeDescribed,
+  describeModel,
+  parameterTensors,
+  parseMetadata,
+  readBytes,
+  setupOf,
+  takeParameters,
+  type ModelDescription,
+} from './modelFile.js'
 import type { Moments } from './optimiser.js'
 import { encodeSafetensors, type TensorFile } from './safetensors.js'
 import { firstIssue } from './schema.js'
@@ -29,16 +38,31 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
   const { updates, step, epoch, batch, rateFactor, undone, finished, sums, best } = state
   const finite = (x: number): number | null => (Number.isFinite(x) ? x : null)
   const saved: Counters = {
-    updates, step, epoch, batch, rateFactor, undone, finished, sums: { ...sums, smallestStep: finite(sums.smallestStep) },
-    best: best ? { loss: finite(best.loss), epoch: best.epoch } : null, previous: state.previous?.updates ?? null,
+    updates,
+    step,
+    epoch,
+    batch,
+    rateFactor,
+    undone,
+    finished,
+    sums: { ...sums, smallestStep: finite(sums.smallestStep) },
+    best: best ? { loss: finite(best.loss), epoch: best.epoch } : null,
+    previous: state.previous?.updates ?? null,
   }
-  await writeFileAtomically(path, encodeSafetensors({ tensors, metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(saved) } }))
+  await writeFileAtomically(
+    path,
+    encodeSafetensors({
+      tensors,
+      metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(saved) },
+    }),
+  )
 }
 
 /**
  * Reads a checkpoint: the model's description and the state of its training.
  *
- * @throws UserError `NoCheckpoint` for a finished model; `ModelFile` for one that is damaged, or could not have come of training; and as `readModel`
+ * @throws UserError `NoCheckpoint` for a finished model; `ModelFile` for one that is
+ *   damaged, or could not have come of training; and as `readModel`
  */
 export const readCheckpoint = async (path: string): Promise<Checkpoint> => decodeCheckpoint(await readBytes(path), path)
 
@@ -52,11 +76,18 @@ export interface Checkpoint {
 export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   const { tensors, metadata, described } = decodeDescribed(bytes, path)
   const text = metadata[STATE_KEY]
-  if (text === undefined) throw new UserError('NoCheckpoint', `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`)
+  if (text === undefined)
+    throw new UserError(
+      'NoCheckpoint',
+      `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`,
+    )
   const { sums, best, previous, ...rest } = takeCounters(path, text, described)
   const weights = (prefix: string) => takeParameters(path, prefix, described, tensors)
   // Of Adam the mean of squares, of Adamax a maximum of magnitudes.
-  const moments = (prefix: string): Moments => ({ first: weights(`${prefix}first.`), second: takeParameters(path, `${prefix}second.`, described, tensors, 0) })
+  const moments = (prefix: string): Moments => ({
+    first: weights(`${prefix}first.`),
+    second: takeParameters(path, `${prefix}second.`, described, tensors, 0),
+  })
   return {
     described,
     state: {
@@ -75,6 +106,7 @@ function takeCounters(path: string, text: string, described: ModelDescription): 
   const parsed = counters.safeParse(parseMetadata(path, 'training state', text, RESTART))
   const found = parsed.success ? contradiction(parsed.data, described) : undefined
   const wrong = parsed.success ? found && `${found.path.join('.')}: ${found.message}` : firstIssue(parsed.error)
-  if (wrong !== undefined || !parsed.success) throw new UserError('ModelFile', `${path} is damaged: in its training state, ${wrong}. ${RESTART}`)
+  if (wrong !== undefined || !parsed.success)
+    throw new UserError('ModelFile', `${path} is damaged: in its training state, ${wrong}. ${RESTART}`)
   return parsed.data
 }

@@ -17,11 +17,29 @@ const least0 = number.min(0)
 
 /** Each of them alone; how they go together is asked of `contradiction`. */
 export const counters = z.strictObject({
-  updates: whole, step: whole, epoch: whole, batch: whole, rateFactor: number.positive().max(1), undone: whole, finished: z.boolean(),
+  updates: whole,
+  step: whole,
+  epoch: whole,
+  batch: whole,
+  rateFactor: number.positive().max(1),
+  undone: whole,
+  finished: z.boolean(),
   sums: z.strictObject({
     // What is not needed to go on may have left the numbers; it is told only.
-    loss: number, logLikelihood: real, kl: real, observed: least0, series: least0, evaluations: least0, gradientNorm: least0, steps: whole, rows: whole,
-    failed: whole, accepted: whole, rejected: whole, smallestStep: z.union([least0, z.null()]), seconds: least0,
+    loss: number,
+    logLikelihood: real,
+    kl: real,
+    observed: least0,
+    series: least0,
+    evaluations: least0,
+    gradientNorm: least0,
+    steps: whole,
+    rows: whole,
+    failed: whole,
+    accepted: whole,
+    rejected: whole,
+    smallestStep: z.union([least0, z.null()]),
+    seconds: least0,
   }),
   best: z.union([z.strictObject({ loss: z.union([number, z.null()]), epoch: whole.min(1) }), z.null()]),
   previous: z.union([whole, z.null()]),
@@ -30,8 +48,13 @@ const _countersFit: Counters = {} as z.infer<typeof counters>
 void _countersFit
 
 /** The first place where a training state contradicts itself, or the description of its model. */
-export function contradiction({ updates, step, epoch, batch, rateFactor, undone, finished, sums, best, previous }: Counters, { training, history }: Pick<ModelDescription, 'training' | 'history'>): Disagreement | undefined {
-  const at = (...path: readonly string[]) => (message: string): Disagreement => ({ path, message })
+export function contradiction(
+  { updates, step, epoch, batch, rateFactor, undone, finished, sums, best, previous }: Counters,
+  { training, history }: Pick<ModelDescription, 'training' | 'history'>,
+): Disagreement | undefined {
+  const at =
+    (...path: readonly string[]) =>
+    (message: string): Disagreement => ({ path, message })
   if (epoch !== history.length) return at('epoch')(`it is ${epoch}, but there are records of ${history.length} epochs`)
   if (epoch > training.epochs) return at('epoch')(`it is ${epoch} of ${training.epochs}`)
   if (epoch + batch > step) return at('step')(`there are too few for ${epoch} epochs and ${batch} steps more`)
@@ -40,12 +63,14 @@ export function contradiction({ updates, step, epoch, batch, rateFactor, undone,
   if (sums.steps > batch) return at('sums', 'steps')(`there are more than the ${batch} of the epoch`)
   if (sums.steps + undone < batch) return at('sums', 'steps')(`there are too few for the ${batch} of the epoch`)
   if (sums.failed > sums.rows) return at('sums', 'failed')(`there are more than the ${sums.rows} rows`)
-  if (previous === null ? updates > 0 : previous !== updates && previous !== updates - 1) return at('previous')(`it does not come before ${updates}`)
+  if (previous === null ? updates > 0 : previous !== updates && previous !== updates - 1)
+    return at('previous')(`it does not come before ${updates}`)
   if (finished && !ended()) return at('finished')('neither the epochs nor the patience are at their end')
   if (best === null) return undefined
   const record = history[best.epoch - 1]
   if (!record) return at('best', 'epoch')(`there is no record of epoch ${best.epoch}`)
-  if (best.loss !== null && best.loss !== record.validLoss && best.loss !== record.trainLoss) return at('best', 'loss')(`it is not that of epoch ${best.epoch}`)
+  if (best.loss !== null && best.loss !== record.validLoss && best.loss !== record.trainLoss)
+    return at('best', 'loss')(`it is not that of epoch ${best.epoch}`)
   return undefined
 
   /** Only patience ends a training before its last epoch is saved. */

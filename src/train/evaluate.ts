@@ -46,11 +46,20 @@ export interface EvaluationResult {
 }
 
 /** The series to score: of data that were fitted to the test split unless `all`, of other data all. */
-export function scoredSeries(fitted: FittedModel, set: SeriesSet, fingerprint: string, all = false): { series: readonly Series[]; split: 'test' | 'all' } {
+export function scoredSeries(
+  fitted: FittedModel,
+  set: SeriesSet,
+  fingerprint: string,
+  all = false,
+): { series: readonly Series[]; split: 'test' | 'all' } {
   if (all || fingerprint !== fitted.fingerprint) return { series: set.series, split: 'all' }
   const { series } = pickSeries(set, fitted.split.test)
   if (series.length === 0) {
-    throw new UserError('NoTestSeries', `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has not seen, fit with a test fraction, or say --all to score it on what it was trained on.`)
+    throw new UserError(
+      'NoTestSeries',
+      `The model was fitted to all ${set.series.length} series of this file, so there are none left to score it on. Use data it has ` +
+        'not seen, fit with a test fraction, or say --all to score it on what it was trained on.',
+    )
   }
   return { series, split: 'test' }
 }
@@ -66,19 +75,30 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
  *
  * @param data in its own units; channels that the model does not have are left out
  * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
- * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`, `TooShort` if there is nothing to score, `NoForecast` if no series could be forecast
+ * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`,
+ *   `TooShort` if there is nothing to score, `NoForecast` if no series could be forecast
  */
-export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, fingerprint: string, options: EvaluationOptions): EvaluationResult {
+export function evaluate(
+  engine: Engine,
+  fitted: FittedModel,
+  data: SeriesSet,
+  fingerprint: string,
+  options: EvaluationOptions,
+): EvaluationResult {
   const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
   const set = cutWindows(withChannels(data, fitted.channels), fitted.windows)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
   const usable = candidates.filter(({ times }) => times.length >= 2)
-  if (usable.length === 0) throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
+  if (usable.length === 0)
+    throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
 
   const queries = usable.map((series): Query & { rows: Int32Array; targets: Int32Array } => {
-    const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
+    const rows =
+      task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
     const shown = new Set(rows)
-    const targets = Int32Array.from(series.times.keys()).filter((i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i))
+    const targets = Int32Array.from(series.times.keys()).filter(
+      (i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i),
+    )
     return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
   })
   const points: ScoredPoint[] = []
@@ -111,15 +131,33 @@ export function evaluate(engine: Engine, fitted: FittedModel, data: SeriesSet, f
   if (failed === usable.length) throw new UserError('NoForecast', noForecast(failed, 'score', error))
   return {
     evaluation: {
-      task, scoring, split, series: usable.length - failed, trainedOn: countTrainedOn(fitted, usable), skipped: candidates.length - usable.length,
-      ...(scoring === 'published' ? asPublished() : {
-        ...scoresOf(points, false),
-        channels: Object.fromEntries(fitted.channels.map((name) => [name, scoresOf(points.filter((p) => p.channel === name), true)])),
-      }),
+      task,
+      scoring,
+      split,
+      series: usable.length - failed,
+      trainedOn: countTrainedOn(fitted, usable),
+      skipped: candidates.length - usable.length,
+      ...(scoring === 'published'
+        ? asPublished()
+        : {
+            ...scoresOf(points, false),
+            channels: Object.fromEntries(
+              fitted.channels.map((name) => [
+                name,
+                scoresOf(
+                  points.filter((p) => p.channel === name),
+                  true,
+                ),
+              ]),
+            ),
+          }),
     },
     points,
     failed: { count: failed, ...(error && { error }) },
-    outside: outsideTrained(fitted.scale, usable.map((series) => ({ series, times: series.times }))),
+    outside: outsideTrained(
+      fitted.scale,
+      usable.map((series) => ({ series, times: series.times })),
+    ),
   }
 
   function asPublished(): Scores & Pick<Evaluation, 'channels'> {
@@ -134,7 +172,9 @@ function squaresOf(normalisation: ChannelNormalisation, { observed, originalBase
   const samples = Array.from(means, (mean) => square(originalMoments(normalisation, [mean], [sd]).mean))
   return {
     model: samples.reduce((sum, one) => sum + one, 0) / samples.length,
-    mean: square(originalBaselines.mean), locf: square(originalBaselines.locf), linear: square(originalBaselines.linear),
+    mean: square(originalBaselines.mean),
+    locf: square(originalBaselines.locf),
+    linear: square(originalBaselines.linear),
   }
 }
 
@@ -143,7 +183,18 @@ function channelObservations(series: Series, rows: Int32Array, channel: number, 
   return { times: seen.map((row) => series.times[row]!), values: seen.map((row) => series.values[row * channels + channel]!) }
 }
 
-function scorePoint(fitted: FittedModel, series: Series, channel: string, c: number, time: number, value: number, mixture: Parameters<typeof mixtureCdf>[0], end: number, raw: ChannelObservations, normalised: ChannelObservations): ScoredPoint {
+function scorePoint(
+  fitted: FittedModel,
+  series: Series,
+  channel: string,
+  c: number,
+  time: number,
+  value: number,
+  mixture: Parameters<typeof mixtureCdf>[0],
+  end: number,
+  raw: ChannelObservations,
+  normalised: ChannelObservations,
+): ScoredPoint {
   const normalisation = fitted.normalisation.channels[c]!
   const z = normaliseValue(normalisation, value)
   const moments = mixtureMoments(mixture)
@@ -152,9 +203,19 @@ function scorePoint(fitted: FittedModel, series: Series, channel: string, c: num
   const before = firstAfter(raw.times, time)
   const mean = normalisation.rawMean
   return {
-    series: series.id, time, channel, observed: value, mean: original.mean, sd: original.sd,
-    normalisedObserved: z, normalisedMean: moments.mean, logDensity, originalLogDensity: logDensity + logDensityShift(normalisation, value), pit: mixtureCdf(mixture, z),
-    gap: before === 0 ? -1 : time - raw.times[before - 1]!, ahead: time - end,
+    series: series.id,
+    time,
+    channel,
+    observed: value,
+    mean: original.mean,
+    sd: original.sd,
+    normalisedObserved: z,
+    normalisedMean: moments.mean,
+    logDensity,
+    originalLogDensity: logDensity + logDensityShift(normalisation, value),
+    pit: mixtureCdf(mixture, z),
+    gap: before === 0 ? -1 : time - raw.times[before - 1]!,
+    ahead: time - end,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
     originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },
   }

@@ -44,12 +44,14 @@ export interface FitResult {
 }
 
 /**
- * Fits a model to a data set: a latent ODE, or the one that the option `model` names. With no options it splits the series, normalises, trains and keeps the weights that
+ * Fits a model to a data set: a latent ODE, or the one that the option `model` names. With no
+ * options it splits the series, normalises, trains and keeps the weights that
  * did best on the validation series.
  *
  * @param set values in their own units, times in those of its axis; nothing of it is changed
  * @throws UserError `TooShort` if no series has two rows, `NoTrainingValues`, `NoLogarithm` for channels that cannot be
- *   normalised; `SolverFailed`, `Diverged` or `NothingLearned` if training does not come to a model; `Option` for options that are none or sizes too large
+ * normalised; `SolverFailed`, `Diverged` or `NothingLearned` if training does not come to
+ * a model; `Option` for options that are none or sizes too large
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options))
@@ -67,13 +69,21 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
  * @throws UserError `NoFile`, `NoCheckpoint`, `ModelFile`, `ModelVersion` for a file that is no checkpoint; DataError `NoChannel` for data
  *   without a channel of the model; and as `fit`
  */
-export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: string, options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {}, events: FitEvents = {}): Promise<FitResult> {
+export async function resumeFit(
+  engine: Engine,
+  set: SeriesSet,
+  checkpoint: string,
+  options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {},
+  events: FitEvents = {},
+): Promise<FitResult> {
   const { described: saved, state } = await readCheckpoint(checkpoint)
   const described: ModelDescription = { ...saved, training: { ...saved.training, ...options }, engine: engineName(engine), version }
   const changed = [
     ...(saved.engine === described.engine ? [] : [`the engine is ${described.engine}, it was ${saved.engine}`]),
     ...(saved.version === version ? [] : [`this is version ${version}, it was ${saved.version}`]),
-    ...(saved.fingerprint === fingerprint(withChannels(set, saved.channels)) ? [] : ['the data have changed (series that are new are trained on)']),
+    ...(saved.fingerprint === fingerprint(withChannels(set, saved.channels))
+      ? []
+      : ['the data have changed (series that are new are trained on)']),
   ]
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
@@ -83,22 +93,38 @@ export async function resumeFit(engine: Engine, set: SeriesSet, checkpoint: stri
 
 function describeWindows({ series }: SeriesSet, { rows, stride }: Windows, { train, valid, test }: Split): string {
   const every = stride === rows ? '' : `, one every ${stride} rows`
-  return `${plural(series.length, 'series', 'series')} of up to ${series.reduce((most, { times }) => Math.max(most, times.length), 0).toLocaleString('en-US')} rows ${series.length === 1 ? 'is' : 'are'} cut into windows of ${rows} rows${every}: ${train.length} to train on, then ${valid.length} to validate, the last ${test.length} to test (--window none leaves series whole).`
+  return (
+    `${plural(series.length, 'series', 'series')} of up to ` +
+    `${series.reduce((most, { times }) => Math.max(most, times.length), 0).toLocaleString('en-US')} rows ` +
+    `${series.length === 1 ? 'is' : 'are'} cut into windows of ${rows} rows${every}: ${train.length} to train on, then ${valid.length} ` +
+    `to validate, the last ${test.length} to test (--window none leaves series whole).`
+  )
 }
 
 /** Which engine computes, on what instructions: models say it, since results agree across them to rounding only. */
 export const engineName = (engine: Engine): string => [engine.name, engine.dtype, instructionsOf(engine)].join(' ').trimEnd()
 
 /** The instruction set of an engine that has one. */
-const instructionsOf = (engine: Engine): InstructionSet | undefined => ('instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined)
+const instructionsOf = (engine: Engine): InstructionSet | undefined =>
+  'instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined
 
 function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, preparation }: ChosenOptions): ModelDescription {
   if (!set.series.some(({ times }) => times.length >= 2)) {
-    throw new UserError('TooShort', `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column names the series, not the rows.`)
+    throw new UserError(
+      'TooShort',
+      `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column ` +
+        'names the series, not the rows.',
+    )
   }
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
-  const split = windows === undefined ? splitSeries(set.series.map(({ id }) => id), { seed: training.seed, ...fractions }) : splitWindows(set, windows, fractions)
+  const split =
+    windows === undefined
+      ? splitSeries(
+          set.series.map(({ id }) => id),
+          { seed: training.seed, ...fractions },
+        )
+      : splitWindows(set, windows, fractions)
   const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = fitNormalisation(seen, { transform: preparation.transform })
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
@@ -107,10 +133,22 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   const large = tooLarge({ kind, options: model, channels: set.channels.length, rate })
   if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
-    kind, model, training,
-    channels: set.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn,
+    kind,
+    model,
+    training,
+    channels: set.channels,
+    time: set.time,
+    idColumn: set.idColumn,
+    timeColumn: set.timeColumn,
     scale: { origin: 'origin' in model ? model.origin : 'first', earliest, latest, span: normalisation.timeScale, rate },
-    normalisation, split, ...(windows && { windows }), fingerprint: fingerprint(set), history: [], keptEpoch: 0, version, engine: engineName(engine),
+    normalisation,
+    split,
+    ...(windows && { windows }),
+    fingerprint: fingerprint(set),
+    history: [],
+    keptEpoch: 0,
+    version,
+    engine: engineName(engine),
   }
 }
 
@@ -132,7 +170,8 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split, 
   const set = cutWindows(withChannels(data, channels), windows)
   const held = new Set([...split.valid, ...split.test])
   return {
-    channels: channels.length, scale,
+    channels: channels.length,
+    scale,
     // Windows that share rows with those kept for validation or testing are in no part.
     train: windows === undefined ? set.series.filter(({ id }) => !held.has(id)) : pickSeries(set, split.train).series,
     valid: pickSeries(set, split.valid).series,
@@ -141,19 +180,34 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split, 
   }
 }
 
-async function runFit(engine: Engine, model: SequenceModel, described: ModelDescription, data: TrainingData, state: TrainingState, { checkpoint, threads = 1, ...events }: FitEvents): Promise<FitResult> {
+async function runFit(
+  engine: Engine,
+  model: SequenceModel,
+  described: ModelDescription,
+  data: TrainingData,
+  state: TrainingState,
+  { checkpoint, threads = 1, ...events }: FitEvents,
+): Promise<FitResult> {
   const save = async (): Promise<void> => {
     if (checkpoint !== undefined) await writeCheckpoint(checkpoint, described, state)
   }
   const pool = await poolFor(engine, model, described, threads)
   try {
-    await train(engine, model, data, described.training, state, {
-      ...events,
-      async onEpoch(record, current) {
-        await events.onEpoch?.(record, current)
-        await save()
+    await train(
+      engine,
+      model,
+      data,
+      described.training,
+      state,
+      {
+        ...events,
+        async onEpoch(record, current) {
+          await events.onEpoch?.(record, current)
+          await save()
+        },
       },
-    }, pool)
+      pool,
+    )
   } catch (error) {
     throw error instanceof TrainingFailure ? withRemedy(error, described) : error
   } finally {
@@ -162,13 +216,27 @@ async function runFit(engine: Engine, model: SequenceModel, described: ModelDesc
   if (!state.finished) await save()
   const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
   if (state.finished && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
-    events.onNotice?.(`The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid.slice(0, 3).map(({ id }) => id).join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`)
+    events.onNotice?.(
+      `The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid
+        .slice(0, 3)
+        .map(({ id }) => id)
+        .join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`,
+    )
   }
-  return { fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }, state, finished: state.finished }
+  return {
+    fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters },
+    state,
+    finished: state.finished,
+  }
 }
 
 /** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */
-async function poolFor(engine: Engine, model: SequenceModel, described: ModelDescription, threads: number): Promise<WorkerPool | undefined> {
+async function poolFor(
+  engine: Engine,
+  model: SequenceModel,
+  described: ModelDescription,
+  threads: number,
+): Promise<WorkerPool | undefined> {
   const { name, dtype } = engine
   if (threads <= 1 || name === 'reference') return undefined
   const { createWorkerPool } = await import('./workerPool.js')

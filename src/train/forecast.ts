@@ -20,7 +20,9 @@ export interface Query {
 export interface Forecast {
   readonly id: string
   readonly times: Float64Array
-  /** q(z0), `[latents]` each; the prior for a series of which nothing was shown. Of an ODE-RNN, its state after the last observation, and 0. */
+  /**
+   * q(z0), `[latents]` each; the prior for a series of which nothing was shown. Of an ODE-RNN, its state after the last observation, and 0.
+   */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /**
    * The distribution of one channel at one of the times, on the normalised scale.
@@ -53,7 +55,12 @@ export interface ForecastOptions {
  *
  * @throws UserError `BadIndex`, `BadQuery` for rows that the series does not have, and rows or times that do not ascend
  */
-export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable<Query>, options: ForecastOptions = {}): Generator<Forecast> {
+export function* forecast(
+  engine: Engine,
+  fitted: FittedModel,
+  queries: Iterable<Query>,
+  options: ForecastOptions = {},
+): Generator<Forecast> {
   yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)
 }
 
@@ -65,7 +72,12 @@ export function* forecast(engine: Engine, fitted: FittedModel, queries: Iterable
 export function withChannels(set: SeriesSet, channels: readonly string[], file = 'the data'): SeriesSet {
   const missing = channels.filter((name) => !set.channels.includes(name))
   if (missing.length > 0) {
-    throw new DataError('NoChannel', `${file} lacks ${missing.length === 1 ? 'a column' : 'columns'} that the model was fitted to: ${missing.join(', ')}. It has ${set.channels.join(', ')}. Rename or add the columns (empty cells are fine), or fit a model to this file.`, { file, column: missing[0]! })
+    throw new DataError(
+      'NoChannel',
+      `${file} lacks ${missing.length === 1 ? 'a column' : 'columns'} that the model was fitted to: ${missing.join(', ')}. It has ` +
+        `${set.channels.join(', ')}. Rename or add the columns (empty cells are fine), or fit a model to this file.`,
+      { file, column: missing[0]! },
+    )
   }
   const source = channels.map((name) => set.channels.indexOf(name))
   if (source.length === set.channels.length && source.every((c, i) => c === i)) return set

@@ -66,25 +66,51 @@ const MOST_UNDONE = 20
 /** The state before the first step. Weights are kept in the scalars that the engine computes with. */
 export function startTraining(model: SequenceModel, options: TrainingOptions, dtype: Dtype = 'float32'): TrainingState {
   const doubles = initialise(model.specs, options.seed)
-  const parameters = dtype === 'float64' ? doubles : Object.fromEntries(Object.entries(doubles).map(([name, values]) => [name, Float32Array.from(values)]))
+  const parameters =
+    dtype === 'float64' ? doubles : Object.fromEntries(Object.entries(doubles).map(([name, values]) => [name, Float32Array.from(values)]))
   return {
-    parameters, moments: zeroMoments(parameters), updates: 0, step: 0, epoch: 0, batch: 0, sums: emptySums(), rateFactor: 1, undone: 0,
-    previous: undefined, best: undefined, history: [], finished: false,
+    parameters,
+    moments: zeroMoments(parameters),
+    updates: 0,
+    step: 0,
+    epoch: 0,
+    batch: 0,
+    sums: emptySums(),
+    rateFactor: 1,
+    undone: 0,
+    previous: undefined,
+    best: undefined,
+    history: [],
+    finished: false,
   }
 }
 
 /**
  * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
- * in place and is always one from which training can go on, to the same bits. `engine` updates the weights. Batches are computed in shards by
+ * in place and is always one from which training can go on, to the same bits.
+ * `engine` updates the weights. Batches are computed in shards by
  * `runner`, by default one after another in this thread; who computes them changes no bit.
  *
- * @throws TrainingFailure `NothingLearned` if at the end no step was taken, `Diverged` after too many that were undone, `SolverFailed` if too many rows failed in an epoch
+ * @throws TrainingFailure `NothingLearned` if at the end no step was taken, `Diverged` after too
+ *   many that were undone, `SolverFailed` if too many rows failed in an epoch
  */
-export async function train(engine: Engine, model: SequenceModel, data: TrainingData, options: TrainingOptions, state: TrainingState, events: TrainingEvents = {}, runner: ShardRunner = runHere(model)): Promise<TrainingState> {
+export async function train(
+  engine: Engine,
+  model: SequenceModel,
+  data: TrainingData,
+  options: TrainingOptions,
+  state: TrainingState,
+  events: TrainingEvents = {},
+  runner: ShardRunner = runHere(model),
+): Promise<TrainingState> {
   const validation = validationBatches(data, options)
   // One for the batch that is computed, one for the next.
   const shardsOf = [shardMaker(data), shardMaker(data)] as const
-  const optimiser = createOptimiser(engine, Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])), options)
+  const optimiser = createOptimiser(
+    engine,
+    Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])),
+    options,
+  )
   while (!state.finished && state.epoch < options.epochs) {
     const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
@@ -92,7 +118,11 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
       const { pass, positions } = batches.at(batch)
       const selections = positions.map((i) => {
         const series = data.train[i]!
-        return select(series, data.scale, conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)))
+        return select(
+          series,
+          data.scale,
+          conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)),
+        )
       })
       const { objective, samples, seed } = options
       return shardsOf[step % 2]!(selections, { objective, beta, samples }, { seed, purpose: 'noise', step })
@@ -118,7 +148,10 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
         accumulate(state, result, norm, (performance.now() - started) / 1000)
       } else {
         undo(state)
-        events.onNotice?.(`Epoch ${state.epoch + 1}, step ${state.step + 1}: the ${Number.isFinite(result.loss) ? 'gradient' : 'loss'} is not finite. The last step is undone and the learning rate halved to ${(learningRate / 2).toPrecision(2)}.`)
+        events.onNotice?.(
+          `Epoch ${state.epoch + 1}, step ${state.step + 1}: the ${Number.isFinite(result.loss) ? 'gradient' : 'loss'} is not ` +
+            `finite. The last step is undone and the learning rate halved to ${(learningRate / 2).toPrecision(2)}.`,
+        )
       }
       state.step++
       state.batch++
@@ -137,14 +170,24 @@ export async function train(engine: Engine, model: SequenceModel, data: Training
 
 /** What became of the steps of a training of which nothing is left. */
 const nothingTaken = ({ step }: TrainingState): string =>
-  step === 1 ? 'The one step of training was undone: its loss or gradient was not finite.' : `All ${step} steps of training were undone: each time the loss or its gradient was not finite.`
+  step === 1
+    ? 'The one step of training was undone: its loss or gradient was not finite.'
+    : `All ${step} steps of training were undone: each time the loss or its gradient was not finite.`
 
 /** Learning rate of the step under way: the schedule's, halved for every step that had to be undone. */
-const currentRate = ({ rateFactor, step }: TrainingState, { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions): number =>
-  rateFactor * learningRateAt({ learningRate, decay, floor }, step)
+const currentRate = (
+  { rateFactor, step }: TrainingState,
+  { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions,
+): number => rateFactor * learningRateAt({ learningRate, decay, floor }, step)
 
-/** The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. A pass is shuffled when its turn comes. */
-function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOptions, epoch: number): { readonly length: number; at(batch: number): { pass: number; positions: number[] } } {
+/**
+ * The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. A pass is shuffled when its turn comes.
+ */
+function epochBatches(
+  series: number,
+  { batchSize, minSteps, seed }: TrainingOptions,
+  epoch: number,
+): { readonly length: number; at(batch: number): { pass: number; positions: number[] } } {
   const perPass = Math.ceil(series / batchSize)
   const passes = Math.max(1, Math.ceil(minSteps / perPass))
   let shuffled: { pass: number; batches: number[][] } | undefined
@@ -159,31 +202,48 @@ function epochBatches(series: number, { batchSize, minSteps, seed }: TrainingOpt
 }
 
 /** Makes a batch the tasks of its shards, good until those of the next batch are made. */
-type ShardMaker = (batch: readonly Selection[], options: Pick<LossTask, 'objective' | 'beta' | 'samples'>, noise: Omit<NoiseKeys, 'series'>) => LossTask[]
+type ShardMaker = (
+  batch: readonly Selection[],
+  options: Pick<LossTask, 'objective' | 'beta' | 'samples'>,
+  noise: Omit<NoiseKeys, 'series'>,
+) => LossTask[]
 
 function shardMaker({ channels, scale, normalisation }: TrainingData): ShardMaker {
   // Shared, so that shards are sent to other threads without a copy.
   const memory = Array.from({ length: MOST_SHARDS }, () => ({ conditioning: new BatchMemory(true), targets: new BatchMemory(true) }))
-  return (batch, options, noise) => cutBatch(batch, options.objective).map((shard, i) => {
-    const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
-    const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
-    return {
-      ...options, conditioning, targets: shownAll ? conditioning : observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.targets, whole: true }),
-      noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
-    }
-  })
+  return (batch, options, noise) =>
+    cutBatch(batch, options.objective).map((shard, i) => {
+      const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
+      const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
+      return {
+        ...options,
+        conditioning,
+        targets: shownAll
+          ? conditioning
+          : observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.targets, whole: true }),
+        noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
+      }
+    })
 }
 
 /** The validation series twice: shown a random half of their rows, and shown the first half of their span. */
 function validationBatches(data: TrainingData, options: TrainingOptions): Selection[][] {
   const kinds: ConditioningName[] = options.conditioning === 'mixed' ? ['interpolation', 'extrapolation'] : [options.conditioning]
-  const items = kinds.flatMap((kind) => data.valid.map((series) => select(series, data.scale, conditioningRows(kind, series, random(options.seed, `validate ${series.id}`)))))
+  const items = kinds.flatMap((kind) =>
+    data.valid.map((series) => select(series, data.scale, conditioningRows(kind, series, random(options.seed, `validate ${series.id}`)))),
+  )
   const size = 2 * options.batchSize
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
 /** Negative ELBO per observed value at beta = 1 on the validation series, with the same noise every time. */
-async function validate(runner: ShardRunner, shardsOf: ShardMaker, { seed, validationSamples: samples }: TrainingOptions, parameters: ParameterArrays, batches: readonly Selection[][]): Promise<number> {
+async function validate(
+  runner: ShardRunner,
+  shardsOf: ShardMaker,
+  { seed, validationSamples: samples }: TrainingOptions,
+  parameters: ParameterArrays,
+  batches: readonly Selection[][],
+): Promise<number> {
   let [loss, observed] = [0, 0]
   for (const batch of batches) {
     const shards = shardsOf(batch, { objective: 'elbo', beta: 1, samples }, { seed, purpose: 'validation noise', step: undefined })
@@ -228,7 +288,14 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
-async function closeEpoch(runner: ShardRunner, shardsOf: ShardMaker, options: TrainingOptions, state: TrainingState, validation: readonly Selection[][], beta: number): Promise<EpochRecord> {
+async function closeEpoch(
+  runner: ShardRunner,
+  shardsOf: ShardMaker,
+  options: TrainingOptions,
+  state: TrainingState,
+  validation: readonly Selection[][],
+  beta: number,
+): Promise<EpochRecord> {
   const started = performance.now()
   const { sums } = state
   const validLoss = validation.length > 0 ? await validate(runner, shardsOf, options, state.parameters, validation) : NaN
@@ -249,7 +316,8 @@ async function closeEpoch(runner: ShardRunner, shardsOf: ShardMaker, options: Tr
   const judged = Number.isFinite(loss) ? loss : Infinity
   // While nothing can be compared, the latest is the best. Weights that no step has made are none to keep.
   if (state.updates === 0) state.best = undefined
-  else if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity)) state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
+  else if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity))
+    state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
   state.history.push(record)
   state.epoch++
   state.batch = 0
@@ -264,7 +332,11 @@ const copy = <A extends Float32Array | Float64Array>(arrays: Readonly<Record<str
 /** The state's weights and moments, in the memory of an older snapshot if there is one. */
 function snapshot({ parameters, moments: { first, second }, updates }: Snapshot, into?: Snapshot): Snapshot {
   if (into === undefined) return { parameters: copy(parameters), updates, moments: { first: copy(first), second: copy(second) } }
-  for (const [from, to] of [[parameters, into.parameters], [first, into.moments.first], [second, into.moments.second]] as const) {
+  for (const [from, to] of [
+    [parameters, into.parameters],
+    [first, into.moments.first],
+    [second, into.moments.second],
+  ] as const) {
     for (const [name, array] of Object.entries(from)) to[name]!.set(array)
   }
   into.updates = updates
@@ -290,7 +362,15 @@ function undo(state: TrainingState): void {
   state.rateFactor /= 2
   state.undone++
   if (state.undone >= MOST_UNDONE) {
-    if (state.updates === 0) throw new TrainingFailure('NothingLearned', `${nothingTaken({ ...state, step: state.step + 1 })} The learning rate was halved as often. Nothing was learned, so there is no model.`)
-    throw new TrainingFailure('Diverged', `The loss was not finite in ${state.undone} of ${state.step + 1} steps although the learning rate was halved each time.`)
+    if (state.updates === 0)
+      throw new TrainingFailure(
+        'NothingLearned',
+        `${nothingTaken({ ...state, step: state.step + 1 })} The learning rate was halved as often. Nothing was learned, so there is ` +
+          'no model.',
+      )
+    throw new TrainingFailure(
+      'Diverged',
+      `The loss was not finite in ${state.undone} of ${state.step + 1} steps although the learning rate was halved each time.`,
+    )
   }
 }

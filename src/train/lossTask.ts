@@ -26,11 +26,20 @@ export interface NoiseKeys {
   readonly series: Uint32Array
 }
 
-export const noiseSource = ({ seed, purpose, step, series }: NoiseKeys): NoiseSource =>
-  (row) => (step === undefined ? random(seed, purpose, series[row]!) : random(seed, purpose, step, series[row]!))
+export const noiseSource =
+  ({ seed, purpose, step, series }: NoiseKeys): NoiseSource =>
+  (row) =>
+    step === undefined ? random(seed, purpose, series[row]!) : random(seed, purpose, step, series[row]!)
 
-export const computeLoss = (model: SequenceModel, parameters: ParameterArrays, { conditioning, targets, noise, ...options }: LossTask): LossResult =>
-  model.loss(parameters, conditioning, targets, { ...options, noise: noiseSource(noise) })
+export const computeLoss = (
+  model: SequenceModel,
+  parameters: ParameterArrays,
+  { conditioning, targets, noise, ...options }: LossTask,
+): LossResult => model.loss(parameters, conditioning, targets, { ...options, noise: noiseSource(noise) })
 
-export const computeGradient = (model: SequenceModel, parameters: ParameterArrays, { conditioning, targets, noise, ...options }: LossTask, into?: GradientOptions['into']): GradientResult =>
-  model.gradient(parameters, conditioning, targets, { ...options, noise: noiseSource(noise), into })
+export const computeGradient = (
+  model: SequenceModel,
+  parameters: ParameterArrays,
+  { conditioning, targets, noise, ...options }: LossTask,
+  into?: GradientOptions['into'],
+): GradientResult => model.gradient(parameters, conditioning, targets, { ...options, noise: noiseSource(noise), into })

@@ -57,7 +57,8 @@ export function mixtureLogDensity({ means, sd }: Mixture, value: number): number
  * @throws UserError `BadProbability`
  */
 export function mixtureQuantile(mixture: Mixture, probability: number, near = mixtureMoments(mixture).mean): number {
-  if (!(probability > 0 && probability < 1)) throw new UserError('BadProbability', `The probability of a quantile is ${probability}, but must be above 0 and below 1: 0.95, not 95.`)
+  if (!(probability > 0 && probability < 1))
+    throw new UserError('BadProbability', `The probability of a quantile is ${probability}, but must be above 0 and below 1: 0.95, not 95.`)
   const { means, sd } = mixture
   let [low, high] = [Infinity, -Infinity]
   for (let i = 0; i < means.length; i++) {

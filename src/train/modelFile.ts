@@ -60,68 +60,151 @@ export interface FittedModel extends ModelDescription {
 }
 
 /** The sizes of a latent ODE that is described; undefined if it is another model. */
-export const latentOdeOf = ({ model, channels, scale }: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
+export const latentOdeOf = ({
+  model,
+  channels,
+  scale,
+}: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
   'latents' in model ? latentOdeConfig(model, { channels: channels.length, rate: scale.rate }) : undefined
 
 /** What the model that is described is made from. */
-export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup =>
-  ({ kind, options: model, channels: channels.length, rate: scale.rate })
+export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup => ({
+  kind,
+  options: model,
+  channels: channels.length,
+  rate: scale.rate,
+})
 
 /** More series, or channels, than fit into memory. */
 const MOST_NAMES = 10_000_000
 const names = listOf(z.string(), MOST_NAMES)
 const timeFormat = z.string().min(1).max(100)
 const secondDigits = z.number().int().min(0).max(9)
-const description = z.object({
-  schema: z.literal(SCHEMA_VERSION),
-  // Absent in files of versions that had only this one.
-  kind: z.enum(modelNames).default('latent-ode'),
-  model: z.record(z.string(), z.unknown()),
-  training: trainingOptions,
-  channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
-  time: z.union([
-    z.object({ kind: z.literal('number') }),
-    // Files of versions that knew ISO dates only have no format, zone or digits.
-    z.object({
-      kind: z.literal('date'), unit: z.enum(['second', 'minute', 'hour', 'day']), epoch: z.string(), dateOnly: z.boolean(),
-      format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(), zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(), digits: secondDigits.exactOptional(),
+const description = z
+  .object({
+    schema: z.literal(SCHEMA_VERSION),
+    // Absent in files of versions that had only this one.
+    kind: z.enum(modelNames).default('latent-ode'),
+    model: z.record(z.string(), z.unknown()),
+    training: trainingOptions,
+    channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
+    time: z.union([
+      z.object({ kind: z.literal('number') }),
+      // Files of versions that knew ISO dates only have no format, zone or digits.
+      z.object({
+        kind: z.literal('date'),
+        unit: z.enum(['second', 'minute', 'hour', 'day']),
+        epoch: z.string(),
+        dateOnly: z.boolean(),
+        format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(),
+        zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(),
+        digits: secondDigits.exactOptional(),
+      }),
+      z.object({
+        kind: z.literal('duration'),
+        unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']),
+        format: timeFormat.refine(isWritable, 'is no format of lengths of time'),
+        digits: secondDigits.exactOptional(),
+      }),
+    ]),
+    idColumn: z.string(),
+    timeColumn: z.string(),
+    scale: z.object({
+      origin: z.enum(['first', 'common', 'zero']),
+      earliest: z.number(),
+      latest: z.number().exactOptional(),
+      span: z.number().positive(),
+      rate: z.number().positive().max(1e6),
     }),
-    z.object({ kind: z.literal('duration'), unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']), format: timeFormat.refine(isWritable, 'is no format of lengths of time'), digits: secondDigits.exactOptional() }),
-  ]),
-  idColumn: z.string(),
-  timeColumn: z.string(),
-  scale: z.object({ origin: z.enum(['first', 'common', 'zero']), earliest: z.number(), latest: z.number().exactOptional(), span: z.number().positive(), rate: z.number().positive().max(1e6) }),
-  normalisation: z.object({
-    channels: listOf(z.object({
-      channel: z.string(), mean: z.number(), sd: z.number().positive(), rawMean: z.number(),
-      transform: z.union([z.object({ kind: z.literal('none') }), z.object({ kind: z.literal('log'), offset: z.number().min(0), floor: z.number().min(0) })]),
-    }), MOST_NAMES),
-    timeScale: z.number().positive(),
-  }),
-  split: z.object({ train: names, valid: names, test: names }),
-  windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
-  fingerprint: z.string(),
-  history: listOf(z.object({
-    epoch: whole, trainLoss: real, validLoss: real, reconstruction: real, kl: real, beta: z.number().min(0).max(1),
-    learningRate: z.number().min(0).max(1), gradientNorm: realFromZero, evaluations: realFromZero, seconds: realFromZero,
-  }), MOST_EPOCHS),
-  keptEpoch: whole,
-  version: z.string(),
-  engine: z.string(),
-}).superRefine((described, { addIssue }) => {
-  const found = disagreement(described)
-  if (found) addIssue({ code: 'custom', path: [...found.path], message: found.message })
-})
+    normalisation: z.object({
+      channels: listOf(
+        z.object({
+          channel: z.string(),
+          mean: z.number(),
+          sd: z.number().positive(),
+          rawMean: z.number(),
+          transform: z.union([
+            z.object({ kind: z.literal('none') }),
+            z.object({ kind: z.literal('log'), offset: z.number().min(0), floor: z.number().min(0) }),
+          ]),
+        }),
+        MOST_NAMES,
+      ),
+      timeScale: z.number().positive(),
+    }),
+    split: z.object({ train: names, valid: names, test: names }),
+    windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
+    fingerprint: z.string(),
+    history: listOf(
+      z.object({
+        epoch: whole,
+        trainLoss: real,
+        validLoss: real,
+        reconstruction: real,
+        kl: real,
+        beta: z.number().min(0).max(1),
+        learningRate: z.number().min(0).max(1),
+        gradientNorm: realFromZero,
+        evaluations: realFromZero,
+        seconds: realFromZero,
+      }),
+      MOST_EPOCHS,
+    ),
+    keptEpoch: whole,
+    version: z.string(),
+    engine: z.string(),
+  })
+  .superRefine((described, { addIssue }) => {
+    const found = disagreement(described)
+    if (found) addIssue({ code: 'custom', path: [...found.path], message: found.message })
+  })
 
 /** The file's metadata: one string, as safetensors readers expect. */
-export const describeModel = ({ kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, windows, fingerprint, history, keptEpoch, version, engine }: ModelDescription): Record<string, string> => ({
+export const describeModel = ({
+  kind,
+  model,
+  training,
+  channels,
+  time,
+  idColumn,
+  timeColumn,
+  scale,
+  normalisation,
+  split,
+  windows,
+  fingerprint,
+  history,
+  keptEpoch,
+  version,
+  engine,
+}: ModelDescription): Record<string, string> => ({
   [METADATA_KEY]: JSON.stringify({
-    schema: SCHEMA_VERSION, kind, model, training, channels, time, idColumn, timeColumn, scale, normalisation, split, windows, fingerprint, history, keptEpoch, version, engine,
+    schema: SCHEMA_VERSION,
+    kind,
+    model,
+    training,
+    channels,
+    time,
+    idColumn,
+    timeColumn,
+    scale,
+    normalisation,
+    split,
+    windows,
+    fingerprint,
+    history,
+    keptEpoch,
+    version,
+    engine,
   }),
 })
 
 /** Weights as tensors, named with a prefix. */
-export function parameterTensors(prefix: string, specs: Readonly<Record<string, { readonly shape: readonly number[] }>>, arrays: ParameterArrays): TensorFile['tensors'] {
+export function parameterTensors(
+  prefix: string,
+  specs: Readonly<Record<string, { readonly shape: readonly number[] }>>,
+  arrays: ParameterArrays,
+): TensorFile['tensors'] {
   return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [prefix + name, { shape, data: arrays[name]! }]))
 }
 
@@ -139,7 +222,8 @@ export async function writeModel(path: string, model: FittedModel): Promise<void
 /**
  * Reads a model file. Nothing in it is trusted or run.
  *
- * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours, or whose weights are not all finite; `ModelVersion` for one of a newer version
+ * @throws UserError `NoFile`; `ModelFile` for one that is truncated, damaged or not one of ours, or
+ *   whose weights are not all finite; `ModelVersion` for one of a newer version
  */
 export const readModel = async (path: string): Promise<FittedModel> => decodeModel(await readBytes(path), path)
 
@@ -167,7 +251,11 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT') throw new UserError('NoFile', `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`)
+    if (code === 'ENOENT')
+      throw new UserError(
+        'NoFile',
+        `There is no file ${path}. Check the path; a model file is made by "latent-ode fit" and ends in .model.safetensors.`,
+      )
     if (code === 'EISDIR') throw new UserError('NoFile', `${path} is a directory, not a model file.`)
     if (code === 'EACCES' || code === 'EPERM') throw new UserError('NoFile', `${path} may not be read: permission denied.`)
     throw error
@@ -175,18 +263,33 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** Tensors and description of a model file or checkpoint, with all metadata. */
-export function decodeDescribed(bytes: Uint8Array, path: string): { tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription } {
+export function decodeDescribed(
+  bytes: Uint8Array,
+  path: string,
+): { tensors: TensorFile['tensors']; metadata: TensorFile['metadata']; described: ModelDescription } {
   const { tensors, metadata } = decodeSafetensors(bytes, path)
   const text = metadata[METADATA_KEY]
-  if (text === undefined) throw new UserError('ModelFile', `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`)
+  if (text === undefined)
+    throw new UserError(
+      'ModelFile',
+      `${path} is a safetensors file, but not a model of latent-ode: its metadata has no entry "${METADATA_KEY}".`,
+    )
   const json = parseMetadata(path, 'description', text, REFIT)
   const schema = (json as { schema?: unknown } | null)?.schema
   if (typeof schema === 'number' && schema > SCHEMA_VERSION) {
-    throw new UserError('ModelVersion', `${path} was written by a newer version of latent-ode (${shorten(String((json as { version?: unknown }).version))}; file schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`)
+    throw new UserError(
+      'ModelVersion',
+      `${path} was written by a newer version of latent-ode (${shorten(String((json as { version?: unknown }).version))}; file ` +
+        `schema ${schema}, this version reads up to ${SCHEMA_VERSION}). Update latent-ode to use it.`,
+    )
   }
   const kind = (json as { kind?: unknown } | null)?.kind
   if (typeof kind === 'string' && !Object.hasOwn(models, kind)) {
-    throw new UserError('ModelVersion', `${path} holds a model of the kind ${quote(kind)}, which this version of latent-ode does not know (it knows ${modelNames.join(', ')}). Update latent-ode to use it.`)
+    throw new UserError(
+      'ModelVersion',
+      `${path} holds a model of the kind ${quote(kind)}, which this version of latent-ode does not know (it knows ` +
+        `${modelNames.join(', ')}). Update latent-ode to use it.`,
+    )
   }
   const damaged = (what: string): UserError => new UserError('ModelFile', `${path} is damaged: in its description, ${what}. ${REFIT}`)
   const parsed = description.safeParse(json)
@@ -205,20 +308,45 @@ export function parseMetadata(path: string, what: string, text: string, remedy: 
   try {
     return parseStrictJson(text)
   } catch (error) {
-    throw new UserError('ModelFile', `${path} is damaged: ${error instanceof RepeatedKey ? `in its ${what}, ${error.message}` : `its ${what} is not JSON`}. ${remedy}`)
+    throw new UserError(
+      'ModelFile',
+      `${path} is damaged: ${error instanceof RepeatedKey ? `in its ${what}, ${error.message}` : `its ${what} is not JSON`}. ${remedy}`,
+    )
   }
 }
 
 /** The weights under a prefix, checked against the shapes that the description asks for: each of them finite, and from `least` on. */
-export function takeParameters(path: string, prefix: string, described: ModelDescription, tensors: TensorFile['tensors'], least = -Infinity): Record<string, Float32Array | Float64Array> {
+export function takeParameters(
+  path: string,
+  prefix: string,
+  described: ModelDescription,
+  tensors: TensorFile['tensors'],
+  least = -Infinity,
+): Record<string, Float32Array | Float64Array> {
   const specs = modelParameters(setupOf(described))
-  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => {
-    const tensor = tensors[prefix + name]
-    if (!tensor || tensor.data instanceof Int32Array || tensor.shape.length !== shape.length || tensor.shape.some((d, i) => d !== shape[i])) {
-      throw new UserError('ModelFile', `${path} is damaged: the weights "${prefix + name}" ${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}. ${REFIT}`)
-    }
-    const bad = tensor.data.findIndex((x: number) => !(Number.isFinite(x) && x >= least))
-    if (bad >= 0) throw new UserError('ModelFile', `${path} is damaged: number ${bad + 1} of "${prefix + name}" is ${tensor.data[bad]}, where ${least === 0 ? 'a finite one of at least 0' : 'a finite one'} has to be. ${REFIT}`)
-    return [name, tensor.data]
-  }))
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const tensor = tensors[prefix + name]
+      if (
+        !tensor ||
+        tensor.data instanceof Int32Array ||
+        tensor.shape.length !== shape.length ||
+        tensor.shape.some((d, i) => d !== shape[i])
+      ) {
+        throw new UserError(
+          'ModelFile',
+          `${path} is damaged: the weights "${prefix + name}" ` +
+            `${tensor ? `have shape [${tensor.shape.join(', ')}], not [${shape.join(', ')}]` : 'are missing'}. ${REFIT}`,
+        )
+      }
+      const bad = tensor.data.findIndex((x: number) => !(Number.isFinite(x) && x >= least))
+      if (bad >= 0)
+        throw new UserError(
+          'ModelFile',
+          `${path} is damaged: number ${bad + 1} of "${prefix + name}" is ${tensor.data[bad]}, where ` +
+            `${least === 0 ? 'a finite one of at least 0' : 'a finite one'} has to be. ${REFIT}`,
+        )
+      return [name, tensor.data]
+    }),
+  )
 }

@@ -40,12 +40,17 @@ export interface Optimiser {
 const [FIRST_DECAY, SECOND_DECAY, EPSILON] = [0.9, 0.999, 1e-8]
 
 export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): Moments => {
-  const zeros = (): Record<string, FloatArray> => Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice().fill(0)]))
+  const zeros = (): Record<string, FloatArray> =>
+    Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice().fill(0)]))
   return { first: zeros(), second: zeros() }
 }
 
 /** Adam or Adamax (Kingma and Ba 2015, algorithms 1 and 2) for parameters of these lengths, in their order. */
-export function createOptimiser(engine: Engine, lengths: Readonly<Record<string, number>>, { optimiser, clip, weightDecay }: OptimiserOptions): Optimiser {
+export function createOptimiser(
+  engine: Engine,
+  lengths: Readonly<Record<string, number>>,
+  { optimiser, clip, weightDecay }: OptimiserOptions,
+): Optimiser {
   const names = Object.keys(lengths)
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
   const adders = new Map<number, Executable>()
@@ -53,14 +58,22 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
   let total: Value | undefined
   let norm = NaN
 
-  const write = (arrays: Readonly<Record<string, ArrayLike<number>>>): Value => engine.write((into) => {
-    let at = 0
-    for (const name of names) {
-      into.set(arrays[name]!, at)
-      at += lengths[name]!
-    }
-  }, [size])
-  const read = (value: Value, into: Readonly<Record<string, FloatArray>>): void => engine.readInto(value, names.map((name) => into[name]!))
+  const write = (arrays: Readonly<Record<string, ArrayLike<number>>>): Value =>
+    engine.write(
+      (into) => {
+        let at = 0
+        for (const name of names) {
+          into.set(arrays[name]!, at)
+          at += lengths[name]!
+        }
+      },
+      [size],
+    )
+  const read = (value: Value, into: Readonly<Record<string, FloatArray>>): void =>
+    engine.readInto(
+      value,
+      names.map((name) => into[name]!),
+    )
   function adder(count: number): Executable {
     const known = adders.get(count)
     if (known) return known
@@ -89,15 +102,22 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
       const gradient = total
       if (!gradient) throw new Error('update() needs a gradient: receive() one first.')
       engine.scope(() => {
-        const results = runNamed(mover(), {
-          total: gradient, parameters: write(parameters), first: write(first), second: write(second),
-          ...scalars({
-            clipping: norm > clip ? clip / norm : 1,
-            rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
-            kept: 1 - learningRate * weightDecay,
-            ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** (updates + 1)) }),
-          }),
-        }, 0)
+        const results = runNamed(
+          mover(),
+          {
+            total: gradient,
+            parameters: write(parameters),
+            first: write(first),
+            second: write(second),
+            ...scalars({
+              clipping: norm > clip ? clip / norm : 1,
+              rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
+              kept: 1 - learningRate * weightDecay,
+              ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** (updates + 1)) }),
+            }),
+          },
+          0,
+        )
         read(results.parameters!, after.parameters)
         read(results.first!, after.moments.first)
         read(results.second!, after.moments.second)
@@ -107,10 +127,15 @@ export function createOptimiser(engine: Engine, lengths: Readonly<Record<string,
   }
 }
 
-/** Inputs `gradient.<i>` `[size]` and `weight.<i>` `[1]`; outputs `total`, their weighted sum, the `largest` magnitude `[1]` in it and the sum of `squares` `[1]` of total / largest. */
+/**
+ * Inputs `gradient.<i>` `[size]` and `weight.<i>` `[1]`; outputs `total`, their weighted sum, the
+ * `largest` magnitude `[1]` in it and the sum of `squares` `[1]` of total / largest.
+ */
 function sumGraph(size: number, count: number): Graph {
   const builder = new GraphBuilder()
-  const terms = Array.from({ length: count }, (_, i) => builder.mul(builder.input(`weight.${i}`, [1]), builder.input(`gradient.${i}`, [size])))
+  const terms = Array.from({ length: count }, (_, i) =>
+    builder.mul(builder.input(`weight.${i}`, [1]), builder.input(`gradient.${i}`, [size])),
+  )
   const total = terms.reduce((sum, term) => builder.add(sum, term))
   const largest = builder.max(builder.unary('abs', total), [0], true)
   const one = builder.constant(1)
@@ -121,17 +146,22 @@ function sumGraph(size: number, count: number): Graph {
   return builder.build()
 }
 
-/** Inputs `total`, `parameters`, `first`, `second` `[size]`, and numbers `[1]`: `clipping`, `rate`, `kept`, for Adam `correction`. Outputs the three arrays anew. */
+/**
+ * Inputs `total`, `parameters`, `first`, `second` `[size]`, and numbers `[1]`: `clipping`,
+ * `rate`, `kept`, for Adam `correction`. Outputs the three arrays anew.
+ */
 function updateGraph(size: number, optimiser: OptimiserName): Graph {
   const builder = new GraphBuilder()
   const array = (name: string): Ref => builder.input(name, [size])
   const number = (name: string): Ref => builder.input(name, [1])
-  const decayed = (decay: number, moment: Ref, news: Ref): Ref => builder.add(builder.mul(builder.constant(decay), moment), builder.mul(builder.constant(1 - decay), news))
+  const decayed = (decay: number, moment: Ref, news: Ref): Ref =>
+    builder.add(builder.mul(builder.constant(decay), moment), builder.mul(builder.constant(1 - decay), news))
   const gradient = builder.mul(number('clipping'), array('total'))
   const first = decayed(FIRST_DECAY, array('first'), gradient)
-  const second = optimiser === 'adam'
-    ? decayed(SECOND_DECAY, array('second'), builder.unary('square', gradient))
-    : builder.binary('maximum', builder.mul(builder.constant(SECOND_DECAY), array('second')), builder.unary('abs', gradient))
+  const second =
+    optimiser === 'adam'
+      ? decayed(SECOND_DECAY, array('second'), builder.unary('square', gradient))
+      : builder.binary('maximum', builder.mul(builder.constant(SECOND_DECAY), array('second')), builder.unary('abs', gradient))
   const scale = optimiser === 'adam' ? builder.unary('sqrt', builder.mul(number('correction'), second)) : second
   const change = builder.div(builder.mul(number('rate'), first), builder.add(scale, builder.constant(EPSILON)))
   builder.output('parameters', builder.sub(builder.mul(number('kept'), array('parameters')), change))

@@ -20,7 +20,9 @@ export const trainingOptions = z.strictObject({
   epochs: count(MOST_EPOCHS).default(100).describe('Most passes over the training series'),
   batchSize: count(1_000_000).default(32).describe('Series per step'),
   minSteps: count(100_000).default(5).describe('Least steps in an epoch: small sets are passed over several times'),
-  seed: whole(2 ** 32 - 1).default(1).describe('Seed of everything random'),
+  seed: whole(2 ** 32 - 1)
+    .default(1)
+    .describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
   samples: count(1000).default(3).describe('Samples of z0 per series in training'),
   validationSamples: count(1000).default(5).describe('Samples of z0 per series in validation'),
@@ -43,9 +45,15 @@ void _trainingOptionsFit
 
 /** Options of how the data are prepared. */
 export const preparationOptions = z.strictObject({
-  transform: z.enum(['auto', 'log', 'none']).default('auto').describe('Logarithm of the values: where it makes them more normal, wherever possible, never'),
+  transform: z
+    .enum(['auto', 'log', 'none'])
+    .default('auto')
+    .describe('Logarithm of the values: where it makes them more normal, wherever possible, never'),
   validFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series that decides when training ends'),
-  window: z.union([z.enum(['auto', 'none']), count(10_000_000).min(4)]).default('auto').describe('Rows of the windows that long series are cut into: auto cuts where there are too few series for their length'),
+  window: z
+    .union([z.enum(['auto', 'none']), count(10_000_000).min(4)])
+    .default('auto')
+    .describe('Rows of the windows that long series are cut into: auto cuts where there are too few series for their length'),
   stride: count(10_000_000).optional().describe('Rows from one window to the next. Default: a whole window'),
   testFraction: z.number().min(0).max(0.9).default(0.15).describe('Fraction of the series kept for evaluation'),
 })
@@ -58,8 +66,17 @@ export const modelShapes = Object.assign({}, ...Object.values(models).map(({ opt
 
 /** All options of a fit in one flat object, as in a YAML file. Those of models that are not fitted have no effect there. */
 export const fitOptions = z.strictObject({
-  model: z.enum(modelNames).default('latent-ode').describe(`What is fitted. ${Object.entries(models).map(([name, { describe }]) => `${name}: ${describe}`).join('; ')}`),
-  ...modelShapes, ...trainingOptions.shape, ...preparationOptions.shape,
+  model: z
+    .enum(modelNames)
+    .default('latent-ode')
+    .describe(
+      `What is fitted. ${Object.entries(models)
+        .map(([name, { describe }]) => `${name}: ${describe}`)
+        .join('; ')}`,
+    ),
+  ...modelShapes,
+  ...trainingOptions.shape,
+  ...preparationOptions.shape,
 })
 /** All options of a fit; each is described where it is declared, and in docs/cli.md. */
 export type FitOptions = z.infer<typeof fitOptions>
@@ -79,14 +96,25 @@ export interface ChosenOptions {
  */
 export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
   const { model: kind = 'latent-ode', ...rest } = given
-  if (!Object.hasOwn(models, kind)) throw new UserError('Option', `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`)
+  if (!Object.hasOwn(models, kind))
+    throw new UserError(
+      'Option',
+      `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`,
+    )
   const { options, fixed = {} } = models[kind]
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   for (const [name, value] of Object.entries(set)) {
-    if (!Object.hasOwn(fitOptions.shape, name)) throw new UserError('Option', `There is no option "${name}".${didYouMean(name, Object.keys(fitOptions.shape))}`)
+    if (!Object.hasOwn(fitOptions.shape, name))
+      throw new UserError('Option', `There is no option "${name}".${didYouMean(name, Object.keys(fitOptions.shape))}`)
     const owners = modelNames.filter((other) => Object.hasOwn(models[other].options.shape, name))
-    if (owners.length > 0 && !owners.includes(kind)) throw new UserError('Option', `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. Its own are ${Object.keys(options.shape).join(', ')}.`)
-    if (Object.hasOwn(fixed, name) && value !== fixed[name]) throw new UserError('Option', `The model ${kind} has no use for "${name}", which is set to ${JSON.stringify(value)}. Leave it out.`)
+    if (owners.length > 0 && !owners.includes(kind))
+      throw new UserError(
+        'Option',
+        `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. Its own are ` +
+          `${Object.keys(options.shape).join(', ')}.`,
+      )
+    if (Object.hasOwn(fixed, name) && value !== fixed[name])
+      throw new UserError('Option', `The model ${kind} has no use for "${name}", which is set to ${JSON.stringify(value)}. Leave it out.`)
   }
   const part = <Schema extends z.ZodObject>(schema: Schema, values: Readonly<Record<string, unknown>>): z.output<Schema> => {
     const parsed = schema.safeParse(Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(schema.shape, name))))
@@ -95,7 +123,12 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     const name = String(issue!.path[0])
     throw new UserError('Option', `The option "${name}" is ${JSON.stringify(set[name])}: ${issue!.message}.`)
   }
-  return { kind, model: part<z.ZodObject>(options, set) as ModelOptions, training: part(trainingOptions, { ...fixed, ...set }), preparation: part(preparationOptions, set) }
+  return {
+    kind,
+    model: part<z.ZodObject>(options, set) as ModelOptions,
+    training: part(trainingOptions, { ...fixed, ...set }),
+    preparation: part(preparationOptions, set),
+  }
 }
 
 function didYouMean(name: string, names: readonly string[]): string {

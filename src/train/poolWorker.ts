@@ -39,20 +39,31 @@ export function startWorker(script: URL, start: WorkerStart): PoolWorker {
     answer(({ resolve }) => resolve(message.kind === 'done' ? message.results : []))
   })
   worker.on('messageerror', (cause) => fail(workerError('sent what cannot be read', { cause })))
-  worker.on('error', (cause: NodeJS.ErrnoException) => fail(workerError(cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'ran out of memory' : `failed: ${cause.message}`, { cause })))
+  worker.on('error', (cause: NodeJS.ErrnoException) =>
+    fail(workerError(cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'ran out of memory' : `failed: ${cause.message}`, { cause })),
+  )
   worker.on('exit', (code) => fail(workerError(`ended with exit code ${code}`)))
 
-  const wait = (begin: () => void): Promise<readonly LossResult[]> => new Promise((resolve, reject) => {
-    if (failure) return reject(failure)
-    waiting = { resolve, reject }
-    worker.ref()
-    begin()
-  })
+  const wait = (begin: () => void): Promise<readonly LossResult[]> =>
+    new Promise((resolve, reject) => {
+      if (failure) return reject(failure)
+      waiting = { resolve, reject }
+      worker.ref()
+      begin()
+    })
   return {
-    get isReady() { return isReady },
-    get failure() { return failure },
-    ready: async () => { if (!isReady) await wait(() => {}) },
+    get isReady() {
+      return isReady
+    },
+    get failure() {
+      return failure
+    },
+    ready: async () => {
+      if (!isReady) await wait(() => {})
+    },
     run: (job) => wait(() => worker.postMessage(job)),
-    end: async () => { await worker.terminate() },
+    end: async () => {
+      await worker.terminate()
+    },
   }
 }

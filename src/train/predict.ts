@@ -28,9 +28,15 @@ export interface PredictOptions extends Pick<ForecastOptions, 'samples' | 'seed'
  */
 export function predict(engine: Engine, fitted: FittedModel, data: SeriesSet, options: PredictOptions = {}): Predictions {
   const { ids, shown = 1, horizon, points = 100, times, samples, seed } = options
-  if (!(shown > 0 && shown <= 1)) throw new UserError('BadPrediction', `The option shown is ${shown}; it is the part of each series that the model is shown, above 0 and at most 1.`)
-  if (horizon !== undefined && !(horizon >= 0 && Number.isFinite(horizon))) throw new UserError('BadPrediction', `The option horizon is ${horizon}; it is a length of time, zero or more.`)
-  if (!(Number.isInteger(points) && points >= 2)) throw new UserError('BadPrediction', `The option points is ${points}; it is a whole number from 2 on.`)
+  if (!(shown > 0 && shown <= 1))
+    throw new UserError(
+      'BadPrediction',
+      `The option shown is ${shown}; it is the part of each series that the model is shown, above 0 and at most 1.`,
+    )
+  if (horizon !== undefined && !(horizon >= 0 && Number.isFinite(horizon)))
+    throw new UserError('BadPrediction', `The option horizon is ${horizon}; it is a length of time, zero or more.`)
+  if (!(Number.isInteger(points) && points >= 2))
+    throw new UserError('BadPrediction', `The option points is ${points}; it is a whole number from 2 on.`)
   const set = lastWindows(withChannels(data, fitted.channels), fitted.windows)
   const chosen = ids === undefined ? set.series : ids.map((id) => set.series.find((series) => series.id === id) ?? noSuchSeries(id))
   const even = (series: Series): Float64Array => {
@@ -38,11 +44,20 @@ export function predict(engine: Engine, fitted: FittedModel, data: SeriesSet, op
     const end = last + (horizon ?? (last > first ? (last - first) / 4 : fitted.scale.span / 4))
     return Float64Array.from({ length: points }, (_, i) => first + ((end - first) * i) / (points - 1))
   }
-  const queries = chosen.map((series) => ({ series, rows: rowsUpTo(series, shown), times: times === undefined ? even(series) : Float64Array.from(times) }))
+  const queries = chosen.map((series) => ({
+    series,
+    rows: rowsUpTo(series, shown),
+    times: times === undefined ? even(series) : Float64Array.from(times),
+  }))
   const failed = new Set<string>()
   const series = [...describeForecasts(fitted, forecast(engine, fitted, queries, { samples, seed }), (id) => failed.add(id))]
   return {
-    channels: fitted.channels, time: set.time, idColumn: set.idColumn, timeColumn: set.timeColumn, trainedSpan: fitted.scale.span, scale: fitted.scale,
+    channels: fitted.channels,
+    time: set.time,
+    idColumn: set.idColumn,
+    timeColumn: set.timeColumn,
+    trainedSpan: fitted.scale.span,
+    scale: fitted.scale,
     series,
     observed: queries.filter(({ series: { id } }) => !failed.has(id)).map(({ series: one, rows }) => ({ series: one, shown: rows.length })),
     failed: [...failed],

@@ -22,13 +22,21 @@ export interface PublishedScores {
  * @param channels number of channels
  * @param scored the squared errors of each series, by channel
  */
-export function publishedScores(data: readonly Series[], channels: number, scored: readonly (readonly (readonly Squares[])[])[]): PublishedScores {
+export function publishedScores(
+  data: readonly Series[],
+  channels: number,
+  scored: readonly (readonly (readonly Squares[])[])[],
+): PublishedScores {
   const scales = Array.from({ length: channels }, (_, c) => maximum(data, channels, c) || 1)
   const original = Array.from({ length: channels }, (_, c) => average(scored.map((series) => ofChannel(series[c]!))))
   const scaled = original.map((squares, c) => times(squares, 1 / scales[c]! ** 2))
   const counts = Array.from({ length: channels }, (_, c) => scored.reduce((sum, series) => sum + series[c]!.length, 0))
   return {
-    all: toScores(counts.reduce((a, b) => a + b, 0), average(scaled), average(original)),
+    all: toScores(
+      counts.reduce((a, b) => a + b, 0),
+      average(scaled),
+      average(original),
+    ),
     channels: counts.map((count, c) => toScores(count, scaled[c]!, original[c]!)),
   }
 }
@@ -36,15 +44,22 @@ export function publishedScores(data: readonly Series[], channels: number, score
 /** Of a channel in a series. */
 const ofChannel = (values: readonly Squares[]): Squares => (values.length === 0 ? each(() => 0) : average(values))
 
-const average = (some: readonly Squares[]): Squares => each((method) => some.reduce((sum, squares) => sum + squares[method], 0) / some.length)
+const average = (some: readonly Squares[]): Squares =>
+  each((method) => some.reduce((sum, squares) => sum + squares[method], 0) / some.length)
 
 const times = (squares: Squares, factor: number): Squares => each((method) => squares[method] * factor)
 
-const each = (of: (method: (typeof methods)[number]) => number): Squares => ({ model: of('model'), mean: of('mean'), locf: of('locf'), linear: of('linear') })
+const each = (of: (method: (typeof methods)[number]) => number): Squares => ({
+  model: of('model'),
+  mean: of('mean'),
+  locf: of('locf'),
+  linear: of('linear'),
+})
 
 function maximum(data: readonly Series[], channels: number, channel: number): number {
   let most = -Infinity
-  for (const { values, mask } of data) for (let cell = channel; cell < mask.length; cell += channels) if (mask[cell] === 1) most = Math.max(most, values[cell]!)
+  for (const { values, mask } of data)
+    for (let cell = channel; cell < mask.length; cell += channels) if (mask[cell] === 1) most = Math.max(most, values[cell]!)
   return Number.isFinite(most) ? most : 1
 }
 
@@ -52,7 +67,11 @@ function maximum(data: readonly Series[], channels: number, channel: number): nu
 function toScores(points: number, { model, ...baselines }: Squares, { model: original, ...originals }: Squares): Scores {
   const baseline = (name: 'mean' | 'locf' | 'linear') => ({ mse: baselines[name], mseOriginal: originals[name] })
   return {
-    points, mse: model, mseOriginal: original, nll: NaN, coverage: { '50': NaN, '90': NaN },
+    points,
+    mse: model,
+    mseOriginal: original,
+    nll: NaN,
+    coverage: { '50': NaN, '90': NaN },
     baselines: { mean: baseline('mean'), locf: baseline('locf'), linear: baseline('linear') },
   }
 }

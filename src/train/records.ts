@@ -34,7 +34,9 @@ export interface ScoredPoint {
   readonly pit: number
   /** Time since the last conditioning observation of this channel, negative if there is none before. */
   readonly gap: number
-  /** Time past the last conditioning row, whichever channels it holds: how far into the future this is. Not positive inside what was given. */
+  /**
+   * Time past the last conditioning row, whichever channels it holds: how far into the future this is. Not positive inside what was given.
+   */
   readonly ahead: number
   /** What the baselines say, on the normalised scale and in the data's own units. */
   readonly baselines: BaselineValues

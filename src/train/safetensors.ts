@@ -3,7 +3,10 @@ import { UserError } from '../errors.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
 
 /** Arrays of a file by name. */
-export type TensorFile = { readonly tensors: Readonly<Record<string, { shape: readonly number[]; data: Float32Array | Float64Array | Int32Array }>>; readonly metadata: Readonly<Record<string, string>> }
+export type TensorFile = {
+  readonly tensors: Readonly<Record<string, { shape: readonly number[]; data: Float32Array | Float64Array | Int32Array }>>
+  readonly metadata: Readonly<Record<string, string>>
+}
 
 const dtypes = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const
 type DtypeName = keyof typeof dtypes
@@ -47,7 +50,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   const length = headerLength(bytes, bytes.length, file)
   const header = readHeader(bytes.subarray(8, 8 + length), file)
   const { __metadata__: metadata = {}, ...rest } = header
-  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw broken(file, 'its metadata are not texts by name')
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    throw broken(file, 'its metadata are not texts by name')
   const data = bytes.subarray(8 + length)
   const entries = Object.entries(rest).map(([name, entry]) => readEntry(name, entry, file))
   checkLayout(entries, 8 + length, bytes.length, file)
@@ -72,7 +76,11 @@ export function headerLength(start: Uint8Array, size: number, file: string): num
   return Number(length)
 }
 
-const broken = (file: string, what: string): UserError => new UserError('ModelFile', `${file} is not a usable safetensors file: ${what}. Was it copied completely? Fit the model again if there is no other copy.`)
+const broken = (file: string, what: string): UserError =>
+  new UserError(
+    'ModelFile',
+    `${file} is not a usable safetensors file: ${what}. Was it copied completely? Fit the model again if there is no other copy.`,
+  )
 
 function readHeader(bytes: Uint8Array, file: string): Record<string, unknown> {
   let header: unknown
@@ -96,10 +104,16 @@ interface Entry {
 
 function readEntry(name: string, entry: unknown, file: string): Entry {
   const { dtype, shape, data_offsets: offsets } = isObject(entry) ? entry : {}
-  if (typeof dtype !== 'string' || !areSizes(shape) || !areSizes(offsets) || offsets.length !== 2) throw broken(file, `the entry ${quote(name)} of its header is not understood`)
-  if (!Object.hasOwn(dtypes, dtype)) throw broken(file, `the entry ${quote(name)} of its header holds numbers of the type ${quote(dtype)}, where ${Object.keys(dtypes).join(', ')} are known`)
+  if (typeof dtype !== 'string' || !areSizes(shape) || !areSizes(offsets) || offsets.length !== 2)
+    throw broken(file, `the entry ${quote(name)} of its header is not understood`)
+  if (!Object.hasOwn(dtypes, dtype))
+    throw broken(
+      file,
+      `the entry ${quote(name)} of its header holds numbers of the type ${quote(dtype)}, where ${Object.keys(dtypes).join(', ')} are known`,
+    )
   const [begin, end] = offsets as [number, number]
-  if (end - begin !== shape.reduce((a, b) => a * b, 1) * dtypes[dtype as DtypeName].BYTES_PER_ELEMENT) throw broken(file, `the size of ${quote(name)} does not fit its shape`)
+  if (end - begin !== shape.reduce((a, b) => a * b, 1) * dtypes[dtype as DtypeName].BYTES_PER_ELEMENT)
+    throw broken(file, `the size of ${quote(name)} does not fit its shape`)
   return { name, dtype: dtype as DtypeName, shape, begin, end }
 }
 
@@ -117,4 +131,5 @@ function checkLayout(entries: readonly Entry[], start: number, size: number, fil
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && (x as number) >= 0)
+const areSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((x) => Number.isSafeInteger(x) && (x as number) >= 0)

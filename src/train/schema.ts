@@ -12,19 +12,22 @@ export const whole = z.number().int().min(0)
  * have a million of them.
  */
 export const listOf = <Item extends z.ZodType>(item: Item, most: number) =>
-  z.array(z.unknown()).max(most).transform((values, context): z.output<Item>[] => {
-    const items: z.output<Item>[] = []
-    for (const [i, value] of values.entries()) {
-      const parsed = item.safeParse(value)
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues
-        context.addIssue({ code: 'custom', path: [i, ...issue!.path], message: issue!.message })
-        return z.NEVER
+  z
+    .array(z.unknown())
+    .max(most)
+    .transform((values, context): z.output<Item>[] => {
+      const items: z.output<Item>[] = []
+      for (const [i, value] of values.entries()) {
+        const parsed = item.safeParse(value)
+        if (!parsed.success) {
+          const [issue] = parsed.error.issues
+          context.addIssue({ code: 'custom', path: [i, ...issue!.path], message: issue!.message })
+          return z.NEVER
+        }
+        items.push(parsed.data)
       }
-      items.push(parsed.data)
-    }
-    return items
-  })
+      return items
+    })
 
 /** The first problem that a schema found, and where: `history.3.epoch: …`. */
 export function firstIssue({ issues: [issue] }: z.ZodError, within: readonly string[] = []): string {

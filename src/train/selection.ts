@@ -56,8 +56,17 @@ export interface ObservationOptions {
 }
 
 /** Pads selected rows of several series to one batch, times relative to each row's origin. */
-export function observationsOf(selections: readonly Selection[], channels: number, scale: TimeScale, { normalisation, memory, whole = false }: ObservationOptions = {}): Observations {
-  const { ids: _, ...batch } = toBatch(selections.map(({ series }) => series), channels, { ...(!whole && { rows: selections.map(({ rows }) => rows) }), ...(memory && { memory }) })
+export function observationsOf(
+  selections: readonly Selection[],
+  channels: number,
+  scale: TimeScale,
+  { normalisation, memory, whole = false }: ObservationOptions = {},
+): Observations {
+  const { ids: _, ...batch } = toBatch(
+    selections.map(({ series }) => series),
+    channels,
+    { ...(!whole && { rows: selections.map(({ rows }) => rows) }), ...(memory && { memory }) },
+  )
   const { times, values, mask, length } = batch
   if (normalisation) normaliseCells(values, mask, normalisation)
   selections.forEach(({ origin }, row) => {

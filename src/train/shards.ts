@@ -37,11 +37,12 @@ export function runHere(model: SequenceModel): ShardRunner {
   const slots: ParameterArrays[] = []
   return {
     losses: async (parameters, shards) => shards.map((task) => computeLoss(model, parameters, task)),
-    gradients: async (parameters, shards) => shards.map((task, slot) => {
-      const result = computeGradient(model, parameters, task, slots[slot])
-      slots[slot] = result.gradient
-      return result
-    }),
+    gradients: async (parameters, shards) =>
+      shards.map((task, slot) => {
+        const result = computeGradient(model, parameters, task, slots[slot])
+        slots[slot] = result.gradient
+        return result
+      }),
   }
 }
 

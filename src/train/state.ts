@@ -20,8 +20,20 @@ export interface EpochSums {
 }
 
 export const emptySums = (): EpochSums => ({
-  loss: 0, logLikelihood: 0, kl: 0, observed: 0, series: 0, evaluations: 0, gradientNorm: 0, steps: 0, rows: 0, failed: 0,
-  accepted: 0, rejected: 0, smallestStep: Infinity, seconds: 0,
+  loss: 0,
+  logLikelihood: 0,
+  kl: 0,
+  observed: 0,
+  series: 0,
+  evaluations: 0,
+  gradientNorm: 0,
+  steps: 0,
+  rows: 0,
+  failed: 0,
+  accepted: 0,
+  rejected: 0,
+  smallestStep: Infinity,
+  seconds: 0,
 })
 
 /** What one update changes. */

@@ -23,7 +23,16 @@ export interface TableOutOptions {
 
 /** An arquero table; dates are Dates, lengths of time numbers in the unit of the axis, missing values null. */
 export const toTable = (data: Tabular, options: TableOutOptions = {}): ColumnTable =>
-  table(columnsOf(frameOf(data, options), (column) => { const at = millisecondsIn(column); return (row) => new Date(at(row)) }, null))
+  table(
+    columnsOf(
+      frameOf(data, options),
+      (column) => {
+        const at = millisecondsIn(column)
+        return (row) => new Date(at(row))
+      },
+      null,
+    ),
+  )
 
 /** What is asked of danfojs or danfojs-node: `import * as danfo from 'danfojs-node'`. */
 export interface Danfo<DataFrame> {
@@ -50,23 +59,42 @@ function frameOf(data: Tabular, { time = { kind: 'number' } }: TableOutOptions):
   if ('points' in data) return frameOfPoints(data.points, time)
   if ('observed' in data) return frameOfPredictions(data.series, data.time)
   if ('channels' in data && 'idColumn' in data) return frameOfSet(data)
-  throw new UserError('NotTabular', 'This is no data set, no predictions and no evaluation, so there is no table of it. Give what readSeries (its set), predict or evaluate gave.')
+  throw new UserError(
+    'NotTabular',
+    'This is no data set, no predictions and no evaluation, so there is no table of it. Give what readSeries (its set), predict or ' +
+      'evaluate gave.',
+  )
 }
 
 const isList = (data: Tabular): data is readonly ScoredPoint[] => Array.isArray(data)
 
 /** One row for each scored value. */
 function frameOfPoints(points: readonly ScoredPoint[], axis: TimeAxis): Frame {
-  const numbers = (name: string, of: (point: ScoredPoint) => number): FrameColumn => ({ name, kind: 'number', values: Float64Array.from(points, of) })
+  const numbers = (name: string, of: (point: ScoredPoint) => number): FrameColumn => ({
+    name,
+    kind: 'number',
+    values: Float64Array.from(points, of),
+  })
   return [
     { name: 'id', kind: 'text', values: points.map(({ series }) => series) },
-    timeColumn('time', axis, Float64Array.from(points, ({ time }) => time)),
+    timeColumn(
+      'time',
+      axis,
+      Float64Array.from(points, ({ time }) => time),
+    ),
     { name: 'channel', kind: 'text', values: points.map(({ channel }) => channel) },
-    numbers('observed', (p) => p.observed), numbers('mean', (p) => p.mean), numbers('sd', (p) => p.sd),
-    numbers('normalisedObserved', (p) => p.normalisedObserved), numbers('normalisedMean', (p) => p.normalisedMean),
-    numbers('logDensity', (p) => p.originalLogDensity), numbers('normalisedLogDensity', (p) => p.logDensity),
-    numbers('pit', (p) => p.pit), numbers('gap', (p) => (p.gap < 0 ? NaN : p.gap)),
-    numbers('baselineMean', (p) => p.originalBaselines.mean), numbers('baselineLast', (p) => p.originalBaselines.locf), numbers('baselineLinear', (p) => p.originalBaselines.linear),
+    numbers('observed', (p) => p.observed),
+    numbers('mean', (p) => p.mean),
+    numbers('sd', (p) => p.sd),
+    numbers('normalisedObserved', (p) => p.normalisedObserved),
+    numbers('normalisedMean', (p) => p.normalisedMean),
+    numbers('logDensity', (p) => p.originalLogDensity),
+    numbers('normalisedLogDensity', (p) => p.logDensity),
+    numbers('pit', (p) => p.pit),
+    numbers('gap', (p) => (p.gap < 0 ? NaN : p.gap)),
+    numbers('baselineMean', (p) => p.originalBaselines.mean),
+    numbers('baselineLast', (p) => p.originalBaselines.locf),
+    numbers('baselineLinear', (p) => p.originalBaselines.linear),
   ]
 }
 
@@ -75,7 +103,8 @@ type DateColumn = Extract<FrameColumn, { kind: 'day' | 'instant' }>
 function columnsOf(frame: Frame, datesOf: (column: DateColumn) => (row: number) => unknown, missing: null | number): [string, unknown[]][] {
   return frame.map((column): [string, unknown[]] => {
     if (column.kind === 'text') return [column.name, [...column.values]]
-    if (column.kind === 'number' || column.kind === 'duration') return [column.name, Array.from(column.values, (value) => (Number.isNaN(value) ? missing : value))]
+    if (column.kind === 'number' || column.kind === 'duration')
+      return [column.name, Array.from(column.values, (value) => (Number.isNaN(value) ? missing : value))]
     const dateOf = datesOf(column)
     return [column.name, Array.from(column.values, (_, row) => dateOf(row))]
   })

@@ -29,7 +29,10 @@ export interface Outside {
  * Where what is asked of a model leaves what it was trained on, by the clock that it lives on. A model that goes by time
  * itself leaves it also where it is shown observations of other times.
  */
-export function outsideTrained(scale: TimeScale, asked: readonly { readonly series: Pick<Series, 'times'>; readonly times: ArrayLike<number> }[]): Outside {
+export function outsideTrained(
+  scale: TimeScale,
+  asked: readonly { readonly series: Pick<Series, 'times'>; readonly times: ArrayLike<number> }[],
+): Outside {
   // Rounding may put the last of a regular grid a hair past the end.
   const slack = 1e-9 * scale.span
   const past: number[] = []
@@ -38,7 +41,9 @@ export function outsideTrained(scale: TimeScale, asked: readonly { readonly seri
     if (times.length === 0 || series.times.length === 0) continue
     const [first, last] = [series.times[0]!, series.times[series.times.length - 1]!]
     const { from, until } = trainedRange(scale, first)
-    const [low, high] = goesByTimeItself(scale) ? [Math.min(times[0]!, first), Math.max(times[times.length - 1]!, last)] : [times[0]!, times[times.length - 1]!]
+    const [low, high] = goesByTimeItself(scale)
+      ? [Math.min(times[0]!, first), Math.max(times[times.length - 1]!, last)]
+      : [times[0]!, times[times.length - 1]!]
     if (high - until > slack) past.push(high - until)
     if (from - low > slack) before.push(from - low)
   }

@@ -16,20 +16,25 @@ function remedy({ kind, model, training }: Pick<ModelDescription, 'kind' | 'mode
   const set = { ...model, ...training } as Readonly<Record<string, unknown>>
   const over = (name: string, factor = 1): boolean => typeof set[name] === 'number' && set[name] > factor * (defaults[name] as number)
   const under = (name: string, factor = 1): boolean => typeof set[name] === 'number' && set[name] < factor * (defaults[name] as number)
-  const doubts = ([
-    [over('learningRate'), 'learning-rate', 'learningRate'],
-    [typeof set['noise'] === 'number' && set['noise'] < 0.01, 'noise', 'noise'],
-    [under('maxSteps'), 'max-steps', 'maxSteps'],
-    [under('rtol'), 'rtol', 'rtol'],
-    [under('atol'), 'atol', 'atol'],
-    [typeof set['rate'] === 'number' && set['rate'] > 10, 'rate', 'rate'],
-    [over('stepSize'), 'step-size', 'stepSize'],
-    [over('clip'), 'clip', 'clip'],
-    [typeof set['weightDecay'] === 'number' && set['weightDecay'] > 0.1, 'weight-decay', 'weightDecay'],
-  ] as const).filter(([doubtful]) => doubtful)
+  const doubts = (
+    [
+      [over('learningRate'), 'learning-rate', 'learningRate'],
+      [typeof set['noise'] === 'number' && set['noise'] < 0.01, 'noise', 'noise'],
+      [under('maxSteps'), 'max-steps', 'maxSteps'],
+      [under('rtol'), 'rtol', 'rtol'],
+      [under('atol'), 'atol', 'atol'],
+      [typeof set['rate'] === 'number' && set['rate'] > 10, 'rate', 'rate'],
+      [over('stepSize'), 'step-size', 'stepSize'],
+      [over('clip'), 'clip', 'clip'],
+      [typeof set['weightDecay'] === 'number' && set['weightDecay'] > 0.1, 'weight-decay', 'weightDecay'],
+    ] as const
+  ).filter(([doubtful]) => doubtful)
   if (doubts.length > 0) {
     const options = doubts.map(([, flag, name]) => `--${flag} ${String(defaults[name])}`).join(' ')
-    return `Try ${options} (${doubts.map(([, flag, name]) => `${doubts.length === 1 ? '' : `${flag} `}${String(set[name])}`).join(', ')} now).`
+    return (
+      `Try ${options} (${doubts.map(([, flag, name]) => `${doubts.length === 1 ? '' : `${flag} `}${String(set[name])}`).join(', ')} ` +
+      'now).'
+    )
   }
   const slower = `--learning-rate ${Number(((set['learningRate'] as number) / 10).toPrecision(3))}`
   return `Look for extreme values in the data (latent-ode inspect), and try ${slower}${'method' in model ? ' or --method rk4' : ''}.`

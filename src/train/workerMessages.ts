@@ -40,7 +40,13 @@ export const sendError = (thrown: unknown): SentError => {
   return { name: error.name, code: error instanceof errors.LatentOdeError ? error.code : undefined, message: error.message }
 }
 
-const classes = { UserError: errors.UserError, DataError: errors.DataError, TraceError: errors.TraceError, GraphError: errors.GraphError, EngineError: errors.EngineError }
+const classes = {
+  UserError: errors.UserError,
+  DataError: errors.DataError,
+  TraceError: errors.TraceError,
+  GraphError: errors.GraphError,
+  EngineError: errors.EngineError,
+}
 
 /** The error as it was thrown, if it was one of this package; else what is to be said of it. */
 export function receiveError({ name, code, message }: SentError): errors.LatentOdeError {
@@ -50,4 +56,9 @@ export function receiveError({ name, code, message }: SentError): errors.LatentO
 }
 
 export const workerError = (what: string, options?: ErrorOptions): errors.EngineError =>
-  new errors.EngineError('Worker', `A worker thread that was to compute a part of each batch ${what}. What was saved last is whole: go on from there with --resume, and with --threads 1 if it happens again.`, options)
+  new errors.EngineError(
+    'Worker',
+    `A worker thread that was to compute a part of each batch ${what}. What was saved last is whole: go on from there with --resume, ` +
+      'and with --threads 1 if it happens again.',
+    options,
+  )

@@ -34,7 +34,18 @@ export interface WorkerPool extends ShardRunner {
  * Worker threads that share in computing the shards of each batch. They start once computing has taken a while, and
  * until they are ready the calling thread computes alone: nothing waits for them, since who computes changes no bit.
  */
-export function createWorkerPool(model: SequenceModel, { threads, engine, dtype, instructionSet, setup, startAfter = 0.25, script = new URL('./shardWorker.js', import.meta.url) }: WorkerPoolOptions): WorkerPool {
+export function createWorkerPool(
+  model: SequenceModel,
+  {
+    threads,
+    engine,
+    dtype,
+    instructionSet,
+    setup,
+    startAfter = 0.25,
+    script = new URL('./shardWorker.js', import.meta.url),
+  }: WorkerPoolOptions,
+): WorkerPool {
   const lengths = arrayLengths(model.specs)
   const [parameterMemory, gradientMemory] = [sharedArrays(lengths, dtype), sharedArrays(lengths, dtype, MOST_SHARDS)]
   const sharedParameters = viewArrays(lengths, dtype, parameterMemory)
@@ -43,21 +54,30 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
   let spent = 0
 
   const start = (shards: number): void => {
-    while (workers.length < Math.min(threads, shards) - 1) workers.push(startWorker(script, { engine, dtype, instructionSet, setup, parameters: parameterMemory, gradients: gradientMemory }))
+    while (workers.length < Math.min(threads, shards) - 1)
+      workers.push(startWorker(script, { engine, dtype, instructionSet, setup, parameters: parameterMemory, gradients: gradientMemory }))
   }
 
   /** `own` computes a shard in this thread; `receive` completes what a worker sent. */
-  async function run<R>(kind: 'loss' | 'gradient', parameters: ParameterArrays, shards: readonly LossTask[], own: (task: LossTask, slot: number) => R, receive: (result: LossResult, slot: number) => R): Promise<readonly R[]> {
+  async function run<R>(
+    kind: 'loss' | 'gradient',
+    parameters: ParameterArrays,
+    shards: readonly LossTask[],
+    own: (task: LossTask, slot: number) => R,
+    receive: (result: LossResult, slot: number) => R,
+  ): Promise<readonly R[]> {
     if (spent > startAfter) start(shards.length)
     const failure = workers.find((worker) => worker.failure)?.failure
     if (failure) throw failure
     const helpers = workers.filter(({ isReady }) => isReady).slice(0, shards.length - 1)
-    const shareOf = (thread: number) => shards.map((task, slot) => ({ slot, task })).filter(({ slot }) => slot % (helpers.length + 1) === thread)
+    const shareOf = (thread: number) =>
+      shards.map((task, slot) => ({ slot, task })).filter(({ slot }) => slot % (helpers.length + 1) === thread)
     if (helpers.length > 0) copyArrays(parameters, sharedParameters)
     const results: R[] = []
     const sent = helpers.map(async (worker, i) => {
       const share = shareOf(i)
-      for (const [at, result] of (await worker.run({ kind, shards: share })).entries()) results[share[at]!.slot] = receive(result, share[at]!.slot)
+      for (const [at, result] of (await worker.run({ kind, shards: share })).entries())
+        results[share[at]!.slot] = receive(result, share[at]!.slot)
     })
     const began = performance.now()
     try {
@@ -72,9 +92,25 @@ export function createWorkerPool(model: SequenceModel, { threads, engine, dtype,
   }
 
   return {
-    get threads() { return 1 + workers.filter(({ isReady }) => isReady).length },
-    losses: (parameters, shards) => run('loss', parameters, shards, (task) => computeLoss(model, parameters, task), (result) => result),
-    gradients: (parameters, shards) => run<GradientResult>('gradient', parameters, shards, (task, slot) => computeGradient(model, parameters, task, slots[slot]), (result, slot) => ({ ...result, gradient: slots[slot]! })),
+    get threads() {
+      return 1 + workers.filter(({ isReady }) => isReady).length
+    },
+    losses: (parameters, shards) =>
+      run(
+        'loss',
+        parameters,
+        shards,
+        (task) => computeLoss(model, parameters, task),
+        (result) => result,
+      ),
+    gradients: (parameters, shards) =>
+      run<GradientResult>(
+        'gradient',
+        parameters,
+        shards,
+        (task, slot) => computeGradient(model, parameters, task, slots[slot]),
+        (result, slot) => ({ ...result, gradient: slots[slot]! }),
+      ),
     async ready(shards) {
       start(shards)
       await Promise.all(workers.map((worker) => worker.ready()))

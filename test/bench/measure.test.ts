@@ -18,7 +18,10 @@ afterEach(() => void vi.restoreAllMocks())
 
 describe('agreement', () => {
   test('is the largest difference over the largest magnitude, of the worst result', () => {
-    const found = agreement({ a: Float32Array.of(1, 2), b: Float32Array.of(10, 0.5) }, { a: Float64Array.of(1, 2), b: Float64Array.of(10, 0) })
+    const found = agreement(
+      { a: Float32Array.of(1, 2), b: Float32Array.of(10, 0.5) },
+      { a: Float64Array.of(1, 2), b: Float64Array.of(10, 0) },
+    )
     expect(found).toMatchObject({ error: 0.05, worst: 'b', ok: false })
   })
 
@@ -41,32 +44,40 @@ describe('measuring', () => {
     const contestants = [plainContestant(), engineContestant('tfjs', await tfjsEngine({ backend: 'cpu' }), 1, '')]
     const { entries, failures } = await measureItem('W1s', contestants, { seconds: 0.2, rounds: 2 })
     expect(failures).toEqual([])
-    expect(entries.map(({ contestant: name, agreement: { ok } }) => [name, ok])).toEqual([['js', true], ['tfjs', true]])
+    expect(entries.map(({ contestant: name, agreement: { ok } }) => [name, ok])).toEqual([
+      ['js', true],
+      ['tfjs', true],
+    ])
     expect(Object.keys(entries[1]!.timings)).toEqual(['f', 'v', 'p'])
-    for (const { timings } of entries) for (const { least, lower, median, upper, samples } of Object.values(timings)) {
-      expect(least).toBeGreaterThan(0)
-      expect([least, lower, median, upper]).toEqual([least, lower, median, upper].sort((a, b) => a - b))
-      expect(samples).toBeGreaterThan(0)
-    }
+    for (const { timings } of entries)
+      for (const { least, lower, median, upper, samples } of Object.values(timings)) {
+        expect(least).toBeGreaterThan(0)
+        expect([least, lower, median, upper]).toEqual([least, lower, median, upper].sort((a, b) => a - b))
+        expect(samples).toBeGreaterThan(0)
+      }
     for (const each of contestants) await each.dispose()
   })
 
   test('a gradient with one wrong number is found, named and counted', async () => {
     const honest = plainContestant()
     const liar: Contestant = {
-      ...honest, name: 'liar',
+      ...honest,
+      name: 'liar',
       tasks(item, problem) {
         const { f, v } = honest.tasks(item, problem)
         return {
           f: f!,
-          v: { slice: v!.slice, async results() {
-            const { params, ...rest } = await v!.results()
-            const spoiled = Float64Array.from(params!)
-            // The largest, off by a thousandth: ten times what is allowed.
-            const at = spoiled.reduce((best, value, i) => (Math.abs(value) > Math.abs(spoiled[best]!) ? i : best), 0)
-            spoiled[at]! *= 1.001
-            return { ...rest, params: spoiled }
-          } },
+          v: {
+            slice: v!.slice,
+            async results() {
+              const { params, ...rest } = await v!.results()
+              const spoiled = Float64Array.from(params!)
+              // The largest, off by a thousandth: ten times what is allowed.
+              const at = spoiled.reduce((best, value, i) => (Math.abs(value) > Math.abs(spoiled[best]!) ? i : best), 0)
+              spoiled[at]! *= 1.001
+              return { ...rest, params: spoiled }
+            },
+          },
         }
       },
     }
@@ -79,16 +90,42 @@ describe('measuring', () => {
   })
 
   test('medians and quartiles are over all samples, the ratio is the median over rounds of ratios of medians', async () => {
-    const right = { y: (await referenceY()) }
+    const right = { y: await referenceY() }
     // The machine is ten times slower in the second round: the medians suffer, the ratio does not.
-    const slow = contestant('js', { f: scripted([[4, 4, 4], [4, 4, 4], [40, 40, 40], [4, 4, 4]], right) })
-    const fast = contestant('fast', { f: scripted([[1, 2, 3], [1, 2, 3], [10, 20, 30], [1, 2, 3]], right) })
+    const slow = contestant('js', {
+      f: scripted(
+        [
+          [4, 4, 4],
+          [4, 4, 4],
+          [40, 40, 40],
+          [4, 4, 4],
+        ],
+        right,
+      ),
+    })
+    const fast = contestant('fast', {
+      f: scripted(
+        [
+          [1, 2, 3],
+          [1, 2, 3],
+          [10, 20, 30],
+          [1, 2, 3],
+        ],
+        right,
+      ),
+    })
     const { entries } = await measureItem('W1s', [slow, fast], { seconds: 1, rounds: 3 })
     expect(entries[1]!.timings.f).toMatchObject({ median: 3, least: 1, ratio: 2, samples: 9 })
   })
 
   test('one who fails is reported, and the others go on', async () => {
-    const broken: Contestant = { ...plainContestant(), name: 'broken', tasks() { throw new Error('out of order') } }
+    const broken: Contestant = {
+      ...plainContestant(),
+      name: 'broken',
+      tasks() {
+        throw new Error('out of order')
+      },
+    }
     const result = await measureItem('W1s', [broken, plainContestant()], { seconds: 0.01, rounds: 1 })
     expect(result.failures).toEqual([{ contestant: 'broken', reason: 'out of order' }])
     expect(result.entries.map(({ contestant: name }) => name)).toEqual(['js'])
@@ -145,18 +182,32 @@ describe('the command', () => {
   })
 
   test('by default everything is measured, once it is there', () => {
-    expect(benchOptions([])).toMatchObject({ items: ['W1s', 'W1', 'W1l', 'W2', 'W3d', 'W3ds', 'W3', 'W4'], training: ['toy', 'hopper', 'physionet'], engines: ['native', 'wasm', 'tfjs', 'js'], threads: [1, 2] })
+    expect(benchOptions([])).toMatchObject({
+      items: ['W1s', 'W1', 'W1l', 'W2', 'W3d', 'W3ds', 'W3', 'W4'],
+      training: ['toy', 'hopper', 'physionet'],
+      engines: ['native', 'wasm', 'tfjs', 'js'],
+      threads: [1, 2],
+    })
   })
 
   test('who cannot be had says why', async () => {
-    expect(await torchContestant(1, '/nowhere/python3')).toMatchObject({ name: 'torch', reason: expect.stringMatching(/ENOENT/) as unknown })
+    expect(await torchContestant(1, '/nowhere/python3')).toMatchObject({
+      name: 'torch',
+      reason: expect.stringMatching(/ENOENT/) as unknown,
+    })
     expect(prototypeContestants([1], '/nowhere/prototype')).toEqual([{ name: 'prototype', reason: 'there is no /nowhere/prototype' }])
   })
 })
 
 describe('scaling', () => {
   test('the last step up as a power of the size', () => {
-    expect(lastPower([{ size: 1, seconds: 100 }, { size: 10, seconds: 1 }, { size: 20, seconds: 4 }])).toBeCloseTo(2, 12)
+    expect(
+      lastPower([
+        { size: 1, seconds: 100 },
+        { size: 10, seconds: 1 },
+        { size: 20, seconds: 4 },
+      ]),
+    ).toBeCloseTo(2, 12)
   })
 
   test('an axis is measured at all its sizes, and drawn', async () => {

@@ -25,30 +25,58 @@ const close = (found: Floats, expected: ArrayLike<number>, tolerance: number): v
 }
 
 // Problems hold float32; these functions need values in between.
-const withParameters = <P extends Problem>(problem: P, parameters: Float64Array): P => ({ ...problem, parameters: parameters as unknown as Float32Array })
+const withParameters = <P extends Problem>(problem: P, parameters: Float64Array): P => ({
+  ...problem,
+  parameters: parameters as unknown as Float32Array,
+})
 
 describe('fields', () => {
   // Sizes that are no multiples of four take both the blocks of the loops and their rests.
-  const problem: FieldProblem = { kind: 'field', sizes: [3, 6, 5, 2], rows: 4, parameters: normals(24 + 35 + 12, 0.6), x: normals(12), cotangent: normals(8) }
+  const problem: FieldProblem = {
+    kind: 'field',
+    sizes: [3, 6, 5, 2],
+    rows: 4,
+    parameters: normals(24 + 35 + 12, 0.6),
+    x: normals(12),
+    cotangent: normals(8),
+  }
   const value = (p: FieldProblem): number => dot(plainItem(p, doubles).forward()['y']!, problem.cotangent)
 
   test('one row by hand: y = tanh(x W1 + b1) W2 + b2', () => {
     const parameters = Float32Array.of(0.5, -1, 0.25, 2, 0.1, 0.2, 3, -4, 1)
-    const y = plainItem({ kind: 'field', sizes: [2, 2, 1], rows: 1, parameters, x: Float32Array.of(1, 2), cotangent: Float32Array.of(1) }, doubles).forward()['y']!
+    const y = plainItem(
+      { kind: 'field', sizes: [2, 2, 1], rows: 1, parameters, x: Float32Array.of(1, 2), cotangent: Float32Array.of(1) },
+      doubles,
+    ).forward()['y']!
     const hidden = [Math.tanh(1 * 0.5 + 2 * 0.25 + Math.fround(0.1)), Math.tanh(1 * -1 + 2 * 2 + Math.fround(0.2))]
     expect(y[0]).toBeCloseTo(3 * hidden[0]! - 4 * hidden[1]! + 1, 12)
   })
 
   test('gradients are those of central differences', () => {
     const { x, params } = plainItem(problem, doubles).gradient()
-    close(params!, differences((parameters) => value(withParameters(problem, parameters)), problem.parameters), 1e-7)
-    close(x!, differences((moved) => value({ ...problem, x: moved as unknown as Float32Array }), problem.x), 1e-7)
+    close(
+      params!,
+      differences((parameters) => value(withParameters(problem, parameters)), problem.parameters),
+      1e-7,
+    )
+    close(
+      x!,
+      differences((moved) => value({ ...problem, x: moved as unknown as Float32Array }), problem.x),
+      1e-7,
+    )
   })
 
   test('a single row takes loops of its own', () => {
     const single: FieldProblem = { ...problem, rows: 1, x: problem.x.slice(0, 3), cotangent: problem.cotangent.slice(0, 2) }
     const { params } = plainItem(single, doubles).gradient()
-    close(params!, differences((parameters) => dot(plainItem(withParameters(single, parameters), doubles).forward()['y']!, single.cotangent), single.parameters), 1e-7)
+    close(
+      params!,
+      differences(
+        (parameters) => dot(plainItem(withParameters(single, parameters), doubles).forward()['y']!, single.cotangent),
+        single.parameters,
+      ),
+      1e-7,
+    )
   })
 })
 
@@ -64,8 +92,16 @@ describe('solves', () => {
     ['dopri5, continuous adjoint', smallSolve({ ...tight, adjoint: 'continuous' }), 1e-5],
   ] as const)('%s: gradients are those of central differences', (_name, problem, tolerance) => {
     const { y0, params } = plainItem(problem, doubles).gradient()
-    close(params!, differences((parameters) => value(withParameters(problem, parameters)), problem.parameters), tolerance)
-    close(y0!, differences((z0) => value({ ...problem, z0: z0 as unknown as Float32Array }), problem.z0), tolerance)
+    close(
+      params!,
+      differences((parameters) => value(withParameters(problem, parameters)), problem.parameters),
+      tolerance,
+    )
+    close(
+      y0!,
+      differences((z0) => value({ ...problem, z0: z0 as unknown as Float32Array }), problem.z0),
+      tolerance,
+    )
   })
 
   // z' = z W with W = [[0, 1], [−1, 0]] turns: z(t) = (cos t z1 − sin t z2, sin t z1 + cos t z2).
@@ -97,11 +133,20 @@ test('the encoder’s gradients are those of central differences', () => {
     const { mean, deviation } = plainItem(p, doubles).forward()
     return dot(mean!, problem.meanCotangent) + dot(deviation!, problem.deviationCotangent)
   }
-  close(plainItem(problem, doubles).gradient()['params']!, differences((parameters) => value(withParameters(problem, parameters)), problem.parameters), 1e-6)
+  close(
+    plainItem(problem, doubles).gradient()['params']!,
+    differences((parameters) => value(withParameters(problem, parameters)), problem.parameters),
+    1e-6,
+  )
 })
 
 test('a second call computes the same: nothing is left from the first', () => {
-  for (const problem of [smallSolve(), smallSolve({ kind: 'dopri5' }), smallSolve({ kind: 'dopri5', adjoint: 'continuous' }), smallEncoder()]) {
+  for (const problem of [
+    smallSolve(),
+    smallSolve({ kind: 'dopri5' }),
+    smallSolve({ kind: 'dopri5', adjoint: 'continuous' }),
+    smallEncoder(),
+  ]) {
     const item = plainItem(problem, doubles)
     const first = Array.from(item.gradient()['params']!)
     item.forward()

@@ -19,8 +19,8 @@ describe('the native engine on several threads', () => {
   let two: Contestant
   let three: Contestant
   beforeAll(async () => {
-    const open = (threads: number) => threadedContestant({ name: 'native', instructionSet: nativeInstructionSets()[0]! }, threads);
-    [two, three] = await Promise.all([open(2), open(3)])
+    const open = (threads: number) => threadedContestant({ name: 'native', instructionSet: nativeInstructionSets()[0]! }, threads)
+    ;[two, three] = await Promise.all([open(2), open(3)])
   }, 60_000)
   afterAll(async () => {
     for (const contestant of [two, three]) await contestant.dispose()
@@ -30,7 +30,10 @@ describe('the native engine on several threads', () => {
     for (const item of ['W1s', 'W2', 'W3d', 'W4'] as const) {
       const { entries, failures } = await measureItem(item, [two, three], { seconds: 0.1, rounds: 1 })
       expect(failures).toEqual([])
-      expect(entries.map(({ contestant, timings, agreement: { ok } }) => [contestant, Object.keys(timings), ok])).toEqual([['native 2t', ['f', 'v', 'p'], true], ['native 3t', ['f', 'v', 'p'], true]])
+      expect(entries.map(({ contestant, timings, agreement: { ok } }) => [contestant, Object.keys(timings), ok])).toEqual([
+        ['native 2t', ['f', 'v', 'p'], true],
+        ['native 3t', ['f', 'v', 'p'], true],
+      ])
     }
     expect((await measureItem('W3ds', [two], { seconds: 0.1, rounds: 1 })).entries).toEqual([])
   })
@@ -46,7 +49,9 @@ describe('the native engine on several threads', () => {
     const good = problemOf('W1s') as FieldProblem
     const tasks = two.tasks('W1s', good)
     const expected = await tasks.v!.results()
-    expect(() => two.tasks('W1s', { ...good, x: good.x.slice(0, -4) })).toThrow(/^Thread 2 of native 2t failed: .* values do not fill shape/)
+    expect(() => two.tasks('W1s', { ...good, x: good.x.slice(0, -4) })).toThrow(
+      /^Thread 2 of native 2t failed: .* values do not fill shape/,
+    )
     const lost = smallSolve({ kind: 'dopri5', z0: Float32Array.of(1, 1, 1, 1, 1, NaN) })
     const { v } = two.tasks('W3d', lost)
     expect(() => v!.slice(1)).toThrow(/^Thread 2 of native 2t failed: /)

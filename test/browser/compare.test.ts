@@ -34,39 +34,50 @@ describe.skipIf(!present)('two models in a browser', () => {
 
   async function show(contents: ComparisonContents, width: number, scheme: 'light' | 'dark' = 'light'): ReturnType<typeof open> {
     const opened = await open('compare.html', await renderComparison(contents), width, scheme)
-    const drawn = '[...document.querySelectorAll(".plot")].filter((plot) => plot.offsetParent !== null).every((plot) => "drawn" in plot.dataset || "failed" in plot.dataset)'
-    for (const start = Date.now(); !(await opened.page.evaluate(drawn)); await opened.page.waitForTimeout(30)) if (Date.now() - start > 60_000) throw new Error('the figures are not drawn')
+    const drawn =
+      '[...document.querySelectorAll(".plot")].filter((plot) => plot.offsetParent !== null).every((plot) => "drawn" in plot.dataset ' +
+      '|| "failed" in plot.dataset)'
+    for (const start = Date.now(); !(await opened.page.evaluate(drawn)); await opened.page.waitForTimeout(30))
+      if (Date.now() - start > 60_000) throw new Error('the figures are not drawn')
     return opened
   }
 
-  const drawings = (page: Page): Promise<{ name: string; width: number; room: number; marks: number }[]> => page.evaluate(`
+  const drawings = (page: Page): Promise<{ name: string; width: number; room: number; marks: number }[]> =>
+    page.evaluate(`
     [...document.querySelectorAll('.plot')].map((plot) => ({
       name: plot.id, width: plot.querySelector('svg')?.getBoundingClientRect().width ?? 0, room: plot.clientWidth,
       marks: plot.querySelectorAll('[class*="role-mark"] path, [class*="role-mark"] line').length,
     }))`)
-  const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  const overflow = (page: Page): Promise<number> =>
+    page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-  it.each([400, 1600].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme] as const)))('draws every figure %i pixels wide, %s, in silence, and asks for nothing', async (width, scheme) => {
-    const { page, said, requests } = await show(sampleComparison({ series: 3 }), width, scheme)
-    const figures = await drawings(page)
-    // Two of differences, two of pairs, 3 × 7 of series, four of calibration, two of training.
-    expect(figures).toHaveLength(31)
-    for (const { name, width: drawn, room, marks } of figures) {
-      expect(drawn, name).toBeGreaterThan(0.8 * room)
-      expect(drawn, name).toBeLessThanOrEqual(room + 1)
-      expect(marks, name).toBeGreaterThan(1)
-    }
-    expect(await overflow(page)).toBe(0)
-    expect(await page.evaluate('report.problems')).toEqual([])
-    expect(said).toEqual([])
-    expect(requests).toEqual([page.url()])
-    await page.close()
-  })
+  it.each([400, 1600].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme] as const)))(
+    'draws every figure %i pixels wide, %s, in silence, and asks for nothing',
+    async (width, scheme) => {
+      const { page, said, requests } = await show(sampleComparison({ series: 3 }), width, scheme)
+      const figures = await drawings(page)
+      // Two of differences, two of pairs, 3 × 7 of series, four of calibration, two of training.
+      expect(figures).toHaveLength(31)
+      for (const { name, width: drawn, room, marks } of figures) {
+        expect(drawn, name).toBeGreaterThan(0.8 * room)
+        expect(drawn, name).toBeLessThanOrEqual(room + 1)
+        expect(marks, name).toBeGreaterThan(1)
+      }
+      expect(await overflow(page)).toBe(0)
+      expect(await page.evaluate('report.problems')).toEqual([])
+      expect(said).toEqual([])
+      expect(requests).toEqual([page.url()])
+      await page.close()
+    },
+  )
 
   it('shows the same series once for each model, in its colour', async () => {
     const contents = sampleComparison({ series: 1, channels: ['bili'] })
     const { page } = await show(contents, 1600)
-    const lines = await page.evaluate<{ stroke: string; dash: string; d: string }[]>(`[...document.querySelectorAll('#forecasts-0 .mark-line path')].map((path) => ({ stroke: getComputedStyle(path).stroke, dash: path.getAttribute('stroke-dasharray') ?? '', d: path.getAttribute('d') }))`)
+    const lines = await page.evaluate<{ stroke: string; dash: string; d: string }[]>(
+      "[...document.querySelectorAll('#forecasts-0 .mark-line path')].map((path) => ({ stroke: getComputedStyle(path).stroke, dash: " +
+        "path.getAttribute('stroke-dasharray') ?? '', d: path.getAttribute('d') }))",
+    )
     expect(lines.map(({ stroke }) => stroke)).toEqual(['rgb(0, 114, 178)', 'rgb(181, 87, 140)'])
     expect(lines[0]!.d).not.toBe(lines[1]!.d)
     expect(lines[1]!.dash).toBe('5,3')
@@ -85,8 +96,22 @@ describe.skipIf(!present)('two models in a browser', () => {
   })
 
   it('shows hostile names as text', async () => {
-    const names = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', '__proto__', 'a.b[0]["c"]\\', '"\'`${7*7}', 'javascript:alert(1)']
-    const { page, said, requests } = await show({ ...sampleComparison({ channels: names, series: 3, ids: names, grid: 20, labels: [names[0]!, names[2]!] }), idColumn: names[1]!, timeColumn: names[4]! }, 400)
+    const names = [
+      '<script>alert(1)</script>',
+      '</script><img src=x onerror=alert(1)>',
+      '__proto__',
+      'a.b[0]["c"]\\',
+      '"\'`${7*7}',
+      'javascript:alert(1)',
+    ]
+    const { page, said, requests } = await show(
+      {
+        ...sampleComparison({ channels: names, series: 3, ids: names, grid: 20, labels: [names[0]!, names[2]!] }),
+        idColumn: names[1]!,
+        timeColumn: names[4]!,
+      },
+      400,
+    )
     expect(said).toEqual([])
     expect(requests).toEqual([page.url()])
     expect(await page.locator('img, main a').count()).toBe(0)
@@ -107,7 +132,10 @@ describe.skipIf(!present)('two models in a browser', () => {
     await page.close()
   })
 
-  it.each([['light', light], ['dark', dark]] as const)('figures as SVG files stand by themselves: %s', async (name, palette) => {
+  it.each([
+    ['light', light],
+    ['dark', dark],
+  ] as const)('figures as SVG files stand by themselves: %s', async (name, palette) => {
     const stills = comparisonStills(sampleComparison({ series: 2, channels: ['a', 'b'] }), palette)
     for (const still of [stills.forecasts!, ...stills.scores, ...stills.calibration, ...stills.training]) {
       const { page, said, requests } = await open(`${still.name}-${name}.svg`, await renderSheet(still, palette), 1000, 'light')

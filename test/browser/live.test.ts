@@ -26,8 +26,20 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     context = await launch(folder)
     await make('dates', sampleSet({ dates: true }))
     await make('numbers', sampleSet({ channels: ['wave', 'level', 'third', 'fourth', 'fifth', 'sixth'] }))
-    const names = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', 'javascript:alert(1)', '__proto__', 'a.b[0]["c"]\\', '"\'`${7*7}', '\u2028<!--']
-    await make('hostile', { ...sampleSet({ channels: names, name: (i) => names[i % names.length]! + (i < names.length ? '' : i) }), idColumn: names[0]!, timeColumn: names[1]! })
+    const names = [
+      '<script>alert(1)</script>',
+      '</script><img src=x onerror=alert(1)>',
+      'javascript:alert(1)',
+      '__proto__',
+      'a.b[0]["c"]\\',
+      '"\'`${7*7}',
+      '\u2028<!--',
+    ]
+    await make('hostile', {
+      ...sampleSet({ channels: names, name: (i) => names[i % names.length]! + (i < names.length ? '' : i) }),
+      idColumn: names[0]!,
+      timeColumn: names[1]!,
+    })
   })
 
   afterAll(async () => {
@@ -57,7 +69,7 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     const before = await answered(page)
     await act()
     await until(page, `Number(document.getElementById("ask").dataset.answered) > ${before}`)
-    for (let last = -1; last !== await answered(page); ) {
+    for (let last = -1; last !== (await answered(page));) {
       last = await answered(page)
       await page.waitForTimeout(400)
     }
@@ -67,11 +79,20 @@ describe.skipIf(!present)('asking the model in a browser', () => {
   const status = (page: Page): Promise<string> => page.locator('#live-status').innerText()
   const dots = (page: Page, panel = 0): Locator => page.locator('.live-panel').nth(panel).locator('.live-handle')
   /** The picture of a panel: what is drawn of bands, lines and dots. */
-  const picture = (page: Page, panel = 0): Promise<string> => page.evaluate(`[...document.querySelectorAll('.live-panel')[${panel}].querySelectorAll('[class*="role-mark"] path')].map((path) => path.getAttribute('d') + path.getAttribute('transform')).join()`)
-  const field = async (page: Page): Promise<[string, string, string]> => [await page.locator('#live-channel').inputValue(), await page.locator('#live-time').inputValue(), await page.locator('#live-value').inputValue()]
+  const picture = (page: Page, panel = 0): Promise<string> =>
+    page.evaluate(
+      `[...document.querySelectorAll('.live-panel')[${panel}].querySelectorAll('[class*="role-mark"] path')].map((path) => ` +
+        "path.getAttribute('d') + path.getAttribute('transform')).join()",
+    )
+  const field = async (page: Page): Promise<[string, string, string]> => [
+    await page.locator('#live-channel').inputValue(),
+    await page.locator('#live-time').inputValue(),
+    await page.locator('#live-value').inputValue(),
+  ]
 
   /** How far the buttons of a panel are at most from the dots that are drawn, in pixels. */
-  const farthestHandle = (page: Page, panel = 0): Promise<number> => page.evaluate(`(() => {
+  const farthestHandle = (page: Page, panel = 0): Promise<number> =>
+    page.evaluate(`(() => {
     const centre = (element) => { const box = element.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] };
     const home = document.querySelectorAll('.live-panel')[${panel}];
     const dots = [...home.querySelectorAll('.mark-symbol path')].map(centre);
@@ -104,22 +125,25 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     return worst
   }
 
-  it.each([400, 1600].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme] as const)))('stands %i pixels wide, %s, in silence, and asks nobody', async (width, scheme) => {
-    const { page, said, requests } = await open(reports.numbers, { width, scheme })
-    expect(await page.locator('.live-panel').count()).toBe(4)
-    const [room, boxes] = [await page.locator('#live-panels').boundingBox(), await page.locator('.live-panel svg.marks').all()]
-    for (const svg of boxes) {
-      const box = (await svg.boundingBox())!
-      expect(box.x + box.width).toBeLessThanOrEqual(room!.x + room!.width + 1)
-      expect(box.width).toBeGreaterThan(0.85 * Math.min(room!.width, room!.width / (width > 900 ? 2.1 : 1)))
-    }
-    expect(await farthestHandle(page)).toBeLessThan(1.5)
-    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
-    expect(await page.evaluate('report.problems')).toEqual([])
-    expect(said).toEqual([])
-    expect(requests).toEqual([page.url()])
-    await page.close()
-  })
+  it.each([400, 1600].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [width, scheme] as const)))(
+    'stands %i pixels wide, %s, in silence, and asks nobody',
+    async (width, scheme) => {
+      const { page, said, requests } = await open(reports.numbers, { width, scheme })
+      expect(await page.locator('.live-panel').count()).toBe(4)
+      const [room, boxes] = [await page.locator('#live-panels').boundingBox(), await page.locator('.live-panel svg.marks').all()]
+      for (const svg of boxes) {
+        const box = (await svg.boundingBox())!
+        expect(box.x + box.width).toBeLessThanOrEqual(room!.x + room!.width + 1)
+        expect(box.width).toBeGreaterThan(0.85 * Math.min(room!.width, room!.width / (width > 900 ? 2.1 : 1)))
+      }
+      expect(await farthestHandle(page)).toBeLessThan(1.5)
+      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
+      expect(await page.evaluate('report.problems')).toEqual([])
+      expect(said).toEqual([])
+      expect(requests).toEqual([page.url()])
+      await page.close()
+    },
+  )
 
   it('hides what came later, down to nothing, where the prior speaks', async () => {
     const { page, said } = await open(reports.dates)
@@ -133,7 +157,11 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     await slide(page, '#live-known', 0)
     expect(await status(page)).toContain('told nothing: this is what it expects of any series, from its prior')
     expect(await page.locator('#live-posterior').getAttribute('aria-label')).toContain('on average 1.00 of the prior’s')
-    expect(await dots(page).evaluateAll((buttons: { ariaLabel: string | null }[]) => buttons.every(({ ariaLabel }) => ariaLabel!.endsWith('kept from the model')))).toBe(true)
+    expect(
+      await dots(page).evaluateAll((buttons: { ariaLabel: string | null }[]) =>
+        buttons.every(({ ariaLabel }) => ariaLabel!.endsWith('kept from the model')),
+      ),
+    ).toBe(true)
     expect(said).toEqual([])
     await page.close()
   })
@@ -151,7 +179,11 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     })
     worst.push(await agreesWithPredict(page, 'dates'))
     await answerTo(page, () => page.locator('#live-series').selectOption('new'))
-    for (const [channel, time, value] of [['0', '2019-03-05', '18.5'], ['1', '2019-03-05', '2'], ['0', '2019-03-28', '23']] as const) {
+    for (const [channel, time, value] of [
+      ['0', '2019-03-05', '18.5'],
+      ['1', '2019-03-05', '2'],
+      ['0', '2019-03-28', '23'],
+    ] as const) {
       await answerTo(page, async () => {
         await page.locator('#live-channel').selectOption(channel)
         await page.locator('#live-time').fill(time)
@@ -249,7 +281,9 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     const label = (): Promise<string> => page.evaluate('document.activeElement.getAttribute("aria-label")')
     // One stop of Tab for each panel.
     expect(await page.locator('.live-panel').first().locator('[tabindex="0"]').count()).toBe(1)
-    await page.locator('#live-reset').evaluate((button: { disabled: boolean }) => { button.disabled = false })
+    await page.locator('#live-reset').evaluate((button: { disabled: boolean }) => {
+      button.disabled = false
+    })
     await page.locator('#live-reset').focus()
     await page.keyboard.press('Tab')
     const first = await label()
@@ -266,7 +300,9 @@ describe.skipIf(!present)('asking the model in a browser', () => {
 
     const start = await picture(page)
     const [, time, value] = await field(page)
-    await answerTo(page, async () => { for (const key of ['ArrowUp', 'ArrowUp', 'Shift+ArrowUp', 'ArrowRight']) await page.keyboard.press(key) })
+    await answerTo(page, async () => {
+      for (const key of ['ArrowUp', 'ArrowUp', 'Shift+ArrowUp', 'ArrowRight']) await page.keyboard.press(key)
+    })
     expect(Number((await field(page))[1])).toBeGreaterThan(Number(time))
     expect(Number((await field(page))[2])).toBeGreaterThan(Number(value))
     expect(await label()).toContain('yours, told to the model')
@@ -308,7 +344,9 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     expect(await message()).toBe('The time "yesterday" is no ISO date, and times here are dates. Write it like 2019-03-01.')
     expect(await page.locator('#live-time').getAttribute('aria-invalid')).toBe('true')
     await fill('0001-01-01', '3')
-    expect(await message()).toMatch(/^The time "0001-01-01" is too far from all others: give one from 201\d-\d\d-\d\d to 202\d-\d\d-\d\d\.$/)
+    expect(await message()).toMatch(
+      /^The time "0001-01-01" is too far from all others: give one from 201\d-\d\d-\d\d to 202\d-\d\d-\d\d\.$/,
+    )
     await fill('2019-04-02', 'much')
     expect(await message()).toBe('The value "much" is no number. Write it like 12 or 12.5.')
     const count = await dots(page).count()
@@ -318,14 +356,20 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     await page.locator('#live-value').fill('1e30')
     await answerTo(page, () => page.locator('#live-change').click())
     expect(await farthestHandle(page)).toBeLessThan(1.5)
-    for (const [width, height] of [[1400, 1100], [1000, 1100], [1000, 700]] as const) {
+    for (const [width, height] of [
+      [1400, 1100],
+      [1000, 1100],
+      [1000, 700],
+    ] as const) {
       await page.setViewportSize({ width, height })
       await page.waitForTimeout(400)
       expect(await farthestHandle(page), `${width} by ${height}`).toBeLessThan(1.5)
     }
     await page.locator('#live-value').fill('19')
     await answerTo(page, () => page.locator('#live-change').click())
-    expect(await page.locator('.live-handle[aria-current=true]').getAttribute('aria-label')).toBe('wave 19 at 2019-04-02, yours, told to the model')
+    expect(await page.locator('.live-handle[aria-current=true]').getAttribute('aria-label')).toBe(
+      'wave 19 at 2019-04-02, yours, told to the model',
+    )
     await answerTo(page, () => page.locator('#live-delete').click())
     expect(await dots(page).count()).toBe(count)
     expect(await page.locator('#live-delete').isDisabled()).toBe(true)
@@ -339,7 +383,8 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     expect(first).toHaveLength(4)
     await page.locator('#live-choice summary').click()
     const boxes = page.locator('#live-channels input')
-    for (let i = 0; i < 6; i++) if (await boxes.nth(i).isChecked() !== (i === 5)) await answerTo(page, () => boxes.nth(i).setChecked(i === 5))
+    for (let i = 0; i < 6; i++)
+      if ((await boxes.nth(i).isChecked()) !== (i === 5)) await answerTo(page, () => boxes.nth(i).setChecked(i === 5))
     expect(await titles()).toEqual(['sixth'])
     const alone = (await page.locator('.live-picture svg').boundingBox())!.width
     await answerTo(page, () => boxes.nth(0).check())
@@ -356,11 +401,14 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     const ids = await page.locator('#live-series option').allInnerTexts()
     await answerTo(page, () => page.locator('#live-series').selectOption('3'))
     expect(await page.evaluate('heard')).toEqual([ids[3]])
-    await answerTo(page, () => page.evaluate(`document.dispatchEvent(new CustomEvent('latent-ode:series', { detail: { id: ${JSON.stringify(ids[1])} } }))`))
+    await answerTo(page, () =>
+      page.evaluate(`document.dispatchEvent(new CustomEvent('latent-ode:series', { detail: { id: ${JSON.stringify(ids[1])} } }))`),
+    )
     expect(await page.locator('#live-series').inputValue()).toBe('1')
     // What it was told it does not tell again; ids that are not here, and nonsense, change nothing.
     const before = await answered(page)
-    for (const detail of [`{ id: ${JSON.stringify(ids[1])} }`, '{ id: "nobody" }', 'null', '{ id: null }', '{ id: "__proto__" }']) await page.evaluate(`document.dispatchEvent(new CustomEvent('latent-ode:series', { detail: ${detail} }))`)
+    for (const detail of [`{ id: ${JSON.stringify(ids[1])} }`, '{ id: "nobody" }', 'null', '{ id: null }', '{ id: "__proto__" }'])
+      await page.evaluate(`document.dispatchEvent(new CustomEvent('latent-ode:series', { detail: ${detail} }))`)
     await page.waitForTimeout(300)
     expect(await answered(page)).toBe(before)
     expect(await page.evaluate('heard.length')).toBe(7)
@@ -387,8 +435,12 @@ describe.skipIf(!present)('asking the model in a browser', () => {
     const without = join(folder, 'without.html')
     await writeFile(without, (await readFile(reports.numbers, 'utf8')).replace('wasm-unsafe-eval', 'none'))
     const { page } = await open(without)
-    expect(await page.locator('#live-failure').innerText()).toMatch(/^The model cannot run in this browser: .*The other figures of this page do not need it\.$/)
-    expect(await page.evaluate('document.getElementById("live-controls").disabled && document.getElementById("live-form-fields").disabled')).toBe(true)
+    expect(await page.locator('#live-failure').innerText()).toMatch(
+      /^The model cannot run in this browser: .*The other figures of this page do not need it\.$/,
+    )
+    expect(
+      await page.evaluate('document.getElementById("live-controls").disabled && document.getElementById("live-form-fields").disabled'),
+    ).toBe(true)
     await until(page, '[...document.querySelectorAll(".plot")].some((plot) => "drawn" in plot.dataset)')
     await page.close()
   })
@@ -411,7 +463,10 @@ describe.skipIf(!present)('asking the model in a browser', () => {
       times.push(Number(/\d+/.exec(await page.locator('#live-cost').innerText())![0]))
     }
     times.sort((a, b) => a - b)
-    console.log(`Answers with four channels drawn: median ${times[12]} ms, fastest ${times[0]} ms, slowest ${times[24]} ms; the first after ${Math.round(opening)} ms.`)
+    console.log(
+      `Answers with four channels drawn: median ${times[12]} ms, fastest ${times[0]} ms, slowest ${times[24]} ms; the first after ` +
+        `${Math.round(opening)} ms.`,
+    )
     expect(times[12]!).toBeLessThan(opening)
     await page.close()
   })

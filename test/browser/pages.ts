@@ -10,9 +10,19 @@ import { renderReport } from '../../src/report/renderReport.js'
 /** Debian's browser, or the one that the environment names. */
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export const present = existsSync(executable)
-if (!present) console.warn(`Browser tests are skipped: there is no ${executable}. Install Debian's package chromium, or set CHROMIUM to a browser.`)
+if (!present)
+  console.warn(`Browser tests are skipped: there is no ${executable}. Install Debian's package chromium, or set CHROMIUM to a browser.`)
 
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** What the page does to be looked at from outside. */
 export interface Seen {
@@ -58,7 +68,10 @@ export async function openWatched(context: BrowserContext, file: string, width: 
   const [said, requests]: [string[], string[]] = [[], []]
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`))
   page.on('pageerror', (error) => said.push(error.message))
-  page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); void dialog.dismiss() })
+  page.on('dialog', (dialog) => {
+    said.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   page.on('request', (request) => requests.push(request.url()))
   await page.setViewportSize({ width, height: 900 })
   await page.emulateMedia({ colorScheme })
@@ -75,8 +88,13 @@ export async function until(page: Page, expression: string, milliseconds = 60_00
 
 /** Until every figure that can be seen is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await until(page, '[...document.querySelectorAll(".plot")].filter((plot) => plot.offsetParent !== null).every((plot) => "drawn" in plot.dataset || "failed" in plot.dataset)')
+  await until(
+    page,
+    '[...document.querySelectorAll(".plot")].filter((plot) => plot.offsetParent !== null).every((plot) => "drawn" in plot.dataset || ' +
+      '"failed" in plot.dataset)',
+  )
 }
 
-export const overflow = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 export const problems = (page: Page): Promise<string[]> => page.evaluate('report.problems')

@@ -5,12 +5,15 @@ import { overflow, present, problems, settled, startBrowser, until, type Browser
 
 describe.skipIf(!present)('a report in a browser', () => {
   let browser: Browser
-  beforeAll(async () => { browser = await startBrowser() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
   afterAll(() => browser?.close())
   const open: Browser['open'] = (...asked) => browser.open(...asked)
 
   /** Widths and heights of the drawings in view, and whether they hold any mark. */
-  const drawings = (page: Page): Promise<{ name: string; width: number; height: number; room: number; marks: number }[]> => page.evaluate(`
+  const drawings = (page: Page): Promise<{ name: string; width: number; height: number; room: number; marks: number }[]> =>
+    page.evaluate(`
     [...document.querySelectorAll('.plot')].filter((plot) => plot.offsetParent !== null).map((plot) => {
       const svg = plot.querySelector('svg');
       const box = svg ? svg.getBoundingClientRect() : { width: 0, height: 0 };
@@ -33,8 +36,14 @@ describe.skipIf(!present)('a report in a browser', () => {
     expect(await problems(page)).toEqual([])
     expect(said).toEqual([])
     expect(requests).toEqual([page.url()])
-    const [background, ink] = await page.evaluate<[string, string]>('[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]')
-    const brightness = (colour: string): number => colour.match(/\d+/g)!.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3
+    const [background, ink] = await page.evaluate<[string, string]>(
+      '[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]',
+    )
+    const brightness = (colour: string): number =>
+      colour
+        .match(/\d+/g)!
+        .slice(0, 3)
+        .reduce((sum, part) => sum + Number(part), 0) / 3
     expect(brightness(background) > brightness(ink)).toBe(scheme === 'light')
     await page.close()
   })
@@ -75,8 +84,20 @@ describe.skipIf(!present)('a report in a browser', () => {
   })
 
   it('shows hostile names as text', async () => {
-    const names = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', 'javascript:alert(1)', '__proto__', 'a.b[0]["c"]\\', '"\'`${7*7}', '\u2028<!--']
-    const { page, said, requests } = await open(sampleContents({ channels: names, series: names.length, ids: names, grid: 30 }), 400, 'light')
+    const names = [
+      '<script>alert(1)</script>',
+      '</script><img src=x onerror=alert(1)>',
+      'javascript:alert(1)',
+      '__proto__',
+      'a.b[0]["c"]\\',
+      '"\'`${7*7}',
+      '\u2028<!--',
+    ]
+    const { page, said, requests } = await open(
+      sampleContents({ channels: names, series: names.length, ids: names, grid: 30 }),
+      400,
+      'light',
+    )
     expect(said).toEqual([])
     expect(requests).toEqual([page.url()])
     expect(await page.locator('img').count()).toBe(0)
@@ -90,7 +111,10 @@ describe.skipIf(!present)('a report in a browser', () => {
   it.each([
     ['one channel of many series', sampleContents({ channels: ['value'], series: 14 })],
     ['dates and logarithmic axes', sampleContents({ dates: true, log: true, error: 1.6 })],
-    ['nothing but a single series', { ...sampleContents({ channels: ['x'], series: 1 }), evaluations: {}, training: undefined, solver: undefined, notices: [] }],
+    [
+      'nothing but a single series',
+      { ...sampleContents({ channels: ['x'], series: 1 }), evaluations: {}, training: undefined, solver: undefined, notices: [] },
+    ],
   ])('draws %s', async (_, contents) => {
     const { page, said } = await open(contents, 1400, 'light')
     const figures = await drawings(page)

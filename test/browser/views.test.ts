@@ -7,17 +7,31 @@ import { light } from '../../src/report/theme.js'
 import { sampleContents } from '../report/sample.js'
 import { overflow, present, problems, settled, startBrowser, type Browser, type Seen } from './pages.js'
 
-const hostile = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', 'javascript:alert(1)', '__proto__', 'constructor', 'a.b[0]["c"]\\', "'\\\"`${7*7}", '<!--', '=1+1', '@SUM(A1)']
+const hostile = [
+  '<script>alert(1)</script>',
+  '</script><img src=x onerror=alert(1)>',
+  'javascript:alert(1)',
+  '__proto__',
+  'constructor',
+  'a.b[0]["c"]\\',
+  '\'\\"`${7*7}',
+  '<!--',
+  '=1+1',
+  '@SUM(A1)',
+]
 
 describe.skipIf(!present)('views of a report', () => {
   let browser: Browser
-  beforeAll(async () => { browser = await startBrowser() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
   afterAll(() => browser?.close())
   const open: Browser['open'] = (...asked) => browser.open(...asked)
 
   const value = (page: Page, figure: string, signal: string): Promise<unknown> =>
     page.evaluate(`report.views.get(document.getElementById(${JSON.stringify(figure)})).signal(${JSON.stringify(signal)})`)
-  const picture = (page: Page, figure: string): Promise<string> => page.evaluate(`document.querySelector(${JSON.stringify(`#${figure} svg`)}).outerHTML`)
+  const picture = (page: Page, figure: string): Promise<string> =>
+    page.evaluate(`document.querySelector(${JSON.stringify(`#${figure} svg`)}).outerHTML`)
   const pause = (page: Page): Promise<void> => page.waitForTimeout(150)
   const linked = ['latent-space', 'raster', 'series-errors-interpolation', 'series-errors-extrapolation']
 
@@ -45,7 +59,9 @@ describe.skipIf(!present)('views of a report', () => {
     expect(await page.locator('#picker option:checked').innerText()).toBe('11')
     expect(await Promise.all(linked.map((figure) => value(page, figure, 'chosen')))).toEqual(['11', '11', '11', '11'])
     const before = await Promise.all(linked.map((figure) => picture(page, figure)))
-    const heard = page.evaluate("new Promise((done) => document.addEventListener('latent-ode:series', ({ detail }) => done(detail), { once: true }))")
+    const heard = page.evaluate(
+      "new Promise((done) => document.addEventListener('latent-ode:series', ({ detail }) => done(detail), { once: true }))",
+    )
     await page.locator('#picker').selectOption({ label: '28' })
     expect(await heard).toEqual({ id: '28' })
     await settled(page)
@@ -99,7 +115,9 @@ describe.skipIf(!present)('views of a report', () => {
     expect(await seen.page.locator('.is-chosen figcaption').allInnerTexts()).toEqual(['patient 45'])
     expect(await value(seen.page, 'latent-space', 'chosen')).toBe('45')
     // What is no choice changes nothing.
-    await seen.page.evaluate("for (const detail of [{}, null, { id: 3 }]) document.dispatchEvent(new CustomEvent('latent-ode:series', { detail }))")
+    await seen.page.evaluate(
+      "for (const detail of [{}, null, { id: 3 }]) document.dispatchEvent(new CustomEvent('latent-ode:series', { detail }))",
+    )
     expect(await value(seen.page, 'latent-space', 'chosen')).toBe('45')
     await silent(seen)
   })
@@ -107,16 +125,25 @@ describe.skipIf(!present)('views of a report', () => {
   it('colours the latent space by the attribute chosen, with its legend, and draws arrows in a plane', async () => {
     const seen = await open(sampleContents({ latents: 2 }), 1000, 'dark')
     const { page } = seen
-    const fills = async (): Promise<string[]> => [...new Set([...(await picture(page, 'latent-space')).matchAll(/fill="(var\(--\w+\))"/g)].map(([, fill]) => fill!))]
+    const fills = async (): Promise<string[]> => [
+      ...new Set([...(await picture(page, 'latent-space')).matchAll(/fill="(var\(--\w+\))"/g)].map(([, fill]) => fill!)),
+    ]
     expect(await fills()).toEqual(expect.arrayContaining(['var(--s0)', 'var(--s6)']))
     await page.locator('#coloured-by').focus()
     await page.locator('#coloured-by').selectOption({ label: 'label sex' })
     await pause(page)
     expect(await fills()).toEqual(expect.arrayContaining(['var(--model)', 'var(--heldout)', 'var(--none)']))
     expect(await fills()).not.toContain('var(--s6)')
-    expect((await page.locator('#latent-keys > :not([hidden]) li').allInnerTexts()).map((text) => text.trim()).sort()).toEqual(['f', 'm', 'not known'])
+    expect((await page.locator('#latent-keys > :not([hidden]) li').allInnerTexts()).map((text) => text.trim()).sort()).toEqual([
+      'f',
+      'm',
+      'not known',
+    ])
     // The field is that of a turn: straight above its centre, where z1 is 0, it points left: −90 degrees.
-    const angles = await page.evaluate<number[]>(`[...document.querySelectorAll('#latent-space path')].map((path) => path.__data__).filter((item) => item?.datum?.u !== undefined && Math.abs(item.datum.x) < 0.01 && item.datum.y > 1.5).map((item) => item.angle)`)
+    const angles = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('#latent-space path')].map((path) => path.__data__).filter((item) => item?.datum?.u !== " +
+        'undefined && Math.abs(item.datum.x) < 0.01 && item.datum.y > 1.5).map((item) => item.angle)',
+    )
     expect(angles.length).toBeGreaterThan(0)
     // It also moves in, and the axes have different scales: within 30 degrees of that.
     for (const angle of angles) expect(Math.abs(angle + 90)).toBeLessThan(30)
@@ -134,7 +161,11 @@ describe.skipIf(!present)('views of a report', () => {
     // In the light colours, whatever the page's: nothing is left to a style sheet that is not there.
     expect(text).not.toContain('var(')
     expect(text).toContain(light.model)
-    expect(await page.evaluate(`new DOMParser().parseFromString(${JSON.stringify(text)}, 'image/svg+xml').querySelector('parsererror') === null`)).toBe(true)
+    expect(
+      await page.evaluate(
+        `new DOMParser().parseFromString(${JSON.stringify(text)}, 'image/svg+xml').querySelector('parsererror') === null`,
+      ),
+    ).toBe(true)
 
     const png = await save(page, 'errors-interpolation', 1)
     expect(png.name).toBe('errors-interpolation.png')
@@ -142,17 +173,26 @@ describe.skipIf(!present)('views of a report', () => {
     const width = await page.evaluate<number>('document.getElementById("errors-interpolation").clientWidth')
     expect(Math.abs(png.content.readUInt32BE(16) - 2 * width)).toBeLessThanOrEqual(4)
 
-    const json = JSON.parse((await save(page, 'errors-interpolation', 2)).content.toString('utf8')) as { $schema: string; datasets: { errors: { channel: string; method: string; mse: number }[] } }
+    const json = JSON.parse((await save(page, 'errors-interpolation', 2)).content.toString('utf8')) as {
+      $schema: string
+      datasets: { errors: { channel: string; method: string; mse: number }[] }
+    }
     expect(json.$schema).toContain('vega-lite')
     const vegaLite = await import('vega-lite')
     expect(() => vegaLite.compile(json as never)).not.toThrow()
     const { interpolation } = contents.evaluations
-    expect(json.datasets.errors.find(({ channel, method }) => channel === 'chol' && method === 'this model')!.mse).toBeCloseTo(interpolation!.scores.channels.chol!.mse, 4)
+    expect(json.datasets.errors.find(({ channel, method }) => channel === 'chol' && method === 'this model')!.mse).toBeCloseTo(
+      interpolation!.scores.channels.chol!.mse,
+      4,
+    )
 
     const csv = await save(page, 'errors-interpolation', 3)
     const rows: Record<string, string>[] = parse(csv.content, { columns: true })
     expect(Object.keys(rows[0]!)).toEqual(['channel', 'order', 'method', 'mse'])
-    expect(Number(rows.find(({ channel, method }) => channel === 'ast' && method === 'channel mean')!.mse)).toBeCloseTo(interpolation!.scores.channels.ast!.baselines.mean.mse, 4)
+    expect(Number(rows.find(({ channel, method }) => channel === 'ast' && method === 'channel mean')!.mse)).toBeCloseTo(
+      interpolation!.scores.channels.ast!.baselines.mean.mse,
+      4,
+    )
 
     const panel = await save(page, 'series-0-1', 3)
     expect(panel.name).toBe('series-11-chol.csv')
@@ -165,7 +205,9 @@ describe.skipIf(!present)('views of a report', () => {
     expect(points.find(({ part }) => part === 'given')!.mean).toMatch(/^\d+(\.\d+)?$/)
 
     // Paths are written a row for each of their points.
-    const paths = (parse((await save(page, 'latent-space', 3)).content, { columns: true }) as Record<string, string>[]).filter(({ part, series }) => part === 'paths' && series === '11')
+    const paths = (parse((await save(page, 'latent-space', 3)).content, { columns: true }) as Record<string, string>[]).filter(
+      ({ part, series }) => part === 'paths' && series === '11',
+    )
     expect(paths).toHaveLength(24)
     expect(Number(paths[5]!.x)).toBeCloseTo(contents.latent!.points[0]!.path[5]!.at[0], 2)
     await silent(seen)
@@ -174,8 +216,12 @@ describe.skipIf(!present)('views of a report', () => {
   it('has a text for every figure, and keeps it when the figure is drawn', async () => {
     const contents = sampleContents()
     const { page } = await open(contents, 1000, 'light')
-    const said = await page.evaluate<(string | null)[][]>("[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.getAttribute('role'), plot.getAttribute('aria-label')])")
-    const descriptions = new Map(sections(contents).flatMap(({ figures }) => figures.map(({ name, description }) => [name, description] as const)))
+    const said = await page.evaluate<(string | null)[][]>(
+      "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.getAttribute('role'), plot.getAttribute('aria-label')])",
+    )
+    const descriptions = new Map(
+      sections(contents).flatMap(({ figures }) => figures.map(({ name, description }) => [name, description] as const)),
+    )
     expect(said.length).toBe(descriptions.size)
     for (const [name, role, label] of said) expect([name, role, label]).toEqual([name, 'img', descriptions.get(name!)])
     await page.close()
@@ -204,8 +250,15 @@ describe.skipIf(!present)('views of a report', () => {
     const base = sampleContents({ channels: hostile, series: hostile.length, ids: hostile, grid: 30 })
     const points = base.latent!.points.map((point, i) => ({ ...point, series: hostile[i] ?? point.series }))
     const contents = {
-      ...base, title: hostile[0]!, idColumn: hostile[3]!, timeColumn: hostile[5]!,
-      latent: { ...base.latent!, points, attributes: [...base.latent!.attributes, { name: hostile[1]!, group: 'Label', values: points.map((_, i) => hostile[i % 8]!) }] },
+      ...base,
+      title: hostile[0]!,
+      idColumn: hostile[3]!,
+      timeColumn: hostile[5]!,
+      latent: {
+        ...base.latent!,
+        points,
+        attributes: [...base.latent!.attributes, { name: hostile[1]!, group: 'Label', values: points.map((_, i) => hostile[i % 8]!) }],
+      },
       data: { ...base.data, raster: base.data.raster.slice(0, hostile.length).map((row, i) => ({ ...row, series: hostile[i]! })) },
     }
     const seen = await open(contents, 1000, 'light')
@@ -221,7 +274,9 @@ describe.skipIf(!present)('views of a report', () => {
     }
     await page.locator('#coloured-by').selectOption({ index: (await page.locator('#coloured-by option').count()) - 1 })
     await pause(page)
-    expect((await page.locator('#latent-keys > :not([hidden]) li').allInnerTexts()).map((text) => text.trim())).toEqual(expect.arrayContaining(['<script>alert(1)</script>', '__proto__']))
+    expect((await page.locator('#latent-keys > :not([hidden]) li').allInnerTexts()).map((text) => text.trim())).toEqual(
+      expect.arrayContaining(['<script>alert(1)</script>', '__proto__']),
+    )
     await settled(page)
     expect(await page.locator('img').count()).toBe(0)
     const { name, content } = await save(page, 'errors-interpolation', 3)
@@ -242,7 +297,8 @@ describe.skipIf(!present)('views of a report', () => {
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(await page.evaluate("document.querySelectorAll('details:not([open])').length")).toBe(0)
     await page.emulateMedia({ media: 'print' })
-    for (const control of ['.picker', '.controls', '.chooser', 'nav']) expect(await page.locator(control).first().isVisible(), control).toBe(false)
+    for (const control of ['.picker', '.controls', '.chooser', 'nav'])
+      expect(await page.locator(control).first().isVisible(), control).toBe(false)
     expect(await page.locator('.save').first().isVisible()).toBe(false)
     await page.emulateMedia({ media: 'screen' })
     await page.evaluate("window.dispatchEvent(new Event('afterprint'))")

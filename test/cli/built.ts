@@ -15,10 +15,17 @@ export function buildProgram(): { readonly main: string; remove(): void } {
     if (!name.endsWith('.ts')) continue
     const path = join(folder, 'dist', name.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, ts.transpileModule(readFileSync(join(root, 'src', name), 'utf8'), { compilerOptions: { ...options, noEmit: false, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }, fileName: name }).outputText)
+    writeFileSync(
+      path,
+      ts.transpileModule(readFileSync(join(root, 'src', name), 'utf8'), {
+        compilerOptions: { ...options, noEmit: false, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
+        fileName: name,
+      }).outputText,
+    )
   }
   // Compiled kernels and the page's script are what the last build left.
-  for (const made of ['dist/kernel', 'dist/page']) if (existsSync(join(root, made))) cpSync(join(root, made), join(folder, made), { recursive: true })
+  for (const made of ['dist/kernel', 'dist/page'])
+    if (existsSync(join(root, made))) cpSync(join(root, made), join(folder, made), { recursive: true })
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return { main: join(folder, 'dist/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }
@@ -32,7 +39,12 @@ export interface Finished {
 }
 
 /** Starts a process, in this folder or another; `done` comes when it has ended. */
-export function start(program: string, words: readonly string[], env: Record<string, string> = {}, cwd = process.cwd()): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
+export function start(
+  program: string,
+  words: readonly string[],
+  env: Record<string, string> = {},
+  cwd = process.cwd(),
+): { readonly child: ChildProcess; readonly done: Promise<Finished> } {
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env }, cwd })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))

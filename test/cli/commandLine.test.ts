@@ -23,10 +23,24 @@ describe('options from zod', () => {
   const facts = Object.fromEntries(optionFacts(shape).map((fact) => [fact.key, fact]))
 
   test('names, kinds, defaults, choices and expectations come from the shape', () => {
-    expect(facts['batchSize']).toEqual({ key: 'batchSize', flag: 'batch-size', kind: 'number', describe: 'Series per step', expected: 'a whole number above 0', default: 32 })
+    expect(facts['batchSize']).toEqual({
+      key: 'batchSize',
+      flag: 'batch-size',
+      kind: 'number',
+      describe: 'Series per step',
+      expected: 'a whole number above 0',
+      default: 32,
+    })
     expect(facts['method']).toMatchObject({ kind: 'text', choices: ['rk4', 'euler'], default: 'rk4', expected: 'one of rk4, euler' })
     expect(Object.fromEntries(Object.values(facts).map(({ key, kind }) => [key, kind]))).toEqual({
-      batchSize: 'number', noise: 'mixed', fraction: 'number', rate: 'number', method: 'text', all: 'boolean', values: 'list', id: 'text',
+      batchSize: 'number',
+      noise: 'mixed',
+      fraction: 'number',
+      rate: 'number',
+      method: 'text',
+      all: 'boolean',
+      values: 'list',
+      id: 'text',
     })
     expect(facts['noise']!.expected).toBe('"learned" or a number above 0')
     expect(facts['fraction']!.expected).toBe('a number from 0 to 0.9')
@@ -64,22 +78,25 @@ describe('help', () => {
     }
   })
 
-  test.each(commands.map((entry) => [commandName(entry), entry] as const))('of %s: every option with its description, two examples', async (name, entry) => {
-    const { code, out, err } = await run(name, '--help')
-    expect([code, err]).toEqual([0, ''])
-    const command = await entry.load()
-    expect(command.examples.length).toBeGreaterThanOrEqual(2)
-    const plain = out.replace(/\s+/g, ' ')
-    for (const [line, says] of command.examples) {
-      expect(line).toMatch(new RegExp(`^\\$0 ${name}\\b`))
-      for (const word of [...line.split(' ').slice(1), ...says.split(' ')]) expect(plain).toContain(word)
-    }
-    for (const fact of optionFacts(command.options)) {
-      expect(out).toMatch(new RegExp(positionals(entry).includes(fact.key) ? `^ +${fact.key} ` : `--${fact.flag}\\b`, 'm'))
-      expect(fact.describe, fact.key).not.toBe('')
-    }
-    for (const flag of ['--json', '--quiet', '--config', '--help']) expect(out).toContain(flag)
-  })
+  test.each(commands.map((entry) => [commandName(entry), entry] as const))(
+    'of %s: every option with its description, two examples',
+    async (name, entry) => {
+      const { code, out, err } = await run(name, '--help')
+      expect([code, err]).toEqual([0, ''])
+      const command = await entry.load()
+      expect(command.examples.length).toBeGreaterThanOrEqual(2)
+      const plain = out.replace(/\s+/g, ' ')
+      for (const [line, says] of command.examples) {
+        expect(line).toMatch(new RegExp(`^\\$0 ${name}\\b`))
+        for (const word of [...line.split(' ').slice(1), ...says.split(' ')]) expect(plain).toContain(word)
+      }
+      for (const fact of optionFacts(command.options)) {
+        expect(out).toMatch(new RegExp(positionals(entry).includes(fact.key) ? `^ +${fact.key} ` : `--${fact.flag}\\b`, 'm'))
+        expect(fact.describe, fact.key).not.toBe('')
+      }
+      for (const flag of ['--json', '--quiet', '--config', '--help']) expect(out).toContain(flag)
+    },
+  )
 
   test('groups name options that there are', async () => {
     for (const entry of commands) {
@@ -100,7 +117,8 @@ describe('help', () => {
   })
 
   test('--version', async () => {
-    for (const words of [['--version'], ['-V'], ['version'], ['-v'], ['fit', '--version']]) expect(await run(...words), words.join(' ')).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    for (const words of [['--version'], ['-V'], ['version'], ['-v'], ['fit', '--version']])
+      expect(await run(...words), words.join(' ')).toEqual({ code: 0, out: `${version}\n`, err: '' })
     expect((await runJson('--version')).document).toEqual({ version })
   })
 
@@ -113,7 +131,10 @@ describe('help', () => {
 
 describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothing on standard output', () => {
   test.each<[string[], string]>([
-    [['--quiet'], 'Say what to do: fit, predict, evaluate, report, simulate, inspect, doctor, completion. "latent-ode --help" explains them.'],
+    [
+      ['--quiet'],
+      'Say what to do: fit, predict, evaluate, report, simulate, inspect, doctor, completion. "latent-ode --help" explains them.',
+    ],
     [['--hlep'], 'latent-ode has no option --hlep without a command. Did you mean --help?'],
     [['--wibble'], 'latent-ode has no option --wibble without a command. "latent-ode --help" shows what there is.'],
     [['fit', '--hlep'], 'latent-ode fit has no option --hlep. Did you mean --help?'],
@@ -125,7 +146,10 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
     [['fit', 'a.csv', '-o', 'x'], 'latent-ode fit has no option -o. Did you mean --out?'],
     [['doctor', '-q', '-v'], '--quiet says less and --verbose more. Leave one of them out.'],
     [['fit', ''], 'The name of a file is empty. If it came from a variable of a script, that is not set.'],
-    [['fit', 'nowhere/a.csv'], 'nowhere/a.csv: there is no such file. Check the name and the folder you are in. There is no folder nowhere either.'],
+    [
+      ['fit', 'nowhere/a.csv'],
+      'nowhere/a.csv: there is no such file. Check the name and the folder you are in. There is no folder nowhere either.',
+    ],
     [['fit', '~/a.csv'], 'The shell does not expand ~ in quotes: write $HOME.'],
     [['fti', 'a.csv'], 'There is no command "fti". Did you mean fit?'],
     [['pedict'], 'There is no command "pedict". Did you mean predict?'],
@@ -145,8 +169,14 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
     [['fit', 'a.csv', '--epochs='], '--epochs is "", but must be a whole number from 1 to 100000.'],
     [['fit', 'a.csv', '--method', 'rk5'], 'Did you mean rk4?'],
     [['fit', 'a.csv', '--resume=yes'], '--resume is "yes", but must be true or false. Write --resume or --no-resume.'],
-    [['simulate', 'peridic'], '<kind> is "peridic", but must be one of periodic, spirals, oscillators, lotka-volterra. Did you mean periodic?'],
-    [['predict', 'a.csv', 'm.model.safetensors'], 'm.model.safetensors looks like a model file, and a.csv does not. The model comes first, then the data.'],
+    [
+      ['simulate', 'peridic'],
+      '<kind> is "peridic", but must be one of periodic, spirals, oscillators, lotka-volterra. Did you mean periodic?',
+    ],
+    [
+      ['predict', 'a.csv', 'm.model.safetensors'],
+      'm.model.safetensors looks like a model file, and a.csv does not. The model comes first, then the data.',
+    ],
     [['evaluate', 'm.safetensors', 'a.csv', '--observed', '1'], '--observed is 1, but must be a number above 0 and below 1.'],
     [['evaluate', 'm.safetensors', 'a.csv', '--task', 'extrapolation', '--observed', '0.3'], '--observed goes with --task interpolation.'],
     [['doctor', 'who'], 'latent-ode doctor takes no file; "who" is one word too many.'],
@@ -167,28 +197,47 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
   test('a file in place of a command, a name that is nearly right, a folder, a table for a model', async () => {
     for (const name of ['visits 1.csv', 'old.model.safetensors', 'visits 1.forecast.csv']) folder.write(name, 'x')
     const said = async (...words: string[]): Promise<string> => (await run(...words)).err
-    expect(await said('visits 1.csv')).toBe("latent-ode: visits 1.csv is a file; a command comes first. Did you mean latent-ode inspect 'visits 1.csv' or latent-ode fit 'visits 1.csv'?\n")
+    expect(await said('visits 1.csv')).toBe(
+      "latent-ode: visits 1.csv is a file; a command comes first. Did you mean latent-ode inspect 'visits 1.csv' or latent-ode fit " +
+        "'visits 1.csv'?\n",
+    )
     expect(await said('old.model.safetensors')).toContain('Did you mean latent-ode inspect old.model.safetensors?')
-    expect(await said('fit', 'vists 1.csv')).toContain('there is no such file. Check the name and the folder you are in. Did you mean visits 1.csv?')
+    expect(await said('fit', 'vists 1.csv')).toContain(
+      'there is no such file. Check the name and the folder you are in. Did you mean visits 1.csv?',
+    )
     expect(await said('fit', 'visits 1')).toContain('Did you mean visits 1.csv?')
     expect(await said('predict', 'odl.model.safetensors', 'visits 1.csv')).toContain('Did you mean old.model.safetensors?')
     expect(await said('fit', '.')).toContain('.: this is a directory. Name a file in it. It holds visits 1.csv.\n')
-    expect(await said('predict', 'visits 1.csv', 'visits 1.csv')).toContain(`By its name it is a table: "latent-ode fit 'visits 1.csv'" makes a model of one.`)
+    expect(await said('predict', 'visits 1.csv', 'visits 1.csv')).toContain(
+      `By its name it is a table: "latent-ode fit 'visits 1.csv'" makes a model of one.`,
+    )
     const { document } = await runJson<{ error: object }>('fit', 'vists 1.csv')
-    expect(document.error).toMatchObject({ code: 'NoSuchFile', file: 'vists 1.csv', message: expect.stringContaining('Did you mean visits 1.csv?') as string })
+    expect(document.error).toMatchObject({
+      code: 'NoSuchFile',
+      file: 'vists 1.csv',
+      message: expect.stringContaining('Did you mean visits 1.csv?') as string,
+    })
   })
 
   test('with --json, one document on standard output and the message on standard error', async () => {
     const { code, document, err } = await runJson('fit', 'none.csv')
     expect(code).toBe(2)
-    expect(document).toEqual({ error: { code: 'NoSuchFile', message: 'none.csv: there is no such file. Check the name and the folder you are in.', file: 'none.csv' } })
+    expect(document).toEqual({
+      error: {
+        code: 'NoSuchFile',
+        message: 'none.csv: there is no such file. Check the name and the folder you are in.',
+        file: 'none.csv',
+      },
+    })
     expect(err).toBe('latent-ode: none.csv: there is no such file. Check the name and the folder you are in.\n')
   })
 
   test('--json and --out - both want standard output', async () => {
     const { code, document } = await runJson('simulate', 'periodic', '--out', '-')
     expect(code).toBe(2)
-    expect(document).toEqual({ error: { code: 'Usage', message: '--json and --out - both want standard output. Leave one of them out, or name a file with --out.' } })
+    expect(document).toEqual({
+      error: { code: 'Usage', message: '--json and --out - both want standard output. Leave one of them out, or name a file with --out.' },
+    })
   })
 
   test('LATENT_ODE_DEBUG=1 adds the stack trace', async () => {
@@ -242,21 +291,36 @@ describe('failures of the program', () => {
   afterEach(() => vi.restoreAllMocks())
 
   test('exit code 1, and how to see more', async () => {
-    vi.spyOn(commands.find((entry) => commandName(entry) === 'doctor')!, 'load').mockRejectedValue(new TypeError('boom'))
-    expect(await run('doctor')).toEqual({ code: 1, out: '', err: 'latent-ode: boom\nThis was not expected. LATENT_ODE_DEBUG=1 shows where it happened.\n' })
+    vi.spyOn(
+      commands.find((entry) => commandName(entry) === 'doctor')!,
+      'load',
+    ).mockRejectedValue(new TypeError('boom'))
+    expect(await run('doctor')).toEqual({
+      code: 1,
+      out: '',
+      err: 'latent-ode: boom\nThis was not expected. LATENT_ODE_DEBUG=1 shows where it happened.\n',
+    })
   })
 
   test('a reader that has enough ends the program quietly', async () => {
     const io = fakeIo()
-    const closed = { ...io, stdout: { write: (_: string, done: (error?: Error) => void) => (done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })), true) } }
+    const closed = {
+      ...io,
+      stdout: { write: (_: string, done: (error?: Error) => void) => (done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })), true) },
+    }
     expect(await runCommandLine(['simulate', 'periodic', '--series', '2', '--out', '-'], closed)).toBe(0)
     expect(io.text.err).toBe('')
   })
 
   test('a full disk behind standard output', async () => {
     const io = fakeIo()
-    const full = { ...io, stdout: { write: (_: string, done: (error?: Error) => void) => (done(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })), true) } }
+    const full = {
+      ...io,
+      stdout: { write: (_: string, done: (error?: Error) => void) => (done(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })), true) },
+    }
     expect(await runCommandLine(['simulate', 'periodic', '--series', '2', '--out', '-'], full)).toBe(2)
-    expect(io.text.err).toBe('latent-ode: Standard output cannot be written: the disk is full. Make room, or write to another place with --out.\n')
+    expect(io.text.err).toBe(
+      'latent-ode: Standard output cannot be written: the disk is full. Make room, or write to another place with --out.\n',
+    )
   })
 })

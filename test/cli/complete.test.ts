@@ -19,7 +19,12 @@ beforeEach(() => {
 })
 
 describe('what may stand at the cursor', () => {
-  const words = async (...typed: string[]): Promise<string[]> => (await answer(['zsh', ...typed], commands)).trimEnd().split('\n').map((line) => line.split('\t')[0]!).filter((line) => line !== '')
+  const words = async (...typed: string[]): Promise<string[]> =>
+    (await answer(['zsh', ...typed], commands))
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]!)
+      .filter((line) => line !== '')
 
   test('commands and what they do', async () => {
     expect(await words('')).toEqual([...commands.map(commandName), 'help'])
@@ -73,7 +78,11 @@ describe('what may stand at the cursor', () => {
   test('an unknown shell gets nothing, and the program answers within a run', async () => {
     expect(await answer(['csh', 'fi'], commands)).toBe('')
     expect(await answer([], commands)).toBe('')
-    expect(await run('__complete', 'zsh', 'doc')).toEqual({ code: 0, out: 'doctor\tShow what can compute here, and why the rest cannot\n', err: '' })
+    expect(await run('__complete', 'zsh', 'doc')).toEqual({
+      code: 0,
+      out: 'doctor\tShow what can compute here, and why the rest cannot\n',
+      err: '',
+    })
   })
 })
 
@@ -93,14 +102,21 @@ describe('scripts', () => {
 
   const shell = (name: string, script: string): string => {
     writeFileSync('script', script)
-    const { stdout, stderr, status } = spawnSync(name, [...(name === 'zsh' ? ['-f'] : name === 'bash' ? ['--norc'] : ['--no-config']), 'script'], { encoding: 'utf8', env: { ...process.env, PATH: path, HOME: folder.path, TERM: 'dumb' } })
+    const { stdout, stderr, status } = spawnSync(
+      name,
+      [...(name === 'zsh' ? ['-f'] : name === 'bash' ? ['--norc'] : ['--no-config']), 'script'],
+      { encoding: 'utf8', env: { ...process.env, PATH: path, HOME: folder.path, TERM: 'dumb' } },
+    )
     expect(stderr).toBe('')
     expect(status).toBe(0)
     return stdout
   }
 
   /** What bash itself would offer: it calls the function that `complete` names, with the variables it sets. */
-  const inBash = (...lines: string[][]): string[][] => shell('bash', `eval "$(latent-ode completion bash)"
+  const inBash = (...lines: string[][]): string[][] =>
+    shell(
+      'bash',
+      `eval "$(latent-ode completion bash)"
 complete -p latent-ode >/dev/null || exit 1
 offer() {
   COMP_WORDS=(latent-ode "$@"); COMP_CWORD=$#; COMPREPLY=()
@@ -108,17 +124,41 @@ offer() {
   local IFS='|'; echo "\${COMPREPLY[*]}"
 }
 ${lines.map((words) => `offer ${words.map((word) => `'${word}'`).join(' ')}`).join('\n')}
-`).trimEnd().split('\n').map((line) => line.split('|').sort())
+`,
+    )
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('|').sort())
 
   test('bash', () => {
-    expect(inBash(['ins'], ['fit', 'visits.csv', '--id', 'p'], ['fit', 'visits.csv', '--time', '=', 'f'], ['fit', 'vis'], ['predict', ''], ['fit', 'my visits.csv', '--id', 'wha'], ['fit', 'visits.csv', '--values', 'day,p'])).toEqual([
-      ['inspect'], ['patient'], ['first\\ visit'], ['visits.csv'], ['a.model.safetensors', 'bin', 'more'], ['what'], ['day,patient'],
+    expect(
+      inBash(
+        ['ins'],
+        ['fit', 'visits.csv', '--id', 'p'],
+        ['fit', 'visits.csv', '--time', '=', 'f'],
+        ['fit', 'vis'],
+        ['predict', ''],
+        ['fit', 'my visits.csv', '--id', 'wha'],
+        ['fit', 'visits.csv', '--values', 'day,p'],
+      ),
+    ).toEqual([
+      ['inspect'],
+      ['patient'],
+      ['first\\ visit'],
+      ['visits.csv'],
+      ['a.model.safetensors', 'bin', 'more'],
+      ['what'],
+      ['day,patient'],
     ])
   }, 60_000)
 
-  test.skipIf(!has('zsh'))('zsh (skipped where there is none)', () => {
-    // Its own functions show what they are given.
-    const out = shell('zsh', `functions[compdef]='true'; eval "$(latent-ode completion zsh)"
+  test.skipIf(!has('zsh'))(
+    'zsh (skipped where there is none)',
+    () => {
+      // Its own functions show what they are given.
+      const out = shell(
+        'zsh',
+        `functions[compdef]='true'; eval "$(latent-ode completion zsh)"
 _describe() { print -r -- "describe: \${(P)4[*]} \${@[5,-1]}" }
 _files() { print -r -- "files: $*" }
 offer() { words=(latent-ode "$@"); CURRENT=$#words; _latent_ode }
@@ -127,19 +167,26 @@ offer fit visits.csv --id ''
 offer predict ''
 offer fit ''
 offer fit visits.csv --values day,
-`)
-    expect(out.split('\n')).toEqual([
-      'describe: inspect:Show what is in a data file or a model file ',
-      'describe: patient day bilirubin first visit ',
-      'files: -g *.safetensors',
-      'files: ',
-      'describe: day,patient day,bilirubin day,first visit -S ',
-      '',
-    ])
-  }, 60_000)
+`,
+      )
+      expect(out.split('\n')).toEqual([
+        'describe: inspect:Show what is in a data file or a model file ',
+        'describe: patient day bilirubin first visit ',
+        'files: -g *.safetensors',
+        'files: ',
+        'describe: day,patient day,bilirubin day,first visit -S ',
+        '',
+      ])
+    },
+    60_000,
+  )
 
-  test.skipIf(!has('fish'))('fish (skipped where there is none)', () => {
-    const out = shell('fish', `latent-ode completion fish | source
+  test.skipIf(!has('fish'))(
+    'fish (skipped where there is none)',
+    () => {
+      const out = shell(
+        'fish',
+        `latent-ode completion fish | source
 complete -C 'latent-ode ins'
 echo ==
 complete -C 'latent-ode fit visits.csv --id p'
@@ -149,13 +196,16 @@ echo ==
 complete -C 'latent-ode fit visits.csv --time='
 echo ==
 complete -C 'latent-ode predict a'
-`)
-    expect(out.split('==\n')[0]).toBe('inspect\tShow what is in a data file or a model file\n')
-    expect(out).toContain('patient\n')
-    expect(out).toContain('visits.csv')
-    expect(out).toContain('--time=day\n')
-    expect(out).toContain('a.model.safetensors')
-  }, 60_000)
+`,
+      )
+      expect(out.split('==\n')[0]).toBe('inspect\tShow what is in a data file or a model file\n')
+      expect(out).toContain('patient\n')
+      expect(out).toContain('visits.csv')
+      expect(out).toContain('--time=day\n')
+      expect(out).toContain('a.model.safetensors')
+    },
+    60_000,
+  )
 })
 
 describe('latent-ode completion', () => {
@@ -167,7 +217,11 @@ describe('latent-ode completion', () => {
   })
 
   test('a shell that it does not know', async () => {
-    expect(await run('completion', 'tcsh')).toEqual({ code: 2, out: '', err: 'latent-ode: <shell> is "tcsh", but must be one of bash, zsh, fish.\n' })
+    expect(await run('completion', 'tcsh')).toEqual({
+      code: 2,
+      out: '',
+      err: 'latent-ode: <shell> is "tcsh", but must be one of bash, zsh, fish.\n',
+    })
     // The io of tests has no SHELL.
     expect((await run('completion')).err).toContain('Name one: latent-ode completion bash.')
   })

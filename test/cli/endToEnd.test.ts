@@ -10,7 +10,28 @@ import { fakeIo, run, runJson, useFolder, type Result } from './io.js'
 const folder = useFolder()
 
 /** Sizes at which a fit takes a moment. */
-const tiny = ['--epochs', '2', '--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '4', '--min-steps', '1']
+const tiny = [
+  '--epochs',
+  '2',
+  '--latents',
+  '2',
+  '--encoder-units',
+  '4',
+  '--encoder-field-units',
+  '4',
+  '--field-units',
+  '4',
+  '--decoder-units',
+  '4',
+  '--samples',
+  '1',
+  '--validation-samples',
+  '1',
+  '--batch-size',
+  '4',
+  '--min-steps',
+  '1',
+]
 const model = 'spirals.model.safetensors'
 
 const good = async (...words: string[]): Promise<Result> => {
@@ -22,7 +43,10 @@ const good = async (...words: string[]): Promise<Result> => {
 
 /** Cells of a CSV text without quotes, by column. */
 function table(text: string): Record<string, string>[] {
-  const [header, ...rows] = text.trim().split('\n').map((line) => line.split(','))
+  const [header, ...rows] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','))
   return rows.map((cells) => Object.fromEntries(header!.map((name, i) => [name, cells[i]!])))
 }
 
@@ -34,7 +58,12 @@ beforeAll(async () => {
 describe('simulate', () => {
   const csv = async (...words: string[]): Promise<Record<string, string>[]> => table((await good('simulate', ...words, '--out', '-')).out)
 
-  test.each([['periodic', ['value']], ['spirals', ['x', 'y']], ['oscillators', ['position', 'velocity']], ['lotka-volterra', ['prey', 'predator']]])('%s', async (kind, channels) => {
+  test.each([
+    ['periodic', ['value']],
+    ['spirals', ['x', 'y']],
+    ['oscillators', ['position', 'velocity']],
+    ['lotka-volterra', ['prey', 'predator']],
+  ])('%s', async (kind, channels) => {
     const rows = await csv(kind, '--series', '3', '--points', '4')
     expect(rows).toHaveLength(12)
     expect(Object.keys(rows[0]!)).toEqual(['id', 'time', ...channels])
@@ -50,7 +79,10 @@ describe('simulate', () => {
   })
 
   test('--noise: without it the periodic values are sines of amplitude 1', async () => {
-    const [exact, noisy] = [await csv('periodic', '--series', '5', '--noise', '0'), await csv('periodic', '--series', '5', '--noise', '0.5')]
+    const [exact, noisy] = [
+      await csv('periodic', '--series', '5', '--noise', '0'),
+      await csv('periodic', '--series', '5', '--noise', '0.5'),
+    ]
     expect(exact.every(({ value }) => Math.abs(Number(value)) <= 1)).toBe(true)
     const residuals = noisy.map(({ value }, i) => Number(value) - Number(exact[i]!['value']))
     const sd = Math.sqrt(residuals.reduce((sum, r) => sum + r * r, 0) / residuals.length)
@@ -97,14 +129,25 @@ describe('fit', () => {
     const [next] = /latent-ode (evaluate .*)/.exec(out)!.slice(1)
     expect(next).toBe('evaluate lone.model.safetensors lone.csv --all')
     expect((await run('evaluate', 'lone.model.safetensors', 'lone.csv')).err).toContain('say --all to score it on what it was trained on.')
-    expect((await good(...next!.split(' '), '--samples', '5')).out).toContain('Scored on the one series of lone.csv, those that the model was fitted to among them (--all).')
+    expect((await good(...next!.split(' '), '--samples', '5')).out).toContain(
+      'Scored on the one series of lone.csv, those that the model was fitted to among them (--all).',
+    )
   })
 
   test('--json: one document, humans on standard error', async () => {
     const { document, err } = await runJson('fit', 'spirals.csv', ...tiny, '--out', 'json.model.safetensors')
     expect(document).toMatchObject({
-      model: 'json.model.safetensors', data: 'spirals.csv', channels: ['x', 'y'], idColumn: 'id', timeColumn: 'time', time: { kind: 'number' },
-      series: { train: 8, validation: 2, test: 2 }, epochs: 2, steps: 4, stoppedEarly: false, engine: expect.stringMatching(/^(native|wasm|tfjs) float32/) as string,
+      model: 'json.model.safetensors',
+      data: 'spirals.csv',
+      channels: ['x', 'y'],
+      idColumn: 'id',
+      timeColumn: 'time',
+      time: { kind: 'number' },
+      series: { train: 8, validation: 2, test: 2 },
+      epochs: 2,
+      steps: 4,
+      stoppedEarly: false,
+      engine: expect.stringMatching(/^(native|wasm|tfjs) float32/) as string,
     })
     const { history, keptEpoch } = await readModel('json.model.safetensors')
     const kept = history.find(({ epoch }) => epoch === keptEpoch)!
@@ -123,7 +166,10 @@ describe('fit', () => {
 
   /** For each option a value other than the default, with what else it needs to matter, and the values to compare with. */
   const small = ['--epochs', '2', '--field-units', '4', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1']
-  const changes: Record<string, { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' }> = {
+  const changes: Record<
+    string,
+    { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' }
+  > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
     latents: { words: ['--latents', '3'] },
@@ -156,7 +202,11 @@ describe('fit', () => {
     weightDecay: { words: ['--weight-decay', '0.5'] },
     clip: { words: ['--clip', '1e-3'] },
     klWarmup: { words: ['--kl-warmup', '0'] },
-    patience: { words: ['--patience', '1'], base: ['--epochs', '6', '--kl-warmup', '0', '--learning-rate', '1e-9', '--patience', '0'], differs: 'history' },
+    patience: {
+      words: ['--patience', '1'],
+      base: ['--epochs', '6', '--kl-warmup', '0', '--learning-rate', '1e-9', '--patience', '0'],
+      differs: 'history',
+    },
     transform: { words: ['--transform', 'none'], base: ['--transform', 'log'] },
     validFraction: { words: ['--valid-fraction', '0.4'], differs: 'split' },
     testFraction: { words: ['--test-fraction', '0.4'], differs: 'split' },
@@ -170,49 +220,116 @@ describe('fit', () => {
   })
 
   test('every option of training is tried below', () => {
-    const untried = optionFacts(fit.options).map(({ key }) => key).filter((key) => !(key in changes))
-    expect(untried).toEqual(['data', 'out', 'resume', 'checkpoint', 'engine', 'dtype', 'debugNan', 'threads', 'id', 'time', 'dateFormat', 'timeZone', 'format', 'channel', 'value', 'duplicates', 'missing', 'delimiter', 'decimal', 'thousands', 'encoding', 'skipRows', 'values', 'maxSteps'])
+    const untried = optionFacts(fit.options)
+      .map(({ key }) => key)
+      .filter((key) => !(key in changes))
+    expect(untried).toEqual([
+      'data',
+      'out',
+      'resume',
+      'checkpoint',
+      'engine',
+      'dtype',
+      'debugNan',
+      'threads',
+      'id',
+      'time',
+      'dateFormat',
+      'timeZone',
+      'format',
+      'channel',
+      'value',
+      'duplicates',
+      'missing',
+      'delimiter',
+      'decimal',
+      'thousands',
+      'encoding',
+      'skipRows',
+      'values',
+      'maxSteps',
+    ])
   })
 
-  test.each(Object.entries(changes))('%s has an effect, and is written down', async (key, { words, from = tiny, base = [], differs = 'weights' }) => {
-    const file = key === 'transform' ? data.preys : data.spirals
-    await good('fit', file, ...from, ...base, '--out', 'base.model.safetensors', '--quiet')
-    await good('fit', file, ...from, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
-    const [before, after] = [await readModel('base.model.safetensors'), await readModel('changed.model.safetensors')]
-    if (differs === 'weights') expect(after.parameters).not.toEqual(before.parameters)
-    if (differs === 'history') expect(after.history.length).not.toBe(before.history.length)
-    if (differs === 'validation') expect(after.history[0]!.validLoss).not.toBe(before.history[0]!.validLoss)
-    if (differs === 'split') {
-      expect(after.split).not.toEqual(before.split)
-      // 40 % of 12; windows by the split are tried elsewhere.
-      if (key.endsWith('Fraction')) expect(key === 'validFraction' ? after.split.valid : after.split.test).toHaveLength(5)
-    }
-    const settings = { ...after.model, ...after.training } as Record<string, unknown>
-    if (key in settings) expect(settings[key]).not.toEqual(({ ...before.model, ...before.training } as Record<string, unknown>)[key])
-  })
+  test.each(Object.entries(changes))(
+    '%s has an effect, and is written down',
+    async (key, { words, from = tiny, base = [], differs = 'weights' }) => {
+      const file = key === 'transform' ? data.preys : data.spirals
+      await good('fit', file, ...from, ...base, '--out', 'base.model.safetensors', '--quiet')
+      await good('fit', file, ...from, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
+      const [before, after] = [await readModel('base.model.safetensors'), await readModel('changed.model.safetensors')]
+      if (differs === 'weights') expect(after.parameters).not.toEqual(before.parameters)
+      if (differs === 'history') expect(after.history.length).not.toBe(before.history.length)
+      if (differs === 'validation') expect(after.history[0]!.validLoss).not.toBe(before.history[0]!.validLoss)
+      if (differs === 'split') {
+        expect(after.split).not.toEqual(before.split)
+        // 40 % of 12; windows by the split are tried elsewhere.
+        if (key.endsWith('Fraction')) expect(key === 'validFraction' ? after.split.valid : after.split.test).toHaveLength(5)
+      }
+      const settings = { ...after.model, ...after.training } as Record<string, unknown>
+      if (key in settings) expect(settings[key]).not.toEqual(({ ...before.model, ...before.training } as Record<string, unknown>)[key])
+    },
+  )
 
   test('--model ode-rnn: forecast, scored, reported, resumed; options that it has not or has no use for are errors', async () => {
     await good('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', '--units', '4', '--out', 'rnn.model.safetensors')
-    expect(await readModel('rnn.model.safetensors')).toMatchObject({ kind: 'ode-rnn', model: { units: 4, fieldUnits: 4 }, training: { objective: 'elbo', samples: 1, klWarmup: 0 } })
+    expect(await readModel('rnn.model.safetensors')).toMatchObject({
+      kind: 'ode-rnn',
+      model: { units: 4, fieldUnits: 4 },
+      training: { objective: 'elbo', samples: 1, klWarmup: 0 },
+    })
     expect((await good('inspect', 'rnn.model.safetensors')).out).toContain('ode-rnn')
-    const { document } = await runJson<{ mse: number; points: number }>('evaluate', 'rnn.model.safetensors', 'spirals.csv', '--task', 'extrapolation')
+    const { document } = await runJson<{ mse: number; points: number }>(
+      'evaluate',
+      'rnn.model.safetensors',
+      'spirals.csv',
+      '--task',
+      'extrapolation',
+    )
     expect(document.mse).toBeGreaterThan(0)
     await good('predict', 'rnn.model.safetensors', 'spirals.csv', '--horizon', '0.5', '--out', 'rnn.csv')
     await good('report', 'rnn.model.safetensors', 'spirals.csv', '--out', 'rnn.html')
     expect(readFileSync('rnn.html', 'utf8')).toContain('An ODE-RNN of spirals.csv')
     for (const [words, message] of [
-      [['--latents', '3'], 'The model ode-rnn has no option "latents"; latent-ode has. Its own are units, fieldUnits, fieldLayers, rate, decoderUnits.'],
+      [
+        ['--latents', '3'],
+        'The model ode-rnn has no option "latents"; latent-ode has. Its own are units, fieldUnits, fieldLayers, rate, decoderUnits.',
+      ],
       [['--samples', '3'], 'The model ode-rnn has no use for "samples", which is set to 3. Leave it out.'],
     ] as const) {
-      const { code, err } = await run('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', ...words, '--out', 'none.model.safetensors', '--quiet')
+      const { code, err } = await run(
+        'fit',
+        'spirals.csv',
+        ...small,
+        '--model',
+        'ode-rnn',
+        ...words,
+        '--out',
+        'none.model.safetensors',
+        '--quiet',
+      )
       expect([code, err]).toEqual([2, `latent-ode: ${message}\n`])
     }
-    expect(await run('predict', 'rnn.model.safetensors', 'spirals.csv', '--samples', '5', '--quiet')).toMatchObject({ code: 2, err: expect.stringContaining('which draws no samples. Leave out --samples.') as string })
+    expect(await run('predict', 'rnn.model.safetensors', 'spirals.csv', '--samples', '5', '--quiet')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('which draws no samples. Leave out --samples.') as string,
+    })
     expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
   test('--max-steps: too few end the run with what to try', async () => {
-    const { code, out, err } = await run('fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'few.model.safetensors', '--quiet')
+    const { code, out, err } = await run(
+      'fit',
+      'spirals.csv',
+      ...tiny,
+      '--max-steps',
+      '1',
+      '--rtol',
+      '1e-6',
+      '--out',
+      'few.model.safetensors',
+      '--quiet',
+    )
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed for .* rows .*Try --max-steps 1000/)
     expect(existsSync('few.model.safetensors')).toBe(false)
@@ -224,7 +341,15 @@ describe('fit', () => {
     vi.unstubAllEnvs()
     expect(code).not.toBe(0)
     expect(err).toContain('none.node')
-    const { document } = await runJson<{ engine: string }>('fit', 'spirals.csv', ...tiny, '--engine', 'tfjs', '--out', 'tfjs.model.safetensors')
+    const { document } = await runJson<{ engine: string }>(
+      'fit',
+      'spirals.csv',
+      ...tiny,
+      '--engine',
+      'tfjs',
+      '--out',
+      'tfjs.model.safetensors',
+    )
     expect(document.engine).toBe('tfjs float32')
   })
 
@@ -249,7 +374,9 @@ describe('fit', () => {
   })
 
   test('--threads and LATENT_ODE_THREADS: what is no number of threads is refused', async () => {
-    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe('latent-ode: --threads is 0, but must be a whole number from 1 to 1024.\n')
+    expect((await run('fit', 'spirals.csv', '--threads', '0')).err).toBe(
+      'latent-ode: --threads is 0, but must be a whole number from 1 to 1024.\n',
+    )
     const io = fakeIo({ LATENT_ODE_THREADS: 'many' })
     expect(await runCommandLine(['fit', 'spirals.csv'], io)).toBe(2)
     expect(io.text.err).toBe('latent-ode: LATENT_ODE_THREADS is "many", but must be a whole number from 1 to 1024.\n')
@@ -257,7 +384,17 @@ describe('fit', () => {
 })
 
 describe('reading options', () => {
-  const inspect = async (file: string, ...words: string[]) => (await runJson<{ series: number; rows: number; idColumn: string; timeColumn: string; channels: { channel: string; observed: number; max: number }[]; error?: unknown }>('inspect', file, ...words)).document
+  const inspect = async (file: string, ...words: string[]) =>
+    (
+      await runJson<{
+        series: number
+        rows: number
+        idColumn: string
+        timeColumn: string
+        channels: { channel: string; observed: number; max: number }[]
+        error?: unknown
+      }>('inspect', file, ...words)
+    ).document
   const { write } = folder
 
   test('--id, --time, --values', async () => {
@@ -272,7 +409,10 @@ describe('reading options', () => {
   test('--format, --channel, --value', async () => {
     const file = write('long.csv', 'id,time,what,much,spare\nx,0,p,1,9\nx,1,p,2,9\nx,0,q,3,9\nx,1,q,5,8\n')
     const document = await inspect(file, '--format', 'long', '--channel', 'what', '--value', 'much')
-    expect(document.channels.map(({ channel, max }) => [channel, max])).toEqual([['p', 2], ['q', 5]])
+    expect(document.channels.map(({ channel, max }) => [channel, max])).toEqual([
+      ['p', 2],
+      ['q', 5],
+    ])
   })
 
   test('--duplicates', async () => {
@@ -297,7 +437,8 @@ describe('reading options', () => {
 })
 
 describe('predict', () => {
-  const predict = async (...words: string[]): Promise<Record<string, string>[]> => table((await good('predict', model, 'spirals.csv', '--samples', '20', ...words, '--out', '-')).out)
+  const predict = async (...words: string[]): Promise<Record<string, string>[]> =>
+    table((await good('predict', model, 'spirals.csv', '--samples', '20', ...words, '--out', '-')).out)
 
   test('the default: a file of its own, each series over its span and a quarter more', async () => {
     const { out } = await good('predict', model, 'spirals.csv', '--samples', '20')
@@ -305,7 +446,9 @@ describe('predict', () => {
     const rows = table(readFileSync('spirals.forecast.csv', 'utf8'))
     expect(rows).toHaveLength(12 * 51 * 2)
     expect(Object.keys(rows[0]!)).toEqual(['id', 'time', 'channel', 'mean', 'sd', 'q05', 'q25', 'q50', 'q75', 'q95'])
-    const observed = table(readFileSync('spirals.csv', 'utf8')).filter(({ id }) => id === '3').map(({ time }) => Number(time))
+    const observed = table(readFileSync('spirals.csv', 'utf8'))
+      .filter(({ id }) => id === '3')
+      .map(({ time }) => Number(time))
     const times = rows.filter(({ id }) => id === '3').map(({ time }) => Number(time))
     expect(times[0]).toBeCloseTo(observed[0]!, 12)
     expect(times.at(-1)).toBeCloseTo(observed[0]! + 1.25 * (observed.at(-1)! - observed[0]!), 12)
@@ -313,7 +456,13 @@ describe('predict', () => {
 
   test('quantiles ascend, the median is near the mean, spread is positive', async () => {
     for (const row of await predict('--at', '0.2,1')) {
-      const [q05, q25, q50, q75, q95] = ['q05', 'q25', 'q50', 'q75', 'q95'].map((name) => Number(row[name])) as [number, number, number, number, number]
+      const [q05, q25, q50, q75, q95] = ['q05', 'q25', 'q50', 'q75', 'q95'].map((name) => Number(row[name])) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
       expect(q05 < q25 && q25 < q50 && q50 < q75 && q75 < q95).toBe(true)
       expect(Math.abs(q50 - Number(row['mean']))).toBeLessThan(Number(row['sd']))
       // For a bell curve q95 − q05 is 3.29 sd.
@@ -324,31 +473,70 @@ describe('predict', () => {
 
   test('--at', async () => {
     const rows = await predict('--at', '0:1:0.25,3')
-    expect(rows.filter(({ id, channel }) => id === '5' && channel === 'x').map(({ time }) => time)).toEqual(['0', '0.25', '0.5', '0.75', '1', '3'])
+    expect(rows.filter(({ id, channel }) => id === '5' && channel === 'x').map(({ time }) => time)).toEqual([
+      '0',
+      '0.25',
+      '0.5',
+      '0.75',
+      '1',
+      '3',
+    ])
   })
 
   test('--horizon and --step count from the last observation; running past the training span is a warning', async () => {
     const { out, err } = await good('predict', model, 'spirals.csv', '--horizon', '10', '--step', '5', '--samples', '2', '--out', '-')
-    const last = Number(table(readFileSync('spirals.csv', 'utf8')).filter(({ id }) => id === '0').at(-1)!['time'])
-    const times = table(out).filter(({ id, channel }) => id === '0' && channel === 'y').map(({ time }) => Number(time))
+    const last = Number(
+      table(readFileSync('spirals.csv', 'utf8'))
+        .filter(({ id }) => id === '0')
+        .at(-1)!['time'],
+    )
+    const times = table(out)
+      .filter(({ id, channel }) => id === '0' && channel === 'y')
+      .map(({ time }) => Number(time))
     expect(times[0]).toBeCloseTo(last + 5, 9)
     expect(times[1]).toBeCloseTo(last + 10, 9)
     expect(times).toHaveLength(2)
     expect(err).toMatch(/Warning: Forecasts of all series run up to [\d.]+ units of time past the time span that the model was trained on/)
-    expect((await good('predict', model, 'spirals.csv', '--at', '-5', '--samples', '2', '--out', '-')).err).toContain('Warning: For all series times before the first observation are asked for.')
+    expect((await good('predict', model, 'spirals.csv', '--at', '-5', '--samples', '2', '--out', '-')).err).toContain(
+      'Warning: For all series times before the first observation are asked for.',
+    )
   })
 
   test('--samples and --seed', async () => {
-    const [a, b, c, d] = [await predict('--at', '1'), await predict('--at', '1'), await predict('--at', '1', '--seed', '2'), await predict('--at', '1', '--samples', '21')]
+    const [a, b, c, d] = [
+      await predict('--at', '1'),
+      await predict('--at', '1'),
+      await predict('--at', '1', '--seed', '2'),
+      await predict('--at', '1', '--samples', '21'),
+    ]
     expect(a).toEqual(b)
     expect(a).not.toEqual(c)
     expect(a).not.toEqual(d)
   })
 
   test('--json: the rows of the table, or where they are', async () => {
-    const { document } = await runJson<{ rows: Record<string, unknown>[]; warnings: string[] }>('predict', model, 'spirals.csv', '--at', '1', '--samples', '20')
-    expect(document.rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, String(cell)])))).toEqual(await predict('--at', '1'))
-    expect(document).toMatchObject({ model, data: 'spirals.csv', channels: ['x', 'y'], series: 12, failed: [], samples: 20, seed: 1, time: { kind: 'number' } })
+    const { document } = await runJson<{ rows: Record<string, unknown>[]; warnings: string[] }>(
+      'predict',
+      model,
+      'spirals.csv',
+      '--at',
+      '1',
+      '--samples',
+      '20',
+    )
+    expect(document.rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, String(cell)])))).toEqual(
+      await predict('--at', '1'),
+    )
+    expect(document).toMatchObject({
+      model,
+      data: 'spirals.csv',
+      channels: ['x', 'y'],
+      series: 12,
+      failed: [],
+      samples: 20,
+      seed: 1,
+      time: { kind: 'number' },
+    })
     const other = await runJson('predict', model, 'spirals.csv', '--at', '1', '--samples', '2', '--out', 'rows.csv')
     expect(other.document).toMatchObject({ out: 'rows.csv', rowCount: 24 })
     expect(other.document).not.toHaveProperty('rows')
@@ -367,7 +555,15 @@ describe('predict', () => {
 
   test('a series whose solve fails is left out, with a warning', async () => {
     await good('fit', 'spirals.csv', ...tiny, '--max-steps', '10', '--out', 'short.model.safetensors', '--quiet')
-    const { document, err } = await runJson<{ rows: unknown[]; failed: string[]; series: number; warnings: string[] }>('predict', 'short.model.safetensors', 'spirals.csv', '--at', '60', '--samples', '2')
+    const { document, err } = await runJson<{ rows: unknown[]; failed: string[]; series: number; warnings: string[] }>(
+      'predict',
+      'short.model.safetensors',
+      'spirals.csv',
+      '--at',
+      '60',
+      '--samples',
+      '2',
+    )
     expect(document.failed.length).toBeGreaterThan(0)
     expect(document.series).toBe(12 - document.failed.length)
     expect(document.series).toBeGreaterThan(0)
@@ -377,12 +573,18 @@ describe('predict', () => {
 
   test('dates come back as dates', async () => {
     const { write } = folder
-    const rows = ['s1', 's2', 's3', 's4'].flatMap((id, s) => Array.from({ length: 6 }, (_, i) => `${id},2024-01-${String(1 + 2 * i + (s % 2)).padStart(2, '0')},${Math.sin(i + s)}`))
+    const rows = ['s1', 's2', 's3', 's4'].flatMap((id, s) =>
+      Array.from({ length: 6 }, (_, i) => `${id},2024-01-${String(1 + 2 * i + (s % 2)).padStart(2, '0')},${Math.sin(i + s)}`),
+    )
     const file = write('sales.csv', `shop,date,sold\n${rows.join('\n')}\n`)
     await good('fit', file, '--id', 'shop', ...tiny)
-    const at = table((await good('predict', 'sales.model.safetensors', file, '--at', '2024-01-03:2024-01-17:7', '--samples', '3', '--out', '-')).out)
+    const at = table(
+      (await good('predict', 'sales.model.safetensors', file, '--at', '2024-01-03:2024-01-17:7', '--samples', '3', '--out', '-')).out,
+    )
     expect(at.filter(({ id }) => id === 's2').map(({ time }) => time)).toEqual(['2024-01-03', '2024-01-10', '2024-01-17'])
-    const ahead = table((await good('predict', 'sales.model.safetensors', file, '--horizon', '4', '--step', '2', '--samples', '3', '--out', '-')).out)
+    const ahead = table(
+      (await good('predict', 'sales.model.safetensors', file, '--horizon', '4', '--step', '2', '--samples', '3', '--out', '-')).out,
+    )
     expect(ahead.filter(({ id }) => id === 's1').map(({ time }) => time)).toEqual(['2024-01-13', '2024-01-15'])
     const { code, err } = await run('predict', 'sales.model.safetensors', file, '--at', '7')
     expect([code, err]).toEqual([2, expect.stringContaining('The time "7" is no ISO date, and times here are dates.')])
@@ -391,7 +593,10 @@ describe('predict', () => {
   test('Ctrl-C while it writes: exit code 130 and no file', async () => {
     const io = fakeIo()
     const watch = setInterval(() => io.interrupt(), 1)
-    const code = await runCommandLine(['predict', model, 'spirals.csv', '--samples', '400', '--out', 'never.csv'], { ...io, onInterrupt: (listener) => once(io, listener) })
+    const code = await runCommandLine(['predict', model, 'spirals.csv', '--samples', '400', '--out', 'never.csv'], {
+      ...io,
+      onInterrupt: (listener) => once(io, listener),
+    })
     clearInterval(watch)
     expect(code).toBe(130)
     expect(io.text.err).toContain('latent-ode: Interrupted: never.csv was not written.')
@@ -409,8 +614,23 @@ function once(io: ReturnType<typeof fakeIo>, listener: () => void): () => void {
 }
 
 describe('evaluate', () => {
-  interface Scores { mse: number; nll: number; points: number; coverage: Record<string, number>; baselines: Record<string, { mse: number }> }
-  interface Document extends Scores { task: string; scoring: string; split: string; series: number; skipped: number; observed?: number; fittedTo: boolean; channels: Record<string, Scores & { mseOriginal: number }> }
+  interface Scores {
+    mse: number
+    nll: number
+    points: number
+    coverage: Record<string, number>
+    baselines: Record<string, { mse: number }>
+  }
+  interface Document extends Scores {
+    task: string
+    scoring: string
+    split: string
+    series: number
+    skipped: number
+    observed?: number
+    fittedTo: boolean
+    channels: Record<string, Scores & { mseOriginal: number }>
+  }
   const evaluate = async (...words: string[]): Promise<Document> => {
     const { code, document } = await runJson<Document>('evaluate', model, 'spirals.csv', '--samples', '20', ...words)
     expect(code).toBe(0)
@@ -419,14 +639,28 @@ describe('evaluate', () => {
 
   test('--json has the published keys; only test series of a file that was fitted to', async () => {
     const document = await evaluate()
-    expect(document).toMatchObject({ task: 'interpolation', scoring: 'held-out', split: 'test', series: 2, skipped: 0, observed: 0.5, fittedTo: true })
+    expect(document).toMatchObject({
+      task: 'interpolation',
+      scoring: 'held-out',
+      split: 'test',
+      series: 2,
+      skipped: 0,
+      observed: 0.5,
+      fittedTo: true,
+    })
     // 2 series of 8 rows, half of them held out, 2 channels.
     expect(document.points).toBe(16)
     expect(Object.keys(document.channels)).toEqual(['x', 'y'])
     for (const scores of [document, ...Object.values(document.channels)]) {
       expect(Object.keys(scores.coverage)).toEqual(['50', '90'])
       expect(Object.keys(scores.baselines)).toEqual(['mean', 'locf', 'linear'])
-      for (const value of [scores.mse, scores.nll, ...Object.values(scores.coverage), ...Object.values(scores.baselines).map(({ mse }) => mse)]) expect(Number.isFinite(value)).toBe(true)
+      for (const value of [
+        scores.mse,
+        scores.nll,
+        ...Object.values(scores.coverage),
+        ...Object.values(scores.baselines).map(({ mse }) => mse),
+      ])
+        expect(Number.isFinite(value)).toBe(true)
     }
     // The total is the mean over points of the channels, which have 8 each.
     expect(document.mse).toBeCloseTo((document.channels['x']!.mse + document.channels['y']!.mse) / 2, 10)
@@ -441,11 +675,18 @@ describe('evaluate', () => {
   test('the table for humans shows the same numbers, and which series were used', async () => {
     const document = await evaluate()
     const { out } = await good('evaluate', model, 'spirals.csv', '--samples', '20')
-    const total = out.split('\n').find((line) => line.startsWith('all '))!.split(/\s+/)
+    const total = out
+      .split('\n')
+      .find((line) => line.startsWith('all '))!
+      .split(/\s+/)
     expect(Number(total[1])).toBe(16)
     expect(Number(total[2])).toBe(Number(document.mse.toPrecision(3)))
-    expect(total.slice(3, 6).map(Number)).toEqual(['mean', 'locf', 'linear'].map((name) => Number(document.baselines[name]!.mse.toPrecision(3))))
-    expect(out).toContain('Scored on 2 series of spirals.csv that were kept for testing; the model was fitted with the other 10 (--all scores them too).')
+    expect(total.slice(3, 6).map(Number)).toEqual(
+      ['mean', 'locf', 'linear'].map((name) => Number(document.baselines[name]!.mse.toPrecision(3))),
+    )
+    expect(out).toContain(
+      'Scored on 2 series of spirals.csv that were kept for testing; the model was fitted with the other 10 (--all scores them too).',
+    )
     expect(out).toContain('16 values scored: those held out.')
   })
 
@@ -453,7 +694,9 @@ describe('evaluate', () => {
     const document = await evaluate('--task', 'extrapolation')
     expect(document.task).toBe('extrapolation')
     expect(document).not.toHaveProperty('observed')
-    expect((await good('evaluate', model, 'spirals.csv', '--task', 'extrapolation', '--samples', '2')).out).toContain("Extrapolation: the model is shown the first half of each series' span of time.")
+    expect((await good('evaluate', model, 'spirals.csv', '--task', 'extrapolation', '--samples', '2')).out).toContain(
+      "Extrapolation: the model is shown the first half of each series' span of time.",
+    )
   })
 
   test('--observed', async () => {
@@ -477,7 +720,10 @@ describe('evaluate', () => {
     write('others.csv', 'id,time,x,y\na,0,1,2\na,1,2,1\na,1.2,2,1\nb,0,1,1\n')
     const { document } = await runJson<Document>('evaluate', model, 'others.csv', '--samples', '5')
     expect(document).toMatchObject({ split: 'all', series: 1, skipped: 1, fittedTo: false })
-    expect((await good('evaluate', model, 'others.csv', '--samples', '5')).out).toContain('Scored on the one series of others.csv, which is not the file that the model was fitted to. 1 more has fewer than two rows and is left out.')
+    expect((await good('evaluate', model, 'others.csv', '--samples', '5')).out).toContain(
+      'Scored on the one series of others.csv, which is not the file that the model was fitted to. 1 more has fewer than two rows ' +
+        'and is left out.',
+    )
   })
 
   test('--samples and --seed', async () => {
@@ -496,7 +742,21 @@ describe('report', () => {
     const page = readFileSync('spirals.report.html', 'utf8')
     expect(page).toMatch(/^<!doctype html>/)
     expect(page).toContain('A latent ODE of spirals.csv')
-    const { document } = await runJson<{ series: string[]; title: string; out: string; bytes: number }>('report', model, 'spirals.csv', '--samples', '5', '--series', '2', '--horizon', '50', '--title', 'Turning & turning', '--out', 'r.html')
+    const { document } = await runJson<{ series: string[]; title: string; out: string; bytes: number }>(
+      'report',
+      model,
+      'spirals.csv',
+      '--samples',
+      '5',
+      '--series',
+      '2',
+      '--horizon',
+      '50',
+      '--title',
+      'Turning & turning',
+      '--out',
+      'r.html',
+    )
     expect(document).toMatchObject({ out: 'r.html', title: 'Turning & turning' })
     expect(document.series).toHaveLength(2)
     const other = readFileSync('r.html', 'utf8')
@@ -506,9 +766,30 @@ describe('report', () => {
   })
 
   test('--labels colours the latent space; labels of other series are an error', async () => {
-    const ids = [...new Set(readFileSync('spirals.csv', 'utf8').split('\n').slice(1).filter(Boolean).map((line) => line.split(',')[0]!))]
+    const ids = [
+      ...new Set(
+        readFileSync('spirals.csv', 'utf8')
+          .split('\n')
+          .slice(1)
+          .filter(Boolean)
+          .map((line) => line.split(',')[0]!),
+      ),
+    ]
     writeFileSync('turns.csv', ['id,turn,phase', ...ids.map((id, i) => `${id},${i % 2 ? 'left' : 'right'},${i}`)].join('\n'))
-    await good('report', model, 'spirals.csv', '--samples', '5', '--series', '1', '--labels', 'turns.csv', '--name-all', '--out', 'labels.html')
+    await good(
+      'report',
+      model,
+      'spirals.csv',
+      '--samples',
+      '5',
+      '--series',
+      '1',
+      '--labels',
+      'turns.csv',
+      '--name-all',
+      '--out',
+      'labels.html',
+    )
     const page = readFileSync('labels.html', 'utf8')
     expect(page).toMatch(/<option value="\d+" >label turn<\/option>/)
     expect(page).toMatch(/<li><svg[^>]*><g class="c0">.*?<\/svg>right<\/li>/)
@@ -519,9 +800,23 @@ describe('report', () => {
   })
 
   test('--all takes series that were trained on, and says so', async () => {
-    const { document } = await runJson<{ series: string[] }>('report', model, 'spirals.csv', '--samples', '5', '--series', '9', '--all', '--out', 'all.html')
+    const { document } = await runJson<{ series: string[] }>(
+      'report',
+      model,
+      'spirals.csv',
+      '--samples',
+      '5',
+      '--series',
+      '9',
+      '--all',
+      '--out',
+      'all.html',
+    )
     expect(document.series).toHaveLength(9)
-    expect((await runJson<{ series: string[] }>('report', model, 'spirals.csv', '--samples', '5', '--series', '9', '--out', 'test.html')).document.series).toHaveLength(2)
+    expect(
+      (await runJson<{ series: string[] }>('report', model, 'spirals.csv', '--samples', '5', '--series', '9', '--out', 'test.html'))
+        .document.series,
+    ).toHaveLength(2)
     expect(readFileSync('all.html', 'utf8')).toContain('flatter it')
   })
 
@@ -542,27 +837,57 @@ describe('inspect and doctor', () => {
     const file = write('visits.csv', 'patient,day,name,bili,chol\n1,0,anna,1,\n1,10,anna,3,5\n2,5,bert,2,7\n')
     const { document } = await runJson('inspect', file)
     expect(document).toMatchObject({
-      kind: 'data', file, idColumn: 'patient', timeColumn: 'day', series: 2, rows: 3, observed: 5, single: 1, earliest: 0, latest: 10,
-      channels: [{ channel: 'bili', observed: 3, mean: 2, min: 1, max: 3 }, { channel: 'chol', observed: 2, mean: 6 }],
-      lengths: { min: 1, max: 2 }, spans: { max: 10 },
+      kind: 'data',
+      file,
+      idColumn: 'patient',
+      timeColumn: 'day',
+      series: 2,
+      rows: 3,
+      observed: 5,
+      single: 1,
+      earliest: 0,
+      latest: 10,
+      channels: [
+        { channel: 'bili', observed: 3, mean: 2, min: 1, max: 3 },
+        { channel: 'chol', observed: 2, mean: 6 },
+      ],
+      lengths: { min: 1, max: 2 },
+      spans: { max: 10 },
     })
     const { out, err } = await good('inspect', file)
     expect(err).toBe('')
-    for (const part of ['told apart by the column "patient"', 'Left out the column "name": it holds text', '1 series of 2 has a single row']) expect(out).toContain(part)
+    for (const part of [
+      'told apart by the column "patient"',
+      'Left out the column "name": it holds text',
+      '1 series of 2 has a single row',
+    ])
+      expect(out).toContain(part)
   })
 
   test('a model file, also by its content', async () => {
     const { document } = await runJson('inspect', model)
-    expect(document).toMatchObject({ kind: 'model', channels: ['x', 'y'], idColumn: 'id', split: { train: 8, validation: 2, test: 2 }, epochs: 2, options: { latents: 2, epochs: 2 } })
+    expect(document).toMatchObject({
+      kind: 'model',
+      channels: ['x', 'y'],
+      idColumn: 'id',
+      split: { train: 8, validation: 2, test: 2 },
+      epochs: 2,
+      options: { latents: 2, epochs: 2 },
+    })
     const { write } = folder
     write('renamed.bin', readFileSync(model))
     expect((await runJson('inspect', 'renamed.bin')).document).toMatchObject({ kind: 'model', parameters: document['parameters'] })
     const { out } = await good('inspect', model)
-    for (const part of ['a fitted model', '8 to train on, 2 to validate, 2 to test', 'Latents', 'Learning rate']) expect(out).toContain(part)
+    for (const part of ['a fitted model', '8 to train on, 2 to validate, 2 to test', 'Latents', 'Learning rate'])
+      expect(out).toContain(part)
   })
 
   test('doctor: what can compute', async () => {
-    const { code, document } = await runJson<{ ok: boolean; node: string; engines: { name: string; available: boolean; detail: string }[] }>('doctor')
+    const { code, document } = await runJson<{
+      ok: boolean
+      node: string
+      engines: { name: string; available: boolean; detail: string }[]
+    }>('doctor')
     expect(code).toBe(0)
     expect(document).toMatchObject({ ok: true, node: process.versions.node })
     expect(document.engines.find(({ name }) => name === 'tfjs')).toMatchObject({ available: true })

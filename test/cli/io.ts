@@ -15,7 +15,9 @@ export interface Result {
 const oneThread = { LATENT_ODE_THREADS: '1' }
 
 /** An io that keeps what is written; `interrupt` is Ctrl-C. */
-export function fakeIo(env: Io['env'] = oneThread): Io & { readonly text: { out: string; err: string }; interrupt(): void; readonly listeners: Set<() => void> } {
+export function fakeIo(
+  env: Io['env'] = oneThread,
+): Io & { readonly text: { out: string; err: string }; interrupt(): void; readonly listeners: Set<() => void> } {
   const text = { out: '', err: '' }
   const listeners = new Set<() => void>()
   const stream = (name: 'out' | 'err'): TextStream => ({
@@ -27,7 +29,11 @@ export function fakeIo(env: Io['env'] = oneThread): Io & { readonly text: { out:
     },
   })
   return {
-    stdout: stream('out'), stderr: stream('err'), env, text, listeners,
+    stdout: stream('out'),
+    stderr: stream('err'),
+    env,
+    text,
+    listeners,
     onInterrupt(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -14,7 +14,10 @@ const lock = () => lockFile('m.safetensors', '--out', teller)
 
 /** The lock of some other fit, which gave a sign of life so many seconds ago. */
 function lockOf(other: { machine?: string; pid?: number; start?: number; host?: string }, seconds = 0): void {
-  writeFileSync('m.safetensors.lock', `${JSON.stringify({ program: 'latent-ode fit', host: hostname(), ...ownMark(), since: '2024-05-06T07:08:09.000Z', ...other })}\n`)
+  writeFileSync(
+    'm.safetensors.lock',
+    `${JSON.stringify({ program: 'latent-ode fit', host: hostname(), ...ownMark(), since: '2024-05-06T07:08:09.000Z', ...other })}\n`,
+  )
   const at = Date.now() / 1000 - seconds
   utimesSync('m.safetensors.lock', at, at)
 }
@@ -25,7 +28,10 @@ describe('a lock', () => {
     const held = lock()
     const { since, ...rest } = JSON.parse(readFileSync('m.safetensors.lock', 'utf8')) as Record<string, unknown>
     expect(rest).toEqual({ program: 'latent-ode fit', host: hostname(), ...ownMark() })
-    expect(lock).toThrow(`m.safetensors: another fit is writing it (process ${process.pid}, since ${String(since).slice(0, 16).replace('T', ' ')} UTC). Wait until it has ended, or name another file with --out.`)
+    expect(lock).toThrow(
+      `m.safetensors: another fit is writing it (process ${process.pid}, since ${String(since).slice(0, 16).replace('T', ' ')} UTC). ` +
+        'Wait until it has ended, or name another file with --out.',
+    )
     held.release()
     expect(readdirSync('.')).toEqual([])
     lock().release()
@@ -57,15 +63,21 @@ describe('a lock', () => {
   test('of another machine is believed while it gives signs of life, and for five minutes', () => {
     const other = { machine: '0123456789', host: 'worker-3', pid: 12 }
     lockOf(other, 240)
-    expect(lock).toThrow(/^m\.safetensors: another fit is writing it \(process 12 on worker-3, since 2024-05-06 07:08 UTC, last sign of life 4 min ago\)\. Wait until it has ended, or name another file with --out\. If it was killed, remove \/.*m\.safetensors\.lock; after five minutes without a sign of life it is taken over\.$/)
+    expect(lock).toThrow(
+      /^m\.safetensors: another fit is writing it \(process 12 on worker-3, since 2024-05-06 07:08 UTC, last sign of life 4 min ago\)\. Wait until it has ended, or name another file with --out\. If it was killed, remove \/.*m\.safetensors\.lock; after five minutes without a sign of life it is taken over\.$/,
+    )
     lockOf(other, 360)
     lock().release()
-    expect(told.at(-1)).toMatch(/m\.safetensors\.lock, of a fit on worker-3 since 2024-05-06 07:08 UTC, is taken over: it has given no sign of life for 6 min\.$/)
+    expect(told.at(-1)).toMatch(
+      /m\.safetensors\.lock, of a fit on worker-3 since 2024-05-06 07:08 UTC, is taken over: it has given no sign of life for 6 min\.$/,
+    )
   })
 
   test("a file of that name that is somebody's own is not touched", () => {
     writeFileSync('m.safetensors.lock', 'my notes')
-    expect(lock).toThrow(/m\.safetensors\.lock is there, which is no lock of this program\. Wait until it has ended, or name another file with --out\. Remove .*m\.safetensors\.lock if it is nobody's\.$/)
+    expect(lock).toThrow(
+      /m\.safetensors\.lock is there, which is no lock of this program\. Wait until it has ended, or name another file with --out\. Remove .*m\.safetensors\.lock if it is nobody's\.$/,
+    )
     expect(readFileSync('m.safetensors.lock', 'utf8')).toBe('my notes')
   })
 

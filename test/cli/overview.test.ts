@@ -26,5 +26,6 @@ test('it is what help shows wherever no command is named', async () => {
   expect(asksForOverview(['--json'], commands)).toBe(false)
   const text = { kind: 'help', about: 'help', text: `${overview(commands, 80)}\n` }
   // The last is left to yargs, which takes "fit" for the file.
-  for (const words of [['--help'], ['-h', '--json'], ['fti', '--help'], ['help'], ['--config', 'fit', '--help']]) expect(await parseCommandLine(words, commands, 80), words.join(' ')).toEqual(text)
+  for (const words of [['--help'], ['-h', '--json'], ['fti', '--help'], ['help'], ['--config', 'fit', '--help']])
+    expect(await parseCommandLine(words, commands, 80), words.join(' ')).toEqual(text)
 })

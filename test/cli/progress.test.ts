@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { describeCurves } from '../../src/cli/curves.js'
 import { startContext } from '../../src/cli/context.js'
-import { alignColumns, alignPairs, counted, formatBytes, formatDuration, formatNumber, formatPercent, formatValue } from '../../src/cli/layout.js'
+import {
+  alignColumns,
+  alignPairs,
+  counted,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatValue,
+} from '../../src/cli/layout.js'
 import { progressLine, showProgress } from '../../src/cli/progress.js'
 import { resumeCommand } from '../../src/cli/resume.js'
 import type { FitCommandOptions } from '../../src/cli/commands/fit.js'
@@ -9,13 +18,16 @@ import type { EpochRecord } from '../../src/train/records.js'
 import type { TrainingState } from '../../src/train/state.js'
 import { fakeIo } from './io.js'
 
-const state = (epoch: number, batch: number): TrainingState => ({ epoch, batch, finished: false } as TrainingState)
-const record = (epoch: number): EpochRecord => ({ epoch, trainLoss: 2 / epoch, validLoss: 3 / epoch } as EpochRecord)
+const state = (epoch: number, batch: number): TrainingState => ({ epoch, batch, finished: false }) as TrainingState
+const record = (epoch: number): EpochRecord => ({ epoch, trainLoss: 2 / epoch, validLoss: 3 / epoch }) as EpochRecord
 
 /** Ten epochs of two batches, one second a batch, eight evaluations each. */
 async function train(terminal: boolean, quiet = false) {
   const io = fakeIo()
-  const { context } = startContext({ ...io, stderr: Object.assign(io.stderr, { isTTY: terminal, columns: 200 }) }, { json: false, quiet, verbose: false, given: new Set() })
+  const { context } = startContext(
+    { ...io, stderr: Object.assign(io.stderr, { isTTY: terminal, columns: 200 }) },
+    { json: false, quiet, verbose: false, given: new Set() },
+  )
   let clock = 0
   const progress = showProgress(context, 10, () => clock)
   for (let epoch = 0; epoch < 10; epoch++) {
@@ -53,10 +65,19 @@ describe('progress', () => {
   })
 
   test('a line fits: of losses, time left, curve and rate those that there is room for', () => {
-    const parts = { fraction: 0.25, epoch: 'epoch 3 of 10', losses: 'loss 1, validation 2', left: 'at most 5 s left', history: [4, 3, 2, 1], rate: '8 evaluations/s' }
+    const parts = {
+      fraction: 0.25,
+      epoch: 'epoch 3 of 10',
+      losses: 'loss 1, validation 2',
+      left: 'at most 5 s left',
+      history: [4, 3, 2, 1],
+      rate: '8 evaluations/s',
+    }
     const at = (columns: number, unicode = true): string => progressLine(parts, columns, unicode)
     for (let columns = 25; columns <= 200; columns++) expect(at(columns).length, String(columns)).toBeLessThanOrEqual(columns)
-    expect(at(120)).toBe(`${'█'.repeat(6)}${'░'.repeat(18)}  25 % | epoch 3 of 10 | loss 1, validation 2 | at most 5 s left | █▆▃▁ | 8 evaluations/s`)
+    expect(at(120)).toBe(
+      `${'█'.repeat(6)}${'░'.repeat(18)}  25 % | epoch 3 of 10 | loss 1, validation 2 | at most 5 s left | █▆▃▁ | 8 evaluations/s`,
+    )
     expect(at(79)).toBe('████░░░░░░░░░░░  25 % | epoch 3 of 10 | loss 1, validation 2 | at most 5 s left')
     expect(at(60)).toBe('████░░░░░░░░░░░  25 % | epoch 3 of 10 | loss 1, validation 2')
     expect(at(32)).toBe('███░░░░░░░  25 % | epoch 3 of 10')
@@ -65,10 +86,19 @@ describe('progress', () => {
   })
 
   test('the course of training in two lines', () => {
-    const history = [4, 3, 2, 1].map((loss, i) => ({ epoch: i + 1, trainLoss: loss, validLoss: [5, 1, 3, 3][i]! } as EpochRecord))
-    expect(describeCurves(history, 32, true)).toEqual([['Loss', '█▆▃▁  4 → 1'], ['Validation', '█▁▅▅  5 → 3, least 1 in epoch 2']])
+    const history = [4, 3, 2, 1].map((loss, i) => ({ epoch: i + 1, trainLoss: loss, validLoss: [5, 1, 3, 3][i]! }) as EpochRecord)
+    expect(describeCurves(history, 32, true)).toEqual([
+      ['Loss', '█▆▃▁  4 → 1'],
+      ['Validation', '█▁▅▅  5 → 3, least 1 in epoch 2'],
+    ])
     expect(describeCurves(history.slice(0, 1), 32, true)).toEqual([])
-    expect(describeCurves(history.map((entry) => ({ ...entry, validLoss: NaN })), 32, true)).toEqual([['Loss', '█▆▃▁  4 → 1']])
+    expect(
+      describeCurves(
+        history.map((entry) => ({ ...entry, validLoss: NaN })),
+        32,
+        true,
+      ),
+    ).toEqual([['Loss', '█▆▃▁  4 → 1']])
   })
 
   test('--quiet shows neither', async () => {
@@ -79,17 +109,39 @@ describe('progress', () => {
 
 describe('layout', () => {
   test('columns are aligned, the first to the left', () => {
-    expect(alignColumns([['', 'mse'], ['all', '0.5'], ['b', '12.25']])).toBe('       mse\nall    0.5\nb    12.25')
-    expect(alignPairs([['a', '1'], ['long', '2']])).toBe('a     1\nlong  2')
+    expect(
+      alignColumns([
+        ['', 'mse'],
+        ['all', '0.5'],
+        ['b', '12.25'],
+      ]),
+    ).toBe('       mse\nall    0.5\nb    12.25')
+    expect(
+      alignPairs([
+        ['a', '1'],
+        ['long', '2'],
+      ]),
+    ).toBe('a     1\nlong  2')
   })
   test('a table that is too wide becomes several, each with the first column', () => {
-    const rows = [['', 'one', 'two', 'three'], ['a', '1', '2', '3']]
+    const rows = [
+      ['', 'one', 'two', 'three'],
+      ['a', '1', '2', '3'],
+    ]
     expect(alignColumns(rows, 18)).toBe('   one  two  three\na    1    2      3')
     expect(alignColumns(rows, 17)).toBe('   one  two\na    1    2\n\n   three\na      3')
     expect(alignColumns(rows, 1).split('\n\n')).toHaveLength(3)
     expect(alignColumns([['alone'], ['x']])).toBe('alone\nx')
   })
-  test.each([[0.123456, '0.1235'], [1234567, '1.235e+6'], [0.00001234, '1.234e-5'], [0, '0'], [NaN, '–'], [-2.5, '-2.5'], [12345, '12350']])('%d is %s', (value, text) => {
+  test.each([
+    [0.123456, '0.1235'],
+    [1234567, '1.235e+6'],
+    [0.00001234, '1.234e-5'],
+    [0, '0'],
+    [NaN, '–'],
+    [-2.5, '-2.5'],
+    [12345, '12350'],
+  ])('%d is %s', (value, text) => {
     expect(formatNumber(value)).toBe(text)
   })
   test('durations and percentages', () => {
@@ -103,5 +155,7 @@ describe('layout', () => {
 
 test('the command to go on with repeats what the checkpoint does not know, quoted for the shell', () => {
   const options = { data: 'my visits.csv', out: 'm.safetensors', missing: ['none', '-9'], id: "anna's", latents: 3 } as FitCommandOptions
-  expect(resumeCommand(options, new Set(['out', 'missing', 'id', 'latents']))).toBe(`latent-ode fit 'my visits.csv' --out m.safetensors --id 'anna'\\''s' --missing none,-9 --resume`)
+  expect(resumeCommand(options, new Set(['out', 'missing', 'id', 'latents']))).toBe(
+    `latent-ode fit 'my visits.csv' --out m.safetensors --id 'anna'\\''s' --missing none,-9 --resume`,
+  )
 })

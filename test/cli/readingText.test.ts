@@ -4,7 +4,8 @@ import { commands } from '../../src/cli/commands/index.js'
 import { run, runJson, useFolder } from './io.js'
 
 const folder = useFolder()
-const rows = (delimiter: string): string => Array.from({ length: 24 }, (_, i) => [`Zoë ${i % 4}`, Math.floor(i / 4), (i * 7) % 11].join(delimiter)).join('\n')
+const rows = (delimiter: string): string =>
+  Array.from({ length: 24 }, (_, i) => [`Zoë ${i % 4}`, Math.floor(i / 4), (i * 7) % 11].join(delimiter)).join('\n')
 
 describe('how a text is written', () => {
   test('is recognised, and said', async () => {
@@ -28,7 +29,9 @@ describe('how a text is written', () => {
     folder.write('visits.csv', `id,time,x\n${rows(',')}\n`)
     const { code, err } = await run('fit', 'visits.csv', '--encoding', 'latin-7')
     expect(code).toBe(2)
-    expect(err).toContain('latent-ode: There is no encoding "latin-7" here. Did you mean latin1? Common ones are utf-8, utf-16, windows-1252')
+    expect(err).toContain(
+      'latent-ode: There is no encoding "latin-7" here. Did you mean latin1? Common ones are utf-8, utf-16, windows-1252',
+    )
   })
   test('options of text for a file that is none', async () => {
     folder.write('visits.csv', `id,time,x\n${rows(',')}\n`)

@@ -6,7 +6,29 @@ import { readModel, writeModel } from '../../src/train/modelFile.js'
 import { fakeIo, run, runJson, useFolder, type Result } from './io.js'
 
 useFolder()
-const tiny = ['--epochs', '2', '--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '4', '--min-steps', '1', '--quiet']
+const tiny = [
+  '--epochs',
+  '2',
+  '--latents',
+  '2',
+  '--encoder-units',
+  '4',
+  '--encoder-field-units',
+  '4',
+  '--field-units',
+  '4',
+  '--decoder-units',
+  '4',
+  '--samples',
+  '1',
+  '--validation-samples',
+  '1',
+  '--batch-size',
+  '4',
+  '--min-steps',
+  '1',
+  '--quiet',
+]
 const model = 'one.model.safetensors'
 /** Enough of the models that a report is made in a moment. */
 const quick = ['--samples', '5'] as const
@@ -72,7 +94,18 @@ describe('formats', () => {
   })
 
   test('a folder gets each figure as a file; what is there already stays', async () => {
-    const { document } = await runJson<Document>('report', model, 'spirals.csv', ...quick, '--format', 'svg', '--out', 'figures', '--series', '1')
+    const { document } = await runJson<Document>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--format',
+      'svg',
+      '--out',
+      'figures',
+      '--series',
+      '1',
+    )
     expect(readdirSync('figures').sort()).toEqual([...document.figures!].sort())
     expect(document.figures).toContain('errors.svg')
     expect(document.figures).toContain(`series-${document.series[0]!}.svg`)
@@ -108,8 +141,14 @@ describe('formats', () => {
   })
 
   test.each<[string[], string]>([
-    [['--format', 'svg', '--out', 'a.html'], '--format svg and --out a.html contradict each other: that ending is of html. Change one of them.'],
-    [['--out', 'a.pdf'], '--out a.pdf: what to write cannot be told from the ending .pdf. End the name in .html, .svg, .png, .md, or say --format.'],
+    [
+      ['--format', 'svg', '--out', 'a.html'],
+      '--format svg and --out a.html contradict each other: that ending is of html. Change one of them.',
+    ],
+    [
+      ['--out', 'a.pdf'],
+      '--out a.pdf: what to write cannot be told from the ending .pdf. End the name in .html, .svg, .png, .md, or say --format.',
+    ],
     [['--out', 'a/'], '--out a/ names a folder, and html is a file.'],
     [['--format', 'md', '--out', '-'], 'Markdown has its figures in files beside it, so it cannot go to standard output.'],
     [['--format', 'png', '--out', '-'], 'PNG files are not text, so they do not go to standard output.'],
@@ -127,7 +166,18 @@ describe('formats', () => {
   ])('%j is refused', async (words, message) => expect(await refused(model, 'spirals.csv', ...quick, ...words)).toContain(message))
 
   test('--layout says how the table is laid out', async () => {
-    writeFileSync('long.csv', `id,time,channel,value\n${readFileSync('spirals.csv', 'utf8').trim().split('\n').slice(1).flatMap((line) => { const [id, time, x, y] = line.split(','); return [`${id!},${time!},x,${x!}`, `${id!},${time!},y,${y!}`] }).join('\n')}\n`)
+    writeFileSync(
+      'long.csv',
+      `id,time,channel,value\n${readFileSync('spirals.csv', 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .flatMap((line) => {
+          const [id, time, x, y] = line.split(',')
+          return [`${id!},${time!},x,${x!}`, `${id!},${time!},y,${y!}`]
+        })
+        .join('\n')}\n`,
+    )
     const { code, err } = await run('report', model, 'long.csv', ...quick, '--layout', 'long', '--out', 'long.svg')
     expect([code, err.includes('latent-ode:')]).toEqual([0, false])
     expect(await refused(model, 'long.csv', ...quick, '--layout', 'wide')).toContain('long.csv')
@@ -136,20 +186,49 @@ describe('formats', () => {
 
 describe('what is in the files', () => {
   test('is counted in the file, and told', async () => {
-    const { document } = await runJson<Document & { inside: Inside }>('report', model, 'spirals.csv', ...quick, '--series', '2', '--out', 'a.html')
+    const { document } = await runJson<Document & { inside: Inside }>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--series',
+      '2',
+      '--out',
+      'a.html',
+    )
     const page = readFileSync('a.html', 'utf8')
     expect(document.inside).toEqual(insideOfPage(page))
     // 24 series of 8 times and 2 channels.
-    expect(document.inside).toMatchObject({ named: document.series, drawn: { series: 2, values: 32 }, model: { series: 2, values: 32 }, timelines: 2, summaries: 2 })
+    expect(document.inside).toMatchObject({
+      named: document.series,
+      drawn: { series: 2, values: 32 },
+      model: { series: 2, values: 32 },
+      timelines: 2,
+      summaries: 2,
+    })
     const { out } = await report('--series', '2', '--no-live', '--out', 'a.html')
-    expect(out).toMatch(/ It holds 32 observed values of 2 series; the times at which 2 series were observed; .* Named are 2 series: \d+, \d+\. \d+ marks of other series, such as errors, are without id, time, value or label\. Pass it on only to those/)
+    expect(out).toMatch(
+      / It holds 32 observed values of 2 series; the times at which 2 series were observed; .* Named are 2 series: \d+, \d+\. \d+ marks of other series, such as errors, are without id, time, value or label\. Pass it on only to those/,
+    )
   })
 
   test('--name-all names all', async () => {
-    const { document } = await runJson<Document & { inside: Inside }>('report', model, 'spirals.csv', ...quick, '--series', '1', '--name-all', '--out', 'a.html')
+    const { document } = await runJson<Document & { inside: Inside }>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--series',
+      '1',
+      '--name-all',
+      '--out',
+      'a.html',
+    )
     expect(document.inside).toMatchObject({ timelines: 24, summaries: 24, unnamed: 0 })
     expect(document.inside.named).toHaveLength(24)
-    expect((await report('--name-all', '--series', '1', '--out', 'a.md')).out).toContain('They hold 16 observed values of 1 series; the times at which 24 series were observed.')
+    expect((await report('--name-all', '--series', '1', '--out', 'a.md')).out).toContain(
+      'They hold 16 observed values of 1 series; the times at which 24 series were observed.',
+    )
   })
 
   test('labels without --name-all are those of what is drawn, which is said', async () => {
@@ -175,7 +254,9 @@ describe('--ids', () => {
   })
 
   test('an unknown one is an error with what there is', async () => {
-    expect(await refused(model, 'spirals.csv', ...quick, '--ids', '3,99')).toBe('latent-ode: spirals.csv, column "id", series "99": there is no such series. Did you mean "9"?\n')
+    expect(await refused(model, 'spirals.csv', ...quick, '--ids', '3,99')).toBe(
+      'latent-ode: spirals.csv, column "id", series "99": there is no such series. Did you mean "9"?\n',
+    )
   })
 
   test('also in a configuration file', async () => {
@@ -186,7 +267,15 @@ describe('--ids', () => {
 
 describe('--compare', () => {
   const compare = async (...words: string[]): Promise<Document> => {
-    const { code, document } = await runJson<Document>('report', model, 'spirals.csv', ...quick, '--compare', 'two.model.safetensors', ...words)
+    const { code, document } = await runJson<Document>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--compare',
+      'two.model.safetensors',
+      ...words,
+    )
     expect(code).toBe(0)
     return document
   }
@@ -195,10 +284,16 @@ describe('--compare', () => {
     await compare('--out', 'a.html', '--samples', '20')
     const page = readFileSync('a.html', 'utf8')
     for (const task of ['interpolation', 'extrapolation']) {
-      const [a, b] = await Promise.all([model, 'two.model.safetensors'].map(async (file) => (await runJson<{ mse: number; nll: number }>('evaluate', file, 'spirals.csv', '--task', task, '--samples', '20')).document))
+      const [a, b] = await Promise.all(
+        [model, 'two.model.safetensors'].map(
+          async (file) =>
+            (await runJson<{ mse: number; nll: number }>('evaluate', file, 'spirals.csv', '--task', task, '--samples', '20')).document,
+        ),
+      )
       // The whole numbers are in the markup.
       const exact = [...page.matchAll(/<data value="([^"]*)">/g)].map(([, value]) => Number(value))
-      for (const value of [a!.mse, b!.mse, a!.nll, b!.nll, b!.mse - a!.mse]) expect(exact.some((shown) => Math.abs(shown - value) < 1e-12)).toBe(true)
+      for (const value of [a!.mse, b!.mse, a!.nll, b!.nll, b!.mse - a!.mse])
+        expect(exact.some((shown) => Math.abs(shown - value) < 1e-12)).toBe(true)
     }
   })
 
@@ -222,14 +317,33 @@ describe('--compare', () => {
     const shared = one.split.test.filter((id) => half.split.test.includes(id))
     expect(shared.length).toBeGreaterThan(0)
     expect(shared.length).toBeLessThan(one.split.test.length)
-    const { document } = await runJson<Document>('report', model, 'spirals.csv', ...quick, '--compare', 'half.model.safetensors', '--series', '9', '--out', 'a.md')
+    const { document } = await runJson<Document>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--compare',
+      'half.model.safetensors',
+      '--series',
+      '9',
+      '--out',
+      'a.md',
+    )
     expect([...document.series].sort()).toEqual([...shared].sort())
-    expect(document.notices).toContain(`Of the series that are new to them, ${one.split.test.length} and ${half.split.test.length}, the models share ${shared.length}; only these are scored.`)
+    expect(document.notices).toContain(
+      `Of the series that are new to them, ${one.split.test.length} and ${half.split.test.length}, the models share ` +
+        `${shared.length}; only these are scored.`,
+    )
     expect(document.notices.join()).toContain('All scores are on the scale of one.')
 
-    await writeModel('none.model.safetensors', { ...half, split: { ...half.split, test: half.split.test.filter((id) => !shared.includes(id)) } })
+    await writeModel('none.model.safetensors', {
+      ...half,
+      split: { ...half.split, test: half.split.test.filter((id) => !shared.includes(id)) },
+    })
     const none = ['--compare', 'none.model.safetensors']
-    expect(await refused(model, 'spirals.csv', ...quick, ...none)).toMatch(/No series of spirals\.csv was kept for testing by both models.*Fit both with the same --seed and --test-fraction/)
+    expect(await refused(model, 'spirals.csv', ...quick, ...none)).toMatch(
+      /No series of spirals\.csv was kept for testing by both models.*Fit both with the same --seed and --test-fraction/,
+    )
     const all = await runJson<Document>('report', model, 'spirals.csv', ...quick, ...none, '--all', '--series', '30', '--out', 'b.md')
     expect(all.document.series).toHaveLength(24)
     expect(all.document.notices).toContain('one was fitted to 20 of the 24 series: the scores flatter it.')
@@ -237,23 +351,42 @@ describe('--compare', () => {
 
   test('a series that one of them was fitted to is not drawn', async () => {
     const { split } = await readModel(model)
-    expect(await refused(model, 'spirals.csv', ...quick, '--compare', 'two.model.safetensors', '--ids', split.train[0]!)).toMatch(/one of the models was fitted to the series ".*", so it cannot be used to compare them\. Name others, such as /)
+    expect(await refused(model, 'spirals.csv', ...quick, '--compare', 'two.model.safetensors', '--ids', split.train[0]!)).toMatch(
+      /one of the models was fitted to the series ".*", so it cannot be used to compare them\. Name others, such as /,
+    )
     expect((await compare('--ids', split.test[1]!, '--out', 'a.svg')).series).toEqual([split.test[1]])
   })
 
   test('new data: all series count, with a warning where the ids are known', async () => {
     await run('simulate', 'spirals', '--series', '5', '--points', '8', '--seed', '9', '--out', 'new.csv')
-    const { document } = await runJson<Document>('report', model, 'new.csv', ...quick, '--compare', 'two.model.safetensors', '--out', 'a.md')
+    const { document } = await runJson<Document>(
+      'report',
+      model,
+      'new.csv',
+      ...quick,
+      '--compare',
+      'two.model.safetensors',
+      '--out',
+      'a.md',
+    )
     expect(document.notices.filter((text) => text.includes('was fitted to another file'))).toHaveLength(2)
     expect(readFileSync('a.md', 'utf8')).toContain('On 5 series that neither model was fitted to')
   })
 
   test('models that cannot be compared', async () => {
     await run('fit', 'spirals.csv', ...tiny, '--values', 'x', '--out', 'x.model.safetensors')
-    expect(await refused(model, 'spirals.csv', '--compare', 'x.model.safetensors')).toBe('latent-ode: The models cannot be compared, since their channels differ: x.model.safetensors does not know "y". Fit both to the same columns (--values).\n')
+    expect(await refused(model, 'spirals.csv', '--compare', 'x.model.safetensors')).toBe(
+      'latent-ode: The models cannot be compared, since their channels differ: x.model.safetensors does not know "y". Fit both to ' +
+        'the same columns (--values).\n',
+    )
     const two = await readModel('two.model.safetensors')
-    await writeModel('dates.model.safetensors', { ...two, time: { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00.000Z', dateOnly: true } })
-    expect(await refused(model, 'spirals.csv', '--compare', 'dates.model.safetensors')).toContain('they count time in different ways: one.model.safetensors in numbers, dates.model.safetensors in days since 2020-01-01')
+    await writeModel('dates.model.safetensors', {
+      ...two,
+      time: { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00.000Z', dateOnly: true },
+    })
+    expect(await refused(model, 'spirals.csv', '--compare', 'dates.model.safetensors')).toContain(
+      'they count time in different ways: one.model.safetensors in numbers, dates.model.safetensors in days since 2020-01-01',
+    )
     expect(await refused(model, 'spirals.csv', '--compare', 'none.safetensors')).toContain('There is no file none.safetensors')
     expect(await refused(model, 'spirals.csv', '--compare', 'spirals.csv')).toContain('spirals.csv is not a usable safetensors file')
   })
@@ -261,10 +394,31 @@ describe('--compare', () => {
   test('models with the same channels in another order are compared channel by channel', async () => {
     await run('fit', 'spirals.csv', ...tiny, '--values', 'y,x', '--out', 'turned.model.safetensors')
     expect((await readModel('turned.model.safetensors')).channels).toEqual(['y', 'x'])
-    const { document } = await runJson<Document>('report', model, 'spirals.csv', ...quick, '--compare', 'turned.model.safetensors', '--out', 'a.html', '--samples', '20')
+    const { document } = await runJson<Document>(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--compare',
+      'turned.model.safetensors',
+      '--out',
+      'a.html',
+      '--samples',
+      '20',
+    )
     expect(document.series).toHaveLength(4)
     const page = readFileSync('a.html', 'utf8')
-    const evaluated = (await runJson<{ channels: Record<string, { mse: number }> }>('evaluate', 'turned.model.safetensors', 'spirals.csv', '--task', 'extrapolation', '--samples', '20')).document
+    const evaluated = (
+      await runJson<{ channels: Record<string, { mse: number }> }>(
+        'evaluate',
+        'turned.model.safetensors',
+        'spirals.csv',
+        '--task',
+        'extrapolation',
+        '--samples',
+        '20',
+      )
+    ).document
     const exact = [...page.matchAll(/<data value="([^"]*)">/g)].map(([, value]) => Number(value))
     for (const channel of ['x', 'y']) expect(exact.some((shown) => Math.abs(shown - evaluated.channels[channel]!.mse) < 1e-9)).toBe(true)
   })
@@ -275,7 +429,19 @@ describe('nothing is left half-made', () => {
     mkdirSync('figures')
     mkdirSync('figures/errors.svg')
     const before = readdirSync('figures')
-    const { code, err } = await run('report', model, 'spirals.csv', ...quick, '--format', 'svg', '--out', 'figures', '--series', '0', '--quiet')
+    const { code, err } = await run(
+      'report',
+      model,
+      'spirals.csv',
+      ...quick,
+      '--format',
+      'svg',
+      '--out',
+      'figures',
+      '--series',
+      '0',
+      '--quiet',
+    )
     expect(code).toBe(2)
     expect(err).toContain('errors.svg: this is a directory')
     expect(readdirSync('figures').filter((name) => name.includes('tmp'))).toEqual([])

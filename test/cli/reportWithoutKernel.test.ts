@@ -5,7 +5,9 @@ import { useFolder, run } from './io.js'
 
 vi.mock('../../src/engine/kernelFiles.js', async (original) => ({
   ...(await original<object>()),
-  wasmBytes: () => { throw new EngineError('NoBinary', 'There is no kernel for pages.') },
+  wasmBytes: () => {
+    throw new EngineError('NoBinary', 'There is no kernel for pages.')
+  },
 }))
 
 useFolder()

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, createReadStream, lstatSync, readFileSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  createReadStream,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
 import { readModel } from '../../src/train/modelFile.js'
@@ -8,7 +18,25 @@ import { fakeIo, run, runJson, useFolder } from './io.js'
 useFolder({ each: true })
 
 const pipes = process.platform !== 'win32'
-const tiny = ['--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--epochs', '1', '--quiet']
+const tiny = [
+  '--latents',
+  '2',
+  '--encoder-units',
+  '4',
+  '--encoder-field-units',
+  '4',
+  '--field-units',
+  '4',
+  '--decoder-units',
+  '4',
+  '--samples',
+  '1',
+  '--validation-samples',
+  '1',
+  '--epochs',
+  '1',
+  '--quiet',
+]
 const simulate = (...words: string[]) => run('simulate', 'spirals', '--series', '4', '--points', '4', ...words)
 
 async function readAll(path: string): Promise<Buffer> {
@@ -49,7 +77,13 @@ describe.skipIf(!pipes)('--out with a pipe', () => {
     const fit = run('fit', 'spirals.csv', ...tiny, '--field-units', '200', '--field-layers', '2', '--out', 'pipe')
     const reader = createReadStream('pipe', { highWaterMark: 1 })
     reader.once('data', () => reader.destroy())
-    expect(await fit).toEqual({ code: 2, out: '', err: 'latent-ode: pipe: whoever read it has gone before the model was whole. What was learnt is in spirals.checkpoint.safetensors. To write it again: latent-ode fit spirals.csv --out pipe --resume\n' })
+    expect(await fit).toEqual({
+      code: 2,
+      out: '',
+      err:
+        'latent-ode: pipe: whoever read it has gone before the model was whole. What was learnt is in spirals.checkpoint.safetensors. ' +
+        'To write it again: latent-ode fit spirals.csv --out pipe --resume\n',
+    })
     const [got, again] = await Promise.all([readAll('pipe'), run('fit', 'spirals.csv', '--out', 'pipe', '--resume', '--quiet')])
     expect(again.code).toBe(0)
     writeFileSync('got.safetensors', got)
@@ -60,18 +94,27 @@ describe.skipIf(!pipes)('--out with a pipe', () => {
   test('figures and pages; Markdown has files beside it, so it needs a file', async () => {
     await run('fit', 'spirals.csv', ...tiny, '--out', 'm.safetensors')
     execFileSync('mkfifo', ['pipe'])
-    const report = (...words: string[]) => run('report', 'm.safetensors', 'spirals.csv', '--series', '1', '--samples', '2', '--all', '--quiet', ...words)
+    const report = (...words: string[]) =>
+      run('report', 'm.safetensors', 'spirals.csv', '--series', '1', '--samples', '2', '--all', '--quiet', ...words)
     const [png] = await Promise.all([readAll('pipe'), report('--format', 'png', '--out', 'pipe')])
     expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n')
     const [page] = await Promise.all([readAll('pipe'), report('--no-live', '--out', 'pipe')])
     expect(page.toString()).toMatch(/^<!doctype html>[^]*<\/html>\s*$/i)
-    expect(await report('--format', 'md', '--out', 'pipe')).toEqual({ code: 2, out: '', err: 'latent-ode: Markdown has its figures in files beside it, so it cannot go to pipe, which is no file. Name a file with --out.\n' })
+    expect(await report('--format', 'md', '--out', 'pipe')).toEqual({
+      code: 2,
+      out: '',
+      err: 'latent-ode: Markdown has its figures in files beside it, so it cannot go to pipe, which is no file. Name a file with --out.\n',
+    })
     expect(readdirSync('.').sort()).toEqual(['m.safetensors', 'pipe', 'spirals.csv'])
   })
 
   test('--checkpoint needs a file', async () => {
     execFileSync('mkfifo', ['pipe'])
-    expect(await run('fit', 'spirals.csv', ...tiny, '--checkpoint', 'pipe')).toEqual({ code: 2, out: '', err: 'latent-ode: pipe: this is no file, and what is written there could not be read again. Name a file with --checkpoint.\n' })
+    expect(await run('fit', 'spirals.csv', ...tiny, '--checkpoint', 'pipe')).toEqual({
+      code: 2,
+      out: '',
+      err: 'latent-ode: pipe: this is no file, and what is written there could not be read again. Name a file with --checkpoint.\n',
+    })
   })
 })
 
@@ -108,9 +151,17 @@ describe('--out with a link', () => {
     symlinkSync('to-be', 'one')
     symlinkSync('to-be', 'two')
     const before = readFileSync('spirals.csv')
-    for (const words of [['spirals.csv', '--out', 'link.csv'], ['link.csv', '--out', 'spirals.csv'], ['spirals.csv', '--checkpoint', 'link.csv'], ['spirals.csv', '--out', 'one', '--checkpoint', 'two']]) {
+    for (const words of [
+      ['spirals.csv', '--out', 'link.csv'],
+      ['link.csv', '--out', 'spirals.csv'],
+      ['spirals.csv', '--checkpoint', 'link.csv'],
+      ['spirals.csv', '--out', 'one', '--checkpoint', 'two'],
+    ]) {
       const { code, err } = await run('fit', ...words, ...tiny)
-      expect([code, err]).toEqual([2, `latent-ode: ${words.at(-1)}: this file is read by the same command, and would be written over. Name another with --out.\n`])
+      expect([code, err]).toEqual([
+        2,
+        `latent-ode: ${words.at(-1)}: this file is read by the same command, and would be written over. Name another with --out.\n`,
+      ])
     }
     expect(readFileSync('spirals.csv').equals(before)).toBe(true)
     expect(readdirSync('.').sort()).toEqual(['link.csv', 'one', 'spirals.csv', 'two'])
@@ -143,10 +194,21 @@ describe('--out with a name of standard output', () => {
 
   test('not beside --json, and no model on a terminal', async () => {
     const { code, document } = await runJson('simulate', 'spirals', '--out', '/dev/stdout')
-    expect([code, document]).toEqual([2, { error: { code: 'Usage', message: '--json and --out /dev/stdout both want standard output. Leave one of them out, or name a file with --out.' } }])
+    expect([code, document]).toEqual([
+      2,
+      {
+        error: {
+          code: 'Usage',
+          message: '--json and --out /dev/stdout both want standard output. Leave one of them out, or name a file with --out.',
+        },
+      },
+    ])
     expect((await runJson('fit', 'spirals.csv', '--out', '-')).document).toMatchObject({ error: { code: 'Usage' } })
     const io = fakeIo()
     expect(await runCommandLine(['fit', 'spirals.csv', '--out', '-'], { ...io, stdout: { ...io.stdout, isTTY: true } })).toBe(2)
-    expect(io.text).toEqual({ out: '', err: 'latent-ode: --out -: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.\n' })
+    expect(io.text).toEqual({
+      out: '',
+      err: 'latent-ode: --out -: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.\n',
+    })
   })
 })

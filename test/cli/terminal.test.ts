@@ -19,8 +19,14 @@ describe('what a stream can show', () => {
   ])('colour: %s', (_, stream, env, colour) => expect(terminalOf(stream, env).colour).toBe(colour))
 
   test.each<[Record<string, string>, boolean]>([
-    [{}, true], [{ LANG: 'en_US.UTF-8' }, true], [{ LANG: 'C.utf8' }, true], [{ LANG: 'C' }, false], [{ LC_ALL: 'POSIX' }, false],
-    [{ LANG: 'de_DE.UTF-8', LC_ALL: 'C' }, false], [{ LANG: 'C', LC_CTYPE: 'en_GB.UTF-8' }, true], [{ LANG: 'de_DE.ISO-8859-1' }, false],
+    [{}, true],
+    [{ LANG: 'en_US.UTF-8' }, true],
+    [{ LANG: 'C.utf8' }, true],
+    [{ LANG: 'C' }, false],
+    [{ LC_ALL: 'POSIX' }, false],
+    [{ LANG: 'de_DE.UTF-8', LC_ALL: 'C' }, false],
+    [{ LANG: 'C', LC_CTYPE: 'en_GB.UTF-8' }, true],
+    [{ LANG: 'de_DE.ISO-8859-1' }, false],
     [{ LANG: 'en_US.UTF-8', TERM: 'linux' }, false],
   ])('letters beyond ASCII: %j', (env, unicode) => expect(terminalOf(screen, env).unicode).toBe(unicode))
 
@@ -32,7 +38,11 @@ describe('what a stream can show', () => {
   })
 
   test('a line can be drawn over again on a terminal that is not dumb', () => {
-    expect([terminalOf(screen, {}).live, terminalOf(screen, { TERM: 'dumb' }).live, terminalOf(pipe, {}).live]).toEqual([true, false, false])
+    expect([terminalOf(screen, {}).live, terminalOf(screen, { TERM: 'dumb' }).live, terminalOf(pipe, {}).live]).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 })
 
@@ -55,7 +65,9 @@ describe('dress', () => {
   })
 
   test('every width: no line too long where its words are not', () => {
-    const text = 'Warning: Forecasts of 177 of 200 series run up to 2.49 units past the span.\n  Series are told apart by the column "id" (--id names another).\nKept   epoch 3: loss 4.004, validation 4.054'
+    const text =
+      'Warning: Forecasts of 177 of 200 series run up to 2.49 units past the span.\n  Series are told apart by the column "id" (--id ' +
+      'names another).\nKept   epoch 3: loss 4.004, validation 4.054'
     for (let columns = 20; columns < 100; columns++) {
       const shown = dress(text, wide(columns))
       for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(columns)
@@ -65,7 +77,10 @@ describe('dress', () => {
 
   test('colours', () => {
     const shown = dress('latent-ode: no\nWarning: odd\nNext:\n  latent-ode fit a.csv\nOdd: text', { ...plain, colour: true })
-    expect(shown).toBe('\u001b[1m\u001b[31mlatent-ode:\u001b[0m no\n\u001b[33mWarning:\u001b[0m odd\n\u001b[1mNext:\u001b[0m\n  \u001b[36mlatent-ode fit a.csv\u001b[0m\nOdd: text')
+    expect(shown).toBe(
+      '\u001b[1m\u001b[31mlatent-ode:\u001b[0m no\n\u001b[33mWarning:\u001b[0m odd\n\u001b[1mNext:\u001b[0m\n  \u001b[36mlatent-ode ' +
+        'fit a.csv\u001b[0m\nOdd: text',
+    )
   })
 
   test('ASCII where there is nothing else; names of the user stay', () => {

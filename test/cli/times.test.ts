@@ -14,7 +14,10 @@ describe('--at', () => {
     ['-1:1:1', [-1, 0, 1]],
     ['0:1:0.3', [0, 0.3, 0.6, 0.9]],
     [7, [7]],
-    [[3, '1'], [1, 3]],
+    [
+      [3, '1'],
+      [1, 3],
+    ],
     // The last is not lost to rounding, and 3 · 0.1 is 0.3.
     ['0:0.3:0.1', [0, 0.1, 0.2, 0.3]],
   ])('%j', (at, times) => {
@@ -41,7 +44,9 @@ describe('--at', () => {
     expect([...parseTimes(clock, '26:30:00,1,01:30')]).toEqual([1, 1.5, 26.5])
     expect([...parseTimes(clock, '01:00:00:03:00:00:1h')]).toEqual([1, 2, 3])
     expect([...parseTimes({ kind: 'duration', unit: 'week', format: `w 'weeks'` }, '0 weeks:2 weeks:7d')]).toEqual([0, 1, 2])
-    expect(() => parseTimes(clock, '01:00:00:03:00:00:soon')).toThrow('--at 01:00:00:03:00:00:soon: the step "soon" is not a length of time above 0.')
+    expect(() => parseTimes(clock, '01:00:00:03:00:00:soon')).toThrow(
+      '--at 01:00:00:03:00:00:soon: the step "soon" is not a length of time above 0.',
+    )
   })
 
   test.each([
@@ -50,7 +55,10 @@ describe('--at', () => {
     ['72:0:1', '--at 72:0:1: the end comes before the beginning. Write from:to:step, like 0:72:0.5.'],
     ['soon', 'The time "soon" is no finite number. Write it like 12 or 12.5.'],
     [',', '--at names no time. Write it like 0:72:0.5 or 1,2,5.'],
-    ['0:1e9:1', 'A step of 1 over 1000000000 units of time makes 1000000001 predictions of each series, more than 100000. Choose a longer one.'],
+    [
+      '0:1e9:1',
+      'A step of 1 over 1000000000 units of time makes 1000000001 predictions of each series, more than 100000. Choose a longer one.',
+    ],
   ])('%s is refused', (at, message) => {
     expect(() => parseTimes(numbers, at)).toThrow(message)
   })
@@ -85,13 +93,19 @@ describe('times of a series', () => {
   test('lengths with a unit', () => {
     expect([...timesToPredict(days, { horizon: '2 weeks', step: '7d' }, 100)(series)]).toEqual([25, 32])
     expect([...timesToPredict(days, { horizon: '1 day', step: '12h' }, 100)(series)]).toEqual([18.5, 19])
-    expect(() => timesToPredict(numbers, { horizon: '2 weeks' }, 100)).toThrow('--horizon "2 weeks" has a unit, and times here are plain numbers, whose unit is not known. Give a number, like --horizon 12.')
+    expect(() => timesToPredict(numbers, { horizon: '2 weeks' }, 100)).toThrow(
+      '--horizon "2 weeks" has a unit, and times here are plain numbers, whose unit is not known. Give a number, like --horizon 12.',
+    )
     expect(() => timesToPredict(days, { horizon: '1 day', step: '2 days' }, 100)).toThrow('--step 2 days is longer than --horizon 1 day')
   })
 
   test('options that contradict each other', () => {
-    expect(() => timesToPredict(numbers, { at: '1', horizon: 1 }, 1)).toThrow('--at and --horizon both say when to predict. Leave one of them out.')
-    expect(() => timesToPredict(numbers, { at: '1', step: 1 }, 1)).toThrow('--step goes with --horizon. With --at write the step after the times: --at 0:10:0.5.')
+    expect(() => timesToPredict(numbers, { at: '1', horizon: 1 }, 1)).toThrow(
+      '--at and --horizon both say when to predict. Leave one of them out.',
+    )
+    expect(() => timesToPredict(numbers, { at: '1', step: 1 }, 1)).toThrow(
+      '--step goes with --horizon. With --at write the step after the times: --at 0:10:0.5.',
+    )
     expect(() => timesToPredict(numbers, { horizon: 1, step: 2 }, 1)).toThrow('--step 2 is longer than --horizon 1')
   })
 })

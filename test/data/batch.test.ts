@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { BatchMemory, batchPositions, toBatch } from '../../src/data/batch.js'
 import type { Series } from '../../src/data/series.js'
 
-const p: Series = { id: 'p', times: Float64Array.from([1, 2, 4]), values: Float64Array.from([1, NaN, 3, 4, Infinity, 6]), mask: Uint8Array.from([1, 0, 1, 1, 0, 1]) }
+const p: Series = {
+  id: 'p',
+  times: Float64Array.from([1, 2, 4]),
+  values: Float64Array.from([1, NaN, 3, 4, Infinity, 6]),
+  mask: Uint8Array.from([1, 0, 1, 1, 0, 1]),
+}
 const q: Series = { id: 'q', times: Float64Array.from([7]), values: Float64Array.from([8, 1e38]), mask: Uint8Array.from([1, 0]) }
 
 describe('a batch', () => {
@@ -49,5 +54,6 @@ describe('an epoch', () => {
   it('keeps the order where asked', () => {
     expect(batchPositions(5, { size: 2, shuffle: false })).toEqual([[0, 1], [2, 3], [4]])
   })
-  it('refuses a size that is none', () => expect(() => batchPositions(5, { size: 0 })).toThrow('The batch size 0 is no positive whole number'))
+  it('refuses a size that is none', () =>
+    expect(() => batchPositions(5, { size: 0 })).toThrow('The batch size 0 is no positive whole number'))
 })

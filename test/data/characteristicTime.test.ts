@@ -31,13 +31,30 @@ describe('characteristic time', () => {
   test('of series that keep their level it is the span; so it is with no pairs at all', () => {
     const stream = random(3, 'levels')
     const levels = Array.from({ length: 200 }, () => stream.normal())
-    expect(characteristicTime(make(200, 20, (t, s) => levels[s]! + 0.01 * t), 10)).toBe(10)
-    expect(characteristicTime(make(5, 1, () => 1), 10)).toBe(10)
+    expect(
+      characteristicTime(
+        make(200, 20, (t, s) => levels[s]! + 0.01 * t),
+        10,
+      ),
+    ).toBe(10)
+    expect(
+      characteristicTime(
+        make(5, 1, () => 1),
+        10,
+      ),
+    ).toBe(10)
   })
 
   test('missing cells do not count', () => {
     const set = make(50, 60, (t, s) => Math.SQRT2 * Math.sin(t + s))
-    const gappy = { ...set, series: set.series.map((one) => ({ ...one, mask: one.mask.map((_, i) => (i % 3 === 0 ? 0 : 1)), values: one.values.map((v, i) => (i % 3 === 0 ? NaN : v)) })) }
+    const gappy = {
+      ...set,
+      series: set.series.map((one) => ({
+        ...one,
+        mask: one.mask.map((_, i) => (i % 3 === 0 ? 0 : 1)),
+        values: one.values.map((v, i) => (i % 3 === 0 ? NaN : v)),
+      })),
+    }
     expect(Math.abs(characteristicTime(gappy, 10) - Math.PI / 3)).toBeLessThan(0.25)
   })
 })

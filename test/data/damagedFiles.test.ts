@@ -16,17 +16,39 @@ import { structEnd } from '../../src/data/parquet/thrift.js'
 import { refusal, rowsOf } from './support.js'
 
 const parquet = (columnData: ColumnSource[], options: object = {}): Buffer => Buffer.from(parquetWriteBuffer({ columnData, ...options }))
-const arrow = (columns: Record<string, unknown[]>, types: Record<string, flechette.DataType>, format: 'file' | 'stream' = 'file'): Buffer => Buffer.from(flechette.tableToIPC(flechette.tableFromArrays(columns, { types }), { format })!)
-const read = (bytes: Uint8Array, name: string, options: ReadOptions = {}) => readSeries(Readable.from([Buffer.from(bytes)]), { name, ...options })
+const arrow = (columns: Record<string, unknown[]>, types: Record<string, flechette.DataType>, format: 'file' | 'stream' = 'file'): Buffer =>
+  Buffer.from(flechette.tableToIPC(flechette.tableFromArrays(columns, { types }), { format })!)
+const read = (bytes: Uint8Array, name: string, options: ReadOptions = {}) =>
+  readSeries(Readable.from([Buffer.from(bytes)]), { name, ...options })
 
 const ids = ['p', 'p', 'p', 'q', 'q', 'r', 'r', 'r']
 const times = [0, 1, 2, 0, 1, 0, 1, 2]
 const values = [1.5, null, 3, 4, 5, null, 7, 8]
 const FILES = {
-  'packed.parquet': parquet([{ name: 'id', data: ids, type: 'STRING' }, { name: 'time', data: times, type: 'DOUBLE' }, { name: 'x', data: values, type: 'DOUBLE' }, { name: 'n', data: [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n], type: 'INT64' }]),
-  'plain.parquet': parquet([{ name: 'id', data: ids, type: 'STRING' }, { name: 'time', data: times, type: 'DOUBLE' }, { name: 'x', data: values, type: 'DOUBLE' }, { name: 'b', data: ids.map((id) => id === 'p'), type: 'BOOLEAN' }], { codec: 'UNCOMPRESSED' }),
-  'file.arrow': arrow({ id: ids, time: times, x: values }, { id: flechette.dictionary(flechette.utf8()), time: flechette.float64(), x: flechette.float64() }),
-  'stream.arrow': arrow({ id: ids, time: times, x: values }, { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() }, 'stream'),
+  'packed.parquet': parquet([
+    { name: 'id', data: ids, type: 'STRING' },
+    { name: 'time', data: times, type: 'DOUBLE' },
+    { name: 'x', data: values, type: 'DOUBLE' },
+    { name: 'n', data: [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n], type: 'INT64' },
+  ]),
+  'plain.parquet': parquet(
+    [
+      { name: 'id', data: ids, type: 'STRING' },
+      { name: 'time', data: times, type: 'DOUBLE' },
+      { name: 'x', data: values, type: 'DOUBLE' },
+      { name: 'b', data: ids.map((id) => id === 'p'), type: 'BOOLEAN' },
+    ],
+    { codec: 'UNCOMPRESSED' },
+  ),
+  'file.arrow': arrow(
+    { id: ids, time: times, x: values },
+    { id: flechette.dictionary(flechette.utf8()), time: flechette.float64(), x: flechette.float64() },
+  ),
+  'stream.arrow': arrow(
+    { id: ids, time: times, x: values },
+    { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() },
+    'stream',
+  ),
 }
 
 describe('one word changed ends in a result or an error of this package', () => {
@@ -35,7 +57,9 @@ describe('one word changed ends in a result or an error of this package', () => 
       expect(rowsOf(await read(bytes, name))).toHaveLength(name.startsWith('packed') ? 8 : 6)
       let refused = 0
       for (let at = 0; at + 4 <= bytes.length; at += 4) {
-        for (const word of at % 8 === 0 ? [[0xffffffff, 0x7fffffff, 0x40000000][(at / 8) % 3]!] : [(bytes.readUInt32LE(at) ^ (1 << (at % 31))) >>> 0]) {
+        for (const word of at % 8 === 0
+          ? [[0xffffffff, 0x7fffffff, 0x40000000][(at / 8) % 3]!]
+          : [(bytes.readUInt32LE(at) ^ (1 << (at % 31))) >>> 0]) {
           const changed = Buffer.from(bytes)
           changed.writeUInt32LE(word, at)
           const began = performance.now()
@@ -53,61 +77,143 @@ describe('one word changed ends in a result or an error of this package', () => 
 
 describe('what a Parquet file says is what is read', () => {
   const twin = { name: 'time', data: times, type: 'DOUBLE' } as const
-  const column = async (source: ColumnSource): Promise<unknown[]> => rowsOf(await read(parquet([{ name: 'id', data: ids, type: 'STRING' }, twin, source, { name: 'y', data: times, type: 'DOUBLE' }]), 'x.parquet', { id: 'id', time: 'time' })).map((row) => row[2])
+  const column = async (source: ColumnSource): Promise<unknown[]> =>
+    rowsOf(
+      await read(
+        parquet([{ name: 'id', data: ids, type: 'STRING' }, twin, source, { name: 'y', data: times, type: 'DOUBLE' }]),
+        'x.parquet',
+        { id: 'id', time: 'time' },
+      ),
+    ).map((row) => row[2])
   const whole = [3n, 1n, 4n, -1n, 5n, 9_007_199_254_740_991n, -9_007_199_254_740_991n, 6n]
   it('in every encoding of numbers', async () => {
-    for (const encoding of ['PLAIN', 'DELTA_BINARY_PACKED', 'BYTE_STREAM_SPLIT', 'RLE_DICTIONARY'] as const) expect(await column({ name: 'x', data: whole, type: 'INT64', encoding }), encoding).toEqual(whole.map(Number))
-    for (const encoding of ['PLAIN', 'DELTA_BINARY_PACKED', 'BYTE_STREAM_SPLIT'] as const) expect(await column({ name: 'x', data: [1, -2, 2 ** 31 - 1, -(2 ** 31), 0, 7, 7, 7], type: 'INT32', encoding }), encoding).toEqual([1, -2, 2 ** 31 - 1, -(2 ** 31), 0, 7, 7, 7])
-    for (const encoding of ['PLAIN', 'BYTE_STREAM_SPLIT'] as const) expect(await column({ name: 'x', data: values, type: 'DOUBLE', encoding }), encoding).toEqual(values)
+    for (const encoding of ['PLAIN', 'DELTA_BINARY_PACKED', 'BYTE_STREAM_SPLIT', 'RLE_DICTIONARY'] as const)
+      expect(await column({ name: 'x', data: whole, type: 'INT64', encoding }), encoding).toEqual(whole.map(Number))
+    for (const encoding of ['PLAIN', 'DELTA_BINARY_PACKED', 'BYTE_STREAM_SPLIT'] as const)
+      expect(await column({ name: 'x', data: [1, -2, 2 ** 31 - 1, -(2 ** 31), 0, 7, 7, 7], type: 'INT32', encoding }), encoding).toEqual([
+        1,
+        -2,
+        2 ** 31 - 1,
+        -(2 ** 31),
+        0,
+        7,
+        7,
+        7,
+      ])
+    for (const encoding of ['PLAIN', 'BYTE_STREAM_SPLIT'] as const)
+      expect(await column({ name: 'x', data: values, type: 'DOUBLE', encoding }), encoding).toEqual(values)
   })
   it('in every encoding of texts', async () => {
     const names = ['anna', 'anna', 'annabel', 'bo', 'bo', 'zoë', 'zoë', 'z'.repeat(300)]
     for (const encoding of ['PLAIN', 'DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY', 'RLE_DICTIONARY'] as const) {
-      const { set } = await read(parquet([{ name: 'id', data: names, type: 'STRING', encoding }, { name: 'time', data: [0, 1, 0, 0, 1, 0, 1, 0], type: 'DOUBLE' }, { name: 'x', data: times, type: 'DOUBLE' }]), 'x.parquet', { id: 'id', time: 'time' })
-      expect(set.series.map(({ id }) => id), encoding).toEqual(['anna', 'annabel', 'bo', 'zoë', 'z'.repeat(300)])
+      const { set } = await read(
+        parquet([
+          { name: 'id', data: names, type: 'STRING', encoding },
+          { name: 'time', data: [0, 1, 0, 0, 1, 0, 1, 0], type: 'DOUBLE' },
+          { name: 'x', data: times, type: 'DOUBLE' },
+        ]),
+        'x.parquet',
+        { id: 'id', time: 'time' },
+      )
+      expect(
+        set.series.map(({ id }) => id),
+        encoding,
+      ).toEqual(['anna', 'annabel', 'bo', 'zoë', 'z'.repeat(300)])
     }
   })
   it('ids beyond 2^53 stay apart', async () => {
-    const { set } = await read(parquet([{ name: 'id', data: [9_007_199_254_740_992n, 9_007_199_254_740_993n], type: 'INT64' }, { name: 'time', data: [0, 0], type: 'DOUBLE' }, { name: 'x', data: [1, 2], type: 'DOUBLE' }]), 'x.parquet', { id: 'id', time: 'time' })
+    const { set } = await read(
+      parquet([
+        { name: 'id', data: [9_007_199_254_740_992n, 9_007_199_254_740_993n], type: 'INT64' },
+        { name: 'time', data: [0, 0], type: 'DOUBLE' },
+        { name: 'x', data: [1, 2], type: 'DOUBLE' },
+      ]),
+      'x.parquet',
+      { id: 'id', time: 'time' },
+    )
     expect(set.series.map(({ id }) => id)).toEqual(['9007199254740992', '9007199254740993'])
   })
   it('decimals are exact, whatever their number of digits', async () => {
     const element = (converted: object) => ({ name: 'id', repetition_type: 'REQUIRED', ...converted }) as SchemaElement
     const bytes = (digits: bigint) => new Uint8Array(Buffer.from(BigInt.asUintN(72, digits).toString(16).padStart(18, '0'), 'hex'))
-    const long = columnOf(element({ type: 'FIXED_LEN_BYTE_ARRAY', type_length: 9, converted_type: 'DECIMAL', scale: 2, precision: 20 }), false)
-    expect([12345678901234567890n, 12345678901234567891n, -7n].map((digits) => long.text(bytes(digits)))).toEqual(['123456789012345678.90', '123456789012345678.91', '-0.07'])
-    expect(columnOf(element({ type: 'INT64', logical_type: { type: 'DECIMAL', scale: 3, precision: 18 } }), false).text(9_007_199_254_740_993n)).toBe('9007199254740.993')
-    expect(() => columnOf(element({ type: 'INT32', converted_type: 'DECIMAL', scale: 2 ** 30, precision: 9 }), false)).toThrow('has decimals of 9 digits, 1073741824 of them behind the point')
+    const long = columnOf(
+      element({ type: 'FIXED_LEN_BYTE_ARRAY', type_length: 9, converted_type: 'DECIMAL', scale: 2, precision: 20 }),
+      false,
+    )
+    expect([12345678901234567890n, 12345678901234567891n, -7n].map((digits) => long.text(bytes(digits)))).toEqual([
+      '123456789012345678.90',
+      '123456789012345678.91',
+      '-0.07',
+    ])
+    expect(
+      columnOf(element({ type: 'INT64', logical_type: { type: 'DECIMAL', scale: 3, precision: 18 } }), false).text(9_007_199_254_740_993n),
+    ).toBe('9007199254740.993')
+    expect(() => columnOf(element({ type: 'INT32', converted_type: 'DECIMAL', scale: 2 ** 30, precision: 9 }), false)).toThrow(
+      'has decimals of 9 digits, 1073741824 of them behind the point',
+    )
   })
   it('times of 96 bits, numbers of 16, whole numbers without a sign, UUIDs', () => {
-    const text = (cell: Uint8Array | number | bigint, element: object) => columnOf({ name: 'x', repetition_type: 'REQUIRED', ...element } as SchemaElement, false).text(cell)
+    const text = (cell: Uint8Array | number | bigint, element: object) =>
+      columnOf({ name: 'x', repetition_type: 'REQUIRED', ...element } as SchemaElement, false).text(cell)
     // Noon of Julian day 2440589, which is 1970-01-02: 43,200 s in nanoseconds, then the day.
     const noon = Buffer.alloc(12)
     noon.writeBigInt64LE(43_200_000_000_000n, 0)
     noon.writeInt32LE(2_440_589, 8)
     expect(text(noon, { type: 'INT96' })).toBe('1970-01-02T12:00:00')
     // IEEE 754 binary16: 1.5, the least above 0, −infinity.
-    expect([[0x00, 0x3e], [0x01, 0x00], [0x00, 0xfc]].map((bytes) => Number(text(Uint8Array.from(bytes), { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 2, logical_type: { type: 'FLOAT16' } }))).map(Math.fround)).toEqual([1.5, 2 ** -24, -Infinity])
+    expect(
+      [
+        [0x00, 0x3e],
+        [0x01, 0x00],
+        [0x00, 0xfc],
+      ]
+        .map((bytes) =>
+          Number(text(Uint8Array.from(bytes), { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 2, logical_type: { type: 'FLOAT16' } })),
+        )
+        .map(Math.fround),
+    ).toEqual([1.5, 2 ** -24, -Infinity])
     expect(text(-1, { type: 'INT32', converted_type: 'UINT_32' })).toBe('4294967295')
     expect(text(-1n, { type: 'INT64', logical_type: { type: 'INTEGER', bitWidth: 64, isSigned: false } })).toBe('18446744073709551615')
-    expect(text(Uint8Array.from({ length: 16 }, (_, i) => i), { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } })).toBe('00010203-0405-0607-0809-0a0b0c0d0e0f')
+    expect(
+      text(
+        Uint8Array.from({ length: 16 }, (_, i) => i),
+        { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } },
+      ),
+    ).toBe('00010203-0405-0607-0809-0a0b0c0d0e0f')
     // Bytes that are no text stay apart.
     expect([[0xe9], [0xe8], [0x61]].map((bytes) => text(Uint8Array.from(bytes), { type: 'BYTE_ARRAY' }))).toEqual(['0xe9', '0xe8', 'a'])
     expect(() => text(1, { type: 'INT32', repetition_type: undefined })).toThrow('the column "x" does not say whether cells may be missing')
     expect(() => text(1, { type: 'INT32', converted_type: 'UTF8' })).toThrow('the column "x" cannot hold UTF8 as INT32')
   })
   it('a text that is not UTF-8 is told, not replaced', async () => {
-    const bytes = parquet([{ name: 'id', data: ['Jos_', 'José'], type: 'STRING' }, { name: 'time', data: [0, 0], type: 'DOUBLE' }, { name: 'x', data: [1, 2], type: 'DOUBLE' }], { codec: 'UNCOMPRESSED' })
+    const bytes = parquet(
+      [
+        { name: 'id', data: ['Jos_', 'José'], type: 'STRING' },
+        { name: 'time', data: [0, 0], type: 'DOUBLE' },
+        { name: 'x', data: [1, 2], type: 'DOUBLE' },
+      ],
+      { codec: 'UNCOMPRESSED' },
+    )
     bytes[bytes.indexOf('Jos_') + 3] = 0xe9
     const error = await refusal(read(bytes, 'x.parquet'))
     expect(error).toMatchObject({ code: 'BadParquet', where: { file: 'x.parquet', column: 'id' } })
-    expect(error.message).toContain('x.parquet, column "id": the Parquet data is damaged, cut off, or written in a way that is not read (the text "Jos�" is not valid UTF-8).')
+    expect(error.message).toContain(
+      'x.parquet, column "id": the Parquet data is damaged, cut off, or written in a way that is not read (the text "Jos�" is not ' +
+        'valid UTF-8).',
+    )
   })
   it('columns without a name are left out; two of one name are refused; none at all is told', async () => {
-    const nameless = await read(parquet([twin, { name: 'x', data: times, type: 'DOUBLE' }, { name: '', data: times, type: 'DOUBLE' }]), 'x.parquet', { duplicates: 'last', time: 'time' })
+    const nameless = await read(
+      parquet([twin, { name: 'x', data: times, type: 'DOUBLE' }, { name: '', data: times, type: 'DOUBLE' }]),
+      'x.parquet',
+      { duplicates: 'last', time: 'time' },
+    )
     expect(nameless.notices).toContain('Left out 1 column without a name (number 3).')
     // A name whose field number is damaged: none is there.
-    const damaged = parquet([{ name: 'tt', data: times, type: 'DOUBLE' }, { name: 'xx', data: times, type: 'DOUBLE' }])
+    const damaged = parquet([
+      { name: 'tt', data: times, type: 'DOUBLE' },
+      { name: 'xx', data: times, type: 'DOUBLE' },
+    ])
     damaged[damaged.lastIndexOf(Buffer.from([0x18, 2, 0x78, 0x78]), damaged.lastIndexOf(Buffer.from([0x18, 2, 0x78, 0x78])) - 1)] = 0x68
     expect((await refusal(read(damaged, 'x.parquet'))).code).toBe('BadParquet')
     // The name `b` written over as `x`, in the schema and in the row group.
@@ -122,7 +228,11 @@ describe('what a Parquet file says is what is read', () => {
       const word = Buffer.alloc(5)
       let zigzag = ((checksum << 1) ^ (checksum >> 31)) >>> 0
       for (let i = 0; i < 5; i++, zigzag = Math.floor(zigzag / 128)) word[i] = (zigzag % 128) + (i < 4 ? 128 : 0)
-      return Buffer.concat([Buffer.from([0x15, 0, 0x15, 18, 0x15, 18, 0x15]), word, Buffer.from([0x1c, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0])])
+      return Buffer.concat([
+        Buffer.from([0x15, 0, 0x15, 18, 0x15, 18, 0x15]),
+        word,
+        Buffer.from([0x1c, 0x15, 2, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0]),
+      ])
     }
     const pages = (checksum: number) => {
       // The text whose CRC-32 every description of it gives: 0xcbf43926.
@@ -136,7 +246,10 @@ describe('what a Parquet file says is what is read', () => {
 
 describe('what an Arrow file says is what is read', () => {
   const options = { id: 'id', time: 'time' } as const
-  const good = arrow({ id: ['ab', 'cd'], time: [0, 0], x: [1, 2] }, { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() })
+  const good = arrow(
+    { id: ['ab', 'cd'], time: [0, 0], x: [1, 2] },
+    { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() },
+  )
   it('a text that is not UTF-8 is told', async () => {
     const bytes = Buffer.from(good)
     bytes[bytes.indexOf('abcd') + 1] = 0xe9
@@ -148,7 +261,10 @@ describe('what an Arrow file says is what is read', () => {
     expect((await refusal(read(bytes, 'x.arrow', options))).message).toContain('(a text is not valid UTF-8)')
   })
   it('missing cells are as many as are declared: a count in error would make zeros of them', async () => {
-    const bytes = arrow({ id: ['a', 'a'], time: [0, 1], x: [5, null] }, { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() })
+    const bytes = arrow(
+      { id: ['a', 'a'], time: [0, 1], x: [5, null] },
+      { id: flechette.utf8(), time: flechette.float64(), x: flechette.float64() },
+    )
     // The nodes of three columns: 2 cells, 0 missing; twice; 2 cells, 1 missing.
     const node = Buffer.alloc(16)
     node.writeBigInt64LE(2n, 0)
@@ -157,13 +273,33 @@ describe('what an Arrow file says is what is read', () => {
     expect((await refusal(read(bytes, 'x.arrow', options))).message).toContain('(a column declares 0 missing cells and has 1)')
   })
   it('a dictionary has the entries that are used', async () => {
-    const bytes = arrow({ id: ['ab', 'cd'], time: [0, 0], x: [1, 2] }, { id: flechette.dictionary(flechette.utf8(), flechette.int32()), time: flechette.float64(), x: flechette.float64() })
+    const bytes = arrow(
+      { id: ['ab', 'cd'], time: [0, 0], x: [1, 2] },
+      { id: flechette.dictionary(flechette.utf8(), flechette.int32()), time: flechette.float64(), x: flechette.float64() },
+    )
     const keys = Buffer.from(Int32Array.of(0, 1).buffer)
     bytes.writeInt32LE(7, bytes.lastIndexOf(keys) + 4)
-    expect((await refusal(read(bytes, 'x.arrow', options))).message).toMatch(/a cell refers to a dictionary entry that does not exist|damaged/)
+    expect((await refusal(read(bytes, 'x.arrow', options))).message).toMatch(
+      /a cell refers to a dictionary entry that does not exist|damaged/,
+    )
   })
   it('columns without a name, or of the same name', async () => {
-    const table = (names: string[]) => Buffer.from(flechette.tableToIPC(new flechette.Table({ ...flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).schema, fields: names.map((name, i) => ({ ...flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).schema.fields[i]!, name })) }, ['a', 'b', 'c'].map((name) => flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).getChild(name))), { format: 'file' })!)
+    const table = (names: string[]) =>
+      Buffer.from(
+        flechette.tableToIPC(
+          new flechette.Table(
+            {
+              ...flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).schema,
+              fields: names.map((name, i) => ({
+                ...flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).schema.fields[i]!,
+                name,
+              })),
+            },
+            ['a', 'b', 'c'].map((name) => flechette.tableFromArrays({ a: [0, 1], b: [1, 2], c: [3, 4] }).getChild(name)),
+          ),
+          { format: 'file' },
+        )!,
+      )
     expect((await read(table(['time', 'x', '']), 'x.arrow')).notices).toContain('Left out 1 column without a name (number 3).')
     expect(await refusal(read(table(['time', 'x', 'x']), 'x.arrow'))).toMatchObject({ code: 'DuplicateColumn', where: { column: 'x' } })
   })
@@ -177,10 +313,18 @@ describe('limits', () => {
   })
   it('what never ends is stopped', () => {
     const began = performance.now()
-    expect(() => timeFor(-900_000).run(() => { for (;;); })).toThrow('reading it did not end within 1 seconds')
+    expect(() =>
+      timeFor(-900_000).run(() => {
+        for (;;);
+      }),
+    ).toThrow('reading it did not end within 1 seconds')
     expect(performance.now() - began).toBeLessThan(4000)
     expect(timeFor(0).run(() => 7)).toBe(7)
-    expect(() => timeFor(0).run(() => { throw new RangeError('own') })).toThrow(new RangeError('own'))
+    expect(() =>
+      timeFor(0).run(() => {
+        throw new RangeError('own')
+      }),
+    ).toThrow(new RangeError('own'))
   })
   it('numbers without end, lists longer than their bytes, types that are none', () => {
     const bytes = (...of: number[]) => Uint8Array.from(of)

@@ -20,7 +20,24 @@ const KNOWN: [text: string, seconds: number, style: string][] = [
 
 describe('ISO dates', () => {
   for (const [text, seconds, style] of KNOWN) it(text, () => expect(parseIso(text)).toEqual({ seconds, style }))
-  for (const text of ['2023-02-29', '2024-04-31', '2024-13-01', '2024-00-10', '2024-01-00', '2024-1-1', '20240101', '01/02/2024', '2024-01-01T25:00', '2024-01-01T24:01', '2024-01-01T10:60', '2024-01-01T10', '2024-01-01T10:00+25:00', 'today', '', '12']) {
+  for (const text of [
+    '2023-02-29',
+    '2024-04-31',
+    '2024-13-01',
+    '2024-00-10',
+    '2024-01-00',
+    '2024-1-1',
+    '20240101',
+    '01/02/2024',
+    '2024-01-01T25:00',
+    '2024-01-01T24:01',
+    '2024-01-01T10:60',
+    '2024-01-01T10',
+    '2024-01-01T10:00+25:00',
+    'today',
+    '',
+    '12',
+  ]) {
     it(`not ${JSON.stringify(text)}`, () => expect(parseIso(text)).toBeUndefined())
   }
 })
@@ -37,7 +54,13 @@ describe('the unit', () => {
     expect(of().unit).toBe('day')
   })
   it('counts from the midnight before the earliest', () => expect(of(1).epoch).toBe('2000-01-01T00:00:00Z'))
-  it('of dates without a time of day is the day', () => expect(dateAxis(Float64Array.from([0]), Float64Array.from([]))).toEqual({ kind: 'date', unit: 'day', epoch: '1970-01-01T00:00:00Z', dateOnly: true }))
+  it('of dates without a time of day is the day', () =>
+    expect(dateAxis(Float64Array.from([0]), Float64Array.from([]))).toEqual({
+      kind: 'date',
+      unit: 'day',
+      epoch: '1970-01-01T00:00:00Z',
+      dateOnly: true,
+    }))
 })
 
 describe('times go back and forth', () => {
@@ -80,7 +103,9 @@ describe('times go back and forth', () => {
   }
   it('what is none is refused', () => {
     expect(refused(days, '12')).toBe('The time "12" is no ISO date, and times here are dates. Write it like 2024-02-28.')
-    expect(refused({ kind: 'number' }, '2024-01-01')).toBe('The time "2024-01-01" is a date, and times here are plain numbers. Write it like 12 or 12.5.')
+    expect(refused({ kind: 'number' }, '2024-01-01')).toBe(
+      'The time "2024-01-01" is a date, and times here are plain numbers. Write it like 12 or 12.5.',
+    )
     for (const text of ['', 'inf', 'NaN', 'x']) expect(refused({ kind: 'number' }, text)).toMatch(/is no finite number/)
     expect(() => formatTime(days, 1e12)).toThrow('beyond any calendar')
   })

@@ -1,5 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, createReadStream, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { rename, unlink, open as openFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -41,7 +55,10 @@ async function readAll(path: string): Promise<Buffer> {
 }
 
 async function refusal(writing: Promise<unknown>): Promise<string> {
-  const error = await writing.then(() => undefined, (reason: unknown) => reason)
+  const error = await writing.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(UserError)
   expect((error as UserError).code).toBe('CannotWrite')
   return (error as UserError).message
@@ -108,7 +125,11 @@ describe('symbolic links are followed', () => {
     symlinkSync('there/file', at('link'))
     await checkDestination(at('link'))
     await writeFileAtomically(at('link'), 'new')
-    expect([readFileSync(at('there/file'), 'utf8'), lstatSync(at('link')).isSymbolicLink(), readdirSync(at('there'))]).toEqual(['new', true, ['file']])
+    expect([readFileSync(at('there/file'), 'utf8'), lstatSync(at('link')).isSymbolicLink(), readdirSync(at('there'))]).toEqual([
+      'new',
+      true,
+      ['file'],
+    ])
   })
 
   test('out of a linked folder, .. is that of the folder itself', async () => {
@@ -127,8 +148,13 @@ describe('symbolic links are followed', () => {
     symlinkSync('a', at('b'))
     symlinkSync('none/file', at('lost'))
     symlinkSync('.', at('here'))
-    expect(await refusal(writeFileAtomically(at('a'), 'x'))).toBe(`${at('a')}: the symbolic links lead round in a circle. Remove them, or write to another place with --out. Nothing was written.`)
-    expect(await refusal(writeFileAtomically(at('lost'), 'x'))).toBe(`${at('lost')} (it leads to ${at('none/file')}): there is no folder ${JSON.stringify(at('none'))}. Make it, or write to another place with --out. Nothing was written.`)
+    expect(await refusal(writeFileAtomically(at('a'), 'x'))).toBe(
+      `${at('a')}: the symbolic links lead round in a circle. Remove them, or write to another place with --out. Nothing was written.`,
+    )
+    expect(await refusal(writeFileAtomically(at('lost'), 'x'))).toBe(
+      `${at('lost')} (it leads to ${at('none/file')}): there is no folder ${JSON.stringify(at('none'))}. Make it, or write to ` +
+        'another place with --out. Nothing was written.',
+    )
     expect(await refusal(writeFileAtomically(at('here'), 'x'))).toContain('this is a directory')
     expect(await refusal(writeFileAtomically(`${at('new')}/`, 'x'))).toContain('this is a directory. Name a file in it')
     expect(await refusal(writeFileAtomically('', 'x'))).toContain('The name of the file to write is empty')
@@ -175,7 +201,9 @@ describe.skipIf(!pipes)('a named pipe', () => {
   test('whose reader goes: EPIPE, as of any pipe', async () => {
     const path = pipe(fresh())
     const reading = openFile(path, 'r').then((file) => file.close())
-    const endless = function* () { for (;;) yield new Uint8Array(2 ** 16) }
+    const endless = function* () {
+      for (;;) yield new Uint8Array(2 ** 16)
+    }
     await expect(writeFileAtomically(path, endless())).rejects.toMatchObject({ code: 'EPIPE' })
     await reading
   })
@@ -198,7 +226,10 @@ describe('devices, sockets, descriptors', () => {
     await writeFileAtomically(probe('link'), 'gone')
     expect(lstatSync(probe('link')).isSymbolicLink()).toBe(true)
     const full = await writeFileAtomically(probe('full'), 'x').catch((error: unknown) => error)
-    expect(full).toMatchObject({ code: 'DiskFull', message: `${probe('full')}: the disk is full. Make room, or write to another place with --out. Not all of it was written.` })
+    expect(full).toMatchObject({
+      code: 'DiskFull',
+      message: `${probe('full')}: the disk is full. Make room, or write to another place with --out. Not all of it was written.`,
+    })
     expect(readdirSync(probe('.')).sort()).toEqual(['full', 'link', 'null'])
   })
 
@@ -222,7 +253,11 @@ describe('devices, sockets, descriptors', () => {
     const fd = openSync(at('log'), 'w')
     writeSync(fd, 'before\n')
     symlinkSync(`/dev/fd/${fd}`, at('link'))
-    const names = [`/dev/fd/${fd}`, at('link'), ...(existsSync('/proc/self/fd') ? [`/proc/self/fd/${fd}`, `/proc/${process.pid}/fd/${fd}`] : [])]
+    const names = [
+      `/dev/fd/${fd}`,
+      at('link'),
+      ...(existsSync('/proc/self/fd') ? [`/proc/self/fd/${fd}`, `/proc/${process.pid}/fd/${fd}`] : []),
+    ]
     for (const name of names) {
       expect(destinationOf(name)).toMatchObject({ kind: 'descriptor', fd })
       await writeFileAtomically(name, `${name}\n`)
@@ -245,7 +280,12 @@ describe('devices, sockets, descriptors', () => {
   test('which names are standard output', () => {
     const at = fresh()
     writeFileSync(at('a'), '')
-    expect([isStandardOutput('-'), isStandardOutput(at('a')), isStandardOutput(at('none')), isStandardOutput(at('no/folder'))]).toEqual([true, false, false, false])
+    expect([isStandardOutput('-'), isStandardOutput(at('a')), isStandardOutput(at('none')), isStandardOutput(at('no/folder'))]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
     if (existsSync('/dev/stdout')) expect(['/dev/stdout', '/dev/fd/1'].map(isStandardOutput)).toEqual([true, true])
     if (existsSync('/dev/stderr')) expect(isStream('/dev/stderr')).toBe(true)
     expect([isStream('-'), isStream(at('a')), isStream(at('no/folder'))]).toEqual([true, false, false])

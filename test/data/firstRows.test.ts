@@ -4,15 +4,24 @@ import { readText, refusal, rowsOf } from './support.js'
 
 /** What a table is sent on as. */
 function sent(lines: readonly string[], missing: readonly string[] = []) {
-  const got = { header: [] as string[], units: undefined as string[] | undefined, rows: [] as string[][], lines: [] as number[], notices: [] as string[] }
-  const rows = lookAtFirstRows({
-    header: (cells) => void got.header.push(...cells),
-    units: (cells) => void (got.units = [...cells]),
-    row: (cells, line) => {
-      got.rows.push([...cells])
-      got.lines.push(line)
+  const got = {
+    header: [] as string[],
+    units: undefined as string[] | undefined,
+    rows: [] as string[][],
+    lines: [] as number[],
+    notices: [] as string[],
+  }
+  const rows = lookAtFirstRows(
+    {
+      header: (cells) => void got.header.push(...cells),
+      units: (cells) => void (got.units = [...cells]),
+      row: (cells, line) => {
+        got.rows.push([...cells])
+        got.lines.push(line)
+      },
     },
-  }, { file: 'visits.csv', namedRows: false, missing, tell: (notice) => void got.notices.push(notice) })
+    { file: 'visits.csv', namedRows: false, missing, tell: (notice) => void got.notices.push(notice) },
+  )
   const [header = '', ...rest] = lines
   rows.header(header.split(','), 1)
   rest.forEach((line, i) => rows.row(line.split(','), i + 2))
@@ -24,12 +33,22 @@ describe('a row of units', () => {
   it('is told from rows of values, and sent on by column', () => {
     const { units, rows, lines, notices } = sent(['id,time,y', ',h,mg/dL', 'p,0,1', 'p,1,2'])
     expect(units).toEqual(['', 'h', 'mg/dL'])
-    expect(rows).toEqual([['p', '0', '1'], ['p', '1', '2']])
+    expect(rows).toEqual([
+      ['p', '0', '1'],
+      ['p', '1', '2'],
+    ])
     expect(lines).toEqual([3, 4])
     expect(notices).toEqual(['Line 2 is taken as a row of units: "time" in "h", "y" in "mg/dL".'])
   })
   it('may have brackets, numbers within units, gaps, and words under words', () => {
-    expect(sent(['id,sex,date,y,z,q', '-,m/f,,[10^9/L],(1/min),', 'p,f,2024-01-01,1,2,3', 'p,f,2024-01-02,2,3,4']).units).toEqual(['', 'm/f', '', '10^9/L', '1/min', ''])
+    expect(sent(['id,sex,date,y,z,q', '-,m/f,,[10^9/L],(1/min),', 'p,f,2024-01-01,1,2,3', 'p,f,2024-01-02,2,3,4']).units).toEqual([
+      '',
+      'm/f',
+      '',
+      '10^9/L',
+      '1/min',
+      '',
+    ])
   })
   it('may stand below missing values and above many rows', () => {
     const many = Array.from({ length: 200 }, (_, i) => `p,${i},${i < 3 ? 'none' : i}`)
@@ -56,7 +75,10 @@ describe('a row of units', () => {
   }
   it('is no row of the data set', async () => {
     const result = await readText('id;time;y\n;h;mg/dL\np;0;7,5\np;1;4,25\n')
-    expect(rowsOf(result)).toEqual([['p', 0, 7.5], ['p', 1, 4.25]])
+    expect(rowsOf(result)).toEqual([
+      ['p', 0, 7.5],
+      ['p', 1, 4.25],
+    ])
     expect(result.notices).toContain('Line 2 is taken as a row of units: "time" in "h", "y" in "mg/dL".')
   })
   it('further lines of words are refused as before', async () => {
@@ -66,7 +88,9 @@ describe('a row of units', () => {
 
 describe('rows longer than the header', () => {
   it('lose empty cells at their end where all rows have them, and only then', () => {
-    expect(sent(['id,time,y', 'p,0,1,,', 'p,1,2,,', ...Array.from({ length: 60 }, () => 'p,2,3,,')]).rows.every((row) => row.length === 3)).toBe(true)
+    expect(
+      sent(['id,time,y', 'p,0,1,,', 'p,1,2,,', ...Array.from({ length: 60 }, () => 'p,2,3,,')]).rows.every((row) => row.length === 3),
+    ).toBe(true)
     // One row with an empty cell too many may have a decimal comma.
     expect(sent(['id,time,y', 'p,0,1', 'p,0,5,', 'p,1,2']).rows[1]).toEqual(['p', '0', '5', ''])
     expect(sent(['id,time,y', ...Array.from({ length: 60 }, () => 'p,2,3,'), 'p,2,3,4']).rows.at(-1)).toEqual(['p', '2', '3', '4'])

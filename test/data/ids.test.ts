@@ -5,15 +5,36 @@ import { readText, refusal, rowsOf } from './support.js'
 /** Ten rows each of some series at times that are all different, as irregular times are. */
 function visits(name: string, ids: readonly string[], seed = 1): string[] {
   const draw = random(seed, name)
-  return ids.flatMap((id) => Array.from({ length: 10 }, () => `${id},${(draw.uniform() * 100).toFixed(6)},${(50 + 5 * draw.normal()).toFixed(3)}`))
+  return ids.flatMap((id) =>
+    Array.from({ length: 10 }, () => `${id},${(draw.uniform() * 100).toFixed(6)},${(50 + 5 * draw.normal()).toFixed(3)}`),
+  )
 }
 
 const table = (name: string, rows: readonly string[]): string => `${name},day,level\n${rows.join('\n')}\n`
 
 describe('the id is found where times never repeat', () => {
-  const names = ['mouse', 'participant', 'ticker', 'store', 'country', 'tree', 'name', 'PatientNr', 'Subject No.', 'cowid', 'ID_Patient', 'USUBJID', 'Probanden-Nr.', 'vehicle', 'stationName']
+  const names = [
+    'mouse',
+    'participant',
+    'ticker',
+    'store',
+    'country',
+    'tree',
+    'name',
+    'PatientNr',
+    'Subject No.',
+    'cowid',
+    'ID_Patient',
+    'USUBJID',
+    'Probanden-Nr.',
+    'vehicle',
+    'stationName',
+  ]
   for (const name of names) {
-    for (const ids of [['A', 'B', 'C'], ['3', '7', '12']]) {
+    for (const ids of [
+      ['A', 'B', 'C'],
+      ['3', '7', '12'],
+    ]) {
       it(`${name}: ${ids.join(', ')}`, async () => {
         const { set } = await readText(table(name, visits(name, ids)), {}, 4096)
         expect(set.idColumn).toBe(name)
@@ -37,20 +58,34 @@ describe('the id is found where times never repeat', () => {
     expect(notices).toContain('Not taken as channels: "born" (the same in all rows of each series).')
   })
   it('by repeated times, wherever it stands', async () => {
-    const rows = Array.from({ length: 12 }, (_, day) => ['north', 'south', 'east'].map((where, i) => `${day},${i * 10 + day * day},${where}`)).flat()
+    const rows = Array.from({ length: 12 }, (_, day) =>
+      ['north', 'south', 'east'].map((where, i) => `${day},${i * 10 + day * day},${where}`),
+    ).flat()
     expect((await readText(`day,level,zzz\n${rows.join('\n')}\n`)).set.idColumn).toBe('zzz')
     // Of a hospital and its patients it is the patients that tell equal times apart.
-    const nested = Array.from({ length: 12 }, (_, day) => ['a', 'b', 'c', 'd'].map((who, i) => `${who < 'c' ? 'h' : 'k'},${who},${day},${i + day * day}`)).flat()
+    const nested = Array.from({ length: 12 }, (_, day) =>
+      ['a', 'b', 'c', 'd'].map((who, i) => `${who < 'c' ? 'h' : 'k'},${who},${day},${i + day * day}`),
+    ).flat()
     expect((await readText(`house,zzz,day,level\n${nested.join('\n')}\n`)).set.idColumn).toBe('zzz')
   })
 })
 
 it('the same rows in any order give the same set', async () => {
   const wide = visits('participant', ['A', 'B', 'C'])
-  const long = wide.flatMap((row, i) => { const [id, day, level] = row.split(','); return [`${id},${day},pulse,${level}`, `${id},${day},${i % 2 === 0 ? 'mood' : 'aid'},${i}`] })
-  for (const [header, rows] of [['participant,day,level', wide], ['participant,day,test,value', long]] as const) {
+  const long = wide.flatMap((row, i) => {
+    const [id, day, level] = row.split(',')
+    return [`${id},${day},pulse,${level}`, `${id},${day},${i % 2 === 0 ? 'mood' : 'aid'},${i}`]
+  })
+  for (const [header, rows] of [
+    ['participant,day,level', wide],
+    ['participant,day,test,value', long],
+  ] as const) {
     const sorted = [...rows].sort((a, b) => Number(a.split(',')[1]) - Number(b.split(',')[1]))
-    const [first, ...others] = await Promise.all([rows, sorted, random(5, 'order').shuffle([...rows]), [...rows].reverse()].map((some) => readText(`${header}\n${some.join('\n')}\n`, {}, 4096)))
+    const [first, ...others] = await Promise.all(
+      [rows, sorted, random(5, 'order').shuffle([...rows]), [...rows].reverse()].map((some) =>
+        readText(`${header}\n${some.join('\n')}\n`, {}, 4096),
+      ),
+    )
     for (const other of others) expect(other!.set).toEqual(first!.set)
   }
 })
@@ -67,7 +102,10 @@ describe('where nothing proves a candidate', () => {
   it('it is refused, naming it, with advice that works', async () => {
     const error = await refusal(readText(doubtful, {}, 4096))
     expect(error.code).toBe('AmbiguousId')
-    expect(error.message).toBe('visits.csv, column "zzz": the column "zzz" (3 different entries, 10 rows each) may tell series apart, but nothing in the file proves it. Say so with --id zzz, or with --id none if all rows are one series.')
+    expect(error.message).toBe(
+      'visits.csv, column "zzz": the column "zzz" (3 different entries, 10 rows each) may tell series apart, but nothing in the file ' +
+        'proves it. Say so with --id zzz, or with --id none if all rows are one series.',
+    )
     expect((await readText(doubtful, { id: 'zzz' }, 4096)).set.series.length).toBe(3)
     const { set } = await readText(doubtful, { id: 'none' }, 4096)
     expect(set).toMatchObject({ idColumn: '', channels: ['level'] })
@@ -81,18 +119,27 @@ describe('where nothing proves a candidate', () => {
     expect((await refusal(readText(table('zzz', numbers), {}, 4096))).code).toBe('AmbiguousId')
   })
   it('states, notes and measurements are no candidates', async () => {
-    for (const name of ['weather', 'phase', 'comment', 'sex']) expect((await readText(doubtful.replace('zzz', name), {}, 4096)).set.idColumn).toBe('')
+    for (const name of ['weather', 'phase', 'comment', 'sex'])
+      expect((await readText(doubtful.replace('zzz', name), {}, 4096)).set.idColumn).toBe('')
     // Counts of things repeat, too.
     const counts = Array.from({ length: 40 }, (_, i) => `${i},${[3, 0, 1, 0, 2, 1, 0, 5][i % 8]},${i * i}`)
-    expect((await readText(`day,customers,level\n${counts.join('\n')}\n`)).set).toMatchObject({ idColumn: '', channels: ['customers', 'level'] })
+    expect((await readText(`day,customers,level\n${counts.join('\n')}\n`)).set).toMatchObject({
+      idColumn: '',
+      channels: ['customers', 'level'],
+    })
   })
   it('amounts and dates are none, though they are words that repeat', async () => {
     const rows = Array.from({ length: 24 }, (_, i) => `${95 + (i % 4)}%,<${4 + (i % 3)}.0,19${50 + (i % 5)}-01-01,${i},${(i * 7) % 11}`)
-    expect((await readText(`zzz,yyy,born,hour,level\n${rows.join('\n')}\n`, { time: 'hour', values: ['level'] }, 4096)).set.idColumn).toBe('')
+    expect((await readText(`zzz,yyy,born,hour,level\n${rows.join('\n')}\n`, { time: 'hour', values: ['level'] }, 4096)).set.idColumn).toBe(
+      '',
+    )
   })
   it('what is in stock is no id, and no record', async () => {
     const rows = Array.from({ length: 24 }, (_, i) => `${'ABC'[i % 3]},${i * 1.7},${(i * 7) % 5}`)
-    expect((await readText(`store,day,stock\n${rows.join('\n')}\n`, {}, 4096)).set).toMatchObject({ idColumn: 'store', channels: ['stock'] })
+    expect((await readText(`store,day,stock\n${rows.join('\n')}\n`, {}, 4096)).set).toMatchObject({
+      idColumn: 'store',
+      channels: ['stock'],
+    })
   })
   it('a column that numbers all rows of the file is none', async () => {
     const rows = Array.from({ length: 30 }, (_, i) => `${i},${i * 2},${(i * 7) % 11}`)

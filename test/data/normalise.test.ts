@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { denormaliseValue, domainNotices, fitNormalisation, logDensityShift, mixtureMoments, normaliseSeries, normaliseValue, type ChannelNormalisation } from '../../src/data/normalise.js'
+import {
+  denormaliseValue,
+  domainNotices,
+  fitNormalisation,
+  logDensityShift,
+  mixtureMoments,
+  normaliseSeries,
+  normaliseValue,
+  type ChannelNormalisation,
+} from '../../src/data/normalise.js'
 import { pickSeries } from '../../src/data/batch.js'
 import type { SeriesSet } from '../../src/data/series.js'
 import { chooseTransform, logTransform, moments } from '../../src/data/transform.js'
@@ -7,10 +16,23 @@ import { random } from '../../src/random.js'
 
 function setOf(columns: (number | null)[][], channels = columns.map((_, c) => `c${c}`)): SeriesSet {
   const rows = columns[0]!.length
-  const cells = Array.from({ length: rows * columns.length }, (_, cell) => columns[cell % columns.length]![Math.floor(cell / columns.length)]!)
+  const cells = Array.from(
+    { length: rows * columns.length },
+    (_, cell) => columns[cell % columns.length]![Math.floor(cell / columns.length)]!,
+  )
   return {
-    channels, time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
-    series: [{ id: 'p', times: Float64Array.from({ length: rows }, (_, i) => i * 10), values: Float64Array.from(cells, (v) => v ?? 0), mask: Uint8Array.from(cells, (v) => (v === null ? 0 : 1)) }],
+    channels,
+    time: { kind: 'number' },
+    idColumn: 'id',
+    timeColumn: 'time',
+    series: [
+      {
+        id: 'p',
+        times: Float64Array.from({ length: rows }, (_, i) => i * 10),
+        values: Float64Array.from(cells, (v) => v ?? 0),
+        mask: Uint8Array.from(cells, (v) => (v === null ? 0 : 1)),
+      },
+    ],
   }
 }
 
@@ -24,7 +46,13 @@ const plain: ChannelNormalisation = { channel: 'x', transform: { kind: 'none' },
 
 describe('fitting', () => {
   it('mean and sd of observed values, by hand', () => {
-    const { channels, timeScale } = fitNormalisation(setOf([[1, null, 2, 3, 6], [null, -5, 5, null, null]]), { transform: 'none' })
+    const { channels, timeScale } = fitNormalisation(
+      setOf([
+        [1, null, 2, 3, 6],
+        [null, -5, 5, null, null],
+      ]),
+      { transform: 'none' },
+    )
     // Mean 3, squared deviations 4 + 1 + 0 + 9 = 14 over 4 values; mean 0, 50 over 2.
     expect(channels.map(({ mean }) => mean)).toEqual([3, 0])
     expect(channels[0]!.sd).toBeCloseTo(Math.sqrt(14 / 4), 15)
@@ -34,10 +62,16 @@ describe('fitting', () => {
     expect(timeScale).toBe(40)
   })
   it('garbage in unobserved cells changes nothing, to the bit', () => {
-    const set = setOf([[1, null, 2, 3, 6, null, null, null], [null, 5, 5.5, null, null, 7, 8, 9]])
+    const set = setOf([
+      [1, null, 2, 3, 6, null, null, null],
+      [null, 5, 5.5, null, null, 7, 8, 9],
+    ])
     const expected = fitNormalisation(set)
     for (const garbage of [NaN, Infinity, -Infinity, 1e38, -1, 1e308]) {
-      const dirty = { ...set, series: set.series.map((one) => ({ ...one, values: one.values.map((v, cell) => (one.mask[cell] === 1 ? v : garbage)) })) }
+      const dirty = {
+        ...set,
+        series: set.series.map((one) => ({ ...one, values: one.values.map((v, cell) => (one.mask[cell] === 1 ? v : garbage)) })),
+      }
       expect(fitNormalisation(dirty)).toEqual(expected)
       const normalised = ({ series }: typeof set) => series.map((one) => normaliseSeries(one, expected))
       expect(normalised(dirty)).toEqual(normalised(set))
@@ -47,12 +81,19 @@ describe('fitting', () => {
     expect(moments(Float64Array.from([1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16]))).toEqual({ mean: 1e9 + 10, sd: Math.sqrt(22.5) })
   })
   it('values at the ends of float64 have moments like any other', () => {
-    for (const unit of [2 ** 1000, 2 ** -1000, 2 ** 400, 1]) expect(moments(Float64Array.from([unit, 3 * unit, 5 * unit, 7 * unit]))).toEqual({ mean: 4 * unit, sd: Math.sqrt(5) * unit })
+    for (const unit of [2 ** 1000, 2 ** -1000, 2 ** 400, 1])
+      expect(moments(Float64Array.from([unit, 3 * unit, 5 * unit, 7 * unit]))).toEqual({ mean: 4 * unit, sd: Math.sqrt(5) * unit })
     expect(moments(new Float64Array(3))).toEqual({ mean: 0, sd: 0 })
     expect(moments(new Float64Array(0)).mean).toBeNaN()
   })
   it('a channel that never changes in training has a finite scale', () => {
-    const { channels } = fitNormalisation(setOf([[4, 4, 4], [0, 0, 0]]), { transform: 'none' })
+    const { channels } = fitNormalisation(
+      setOf([
+        [4, 4, 4],
+        [0, 0, 0],
+      ]),
+      { transform: 'none' },
+    )
     expect(channels.map(({ sd }) => sd)).toEqual([4, 1])
   })
   it('a single row has the time scale 1', () => expect(fitNormalisation(setOf([[4]])).timeScale).toBe(1))
@@ -63,10 +104,18 @@ describe('fitting', () => {
     }
   })
   it('a channel without a training value is refused', () => {
-    expect(() => fitNormalisation(pickSeries(setOf([[1, 2]]), []))).toThrow('The channel "c0" has no observed value in the training series. Leave it out with --values, give more series, or choose another --seed.')
+    expect(() => fitNormalisation(pickSeries(setOf([[1, 2]]), []))).toThrow(
+      'The channel "c0" has no observed value in the training series. Leave it out with --values, give more series, or choose ' +
+        'another --seed.',
+    )
   })
   it('is plain data', () => {
-    const fitted = fitNormalisation(setOf([[1, 10, 100, 1000], [-1, 0, 1, 2]]))
+    const fitted = fitNormalisation(
+      setOf([
+        [1, 10, 100, 1000],
+        [-1, 0, 1, 2],
+      ]),
+    )
     expect(JSON.parse(JSON.stringify(fitted))).toEqual(fitted)
   })
 })
@@ -91,14 +140,17 @@ describe('the choice of a logarithm', () => {
   it('asked for, zeros are taken with half the smallest positive value, negative values are refused', () => {
     expect(logTransform(Float64Array.from([0, 4, 1, 9]))).toEqual({ kind: 'log', offset: 0.5, floor: 0.25 })
     expect(logTransform(Float64Array.from([4, 1, 9]))).toEqual({ kind: 'log', offset: 0, floor: 0.5 })
-    expect(() => fitNormalisation(setOf([[-1, 2, 3]]), { transform: 'log' })).toThrow('The channel "c0" has values below zero or nothing above it, so it has no logarithm. Use --transform auto or --transform none.')
+    expect(() => fitNormalisation(setOf([[-1, 2, 3]]), { transform: 'log' })).toThrow(
+      'The channel "c0" has values below zero or nothing above it, so it has no logarithm. Use --transform auto or --transform none.',
+    )
   })
 })
 
 describe('there and back', () => {
   it('values', () => {
     for (const channel of [plain, log, { ...log, transform: { kind: 'log', offset: 2, floor: 1 } as const }]) {
-      for (const value of [0.001, 0.5, 1, 7, 12345]) expect(denormaliseValue(channel, normaliseValue(channel, value)) / value).toBeCloseTo(1, 10)
+      for (const value of [0.001, 0.5, 1, 7, 12345])
+        expect(denormaliseValue(channel, normaliseValue(channel, value)) / value).toBeCloseTo(1, 10)
     }
   })
   it('a logarithm by hand', () => expect(normaliseValue(log, Math.E ** 2)).toBeCloseTo((2 - 1.5) / 0.7, 14))
@@ -106,7 +158,9 @@ describe('there and back', () => {
     expect(normaliseValue(log, 0)).toBe(normaliseValue(log, 0.01))
     expect(normaliseValue(log, -5)).toBe(normaliseValue(log, 0.01))
     expect(normaliseValue(log, 0.005)).toBeLessThan(normaliseValue(log, 0.01))
-    expect(domainNotices(setOf([[0, -5, 1]], ['x']), { channels: [log], timeScale: 1 })).toEqual(['2 values of the channel "x" are not above 0, unlike all it was fitted to; the model reads 0.01 there.'])
+    expect(domainNotices(setOf([[0, -5, 1]], ['x']), { channels: [log], timeScale: 1 })).toEqual([
+      '2 values of the channel "x" are not above 0, unlike all it was fitted to; the model reads 0.01 there.',
+    ])
     expect(domainNotices(setOf([[0, -5, 1]], ['x']), { channels: [plain], timeScale: 1 })).toEqual([])
   })
   it('the density shift is the logarithm of the derivative', () => {
@@ -129,10 +183,20 @@ describe('there and back', () => {
     expect(total).toBeCloseTo(1, 6)
   })
   it('of a series: cells by channel, 0 where nothing was observed', () => {
-    const { series: [one] } = setOf([[2, null, 0.5], [3, 7, null]], ['x', 'y'])
+    const {
+      series: [one],
+    } = setOf(
+      [
+        [2, null, 0.5],
+        [3, 7, null],
+      ],
+      ['x', 'y'],
+    )
     const other = { ...plain, channel: 'y', mean: 5, sd: 4 }
     const { values, ...rest } = normaliseSeries(one!, { channels: [plain, other], timeScale: 1 })
-    expect([...values]).toEqual([2, 3, null, 7, 0.5, null].map((value, cell) => (value === null ? 0 : normaliseValue(cell % 2 === 0 ? plain : other, value))))
+    expect([...values]).toEqual(
+      [2, 3, null, 7, 0.5, null].map((value, cell) => (value === null ? 0 : normaliseValue(cell % 2 === 0 ? plain : other, value))),
+    )
     expect(rest).toMatchObject({ id: one!.id, times: one!.times, mask: one!.mask })
   })
 })
@@ -145,14 +209,25 @@ describe('moments of a mixture', () => {
     const h = 0.0005
     let [first, second] = [0, 0]
     for (let z = -12; z <= 14; z += h) {
-      const density = mixture.means.reduce((sum, m, k) => sum + (weights[k]! / total) * Math.exp(-0.5 * ((z - m) / mixture.sds[k]!) ** 2) / (mixture.sds[k]! * Math.sqrt(2 * Math.PI)), 0)
-      const value = channel.transform.kind === 'none' ? channel.mean + channel.sd * z : Math.exp(channel.mean + channel.sd * z) - channel.transform.offset
+      const density = mixture.means.reduce(
+        (sum, m, k) =>
+          sum + ((weights[k]! / total) * Math.exp(-0.5 * ((z - m) / mixture.sds[k]!) ** 2)) / (mixture.sds[k]! * Math.sqrt(2 * Math.PI)),
+        0,
+      )
+      const value =
+        channel.transform.kind === 'none'
+          ? channel.mean + channel.sd * z
+          : Math.exp(channel.mean + channel.sd * z) - channel.transform.offset
       first += value * density * h
       second += value * value * density * h
     }
     return { mean: first, sd: Math.sqrt(second - first * first) }
   }
-  for (const [name, channel] of Object.entries({ plain, log, offset: { ...log, transform: { kind: 'log', offset: 2, floor: 1 } as const } })) {
+  for (const [name, channel] of Object.entries({
+    plain,
+    log,
+    offset: { ...log, transform: { kind: 'log', offset: 2, floor: 1 } as const },
+  })) {
     for (const weights of [undefined, mixture.weights]) {
       it(`${name}, ${weights === undefined ? 'equal' : 'unequal'} weights`, () => {
         const exact = mixtureMoments(channel, mixture.means, mixture.sds, weights)

@@ -8,27 +8,31 @@ import { file, readText, rowsOf, temporaryFolder } from './support.js'
 
 const folder = temporaryFolder()
 const TIDY = 'id,time,a,b\np,0,1,10\np,1.5,2,\nq,0,3,30\n'
-const TIDY_ROWS = [['p', 0, 1, 10], ['p', 1.5, 2, null], ['q', 0, 3, 30]]
+const TIDY_ROWS = [
+  ['p', 0, 1, 10],
+  ['p', 1.5, 2, null],
+  ['q', 0, 3, 30],
+]
 
 describe('one table in many ways of writing', () => {
   const written: Record<string, string | Uint8Array> = {
-    'plain': TIDY,
+    plain: TIDY,
     'no end of line at the end': TIDY.trimEnd(),
     'Windows line ends': TIDY.replaceAll('\n', '\r\n'),
     'old Macintosh line ends': TIDY.replaceAll('\n', '\r'),
     'a byte-order mark': `\ufeff${TIDY}`,
     'blank lines': `\n${TIDY.replace('q,', '\n\nq,')}\n\n`,
     'quoted cells': '"id","time","a","b"\n"p","0","1","10"\np,"1.5",2,""\n"q",0,3,"30"\n',
-    'tabs': TIDY.replaceAll(',', '\t'),
-    'bars': TIDY.replaceAll(',', '|'),
-    'semicolons': TIDY.replaceAll(',', ';'),
+    tabs: TIDY.replaceAll(',', '\t'),
+    bars: TIDY.replaceAll(',', '|'),
+    semicolons: TIDY.replaceAll(',', ';'),
     'semicolons and decimal commas': TIDY.replaceAll(',', ';').replaceAll('.', ','),
     'tabs and decimal commas': TIDY.replaceAll(',', '\t').replaceAll('.', ','),
     'blanks around cells': TIDY.replaceAll(',', ' , '),
     'unsorted rows': 'id,time,a,b\nq,0,3,30\np,1.5,2,\np,0,1,10\n',
     'other order of columns': 'b,a,time,id\n10,1,0,p\n,2,1.5,p\n30,3,0,q\n',
     'numbers in exponents': 'id,time,a,b\np,0e0,1E0,+1e1\np,15e-1,.2e1,\nq,-0,3.0,30.\n',
-    'gzip': gzipSync(TIDY),
+    gzip: gzipSync(TIDY),
     'gzip in two members': Buffer.concat([gzipSync(TIDY.slice(0, 20)), gzipSync(TIDY.slice(20))]),
   }
   for (const [name, text] of Object.entries(written)) {
@@ -43,7 +47,11 @@ describe('one table in many ways of writing', () => {
   }
 
   it('files, plain and gzipped', async () => {
-    for (const path of [file(folder, 'tidy.csv', TIDY), file(folder, 'tidy.tsv', TIDY.replaceAll(',', '\t')), file(folder, 'tidy.csv.gz', gzipSync(TIDY))]) {
+    for (const path of [
+      file(folder, 'tidy.csv', TIDY),
+      file(folder, 'tidy.tsv', TIDY.replaceAll(',', '\t')),
+      file(folder, 'tidy.csv.gz', gzipSync(TIDY)),
+    ]) {
       expect(rowsOf(await readSeries(path))).toEqual(TIDY_ROWS)
     }
   })
@@ -64,12 +72,18 @@ describe('missing values', () => {
   })
   it('are further words where the user says so, numbers among them', async () => {
     const result = await readText('id,time,a\np,0,-999\np,1,none\np,2,5\np,3,6\n', { missing: ['-999', 'None'] })
-    expect(rowsOf(result)).toEqual([['p', 2, 5], ['p', 3, 6]])
+    expect(rowsOf(result)).toEqual([
+      ['p', 2, 5],
+      ['p', 3, 6],
+    ])
     expect(result.notices).toContain('Left out 2 rows at which no channel was observed.')
   })
   it('where all cells of a row are missing the row is left out, with a notice', async () => {
     const result = await readText('id,time,a\np,0,1\n,,\nNA,NA,-\np,1,2\n')
-    expect(rowsOf(result)).toEqual([['p', 0, 1], ['p', 1, 2]])
+    expect(rowsOf(result)).toEqual([
+      ['p', 0, 1],
+      ['p', 1, 2],
+    ])
     expect(result.notices).toContain('Left out 2 empty rows.')
   })
   it('leave out a series without any, with a notice', async () => {
@@ -94,7 +108,10 @@ describe('columns', () => {
     const { set } = await readText('mouse,hour,weight\n1,0,20\n1,1,21\n2,0,22\n2,1,23\n')
     expect(set).toMatchObject({ idColumn: 'mouse', timeColumn: 'hour', channels: ['weight'] })
     // What is counted is a measurement.
-    expect((await readText('count,hour,weight\n1,0,20\n1,1,21\n2,2,22\n2,3,23\n')).set).toMatchObject({ idColumn: '', channels: ['count', 'weight'] })
+    expect((await readText('count,hour,weight\n1,0,20\n1,1,21\n2,2,22\n2,3,23\n')).set).toMatchObject({
+      idColumn: '',
+      channels: ['count', 'weight'],
+    })
   })
   it('a column that numbers the rows is not taken for the id', async () => {
     const rows = Array.from({ length: 40 }, (_, i) => `${i},${i % 2 === 0 ? 'p' : 'q'},${Math.floor(i / 2)},${i}`)
@@ -103,7 +120,10 @@ describe('columns', () => {
   })
   it('are those the user names, and then nothing is guessed or told', async () => {
     const { set, notices } = await readText('id,time,code,day,x\n1,5,p,0,1\n2,6,p,1,2\n', { id: 'code', time: 'Day', values: ['x'] })
-    expect(rowsOf({ set })).toEqual([['p', 0, 1], ['p', 1, 2]])
+    expect(rowsOf({ set })).toEqual([
+      ['p', 0, 1],
+      ['p', 1, 2],
+    ])
     expect(notices).toEqual([])
   })
   it('without an id there is one series, named after the file', async () => {
@@ -138,7 +158,11 @@ describe('columns', () => {
     expect(notices).toContain('Left out the channel "same": it always has the value 4.')
   })
   it('keep the order in which --values names them', async () => {
-    expect(rowsOf(await readText(TIDY, { values: ['b', 'a'] }))).toEqual([['p', 0, 10, 1], ['p', 1.5, null, 2], ['q', 0, 30, 3]])
+    expect(rowsOf(await readText(TIDY, { values: ['b', 'a'] }))).toEqual([
+      ['p', 0, 10, 1],
+      ['p', 1.5, null, 2],
+      ['q', 0, 30, 3],
+    ])
   })
 })
 
@@ -151,12 +175,20 @@ describe('long tables', () => {
     expect(result.notices.some((notice) => notice.startsWith('This is read as a long table'))).toBe(true)
   })
   it('with other names, named', async () => {
-    const result = await readText(LONG.replace('id,time,channel,value', 'who,at,lab,reading_x'), { id: 'who', time: 'at', channel: 'lab', value: 'reading_x' })
+    const result = await readText(LONG.replace('id,time,channel,value', 'who,at,lab,reading_x'), {
+      id: 'who',
+      time: 'at',
+      channel: 'lab',
+      value: 'reading_x',
+    })
     expect(rowsOf(result)).toEqual(TIDY_ROWS)
     expect(rowsOf(await readText(LONG.replace('channel,value', 'lab,number'), { format: 'long' }))).toEqual(TIDY_ROWS)
   })
   it('of the channels that --values names, in its order', async () => {
-    expect(rowsOf(await readText(LONG, { values: ['b'] }))).toEqual([['p', 0, 10], ['q', 0, 30]])
+    expect(rowsOf(await readText(LONG, { values: ['b'] }))).toEqual([
+      ['p', 0, 10],
+      ['q', 0, 30],
+    ])
     expect((await readText(LONG, { values: ['b', 'a'] })).set.channels).toEqual(['b', 'a'])
   })
   it('may be wide ones all the same', async () => {
@@ -174,23 +206,40 @@ describe('rows with the same id and time', () => {
   const TWICE = 'id,time,a,b\np,0,1,\np,0,3,7\np,0,8,\np,1,5,6\n'
   it('mean averages each channel over what was observed', async () => {
     const result = await readText(TWICE, { duplicates: 'mean' })
-    expect(rowsOf(result)).toEqual([['p', 0, 4, 7], ['p', 1, 5, 6]])
+    expect(rowsOf(result)).toEqual([
+      ['p', 0, 4, 7],
+      ['p', 1, 5, 6],
+    ])
     expect(result.notices).toContain('Merged 2 rows with the same id and time as another (--duplicates mean).')
   })
   it('last takes the last observed', async () => {
-    expect(rowsOf(await readText(TWICE, { duplicates: 'last' }))).toEqual([['p', 0, 8, 7], ['p', 1, 5, 6]])
+    expect(rowsOf(await readText(TWICE, { duplicates: 'last' }))).toEqual([
+      ['p', 0, 8, 7],
+      ['p', 1, 5, 6],
+    ])
   })
   it('in long tables it is the channel too that must be the same', async () => {
     const text = 'id,time,channel,value\np,0,a,1\np,0,b,5\np,0,a,4\np,1,b,6\np,2,a,9\n'
-    expect(rowsOf(await readText(text, { duplicates: 'mean' }))).toEqual([['p', 0, 2.5, 5], ['p', 1, null, 6], ['p', 2, 9, null]])
-    expect(rowsOf(await readText(text, { duplicates: 'last' }))).toEqual([['p', 0, 4, 5], ['p', 1, null, 6], ['p', 2, 9, null]])
+    expect(rowsOf(await readText(text, { duplicates: 'mean' }))).toEqual([
+      ['p', 0, 2.5, 5],
+      ['p', 1, null, 6],
+      ['p', 2, 9, null],
+    ])
+    expect(rowsOf(await readText(text, { duplicates: 'last' }))).toEqual([
+      ['p', 0, 4, 5],
+      ['p', 1, null, 6],
+      ['p', 2, 9, null],
+    ])
   })
 })
 
 describe('times', () => {
   it('of 1e12 and 1e-12 keep every bit', async () => {
     const { set } = await readText('id,time,x\np,1000000000000.25,1\np,1000000000000.5,2\nq,1e-12,3\nq,1.0000000000000002e-12,4\n')
-    expect(set.series.map(({ times }) => [...times])).toEqual([[1000000000000.25, 1000000000000.5], [1e-12, 1.0000000000000002e-12]])
+    expect(set.series.map(({ times }) => [...times])).toEqual([
+      [1000000000000.25, 1000000000000.5],
+      [1e-12, 1.0000000000000002e-12],
+    ])
   })
   it('may be dates; the unit is inferred and told', async () => {
     const { set, notices } = await readText('id,time,x\np,2024-02-28,1\np,2024-03-01,2\nq,2024-02-29,3\n')
@@ -215,7 +264,10 @@ describe('times', () => {
 describe('a fitted model', () => {
   it('gets its channels in its order, constant and empty ones too, without its notices', async () => {
     const { set } = await readText('id,time,other,b,a\np,0,9,,4\np,1,9,,4\n', { expected: ['a', 'b'] })
-    expect(rowsOf({ set })).toEqual([['p', 0, 4, null], ['p', 1, 4, null]])
+    expect(rowsOf({ set })).toEqual([
+      ['p', 0, 4, null],
+      ['p', 1, 4, null],
+    ])
   })
 })
 
@@ -223,13 +275,32 @@ describe('the table', () => {
   it('is an arquero table of the columns used, in file order', async () => {
     const { table: read } = await readText('id,time,sex,a\nq,1,f,\np,0,f,2\np,5,f,3\n')
     expect(read.columnNames()).toEqual(['id', 'time', 'a'])
-    expect(read.objects()).toEqual([{ id: 'q', time: 1, a: NaN }, { id: 'p', time: 0, a: 2 }, { id: 'p', time: 5, a: 3 }])
-    expect(read.filter((row: { time: number }) => row.time > 0).orderby('time').array('a')).toEqual([NaN, 3])
+    expect(read.objects()).toEqual([
+      { id: 'q', time: 1, a: NaN },
+      { id: 'p', time: 0, a: 2 },
+      { id: 'p', time: 5, a: 3 },
+    ])
+    expect(
+      read
+        .filter((row: { time: number }) => row.time > 0)
+        .orderby('time')
+        .array('a'),
+    ).toEqual([NaN, 3])
   })
   it('and any arquero table can be read, with numbers, texts, dates and null', () => {
     const day = (n: number): Date => new Date(Date.UTC(2024, 0, n))
-    const { set } = fromTable(table({ who: ['p', 'p', 'q'], time: [day(1), day(3), day(2)], a: [1, null, 3], b: ['10', '20', undefined] }), { id: 'who' })
-    expect(rowsOf({ set })).toEqual([['p', 0, 1, 10], ['p', 2, null, 20], ['q', 1, 3, null]])
-    expect(() => fromTable(table({ id: ['p', 'p'], time: [0, 0], a: [1, 2] }), { name: 'frame' })).toThrow('frame, row 2, series "p": the row has the same id and time as row 1 (1 such row). Choose what to do with them: --duplicates mean or --duplicates last.')
+    const { set } = fromTable(
+      table({ who: ['p', 'p', 'q'], time: [day(1), day(3), day(2)], a: [1, null, 3], b: ['10', '20', undefined] }),
+      { id: 'who' },
+    )
+    expect(rowsOf({ set })).toEqual([
+      ['p', 0, 1, 10],
+      ['p', 2, null, 20],
+      ['q', 1, 3, null],
+    ])
+    expect(() => fromTable(table({ id: ['p', 'p'], time: [0, 0], a: [1, 2] }), { name: 'frame' })).toThrow(
+      'frame, row 2, series "p": the row has the same id and time as row 1 (1 such row). Choose what to do with them: --duplicates ' +
+        'mean or --duplicates last.',
+    )
   })
 })

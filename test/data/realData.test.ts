@@ -42,7 +42,10 @@ describe('real data, beside the checkout (skipped where it is absent)', () => {
     const normalisation = fitNormalisation(pickSeries(set, train))
     let series = 0
     for (const positions of batchPositions(set.series.length)) {
-      const batch = toBatch(positions.map((i) => normaliseSeries(set.series[i]!, normalisation)), set.channels.length)
+      const batch = toBatch(
+        positions.map((i) => normaliseSeries(set.series[i]!, normalisation)),
+        set.channels.length,
+      )
       series += batch.rows
       expect(batch.values.every(Number.isFinite)).toBe(true)
     }

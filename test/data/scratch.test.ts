@@ -23,7 +23,10 @@ const linux = existsSync('/proc/self/stat')
 /** What another process would call its scratch file. */
 function leftBy({ machine, pid, start }: { machine: string; pid: number; start: number }, path: string): string {
   const own = ownMark()
-  const name = basename(scratchPath(path)).replace(`${own.machine}-${own.pid.toString(36)}-${own.start.toString(36)}`, `${machine}-${pid.toString(36)}-${start.toString(36)}`)
+  const name = basename(scratchPath(path)).replace(
+    `${own.machine}-${own.pid.toString(36)}-${own.start.toString(36)}`,
+    `${machine}-${pid.toString(36)}-${start.toString(36)}`,
+  )
   const left = join(dirname(path), name)
   writeFileSync(left, 'half')
   return name

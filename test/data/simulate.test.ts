@@ -33,7 +33,9 @@ describe('every simulator', () => {
     it(`${name}: noise has the standard deviation asked for and leaves times alone`, () => {
       const scale = simulate === simulateLotkaVolterra ? Math.log : (x: number): number => x
       const [noisy, exact] = [0.05, 0].map((noise) => simulate({ count: 40, points: 50, noise, seed: 3 }))
-      const residuals = noisy!.series.flatMap(({ values }, s) => Array.from(values, (v, i) => scale(v) - scale(exact!.series[s]!.values[i]!)))
+      const residuals = noisy!.series.flatMap(({ values }, s) =>
+        Array.from(values, (v, i) => scale(v) - scale(exact!.series[s]!.values[i]!)),
+      )
       expect(noisy!.series.map(({ times }) => times)).toEqual(exact!.series.map(({ times }) => times))
       // At least 2,000 draws: the estimate has a relative standard error of at most 1/sqrt(4000) = 1.6 %; five of those.
       const sd = Math.sqrt(residuals.reduce((sum, r) => sum + r * r, 0) / residuals.length)
@@ -46,7 +48,8 @@ describe('every simulator', () => {
       // Binomial(2400, 0.5): sd 24.5; five of them.
       expect(Math.abs(rows - 1200)).toBeLessThan(123)
       for (const { mask, values } of series) {
-        for (let row = 0; row < mask.length; row += channels.length) expect(mask.subarray(row, row + channels.length).includes(1)).toBe(true)
+        for (let row = 0; row < mask.length; row += channels.length)
+          expect(mask.subarray(row, row + channels.length).includes(1)).toBe(true)
         expect(values.every((v, cell) => mask[cell] === 1 || v === 0)).toBe(true)
       }
       const seen = series.reduce((sum, { mask }) => sum + mask.reduce((a, b) => a + b, 0), 0)
@@ -83,7 +86,9 @@ it('the periodic set solves x″ = −(2πf)² x with amplitude 1 and a frequenc
     const frequency = Math.acos(cosine) / h / (2 * Math.PI)
     expect(frequency).toBeGreaterThan(0.4 - 1e-9)
     expect(frequency).toBeLessThan(0.8 + 1e-9)
-    const residual = values.subarray(1, 500).reduce((most, x, k) => Math.max(most, Math.abs(values[k + 2]! + values[k]! - 2 * cosine * x)), 0)
+    const residual = values
+      .subarray(1, 500)
+      .reduce((most, x, k) => Math.max(most, Math.abs(values[k + 2]! + values[k]! - 2 * cosine * x)), 0)
     expect(residual).toBeLessThan(1e-9)
     // At 0 the phase is N(1, 0.1): sin within six standard deviations; amplitude 1: sin² + cos² from two samples.
     expect(values[0]!).toBeGreaterThan(Math.sin(0.4))
@@ -114,8 +119,15 @@ describe('oscillators', () => {
     expect(v).toBeCloseTo(-0.4, 15)
   })
   it('without damping keep their energy', () => {
-    const out = oscillate(Float64Array.from({ length: 100 }, (_, i) => i * 0.37), 1.7, 0, 0.7, -0.4)
-    for (let i = 0; i < 100; i++) expect(0.5 * out[2 * i + 1]! ** 2 + 0.5 * (1.7 * out[2 * i]!) ** 2).toBeCloseTo(0.5 * 0.16 + 0.5 * (1.7 * 0.7) ** 2, 12)
+    const out = oscillate(
+      Float64Array.from({ length: 100 }, (_, i) => i * 0.37),
+      1.7,
+      0,
+      0.7,
+      -0.4,
+    )
+    for (let i = 0; i < 100; i++)
+      expect(0.5 * out[2 * i + 1]! ** 2 + 0.5 * (1.7 * out[2 * i]!) ** 2).toBeCloseTo(0.5 * 0.16 + 0.5 * (1.7 * 0.7) ** 2, 12)
   })
   it('solve the equation: finite differences of position are velocity, of velocity the force', () => {
     const [omega, ratio, h] = [1.4, 0.15, 1e-4]
@@ -133,7 +145,11 @@ describe('predators and prey', () => {
   it('keep Volterra’s constant of motion', () => {
     const times = Float64Array.from({ length: 60 }, (_, i) => i * 0.7)
     const out = followLogs(times, rates, [Math.log(30), Math.log(4)])
-    const constant = (i: number): number => rates.reproduction * Math.exp(out[2 * i]!) - rates.death * out[2 * i]! + rates.predation * Math.exp(out[2 * i + 1]!) - rates.growth * out[2 * i + 1]!
+    const constant = (i: number): number =>
+      rates.reproduction * Math.exp(out[2 * i]!) -
+      rates.death * out[2 * i]! +
+      rates.predation * Math.exp(out[2 * i + 1]!) -
+      rates.growth * out[2 * i + 1]!
     for (let i = 1; i < 60; i++) expect(constant(i)).toBeCloseTo(constant(0), 9)
   })
   it('stay at rest where they balance', () => {
@@ -156,6 +172,12 @@ describe('predators and prey', () => {
 })
 
 it('a set of dates without ids is written as dates', async () => {
-  const set: SeriesSet = { channels: ['x'], time: { kind: 'date', unit: 'day', epoch: '2024-01-01T00:00:00Z', dateOnly: true }, idColumn: '', timeColumn: 'day', series: [{ id: 'only', times: Float64Array.from([0, 60]), values: Float64Array.from([1, 2]), mask: Uint8Array.from([1, 0]) }] }
+  const set: SeriesSet = {
+    channels: ['x'],
+    time: { kind: 'date', unit: 'day', epoch: '2024-01-01T00:00:00Z', dateOnly: true },
+    idColumn: '',
+    timeColumn: 'day',
+    series: [{ id: 'only', times: Float64Array.from([0, 60]), values: Float64Array.from([1, 2]), mask: Uint8Array.from([1, 0]) }],
+  }
   expect(await csvOf(set)).toBe('day,x\n2024-01-01,1\n2024-03-01,\n')
 })

@@ -11,7 +11,14 @@ const sizes = (count: number, options = {}): number[] => {
 
 describe('sizes', () => {
   it('of many', () => expect(sizes(1000)).toEqual([700, 150, 150]))
-  it('of few', () => expect([1, 2, 3, 5, 10].map((count) => sizes(count))).toEqual([[1, 0, 0], [1, 0, 1], [1, 1, 1], [3, 1, 1], [6, 2, 2]]))
+  it('of few', () =>
+    expect([1, 2, 3, 5, 10].map((count) => sizes(count))).toEqual([
+      [1, 0, 0],
+      [1, 0, 1],
+      [1, 1, 1],
+      [3, 1, 1],
+      [6, 2, 2],
+    ]))
   it('as asked', () => {
     expect(sizes(10, { valid: 0, test: 0.2 })).toEqual([8, 0, 2])
     expect(sizes(10, { valid: 0, test: 0 })).toEqual([10, 0, 0])
@@ -37,5 +44,6 @@ describe('who goes where', () => {
 it('refuses what cannot be', () => {
   expect(() => splitSeries([])).toThrow('There are no series to split')
   expect(() => splitSeries(['a', 'a'])).toThrow('The id "a" stands for two series')
-  for (const options of [{ test: 1 }, { valid: 0.5, test: 0.5 }, { test: -0.1 }, { valid: NaN }]) expect(() => splitSeries(['a'], options)).toThrow(/sum to less than 1/)
+  for (const options of [{ test: 1 }, { valid: 0.5, test: 0.5 }, { test: -0.1 }, { valid: NaN }])
+    expect(() => splitSeries(['a'], options)).toThrow(/sum to less than 1/)
 })

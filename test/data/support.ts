@@ -36,7 +36,10 @@ export function readText(text: string | Uint8Array, options: ReadOptions = {}, c
 
 /** The DataError that reading raises; fails if it raises none. */
 export async function refusal(reading: Promise<unknown>): Promise<DataError> {
-  const error = await reading.then(() => undefined, (reason: unknown) => reason)
+  const error = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(DataError)
   return error as DataError
 }
@@ -44,7 +47,13 @@ export async function refusal(reading: Promise<unknown>): Promise<DataError> {
 /** The lines of a set as `[id, time, ...cells]`, null where missing. */
 export function rowsOf({ set }: Pick<ReadResult, 'set'>): (string | number | null)[][] {
   const width = set.channels.length
-  return set.series.flatMap(({ id, times, values, mask }) => Array.from(times, (time, row) => [id, time, ...Array.from({ length: width }, (_, c) => (mask[row * width + c] === 1 ? values[row * width + c]! : null))]))
+  return set.series.flatMap(({ id, times, values, mask }) =>
+    Array.from(times, (time, row) => [
+      id,
+      time,
+      ...Array.from({ length: width }, (_, c) => (mask[row * width + c] === 1 ? values[row * width + c]! : null)),
+    ]),
+  )
 }
 
 /** A set as a CSV file has it. */

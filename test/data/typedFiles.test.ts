@@ -15,43 +15,73 @@ import { file, refusal, rowsOf, temporaryFolder } from './support.js'
 // Files of other writers (DuckDB, Polars) are read by test/slow/tables.test.ts.
 const folder = temporaryFolder()
 const parquet = (columnData: ColumnSource[], options: object = {}): Buffer => Buffer.from(parquetWriteBuffer({ columnData, ...options }))
-const arrow = (columns: Record<string, unknown[]>, types: Record<string, flechette.DataType>, format: 'file' | 'stream' = 'file'): Buffer => Buffer.from(flechette.tableToIPC(flechette.tableFromArrays(columns, { types }), { format })!)
+const arrow = (columns: Record<string, unknown[]>, types: Record<string, flechette.DataType>, format: 'file' | 'stream' = 'file'): Buffer =>
+  Buffer.from(flechette.tableToIPC(flechette.tableFromArrays(columns, { types }), { format })!)
 
 const CSV = 'id,time,a,b\np,0,1,10\np,1.5,2,\nq,0,0.1,30\n'
 const PARQUET = parquet([
-  { name: 'id', data: ['p', 'p', 'q'], type: 'STRING' }, { name: 'time', data: [0, 1.5, 0], type: 'DOUBLE' },
-  { name: 'a', data: [1, 2, 0.1], type: 'FLOAT' }, { name: 'b', data: [10n, null, 30n], type: 'INT64' },
+  { name: 'id', data: ['p', 'p', 'q'], type: 'STRING' },
+  { name: 'time', data: [0, 1.5, 0], type: 'DOUBLE' },
+  { name: 'a', data: [1, 2, 0.1], type: 'FLOAT' },
+  { name: 'b', data: [10n, null, 30n], type: 'INT64' },
 ])
 const COLUMNS = { id: ['p', 'p', 'q'], time: [0, 1.5, 0], a: [1, 2, 0.1], b: [10n, null, 30n] }
 const TYPES = { id: flechette.dictionary(flechette.utf8()), time: flechette.float64(), a: flechette.float32(), b: flechette.int64() }
 
 describe('a file and its CSV twin are the same set', () => {
-  const written: Record<string, Buffer> = { 'parquet': PARQUET, 'arrow': arrow(COLUMNS, TYPES), 'arrows': arrow(COLUMNS, TYPES, 'stream') }
+  const written: Record<string, Buffer> = { parquet: PARQUET, arrow: arrow(COLUMNS, TYPES), arrows: arrow(COLUMNS, TYPES, 'stream') }
   for (const [ending, bytes] of Object.entries(written)) {
     it(`.${ending}`, async () => {
       const twin = await readSeries(file(folder, 'twin.csv', CSV))
       const read = await readSeries(file(folder, `twin.${ending}`, bytes))
       expect(fingerprint(read.set)).toBe(fingerprint(twin.set))
-      expect(rowsOf(read)).toEqual([['p', 0, 1, 10], ['p', 1.5, 2, null], ['q', 0, 0.1, 30]])
+      expect(rowsOf(read)).toEqual([
+        ['p', 0, 1, 10],
+        ['p', 1.5, 2, null],
+        ['q', 0, 0.1, 30],
+      ])
       // Rows are counted where text has lines.
       expect(read.notices).toEqual(twin.notices)
     })
     it(`.${ending} under any name, gzipped, or as a stream`, async () => {
-      for (const source of [file(folder, 'twin.csv', bytes), file(folder, `twin.${ending}.gz`, gzipSync(bytes)), Readable.from([bytes.subarray(0, 3), bytes.subarray(3)])]) expect(rowsOf(await readSeries(source))).toHaveLength(3)
+      for (const source of [
+        file(folder, 'twin.csv', bytes),
+        file(folder, `twin.${ending}.gz`, gzipSync(bytes)),
+        Readable.from([bytes.subarray(0, 3), bytes.subarray(3)]),
+      ])
+        expect(rowsOf(await readSeries(source))).toHaveLength(3)
     })
   }
-  it('a lone series is called like its file', () => expect(['a/visits.parquet', 'visits.PQ', 'visits.feather', 'visits.arrow.gz'].map(sourceStem)).toEqual(['visits', 'visits', 'visits', 'visits']))
+  it('a lone series is called like its file', () =>
+    expect(['a/visits.parquet', 'visits.PQ', 'visits.feather', 'visits.arrow.gz'].map(sourceStem)).toEqual([
+      'visits',
+      'visits',
+      'visits',
+      'visits',
+    ]))
 })
 
 describe('types', () => {
   const read = async (column: { data: unknown[]; type: flechette.DataType }, options: ReadOptions = {}) =>
-    readSeries(Readable.from([arrow({ id: ['p', 'p', 'p'], time: [0, 1, 2], x: column.data, y: [1, 2, 3] }, { id: flechette.utf8(), time: flechette.float64(), x: column.type, y: flechette.float64() })]), { name: 'visits.arrow', id: 'id', time: 'time', ...options })
+    readSeries(
+      Readable.from([
+        arrow(
+          { id: ['p', 'p', 'p'], time: [0, 1, 2], x: column.data, y: [1, 2, 3] },
+          { id: flechette.utf8(), time: flechette.float64(), x: column.type, y: flechette.float64() },
+        ),
+      ]),
+      { name: 'visits.arrow', id: 'id', time: 'time', ...options },
+    )
 
   it('times with and without a zone, of every unit', async () => {
     for (const unit of [0, 1, 2, 3] as const) {
       for (const zone of [null, 'Europe/Paris']) {
         const first = unit === 0 ? 1_700_000_001_000 : 1_700_000_000_125
-        const { set } = await readSeries(Readable.from([arrow({ time: [first, first + 86_400_000], x: [1, 2] }, { time: flechette.timestamp(unit, zone), x: flechette.float64() })]))
+        const { set } = await readSeries(
+          Readable.from([
+            arrow({ time: [first, first + 86_400_000], x: [1, 2] }, { time: flechette.timestamp(unit, zone), x: flechette.float64() }),
+          ]),
+        )
         if (set.time.kind !== 'date') throw new Error('times are dates')
         expect(Date.parse(set.time.epoch) + Math.round(set.series[0]!.times[0]! * 86_400_000)).toBe(first)
       }
@@ -59,12 +89,18 @@ describe('types', () => {
   })
   it('datetimes that are all midnights are days, as pandas writes them to CSV', async () => {
     const day = 86_400_000
-    const { set } = await readSeries(Readable.from([arrow({ time: [19_000 * day, 19_007 * day], x: [1, 2] }, { time: flechette.timestamp(1), x: flechette.float64() })]))
+    const { set } = await readSeries(
+      Readable.from([arrow({ time: [19_000 * day, 19_007 * day], x: [1, 2] }, { time: flechette.timestamp(1), x: flechette.float64() })]),
+    )
     expect(set.time).toEqual({ kind: 'date', unit: 'day', epoch: '2022-01-08T00:00:00Z', dateOnly: true })
     expect([...set.series[0]!.times]).toEqual([0, 7])
   })
   it('decimals are exact', async () => {
-    expect(rowsOf(await read({ data: [0.07, 57.57, null], type: flechette.decimal(18, 2, 128) })).map((row) => row[2])).toEqual([0.07, 57.57, null])
+    expect(rowsOf(await read({ data: [0.07, 57.57, null], type: flechette.decimal(18, 2, 128) })).map((row) => row[2])).toEqual([
+      0.07,
+      57.57,
+      null,
+    ])
   })
   it('booleans are left out like words, and are 1 and 0 where they are named', async () => {
     const flags = { data: [true, null, false], type: flechette.bool() }
@@ -78,16 +114,43 @@ describe('types', () => {
     expect((await read(lists)).notices).toContain('Left out the column "x": it has the type List.')
     const error = await refusal(read(lists, { values: ['x'] }))
     expect(error).toMatchObject({ code: 'UnsupportedType', where: { file: 'visits.arrow', column: 'x' } })
-    expect(error.message).toBe('visits.arrow, column "x": the column has the type List: it holds neither numbers nor texts nor dates. Name another column, or convert this one before writing the file.')
+    expect(error.message).toBe(
+      'visits.arrow, column "x": the column has the type List: it holds neither numbers nor texts nor dates. Name another column, or ' +
+        'convert this one before writing the file.',
+    )
   })
   it('what is wrong is told with row and column', async () => {
-    const infinite = await refusal(readSeries(Readable.from([parquet([{ name: 'time', data: [0, 1], type: 'DOUBLE' }, { name: 'x', data: [1, Infinity], type: 'DOUBLE' }])]), { name: 'x.parquet' }))
+    const infinite = await refusal(
+      readSeries(
+        Readable.from([
+          parquet([
+            { name: 'time', data: [0, 1], type: 'DOUBLE' },
+            { name: 'x', data: [1, Infinity], type: 'DOUBLE' },
+          ]),
+        ]),
+        { name: 'x.parquet' },
+      ),
+    )
     expect(infinite.message).toMatch(/^x\.parquet, row 2, column "x": values must be finite/)
-    const missing = await refusal(readSeries(Readable.from([parquet([{ name: 'time', data: [0, null], type: 'DOUBLE' }, { name: 'x', data: [1, 2], type: 'DOUBLE' }])]), { name: 'x.parquet' }))
+    const missing = await refusal(
+      readSeries(
+        Readable.from([
+          parquet([
+            { name: 'time', data: [0, null], type: 'DOUBLE' },
+            { name: 'x', data: [1, 2], type: 'DOUBLE' },
+          ]),
+        ]),
+        { name: 'x.parquet' },
+      ),
+    )
     expect(missing.message).toMatch(/^x\.parquet, row 2, column "time": the row has no time/)
   })
   it('the index that pandas writes is left out like a column without a name', async () => {
-    const bytes = parquet([{ name: 'time', data: [0, 1], type: 'DOUBLE' }, { name: 'x', data: [1, 2], type: 'DOUBLE' }, { name: '__index_level_0__', data: [5n, 7n], type: 'INT64' }])
+    const bytes = parquet([
+      { name: 'time', data: [0, 1], type: 'DOUBLE' },
+      { name: 'x', data: [1, 2], type: 'DOUBLE' },
+      { name: '__index_level_0__', data: [5n, 7n], type: 'INT64' },
+    ])
     const { set, notices } = await readSeries(Readable.from([bytes]))
     expect(set.channels).toEqual(['x'])
     expect(notices).toContain('Left out 1 column without a name (number 3).')
@@ -107,30 +170,58 @@ describe('files that cannot be read', () => {
       }
     })
     it(`${name} that is something else`, async () => {
-      expect((await refusal(readSeries(file(folder, name, CSV)))).message).toMatch(/the name says that this is an? (Parquet|Arrow) file, but it does not begin like one\. Check where it came from; if it is a text table, give it a name that ends in \.csv\.$/)
+      expect((await refusal(readSeries(file(folder, name, CSV)))).message).toMatch(
+        /the name says that this is an? (Parquet|Arrow) file, but it does not begin like one\. Check where it came from; if it is a text table, give it a name that ends in \.csv\.$/,
+      )
     })
   }
   it('encrypted Parquet and Feather 1', async () => {
-    expect((await refusal(readSeries(file(folder, 'x.parquet', 'PARE12345678')))).message).toMatch(/the Parquet file is encrypted\. Write it without encryption\.$/)
+    expect((await refusal(readSeries(file(folder, 'x.parquet', 'PARE12345678')))).message).toMatch(
+      /the Parquet file is encrypted\. Write it without encryption\.$/,
+    )
     expect((await refusal(readSeries(file(folder, 'x.feather', 'FEA112345678')))).message).toMatch(/this is Feather of version 1/)
   })
   it('options of text are refused', async () => {
-    expect((await refusal(readSeries(file(folder, 'x.parquet', PARQUET), { delimiter: ';' }))).message).toMatch(/x\.parquet: this is a Parquet file, which has neither a delimiter nor a decimal mark\. Leave out --delimiter and --decimal\.$/)
+    expect((await refusal(readSeries(file(folder, 'x.parquet', PARQUET), { delimiter: ';' }))).message).toMatch(
+      /x\.parquet: this is a Parquet file, which has neither a delimiter nor a decimal mark\. Leave out --delimiter and --decimal\.$/,
+    )
   })
   it('a table without rows', async () => {
-    const bytes = parquet([{ name: 'time', data: [], type: 'DOUBLE' }, { name: 'x', data: [], type: 'DOUBLE' }])
+    const bytes = parquet([
+      { name: 'time', data: [], type: 'DOUBLE' },
+      { name: 'x', data: [], type: 'DOUBLE' },
+    ])
     expect((await refusal(readSeries(Readable.from([bytes])))).code).toBe('HeaderOnly')
   })
 })
 
 describe('texts of cells', () => {
-  it('decimals', () => expect([decimalText(7n, 2), decimalText(-7n, 2), decimalText(12345n, 2), decimalText(5n, 0), decimalText(5n, -3), decimalText(9_007_199_254_740_993n, 3)]).toEqual(['0.07', '-0.07', '123.45', '5', '5000', '9007199254740.993']))
+  it('decimals', () =>
+    expect([
+      decimalText(7n, 2),
+      decimalText(-7n, 2),
+      decimalText(12345n, 2),
+      decimalText(5n, 0),
+      decimalText(5n, -3),
+      decimalText(9_007_199_254_740_993n, 3),
+    ]).toEqual(['0.07', '-0.07', '123.45', '5', '5000', '9007199254740.993']))
   it('days', () => expect([dayText(0), dayText(-1), dayText(19_782)]).toEqual(['1970-01-01', '1969-12-31', '2024-02-29']))
-  it('instants', () => expect([
-    instantText(0n, 1, true), instantText(1_500n, 1e3, false), instantText(-1n, 1e6, false), instantText(1_709_164_800_123_456_700n, 1e9, true),
-  ]).toEqual(['1970-01-01T00:00:00Z', '1970-01-01T00:00:01.5', '1969-12-31T23:59:59.999999', '2024-02-29T00:00:00.1234567Z']))
+  it('instants', () =>
+    expect([
+      instantText(0n, 1, true),
+      instantText(1_500n, 1e3, false),
+      instantText(-1n, 1e6, false),
+      instantText(1_709_164_800_123_456_700n, 1e9, true),
+    ]).toEqual(['1970-01-01T00:00:00Z', '1970-01-01T00:00:01.5', '1969-12-31T23:59:59.999999', '2024-02-29T00:00:00.1234567Z']))
   it('numbers of 32 bits read as what was meant, and mean the same', () => {
-    expect([0.1, -2.5, 16777216, 1e-45, 3.4e38, 0.3333333].map((value) => singleText(Math.fround(value)))).toEqual(['0.1', '-2.5', '16777216', '1.4013e-45', '3.3999999521443642e+38', '0.3333333'])
+    expect([0.1, -2.5, 16777216, 1e-45, 3.4e38, 0.3333333].map((value) => singleText(Math.fround(value)))).toEqual([
+      '0.1',
+      '-2.5',
+      '16777216',
+      '1.4013e-45',
+      '3.3999999521443642e+38',
+      '0.3333333',
+    ])
     for (let i = 0; i < 500; i++) {
       const value = Math.fround(Math.sin(i) * 10 ** ((i % 60) - 30))
       expect(Math.fround(Number(singleText(value)))).toBe(value)
@@ -149,7 +240,14 @@ describe('LZ4 frames', () => {
     expect(text(unpackLz4Frame(frame(0x70, block.length, 0, 0, 0, ...block, 1, 2, 3, 4, ...end), 17))).toBe('abcdabcdabcdxyz01')
     expect(text(unpackLz4Frame(frame(0x60, 3, 0, 0, 0x80, 0x61, 0x62, 0x63, ...end), 3))).toBe('abc')
     // The second block copies 4 bytes from 3 back, which lie in the first, and ends with "defgh".
-    expect(text(unpackLz4Frame(frame(0x40, 3, 0, 0, 0x80, 0x61, 0x62, 0x63, 9, 0, 0, 0, 0x00, 0x03, 0x00, 0x50, 0x64, 0x65, 0x66, 0x67, 0x68, ...end), 12))).toBe('abcabcadefgh')
+    expect(
+      text(
+        unpackLz4Frame(
+          frame(0x40, 3, 0, 0, 0x80, 0x61, 0x62, 0x63, 9, 0, 0, 0, 0x00, 0x03, 0x00, 0x50, 0x64, 0x65, 0x66, 0x67, 0x68, ...end),
+          12,
+        ),
+      ),
+    ).toBe('abcabcadefgh')
   })
   it('that are none, cut off, or of another length', () => {
     expect(() => unpackLz4Frame(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]), 3)).toThrow('this is no LZ4 frame')

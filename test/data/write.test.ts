@@ -45,7 +45,10 @@ function troubled({ room = Infinity, sync = '', move = '' }: { room?: number; sy
 }
 
 async function refusal(writing: Promise<void>): Promise<UserError> {
-  const error = await writing.then(() => undefined, (reason: unknown) => reason)
+  const error = await writing.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   expect(error).toBeInstanceOf(UserError)
   return error as UserError
 }
@@ -70,10 +73,17 @@ describe('a file', () => {
   it('is written whole where the system takes a few bytes at a time', async () => {
     const path = join(fresh(), 'a')
     const system = troubled({})
-    const slow: FileSystem = { ...system, open: async (name) => {
-      const file = await system.open(name)
-      return { ...file, write: ((bytes: Uint8Array, offset: number, length: number) => file.write(bytes, offset, Math.min(length, 3))) as typeof file.write }
-    } }
+    const slow: FileSystem = {
+      ...system,
+      open: async (name) => {
+        const file = await system.open(name)
+        return {
+          ...file,
+          write: ((bytes: Uint8Array, offset: number, length: number) =>
+            file.write(bytes, offset, Math.min(length, 3))) as typeof file.write,
+        }
+      },
+    }
     await writeFileAtomically(path, 'one two three four', slow)
     expect(readFileSync(path, 'utf8')).toBe('one two three four')
   })
@@ -81,7 +91,12 @@ describe('a file', () => {
 
 describe('where writing fails the old file stays and no other appears', () => {
   const cases: [name: string, system: FileSystem, code: string, message: RegExp][] = [
-    ['a full disk', troubled({ room: 5 }), 'DiskFull', /the disk is full\. Make room, or write to another place with --out\. Nothing was written\.$/],
+    [
+      'a full disk',
+      troubled({ room: 5 }),
+      'DiskFull',
+      /the disk is full\. Make room, or write to another place with --out\. Nothing was written\.$/,
+    ],
     ['a disk found full on flushing', troubled({ sync: 'ENOSPC' }), 'DiskFull', /the disk is full/],
     ['a used-up quota', troubled({ sync: 'EDQUOT' }), 'DiskFull', /the disk is full/],
     ['no permission', troubled({ move: 'EACCES' }), 'CannotWrite', /writing there is not permitted\. Check the permissions/],
@@ -103,7 +118,10 @@ describe('where writing fails the old file stays and no other appears', () => {
   it('no such folder', async () => {
     const folder = fresh()
     const error = await refusal(writeFileAtomically(join(folder, 'none', 'a.csv'), 'x'))
-    expect(error.message).toBe(`${join(folder, 'none', 'a.csv')}: there is no folder ${JSON.stringify(join(folder, 'none'))}. Make it, or write to another place with --out. Nothing was written.`)
+    expect(error.message).toBe(
+      `${join(folder, 'none', 'a.csv')}: there is no folder ${JSON.stringify(join(folder, 'none'))}. Make it, or write to another ` +
+        'place with --out. Nothing was written.',
+    )
     expect(readdirSync(folder)).toEqual([])
   })
   it('a directory in the way', async () => {
@@ -123,5 +141,16 @@ describe('where writing fails the old file stays and no other appears', () => {
 })
 
 it('CSV lines are quoted where they must be', () => {
-  expect([...csvLines(['id', 'a "b"', 'c,d'], [['x', 1.5, NaN], [' y', -0.1, 1e21], ['two\nlines', 0, 3]])].join('')).toBe('id,"a ""b""","c,d"\nx,1.5,\n" y",-0.1,1e+21\n"two\nlines",0,3\n')
+  expect(
+    [
+      ...csvLines(
+        ['id', 'a "b"', 'c,d'],
+        [
+          ['x', 1.5, NaN],
+          [' y', -0.1, 1e21],
+          ['two\nlines', 0, 3],
+        ],
+      ),
+    ].join(''),
+  ).toBe('id,"a ""b""","c,d"\nx,1.5,\n" y",-0.1,1e+21\n"two\nlines",0,3\n')
 })

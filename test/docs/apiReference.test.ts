@@ -9,7 +9,10 @@ import { root } from './package.js'
 test('all that is public has a docstring, and the API reference is made of them without a warning', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'latent-ode-api-'))
   try {
-    const app = await Application.bootstrap({ options: join(root, 'typedoc.json'), logLevel: 'Warn' }, [new TypeDocReader(), new TSConfigReader()])
+    const app = await Application.bootstrap({ options: join(root, 'typedoc.json'), logLevel: 'Warn' }, [
+      new TypeDocReader(),
+      new TSConfigReader(),
+    ])
     const warnings: string[] = []
     app.logger.warn = (text) => void warnings.push(String(text))
     app.logger.error = (text) => void warnings.push(String(text))

@@ -9,7 +9,11 @@ import { parseCommandLine } from '../../src/cli/parse.js'
 async function help(...words: string[]): Promise<string> {
   const invocation = await parseCommandLine([...words, '--help'], commands, 100)
   if (invocation.kind !== 'help') throw new Error(`latent-ode ${words.join(' ')} --help did not give help`)
-  return `\`\`\`text\n${invocation.text.split('\n').map((line) => line.trimEnd()).join('\n').trim()}\n\`\`\``
+  return `\`\`\`text\n${invocation.text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim()}\n\`\`\``
 }
 
 test('docs/cli.md is what --help says; after a change, npx vitest run test/docs/cliReference.test.ts -u writes it anew', async () => {
@@ -79,7 +83,9 @@ Once, for bash, zsh or fish:
 
 | | |
 |---|---|
-${Object.entries(setUp).map(([shell, command]) => `| ${shell} | \`${command}\` |`).join('\n')}
+${Object.entries(setUp)
+  .map(([shell, command]) => `| ${shell} | \`${command}\` |`)
+  .join('\n')}
 
 Then, in a new shell, the tab key completes commands, options and their values, files (models where a model goes), and after \`--id\`, \`--time\`, \`--channel\`, \`--value\` and
 \`--values\` the columns of the data file that stands before them on the line. Only the beginning of the file is read. \`latent-ode\` must be on the PATH: under \`npx\` shells do not ask it.

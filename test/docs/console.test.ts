@@ -26,16 +26,26 @@ const blocks = pages.flatMap(blocksOf)
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
 test('every fenced block is of a kind that is checked', () => {
-  expect(blocks.filter(({ language }) => !kinds.includes(language)).map(({ where, language }) => `${where} ${language || 'has no language'}`)).toEqual([])
+  expect(
+    blocks.filter(({ language }) => !kinds.includes(language)).map(({ where, language }) => `${where} ${language || 'has no language'}`),
+  ).toEqual([])
 })
 
 test('blocks of a user have commands of latent-ode only', () => {
-  const others = blocks.filter(({ language }) => language === 'sh').flatMap(({ where, text }) => linesOf(text).filter((line) => !line.startsWith('npx latent-ode ')).map((line) => `${where} ${line}`))
+  const others = blocks
+    .filter(({ language }) => language === 'sh')
+    .flatMap(({ where, text }) =>
+      linesOf(text)
+        .filter((line) => !line.startsWith('npx latent-ode '))
+        .map((line) => `${where} ${line}`),
+    )
   expect(others).toEqual([])
 })
 
 describe('commands in a clone', () => {
-  const lines = blocks.filter(({ language }) => language === 'console').flatMap(({ where, text }) => linesOf(text).map((line) => ({ where, line })))
+  const lines = blocks
+    .filter(({ language }) => language === 'console')
+    .flatMap(({ where, text }) => linesOf(text).map((line) => ({ where, line })))
 
   test('there are some', () => expect(lines).not.toEqual([]))
 
@@ -49,13 +59,26 @@ test.each(blocks.filter(({ language }) => language === 'js'))('$where is JavaScr
 })
 
 test.each(blocks.filter(({ language }) => language === 'yaml'))('$where is a configuration of fit', ({ text }) => {
-  const camel = Object.fromEntries(Object.entries(parse(text) as Record<string, unknown>).map(([key, value]) => [key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]))
+  const camel = Object.fromEntries(
+    Object.entries(parse(text) as Record<string, unknown>).map(([key, value]) => [
+      key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  )
   expect(fitOptions.safeParse(camel)).toMatchObject({ success: true })
 })
 
 /** The commands of a block, without comments. */
 function linesOf(text: string): string[] {
-  return text.split('\n').map((line) => line.replace(/\s+#.*$/, '').replace(/^#.*$/, '').trim()).filter((line) => line !== '')
+  return text
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/\s+#.*$/, '')
+        .replace(/^#.*$/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '')
 }
 
 /** Fails for a command that there is not. */

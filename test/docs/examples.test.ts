@@ -46,14 +46,18 @@ function visits(): string {
 describe('commands', () => {
   test('there are some', () => expect(commands).not.toEqual([]))
 
-  test.each(commands)('$where', async ({ text }) => {
-    for (const line of text.split('\n').filter((command) => command.trim() !== '' && !command.startsWith('#'))) {
-      expect(line).toMatch(/^npx latent-ode /)
-      const typed = line.replace('npx latent-ode', '"$NODE" "$MAIN"').replace(/( fit [^#|]*?)(\s*(#.*)?)$/, '$1 --epochs 2$2')
-      // A command that fails rejects, with what it printed.
-      await execute('sh', ['-c', typed], { cwd: folder, env: { ...process.env, NODE: process.execPath, MAIN: main } })
-    }
-  }, 120_000)
+  test.each(commands)(
+    '$where',
+    async ({ text }) => {
+      for (const line of text.split('\n').filter((command) => command.trim() !== '' && !command.startsWith('#'))) {
+        expect(line).toMatch(/^npx latent-ode /)
+        const typed = line.replace('npx latent-ode', '"$NODE" "$MAIN"').replace(/( fit [^#|]*?)(\s*(#.*)?)$/, '$1 --epochs 2$2')
+        // A command that fails rejects, with what it printed.
+        await execute('sh', ['-c', typed], { cwd: folder, env: { ...process.env, NODE: process.execPath, MAIN: main } })
+      }
+    },
+    120_000,
+  )
 })
 
 describe('TypeScript', () => {
@@ -65,24 +69,38 @@ describe('TypeScript', () => {
     const sources = new Map(scripts.map(({ text }, i) => [nameOf(i), `${text}\nexport {}\n`]))
     const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as { config: object }
     const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/index.ts'] }, ts.sys, root)
-    const settings: ts.CompilerOptions = { ...options, noEmit: true, noUnusedLocals: false, paths: { 'latent-ode': ['./src/index.ts'], 'latent-ode/notebook': ['./src/notebook/index.ts'] }, baseUrl: root }
+    const settings: ts.CompilerOptions = {
+      ...options,
+      noEmit: true,
+      noUnusedLocals: false,
+      paths: { 'latent-ode': ['./src/index.ts'], 'latent-ode/notebook': ['./src/notebook/index.ts'] },
+      baseUrl: root,
+    }
     const host = ts.createCompilerHost(settings)
     const { fileExists, readFile, getSourceFile } = host
     host.fileExists = (name) => sources.has(name) || fileExists(name)
     host.readFile = (name) => sources.get(name) ?? readFile(name)
-    host.getSourceFile = (name, version, ...rest) => (sources.has(name) ? ts.createSourceFile(name, sources.get(name)!, version) : getSourceFile(name, version, ...rest))
+    host.getSourceFile = (name, version, ...rest) =>
+      sources.has(name) ? ts.createSourceFile(name, sources.get(name)!, version) : getSourceFile(name, version, ...rest)
     const program = ts.createProgram([...sources.keys()], settings, host)
     const wrong = scripts.flatMap(({ where }, i) => {
       const file = program.getSourceFile(nameOf(i))!
-      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(({ start, messageText }) =>
-        `${where}, line ${file.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+      return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+        ({ start, messageText }) =>
+          `${where}, line ${file.getLineAndCharacterOfPosition(start ?? 0).line + 1}: ` +
+          `${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+      )
     })
     expect(wrong).toEqual([])
   }, 120_000)
 
-  test.concurrent.each(scripts)('$where', async ({ text }) => {
-    const script = join(mkdtempSync(join(folder, 'script-')), 'example.mjs')
-    writeFileSync(script, transpile(text.replace(/\bepochs: \d+/g, 'epochs: 2')))
-    await execute(process.execPath, [script], { cwd: folder })
-  }, 120_000)
+  test.concurrent.each(scripts)(
+    '$where',
+    async ({ text }) => {
+      const script = join(mkdtempSync(join(folder, 'script-')), 'example.mjs')
+      writeFileSync(script, transpile(text.replace(/\bepochs: \d+/g, 'epochs: 2')))
+      await execute(process.execPath, [script], { cwd: folder })
+    },
+    120_000,
+  )
 })

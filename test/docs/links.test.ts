@@ -6,10 +6,17 @@ import { root } from './package.js'
 
 /** Anchors as GitHub makes them of headings: small letters, punctuation gone, blanks to dashes. */
 const anchors = (page: string): string[] =>
-  [...readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'))
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 test.each(pages)('links of %s lead somewhere', (page) => {
-  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)].map(([, link, attribute]) => (link ?? attribute)!).filter((target) => !/^https?:/.test(target))
+  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"/g)]
+    .map(([, link, attribute]) => (link ?? attribute)!)
+    .filter((target) => !/^https?:/.test(target))
   const broken = links.filter((target) => {
     const [file = '', anchor] = target.split('#')
     const path = file === '' ? page : relative(root, join(root, dirname(page), file))

@@ -9,7 +9,9 @@ export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** JavaScript of one module, types taken out and not checked. */
 export const transpile = (source: string): string =>
-  ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true } }).outputText
+  ts.transpileModule(source, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+  }).outputText
 
 /**
  * A user's folder, with this package and its dependencies in `node_modules`.
@@ -19,7 +21,10 @@ export const transpile = (source: string): string =>
 export function installPackage(): { readonly folder: string; readonly main: string; remove(): void } {
   const program = buildProgram()
   const folder = mkdtempSync(join(tmpdir(), 'latent-ode-docs-'))
-  const { name, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string; dependencies: Record<string, string> }
+  const { name, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    name: string
+    dependencies: Record<string, string>
+  }
   const link = (as: string, target: string): void => {
     const path = join(folder, 'node_modules', as)
     mkdirSync(dirname(path), { recursive: true })
@@ -28,7 +33,8 @@ export function installPackage(): { readonly folder: string; readonly main: stri
   for (const dependency of Object.keys(dependencies)) link(dependency, join(root, 'node_modules', dependency))
   link(name, join(dirname(program.main), '../..'))
   return {
-    folder, main: program.main,
+    folder,
+    main: program.main,
     remove() {
       program.remove()
       rmSync(folder, { recursive: true, force: true })

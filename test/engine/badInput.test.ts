@@ -8,10 +8,20 @@ import { openWasmKernel } from '../../src/engine/wasmKernelFile.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
 import type { Graph } from '../../src/graph/graph.js'
 
-const engines: [string, (options?: KernelEngineOptions) => Promise<KernelEngine>][] = [['native', nativeEngine], ['wasm', wasmEngine]]
-const kernels: [string, () => Promise<Kernel>][] = [['native', async () => openNativeKernel()], ['wasm', () => openWasmKernel()]]
+const engines: [string, (options?: KernelEngineOptions) => Promise<KernelEngine>][] = [
+  ['native', nativeEngine],
+  ['wasm', wasmEngine],
+]
+const kernels: [string, () => Promise<Kernel>][] = [
+  ['native', async () => openNativeKernel()],
+  ['wasm', () => openWasmKernel()],
+]
 const error = (code: string, message: string | RegExp) =>
-  expect.objectContaining({ name: 'EngineError', code, message: typeof message === 'string' ? message : expect.stringMatching(message) as string }) as Error
+  expect.objectContaining({
+    name: 'EngineError',
+    code,
+    message: typeof message === 'string' ? message : (expect.stringMatching(message) as string),
+  }) as Error
 
 function graphOf(build: (g: GraphBuilder) => Record<string, number>): Graph {
   const g = new GraphBuilder()
@@ -29,17 +39,28 @@ describe.each(engines)('values that are not finite, %s', (_, open) => {
   it.each(['float32', 'float64'] as const)('are found where they first arise with debugNaN, in %s', async (dtype: Dtype) => {
     const engine = await open({ dtype, debugNaN: true })
     const run = engine.compile(graph)
-    const [w, good, bad] = [engine.write([1, 2, 3], [3]), engine.write([2, 2, 2, 2, 2, 2], [2, 3]), engine.write([2, 2, 2, 2, 0.5, 1], [2, 3])]
+    const [w, good, bad] = [
+      engine.write([1, 2, 3], [3]),
+      engine.write([2, 2, 2, 2, 2, 2], [2, 3]),
+      engine.write([2, 2, 2, 2, 0.5, 1], [2, 3]),
+    ]
     const [y] = run.run([good, w], 2)
     expect(Array.from(engine.read(y!))).toEqual([0, 0])
     // log(−0.5)
-    expect(() => run.run([bad, w], 2)).toThrow(error('NonFinite', /^The first value that is not finite is made by %\d+ = log %\d+ : \[rows, 3\]: element \[1, 1\] is NaN\. Its operands are finite\.$/))
+    expect(() => run.run([bad, w], 2)).toThrow(
+      error(
+        'NonFinite',
+        /^The first value that is not finite is made by %\d+ = log %\d+ : \[rows, 3\]: element \[1, 1\] is NaN\. Its operands are finite\.$/,
+      ),
+    )
     engine.free(bad)
     const infinite = engine.write([1, 2, 3, 4, 5, 6], [2, 3])
     // log(0)
     expect(() => run.run([infinite, w], 2)).toThrow(error('NonFinite', /= log .* element \[0, 0\] is -Infinity/))
     const given = engine.write([1, NaN, 3], [3])
-    expect(() => run.run([good, given], 2)).toThrow(error('NonFinite', 'Input "w" [3] is not finite before anything is computed: element [1] is NaN.'))
+    expect(() => run.run([good, given], 2)).toThrow(
+      error('NonFinite', 'Input "w" [3] is not finite before anything is computed: element [1] is NaN.'),
+    )
     engine.free(y!, w, good, infinite, given)
     expect(engine.live(), 'runs that failed leave nothing behind').toBe(0)
     engine.dispose()
@@ -73,7 +94,11 @@ describe.each(engines)('values that are not finite, %s', (_, open) => {
 })
 
 it('the tfjs engine cannot look for values that are not finite, and says so', async () => {
-  await expect(selectEngine('tfjs', { debugNaN: true })).rejects.toMatchObject({ name: 'EngineError', code: 'DebugNaN', message: 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".' })
+  await expect(selectEngine('tfjs', { debugNaN: true })).rejects.toMatchObject({
+    name: 'EngineError',
+    code: 'DebugNaN',
+    message: 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".',
+  })
 })
 
 describe.each(engines)('a Graph that the kernel has no instructions for, %s', (name, open) => {
@@ -85,14 +110,26 @@ describe.each(engines)('a Graph that the kernel has no instructions for, %s', (n
 
   it('runs on TensorFlow.js, which is said once', async () => {
     const notices: string[] = []
-    const engine = await open({ onNotice: (message) => { notices.push(message) } })
+    const engine = await open({
+      onNotice: (message) => {
+        notices.push(message)
+      },
+    })
     for (let again = 0; again < 3; again++) {
       const run = engine.compile(graph)
       const x = engine.write([1, 2, 3, 4, 5, 6], [3, 2])
       const made = run.run([x], 3)
-      expect(made.map((value) => value.shape)).toEqual([[3, 3], [3, 2]])
-      expect(made.map((value) => Array.from(engine.read(value)))).toEqual([[5, 11, 17, 11, 25, 39, 17, 39, 61], [1, 4, 9, 16, 25, 36]])
-      expect(() => run.run([x], 2)).toThrow(error('Shape', 'Input "x" has shape [3, 2]; with 2 rows it must be [2, 2], [rows, 2] in the Graph.'))
+      expect(made.map((value) => value.shape)).toEqual([
+        [3, 3],
+        [3, 2],
+      ])
+      expect(made.map((value) => Array.from(engine.read(value)))).toEqual([
+        [5, 11, 17, 11, 25, 39, 17, 39, 61],
+        [1, 4, 9, 16, 25, 36],
+      ])
+      expect(() => run.run([x], 2)).toThrow(
+        error('Shape', 'Input "x" has shape [3, 2]; with 2 rows it must be [2, 2], [rows, 2] in the Graph.'),
+      )
       engine.free(x, ...made)
       expect(engine.live()).toBe(0)
     }
@@ -105,7 +142,10 @@ describe.each(engines)('a Graph that the kernel has no instructions for, %s', (n
     const core = await import('@tensorflow/tfjs-core')
     await core.setBackend('cpu')
     expect(core.memory().numTensors, 'Tensors that the user would see').toBe(0)
-    expect(notices).toEqual(['The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the tfjs engine, which is slower.'])
+    expect(notices).toEqual([
+      'The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the ' +
+        'tfjs engine, which is slower.',
+    ])
     engine.dispose()
   })
 
@@ -121,10 +161,18 @@ describe.each(engines)('a Graph that the kernel has no instructions for, %s', (n
 
   it('is refused in float64, which TensorFlow.js has not, and without a fallback', async () => {
     const doubles = await open({ dtype: 'float64' })
-    expect(() => doubles.compile(graph)).toThrow(error('NoKernel', 'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand in, has no float64.'))
+    expect(() => doubles.compile(graph)).toThrow(
+      error(
+        'NoKernel',
+        'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand in, ' +
+          'has no float64.',
+      ),
+    )
     doubles.dispose()
     const alone = kernelEngine(await kernels.find(([kernel]) => kernel === name)![1]())
-    expect(() => alone.compile(graph)).toThrow(error('NoKernel', 'The kernel has no instruction for arrays whose size grows with the square of the rows.'))
+    expect(() => alone.compile(graph)).toThrow(
+      error('NoKernel', 'The kernel has no instruction for arrays whose size grows with the square of the rows.'),
+    )
     alone.dispose()
   })
 })
@@ -136,21 +184,38 @@ describe.each(kernels)('more memory than there is, %s', (_, open) => {
     const limit = 2 ** 20
     const engine = kernelEngine({
       ...kernel,
-      get buffer() { return kernel.buffer },
-      get base() { return kernel.base },
-      get blocks() { return kernel.blocks },
-      grow(blocks) { kernel.grow(blocks > limit ? 2 ** 46 : blocks) },
+      get buffer() {
+        return kernel.buffer
+      },
+      get base() {
+        return kernel.base
+      },
+      get blocks() {
+        return kernel.blocks
+      },
+      grow(blocks) {
+        kernel.grow(blocks > limit ? 2 ** 46 : blocks)
+      },
     })
     const graph = graphOf((g) => {
       const x = g.input('x', [-1, 1])
       const wide = g.broadcast(x, [-1, 1000])
-      return { small: g.unary('exp', x), y: g.unary('exp', wide), z: g.matmul(g.unary('sin', wide), g.constant(new Array<number>(1000).fill(1), [1000, 1])) }
+      return {
+        small: g.unary('exp', x),
+        y: g.unary('exp', wide),
+        z: g.matmul(g.unary('sin', wide), g.constant(new Array<number>(1000).fill(1), [1000, 1])),
+      }
     })
     const run = engine.compile(graph)
     const many = engine.write(new Float32Array(100_000), [100_000, 1])
     expect(engine.live()).toBe(1)
     for (let again = 0; again < 3; again++) {
-      expect(() => run.run([many], 100_000)).toThrow(error('Memory', /^The computation needs [\d,]+ MB of memory.* Lower the batch size \(batchSize, --batch-size\) or the number of samples \(samples, --samples\)/))
+      expect(() => run.run([many], 100_000)).toThrow(
+        error(
+          'Memory',
+          /^The computation needs [\d,]+ MB of memory.* Lower the batch size \(batchSize, --batch-size\) or the number of samples \(samples, --samples\)/,
+        ),
+      )
       expect(engine.live()).toBe(1)
     }
     expect(() => engine.write({ length: 2 ** 40 }, [2 ** 40])).toThrow(error('Memory', /needs [\d,]+ MB/))

@@ -15,32 +15,65 @@ export interface OpCase {
 /** Every op of a Graph, in the forms that broadcasting, axes and the rows axis give it. */
 export function opCases(): OpCase[] {
   const cases: OpCase[] = []
-  const add = (name: string, inputs: Record<string, Shape>, body: (g: GraphBuilder, refs: Record<string, Ref>) => Ref | Record<string, Ref>, options: Partial<OpCase> = {}): void => {
+  const add = (
+    name: string,
+    inputs: Record<string, Shape>,
+    body: (g: GraphBuilder, refs: Record<string, Ref>) => Ref | Record<string, Ref>,
+    options: Partial<OpCase> = {},
+  ): void => {
     const g = new GraphBuilder()
     const result = body(g, Object.fromEntries(Object.entries(inputs).map(([key, shape]) => [key, g.input(key, shape)])))
     for (const [key, ref] of Object.entries(typeof result === 'number' ? { output: result } : result)) g.output(key, ref)
     cases.push({ name, graph: g.build(), low: -2, high: 2, ...options })
   }
   const positive = { low: 0.1, high: 3 }
-  const domains: Record<string, Partial<OpCase>> = { sqrt: positive, rsqrt: positive, log: positive, log1p: { low: -0.9, high: 3 }, reciprocal: positive, pow: positive }
+  const domains: Record<string, Partial<OpCase>> = {
+    sqrt: positive,
+    rsqrt: positive,
+    log: positive,
+    log1p: { low: -0.9, high: 3 },
+    reciprocal: positive,
+    pow: positive,
+  }
 
   for (const op of unaryOps) {
     add(op, { x: [-1, 3] }, (g, { x }) => g.unary(op, x!), domains[op])
     add(`${op} of a scalar`, { x: [] }, (g, { x }) => g.unary(op, x!), domains[op])
   }
-  add('sigmoid and softplus far out', { x: [-1, 3] }, (g, { x }) => ({ sigmoid: g.unary('sigmoid', x!), softplus: g.unary('softplus', x!) }), { low: -60, high: 60 })
-  add('expm1 and log1p near 0', { x: [-1, 3] }, (g, { x }) => ({ expm1: g.unary('expm1', x!), log1p: g.unary('log1p', x!) }), { low: -1e-6, high: 1e-6 })
+  add(
+    'sigmoid and softplus far out',
+    { x: [-1, 3] },
+    (g, { x }) => ({ sigmoid: g.unary('sigmoid', x!), softplus: g.unary('softplus', x!) }),
+    { low: -60, high: 60 },
+  )
+  add('expm1 and log1p near 0', { x: [-1, 3] }, (g, { x }) => ({ expm1: g.unary('expm1', x!), log1p: g.unary('log1p', x!) }), {
+    low: -1e-6,
+    high: 1e-6,
+  })
   add('tanh far out', { x: [-1, 3] }, (g, { x }) => g.unary('tanh', x!), { low: -40, high: 40 })
 
   const pairs: [string, Shape, Shape][] = [
-    ['equal shapes', [-1, 3], [-1, 3]], ['a row vector', [-1, 3], [3]], ['a row vector first', [3], [-1, 3]], ['a scalar', [-1, 3], []],
-    ['a scalar first', [], [-1, 3]], ['a column', [-1, 3], [-1, 1]], ['a column first', [-1, 1], [-1, 3]], ['column and row', [-1, 1], [1, 3]],
-    ['a middle axis', [2, -1, 3], [2, 1, 3]], ['outer and inner axes', [2, 1, 3], [1, -1, 1]], ['no rows', [2, 3], [3]],
+    ['equal shapes', [-1, 3], [-1, 3]],
+    ['a row vector', [-1, 3], [3]],
+    ['a row vector first', [3], [-1, 3]],
+    ['a scalar', [-1, 3], []],
+    ['a scalar first', [], [-1, 3]],
+    ['a column', [-1, 3], [-1, 1]],
+    ['a column first', [-1, 1], [-1, 3]],
+    ['column and row', [-1, 1], [1, 3]],
+    ['a middle axis', [2, -1, 3], [2, 1, 3]],
+    ['outer and inner axes', [2, 1, 3], [1, -1, 1]],
+    ['no rows', [2, 3], [3]],
   ]
   for (const op of [...binaryOps, ...comparisonOps]) {
     for (const [form, a, b] of pairs) add(`${op}, ${form}`, { a, b }, (g, { a, b }) => g.binary(op, a!, b!), domains[op])
     add(`${op} with broadcasts before it`, { a: [-1, 3], b: [3] }, (g, { a, b }) => g.binary(op, a!, g.broadcast(b!, [-1, 3])), domains[op])
-    add(`${op} of two broadcasts`, { a: [1, 3], b: [3] }, (g, { a, b }) => g.binary(op, g.broadcast(a!, [-1, 3]), g.broadcast(b!, [-1, 3])), domains[op])
+    add(
+      `${op} of two broadcasts`,
+      { a: [1, 3], b: [3] },
+      (g, { a, b }) => g.binary(op, g.broadcast(a!, [-1, 3]), g.broadcast(b!, [-1, 3])),
+      domains[op],
+    )
     add(`${op} with a broadcast number`, { a: [3] }, (g, { a }) => g.binary(op, g.broadcast(g.constant(1.5), [-1, 3]), a!), domains[op])
   }
   for (const op of ['equal', 'notEqual', 'lessEqual', 'greaterEqual'] as const) {
@@ -53,8 +86,14 @@ export function opCases(): OpCase[] {
   add('a (1 − b²) in other ways', { a: [-1, 3], b: [-1, 3] }, (g, { a, b }) => {
     const [half, twice] = [rest(g, b!), rest(g, a!)]
     return {
-      first: g.mul(g.sub(g.constant(1), g.unary('square', b!)), a!), both: g.mul(rest(g, a!), rest(g, b!)), two: g.mul(a!, rest(g, b!, 2)), mixed: g.mul(a!, rest(g, b!, 1, a!)),
-      elsewhere: g.mul(a!, half), half, square: g.mul(twice, twice), within: g.unary('exp', g.mul(g.unary('sin', a!), rest(g, g.unary('tanh', b!)))),
+      first: g.mul(g.sub(g.constant(1), g.unary('square', b!)), a!),
+      both: g.mul(rest(g, a!), rest(g, b!)),
+      two: g.mul(a!, rest(g, b!, 2)),
+      mixed: g.mul(a!, rest(g, b!, 1, a!)),
+      elsewhere: g.mul(a!, half),
+      half,
+      square: g.mul(twice, twice),
+      within: g.unary('exp', g.mul(g.unary('sin', a!), rest(g, g.unary('tanh', b!)))),
     }
   })
 
@@ -84,24 +123,50 @@ export function opCases(): OpCase[] {
   add('matmul to a column', { a: [-1, 4], b: [4, 1] }, (g, { a, b }) => g.matmul(a!, b!))
   add('matmul of wide matrices', { a: [-1, 70], b: [70, 33] }, (g, { a, b }) => g.matmul(a!, b!))
   add('matmul, fused bias', { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c! }))
-  add('matmul, fused bias, b transposed', { a: [-1, 4], b: [5, 4], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, transposeB: true }))
-  add('matmul, batched, fused bias', { a: [2, -1, 4], b: [2, 4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation: 'tanh' }))
+  add('matmul, fused bias, b transposed', { a: [-1, 4], b: [5, 4], c: [5] }, (g, { a, b, c }) =>
+    g.matmul(a!, b!, { bias: c!, transposeB: true }),
+  )
+  add('matmul, batched, fused bias', { a: [2, -1, 4], b: [2, 4, 5], c: [5] }, (g, { a, b, c }) =>
+    g.matmul(a!, b!, { bias: c!, activation: 'tanh' }),
+  )
   for (const activation of ['tanh', 'relu', 'sigmoid', 'softplus', 'sin'] as const) {
-    add(`matmul, fused ${activation}`, { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation }), { low: -0.5, high: 0.5 })
+    add(`matmul, fused ${activation}`, { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation }), {
+      low: -0.5,
+      high: 0.5,
+    })
   }
 
-  add('matmul over the rows, fused bias', { a: [-1, 4], b: [-1, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { transposeA: true, bias: c!, activation: 'tanh' }), { low: -0.5, high: 0.5 })
-  add('matmul with an inner axis of 0', { a: [-1, 0], b: [0, 5], c: [5] }, (g, { a, b, c }) => ({ plain: g.matmul(a!, b!), fused: g.matmul(a!, b!, { bias: c!, activation: 'square' }) }))
+  add(
+    'matmul over the rows, fused bias',
+    { a: [-1, 4], b: [-1, 5], c: [5] },
+    (g, { a, b, c }) => g.matmul(a!, b!, { transposeA: true, bias: c!, activation: 'tanh' }),
+    { low: -0.5, high: 0.5 },
+  )
+  add('matmul with an inner axis of 0', { a: [-1, 0], b: [0, 5], c: [5] }, (g, { a, b, c }) => ({
+    plain: g.matmul(a!, b!),
+    fused: g.matmul(a!, b!, { bias: c!, activation: 'square' }),
+  }))
 
   for (const op of ['sum', 'max'] as const) {
-    for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]]) add(`${op} over [${axes.join()}]`, { x: [-1, 3, 4] }, (g, { x }) => g[op](x!, axes))
+    for (const axes of [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]])
+      add(`${op} over [${axes.join()}]`, { x: [-1, 3, 4] }, (g, { x }) => g[op](x!, axes))
     add(`${op} over the middle`, { x: [2, -1, 3] }, (g, { x }) => g[op](x!, [1], true))
   }
 
   add('reshape', { x: [-1, 6] }, (g, { x }) => ({ a: g.reshape(x!, [-1, 2, 3]), b: g.reshape(x!, [-6]), c: g.reshape(x!, [-2, 3]) }))
   add('reshape, then compute', { x: [-1, 6], y: [3] }, (g, { x, y }) => g.mul(g.reshape(x!, [-2, 3]), y!))
-  add('broadcast', { x: [3], y: [], z: [-1, 1] }, (g, { x, y, z }) => ({ a: g.broadcast(x!, [-1, 3]), b: g.broadcast(y!, [-1, 2, 2]), c: g.broadcast(z!, [2, -1, 3]), d: g.broadcast(g.constant(2.5), [-1, 3]) }))
-  add('transpose', { x: [-1, 3, 4] }, (g, { x }) => ({ a: g.transpose(x!, [1, 0, 2]), b: g.transpose(x!, [2, 1, 0]), c: g.transpose(x!, [0, 2, 1]), d: g.transpose(x!, [0, 1, 2]) }))
+  add('broadcast', { x: [3], y: [], z: [-1, 1] }, (g, { x, y, z }) => ({
+    a: g.broadcast(x!, [-1, 3]),
+    b: g.broadcast(y!, [-1, 2, 2]),
+    c: g.broadcast(z!, [2, -1, 3]),
+    d: g.broadcast(g.constant(2.5), [-1, 3]),
+  }))
+  add('transpose', { x: [-1, 3, 4] }, (g, { x }) => ({
+    a: g.transpose(x!, [1, 0, 2]),
+    b: g.transpose(x!, [2, 1, 0]),
+    c: g.transpose(x!, [0, 2, 1]),
+    d: g.transpose(x!, [0, 1, 2]),
+  }))
   add('transpose of a matrix', { x: [-1, 3] }, (g, { x }) => g.transpose(x!, [1, 0]))
   add('transpose with an axis of 1', { x: [-1, 1, 3] }, (g, { x }) => ({ a: g.transpose(x!, [1, 0, 2]), b: g.transpose(x!, [2, 1, 0]) }))
   add('concat of columns', { a: [-1, 2], b: [-1, 3], c: [-1, 1] }, (g, { a, b, c }) => g.concat([a!, b!, c!], 1))
@@ -109,13 +174,26 @@ export function opCases(): OpCase[] {
   add('concat along the middle', { a: [-1, 2, 3], b: [-1, 1, 3] }, (g, { a, b }) => g.concat([a!, b!], 1))
   add('concat of the same', { a: [-1, 2] }, (g, { a }) => g.concat([a!, a!], 1))
   add('concat with an empty part', { a: [-1, 2], b: [-1, 0] }, (g, { a, b }) => g.concat([b!, a!], 1))
-  add('slice', { x: [-1, 5] }, (g, { x }) => ({ a: g.slice(x!, [0, 1], [-1, 3]), b: g.slice(x!, [0, 4], [-1, 1]), c: g.slice(x!, [0, 2], [-1, 0]) }))
-  add('slice, more axes', { x: [3, -1, 4], y: [2, 3, -1, 4], z: [5] }, (g, { x, y, z }) => ({ a: g.slice(x!, [1, 0, 1], [2, -1, 2]), b: g.slice(y!, [1, 1, 0, 0], [1, 1, -1, 3]), c: g.slice(z!, [1], [3]) }))
+  add('slice', { x: [-1, 5] }, (g, { x }) => ({
+    a: g.slice(x!, [0, 1], [-1, 3]),
+    b: g.slice(x!, [0, 4], [-1, 1]),
+    c: g.slice(x!, [0, 2], [-1, 0]),
+  }))
+  add('slice, more axes', { x: [3, -1, 4], y: [2, 3, -1, 4], z: [5] }, (g, { x, y, z }) => ({
+    a: g.slice(x!, [1, 0, 1], [2, -1, 2]),
+    b: g.slice(y!, [1, 1, 0, 0], [1, 1, -1, 3]),
+    c: g.slice(z!, [1], [3]),
+  }))
   add('pad', { x: [-1, 3], y: [2, -1, 2] }, (g, { x, y }) => ({ a: g.pad(x!, [0, 1], [0, 2]), b: g.pad(y!, [1, 0, 0], [0, 0, 2]) }))
   add('pad outside the rows and inside', { x: [1, -1, 3] }, (g, { x }) => g.pad(x!, [2, 0, 1], [1, 0, 2]))
   add('slice outside the rows and inside', { x: [3, -1, 5] }, (g, { x }) => g.add(g.slice(x!, [1, 0, 2], [2, -1, 3]), g.constant(1)))
-  add('products added to what was computed from a product', { w: [9, -1], x: [-1, 9] }, (g, { w, x }) => { const p = g.matmul(w!, x!); return g.add(g.matmul(w!, x!), g.add(p, p)) })
-  add('products added up around a sum', { s: [9, 4], w: [9, -1], x: [-1, 4] }, (g, { s, w, x }) => g.add(g.add(g.add(s!, g.matmul(w!, x!)), s!), g.matmul(w!, x!)))
+  add('products added to what was computed from a product', { w: [9, -1], x: [-1, 9] }, (g, { w, x }) => {
+    const p = g.matmul(w!, x!)
+    return g.add(g.matmul(w!, x!), g.add(p, p))
+  })
+  add('products added up around a sum', { s: [9, 4], w: [9, -1], x: [-1, 4] }, (g, { s, w, x }) =>
+    g.add(g.add(g.add(s!, g.matmul(w!, x!)), s!), g.matmul(w!, x!)),
+  )
   add('gather', { x: [4, 3], i: [-1] }, (g, { x, i }) => g.gather(x!, i!), { indices: { i: 4 } })
   add('gather by constants', { x: [4, -1] }, (g, { x }) => g.gather(x!, g.constant([3, 0, 0], [3])))
   add('gather of numbers', { x: [4], i: [-2] }, (g, { x, i }) => g.gather(x!, i!), { indices: { i: 4 } })
@@ -123,7 +201,14 @@ export function opCases(): OpCase[] {
   add('scatter by constants', { x: [3, -1] }, (g, { x }) => g.scatter(x!, g.constant([1, 1, 4], [3]), 5))
   add('scatter of numbers', { x: [-1], i: [-1] }, (g, { x, i }) => g.scatter(x!, i!, 2), { indices: { i: 2 } })
   add('rows', { x: [-1, 3] }, (g, { x }) => ({ mean: g.div(g.sum(x!, [0]), g.rows()), rows: g.rows() }))
-  add('constants', { x: [-1, 3] }, (g, { x }) => ({ a: g.add(x!, g.constant([1, 2.5, -3], [3])), b: g.constant([1, 2, 3, 4], [2, 2]), c: g.constant(7) }))
-  add('inputs as outputs, twice', { x: [-1, 3] }, (g, { x }) => { const y = g.unary('exp', x!); return { x: x!, again: x!, y, yy: y, z: g.unary('sin', y) } })
+  add('constants', { x: [-1, 3] }, (g, { x }) => ({
+    a: g.add(x!, g.constant([1, 2.5, -3], [3])),
+    b: g.constant([1, 2, 3, 4], [2, 2]),
+    c: g.constant(7),
+  }))
+  add('inputs as outputs, twice', { x: [-1, 3] }, (g, { x }) => {
+    const y = g.unary('exp', x!)
+    return { x: x!, again: x!, y, yy: y, z: g.unary('sin', y) }
+  })
   return cases
 }

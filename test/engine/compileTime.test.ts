@@ -12,7 +12,9 @@ import { methods } from '../../src/ode/methods/index.js'
 import { stepGraph } from '../../src/ode/step.js'
 import { random } from '../../src/random.js'
 
-afterEach(() => { vi.restoreAllMocks() })
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 /** Fields of any size. */
 const families: Record<string, (n: number) => Graph> = {
@@ -20,10 +22,16 @@ const families: Record<string, (n: number) => Graph> = {
     const b = new GraphBuilder()
     const z = b.input('z', [ROWS, n])
     const columns = Array.from({ length: n }, (_, i) => b.slice(z, [0, i], [ROWS, 1]))
-    b.output('output', b.concat(columns.map((x, i) => {
-      const d = b.sub(columns[(i + 1) % n]!, x)
-      return b.add(b.unary('sin', d), b.mul(b.unary('square', d), b.constant(0.3 + i)))
-    }), 1))
+    b.output(
+      'output',
+      b.concat(
+        columns.map((x, i) => {
+          const d = b.sub(columns[(i + 1) % n]!, x)
+          return b.add(b.unary('sin', d), b.mul(b.unary('square', d), b.constant(0.3 + i)))
+        }),
+        1,
+      ),
+    )
     return b.build()
   },
   'layers with a value from the first at each': (n) => {
@@ -52,7 +60,8 @@ const families: Record<string, (n: number) => Graph> = {
     return b.build()
   },
 }
-const stepOf = (field: Graph, method: 'dopri5' | 'dopri8'): Graph => stepGraph(field, methods[method], field.nodes[0]!.shape[1]!, { check: {} })
+const stepOf = (field: Graph, method: 'dopri5' | 'dopri8'): Graph =>
+  stepGraph(field, methods[method], field.nodes[0]!.shape[1]!, { check: {} })
 
 /** How often lowering looks at an item. */
 function visits(graph: Graph): number {
@@ -74,7 +83,11 @@ describe.each(Object.entries(families))('%s', (_, field) => {
     const work = (n: number): number => {
       const graph = stepOf(field(n), 'dopri5')
       const before = process.cpuUsage()
-      const { forward, backward } = splitVjp(graph, graphInputs(graph).flatMap(({ name }) => (['clock', 'tolerance'].includes(name) ? [] : [name])), { cotangents: ['y1', 'k'] })
+      const { forward, backward } = splitVjp(
+        graph,
+        graphInputs(graph).flatMap(({ name }) => (['clock', 'tolerance'].includes(name) ? [] : [name])),
+        { cotangents: ['y1', 'k'] },
+      )
       for (const part of [forward, backward]) lower(simplify(part, { fuse: true }), { scalarBytes: 4 })
       const { user, system } = process.cpuUsage(before)
       return user + system
@@ -99,7 +112,10 @@ describe('an order', () => {
   it('keeps things where they were put, however many', () => {
     const order = new Order<string>()
     const list: string[] = []
-    for (const thing of ['a', 'b', 'c']) { order.append(thing); list.push(thing) }
+    for (const thing of ['a', 'b', 'c']) {
+      order.append(thing)
+      list.push(thing)
+    }
     const stream = random(3, 'order')
     for (let i = 0; i < 300; i++) {
       order.append(`n${i}`)
@@ -107,7 +123,10 @@ describe('an order', () => {
       const before = list[i < 150 ? 1 : stream.integer(list.length - 1)]!
       order.moveBefore(`n${i}`, before)
       list.splice(list.indexOf(before), 0, list.pop()!)
-      if (i % 7 === 6) { order.replace(list[5]!, `r${i}`); list[5] = `r${i}` }
+      if (i % 7 === 6) {
+        order.replace(list[5]!, `r${i}`)
+        list[5] = `r${i}`
+      }
       if (i % 11 === 10) order.remove(list.splice(2, 1)[0]!)
     }
     expect([...list].sort((a, b) => order.rank(a) - order.rank(b))).toEqual(list)
@@ -135,7 +154,9 @@ describe('a minimum cut', () => {
   it.each(Array.from({ length: 40 }, (_, seed) => seed))('is one of the least of all (network %d)', (seed) => {
     const stream = random(seed, 'cut')
     const count = 4 + stream.integer(6)
-    const edges = Array.from({ length: count }, (_, v) => Array.from({ length: count - v - 1 }, (_, i) => v + 1 + i).filter(() => stream.uniform() < 0.4))
+    const edges = Array.from({ length: count }, (_, v) =>
+      Array.from({ length: count - v - 1 }, (_, i) => v + 1 + i).filter(() => stream.uniform() < 0.4),
+    )
     const network = { capacities: edges.map(() => 1 + stream.integer(4)), edges, sources: [0, 1], sinks: [count - 1, count - 2] }
     const cut = minimumCut(network)
     const { total, cuts } = tried(network)

@@ -9,8 +9,15 @@ import type { CountingEngine } from './conformance.js'
 /** The native engine on each instruction set of this processor and the WebAssembly builds that run here, in one type. */
 export function kernelEngines(dtype: Dtype): Record<string, () => Promise<CountingEngine>> {
   return {
-    ...Object.fromEntries(nativeInstructionSets().map((instructionSet) => [`native, ${instructionSet}, ${dtype}`, () => nativeEngine({ dtype, instructionSet })])),
+    ...Object.fromEntries(
+      nativeInstructionSets().map((instructionSet) => [
+        `native, ${instructionSet}, ${dtype}`,
+        () => nativeEngine({ dtype, instructionSet }),
+      ]),
+    ),
     [`wasm, ${dtype}`]: () => wasmEngine({ dtype }),
-    ...(supportsRelaxedSimd() && { [`wasm without relaxed SIMD, ${dtype}`]: async () => kernelEngine(await openWasmKernel({ instructionSet: 'simd128' }), { dtype }) }),
+    ...(supportsRelaxedSimd() && {
+      [`wasm without relaxed SIMD, ${dtype}`]: async () => kernelEngine(await openWasmKernel({ instructionSet: 'simd128' }), { dtype }),
+    }),
   }
 }

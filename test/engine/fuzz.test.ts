@@ -21,8 +21,12 @@ const openers: Record<string, () => Promise<Engine>> = {
 
 describe('random Graphs', () => {
   const engines: Engine[] = []
-  beforeAll(async () => { for (const open of Object.values(openers)) engines.push(await open()) })
-  afterAll(() => { for (const engine of engines) engine.dispose() })
+  beforeAll(async () => {
+    for (const open of Object.values(openers)) engines.push(await open())
+  })
+  afterAll(() => {
+    for (const engine of engines) engine.dispose()
+  })
 
   it('agree with the reference within rounding errors, on every engine', () => {
     const count = 200
@@ -68,18 +72,20 @@ function faulty(change: (values: Float64Array, output: number) => void): Engine 
       const executable = engine.compile(graph)
       return {
         graph,
-        run: (inputs, rows) => executable.run(inputs, rows).map((value, output) => {
-          const values = engine.read(value)
-          change(values, output)
-          return engine.write(Float32Array.from(values), value.shape)
-        }),
+        run: (inputs, rows) =>
+          executable.run(inputs, rows).map((value, output) => {
+            const values = engine.read(value)
+            change(values, output)
+            return engine.write(Float32Array.from(values), value.shape)
+          }),
       }
     },
   }
 }
 
 describe('the comparison', () => {
-  const found = (engine: Engine): number => Array.from({ length: 60 }, (_, seed) => findFault(engine, randomCase(seed))).filter((fault) => fault !== undefined).length
+  const found = (engine: Engine): number =>
+    Array.from({ length: 60 }, (_, seed) => findFault(engine, randomCase(seed))).filter((fault) => fault !== undefined).length
 
   it('sees nothing in the reference rounded to float32', () => {
     expect(found(faulty(() => {}))).toBe(0)
@@ -87,9 +93,29 @@ describe('the comparison', () => {
 
   it('sees a last element that is not there, a sign, the fourth digit', () => {
     // Not in all: some Graphs have outputs of zeros only, or none.
-    expect(found(faulty((values) => { if (values.length > 1) values[values.length - 1] = 0 }))).toBeGreaterThan(35)
-    expect(found(faulty((values) => { values[0] = -values[0]! }))).toBeGreaterThan(45)
-    expect(found(faulty((values) => { values.forEach((value, i) => { values[i] = value * 1.0002 }) }))).toBeGreaterThan(45)
+    expect(
+      found(
+        faulty((values) => {
+          if (values.length > 1) values[values.length - 1] = 0
+        }),
+      ),
+    ).toBeGreaterThan(35)
+    expect(
+      found(
+        faulty((values) => {
+          values[0] = -values[0]!
+        }),
+      ),
+    ).toBeGreaterThan(45)
+    expect(
+      found(
+        faulty((values) => {
+          values.forEach((value, i) => {
+            values[i] = value * 1.0002
+          })
+        }),
+      ),
+    ).toBeGreaterThan(45)
   })
 
   it('knows what rounding can do: a comparison within errors may go either way', () => {
@@ -99,7 +125,10 @@ describe('the comparison', () => {
     g.output('y', g.select(g.binary('less', rounded, x), g.constant(1), g.constant(2)))
     g.output('z', g.binary('less', x, g.constant(0.5)))
     const tried: FuzzCase = { seed: 0, graph: g.build(), runs: [{ rows: 2, inputs: [[0.25, 0.1]] }] }
-    const withValue = (which: number, number: number): Engine => faulty((values, output) => { if (output === which) values[0] = number })
+    const withValue = (which: number, number: number): Engine =>
+      faulty((values, output) => {
+        if (output === which) values[0] = number
+      })
     expect(findFault(withValue(0, 1), tried)).toBeUndefined()
     expect(findFault(withValue(0, 2), tried)).toBeUndefined()
     expect(findFault(withValue(0, 4), tried)).toContain('output "y"')

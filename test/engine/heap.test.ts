@@ -7,8 +7,11 @@ import { random } from '../../src/random.js'
 function memory(most = Infinity): Kernel {
   let blocks = 0
   return {
-    buffer: new ArrayBuffer(0), base: 0,
-    get blocks() { return blocks },
+    buffer: new ArrayBuffer(0),
+    base: 0,
+    get blocks() {
+      return blocks
+    },
     grow(needed: number) {
       if (needed > most) throw new RangeError('no more memory')
       blocks = needed + 1

@@ -24,7 +24,11 @@ function network(): Graph {
 describe('the form of programs', () => {
   const header = (name: string): string => readFileSync(new URL(`../../src/kernel/${name}`, import.meta.url), 'utf8')
   const members = (text: string, name: string): string[] =>
-    new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(text.replace(/\/\/[^\n]*/g, ''))![1]!.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+    new RegExp(`enum ${name} \\{([^}]*)\\}`)
+      .exec(text.replace(/\/\/[^\n]*/g, ''))![1]!
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
   it('is the one that the kernel reads', () => {
@@ -37,7 +41,9 @@ describe('the form of programs', () => {
   })
 
   it('can be read beside the Graph', () => {
-    const text = lower(simplify(vjp(network(), ['x', 'w', 'b', 'v'])), { scalarBytes: 4 }).toString().split('\n')
+    const text = lower(simplify(vjp(network(), ['x', 'w', 'b', 'v'])), { scalarBytes: 4 })
+      .toString()
+      .split('\n')
     expect(text[0]).toMatch(/^program of float32: 5 inputs, 4 outputs, 3 packed/)
     expect(text).toContainEqual(expect.stringMatching(/^product s\d = "b" \+ "x" · packed "w" +; %\d+ matmul %\d %\d : \[rows, 32\]$/))
     expect(text).toContainEqual(expect.stringMatching(/^sum +out\d = s\d over the middle of \[1, rows, 32\]/))
@@ -77,7 +83,9 @@ describe('lowering', () => {
     const text = (make: (g: GraphBuilder, a: number, b: number) => number): string => {
       const g = new GraphBuilder()
       g.output('y', make(g, g.input('a', [-1, 3]), g.input('b', [-1, 3])))
-      return count(g.build()).instructions.map((each) => each.text).join('; ')
+      return count(g.build())
+        .instructions.map((each) => each.text)
+        .join('; ')
     }
     expect(text((g, a, b) => g.mul(a, g.sub(g.constant(1), g.unary('square', b))))).toBe('chain   out0 = tanhPullback "a" "b"')
     expect(text((g, a, b) => g.mul(g.sub(g.constant(1), g.mul(b, b)), a))).toBe('chain   out0 = tanhPullback "a" "b"')
@@ -91,21 +99,49 @@ describe('lowering', () => {
       make(g, g.add(g.matmul(g.input('x', [-1, 3]), g.input('w', [3, 5])), g.input('b', [5])))
       return lower(g.build(), { scalarBytes: 4, separate }).instructions.map(({ text }) => text)
     }
-    for (const name of ['tanh', 'sigmoid', 'relu'] as const) expect(texts((g, product) => g.output('y', g.unary(name, product)))).toEqual([`product out0 = ${name} of "b" + "x" · packed "w"`])
-    expect(texts((g, product) => g.output('y', g.unary('exp', product)))).toEqual(['product s0 = "b" + "x" · packed "w"', 'chain   out0 = exp s0'])
+    for (const name of ['tanh', 'sigmoid', 'relu'] as const)
+      expect(texts((g, product) => g.output('y', g.unary(name, product)))).toEqual([`product out0 = ${name} of "b" + "x" · packed "w"`])
+    expect(texts((g, product) => g.output('y', g.unary('exp', product)))).toEqual([
+      'product s0 = "b" + "x" · packed "w"',
+      'chain   out0 = exp s0',
+    ])
     const both = ['product out1 = "b" + "x" · packed "w"', 'chain   out0 = tanh out1']
-    expect(texts((g, product) => { g.output('y', g.unary('tanh', product)); g.output('z', product) })).toEqual(both)
-    expect(texts((g, product) => { g.output('y', g.unary('tanh', product)); g.output('z', g.sum(product, [1])) })[0]).toBe('product s0 = "b" + "x" · packed "w"')
-    expect(texts((g, product) => g.output('y', g.unary('tanh', g.slice(product, [0, 1], [-1, 2]))))[0]).toBe('product s0 = "b" + "x" · packed "w"')
-    expect(texts((g, product) => g.output('y', g.unary('tanh', product)), true)).toEqual(['product s0 = "b" + "x" · packed "w"', 'chain   out0 = tanh s0'])
+    expect(
+      texts((g, product) => {
+        g.output('y', g.unary('tanh', product))
+        g.output('z', product)
+      }),
+    ).toEqual(both)
+    expect(
+      texts((g, product) => {
+        g.output('y', g.unary('tanh', product))
+        g.output('z', g.sum(product, [1]))
+      })[0],
+    ).toBe('product s0 = "b" + "x" · packed "w"')
+    expect(texts((g, product) => g.output('y', g.unary('tanh', g.slice(product, [0, 1], [-1, 2]))))[0]).toBe(
+      'product s0 = "b" + "x" · packed "w"',
+    )
+    expect(texts((g, product) => g.output('y', g.unary('tanh', product)), true)).toEqual([
+      'product s0 = "b" + "x" · packed "w"',
+      'chain   out0 = tanh s0',
+    ])
     const rest = (g: GraphBuilder, h: number): number => g.sub(g.constant(1), g.unary('square', h))
-    expect(texts((g, product) => g.output('y', g.mul(product, rest(g, g.input('h', [-1, 5])))))).toEqual(['product out0 = tanhPullback by "h" of "b" + "x" · packed "w"'])
+    expect(texts((g, product) => g.output('y', g.mul(product, rest(g, g.input('h', [-1, 5])))))).toEqual([
+      'product out0 = tanhPullback by "h" of "b" + "x" · packed "w"',
+    ])
     // Not where the other operand is the product itself, or is not laid out like it.
-    for (const other of [(_: GraphBuilder, product: number) => product, (g: GraphBuilder) => g.input('h', [5]), (g: GraphBuilder) => g.slice(g.input('h', [-1, 9]), [0, 2], [-1, 5])]) {
+    for (const other of [
+      (_: GraphBuilder, product: number) => product,
+      (g: GraphBuilder) => g.input('h', [5]),
+      (g: GraphBuilder) => g.slice(g.input('h', [-1, 9]), [0, 2], [-1, 5]),
+    ]) {
       expect(texts((g, product) => g.output('y', g.mul(product, rest(g, other(g, product)))))[0]).toMatch(/^product \S+ = "b" \+ "x"/)
     }
     // What is added to a product afterwards comes before its activation; what is added to the activation, after it.
-    expect(texts((g, product) => g.output('y', g.matmul(g.unary('tanh', product), g.input('v', [5, 2]))))).toEqual(['product s0 = tanh of "b" + "x" · packed "w"', 'product out0 = s0 · packed "v"'])
+    expect(texts((g, product) => g.output('y', g.matmul(g.unary('tanh', product), g.input('v', [5, 2]))))).toEqual([
+      'product s0 = tanh of "b" + "x" · packed "w"',
+      'product out0 = s0 · packed "v"',
+    ])
     expect(texts((g, product) => g.output('y', g.add(g.unary('tanh', product), g.input('c', [5]))))).toHaveLength(2)
   })
 
@@ -150,7 +186,14 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     expect(engine.live()).toBe(3)
   })
 
-  it.each([[3, 1, 1], [1, 7, 16], [50, 300, 37], [9, 100, 128], [4, 300, 128], [6, 515, 65]])('activates products in all of their parts: %i rows, %i deep, %i columns', async (rows, k, n) => {
+  it.each([
+    [3, 1, 1],
+    [1, 7, 16],
+    [50, 300, 37],
+    [9, 100, 128],
+    [4, 300, 128],
+    [6, 515, 65],
+  ])('activates products in all of their parts: %i rows, %i deep, %i columns', async (rows, k, n) => {
     for (const dtype of ['float32', 'float64'] as const) {
       const engine = await open({ dtype })
       for (const name of ['tanh', 'sigmoid', 'relu'] as const) {
@@ -161,20 +204,25 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
         g.output('made', g.unary(name, g.matmul(x, g.unary('neg', w))))
         g.output('pulled', g.mul(g.matmul(x, w), g.sub(g.constant(1), g.unary('square', g.input('h', [-1, n])))))
         const executable = engine.compile(g.build())
-        expect(executable.program!.instructions.filter(({ text }) => text.includes(`${name} of`) || text.includes('tanhPullback by'))).toHaveLength(3)
+        expect(
+          executable.program!.instructions.filter(({ text }) => text.includes(`${name} of`) || text.includes('tanhPullback by')),
+        ).toHaveLength(3)
         const stream = random(k, name)
         const list = (length: number, scale = 1): number[] => Array.from({ length }, () => Math.fround(scale * stream.normal()))
         const [xs, ws, bs, hs] = [list(rows * k), list(k * n, 1 / Math.sqrt(k)), list(n), list(rows * n)]
         const f = { tanh: Math.tanh, sigmoid: (z: number) => 1 / (1 + Math.exp(-z)), relu: (z: number) => Math.max(0, z) }[name]
-        const found = executable.run([engine.write(xs, [rows, k]), engine.write(ws, [k, n]), engine.write(bs, [n]), engine.write(hs, [rows, n])], rows).map((value) => engine.read(value))
+        const found = executable
+          .run([engine.write(xs, [rows, k]), engine.write(ws, [k, n]), engine.write(bs, [n]), engine.write(hs, [rows, n])], rows)
+          .map((value) => engine.read(value))
         const tolerance = dtype === 'float32' ? 3e-6 : 1e-13
-        for (let i = 0; i < rows; i++) for (let j = 0; j < n; j++) {
-          let product = 0
-          for (let p = 0; p < k; p++) product += xs[i * k + p]! * ws[p * n + j]!
-          expect(Math.abs(found[0]![i * n + j]! - f(product + bs[j]!))).toBeLessThan(tolerance)
-          expect(Math.abs(found[1]![i * n + j]! - f(-product))).toBeLessThan(tolerance)
-          expect(Math.abs(found[2]![i * n + j]! - product * (1 - hs[i * n + j]! ** 2))).toBeLessThan(20 * tolerance)
-        }
+        for (let i = 0; i < rows; i++)
+          for (let j = 0; j < n; j++) {
+            let product = 0
+            for (let p = 0; p < k; p++) product += xs[i * k + p]! * ws[p * n + j]!
+            expect(Math.abs(found[0]![i * n + j]! - f(product + bs[j]!))).toBeLessThan(tolerance)
+            expect(Math.abs(found[1]![i * n + j]! - f(-product))).toBeLessThan(tolerance)
+            expect(Math.abs(found[2]![i * n + j]! - product * (1 - hs[i * n + j]! ** 2))).toBeLessThan(20 * tolerance)
+          }
       }
     }
   })
@@ -198,8 +246,13 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     g.output('next', g.add(sum, g.sum(g.input('x', [-1, 2]), [0])))
     g.output('before', g.unary('neg', sum))
     const executable = engine.compile(g.build(), { consumes: ['sum'] })
-    const results = executable.run([engine.write([1, 2], [2]), engine.write([10, 20, 30, 40], [2, 2])], 2).map((value) => [...engine.read(value)])
-    expect(results).toEqual([[41, 62], [-1, -2]])
+    const results = executable
+      .run([engine.write([1, 2], [2]), engine.write([10, 20, 30, 40], [2, 2])], 2)
+      .map((value) => [...engine.read(value)])
+    expect(results).toEqual([
+      [41, 62],
+      [-1, -2],
+    ])
   })
 
   it('packs a matrix once, and anew when it is another', async () => {
@@ -209,8 +262,16 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     const executable = engine.compile(g.build())
     const x = engine.write([1, 10], [1, 2])
     const [first, second] = [engine.write([1, 2, 3, 4], [2, 2]), engine.write([5, 6, 7, 8], [2, 2])]
-    const product = (w: typeof first): number[] => engine.scope(() => executable.run([x, w], 1)).map((value) => [...engine.read(value)]).flat()
-    expect([product(first), product(second), product(first)]).toEqual([[31, 42], [75, 86], [31, 42]])
+    const product = (w: typeof first): number[] =>
+      engine
+        .scope(() => executable.run([x, w], 1))
+        .map((value) => [...engine.read(value)])
+        .flat()
+    expect([product(first), product(second), product(first)]).toEqual([
+      [31, 42],
+      [75, 86],
+      [31, 42],
+    ])
     const peak = engine.peak()
     engine.free(first, second)
     for (let i = 0; i < 50; i++) {
@@ -230,14 +291,23 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     const logarithm = g.unary('log', difference)
     g.output('y', g.unary('exp', g.add(logarithm, x)))
     const executable = engine.compile(g.build())
-    const run = (values: number[]) => () => engine.scope(() => { executable.run([engine.write(values, [2, 2])], 2) })
+    const run = (values: number[]) => () =>
+      engine.scope(() => {
+        executable.run([engine.write(values, [2, 2])], 2)
+      })
     expect(run([2, 3, 4, 5])).not.toThrow()
-    expect(run([2, 3, 0.5, 5])).toThrowError(expect.objectContaining({
-      code: 'NonFinite', message: 'The first value that is not finite is made by %3 = log %2 : [rows, 2]: element [1, 0] is NaN. Its operands are finite.',
-    }) as Error)
-    expect(run([2, Infinity, 4, 5])).toThrowError(expect.objectContaining({
-      code: 'NonFinite', message: 'Input "x" [rows, 2] is not finite before anything is computed: element [0, 1] is Infinity.',
-    }) as Error)
+    expect(run([2, 3, 0.5, 5])).toThrowError(
+      expect.objectContaining({
+        code: 'NonFinite',
+        message: 'The first value that is not finite is made by %3 = log %2 : [rows, 2]: element [1, 0] is NaN. Its operands are finite.',
+      }) as Error,
+    )
+    expect(run([2, Infinity, 4, 5])).toThrowError(
+      expect.objectContaining({
+        code: 'NonFinite',
+        message: 'Input "x" [rows, 2] is not finite before anything is computed: element [0, 1] is Infinity.',
+      }) as Error,
+    )
     expect(engine.live()).toBe(0)
   })
 
@@ -250,13 +320,26 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     const executable = engine.compile(g.build())
     expect(executable.program).toBeUndefined()
     engine.compile(g.build())
-    expect(onNotice.mock.calls).toEqual([['The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the tfjs engine, which is slower.']])
+    expect(onNotice.mock.calls).toEqual([
+      [
+        'The kernel has no instruction for arrays whose size grows with the square of the rows. Such parts of the model run on the ' +
+          'tfjs engine, which is slower.',
+      ],
+    ])
     const [y] = executable.run([engine.write([1, 2, 3, 4], [2, 2])], 2)
-    expect([y!.shape, [...engine.read(y!)]]).toEqual([[2, 2], [5, 11, 11, 25]])
+    expect([y!.shape, [...engine.read(y!)]]).toEqual([
+      [2, 2],
+      [5, 11, 11, 25],
+    ])
     const double = await open({ dtype: 'float64' })
-    expect(() => double.compile(g.build())).toThrowError(expect.objectContaining({
-      code: 'NoKernel', message: 'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand in, has no float64.',
-    }) as Error)
+    expect(() => double.compile(g.build())).toThrowError(
+      expect.objectContaining({
+        code: 'NoKernel',
+        message:
+          'The kernel has no instruction for arrays whose size grows with the square of the rows. TensorFlow.js, which could stand ' +
+          'in, has no float64.',
+      }) as Error,
+    )
   })
 
   it('multiplies by matrices whose rows crowd the cache', async () => {
@@ -267,9 +350,14 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     const executable = engine.compile(g.build())
     for (const rows of [1, 30, 256, 257, 600]) {
       const at = (i: number, j: number): number => Math.sin(7 * i + j)
-      const [a, b] = [Float64Array.from({ length: rows * 3 }, (_, i) => at(i, 1)), Float64Array.from({ length: rows * 128 }, (_, i) => at(i, 2))]
+      const [a, b] = [
+        Float64Array.from({ length: rows * 3 }, (_, i) => at(i, 1)),
+        Float64Array.from({ length: rows * 128 }, (_, i) => at(i, 2)),
+      ]
       const start = Float64Array.from({ length: 384 }, (_, i) => at(i, 3))
-      const result = engine.read(executable.run([engine.write(a, [rows, 3]), engine.write(b, [rows, 128]), engine.write(start, [3, 128])], rows)[0]!)
+      const result = engine.read(
+        executable.run([engine.write(a, [rows, 3]), engine.write(b, [rows, 128]), engine.write(start, [3, 128])], rows)[0]!,
+      )
       for (let i = 0; i < 3; i++) {
         for (let j = 0; j < 128; j++) {
           let sum = start[i * 128 + j]!
@@ -303,9 +391,13 @@ describe('memory', () => {
     const g = new GraphBuilder()
     g.output('y', g.broadcast(g.input('x', []), [-1, 2 ** 20]))
     const executable = engine.compile(g.build())
-    expect(() => executable.run([engine.write([1], [])], 2 ** 20)).toThrowError(expect.objectContaining({
-      name: 'EngineError', code: 'Memory', message: expect.stringMatching(/needs 4,194,\d{3} MB of memory.*Lower the batch size.*or the number of samples/) as string,
-    }) as Error)
+    expect(() => executable.run([engine.write([1], [])], 2 ** 20)).toThrowError(
+      expect.objectContaining({
+        name: 'EngineError',
+        code: 'Memory',
+        message: expect.stringMatching(/needs 4,194,\d{3} MB of memory.*Lower the batch size.*or the number of samples/) as string,
+      }) as Error,
+    )
     engine.dispose()
   })
 

@@ -17,12 +17,19 @@ import { EngineError } from '../../src/errors.js'
 import { ROWS } from '../../src/graph/shape.js'
 import type { Graph } from '../../src/graph/graph.js'
 
-const native = nativeInstructionSets().map((instructionSet) => ({ name: `native ${instructionSet}`, open: async () => openNativeKernel({ instructionSet }) }))
-const wasm = (supportsRelaxedSimd() ? ['simd128', 'relaxed-simd'] as const : ['simd128'] as const)
-  .map((instructionSet) => ({ name: `wasm ${instructionSet}`, open: () => openWasmKernel({ instructionSet }) }))
+const native = nativeInstructionSets().map((instructionSet) => ({
+  name: `native ${instructionSet}`,
+  open: async () => openNativeKernel({ instructionSet }),
+}))
+const wasm = (supportsRelaxedSimd() ? (['simd128', 'relaxed-simd'] as const) : (['simd128'] as const)).map((instructionSet) => ({
+  name: `wasm ${instructionSet}`,
+  open: () => openWasmKernel({ instructionSet }),
+}))
 
 let folder: string
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), 'latent-ode-')) })
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latent-ode-'))
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 afterEach(() => vi.unstubAllEnvs())
 
@@ -49,7 +56,8 @@ function triple(kernel: Kernel, x: readonly number[], scalarBytes: 4 | 8): numbe
   kernel.grow(scratch + scratchBlocks(program, rows, scalarBytes))
   const integers = new Int32Array(kernel.buffer, kernel.base)
   const length = Math.floor((kernel.buffer.byteLength - kernel.base) / scalarBytes)
-  const scalars = scalarBytes === 4 ? new Float32Array(kernel.buffer, kernel.base, length) : new Float64Array(kernel.buffer, kernel.base, length)
+  const scalars =
+    scalarBytes === 4 ? new Float32Array(kernel.buffer, kernel.base, length) : new Float64Array(kernel.buffer, kernel.base, length)
   const blockOf = (block: number): number => (block * BLOCK) / scalarBytes
   integers.set(program.words)
   integers[6] = constants
@@ -174,9 +182,11 @@ describe.each([...native, ...wasm])('the kernel, $name', ({ name, open }) => {
     const blocks = (2 * totalmem() + 2 ** 33) / BLOCK
     const error = await thrownBy(() => kernel.grow(blocks))
     expect(error.code).toBe('Memory')
-    expect(error.message).toMatch(/^The computation needs [\d,]+ MB of memory.* Lower the batch size \(batchSize, --batch-size\) or the number of samples \(samples, --samples\)/)
+    expect(error.message).toMatch(
+      /^The computation needs [\d,]+ MB of memory.* Lower the batch size \(batchSize, --batch-size\) or the number of samples \(samples, --samples\)/,
+    )
     const asked = Number(/needs ([\d,]+) MB/.exec(error.message)![1]!.replaceAll(',', ''))
-    expect(asked / (blocks * BLOCK / 2 ** 20)).toBeCloseTo(1, 3)
+    expect(asked / ((blocks * BLOCK) / 2 ** 20)).toBeCloseTo(1, 3)
     expect(triple(kernel, [1, 2], 4), 'the kernel works on').toEqual([3, 6])
     kernel.dispose()
   })
@@ -204,15 +214,28 @@ describe('the native kernel', () => {
     if (process.platform !== 'linux') return
     // Linux says it in its own words.
     const flags = new Set((/^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '').trim().split(/\s+/))
-    const needs = { avx512: ['avx512f', 'avx512vl', 'avx512dq', 'avx512bw', 'avx2', 'fma'], avx2: ['avx2', 'fma'], sse4: ['sse4_1'], neon: ['asimd'] }
-    expect(nativeInstructionSets()).toEqual(Object.entries(needs).filter(([, flag]) => flag.every((name) => flags.has(name))).map(([name]) => name))
+    const needs = {
+      avx512: ['avx512f', 'avx512vl', 'avx512dq', 'avx512bw', 'avx2', 'fma'],
+      avx2: ['avx2', 'fma'],
+      sse4: ['sse4_1'],
+      neon: ['asimd'],
+    }
+    expect(nativeInstructionSets()).toEqual(
+      Object.entries(needs)
+        .filter(([, flag]) => flag.every((name) => flags.has(name)))
+        .map(([name]) => name),
+    )
   })
 
   test('an instruction set that is not there', async () => {
     const missing = process.arch === 'arm64' ? 'avx512' : 'neon'
     const error = await thrownBy(() => openNativeKernel({ instructionSet: missing }))
     expect(error.code).toBe('InstructionSet')
-    expect(error.message).toBe(`The instruction set "${missing}" is not available here; the native kernel has ${nativeInstructionSets().map((name) => `"${name}"`).join(', ')} on this processor.`)
+    expect(error.message).toBe(
+      `The instruction set "${missing}" is not available here; the native kernel has ${nativeInstructionSets()
+        .map((name) => `"${name}"`)
+        .join(', ')} on this processor.`,
+    )
   })
 
   test('is of no use after its end', () => {
@@ -231,13 +254,21 @@ describe('the native kernel', () => {
     expect(error.code).toBe('NoBinary')
     expect(error.message).toContain('There is no native kernel for sunos-sparc, only for ')
     expect(error.message).toContain(`${process.platform}-${process.arch}`)
-    expect(error.message).toContain('The engine "wasm" (WebAssembly) computes the same, more slowly. In a clone of the repository, "npm run build" makes the native one')
+    expect(error.message).toContain(
+      'The engine "wasm" (WebAssembly) computes the same, more slowly. In a clone of the repository, "npm run build" makes the native one',
+    )
   })
 
   test.each([
     // The system's loader crashes on a file like this one.
     ['truncated', (bytes: Buffer) => bytes.subarray(0, 1000)],
-    ['with a wrong byte', (bytes: Buffer) => { bytes[bytes.length >> 1]! ^= 1; return bytes }],
+    [
+      'with a wrong byte',
+      (bytes: Buffer) => {
+        bytes[bytes.length >> 1]! ^= 1
+        return bytes
+      },
+    ],
     ['empty', () => Buffer.alloc(0)],
   ])('a binary that is damaged: %s', async (name, damage) => {
     const { path } = nativeBinaries()[0]!
@@ -247,7 +278,10 @@ describe('the native kernel', () => {
     vi.stubEnv('LATENT_ODE_NATIVE', copy)
     const error = await thrownBy(() => openNativeKernel())
     expect(error.code).toBe('Addon')
-    expect(error.message).toBe(`The native kernel cannot be loaded. ${copy}: the file is damaged: its checksum is not the one beside it. Install latent-ode again (in a clone, "npm run build"), or use the engine "wasm".`)
+    expect(error.message).toBe(
+      `The native kernel cannot be loaded. ${copy}: the file is damaged: its checksum is not the one beside it. Install latent-ode ` +
+        'again (in a clone, "npm run build"), or use the engine "wasm".',
+    )
   })
 
   test('a file that is no library', async () => {
@@ -267,7 +301,10 @@ describe('the native kernel', () => {
   })
 
   test('an addon of something else', async () => {
-    vi.stubEnv('LATENT_ODE_NATIVE', compileAddon('foreign', 'napi_value name; napi_create_double(env, 1, &name); napi_set_named_property(env, exports, "one", name);'))
+    vi.stubEnv(
+      'LATENT_ODE_NATIVE',
+      compileAddon('foreign', 'napi_value name; napi_create_double(env, 1, &name); napi_set_named_property(env, exports, "one", name);'),
+    )
     const error = await thrownBy(() => openNativeKernel())
     expect(error.code).toBe('Addon')
     expect(error.message).toContain(`${process.env['LATENT_ODE_NATIVE']} is an addon of Node, but not the kernel of latent-ode.`)
@@ -275,7 +312,14 @@ describe('the native kernel', () => {
 
   test('a kernel of another version', async () => {
     const other = FORMAT + 1000
-    vi.stubEnv('LATENT_ODE_NATIVE', compileAddon('version', `napi_value v; napi_create_double(env, ${other}, &v); napi_set_named_property(env, exports, "format", v); napi_set_named_property(env, exports, "open", v);`))
+    vi.stubEnv(
+      'LATENT_ODE_NATIVE',
+      compileAddon(
+        'version',
+        `napi_value v; napi_create_double(env, ${other}, &v); napi_set_named_property(env, exports, "format", v); ` +
+          'napi_set_named_property(env, exports, "open", v);',
+      ),
+    )
     const error = await thrownBy(() => openNativeKernel())
     expect(error.code).toBe('KernelVersion')
     expect(error.message).toContain(`reads programs of format ${other}; this version of latent-ode writes format ${FORMAT}.`)
@@ -293,7 +337,15 @@ describe('the native kernel', () => {
     const path = nativeBinaries()[0]!.path
     for (let round = 0; round < 5; round++) {
       const workers = Array.from({ length: 3 }, () => new Worker(code, { eval: true, workerData: path }))
-      const answers = await Promise.all(workers.map((worker) => new Promise((resolve, reject) => { worker.once('message', resolve); worker.once('error', reject) })))
+      const answers = await Promise.all(
+        workers.map(
+          (worker) =>
+            new Promise((resolve, reject) => {
+              worker.once('message', resolve)
+              worker.once('error', reject)
+            }),
+        ),
+      )
       expect(answers).toEqual(workers.map(() => nativeInstructionSets()))
       await Promise.all(workers.map((worker) => worker.terminate()))
     }
@@ -328,14 +380,36 @@ describe('the native kernel', () => {
     writeFileSync(source, `#define NAPI_VERSION 8\n#include <node_api.h>\nNAPI_MODULE_INIT() { ${body} return exports; }\n`)
     const undefinedSymbols = process.platform === 'darwin' ? '-Wl,-undefined,dynamic_lookup' : '-Wl,--allow-shlib-undefined'
     // Without libraries, of which the compiler would have to make some first.
-    execFileSync(zig, ['cc', '-shared', '-fPIC', '-nostdlib', '-fno-sanitize=undefined', '-fno-stack-protector', undefinedSymbols, '-I', include, source, '-o', path], { stdio: 'pipe', env: { ...process.env, ZIG_LOCAL_CACHE_DIR: folder, ZIG_GLOBAL_CACHE_DIR: folder } })
+    execFileSync(
+      zig,
+      [
+        'cc',
+        '-shared',
+        '-fPIC',
+        '-nostdlib',
+        '-fno-sanitize=undefined',
+        '-fno-stack-protector',
+        undefinedSymbols,
+        '-I',
+        include,
+        source,
+        '-o',
+        path,
+      ],
+      { stdio: 'pipe', env: { ...process.env, ZIG_LOCAL_CACHE_DIR: folder, ZIG_GLOBAL_CACHE_DIR: folder } },
+    )
     return path
   }
 })
 
 describe('the WebAssembly kernel', () => {
   test('relaxed SIMD is taken where it runs', async () => {
-    expect(supportsRelaxedSimd()).toBe(await wasmKernel(wasmBytes('relaxed-simd')).then(() => true, () => false))
+    expect(supportsRelaxedSimd()).toBe(
+      await wasmKernel(wasmBytes('relaxed-simd')).then(
+        () => true,
+        () => false,
+      ),
+    )
     const kernel = await openWasmKernel()
     expect(kernel.instructionSet).toBe(supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128')
   })
@@ -349,12 +423,47 @@ describe('the WebAssembly kernel', () => {
   test('a kernel of another version', async () => {
     // A module that exports `format`, a function that returns 99 (i32.const 99, in LEB128 e3 00).
     const module = Uint8Array.of(
-      0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0,
-      7, 10, 1, 6, ...Buffer.from('format'), 0, 0, 10, 7, 1, 5, 0, 0x41, 0xe3, 0x00, 0x0b,
+      0,
+      0x61,
+      0x73,
+      0x6d,
+      1,
+      0,
+      0,
+      0,
+      1,
+      5,
+      1,
+      0x60,
+      0,
+      1,
+      0x7f,
+      3,
+      2,
+      1,
+      0,
+      7,
+      10,
+      1,
+      6,
+      ...Buffer.from('format'),
+      0,
+      0,
+      10,
+      7,
+      1,
+      5,
+      0,
+      0x41,
+      0xe3,
+      0x00,
+      0x0b,
     )
     const error = await thrownBy(() => wasmKernel(module))
     expect(error.code).toBe('KernelVersion')
-    expect(error.message).toContain(`The WebAssembly kernel reads programs of format 99; this version of latent-ode writes format ${FORMAT}.`)
+    expect(error.message).toContain(
+      `The WebAssembly kernel reads programs of format 99; this version of latent-ode writes format ${FORMAT}.`,
+    )
   })
 
   test('a module without the functions of the kernel', async () => {
@@ -366,6 +475,8 @@ describe('the WebAssembly kernel', () => {
 
   test('more than WebAssembly can address', async () => {
     const kernel = await openWasmKernel()
-    expect((await thrownBy(() => kernel.grow(2 ** 32 / BLOCK))).message).toMatch(/WebAssembly has 4,096 MB at most\. .* or use the engine "native"\.$/)
+    expect((await thrownBy(() => kernel.grow(2 ** 32 / BLOCK))).message).toMatch(
+      /WebAssembly has 4,096 MB at most\. .* or use the engine "native"\.$/,
+    )
   })
 })

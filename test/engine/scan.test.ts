@@ -29,7 +29,13 @@ function crossing(): Graph {
 }
 const options: ScanOptions = { carried: { a: 'next.a', b: 'next.b', sum: 'next.sum' }, stepped: ['x'], history: ['a'] }
 
-interface Numbers { readonly a: number[]; readonly b: number[]; readonly x: number[]; readonly w: number[]; readonly sum: number[] }
+interface Numbers {
+  readonly a: number[]
+  readonly b: number[]
+  readonly x: number[]
+  readonly w: number[]
+  readonly sum: number[]
+}
 
 function numbers(rows: number, steps: number): Numbers {
   const draw = random(5, 'scan', rows, steps)
@@ -53,14 +59,16 @@ function byHand(given: Numbers, rows: number, steps: number, backward: boolean) 
       return value + dot / 2
     })
     a.forEach((value, i) => (product[first + i] = value * x[i]!))
-    for (let r = 0; r < rows; r++) for (let i = 0; i < WIDTH; i++) for (let j = 0; j < WIDTH; j++) sum[i * WIDTH + j]! += x[r * WIDTH + i]! * a[r * WIDTH + j]!
+    for (let r = 0; r < rows; r++)
+      for (let i = 0; i < WIDTH; i++) for (let j = 0; j < WIDTH; j++) sum[i * WIDTH + j]! += x[r * WIDTH + i]! * a[r * WIDTH + j]!
     ;[a, b] = [next, a]
   }
   return { a, b, sum, product, history }
 }
 
 const engines: Record<string, () => Promise<CountingEngine>> = {
-  ...kernelEngines('float32'), ...kernelEngines('float64'),
+  ...kernelEngines('float32'),
+  ...kernelEngines('float64'),
   'tfjs on cpu': () => tfjsEngine({ backend: 'cpu' }),
   reference: async () => referenceEngine(),
 }
@@ -78,34 +86,41 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
   const close = (values: ArrayLike<number>, expected: readonly number[]): void => {
     expect(values).toHaveLength(expected.length)
     const scale = 1 + Math.max(0, ...expected.map(Math.abs))
-    for (let i = 0; i < expected.length; i++) expect(Math.abs(values[i]! - expected[i]!) / scale).toBeLessThan(engine.dtype === 'float32' ? 2e-6 : 1e-13)
+    for (let i = 0; i < expected.length; i++)
+      expect(Math.abs(values[i]! - expected[i]!) / scale).toBeLessThan(engine.dtype === 'float32' ? 2e-6 : 1e-13)
   }
   const given = (list: Numbers, rows: number, steps: number): { inputs: Record<string, Value>; stacks: Record<string, Stack> } => ({
     inputs: {
-      a: engine.write(list.a, [rows, WIDTH]), b: engine.write(list.b, [rows, WIDTH]), w: engine.write(list.w, [WIDTH, WIDTH]), sum: engine.write(list.sum, [WIDTH, WIDTH]),
+      a: engine.write(list.a, [rows, WIDTH]),
+      b: engine.write(list.b, [rows, WIDTH]),
+      w: engine.write(list.w, [WIDTH, WIDTH]),
+      sum: engine.write(list.sum, [WIDTH, WIDTH]),
     },
     stacks: { x: engine.writeStack(list.x, steps, [rows, WIDTH]) },
   })
 
-  it.each([0, 1, 5, 16].flatMap((rows) => [0, 1, 4, 7].map((steps) => [rows, steps] as const)))('of %i rows and %i steps does what loops do, in both directions', (rows, steps) => {
-    const list = numbers(rows, steps)
-    engine.scope(() => {
-      const { inputs, stacks } = given(list, rows, steps)
-      const forward = scan.run({ inputs, stacks, rows, steps })
-      const wanted = byHand(list, rows, steps, false)
-      for (const name of ['a', 'b', 'sum'] as const) close(engine.read(forward.carried[name]!), wanted[name])
-      close(engine.readStack(forward.outputs['product']!), wanted.product)
-      close(engine.readStack(forward.history['a']!), wanted.history)
-      expect(forward.history['a']!.steps).toBe(steps)
-      // What was given is as it was.
-      for (const name of ['a', 'b', 'sum', 'w'] as const) close(engine.read(inputs[name]!), list[name])
-      const backward = back.run({ inputs, stacks, rows, steps, backward: true })
-      const reversed = byHand(list, rows, steps, true)
-      for (const name of ['a', 'b', 'sum'] as const) close(engine.read(backward.carried[name]!), reversed[name])
-      close(engine.readStack(backward.outputs['product']!), reversed.product)
-      expect(() => engine.read(inputs['sum']!)).toThrow(expect.objectContaining({ code: 'Freed' }) as Error)
-    })
-  })
+  it.each([0, 1, 5, 16].flatMap((rows) => [0, 1, 4, 7].map((steps) => [rows, steps] as const)))(
+    'of %i rows and %i steps does what loops do, in both directions',
+    (rows, steps) => {
+      const list = numbers(rows, steps)
+      engine.scope(() => {
+        const { inputs, stacks } = given(list, rows, steps)
+        const forward = scan.run({ inputs, stacks, rows, steps })
+        const wanted = byHand(list, rows, steps, false)
+        for (const name of ['a', 'b', 'sum'] as const) close(engine.read(forward.carried[name]!), wanted[name])
+        close(engine.readStack(forward.outputs['product']!), wanted.product)
+        close(engine.readStack(forward.history['a']!), wanted.history)
+        expect(forward.history['a']!.steps).toBe(steps)
+        // What was given is as it was.
+        for (const name of ['a', 'b', 'sum', 'w'] as const) close(engine.read(inputs[name]!), list[name])
+        const backward = back.run({ inputs, stacks, rows, steps, backward: true })
+        const reversed = byHand(list, rows, steps, true)
+        for (const name of ['a', 'b', 'sum'] as const) close(engine.read(backward.carried[name]!), reversed[name])
+        close(engine.readStack(backward.outputs['product']!), reversed.product)
+        expect(() => engine.read(inputs['sum']!)).toThrow(expect.objectContaining({ code: 'Freed' }) as Error)
+      })
+    },
+  )
 
   it('multiplies by matrices that change from step to step', () => {
     const builder = new GraphBuilder()
@@ -117,18 +132,22 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     const draw = random(8, 'matrices')
     const list = (n: number): number[] => Array.from({ length: n }, () => draw.normal())
     const [xs, ms, as, bs] = [list(2 * WIDTH), list(WIDTH * WIDTH), list(3 * WIDTH * WIDTH), list(WIDTH * WIDTH)]
-    const times = (l: readonly number[], r: readonly number[], transposed = false): number[] => Array.from({ length: l.length }, (_, at) => {
-      let dot = 0
-      for (let k = 0; k < WIDTH; k++) dot += l[Math.floor(at / WIDTH) * WIDTH + k]! * (transposed ? r[(at % WIDTH) * WIDTH + k]! : r[k * WIDTH + (at % WIDTH)]!)
-      return dot
-    })
+    const times = (l: readonly number[], r: readonly number[], transposed = false): number[] =>
+      Array.from({ length: l.length }, (_, at) => {
+        let dot = 0
+        for (let k = 0; k < WIDTH; k++)
+          dot += l[Math.floor(at / WIDTH) * WIDTH + k]! * (transposed ? r[(at % WIDTH) * WIDTH + k]! : r[k * WIDTH + (at % WIDTH)]!)
+        return dot
+      })
     const before = engine.live()
     engine.scope(() => {
       for (const history of [[], ['m']]) {
         const matrices = engine.compileScan(builder.build(), { carried: { m: 'next.m' }, stepped: ['a'], history })
         const { outputs } = matrices.run({
           inputs: { x: engine.write(xs, [2, WIDTH]), m: engine.write(ms, [WIDTH, WIDTH]), b: engine.write(bs, [WIDTH, WIDTH]) },
-          stacks: { a: engine.writeStack(as, 3, [WIDTH, WIDTH]) }, rows: 2, steps: 3,
+          stacks: { a: engine.writeStack(as, 3, [WIDTH, WIDTH]) },
+          rows: 2,
+          steps: 3,
         })
         const [byM, byA]: [number[], number[]] = [[], []]
         let current = ms
@@ -157,11 +176,21 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
       expect(engine.readStack(held)).toHaveLength(2 * 15)
       engine.free(stacks['x']!)
       expect(() => engine.readStack(held)).toThrow(expect.objectContaining({ code: 'Freed' }) as Error)
-      for (const [from, to] of [[-1, 2], [2, 1], [0, 7]] as const) expect(() => stacks['x']!.part(from, to)).toThrow(/no part/)
+      for (const [from, to] of [
+        [-1, 2],
+        [2, 1],
+        [0, 7],
+      ] as const)
+        expect(() => stacks['x']!.part(from, to)).toThrow(/no part/)
     })
   })
 
-  it.each([[0, 3], [1, 1], [5, 3], [16, 2]])('stacks of %i rows, %i of them, are cut from arrays and joined to them', (rows, steps) => {
+  it.each([
+    [0, 3],
+    [1, 1],
+    [5, 3],
+    [16, 2],
+  ])('stacks of %i rows, %i of them, are cut from arrays and joined to them', (rows, steps) => {
     const list = numbers(rows, steps).x
     const whole = engine.write(list, [steps * rows, WIDTH])
     const before = engine.live()
@@ -173,7 +202,10 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
       const joined = engine.concat([whole, stack, stack.part(0, 1)])
       expect(joined.shape).toEqual([(2 * steps + 1) * rows, WIDTH])
       close(engine.read(joined), [...list, ...list, ...list.slice(0, rows * WIDTH)])
-      for (const bad of [0, -1, 1.5, ...(rows > 0 ? [steps * rows + 1] : [])]) expect(() => engine.cut(whole, bad)).toThrow(expect.objectContaining({ code: 'Shape', message: expect.stringMatching(/cannot be cut into/) as string }) as Error)
+      for (const bad of [0, -1, 1.5, ...(rows > 0 ? [steps * rows + 1] : [])])
+        expect(() => engine.cut(whole, bad)).toThrow(
+          expect.objectContaining({ code: 'Shape', message: expect.stringMatching(/cannot be cut into/) as string }) as Error,
+        )
     })
     expect(engine.live()).toBe(before)
     engine.free(whole)
@@ -189,7 +221,11 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         return [engine.write([5], [1]), kept[1]!]
       })
       kept.push(engine.writeStack([6, 7], 2, [1]))
-      expect(kept.map((stack) => [...engine.readStack(stack)])).toEqual([[1, 2], [3, 4], [6, 7]])
+      expect(kept.map((stack) => [...engine.readStack(stack)])).toEqual([
+        [1, 2],
+        [3, 4],
+        [6, 7],
+      ])
       return kept[1]!
     })
     expect([...engine.readStack(kept[1]!)]).toEqual([3, 4])
@@ -216,11 +252,16 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     const before = engine.live()
     engine.scope(() => {
       const { inputs, stacks } = given(numbers(5, 4), 5, 4)
-      const refused = (run: () => unknown, code: string, message: RegExp): void => expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error)
+      const refused = (run: () => unknown, code: string, message: RegExp): void =>
+        expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) as string }) as Error)
       refused(() => scan.run({ inputs, stacks, rows: 5, steps: 3 }), 'Shape', /"x" has 4 steps, and the scan 3/)
       refused(() => scan.run({ inputs, stacks, rows: 5, steps: 4, backward: true }), 'Input', /no history/)
       refused(() => engine.compileScan(crossing(), { carried: { a: 'none' } }), 'Input', /no output "none"/)
-      refused(() => engine.compileScan(crossing(), { carried: { a: 'next.a', b: 'next.a' } }), 'Input', /"next.a" cannot be carried along as two inputs/)
+      refused(
+        () => engine.compileScan(crossing(), { carried: { a: 'next.a', b: 'next.a' } }),
+        'Input',
+        /"next.a" cannot be carried along as two inputs/,
+      )
       refused(() => engine.compileScan(crossing(), { carried: {}, stepped: ['y'] }), 'Input', /"y" cannot be an input of each step/)
       refused(() => engine.compileScan(crossing(), { carried: {}, history: ['a'] }), 'Input', /"a" cannot be used up or remembered/)
       refused(() => engine.writeStack([1, 2], 3, [2, 2]), 'Shape', /2 values do not fill 3 arrays/)
@@ -232,14 +273,23 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     const rows = 5
     const steps = 7
     const draw = random(6, 'pull')
-    const list = (...shape: number[]): { values: number[]; shape: number[] } => ({ values: Array.from({ length: shape.reduce((p, d) => p * d, 1) }, () => draw.normal()), shape })
+    const list = (...shape: number[]): { values: number[]; shape: number[] } => ({
+      values: Array.from({ length: shape.reduce((p, d) => p * d, 1) }, () => draw.normal()),
+      shape,
+    })
     const builder = new GraphBuilder()
     const [h, x] = [builder.input('h', [ROWS, WIDTH]), builder.input('x', [ROWS, WIDTH])]
     const moved = builder.unary('tanh', builder.add(builder.matmul(h, builder.input('w', [WIDTH, WIDTH])), builder.mul(x, h)))
     builder.output('moved', moved)
     builder.output('square', builder.unary('square', moved))
     const graph = builder.build()
-    const [start, w, bar, barSquare, sum] = [list(rows, WIDTH), list(WIDTH, WIDTH), list(rows, WIDTH), list(rows, WIDTH), list(WIDTH, WIDTH)]
+    const [start, w, bar, barSquare, sum] = [
+      list(rows, WIDTH),
+      list(WIDTH, WIDTH),
+      list(rows, WIDTH),
+      list(rows, WIDTH),
+      list(WIDTH, WIDTH),
+    ]
     const xs = Array.from({ length: steps }, () => list(rows, WIDTH))
     const up = ({ values, shape }: ReturnType<typeof list>): Value => engine.write(values, shape)
     const before = engine.live()
@@ -259,8 +309,18 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         sums = pulled.accumulators
       }
       for (const residualNumbers of [undefined, 4 * rows * WIDTH, 0]) {
-        const scanned = differentiableScan(engine, graph, { carried: { h: 'moved' }, stepped: ['x'], parameters: ['w'], outputs: ['square'], ...(residualNumbers !== undefined && { residualNumbers }) })
-        const stack = engine.writeStack(xs.flatMap(({ values }) => values), steps, [rows, WIDTH])
+        const scanned = differentiableScan(engine, graph, {
+          carried: { h: 'moved' },
+          stepped: ['x'],
+          parameters: ['w'],
+          outputs: ['square'],
+          ...(residualNumbers !== undefined && { residualNumbers }),
+        })
+        const stack = engine.writeStack(
+          xs.flatMap(({ values }) => values),
+          steps,
+          [rows, WIDTH],
+        )
         const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
         expect(recording.parts.length).toBe(residualNumbers === undefined ? 1 : residualNumbers === 0 ? steps : 4)
         expect(engine.read(recording.end['h']!)).toEqual(engine.read(state))
@@ -277,9 +337,23 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         ownSums = pulled.accumulators
       })
       for (const residualNumbers of [undefined, 4 * rows * WIDTH]) {
-        const scanned = differentiableScan(engine, graph, { carried: { h: 'moved' }, stepped: ['x'], parameters: ['w'], steppedOutputs: ['square'], ...(residualNumbers !== undefined && { residualNumbers }) })
-        const stack = engine.writeStack(xs.flatMap(({ values }) => values), steps, [rows, WIDTH])
-        const ownStack = engine.writeStack(own.flatMap(({ values }) => values), steps, [rows, WIDTH])
+        const scanned = differentiableScan(engine, graph, {
+          carried: { h: 'moved' },
+          stepped: ['x'],
+          parameters: ['w'],
+          steppedOutputs: ['square'],
+          ...(residualNumbers !== undefined && { residualNumbers }),
+        })
+        const stack = engine.writeStack(
+          xs.flatMap(({ values }) => values),
+          steps,
+          [rows, WIDTH],
+        )
+        const ownStack = engine.writeStack(
+          own.flatMap(({ values }) => values),
+          steps,
+          [rows, WIDTH],
+        )
         const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
         for (const keep of [true, true, false]) {
           const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, { w: up(sum) }, keep)
@@ -309,7 +383,12 @@ describe('a scan of a Graph that the kernel has no instructions for', () => {
       const result: number[][] = []
       engine.scope(() => {
         const scan = engine.compileScan(graph, { carried: { a: 'next' }, stepped: ['x'], consumes: ['a'] })
-        const { carried, outputs } = scan.run({ inputs: { a: engine.write(list.a, [rows, WIDTH]) }, stacks: { x: engine.writeStack(list.x, steps, [rows, WIDTH]) }, rows, steps })
+        const { carried, outputs } = scan.run({
+          inputs: { a: engine.write(list.a, [rows, WIDTH]) },
+          stacks: { x: engine.writeStack(list.x, steps, [rows, WIDTH]) },
+          rows,
+          steps,
+        })
         result.push([...engine.read(carried['a']!)], [...engine.readStack(outputs['seen']!)])
       })
       return result

@@ -31,7 +31,11 @@ describe('selectEngine', () => {
       expect(await opened('auto')).toEqual(['wasm', 'float32'])
       await expect(selectEngine('native')).rejects.toMatchObject({ name: 'EngineError', code: 'Addon' })
       const report = await engineReport()
-      expect(report[0]).toMatchObject({ name: 'native', available: false, detail: expect.stringContaining('/nowhere/latent-ode.node') as string })
+      expect(report[0]).toMatchObject({
+        name: 'native',
+        available: false,
+        detail: expect.stringContaining('/nowhere/latent-ode.node') as string,
+      })
     } finally {
       delete process.env['LATENT_ODE_NATIVE']
     }
@@ -47,10 +51,19 @@ describe('selectEngine', () => {
     }
   })
 
-  it.each([['tjfs', 'tfjs'], ['Native', 'native'], ['wsam', 'wasm'], ['automatic', 'auto'], ['tf', 'tfjs']])('asks of "%s" whether it is "%s"', async (name, nearest) => {
+  it.each([
+    ['tjfs', 'tfjs'],
+    ['Native', 'native'],
+    ['wsam', 'wasm'],
+    ['automatic', 'auto'],
+    ['tf', 'tfjs'],
+  ])('asks of "%s" whether it is "%s"', async (name, nearest) => {
     await expect(selectEngine(name)).rejects.toMatchObject({
-      name: 'UserError', code: 'Engine',
-      message: `There is no engine "${name}". Did you mean "${nearest}"? Engines are "auto", "native", "wasm", "tfjs"; one is chosen by --engine or LATENT_ODE_ENGINE.`,
+      name: 'UserError',
+      code: 'Engine',
+      message:
+        `There is no engine "${name}". Did you mean "${nearest}"? Engines are "auto", "native", "wasm", "tfjs"; one is chosen by ` +
+        '--engine or LATENT_ODE_ENGINE.',
     })
   })
 
@@ -65,8 +78,14 @@ describe('engineReport', () => {
     const report = await engineReport()
     expect(report.map(({ name }) => name)).toEqual(['native', 'wasm', 'tfjs', 'tfjs/tensorflow', 'tfjs/wasm', 'tfjs/cpu'])
     const byName = Object.fromEntries(report.map((line) => [line.name, line]))
-    expect(byName['native']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, .*(avx512|avx2|sse4|neon)/) as string })
-    expect(byName['wasm']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32 and float64, WebAssembly.*SIMD/) as string })
+    expect(byName['native']).toMatchObject({
+      available: true,
+      detail: expect.stringMatching(/^float32 and float64, .*(avx512|avx2|sse4|neon)/) as string,
+    })
+    expect(byName['wasm']).toMatchObject({
+      available: true,
+      detail: expect.stringMatching(/^float32 and float64, WebAssembly.*SIMD/) as string,
+    })
     expect(byName['tfjs']).toMatchObject({ available: true, detail: expect.stringMatching(/^float32, on TensorFlow\.js/) as string })
     expect(byName['tfjs/wasm']).toMatchObject({ available: true, detail: expect.stringContaining('WebAssembly') as string })
     expect(byName['tfjs/cpu']).toMatchObject({ available: true, detail: expect.stringContaining('plain JavaScript') as string })

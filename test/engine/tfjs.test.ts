@@ -35,12 +35,20 @@ describe('memory', () => {
     const core = await import('@tensorflow/tfjs-core')
     await import('@tensorflow/tfjs-backend-cpu')
     await core.setBackend('cpu')
-    for (const [name, backend] of [['wasm', 'wasm'], ['any backend, through runKernel', 'cpu']] as const) {
+    for (const [name, backend] of [
+      ['wasm', 'wasm'],
+      ['any backend, through runKernel', 'cpu'],
+    ] as const) {
       const engine = await openers[name]!()
       const compiled = everything.map((test) => ({ test, executable: engine.compile(test.graph), inputs: drawInputs(test, 2) }))
       const runAll = () => {
         for (const { test, executable, inputs } of compiled) {
-          engine.scope(() => { executable.run(graphInputs(test.graph).map(({ shape }, i) => engine.write(inputs[i]!, shapeAt(shape, 2))), 2) })
+          engine.scope(() => {
+            executable.run(
+              graphInputs(test.graph).map(({ shape }, i) => engine.write(inputs[i]!, shapeAt(shape, 2))),
+              2,
+            )
+          })
         }
       }
       runAll() // uploads what depends on the number of rows
@@ -62,7 +70,10 @@ describe('memory', () => {
     const executable = engine.compile(g.build())
     const [x, i] = [engine.write(new Float32Array(12), [4, 3]), engine.write([1, 2], [2])]
     const before = await numbersHeld('wasm')
-    for (let run = 0; run < 3; run++) expect(() => executable.run([x, i], 2)).toThrow(expect.objectContaining({ code: 'Index', message: 'gather: -1 is no row of an array with 4 rows.' }))
+    for (let run = 0; run < 3; run++)
+      expect(() => executable.run([x, i], 2)).toThrow(
+        expect.objectContaining({ code: 'Index', message: 'gather: -1 is no row of an array with 4 rows.' }),
+      )
     expect(await numbersHeld('wasm')).toBe(before)
     engine.dispose()
   })
@@ -72,13 +83,19 @@ describe('the engine', () => {
   it('says which index is wrong', async () => {
     const engine = await tfjsEngine({ backend: 'cpu' })
     const x = engine.write([1, 2, 3, 4, 5, 6], [3, 2])
-    expect(() => engine.gather(x, Int32Array.of(3))).toThrow(expect.objectContaining({ code: 'Index', message: 'gather: 3 is no row of an array with 3 rows.' }))
+    expect(() => engine.gather(x, Int32Array.of(3))).toThrow(
+      expect.objectContaining({ code: 'Index', message: 'gather: 3 is no row of an array with 3 rows.' }),
+    )
     expect(() => engine.scatterAdd(x, Int32Array.of(0, -1, 2), 4)).toThrow('scatterAdd: -1 is no row of an array with 4 rows.')
     engine.dispose()
   })
 
   it('has no float64', async () => {
-    await expect(tfjsEngine({ dtype: 'float64' })).rejects.toMatchObject({ name: 'EngineError', code: 'Dtype', message: 'The tfjs engine computes in float32; TensorFlow.js has no float64. Use float32, or an engine that has float64.' })
+    await expect(tfjsEngine({ dtype: 'float64' })).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'Dtype',
+      message: 'The tfjs engine computes in float32; TensorFlow.js has no float64. Use float32, or an engine that has float64.',
+    })
   })
 
   it('takes WASM where TensorFlow is not there, and says why', async () => {
@@ -86,7 +103,10 @@ describe('the engine', () => {
     expect(['tensorflow', 'wasm']).toContain(engine.backend)
     if (engine.backend === 'wasm') expect(engine.detail).toMatch(/^TensorFlow\.js 4\.22\.0, WebAssembly.*; not tensorflow: \S/)
     engine.dispose()
-    await expect(tfjsEngine({ backend: 'webgpu' as never })).rejects.toMatchObject({ code: 'Backend', message: expect.stringContaining('webgpu') as string })
+    await expect(tfjsEngine({ backend: 'webgpu' as never })).rejects.toMatchObject({
+      code: 'Backend',
+      message: expect.stringContaining('webgpu') as string,
+    })
   })
 })
 
@@ -103,7 +123,9 @@ describe('TensorFlow.js of the user', () => {
       g.output('output', g.unary('exp', g.input('x', [-1])))
       const executable = engine.compile(g.build())
       let made: Value | undefined
-      core.tidy(() => { made = executable.run([engine.write([0, 0], [2])], 2)[0] })
+      core.tidy(() => {
+        made = executable.run([engine.write([0, 0], [2])], 2)[0]
+      })
       expect(Array.from(engine.read(made!))).toEqual([1, 1])
       engine.dispose()
     }

@@ -36,7 +36,16 @@ export interface Finding {
 }
 
 /** Gives damaged inputs to the command line in a process of its own until time or cases are spent. */
-export async function campaign({ kind, seed, from, seconds, most, main, folder, keep }: CampaignOptions): Promise<{ cases: number; refused: number; findings: Finding[] }> {
+export async function campaign({
+  kind,
+  seed,
+  from,
+  seconds,
+  most,
+  main,
+  folder,
+  keep,
+}: CampaignOptions): Promise<{ cases: number; refused: number; findings: Finding[] }> {
   const program = dirname(dirname(main))
   let subject = await startSubject(program, folder)
   const run: Run = async (words, interrupt) => {
@@ -58,7 +67,12 @@ export async function campaign({ kind, seed, from, seconds, most, main, folder, 
       mkdirSync(keep, { recursive: true })
       const path = join(keep, `${kind}-${seed}-${from + done}-${file}`)
       writeFileSync(path, bytes)
-      findings.push({ fault, words, path, again: `FUZZ_KIND=${kind} FUZZ_SEED=${seed} FUZZ_FROM=${from + done} FUZZ_CASES=1 npm run test:fuzz` })
+      findings.push({
+        fault,
+        words,
+        path,
+        again: `FUZZ_KIND=${kind} FUZZ_SEED=${seed} FUZZ_FROM=${from + done} FUZZ_CASES=1 npm run test:fuzz`,
+      })
     }
     done++
     if (fault !== undefined || done % CASES_PER_PROCESS === 0) {
@@ -76,15 +90,24 @@ interface Subject {
 }
 
 async function startSubject(program: string, folder: string): Promise<Subject> {
-  const child = fork(fileURLToPath(new URL('subject.mjs', import.meta.url)), [program, folder], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
+  const child = fork(fileURLToPath(new URL('subject.mjs', import.meta.url)), [program, folder], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+  })
   let written = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => { written = (written + text).slice(-4000) })
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    written = (written + text).slice(-4000)
+  })
   await answer(child)
   return {
     async run(words, interrupt, patience) {
       child.send({ words, interrupt })
       const late = new Promise<Ending>((resolve) => setTimeout(() => resolve({ kind: 'late', patience }), patience * 1000).unref())
-      const ended = answer(child).then((message): Ending => (message === undefined ? { kind: 'died', written } : { kind: 'ended', ...(message as Omit<Extract<Ending, { kind: 'ended' }>, 'kind'>) }))
+      const ended = answer(child).then((message): Ending =>
+        message === undefined
+          ? { kind: 'died', written }
+          : { kind: 'ended', ...(message as Omit<Extract<Ending, { kind: 'ended' }>, 'kind'>) },
+      )
       return Promise.race([ended, late])
     },
     end: () => void child.kill('SIGKILL'),
@@ -92,13 +115,14 @@ async function startSubject(program: string, folder: string): Promise<Subject> {
 }
 
 /** The next message, or undefined if the process ends first. */
-const answer = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => {
-  const done = (message?: unknown): void => {
-    child.off('message', done)
-    child.off('exit', gone)
-    resolve(message)
-  }
-  const gone = (): void => done()
-  child.on('message', done)
-  child.on('exit', gone)
-})
+const answer = (child: ChildProcess): Promise<unknown> =>
+  new Promise((resolve) => {
+    const done = (message?: unknown): void => {
+      child.off('message', done)
+      child.off('exit', gone)
+      resolve(message)
+    }
+    const gone = (): void => done()
+    child.on('message', done)
+    child.on('exit', gone)
+  })

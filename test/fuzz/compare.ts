@@ -5,7 +5,10 @@ import { errorBounds, precisions, type Bounded } from './errorBounds.js'
 import type { FuzzCase } from './randomCase.js'
 
 /** How many elements could be checked, and in how many nothing can be said (overflow, 0 / 0 within errors, …). */
-export interface Tally { checked: number; open: number }
+export interface Tally {
+  checked: number
+  open: number
+}
 
 /**
  * Runs a case on an engine and compares each element with the reference, within the errors that float arithmetic may
@@ -28,25 +31,39 @@ export function findFault(engine: Engine, tried: FuzzCase, tally: Tally = { chec
       for (const [output, { values, radius }] of expected.entries()) {
         const { name, node } = graph.outputs[output]!
         const shape = shapeAt(graph.nodes[node]!.shape, rows)
-        if (!sameShape(found[output]!.shape, shape)) { fault = `${where}: output "${name}" has shape ${formatShape(found[output]!.shape)}, not ${formatShape(shape)}`; return }
+        if (!sameShape(found[output]!.shape, shape)) {
+          fault = `${where}: output "${name}" has shape ${formatShape(found[output]!.shape)}, not ${formatShape(shape)}`
+          return
+        }
         const numbers = engine.read(found[output]!)
-        if (numbers.length !== values.length) { fault = `${where}: output "${name}" has ${numbers.length} elements, not ${values.length}`; return }
+        if (numbers.length !== values.length) {
+          fault = `${where}: output "${name}" has ${numbers.length} elements, not ${values.length}`
+          return
+        }
         const wrong: number[] = []
         for (let i = 0; i < values.length; i++) {
-          if (radius[i] === Infinity) { tally.open++; continue }
+          if (radius[i] === Infinity) {
+            tally.open++
+            continue
+          }
           tally.checked++
           if (!near(numbers[i]!, values[i]!, radius[i]!)) wrong.push(i)
         }
         if (wrong.length > 0) {
           const [at] = wrong as [number]
-          fault = `${where}: output "${name}" ${formatShape(shape)} has ${wrong.length} wrong elements of ${values.length}; element ${at} is ${numbers[at]}, not ${values[at]} ± ${radius[at]}`
+          fault =
+            `${where}: output "${name}" ${formatShape(shape)} has ${wrong.length} wrong elements of ${values.length}; element ${at} is ` +
+            `${numbers[at]}, not ${values[at]} ± ${radius[at]}`
           return
         }
       }
       for (const [i, value] of given.entries()) {
         if (consumed[i]) continue
         const after = engine.read(value)
-        if (inputs[i]!.some((x, j) => !(after[j] === x || (Number.isNaN(x) && Number.isNaN(after[j]!))))) { fault = `${where}: input ${i} was changed`; return }
+        if (inputs[i]!.some((x, j) => !(after[j] === x || (Number.isNaN(x) && Number.isNaN(after[j]!))))) {
+          fault = `${where}: input ${i} was changed`
+          return
+        }
       }
       engine.free(...found)
     }

@@ -24,7 +24,10 @@ export function dumpCases(file: string, first: number, count: number): { graphs:
     const { graph, runs, consumes = [] } = randomCase(seed)
     const consumed = new Set(graphInputs(graph).flatMap(({ name }, i) => (consumes.includes(name) ? [i] : [])))
     const wrong = runs.flatMap(({ rows, inputs }) => withWrongIndex(graph, rows, inputs, seed))
-    for (const [dtype, scalarBytes] of [['float32', 4], ['float64', 8]] as const) {
+    for (const [dtype, scalarBytes] of [
+      ['float32', 4],
+      ['float64', 8],
+    ] as const) {
       const program = lower(graph, { scalarBytes, consumed, separate: seed % 4 === 0 })
       for (const { rows, inputs } of runs) {
         writeSync(descriptor, caseOf(seed, program, consumed, rows, inputs, errorBounds(graph, inputs, rows, precisions[dtype]), 0))
@@ -41,10 +44,22 @@ export function dumpCases(file: string, first: number, count: number): { graphs:
 }
 
 /** One run, in the order in which driver.cc reads it. */
-function caseOf(seed: number, program: Program, consumed: ReadonlySet<number>, rows: number, inputs: Inputs, expected: readonly Bounded[], error: number): Buffer {
+function caseOf(
+  seed: number,
+  program: Program,
+  consumed: ReadonlySet<number>,
+  rows: number,
+  inputs: Inputs,
+  expected: readonly Bounded[],
+  error: number,
+): Buffer {
   const bytes: Buffer[] = []
-  const integers = (...values: number[]): void => { bytes.push(Buffer.from(Int32Array.from(values).buffer)) }
-  const doubles = (values: ArrayLike<number>): void => { bytes.push(Buffer.from(Float64Array.from(values).buffer)) }
+  const integers = (...values: number[]): void => {
+    bytes.push(Buffer.from(Int32Array.from(values).buffer))
+  }
+  const doubles = (values: ArrayLike<number>): void => {
+    bytes.push(Buffer.from(Float64Array.from(values).buffer))
+  }
   const scalarBytes = program.words[1]!
   integers(seed, scalarBytes, rows, error, program.words.length, ...program.words)
   integers(program.constants.length)

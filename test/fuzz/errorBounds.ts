@@ -52,7 +52,10 @@ function evaluateNodes(graph: Graph, inputs: readonly (readonly number[])[], row
   const engine: Engine = referenceEngine()
   const everything: Graph = { nodes: graph.nodes, outputs: graph.nodes.map((_, node) => ({ name: String(node), node })) }
   const given: Value[] = graphInputs(graph).map(({ shape }, i) => engine.write(inputs[i]!, shapeAt(shape, rows)))
-  return engine.compile(everything).run(given, rows).map((value) => engine.read(value) as Float64Array)
+  return engine
+    .compile(everything)
+    .run(given, rows)
+    .map((value) => engine.read(value) as Float64Array)
 }
 
 interface Context {
@@ -81,11 +84,17 @@ function radiusOf(context: Context, node: Node, self: number): Float64Array {
   if (isBinary(op)) return binaryRadius(context, op, node, value, shape)
   if (isComparison(op)) return comparisonRadius(context, node, self)
   switch (node.op) {
-    case 'input': case 'rows': return new Float64Array(value.length)
-    case 'constant': return value.map((v) => (precision.roundoff > 2 ** -50 && Math.fround(v) !== v && Number.isFinite(v) ? rounding(v, 1, precision) : 0))
-    case 'select': return selectRadius(context, node, self)
-    case 'matmul': return matmulRadius(context, node, self)
-    case 'sum': return sumRadius(values[first]!, radii[first]!, reductionPlan(shapes[first]!, node.axes), value, precision)
+    case 'input':
+    case 'rows':
+      return new Float64Array(value.length)
+    case 'constant':
+      return value.map((v) => (precision.roundoff > 2 ** -50 && Math.fround(v) !== v && Number.isFinite(v) ? rounding(v, 1, precision) : 0))
+    case 'select':
+      return selectRadius(context, node, self)
+    case 'matmul':
+      return matmulRadius(context, node, self)
+    case 'sum':
+      return sumRadius(values[first]!, radii[first]!, reductionPlan(shapes[first]!, node.axes), value, precision)
     case 'max': {
       const plan = reductionPlan(shapes[first]!, node.axes)
       const [x, r] = [values[first]!, radii[first]!]
@@ -97,17 +106,33 @@ function radiusOf(context: Context, node: Node, self: number): Float64Array {
       }
       return value.map((v, i) => (Object.is(high[i], v) && Object.is(low[i], v) ? 0 : known(Math.max(high[i]! - v, v - low[i]!))))
     }
-    case 'reshape': return radii[first]!
-    case 'broadcast': return take(radii[first]!, broadcastPlan(shapes[first]!, shape))
+    case 'reshape':
+      return radii[first]!
+    case 'broadcast':
+      return take(radii[first]!, broadcastPlan(shapes[first]!, shape))
     case 'transpose': {
       const strides = stridesOf(shapes[first]!)
-      return take(radii[first]!, indexPlan(shape, node.permutation.map((axis) => strides[axis]!)))
+      return take(
+        radii[first]!,
+        indexPlan(
+          shape,
+          node.permutation.map((axis) => strides[axis]!),
+        ),
+      )
     }
     case 'slice': {
       const strides = stridesOf(shapes[first]!)
-      return take(radii[first]!, indexPlan(shape, strides, node.begin.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0)))
+      return take(
+        radii[first]!,
+        indexPlan(
+          shape,
+          strides,
+          node.begin.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0),
+        ),
+      )
     }
-    case 'pad': return put([radii[first]!], [shapes[first]!], [node.before], shape)
+    case 'pad':
+      return put([radii[first]!], [shapes[first]!], [node.before], shape)
     case 'concat': {
       let position = 0
       const begins = node.inputs.map((input) => {
@@ -115,7 +140,12 @@ function radiusOf(context: Context, node: Node, self: number): Float64Array {
         position += shapes[input]![node.axis]!
         return begin
       })
-      return put(node.inputs.map((i) => radii[i]!), node.inputs.map((i) => shapes[i]!), begins, shape)
+      return put(
+        node.inputs.map((i) => radii[i]!),
+        node.inputs.map((i) => shapes[i]!),
+        begins,
+        shape,
+      )
     }
     case 'gather': {
       const width = sizeOf(shape.slice(1))
@@ -126,7 +156,8 @@ function radiusOf(context: Context, node: Node, self: number): Float64Array {
       const plan = Int32Array.from(values[first]!, (_, i) => values[second]![Math.floor(i / width)]! * width + (i % width))
       return sumRadius(values[first]!, radii[first]!, plan, value, precision)
     }
-    default: throw new Error(`No bound is known for ${node.op}.`)
+    default:
+      throw new Error(`No bound is known for ${node.op}.`)
   }
 }
 
@@ -134,11 +165,22 @@ const known = (radius: number): number => (Number.isNaN(radius) ? Infinity : rad
 
 const take = (source: Float64Array, plan: Int32Array): Float64Array => Float64Array.from(plan, (i) => source[i]!)
 
-function put(sources: readonly Float64Array[], blocks: readonly (readonly number[])[], begins: readonly (readonly number[])[], whole: readonly number[]): Float64Array {
+function put(
+  sources: readonly Float64Array[],
+  blocks: readonly (readonly number[])[],
+  begins: readonly (readonly number[])[],
+  whole: readonly number[],
+): Float64Array {
   const out = new Float64Array(sizeOf(whole))
   const strides = stridesOf(whole)
   sources.forEach((source, part) => {
-    indexPlan(blocks[part]!, strides, begins[part]!.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0)).forEach((to, i) => { out[to] = source[i]! })
+    indexPlan(
+      blocks[part]!,
+      strides,
+      begins[part]!.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0),
+    ).forEach((to, i) => {
+      out[to] = source[i]!
+    })
   })
   return out
 }
@@ -159,7 +201,8 @@ function unaryRadius(op: UnaryOp, x: Float64Array, r: Float64Array, value: Float
     // A simplified Graph may have the zero with the other sign.
     if (pole && Math.abs(at) <= spread) return Infinity
     if (spread === 0 && (exact || !Number.isFinite(v) || (v === 0 && at === 0))) return 0
-    if (op === 'sin' || op === 'cos') return Math.min(2, spread + roundings * precision.roundoff * Math.max(Math.abs(v), Math.min(1, Math.abs(at))) + precision.tiny)
+    if (op === 'sin' || op === 'cos')
+      return Math.min(2, spread + roundings * precision.roundoff * Math.max(Math.abs(v), Math.min(1, Math.abs(at))) + precision.tiny)
     let moved = Math.max(change(f(at - spread), v), change(f(at + spread), v))
     // The lowest point of abs and square lies inside.
     if ((op === 'abs' || op === 'square') && Math.abs(at) < spread) moved = Math.max(moved, Math.abs(v))
@@ -170,7 +213,13 @@ function unaryRadius(op: UnaryOp, x: Float64Array, r: Float64Array, value: Float
 /** How far a function moves, not a number where it leaves its domain. */
 const change = (moved: number, value: number): number => (Object.is(moved, value) ? 0 : Math.abs(moved - value))
 
-function binaryRadius({ values, radii, shapes, precision }: Context, op: BinaryOp, { inputs }: Node, value: Float64Array, shape: readonly number[]): Float64Array {
+function binaryRadius(
+  { values, radii, shapes, precision }: Context,
+  op: BinaryOp,
+  { inputs }: Node,
+  value: Float64Array,
+  shape: readonly number[],
+): Float64Array {
   const f = binaryFunctions[op]
   const [a, b] = inputs.map((i) => values[i]!) as [Float64Array, Float64Array]
   const [ra, rb] = inputs.map((i) => radii[i]!) as [Float64Array, Float64Array]
@@ -190,13 +239,20 @@ function binaryRadius({ values, radii, shapes, precision }: Context, op: BinaryO
       return rounding(v, powRoundings(op, x, y), precision)
     }
     let moved = 0
-    for (const [p, q] of [[x - rx, y - ry], [x - rx, y + ry], [x + rx, y - ry], [x + rx, y + ry]] as const) moved = Math.max(moved, change(f(p, q), v))
+    for (const [p, q] of [
+      [x - rx, y - ry],
+      [x - rx, y + ry],
+      [x + rx, y - ry],
+      [x + rx, y + ry],
+    ] as const)
+      moved = Math.max(moved, change(f(p, q), v))
     return known(moved + (exact ? 0 : rounding(v, powRoundings(op, x, y), precision)))
   })
 }
 
 /** A power by way of a logarithm loses as many digits as its exponent is large. */
-const powRoundings = (op: BinaryOp, x: number, y: number): number => (op === 'pow' ? roundings + 2 * Math.abs(known(y * Math.log2(Math.abs(x) || 1))) : roundings)
+const powRoundings = (op: BinaryOp, x: number, y: number): number =>
+  op === 'pow' ? roundings + 2 * Math.abs(known(y * Math.log2(Math.abs(x) || 1))) : roundings
 
 function comparisonRadius({ nodes, values, radii, shapes, clear }: Context, { inputs }: Node, self: number): Float64Array {
   const [first, second] = inputs as [number, number]
@@ -213,7 +269,8 @@ function comparisonRadius({ nodes, values, radii, shapes, clear }: Context, { in
   })
 }
 
-const strip = (nodes: readonly Node[], at: number, ops: readonly string[]): number => (ops.includes(nodes[at]!.op) ? strip(nodes, nodes[at]!.inputs[0]!, ops) : at)
+const strip = (nodes: readonly Node[], at: number, ops: readonly string[]): number =>
+  ops.includes(nodes[at]!.op) ? strip(nodes, nodes[at]!.inputs[0]!, ops) : at
 
 function isMaximumOf(nodes: readonly Node[], maximum: number, other: number): boolean {
   const node = nodes[strip(nodes, maximum, ['reshape', 'broadcast'])]!
@@ -250,7 +307,12 @@ function selectRadius({ values, radii, shapes }: Context, { inputs }: Node, self
 
 /** Sums of `count[to]` terms each: the terms' own errors and those of adding. */
 function sumRadius(x: Float64Array, r: Float64Array, plan: Int32Array, value: Float64Array, precision: Precision): Float64Array {
-  const [own, size, count, fraction] = [new Float64Array(value.length), new Float64Array(value.length), new Float64Array(value.length), new Uint8Array(value.length)]
+  const [own, size, count, fraction] = [
+    new Float64Array(value.length),
+    new Float64Array(value.length),
+    new Float64Array(value.length),
+    new Uint8Array(value.length),
+  ]
   for (let i = 0; i < x.length; i++) {
     const to = plan[i]!
     own[to]! += r[i]!
@@ -285,15 +347,36 @@ function matmulRadius({ values, radii, shapes, precision }: Context, node: Extra
       const v = values[self]![batch * m * n + i]!
       const total = own[i]! + moved[i]!
       // Zero times anything finite is exactly zero; NaN and infinities only pass where nothing about them is in doubt.
-      out[batch * m * n + i] = total === 0 ? 0 : !Number.isFinite(v) ? doubtful(a, ra, sa, b, rb, sb, Math.floor(i / n), i % n, k) : scale[i]! > precision.huge ? Infinity : known(total + precision.tiny)
+      out[batch * m * n + i] =
+        total === 0
+          ? 0
+          : !Number.isFinite(v)
+            ? doubtful(a, ra, sa, b, rb, sb, Math.floor(i / n), i % n, k)
+            : scale[i]! > precision.huge
+              ? Infinity
+              : known(total + precision.tiny)
     }
   }
   return out
 }
 
-interface Layout { offset: number; row: number; column: number }
+interface Layout {
+  offset: number
+  row: number
+  column: number
+}
 
-function doubtful(a: Float64Array, ra: Float64Array, sa: Layout, b: Float64Array, rb: Float64Array, sb: Layout, i: number, j: number, k: number): number {
+function doubtful(
+  a: Float64Array,
+  ra: Float64Array,
+  sa: Layout,
+  b: Float64Array,
+  rb: Float64Array,
+  sb: Layout,
+  i: number,
+  j: number,
+  k: number,
+): number {
   let sure = false
   for (let l = 0; l < k; l++) {
     const [p, q] = [sa.offset + i * sa.row + l * sa.column, sb.offset + l * sb.row + j * sb.column]

@@ -1,6 +1,12 @@
 /** How a command line came to its end. */
 export type Ending =
-  | { readonly kind: 'ended'; readonly code: number; readonly err: string; /** Of computing. */ readonly seconds: number; readonly peak: number }
+  | {
+      readonly kind: 'ended'
+      readonly code: number
+      readonly err: string
+      /** Of computing. */ readonly seconds: number
+      readonly peak: number
+    }
   | { readonly kind: 'late'; readonly patience: number }
   | { readonly kind: 'died'; readonly written: string }
 
@@ -8,7 +14,8 @@ export type Ending =
 const LONGEST = 10
 
 /** What only a mistake in the program prints. */
-const UNEXPECTED = /This was not expected|\n\s+at .+:\d+:\d+|(Type|Range|Reference|Syntax)Error:|is not a function|is not iterable|Cannot read propert|Invalid array length|\[object Object\]/
+const UNEXPECTED =
+  /This was not expected|\n\s+at .+:\d+:\d+|(Type|Range|Reference|Syntax)Error:|is not a function|is not iterable|Cannot read propert|Invalid array length|\[object Object\]/
 
 /** What is wrong with an ending; undefined where it is a result (0), a refusal (2) or Ctrl-C (130). */
 export function faultOf(ending: Ending, mostMemory: number): string | undefined {

@@ -32,6 +32,12 @@ export function fuzzEngine(engines: readonly Engine[], first: number, count: num
 
 function report(engine: Engine, failing: FuzzCase, found: string): string {
   const small = shrink(failing, (candidate) => fault(engine, candidate) !== undefined)
-  const values = small.runs.map(({ rows, inputs }) => `rows ${rows}, inputs ${inputs.map((input) => `[${input.slice(0, 8).join(', ')}${input.length > 8 ? ', …' : ''}]`).join(' ')}`)
-  return `Seed ${failing.seed} on ${engine.name} in ${engine.dtype}: ${found}\nSmaller: ${fault(engine, small)}\n${values.join('\n')}\n${formatGraph(small.graph)}`
+  const values = small.runs.map(
+    ({ rows, inputs }) =>
+      `rows ${rows}, inputs ${inputs.map((input) => `[${input.slice(0, 8).join(', ')}${input.length > 8 ? ', …' : ''}]`).join(' ')}`,
+  )
+  return (
+    `Seed ${failing.seed} on ${engine.name} in ${engine.dtype}: ${found}\nSmaller: ` +
+    `${fault(engine, small)}\n${values.join('\n')}\n${formatGraph(small.graph)}`
+  )
 }

@@ -31,7 +31,31 @@ export interface KillTally {
 const [DATA, MODEL, CHECKPOINT] = ['spirals.csv', 'spirals.model.safetensors', 'spirals.checkpoint.safetensors']
 const WHOLE = 'whole.model.safetensors'
 const EPOCHS = 10
-const tiny = ['--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '3', '--epochs', String(EPOCHS), '--patience', '0', '--threads', '1', '--quiet']
+const tiny = [
+  '--latents',
+  '2',
+  '--encoder-units',
+  '4',
+  '--encoder-field-units',
+  '4',
+  '--field-units',
+  '4',
+  '--decoder-units',
+  '4',
+  '--samples',
+  '1',
+  '--validation-samples',
+  '1',
+  '--batch-size',
+  '3',
+  '--epochs',
+  String(EPOCHS),
+  '--patience',
+  '0',
+  '--threads',
+  '1',
+  '--quiet',
+]
 
 /** Most kills of one fit before it is let go on to its end. */
 const MOST = 4
@@ -45,7 +69,12 @@ const MOST = 4
  *
  * @throws Error naming the seed, the fit and its moments, where something does not hold
  */
-export async function killCampaign({ main, folder, kills = 100, seed = Math.floor(Math.random() * 2 ** 32) }: KillOptions): Promise<KillTally> {
+export async function killCampaign({
+  main,
+  folder,
+  kills = 100,
+  seed = Math.floor(Math.random() * 2 ** 32),
+}: KillOptions): Promise<KillTally> {
   const program = (...words: string[]) => start(process.execPath, [main, ...words], {}, folder)
   const succeed = ({ code, signal, err }: Finished, what: string): void => {
     if (code !== 0) throw new Error(`${what} ended with ${code ?? signal}: ${err}`)
@@ -63,7 +92,7 @@ export async function killCampaign({ main, folder, kills = 100, seed = Math.floo
     const fit = () => program('fit', DATA, ...tiny, ...(existsSync(join(folder, CHECKPOINT)) ? ['--resume'] : []))
     const fail = (found: string): Error => new Error(`Fit ${fits} of seed ${seed}, killed ${moments.join(', then ')}: ${found}`)
     let ended: Finished | undefined
-    for (const goal = 1 + stream.integer(MOST); moments.length < goal && killed < kills && ended === undefined; ) {
+    for (const goal = 1 + stream.integer(MOST); moments.length < goal && killed < kills && ended === undefined;) {
       const { child, done } = fit()
       const moment = await momentIn(folder, stream, seconds, done)
       child.kill('SIGKILL')
@@ -117,6 +146,8 @@ async function momentIn(folder: string, stream: RandomStream, seconds: number, d
 async function hashOf(path: string): Promise<string> {
   const { history, ...model } = await readModel(path)
   const rest = { ...model, history: history.map(({ seconds: _, ...record }) => record) }
-  const text = JSON.stringify(rest, (_, value: unknown) => (ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') : value))
+  const text = JSON.stringify(rest, (_, value: unknown) =>
+    ArrayBuffer.isView(value) ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') : value,
+  )
   return createHash('sha256').update(text).digest('hex')
 }

@@ -16,11 +16,14 @@ let cases: Record<Kind, Cases>
 async function end(words: readonly string[], interrupt?: number): Promise<Extract<Ending, { kind: 'ended' }>> {
   const io = fakeIo()
   // Once, when somebody listens: pressed twice it ends the process.
-  const timer = interrupt === undefined ? undefined : setInterval(() => {
-    if (io.listeners.size === 0) return
-    clearInterval(timer)
-    io.interrupt()
-  }, interrupt)
+  const timer =
+    interrupt === undefined
+      ? undefined
+      : setInterval(() => {
+          if (io.listeners.size === 0) return
+          clearInterval(timer)
+          io.interrupt()
+        }, interrupt)
   const began = process.cpuUsage()
   const code = await runCommandLine(words, io)
   clearInterval(timer)
@@ -61,7 +64,11 @@ test('the same seed and number give the same input', () => {
 
 test('what counts as found', () => {
   const ended = { kind: 'ended', code: 0, err: '', seconds: 1, peak: 100 } as const
-  expect([faultOf(ended, 1024), faultOf({ ...ended, code: 2, err: 'latent-ode: x.csv: no.\n' }, 1024), faultOf({ ...ended, code: 130 }, 1024)]).toEqual([undefined, undefined, undefined])
+  expect([
+    faultOf(ended, 1024),
+    faultOf({ ...ended, code: 2, err: 'latent-ode: x.csv: no.\n' }, 1024),
+    faultOf({ ...ended, code: 130 }, 1024),
+  ]).toEqual([undefined, undefined, undefined])
   expect(faultOf({ ...ended, code: 1, err: 'latent-ode: x' }, 1024)).toBe('exit code 1: latent-ode: x')
   expect(faultOf({ ...ended, code: 2 }, 1024)).toBe('refused without a word: ')
   expect(faultOf({ ...ended, code: 2, err: 'latent-ode: Cannot read properties of null\n' }, 1024)).toMatch(/^an error of the program/)

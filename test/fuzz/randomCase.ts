@@ -33,12 +33,18 @@ export function randomCase(seed: number): FuzzCase {
   let graph = randomGraph(stream, { length: 2 + stream.integer(large ? 8 : 14), limit: large ? 30_000 : 3_000, rows: Math.max(...rows) })
   if (chance(0.5)) graph = derivative(graph, stream)
   if (chance(0.75)) graph = simplify(graph, { fuse: chance(0.8) })
-  const consumes = chance(0.5) ? graphInputs(graph).map(({ name }) => name).filter(() => chance(0.5)) : []
+  const consumes = chance(0.5)
+    ? graphInputs(graph)
+        .map(({ name }) => name)
+        .filter(() => chance(0.5))
+    : []
   return { seed, graph, consumes, runs: rows.map((count, run) => ({ rows: count, inputs: randomInputs(graph, count, seed, run) })) }
 }
 
 function derivative(graph: Graph, stream: RandomStream): Graph {
-  const names = graphInputs(graph).map(({ name }) => name).filter((name) => !name.startsWith('index'))
+  const names = graphInputs(graph)
+    .map(({ name }) => name)
+    .filter((name) => !name.startsWith('index'))
   const some = names.filter(() => stream.uniform() < 0.6)
   const wrt = some.length > 0 ? some : names.slice(0, 1)
   const outputs = graphOutputs(graph).map(({ name }) => name)
@@ -61,15 +67,25 @@ function kindOf(name: string, rows: number, stream: RandomStream): () => number 
   const normal = (): number => stream.normal()
   const number = stream.normal()
   switch (stream.integer(16)) {
-    case 0: return () => (stream.uniform() < 0.3 ? 0 : normal())
-    case 1: return () => 10 * normal()
-    case 2: return () => -Math.abs(normal()) - 0.5
-    case 3: return () => Math.abs(normal()) + 0.1
-    case 4: return () => (stream.uniform() < 0.05 ? 300 * normal() : normal())
-    case 5: return () => number
-    case 6: return () => 1e-4 * normal()
-    case 7: return () => stream.integer(5) - 2
-    case 8: return () => (stream.uniform() < 0.02 ? [NaN, Infinity, -Infinity, 1e30, 1e-30, -0][stream.integer(6)]! : normal())
-    default: return normal
+    case 0:
+      return () => (stream.uniform() < 0.3 ? 0 : normal())
+    case 1:
+      return () => 10 * normal()
+    case 2:
+      return () => -Math.abs(normal()) - 0.5
+    case 3:
+      return () => Math.abs(normal()) + 0.1
+    case 4:
+      return () => (stream.uniform() < 0.05 ? 300 * normal() : normal())
+    case 5:
+      return () => number
+    case 6:
+      return () => 1e-4 * normal()
+    case 7:
+      return () => stream.integer(5) - 2
+    case 8:
+      return () => (stream.uniform() < 0.02 ? [NaN, Infinity, -Infinity, 1e30, 1e-30, -0][stream.integer(6)]! : normal())
+    default:
+      return normal
   }
 }

@@ -16,7 +16,10 @@ export interface RandomGraphOptions {
 }
 
 /** A value with a guess of how large its elements may be. */
-interface Entry { readonly ref: Ref; readonly size: number }
+interface Entry {
+  readonly ref: Ref
+  readonly size: number
+}
 
 /**
  * A random Graph over all ops, in every form that shapes and axes give them, with inputs made as they are needed. Names
@@ -46,7 +49,13 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
   const fresh = (shape: Shape): Entry => {
     if (!hasRows(shape) && sizeOf(shape) <= 300 && chance(0.2)) {
       const scale = pick([1, 1, 0.5, 3])
-      return { ref: b.constant(Array.from({ length: sizeOf(shape) }, () => (chance(0.1) ? 0 : Math.fround(scale * stream.normal()))), shape), size: 3 * scale }
+      return {
+        ref: b.constant(
+          Array.from({ length: sizeOf(shape) }, () => (chance(0.1) ? 0 : Math.fround(scale * stream.normal()))),
+          shape,
+        ),
+        size: 3 * scale,
+      }
     }
     return { ref: b.input(`x${made++}`, shape), size: 4 }
   }
@@ -69,22 +78,47 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     const there = (chance(0.5) ? pool.slice(-4) : pool).filter((entry) => test(shapeOf(entry)))
     return there.length > 0 && chance(0.9) ? pick(there) : need(make())
   }
-  const ofRank = (least: number, most = 4): Entry => any((shape) => shape.length >= least && shape.length <= most, () => anyShape(least + stream.integer(Math.min(most, 4) - least + 1)))
+  const ofRank = (least: number, most = 4): Entry =>
+    any(
+      (shape) => shape.length >= least && shape.length <= most,
+      () => anyShape(least + stream.integer(Math.min(most, 4) - least + 1)),
+    )
 
   const tame = (x: Entry, bound = 30): Entry => (x.size <= bound ? x : { ref: b.unary('tanh', x.ref), size: 1 })
-  const positive = (x: Entry): Entry => (chance(0.05) ? x : chance(0.5)
-    ? { ref: b.add(b.unary('abs', x.ref), b.constant(pick([0.5, 0.125, 1]))), size: x.size + 1 }
-    : { ref: b.add(b.unary('square', tame(x, 10).ref), b.constant(0.5)), size: Math.min(x.size, 10) ** 2 + 0.5 })
+  const positive = (x: Entry): Entry =>
+    chance(0.05)
+      ? x
+      : chance(0.5)
+        ? { ref: b.add(b.unary('abs', x.ref), b.constant(pick([0.5, 0.125, 1]))), size: x.size + 1 }
+        : { ref: b.add(b.unary('square', tame(x, 10).ref), b.constant(0.5)), size: Math.min(x.size, 10) ** 2 + 0.5 }
 
   const unaryOf = (op: UnaryOp, x: Entry): Entry => {
     switch (op) {
-      case 'exp': case 'expm1': { const y = tame(x, 6); return { ref: b.unary(op, y.ref), size: Math.exp(y.size) } }
-      case 'log': case 'sqrt': case 'rsqrt': return { ref: b.unary(op, positive(x).ref), size: 4 }
-      case 'log1p': return { ref: b.unary(op, chance(0.9) ? b.unary('abs', x.ref) : x.ref), size: 4 }
-      case 'reciprocal': return { ref: b.unary(op, positive(x).ref), size: 8 }
-      case 'square': { const y = tame(x); return { ref: b.unary(op, y.ref), size: y.size ** 2 } }
-      case 'sin': case 'cos': case 'tanh': case 'sigmoid': case 'sign': return { ref: b.unary(op, x.ref), size: 1 }
-      default: return { ref: b.unary(op, x.ref), size: x.size }
+      case 'exp':
+      case 'expm1': {
+        const y = tame(x, 6)
+        return { ref: b.unary(op, y.ref), size: Math.exp(y.size) }
+      }
+      case 'log':
+      case 'sqrt':
+      case 'rsqrt':
+        return { ref: b.unary(op, positive(x).ref), size: 4 }
+      case 'log1p':
+        return { ref: b.unary(op, chance(0.9) ? b.unary('abs', x.ref) : x.ref), size: 4 }
+      case 'reciprocal':
+        return { ref: b.unary(op, positive(x).ref), size: 8 }
+      case 'square': {
+        const y = tame(x)
+        return { ref: b.unary(op, y.ref), size: y.size ** 2 }
+      }
+      case 'sin':
+      case 'cos':
+      case 'tanh':
+      case 'sigmoid':
+      case 'sign':
+        return { ref: b.unary(op, x.ref), size: 1 }
+      default:
+        return { ref: b.unary(op, x.ref), size: x.size }
     }
   }
   /** A shape that broadcasts with `shape` to no more than `shape`: leading axes gone, others 1. */
@@ -109,14 +143,21 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
   const binaryOf = (x: Entry, y: Entry): Entry => {
     const op = chance(0.7) ? pick(['add', 'sub', 'mul'] as const) : pick(binaryOps)
     switch (op) {
-      case 'mul': { const p = tame(x); return { ref: b.mul(p.ref, y.ref), size: p.size * y.size } }
-      case 'div': return { ref: b.div(x.ref, positive(y).ref), size: 2 * x.size }
+      case 'mul': {
+        const p = tame(x)
+        return { ref: b.mul(p.ref, y.ref), size: p.size * y.size }
+      }
+      case 'div':
+        return { ref: b.div(x.ref, positive(y).ref), size: 2 * x.size }
       case 'pow': {
         const base = positive(tame(x, 10))
-        const exponent = chance(0.5) ? { ref: b.constant(pick([2, -1, 0.5, 3, 0, 1, 1.5])), size: 3 } : { ref: b.unary('tanh', y.ref), size: 1 }
+        const exponent = chance(0.5)
+          ? { ref: b.constant(pick([2, -1, 0.5, 3, 0, 1, 1.5])), size: 3 }
+          : { ref: b.unary('tanh', y.ref), size: 1 }
         return { ref: b.binary('pow', base.ref, exponent.ref), size: base.size ** exponent.size }
       }
-      default: return { ref: b.binary(op, x.ref, y.ref), size: x.size + y.size }
+      default:
+        return { ref: b.binary(op, x.ref, y.ref), size: x.size + y.size }
     }
   }
   const comparison = (): Entry => {
@@ -140,15 +181,20 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
       const batch: number[] = [...(from?.batch ?? known?.slice(0, -2) ?? Array.from({ length: rank - 2 }, () => pick([1, 2, 3, 4])))]
       let [m, k, n] = [from?.m ?? dimension(), dimension(), from?.n ?? dimension()]
       if (known) [m, k] = transposeA ? [known.at(-1)!, known.at(-2)!] : [known.at(-2)!, known.at(-1)!]
-      else if (from && !hasRows([m, n, ...batch])) { if (chance(0.6)) k = ROWS }
-      else if (!from && chance(0.7)) {
+      else if (from && !hasRows([m, n, ...batch])) {
+        if (chance(0.6)) k = ROWS
+      } else if (!from && chance(0.7)) {
         const place = stream.integer(rank > 2 ? 4 : 3)
         if (place === 0) m = ROWS
         else if (place === 1) k = ROWS
         else if (place === 2) n = ROWS
         else batch[0] = ROWS
       }
-      const [a, c, out] = [[...batch, ...(transposeA ? [k, m] : [m, k])], [...batch, ...(transposeB ? [n, k] : [k, n])], [...batch, m, n]]
+      const [a, c, out] = [
+        [...batch, ...(transposeA ? [k, m] : [m, k])],
+        [...batch, ...(transposeB ? [n, k] : [k, n])],
+        [...batch, m, n],
+      ]
       if (![a, c, out].every(fits) || count(out) * count([k]) > 40 * limit) {
         if (from) return need([...batch, m, n])
         continue
@@ -159,8 +205,13 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
       if (from || chance(0.4) || n < 0) return { ref: plain, size }
       const bias = need(chance(0.8) ? [n] : [1, n])
       if (chance(0.5) && shapeOf(bias).length === 1) {
-        const activation = chance(0.6) ? pick(unaryOps.filter((op) => !['exp', 'expm1', 'log', 'sqrt', 'rsqrt', 'log1p', 'reciprocal'].includes(op))) : undefined
-        return { ref: b.matmul(x.ref, y.ref, { transposeA, transposeB, bias: bias.ref, ...(activation && { activation }) }), size: activation === 'square' ? size ** 2 : size }
+        const activation = chance(0.6)
+          ? pick(unaryOps.filter((op) => !['exp', 'expm1', 'log', 'sqrt', 'rsqrt', 'log1p', 'reciprocal'].includes(op)))
+          : undefined
+        return {
+          ref: b.matmul(x.ref, y.ref, { transposeA, transposeB, bias: bias.ref, ...(activation && { activation }) }),
+          size: activation === 'square' ? size ** 2 : size,
+        }
       }
       const sum: Entry = { ref: chance(0.5) ? b.add(plain, bias.ref) : b.add(bias.ref, plain), size: size + bias.size }
       return chance(0.7) ? unaryOf(pick(['tanh', 'relu', 'sigmoid', 'softplus', 'sin', 'neg', 'square'] as const), sum) : sum
@@ -192,9 +243,12 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     const other = (): Ref => {
       const tanhOf = (ref: Ref): Ref => (chance(0.6) ? b.unary('tanh', ref) : ref)
       switch (stream.integer(8)) {
-        case 0: return x.ref
-        case 1: return tanhOf(matrixProduct({ m, n, batch }).ref)
-        case 2: return need(narrower(shape)).ref
+        case 0:
+          return x.ref
+        case 1:
+          return tanhOf(matrixProduct({ m, n, batch }).ref)
+        case 2:
+          return need(narrower(shape)).ref
         // A part of something larger, whole rows of it or not.
         case 3: {
           if (m < 0 || m === 0 || n === 0 || batch.length > 0) return need(shape).ref
@@ -202,8 +256,10 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
           const larger = [m + up + 1, n + left]
           return fits(larger) ? b.slice(need(larger).ref, [up, left], [m, n]) : need(shape).ref
         }
-        case 4: return b.reshape(need([m * n, ...batch]).ref, shape)
-        default: return tanhOf(need(shape).ref)
+        case 4:
+          return b.reshape(need([m * n, ...batch]).ref, shape)
+        default:
+          return tanhOf(need(shape).ref)
       }
     }
     const h = tame({ ref: other(), size: 10 }, 30)
@@ -222,7 +278,11 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
       if (chance(0.5)) x = unaryOf(pick(unaryOps), x)
       else if (chance(0.4)) x = binaryOf(x, pick(earlier.filter((entry) => String(shapeOf(entry)) === String(shapeOf(x)))) ?? x)
       else if (chance(0.8)) x = binaryOf(x, need(narrower(shapeOf(x))))
-      else x = { ref: b.select(b.binary(pick(comparisonOps), x.ref, need(narrower(shapeOf(x))).ref), x.ref, b.constant(pick([0, 1, -2]))), size: x.size }
+      else
+        x = {
+          ref: b.select(b.binary(pick(comparisonOps), x.ref, need(narrower(shapeOf(x))).ref), x.ref, b.constant(pick([0, 1, -2]))),
+          size: x.size,
+        }
       earlier.push(x)
     }
     return x
@@ -256,28 +316,63 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     const x = ofRank(1)
     const shape = shapeOf(x)
     switch (stream.integer(7)) {
-      case 0: case 1: { const to = regrouped(shape); return { ref: fits(to) ? b.reshape(x.ref, to) : x.ref, size: x.size } }
-      case 2: return { ref: b.transpose(x.ref, stream.shuffle(shape.map((_, axis) => axis))), size: x.size }
+      case 0:
+      case 1: {
+        const to = regrouped(shape)
+        return { ref: fits(to) ? b.reshape(x.ref, to) : x.ref, size: x.size }
+      }
+      case 2:
+        return { ref: b.transpose(x.ref, stream.shuffle(shape.map((_, axis) => axis))), size: x.size }
       case 3: {
         const axis = stream.integer(shape.length)
-        const parts = [x, ...Array.from({ length: 1 + stream.integer(3) }, () => (chance(0.2) ? x : need(shape.map((d, i) => (i !== axis ? d : d < 0 ? ROWS : dimension())))))]
+        const parts = [
+          x,
+          ...Array.from({ length: 1 + stream.integer(3) }, () =>
+            chance(0.2) ? x : need(shape.map((d, i) => (i !== axis ? d : d < 0 ? ROWS : dimension()))),
+          ),
+        ]
         const total = shape.map((d, i) => (i === axis ? parts.reduce((sum, part) => sum + shapeOf(part)[axis]!, 0) : d))
-        return fits(total) ? { ref: b.concat(parts.map(({ ref }) => ref), axis), size: Math.max(...parts.map(({ size }) => size)) } : x
+        return fits(total)
+          ? {
+              ref: b.concat(
+                parts.map(({ ref }) => ref),
+                axis,
+              ),
+              size: Math.max(...parts.map(({ size }) => size)),
+            }
+          : x
       }
       case 4: {
         const begin = shape.map((d) => (d < 0 || chance(0.4) ? 0 : stream.integer(d + 1)))
-        return { ref: b.slice(x.ref, begin, shape.map((d, i) => (d < 0 ? d : chance(0.4) ? d - begin[i]! : Math.min(d - begin[i]!, 1 + stream.integer(d - begin[i]! + 1))))), size: x.size }
+        return {
+          ref: b.slice(
+            x.ref,
+            begin,
+            shape.map((d, i) => (d < 0 ? d : chance(0.4) ? d - begin[i]! : Math.min(d - begin[i]!, 1 + stream.integer(d - begin[i]! + 1)))),
+          ),
+          size: x.size,
+        }
       }
       case 5: {
-        const [before, after] = [shape.map((d) => (d < 0 || chance(0.5) ? 0 : stream.integer(4))), shape.map((d) => (d < 0 || chance(0.5) ? 0 : stream.integer(10)))]
+        const [before, after] = [
+          shape.map((d) => (d < 0 || chance(0.5) ? 0 : stream.integer(4))),
+          shape.map((d) => (d < 0 || chance(0.5) ? 0 : stream.integer(10))),
+        ]
         return fits(shape.map((d, i) => (d < 0 ? d : d + before[i]! + after[i]!))) ? { ref: b.pad(x.ref, before, after), size: x.size } : x
       }
-      default: { const to = wider(shape); return { ref: b.broadcast(x.ref, to), size: x.size } }
+      default: {
+        const to = wider(shape)
+        return { ref: b.broadcast(x.ref, to), size: x.size }
+      }
     }
   }
   const index = (below: number, length: number): Ref | undefined => {
     if (below === 0) return undefined
-    if (below > 0 && length > 0 && length <= 100 && chance(0.3)) return b.constant(Array.from({ length }, () => stream.integer(below)), [length])
+    if (below > 0 && length > 0 && length <= 100 && chance(0.3))
+      return b.constant(
+        Array.from({ length }, () => stream.integer(below)),
+        [length],
+      )
     // Rows of no rows cannot be taken: an index of fixed length needs an axis of fixed length.
     if (below < 0 && length >= 0) return undefined
     return b.input(`index ${below < 0 ? `${-below} rows` : below} ${made++}`, [length])
@@ -308,17 +403,34 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     [2, sumOfProducts],
     [2, pulledBack],
     [1, () => unaryOf(pick(['tanh', 'sigmoid', 'relu'] as const), sumOfProducts())],
-    [2, () => {
-      const x = ofRank(1)
-      const axes = axesOf(shapeOf(x))
-      return chance(0.7) ? { ref: b.sum(x.ref, axes, chance(0.4)), size: 3 * x.size } : { ref: b.max(x.ref, axes, chance(0.4)), size: x.size }
-    }],
+    [
+      2,
+      () => {
+        const x = ofRank(1)
+        const axes = axesOf(shapeOf(x))
+        return chance(0.7)
+          ? { ref: b.sum(x.ref, axes, chance(0.4)), size: 3 * x.size }
+          : { ref: b.max(x.ref, axes, chance(0.4)), size: x.size }
+      },
+    ],
     [1, softmax],
     [5, moved],
     [1, gathered],
     [1, scattered],
-    [0.3, () => { const x = any(); return { ref: b.div(x.ref, b.unary('sqrt', b.add(b.rows(), b.constant(1)))), size: x.size } }],
-    [0.3, () => { const x = any(); return { ref: b.mul(x.ref, b.constant(pick([0, 1, -1, 2, 0.5]))), size: x.size } }],
+    [
+      0.3,
+      () => {
+        const x = any()
+        return { ref: b.div(x.ref, b.unary('sqrt', b.add(b.rows(), b.constant(1)))), size: x.size }
+      },
+    ],
+    [
+      0.3,
+      () => {
+        const x = any()
+        return { ref: b.mul(x.ref, b.constant(pick([0, 1, -1, 2, 0.5]))), size: x.size }
+      },
+    ],
   ]
   const total = makers.reduce((sum, [weight]) => sum + weight, 0)
   pool.push(fresh(anyShape(2)))

@@ -19,7 +19,10 @@ const instructionSets: Readonly<Record<string, readonly string[]>> = {
 /** Whether there is a g++ that has both sanitizers. */
 export function sanitizersAvailable(): boolean {
   try {
-    execFileSync('g++', ['-fsanitize=address,undefined', '-x', 'c++', '-', '-o', '/dev/null'], { input: 'int main() {}', stdio: ['pipe', 'ignore', 'ignore'] })
+    execFileSync('g++', ['-fsanitize=address,undefined', '-x', 'c++', '-', '-o', '/dev/null'], {
+      input: 'int main() {}',
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
     return process.arch === 'x64'
   } catch {
     return false
@@ -30,10 +33,23 @@ export function sanitizersAvailable(): boolean {
 export async function buildDriver(instructionSet: string, folder: string): Promise<string> {
   const to = join(folder, `driver-${instructionSet}`)
   await run('g++', [
-    '-std=c++17', '-O1', '-g', '-ffp-contract=off', '-fno-math-errno', '-fno-omit-frame-pointer', '-Wno-psabi',
-    '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', ...instructionSets[instructionSet]!,
-    `-DKERNEL=kernel_${instructionSet}`, '-iquote', join(root, 'src/kernel'),
-    join(root, 'test/fuzz/driver.cc'), join(root, `src/kernel/isa_${instructionSet}.cc`), '-o', to,
+    '-std=c++17',
+    '-O1',
+    '-g',
+    '-ffp-contract=off',
+    '-fno-math-errno',
+    '-fno-omit-frame-pointer',
+    '-Wno-psabi',
+    '-fsanitize=address,undefined',
+    '-fno-sanitize-recover=undefined',
+    ...instructionSets[instructionSet]!,
+    `-DKERNEL=kernel_${instructionSet}`,
+    '-iquote',
+    join(root, 'src/kernel'),
+    join(root, 'test/fuzz/driver.cc'),
+    join(root, `src/kernel/isa_${instructionSet}.cc`),
+    '-o',
+    to,
   ])
   return to
 }
@@ -43,7 +59,12 @@ export async function buildDriver(instructionSet: string, folder: string): Promi
  *
  * @throws Error with the output of the driver that found something
  */
-export async function sanitize(drivers: readonly string[], first: number, count: number, chunk = 250): Promise<{ graphs: number; runs: number }> {
+export async function sanitize(
+  drivers: readonly string[],
+  first: number,
+  count: number,
+  chunk = 250,
+): Promise<{ graphs: number; runs: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'latent-ode-fuzz-'))
   const total = { graphs: 0, runs: 0 }
   try {
@@ -52,14 +73,16 @@ export async function sanitize(drivers: readonly string[], first: number, count:
       const { graphs, runs } = dumpCases(file, seed, Math.min(chunk, first + count - seed))
       total.graphs += graphs
       total.runs += runs * drivers.length
-      await Promise.all(drivers.map(async (driver) => {
-        try {
-          await run(driver, [file], { maxBuffer: 2 ** 26, env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' } })
-        } catch (error) {
-          const { stdout, stderr } = error as { stdout?: string; stderr?: string }
-          throw new Error(`Seeds from ${seed}: ${stdout ?? String(error)}\n${stderr ?? ''}`, { cause: error })
-        }
-      }))
+      await Promise.all(
+        drivers.map(async (driver) => {
+          try {
+            await run(driver, [file], { maxBuffer: 2 ** 26, env: { ...process.env, UBSAN_OPTIONS: 'print_stacktrace=1' } })
+          } catch (error) {
+            const { stdout, stderr } = error as { stdout?: string; stderr?: string }
+            throw new Error(`Seeds from ${seed}: ${stdout ?? String(error)}\n${stderr ?? ''}`, { cause: error })
+          }
+        }),
+      )
     }
   } finally {
     rmSync(folder, { recursive: true })

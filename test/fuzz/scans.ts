@@ -58,15 +58,27 @@ export function randomScan(seed: number): ScanCase {
   const inputs = new Set(graphInputs(graph).map(({ name }) => name))
   const history = states.filter((name) => inputs.has(name) && chance(0.3))
   return {
-    graph, carried, stepped: inputs.has('x') ? ['x'] : [], history, consumes: Object.keys(carried).filter(() => chance(0.4)), columns,
-    rows: pick([0, 1, 2, 3, 7, 16, 33]), steps: pick([0, 1, 2, 3, 4]), backward: history.length === 0 && chance(0.4),
+    graph,
+    carried,
+    stepped: inputs.has('x') ? ['x'] : [],
+    history,
+    consumes: Object.keys(carried).filter(() => chance(0.4)),
+    columns,
+    rows: pick([0, 1, 2, 3, 7, 16, 33]),
+    steps: pick([0, 1, 2, 3, 4]),
+    backward: history.length === 0 && chance(0.4),
   }
 }
 
-const shapeOf = (name: string, { rows, columns }: ScanCase): number[] => (['w', 'v', 'sum'].includes(name) ? [columns, columns] : name === 'bias' ? [columns] : [rows, columns])
+const shapeOf = (name: string, { rows, columns }: ScanCase): number[] =>
+  ['w', 'v', 'sum'].includes(name) ? [columns, columns] : name === 'bias' ? [columns] : [rows, columns]
 
 /** All numbers that a scan gives, run twice; its inputs must stay as they are, and nothing may be left behind. */
-function outcome(engine: CountingEngine | ReferenceEngine, scanCase: ScanCase, numbers: Readonly<Record<string, readonly number[]>>): Record<string, ArrayLike<number>> {
+function outcome(
+  engine: CountingEngine | ReferenceEngine,
+  scanCase: ScanCase,
+  numbers: Readonly<Record<string, readonly number[]>>,
+): Record<string, ArrayLike<number>> {
   const { graph, carried, stepped, history, consumes, rows, steps, backward } = scanCase
   const scan = engine.compileScan(graph, { carried, stepped, history, consumes })
   const before = engine.live()
@@ -82,10 +94,17 @@ function outcome(engine: CountingEngine | ReferenceEngine, scanCase: ScanCase, n
     engine.free(...[1, 40, 5000, 40_000].map((size) => engine.write(new Float64Array(size).fill(NaN), [size])))
     const result = scan.run({ inputs, stacks, rows, steps, backward })
     for (const [name, value] of Object.entries(result.carried)) results[`end of ${name}`] = engine.read(value)
-    for (const [name, stack] of [...Object.entries(result.outputs), ...Object.entries(result.history)]) results[`all of ${name}`] = steps > 0 ? engine.readStack(stack) : []
+    for (const [name, stack] of [...Object.entries(result.outputs), ...Object.entries(result.history)])
+      results[`all of ${name}`] = steps > 0 ? engine.readStack(stack) : []
     const left = Object.entries(inputs).filter(([name]) => !consumes.includes(name))
-    for (const [name, value] of left) engine.read(value).forEach((number, i) => { if (number !== numbers[name]![i]) throw new Error(`input ${name} was changed`) })
-    engine.free(...left.map(([, value]) => value), ...[stacks, result.carried, result.outputs, result.history].flatMap((held) => Object.values<Value | Stack>(held)))
+    for (const [name, value] of left)
+      engine.read(value).forEach((number, i) => {
+        if (number !== numbers[name]![i]) throw new Error(`input ${name} was changed`)
+      })
+    engine.free(
+      ...left.map(([, value]) => value),
+      ...[stacks, result.carried, result.outputs, result.history].flatMap((held) => Object.values<Value | Stack>(held)),
+    )
     if (engine.live() !== before) throw new Error(`${engine.live() - before} arrays are left`)
   }
   return results
@@ -97,7 +116,11 @@ function outcome(engine: CountingEngine | ReferenceEngine, scanCase: ScanCase, n
  *
  * @throws Error with the seed and the Graph of the first that differs
  */
-export function fuzzScans(engines: Readonly<Record<string, CountingEngine>>, first: number, count: number): { endings: number; donations: number } {
+export function fuzzScans(
+  engines: Readonly<Record<string, CountingEngine>>,
+  first: number,
+  count: number,
+): { endings: number; donations: number } {
   const reference = referenceEngine()
   const tally = { endings: 0, donations: 0 }
   for (let seed = first; seed < first + count; seed++) {
@@ -105,11 +128,13 @@ export function fuzzScans(engines: Readonly<Record<string, CountingEngine>>, fir
     const { graph, carried, history, steps } = scanCase
     const stream = random(seed, 'numbers')
     const names = [...new Set([...graphInputs(graph).map(({ name }) => name), ...Object.keys(carried)])].sort()
-    const numbers = Object.fromEntries(names.map((name) => {
-      const shape = shapeOf(name, scanCase)
-      const scale = shape[0] === shape[1] && shape.length === 2 ? 1 / Math.sqrt(shape[0]!) : 0.7
-      return [name, Array.from({ length: (name === 'x' ? steps : 1) * shape.reduce((a, d) => a * d, 1) }, () => scale * stream.normal())]
-    }))
+    const numbers = Object.fromEntries(
+      names.map((name) => {
+        const shape = shapeOf(name, scanCase)
+        const scale = shape[0] === shape[1] && shape.length === 2 ? 1 / Math.sqrt(shape[0]!) : 0.7
+        return [name, Array.from({ length: (name === 'x' ? steps : 1) * shape.reduce((a, d) => a * d, 1) }, () => scale * stream.normal())]
+      }),
+    )
     const consumed = new Set(graphInputs(graph).flatMap(({ name }, i) => (name in carried && !history.includes(name) ? [i] : [])))
     const program = lower(graph, { scalarBytes: 8, consumed })
     tally.endings += program.instructions.filter(({ text }) => /= (tanh|relu|sigmoid|tanhPullback by \S+) of/.test(text)).length
@@ -117,7 +142,9 @@ export function fuzzScans(engines: Readonly<Record<string, CountingEngine>>, fir
     const expected = outcome(reference, scanCase, numbers)
     for (const [label, engine] of Object.entries(engines)) {
       const fail = (what: string): never => {
-        throw new Error(`Scan ${seed} on ${label}: ${what}\n${JSON.stringify({ ...scanCase, graph: undefined })}\n${formatGraph(graph)}\n${program}`)
+        throw new Error(
+          `Scan ${seed} on ${label}: ${what}\n${JSON.stringify({ ...scanCase, graph: undefined })}\n${formatGraph(graph)}\n${program}`,
+        )
       }
       let found: ReturnType<typeof outcome> = {}
       try {
@@ -130,7 +157,9 @@ export function fuzzScans(engines: Readonly<Record<string, CountingEngine>>, fir
         const size = Array.from(wanted).reduce((largest, number) => Math.max(largest, Math.abs(number)), 1)
         // What grows without bound from step to step tells nothing.
         if (!(size < 1e6)) continue
-        Array.from(wanted).forEach((number, i) => { if (!(Math.abs(number - found[name]![i]!) <= 1e-7 * size)) fail(`element ${i} of ${name} is ${found[name]![i]}, not ${number}`) })
+        Array.from(wanted).forEach((number, i) => {
+          if (!(Math.abs(number - found[name]![i]!) <= 1e-7 * size)) fail(`element ${i} of ${name} is ${found[name]![i]}, not ${number}`)
+        })
       }
     }
   }

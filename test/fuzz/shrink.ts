@@ -26,11 +26,14 @@ function candidates(from: FuzzCase): FuzzCase[] {
   if (consumes.length > 0) found.push({ ...from, consumes: [] })
   if (runs.length > 1) for (const run of runs) found.push({ ...from, runs: [run] })
   if (runs.length === 1) {
-    for (const rows of [1, 2, 3, 9]) if (rows < runs[0]!.rows) found.push({ ...from, runs: [{ rows, inputs: randomInputs(graph, rows, seed, 0) }] })
+    for (const rows of [1, 2, 3, 9])
+      if (rows < runs[0]!.rows) found.push({ ...from, runs: [{ rows, inputs: randomInputs(graph, rows, seed, 0) }] })
   }
-  if (graph.outputs.length > 1) for (const output of graph.outputs) found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [output] }))
+  if (graph.outputs.length > 1)
+    for (const output of graph.outputs) found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [output] }))
   for (const { name, node } of graph.outputs) {
-    for (const operand of graph.nodes[node]!.inputs) found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [{ name, node: operand }] }))
+    for (const operand of graph.nodes[node]!.inputs)
+      found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [{ name, node: operand }] }))
   }
   const plain = unfuse(graph)
   if (plain !== graph) found.push({ ...from, graph: plain })

@@ -30,7 +30,9 @@ export function runner(graph: Graph, rows: number): (inputs: Numbers) => Record<
 /** Standard normal numbers for each input of a Graph. */
 export function randomInputs(graph: Graph, rows: number, seed: number): Record<string, number[]> {
   const stream = random(seed, 'inputs')
-  return Object.fromEntries(graphInputs(graph).map(({ name, shape }) => [name, Array.from({ length: sizeOf(shapeAt(shape, rows)) }, () => stream.normal())]))
+  return Object.fromEntries(
+    graphInputs(graph).map(({ name, shape }) => [name, Array.from({ length: sizeOf(shapeAt(shape, rows)) }, () => stream.normal())]),
+  )
 }
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
@@ -45,28 +47,39 @@ export function slope(f: (s: number) => number, step = 1e-3): number {
  * other: `<bar, J dot> = <J' bar, dot>`. The tolerance is that of the differences, 1e-8 of the largest entry. With
  * `kinks`, elements next to a kink, whose differences change with the step, are left out; returns how many.
  */
-export function checkDerivatives(graph: Graph, wrt: readonly string[], inputs: Numbers, rows: number, { tolerance = 1e-8, kinks = false } = {}): number {
+export function checkDerivatives(
+  graph: Graph,
+  wrt: readonly string[],
+  inputs: Numbers,
+  rows: number,
+  { tolerance = 1e-8, kinks = false } = {},
+): number {
   const stream = random(17, 'directions')
   const normals = (count: number): number[] => Array.from({ length: count }, () => stream.normal())
   const forward = runner(graph, rows)
   const bars: Record<string, number[]> = {}
   for (const { name, shape } of graphOutputs(graph)) bars[`bar'${name}`] = normals(sizeOf(shapeAt(shape, rows)))
   const backward = runner(vjp(graph, wrt, { prefix: "bar'" }), rows)({ ...inputs, ...bars })
-  const weighted = (values: Numbers): number => graphOutputs(graph).reduce((sum, { name }) => sum + dot(forward(values)[name]!, bars[`bar'${name}`]!), 0)
+  const weighted = (values: Numbers): number =>
+    graphOutputs(graph).reduce((sum, { name }) => sum + dot(forward(values)[name]!, bars[`bar'${name}`]!), 0)
 
   const dots: Record<string, number[]> = {}
   let pulled = 0
   let skipped = 0
   for (const name of wrt) {
     const x = inputs[name]!
-    const difference = (i: number, step?: number): number => slope((s) => weighted({ ...inputs, [name]: x.map((v, j) => (i === j ? v + s : v)) }), step)
+    const difference = (i: number, step?: number): number =>
+      slope((s) => weighted({ ...inputs, [name]: x.map((v, j) => (i === j ? v + s : v)) }), step)
     const expected = x.map((_, i) => difference(i))
     const scale = 1 + Math.max(0, ...expected.map(Math.abs))
     const found = backward[`bar'${name}`]!
     expect(found.length, `size of the gradient by ${name}`).toBe(x.length)
     found.forEach((value, i) => {
       if (kinks && Math.abs(expected[i]! - difference(i, 1e-4)) > tolerance * scale) skipped++
-      else expect(Math.abs(value - expected[i]!), `d/d${name}[${i}] is ${value}, by differences ${expected[i]}`).toBeLessThan(tolerance * scale)
+      else
+        expect(Math.abs(value - expected[i]!), `d/d${name}[${i}] is ${value}, by differences ${expected[i]}`).toBeLessThan(
+          tolerance * scale,
+        )
     })
     dots[`dot'${name}`] = normals(x.length)
     pulled += dot(found, dots[`dot'${name}`]!)

@@ -9,10 +9,18 @@ import { vjp } from '../../src/graph/vjp.js'
 import { graphOf, runner, type Numbers } from './check.js'
 
 /** Gradients of the sum of the output y. */
-function gradients(shapes: Record<string, Shape>, build: (b: GraphBuilder, ...inputs: Ref[]) => Ref, wrt: readonly string[], inputs: Numbers, rows: number): number[][] {
+function gradients(
+  shapes: Record<string, Shape>,
+  build: (b: GraphBuilder, ...inputs: Ref[]) => Ref,
+  wrt: readonly string[],
+  inputs: Numbers,
+  rows: number,
+): number[][] {
   const graph = graphOf(shapes, build)
   const size = runner(graph, rows)(inputs).y!.length
-  const found = [vjp(graph, wrt), simplify(vjp(graph, wrt), { fuse: true })].map((derived) => runner(derived, rows)({ ...inputs, 'bar.y': new Array<number>(size).fill(1) }))
+  const found = [vjp(graph, wrt), simplify(vjp(graph, wrt), { fuse: true })].map((derived) =>
+    runner(derived, rows)({ ...inputs, 'bar.y': new Array<number>(size).fill(1) }),
+  )
   for (const name of wrt) expect(found[1]![`bar.${name}`]!.map((v) => v + 0)).toEqual(found[0]![`bar.${name}`]!.map((v) => v + 0))
   return wrt.map((name) => found[0]![`bar.${name}`]!.map((v) => v + 0))
 }
@@ -24,22 +32,32 @@ describe('conventions where there is no derivative', () => {
       expect(a).toEqual(op === 'maximum' ? [0, 0.5, 1] : [1, 0.5, 0])
       expect(b).toEqual(op === 'maximum' ? [1, 0.5, 0] : [0, 0.5, 1])
     }
-    const forward = jvp(graphOf({ a: [], b: [] }, (g, x, y) => g.binary('maximum', x, y)), ['a', 'b'])
+    const forward = jvp(
+      graphOf({ a: [], b: [] }, (g, x, y) => g.binary('maximum', x, y)),
+      ['a', 'b'],
+    )
     expect(runner(forward, 0)({ a: [2], b: [2], 'dot.a': [10], 'dot.b': [1] })['dot.y']).toEqual([5.5])
   })
 
   it('max over axes splits evenly among ties', () => {
-    expect(gradients({ x: [ROWS, 4] }, (b, x) => b.max(x, [1]), ['x'], { x: [7, 1, 7, 0, 3, 3, 3, 3] }, 2)).toEqual([[0.5, 0, 0.5, 0, 0.25, 0.25, 0.25, 0.25]])
-    const forward = jvp(graphOf({ x: [3] }, (b, x) => b.max(x, [0])), ['x'])
+    expect(gradients({ x: [ROWS, 4] }, (b, x) => b.max(x, [1]), ['x'], { x: [7, 1, 7, 0, 3, 3, 3, 3] }, 2)).toEqual([
+      [0.5, 0, 0.5, 0, 0.25, 0.25, 0.25, 0.25],
+    ])
+    const forward = jvp(
+      graphOf({ x: [3] }, (b, x) => b.max(x, [0])),
+      ['x'],
+    )
     expect(runner(forward, 0)({ x: [5, 5, 1], 'dot.x': [1, 3, 100] })['dot.y']).toEqual([2])
   })
 
   it('abs, sign and relu have 0 at 0', () => {
-    for (const op of ['abs', 'sign', 'relu'] as const) expect(gradients({ x: [] }, (b, x) => b.unary(op, x), ['x'], { x: [0] }, 0)).toEqual([[0]])
+    for (const op of ['abs', 'sign', 'relu'] as const)
+      expect(gradients({ x: [] }, (b, x) => b.unary(op, x), ['x'], { x: [0] }, 0)).toEqual([[0]])
   })
 
   it('pow is safe where base or exponent is 0', () => {
-    const pow = (a: number, b: number): number[][] => gradients({ a: [], b: [] }, (g, x, y) => g.binary('pow', x, y), ['a', 'b'], { a: [a], b: [b] }, 0)
+    const pow = (a: number, b: number): number[][] =>
+      gradients({ a: [], b: [] }, (g, x, y) => g.binary('pow', x, y), ['a', 'b'], { a: [a], b: [b] }, 0)
     expect(pow(0, 0)).toEqual([[0], [0]])
     expect(pow(0, 1)).toEqual([[1], [0]])
     expect(pow(0, 2)).toEqual([[0], [0]])
@@ -49,15 +67,32 @@ describe('conventions where there is no derivative', () => {
   })
 
   it('the mixed derivative of pow at exponent 0 is 1 / base', () => {
-    const second = vjp(vjp(graphOf({ a: [], b: [] }, (g, x, y) => g.binary('pow', x, y)), ['a']), ['b'])
+    const second = vjp(
+      vjp(
+        graphOf({ a: [], b: [] }, (g, x, y) => g.binary('pow', x, y)),
+        ['a'],
+      ),
+      ['b'],
+    )
     expect(runner(second, 0)({ a: [4], b: [0], 'bar.y': [1], 'bar.bar.a': [1] })['bar.b']).toEqual([0.25])
   })
 
   it('sqrt has an infinite slope at 0, and a cotangent of 0 there gives NaN unless a select cut it off', () => {
-    const derived = vjp(graphOf({ x: [] }, (b, x) => b.unary('sqrt', x)), ['x'])
+    const derived = vjp(
+      graphOf({ x: [] }, (b, x) => b.unary('sqrt', x)),
+      ['x'],
+    )
     expect(runner(derived, 0)({ x: [0], 'bar.y': [1] })['bar.x']).toEqual([Infinity])
     expect(runner(derived, 0)({ x: [0], 'bar.y': [0] })['bar.x']).toEqual([NaN])
-    expect(gradients({ x: [ROWS] }, (b, x) => b.select(b.binary('greater', x, b.constant(0)), b.unary('sqrt', x), b.constant(0)), ['x'], { x: [0, 4] }, 2)).toEqual([[0, 0.25]])
+    expect(
+      gradients(
+        { x: [ROWS] },
+        (b, x) => b.select(b.binary('greater', x, b.constant(0)), b.unary('sqrt', x), b.constant(0)),
+        ['x'],
+        { x: [0, 4] },
+        2,
+      ),
+    ).toEqual([[0, 0.25]])
   })
 })
 
@@ -67,8 +102,30 @@ describe('what a select does not take leaves no trace in gradients', () => {
   const rows = bad.length + 1
 
   it('through every operation of one value', () => {
-    for (const op of ['log', 'sqrt', 'rsqrt', 'reciprocal', 'exp', 'expm1', 'log1p', 'square', 'sin', 'cos', 'tanh', 'sigmoid', 'softplus', 'abs', 'relu'] as const) {
-      const [x] = gradients({ seen: [ROWS], x: [ROWS] }, (b, m, v) => b.select(m, b.unary('square', b.unary(op, b.mul(v, v))), b.constant(0)), ['x'], { ...seen, x: [2, ...bad] }, rows)
+    for (const op of [
+      'log',
+      'sqrt',
+      'rsqrt',
+      'reciprocal',
+      'exp',
+      'expm1',
+      'log1p',
+      'square',
+      'sin',
+      'cos',
+      'tanh',
+      'sigmoid',
+      'softplus',
+      'abs',
+      'relu',
+    ] as const) {
+      const [x] = gradients(
+        { seen: [ROWS], x: [ROWS] },
+        (b, m, v) => b.select(m, b.unary('square', b.unary(op, b.mul(v, v))), b.constant(0)),
+        ['x'],
+        { ...seen, x: [2, ...bad] },
+        rows,
+      )
       expect(x!.slice(1), op).toEqual(bad.map(() => 0))
       expect(Number.isFinite(x![0])).toBe(true)
     }
@@ -76,10 +133,16 @@ describe('what a select does not take leaves no trace in gradients', () => {
 
   it('through operations of two values, other branches and nested selects', () => {
     for (const op of ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const) {
-      const [x, z] = gradients({ seen: [ROWS], x: [ROWS], z: [ROWS] }, (b, m, v, u) => {
-        const value = b.unary('exp', b.binary(op, v, u))
-        return b.select(b.binary('equal', m, b.constant(0)), u, b.select(b.binary('greater', m, b.constant(-5)), value, v))
-      }, ['x', 'z'], { ...seen, x: [2, ...bad], z: [1.5, ...bad] }, rows)
+      const [x, z] = gradients(
+        { seen: [ROWS], x: [ROWS], z: [ROWS] },
+        (b, m, v, u) => {
+          const value = b.unary('exp', b.binary(op, v, u))
+          return b.select(b.binary('equal', m, b.constant(0)), u, b.select(b.binary('greater', m, b.constant(-5)), value, v))
+        },
+        ['x', 'z'],
+        { ...seen, x: [2, ...bad], z: [1.5, ...bad] },
+        rows,
+      )
       expect(x!.slice(1), op).toEqual(bad.map(() => 0))
       expect(z!.slice(1), op).toEqual(bad.map(() => 1))
     }
@@ -92,7 +155,14 @@ describe('what a select does not take leaves no trace in gradients', () => {
       const scaled = b.div(hidden, b.sum(b.unary('square', hidden), [1], true))
       return b.select(m, b.matmul(scaled, v), h)
     }
-    const clean = { x: [1, 2, 3, 4], h: [0, 0, 0, 1, 1, 1], w: [0.1, -0.2, 0.3, 0.4, 0.5, -0.6], v: [1, 2, 3, 4, 5, 6, 7, 8, 9], c: [0.1, 0.2, 0.3], seen: [1, 0] }
+    const clean = {
+      x: [1, 2, 3, 4],
+      h: [0, 0, 0, 1, 1, 1],
+      w: [0.1, -0.2, 0.3, 0.4, 0.5, -0.6],
+      v: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      c: [0.1, 0.2, 0.3],
+      seen: [1, 0],
+    }
     const expected = gradients(shapes, layer, ['x', 'h', 'w', 'v', 'c'], clean, 2)
     for (const garbage of [NaN, Infinity, 1e38]) {
       expect(gradients(shapes, layer, ['x', 'h', 'w', 'v', 'c'], { ...clean, x: [1, 2, garbage, garbage] }, 2)).toEqual(expected)
@@ -135,10 +205,20 @@ describe('names, order and shapes', () => {
   it('of vjp', () => {
     const derived = vjp(two(), ['unused', 'x'])
     expect(graphInputs(derived)).toEqual([
-      { name: 'x', shape: [ROWS, 2] }, { name: 'w', shape: [2] }, { name: 'unused', shape: [3, ROWS] }, { name: 'bar.y', shape: [ROWS, 2] }, { name: 'bar.s', shape: [] },
+      { name: 'x', shape: [ROWS, 2] },
+      { name: 'w', shape: [2] },
+      { name: 'unused', shape: [3, ROWS] },
+      { name: 'bar.y', shape: [ROWS, 2] },
+      { name: 'bar.s', shape: [] },
     ])
-    expect(graphOutputs(derived)).toEqual([{ name: 'bar.unused', shape: [3, ROWS] }, { name: 'bar.x', shape: [ROWS, 2] }])
-    const found = runner(derived, 2)({ x: [1, 2, 3, 4], w: [5, 6], unused: new Array<number>(6).fill(0), 'bar.y': [1, 1, 2, 2], 'bar.s': [100] })
+    expect(graphOutputs(derived)).toEqual([
+      { name: 'bar.unused', shape: [3, ROWS] },
+      { name: 'bar.x', shape: [ROWS, 2] },
+    ])
+    const found = runner(
+      derived,
+      2,
+    )({ x: [1, 2, 3, 4], w: [5, 6], unused: new Array<number>(6).fill(0), 'bar.y': [1, 1, 2, 2], 'bar.s': [100] })
     expect(found).toEqual({ 'bar.unused': [0, 0, 0, 0, 0, 0], 'bar.x': [105, 106, 110, 112] })
   })
 
@@ -153,11 +233,18 @@ describe('names, order and shapes', () => {
     const derived = jvp(two(), ['w'])
     expect(graphInputs(derived).map(({ name }) => name)).toEqual(['x', 'w', 'unused', 'dot.w'])
     expect(graphOutputs(derived).map(({ name }) => name)).toEqual(['y', 's', 'dot.y', 'dot.s'])
-    expect(runner(derived, 1)({ x: [1, 2], w: [5, 6], unused: [0, 0, 0], 'dot.w': [1, 10] })).toEqual({ y: [5, 12], s: [3], 'dot.y': [1, 20], 'dot.s': [0] })
+    expect(runner(derived, 1)({ x: [1, 2], w: [5, 6], unused: [0, 0, 0], 'dot.w': [1, 10] })).toEqual({
+      y: [5, 12],
+      s: [3],
+      'dot.y': [1, 20],
+      'dot.s': [0],
+    })
   })
 
   it('errors name what there is', () => {
-    expect(() => vjp(two(), ['z'])).toThrow(new GraphError('Name', 'The Graph has no input "z" to differentiate by; it has "x", "w", "unused".'))
+    expect(() => vjp(two(), ['z'])).toThrow(
+      new GraphError('Name', 'The Graph has no input "z" to differentiate by; it has "x", "w", "unused".'),
+    )
     expect(() => jvp(two(), ['z'])).toThrow('The Graph has no input "z" to differentiate by; it has "x", "w", "unused".')
     expect(() => vjp(two(), ['x'], { cotangents: ['z'] })).toThrow('The Graph has no output "z" to give a cotangent to; it has "y", "s".')
     expect(() => jvp(jvp(two(), ['x']), ['x'])).toThrow('The Graph already has an input named "dot.x".')

@@ -25,8 +25,37 @@ describe('derivatives of element-wise operations', () => {
   }
 
   const patterns: readonly (readonly [Shape, Shape])[] = [
-    [[ROWS, 3], [ROWS, 3]], [[ROWS, 3], [3]], [[3], [ROWS, 3]], [[ROWS, 3], []], [[], [ROWS, 3]], [[ROWS, 1], [3]],
-    [[ROWS, 1], [ROWS, 3]], [[1, 3], [ROWS, 3]], [[ROWS, 1], [1, 3]], [[2, ROWS, 1], [ROWS, 3]], [[1, 1], [ROWS, 3]], [[2, 1], [3]], [[], []],
+    [
+      [ROWS, 3],
+      [ROWS, 3],
+    ],
+    [[ROWS, 3], [3]],
+    [[3], [ROWS, 3]],
+    [[ROWS, 3], []],
+    [[], [ROWS, 3]],
+    [[ROWS, 1], [3]],
+    [
+      [ROWS, 1],
+      [ROWS, 3],
+    ],
+    [
+      [1, 3],
+      [ROWS, 3],
+    ],
+    [
+      [ROWS, 1],
+      [1, 3],
+    ],
+    [
+      [2, ROWS, 1],
+      [ROWS, 3],
+    ],
+    [
+      [1, 1],
+      [ROWS, 3],
+    ],
+    [[2, 1], [3]],
+    [[], []],
   ]
   for (const op of binaryOps) {
     it(`${op} in every pattern of broadcasting, and its second derivatives`, () => {
@@ -61,7 +90,10 @@ describe('derivatives of element-wise operations', () => {
 
   it('select, broadcasting its condition and its branches', () => {
     const shapes: readonly Record<string, Shape>[] = [
-      { c: [ROWS, 3], a: [ROWS, 3], b: [ROWS, 3] }, { c: [ROWS, 1], a: [ROWS, 3], b: [] }, { c: [3], a: [], b: [ROWS, 1] }, { c: [], a: [3], b: [ROWS, 3] },
+      { c: [ROWS, 3], a: [ROWS, 3], b: [ROWS, 3] },
+      { c: [ROWS, 1], a: [ROWS, 3], b: [] },
+      { c: [3], a: [], b: [ROWS, 1] },
+      { c: [], a: [3], b: [ROWS, 3] },
     ]
     for (const shape of shapes) {
       const graph = graphOf(shape, (g, c, a, b) => g.select(g.binary('greater', c, g.constant(0)), g.unary('square', a), g.unary('exp', b)))
@@ -81,7 +113,10 @@ describe('derivatives of operations on arrays', () => {
     'matmul over the rows': [{ x: [ROWS, 3], z: [ROWS, 2] }, (b, x, z) => b.matmul(x, z, { transposeA: true })],
     'matmul, both transposed': [{ x: [3, ROWS], w: [2, 3] }, (b, x, w) => b.matmul(x, w, { transposeA: true, transposeB: true })],
     'matmul, batched': [{ x: [ROWS, 2, 3], w: [ROWS, 3, 2] }, (b, x, w) => b.matmul(x, w)],
-    'matmul, batched and transposed': [{ x: [2, 3, ROWS], w: [2, 4, 3] }, (b, x, w) => b.matmul(x, w, { transposeA: true, transposeB: true })],
+    'matmul, batched and transposed': [
+      { x: [2, 3, ROWS], w: [2, 4, 3] },
+      (b, x, w) => b.matmul(x, w, { transposeA: true, transposeB: true }),
+    ],
     'matmul, fused': [{ x: [ROWS, 3], w: [3, 2], c: [2] }, (b, x, w, c) => b.matmul(x, w, { bias: c, activation: 'tanh' })],
     'sum over columns': [{ x: [ROWS, 3] }, (b, x) => b.sum(x, [1])],
     'sum over rows': [{ x: [ROWS, 3] }, (b, x) => b.sum(x, [0])],
@@ -134,7 +169,10 @@ describe('derivatives of operations on arrays', () => {
 
 describe('compositions', () => {
   it('is right where nested gradients of TensorFlow.js are wrong: grad of grad of tanh(x²) at 0.3', () => {
-    const first = vjp(graphOf({ x: [] }, (b, x) => b.sum(b.unary('tanh', b.unary('square', x)), [])), ['x'])
+    const first = vjp(
+      graphOf({ x: [] }, (b, x) => b.sum(b.unary('tanh', b.unary('square', x)), [])),
+      ['x'],
+    )
     const second = vjp(first, ['x'])
     const T = Math.tanh(0.09)
     const found = runner(second, 0)({ x: [0.3], 'bar.y': [1], 'bar.bar.x': [1] })
@@ -143,7 +181,9 @@ describe('compositions', () => {
   })
 
   it('a two-layer perceptron, to third order', () => {
-    const graph = graphOf({ x: [ROWS, 2], w: [2, 3], c: [3], v: [3, 1] }, (b, x, w, c, v) => b.sum(b.unary('square', b.matmul(b.unary('tanh', b.add(b.matmul(x, w), c)), v)), [1]))
+    const graph = graphOf({ x: [ROWS, 2], w: [2, 3], c: [3], v: [3, 1] }, (b, x, w, c, v) =>
+      b.sum(b.unary('square', b.matmul(b.unary('tanh', b.add(b.matmul(x, w), c)), v)), [1]),
+    )
     const wrt = ['x', 'w', 'c', 'v']
     checkDerivatives(graph, wrt, randomInputs(graph, 3, 12), 3)
     const first = vjp(graph, wrt)
@@ -170,7 +210,11 @@ describe('compositions', () => {
       const candidate = b.unary('tanh', b.matmul(b.concat([b.mul(reset, h), x], 1), v))
       return b.select(seen, b.add(b.mul(update, h), b.mul(b.sub(b.constant(1), update), candidate)), h)
     })
-    for (const [rows, seen] of [[3, [1, 0, 1]], [1, [1]], [0, []]] as const) {
+    for (const [rows, seen] of [
+      [3, [1, 0, 1]],
+      [1, [1]],
+      [0, []],
+    ] as const) {
       checkDerivatives(graph, ['h', 'x', 'u', 'v'], { ...randomInputs(graph, rows, 18), seen }, rows)
       const first = vjp(graph, ['h', 'u'])
       checkDerivatives(first, ['h', 'u', 'v'], { ...randomInputs(first, rows, 19), seen }, rows)
@@ -182,7 +226,10 @@ describe('compositions', () => {
       const top = b.max(x, [1], true)
       return b.add(b.unary('log', b.sum(b.unary('exp', b.sub(x, top)), [1], true)), top)
     }
-    for (const graph of [graphOf({ x: [ROWS, 4] }, logSumExp), graphOf({ x: [ROWS, 4] }, (b, x) => b.unary('exp', b.sub(x, logSumExp(b, x))))]) {
+    for (const graph of [
+      graphOf({ x: [ROWS, 4] }, logSumExp),
+      graphOf({ x: [ROWS, 4] }, (b, x) => b.unary('exp', b.sub(x, logSumExp(b, x)))),
+    ]) {
       const x = randomInputs(graph, 3, 20).x!
       checkDerivatives(graph, ['x'], { x }, 3)
       checkDerivatives(graph, ['x'], { x: x.map((v) => v - 800) }, 3)

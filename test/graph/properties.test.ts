@@ -19,7 +19,8 @@ function expectEqual(found: Numbers, expected: Numbers): void {
   for (const name of Object.keys(expected)) {
     found[name]!.forEach((value, i) => {
       const wanted = expected[name]![i]!
-      if (Number.isFinite(wanted)) expect(Math.abs(value - wanted), `${name}[${i}]: ${value} for ${wanted}`).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(wanted)))
+      if (Number.isFinite(wanted))
+        expect(Math.abs(value - wanted), `${name}[${i}]: ${value} for ${wanted}`).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(wanted)))
       else expect(value).toBe(wanted)
     })
   }
@@ -30,7 +31,8 @@ function work(graph: Graph, rows: number): number {
   const free = ['input', 'constant', 'rows', 'reshape', 'broadcast', 'transpose', 'slice', 'pad', 'concat']
   return graph.nodes.reduce((total, node) => {
     const over = node.op === 'sum' || node.op === 'max' ? graph.nodes[node.inputs[0]!]!.shape : node.shape
-    const products = node.op === 'matmul' ? sizeOf(shapeAt(graph.nodes[node.inputs[0]!]!.shape, rows)) * shapeAt(node.shape, rows).at(-1)! : 0
+    const products =
+      node.op === 'matmul' ? sizeOf(shapeAt(graph.nodes[node.inputs[0]!]!.shape, rows)) * shapeAt(node.shape, rows).at(-1)! : 0
     return free.includes(node.op) ? total : total + sizeOf(shapeAt(over, rows)) + products
   }, 0)
 }
@@ -48,7 +50,11 @@ describe('random Graphs', () => {
 
   it('keep values, inputs and outputs when simplified and fused, and never compute more elements', () => {
     for (const seed of seeds) {
-      for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt, { keepOutputs: true }), jvp(vjp(randomGraph(seed), ['x', 'w']), ['x', 'bar.y0'])]) {
+      for (const graph of [
+        randomGraph(seed),
+        vjp(randomGraph(seed), wrt, { keepOutputs: true }),
+        jvp(vjp(randomGraph(seed), ['x', 'w']), ['x', 'bar.y0']),
+      ]) {
         const rows = seed % 4
         const inputs = randomInputs(graph, rows, seed)
         const expected = runner(graph, rows)(inputs)

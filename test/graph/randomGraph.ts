@@ -53,7 +53,9 @@ export function randomGraph(seed: number): Graph {
       const x = pickWhere((shape) => shape.length > 0)
       if (x === undefined) return undefined
       const axis = stream.integer(b.shape(x).length)
-      return pick([true, false]) || b.shape(x)[axis]! < 0 ? b.sum(tame(x), [axis], pick([true, false])) : b.max(x, [axis], pick([true, false]))
+      return pick([true, false]) || b.shape(x)[axis]! < 0
+        ? b.sum(tame(x), [axis], pick([true, false]))
+        : b.max(x, [axis], pick([true, false]))
     },
     () => {
       const x = pickWhere((shape) => shape.length === 2)
@@ -80,7 +82,13 @@ export function randomGraph(seed: number): Graph {
       const x = pickWhere((shape) => broadcasts(shape, [ROWS, 3]) && shape.length <= 2)
       return x === undefined ? undefined : b.broadcast(x, broadcastShapes(b.shape(x), [ROWS, 3]))
     },
-    () => pick([b.constant(pick([0, 1, -1, 2, 0.5])), b.constant([1, -2, 0.5], [3]), b.unary('neg', pick(pool)), b.mul(pick(pool), b.constant(pick([1, -1, 0.5])))]),
+    () =>
+      pick([
+        b.constant(pick([0, 1, -1, 2, 0.5])),
+        b.constant([1, -2, 0.5], [3]),
+        b.unary('neg', pick(pool)),
+        b.mul(pick(pool), b.constant(pick([1, -1, 0.5]))),
+      ]),
   ]
   for (let step = 0; step < 15; step++) {
     const made = pick(makers)()

@@ -12,7 +12,8 @@ import { randomGraph } from './randomGraph.js'
 
 /** A layer of tanh, a linear one, and a step of size h along it. */
 const step = graphOf({ z: [ROWS, 3], h: [ROWS, 1], w: [3, 8], b: [8], v: [8, 3] }, (b, z, h, w, bias, v) =>
-  b.add(z, b.mul(h, b.matmul(b.unary('tanh', b.add(b.matmul(z, w), bias)), v))))
+  b.add(z, b.mul(h, b.matmul(b.unary('tanh', b.add(b.matmul(z, w), bias)), v))),
+)
 
 /** Runs the parts one after the other, each with nothing but what it says it takes. */
 function runSplit(graph: Graph, wrt: readonly string[], inputs: Numbers, rows: number) {
@@ -29,7 +30,11 @@ describe('a split derivative', () => {
     expect(graphInputs(forward).map(({ name }) => name)).toEqual(['z', 'h', 'w', 'b', 'v'])
     expect(graphOutputs(forward).map(({ name }) => name)).toEqual(['y', 'residual.0'])
     // b and the outputs of the second layer are not needed on the way back.
-    expect(graphInputs(backward).map(({ name }) => name).sort()).toEqual(['bar.y', 'h', 'residual.0', 'v', 'w', 'z'])
+    expect(
+      graphInputs(backward)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['bar.y', 'h', 'residual.0', 'v', 'w', 'z'])
     expect(backward.nodes.some(({ op }) => op === 'tanh')).toBe(false)
     expect(backward.nodes.filter(({ op }) => op === 'matmul')).toHaveLength(4)
   })
@@ -52,12 +57,18 @@ describe('a split derivative', () => {
 
   it('is the derivative: finite differences, of fourth order with step 1e-3', () => {
     const inputs = randomInputs(step, 4, 3)
-    const bar = randomInputs(graphOf({ bar: [ROWS, 3] }, (_, x) => x), 4, 9).bar!
+    const bar = randomInputs(
+      graphOf({ bar: [ROWS, 3] }, (_, x) => x),
+      4,
+      9,
+    ).bar!
     const { gradient } = runSplit(step, ['z', 'w', 'b', 'v'], { ...inputs, 'bar.y': bar }, 4)
     const forward = runner(step, 4)
     for (const name of ['z', 'w', 'b', 'v']) {
       inputs[name]!.forEach((_, i) => {
-        const expected = slope((s) => forward({ ...inputs, [name]: inputs[name]!.map((x, j) => (i === j ? x + s : x)) }).y!.reduce((sum, y, j) => sum + y * bar[j]!, 0))
+        const expected = slope((s) =>
+          forward({ ...inputs, [name]: inputs[name]!.map((x, j) => (i === j ? x + s : x)) }).y!.reduce((sum, y, j) => sum + y * bar[j]!, 0),
+        )
         expect(Math.abs(gradient[`bar.${name}`]![i]! - expected)).toBeLessThan(1e-9)
       })
     }
@@ -69,7 +80,11 @@ describe('a split derivative', () => {
     b.output('wanted', b.unary('sin', x))
     b.output('check', b.unary('exp', x))
     const { forward, backward } = splitVjp(b.build(), ['x'], { cotangents: ['wanted'] })
-    expect(graphOutputs(forward).slice(0, 2).map(({ name }) => name)).toEqual(['wanted', 'check'])
+    expect(
+      graphOutputs(forward)
+        .slice(0, 2)
+        .map(({ name }) => name),
+    ).toEqual(['wanted', 'check'])
     expect(graphInputs(backward).map(({ name }) => name)).not.toContain('bar.check')
   })
 })
@@ -113,10 +128,15 @@ describe('minimum cut', () => {
 
   it('agrees with trying every set, on random networks', () => {
     let state = 12345
-    const next = (n: number): number => { state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff; return Math.floor((state / 0x7fffffff) * n) % n }
+    const next = (n: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+      return Math.floor((state / 0x7fffffff) * n) % n
+    }
     for (let trial = 0; trial < 200; trial++) {
       const count = 3 + next(6)
-      const edges = Array.from({ length: count }, (_, v) => Array.from({ length: count - v - 1 }, (_, i) => v + 1 + i).filter(() => next(3) === 0))
+      const edges = Array.from({ length: count }, (_, v) =>
+        Array.from({ length: count - v - 1 }, (_, i) => v + 1 + i).filter(() => next(3) === 0),
+      )
       const capacities = edges.map(() => 1 + next(6))
       const sources = edges.flatMap((_, v) => (next(3) === 0 ? [v] : []))
       const sinks = edges.flatMap((_, v) => (next(3) === 0 ? [v] : []))
@@ -128,7 +148,11 @@ describe('minimum cut', () => {
       let best = Infinity
       for (let bits = 0; bits < 2 ** count; bits++) {
         const set = new Set(edges.flatMap((_, v) => ((bits >> v) & 1 ? [v] : [])))
-        if (separates(set)) best = Math.min(best, [...set].reduce((sum, v) => sum + capacities[v]!, 0))
+        if (separates(set))
+          best = Math.min(
+            best,
+            [...set].reduce((sum, v) => sum + capacities[v]!, 0),
+          )
       }
       const cut = minimumCut({ capacities, edges, sources, sinks })
       expect(separates(new Set(cut))).toBe(true)

@@ -44,8 +44,14 @@ describe('assertRowwise', () => {
     'rows regrouped': ['reshape', (b, x) => b.reshape(b.reshape(b.transpose(x, [1, 0]), [4 * ROWS]), [ROWS, 4])],
     'rows read by computed indices': ['gather', (b, x, _, i) => b.gather(x, i)],
     'rows scattered': ['scatter', (b, x, _, i) => b.scatter(x, i, 4)],
-    'rows beside columns': ['add', (b, x) => b.sum(b.add(b.reshape(x, [ROWS, 4, 1]), b.reshape(b.transpose(x, [1, 0]), [1, 4, ROWS])), [1])],
-    'samples within and before the rows joined': ['concat', (b, x) => b.concat([b.reshape(x, [4 * ROWS]), b.reshape(b.transpose(x, [1, 0]), [4 * ROWS])], 0)],
+    'rows beside columns': [
+      'add',
+      (b, x) => b.sum(b.add(b.reshape(x, [ROWS, 4, 1]), b.reshape(b.transpose(x, [1, 0]), [1, 4, ROWS])), [1]),
+    ],
+    'samples within and before the rows joined': [
+      'concat',
+      (b, x) => b.concat([b.reshape(x, [4 * ROWS]), b.reshape(b.transpose(x, [1, 0]), [4 * ROWS])], 0),
+    ],
     'a loss': ['sum', (b, x) => b.sum(x, [0, 1])],
   }
   for (const [name, [op, build]] of Object.entries(bad)) {
@@ -64,12 +70,18 @@ describe('assertRowwise', () => {
     }
     expect(error).toBeInstanceOf(GraphError)
     expect((error as GraphError).code).toBe('RowsMixed')
-    expect((error as GraphError).message).toBe('Output "y" mixes rows: in %1 = sum %0 axes=[0] : [4] (of %0 : [rows, 4]) one element depends on several rows. Each row must be computed from itself alone; do not reduce, gather or regroup along the rows axis.')
+    expect((error as GraphError).message).toBe(
+      'Output "y" mixes rows: in %1 = sum %0 axes=[0] : [4] (of %0 : [rows, 4]) one element depends on several rows. Each row must ' +
+        'be computed from itself alone; do not reduce, gather or regroup along the rows axis.',
+    )
     expect(() => assertRowwise(graph, ['z'])).toThrow('The Graph has no output "z"; it has "y".')
   })
 
   it('looks at the outputs it is asked about: gradients of states, not of parameters', () => {
-    const derived = vjp(graphOf(shapes, (b, x, w) => b.unary('tanh', b.matmul(x, w))), ['x', 'w'])
+    const derived = vjp(
+      graphOf(shapes, (b, x, w) => b.unary('tanh', b.matmul(x, w))),
+      ['x', 'w'],
+    )
     expect(() => assertRowwise(derived, ['bar.x'])).not.toThrow()
     expect(() => assertRowwise(derived, ['bar.w'])).toThrow(GraphError)
     expect(() => assertRowwise(simplify(derived, { fuse: true }), ['bar.x'])).not.toThrow()
@@ -101,10 +113,16 @@ function rowsTouched(graph: ReturnType<typeof randomGraph>, output: string, shap
   const inputs = randomInputs(graph, rows, seed)
   const width = inputs.x!.length / rows
   const before = run(inputs)[output]!
-  expect(graphInputs(graph).filter((input) => input.shape.some((d) => d < 0)).map(({ name }) => name)).toEqual(['x'])
+  expect(
+    graphInputs(graph)
+      .filter((input) => input.shape.some((d) => d < 0))
+      .map(({ name }) => name),
+  ).toEqual(['x'])
   expect(shape.length).toBeGreaterThan(0)
-  return Math.max(...[0, 1, 2].map((row) => {
-    const after = run({ ...inputs, x: inputs.x!.map((v, k) => (Math.floor(k / width) === row ? v + 0.7 : v)) })[output]!
-    return after.filter((v, k) => !Object.is(v, before[k])).length / before.length
-  }))
+  return Math.max(
+    ...[0, 1, 2].map((row) => {
+      const after = run({ ...inputs, x: inputs.x!.map((v, k) => (Math.floor(k / width) === row ? v + 0.7 : v)) })[output]!
+      return after.filter((v, k) => !Object.is(v, before[k])).length / before.length
+    }),
+  )
 }

@@ -11,7 +11,10 @@ type Build = (b: GraphBuilder, ...inputs: Ref[]) => Ref
 
 /** The text of a simplified Graph, without its inputs. */
 const simplified = (shapes: Record<string, Shape>, build: Build, fuse = false): string =>
-  formatGraph(simplify(graphOf(shapes, build), { fuse })).split('\n').filter((line) => !line.includes('= input')).join('\n')
+  formatGraph(simplify(graphOf(shapes, build), { fuse }))
+    .split('\n')
+    .filter((line) => !line.includes('= input'))
+    .join('\n')
 
 const x = { x: [ROWS, 3] }
 const nothing = 'return "y" = %0'
@@ -56,12 +59,18 @@ describe('simplify: arithmetic', () => {
   })
 
   it('a broadcast constant is computed with as a number', () => {
-    expect(simplified(x, (b, v) => b.add(v, b.unary('exp', b.broadcast(b.constant(0), [ROWS, 3]))))).toBe('%1 = constant 1 : []\n%2 = add %0 %1 : [rows, 3]\nreturn "y" = %2')
+    expect(simplified(x, (b, v) => b.add(v, b.unary('exp', b.broadcast(b.constant(0), [ROWS, 3]))))).toBe(
+      '%1 = constant 1 : []\n%2 = add %0 %1 : [rows, 3]\nreturn "y" = %2',
+    )
   })
 
   it('subtraction takes over signs, also in constants', () => {
-    expect(simplified(x, (b, v) => b.add(v, b.unary('neg', b.unary('exp', v))))).toBe('%1 = exp %0 : [rows, 3]\n%2 = sub %0 %1 : [rows, 3]\nreturn "y" = %2')
-    expect(simplified(x, (b, v) => b.unary('neg', b.mul(v, b.constant(2))))).toBe('%1 = constant -2 : []\n%2 = mul %0 %1 : [rows, 3]\nreturn "y" = %2')
+    expect(simplified(x, (b, v) => b.add(v, b.unary('neg', b.unary('exp', v))))).toBe(
+      '%1 = exp %0 : [rows, 3]\n%2 = sub %0 %1 : [rows, 3]\nreturn "y" = %2',
+    )
+    expect(simplified(x, (b, v) => b.unary('neg', b.mul(v, b.constant(2))))).toBe(
+      '%1 = constant -2 : []\n%2 = mul %0 %1 : [rows, 3]\nreturn "y" = %2',
+    )
   })
 
   it('x * x and x ** 2 are squares, x / 4 is x * 0.25, x / 3 stays', () => {
@@ -73,21 +82,29 @@ describe('simplify: arithmetic', () => {
   })
 
   it('truth values are tested once, and nested selects on one condition become one', () => {
-    expect(simplified({ x: [ROWS], m: [ROWS] }, (b, v, m) => {
-      const observed = b.binary('notEqual', m, b.constant(0))
-      return b.select(b.binary('notEqual', observed, b.constant(0)), b.mul(b.select(m, v, b.constant(0)), v), b.constant(0))
-    })).toBe('%2 = constant 0 : []\n%3 = square %0 : [rows]\n%4 = select %1 %3 %2 : [rows]\nreturn "y" = %4')
+    expect(
+      simplified({ x: [ROWS], m: [ROWS] }, (b, v, m) => {
+        const observed = b.binary('notEqual', m, b.constant(0))
+        return b.select(b.binary('notEqual', observed, b.constant(0)), b.mul(b.select(m, v, b.constant(0)), v), b.constant(0))
+      }),
+    ).toBe('%2 = constant 0 : []\n%3 = square %0 : [rows]\n%4 = select %1 %3 %2 : [rows]\nreturn "y" = %4')
   })
 })
 
 describe('simplify: structure', () => {
   it('equal expressions become one, operands in either order', () => {
     expect(simplified({ a: [ROWS], b: [ROWS] }, (g, a, b) => g.div(g.unary('exp', g.add(a, b)), g.unary('exp', g.add(b, a))))).toBe(
-      '%2 = add %0 %1 : [rows]\n%3 = exp %2 : [rows]\n%4 = div %3 %3 : [rows]\nreturn "y" = %4')
+      '%2 = add %0 %1 : [rows]\n%3 = exp %2 : [rows]\n%4 = div %3 %3 : [rows]\nreturn "y" = %4',
+    )
   })
 
   it('constants that differ in sign of zero or are NaN and Infinity are not confused', () => {
-    const graph = graphOf({}, (b) => b.concat([0, -0, NaN, Infinity, -Infinity, NaN].map((v) => b.reshape(b.unary('reciprocal', b.constant(v)), [1])), 0))
+    const graph = graphOf({}, (b) =>
+      b.concat(
+        [0, -0, NaN, Infinity, -Infinity, NaN].map((v) => b.reshape(b.unary('reciprocal', b.constant(v)), [1])),
+        0,
+      ),
+    )
     expect(runner(simplify(graph), 0)({}).y).toEqual([Infinity, -Infinity, NaN, 0, -0, NaN])
   })
 
@@ -96,31 +113,52 @@ describe('simplify: structure', () => {
       b.unary('exp', c)
       return a
     })
-    expect(formatGraph(simplify(graph))).toBe('%0 = input "a" : [rows]\n%1 = input "unused" : [2]\n%2 = input "c" : [rows]\nreturn "y" = %0')
+    expect(formatGraph(simplify(graph))).toBe(
+      '%0 = input "a" : [rows]\n%1 = input "unused" : [2]\n%2 = input "c" : [rows]\nreturn "y" = %0',
+    )
   })
 
   it('transposes become flags of matmul', () => {
-    expect(simplified({ x: [ROWS, 3], w: [2, 3] }, (b, v, w) => b.matmul(v, b.transpose(w, [1, 0])))).toBe('%2 = matmul %0 %1 transposeB : [rows, 2]\nreturn "y" = %2')
-    expect(simplified({ x: [4, 3, ROWS], w: [4, 2, 3] }, (b, v, w) => b.matmul(b.transpose(v, [0, 2, 1]), w, { transposeB: true }))).toBe('%2 = matmul %0 %1 transposeA transposeB : [4, rows, 2]\nreturn "y" = %2')
+    expect(simplified({ x: [ROWS, 3], w: [2, 3] }, (b, v, w) => b.matmul(v, b.transpose(w, [1, 0])))).toBe(
+      '%2 = matmul %0 %1 transposeB : [rows, 2]\nreturn "y" = %2',
+    )
+    expect(simplified({ x: [4, 3, ROWS], w: [4, 2, 3] }, (b, v, w) => b.matmul(b.transpose(v, [0, 2, 1]), w, { transposeB: true }))).toBe(
+      '%2 = matmul %0 %1 transposeA transposeB : [4, rows, 2]\nreturn "y" = %2',
+    )
     expect(simplified({ x: [3, 4, ROWS], w: [4, 3, 2] }, (b, v, w) => b.matmul(b.transpose(v, [1, 2, 0]), w))).toContain('transpose %0')
   })
 
   it('broadcasts come last or not at all', () => {
-    expect(simplified({ c: [3] }, (b, c) => b.unary('tanh', b.broadcast(c, [ROWS, 3])))).toBe('%1 = tanh %0 : [3]\n%2 = broadcast %1 : [rows, 3]\nreturn "y" = %2')
-    expect(simplified({ x: [ROWS, 3], c: [3] }, (b, v, c) => b.add(v, b.broadcast(b.reshape(c, [1, 3]), [ROWS, 3])))).toBe('%2 = add %0 %1 : [rows, 3]\nreturn "y" = %2')
-    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.slice(b.broadcast(c, [ROWS, 5]), [0, 1], [ROWS, 2]))).toBe('%1 = broadcast %0 : [rows, 2]\nreturn "y" = %1')
-    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.concat([b.broadcast(c, [ROWS, 5]), c], 1))).toBe('%1 = broadcast %0 : [rows, 6]\nreturn "y" = %1')
+    expect(simplified({ c: [3] }, (b, c) => b.unary('tanh', b.broadcast(c, [ROWS, 3])))).toBe(
+      '%1 = tanh %0 : [3]\n%2 = broadcast %1 : [rows, 3]\nreturn "y" = %2',
+    )
+    expect(simplified({ x: [ROWS, 3], c: [3] }, (b, v, c) => b.add(v, b.broadcast(b.reshape(c, [1, 3]), [ROWS, 3])))).toBe(
+      '%2 = add %0 %1 : [rows, 3]\nreturn "y" = %2',
+    )
+    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.slice(b.broadcast(c, [ROWS, 5]), [0, 1], [ROWS, 2]))).toBe(
+      '%1 = broadcast %0 : [rows, 2]\nreturn "y" = %1',
+    )
+    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.concat([b.broadcast(c, [ROWS, 5]), c], 1))).toBe(
+      '%1 = broadcast %0 : [rows, 6]\nreturn "y" = %1',
+    )
   })
 
   it('sums of copies are products, maxima of copies are the thing itself, but copies along the rows may be none', () => {
-    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.sum(b.broadcast(c, [ROWS, 5]), [1]))).toBe('%1 = reshape %0 : [rows]\n%2 = constant 5 : []\n%3 = mul %1 %2 : [rows]\nreturn "y" = %3')
+    expect(simplified({ c: [ROWS, 1] }, (b, c) => b.sum(b.broadcast(c, [ROWS, 5]), [1]))).toBe(
+      '%1 = reshape %0 : [rows]\n%2 = constant 5 : []\n%3 = mul %1 %2 : [rows]\nreturn "y" = %3',
+    )
     expect(simplified({ c: [ROWS, 1] }, (b, c) => b.max(b.broadcast(c, [ROWS, 5]), [1]))).toBe('%1 = reshape %0 : [rows]\nreturn "y" = %1')
     const overRows = graphOf({ c: [3] }, (b, c) => b.sum(b.broadcast(c, [ROWS, 3]), [0]))
     expect(runner(simplify(overRows), 0)({ c: [NaN, Infinity, 1] }).y).toEqual([0, 0, 0])
   })
 
   it('slices of one value whose gradients are padded are joined again', () => {
-    const graph = vjp(graphOf({ x: [ROWS, 6] }, (b, v) => b.mul(b.mul(b.slice(v, [0, 0], [ROWS, 2]), b.slice(v, [0, 2], [ROWS, 2])), b.slice(v, [0, 4], [ROWS, 2]))), ['x'])
+    const graph = vjp(
+      graphOf({ x: [ROWS, 6] }, (b, v) =>
+        b.mul(b.mul(b.slice(v, [0, 0], [ROWS, 2]), b.slice(v, [0, 2], [ROWS, 2])), b.slice(v, [0, 4], [ROWS, 2])),
+      ),
+      ['x'],
+    )
     const text = formatGraph(simplify(graph))
     expect(text).toContain('concat')
     expect(text).not.toContain('pad')
@@ -129,10 +167,21 @@ describe('simplify: structure', () => {
 
 describe('simplify: folding', () => {
   it('computes what the reference engine computes, for every operation', () => {
-    const [a, c] = [[1.5, -2, 0.25, 3, 0, NaN], [0.5, 2, -3]]
+    const [a, c] = [
+      [1.5, -2, 0.25, 3, 0, NaN],
+      [0.5, 2, -3],
+    ]
     const builds: Build[] = [
-      ...unaryOps.map((op): Build => (b) => b.unary(op, b.constant(a, [2, 3]))),
-      ...[...binaryOps, ...comparisonOps].map((op): Build => (b) => b.binary(op, b.constant(a, [2, 3]), b.constant(c, [3]))),
+      ...unaryOps.map(
+        (op): Build =>
+          (b) =>
+            b.unary(op, b.constant(a, [2, 3])),
+      ),
+      ...[...binaryOps, ...comparisonOps].map(
+        (op): Build =>
+          (b) =>
+            b.binary(op, b.constant(a, [2, 3]), b.constant(c, [3])),
+      ),
       (b) => b.select(b.constant([1, 0, 1], [3]), b.constant(a, [2, 3]), b.constant([7, 8], [2, 1])),
       (b) => b.transpose(b.constant(a, [1, 2, 3]), [2, 0, 1]),
       (b) => b.slice(b.constant(a, [2, 3]), [1, 1], [1, 2]),
@@ -175,14 +224,22 @@ describe('fuse', () => {
   })
 
   it('takes a bias of shape [1, n]', () => {
-    expect(simplified({ ...layer, c: [1, 3] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toBe('%3 = reshape %2 : [3]\n%4 = matmul %0 %1 %3 : [rows, 3]\nreturn "y" = %4')
+    expect(simplified({ ...layer, c: [1, 3] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toBe(
+      '%3 = reshape %2 : [3]\n%4 = matmul %0 %1 %3 : [rows, 3]\nreturn "y" = %4',
+    )
   })
 
   it('leaves alone what something else needs too, a bias that is none, and everything unless asked', () => {
-    expect(simplified(layer, (b, v, w, c) => {
-      const product = b.matmul(v, w)
-      return b.mul(product, b.add(product, c))
-    }, true)).toContain('add')
+    expect(
+      simplified(
+        layer,
+        (b, v, w, c) => {
+          const product = b.matmul(v, w)
+          return b.mul(product, b.add(product, c))
+        },
+        true,
+      ),
+    ).toContain('add')
     expect(simplified({ ...layer, c: [ROWS, 3] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
     expect(simplified({ ...layer, c: [ROWS, 1] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
     expect(simplified({ ...layer, c: [] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
@@ -190,8 +247,14 @@ describe('fuse', () => {
   })
 
   it('a two-layer perceptron and its gradient need no other element-wise operations than these', () => {
-    const graph = graphOf({ z: [ROWS, 4], w1: [4, 32], b1: [32], w2: [32, 4], b2: [4] }, (b, z, w1, b1, w2, b2) => b.add(b.matmul(b.unary('tanh', b.add(b.matmul(z, w1), b1)), w2), b2))
-    expect(simplify(graph, { fuse: true }).nodes.filter(({ op }) => op !== 'input').map(({ op }) => op)).toEqual(['matmul', 'matmul'])
+    const graph = graphOf({ z: [ROWS, 4], w1: [4, 32], b1: [32], w2: [32, 4], b2: [4] }, (b, z, w1, b1, w2, b2) =>
+      b.add(b.matmul(b.unary('tanh', b.add(b.matmul(z, w1), b1)), w2), b2),
+    )
+    expect(
+      simplify(graph, { fuse: true })
+        .nodes.filter(({ op }) => op !== 'input')
+        .map(({ op }) => op),
+    ).toEqual(['matmul', 'matmul'])
     expect(formatGraph(simplify(vjp(graph, ['z', 'w1', 'b1', 'w2', 'b2']), { fuse: true }))).toBe(`%0 = input "z" : [rows, 4]
 %1 = input "w1" : [4, 32]
 %2 = input "b1" : [32]

@@ -14,7 +14,9 @@ import { odeSolve } from '../../src/ode/odeSolve.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { solverEngines } from '../ode/engines.js'
 
-beforeAll(async () => { await tf.setBackend('cpu') })
+beforeAll(async () => {
+  await tf.setBackend('cpu')
+})
 
 const constants = (graph: Graph): number[][] => graph.nodes.flatMap((node) => (node.op === 'constant' ? [[...node.values]] : []))
 const written = (fn: (x: tf.Tensor) => tf.Tensor): number[] => constants(trace(({ x }) => fn(x!), { x: [-1, 3] })).flat()
@@ -25,12 +27,12 @@ describe('numbers written in a traced function stay what they are', () => {
     const forms: Record<string, (x: tf.Tensor) => tf.Tensor> = {
       'as an operand': (x) => tf.mul(number, x),
       'as the other operand': (x) => tf.sub(x, number),
-      'chained': (x) => tf.add(x, tf.scalar(number)),
+      chained: (x) => tf.add(x, tf.scalar(number)),
       'tf.scalar': (x) => tf.mul(tf.scalar(number, 'float32'), x),
       'tf.tensor of a number': (x) => tf.mul(tf.tensor(number), x),
       'tf.where': (x) => tf.where(tf.greater(x, number), x, x),
       'tf.maximum': (x) => tf.maximum(x, number),
-      'cast': (x) => tf.mul(tf.cast(tf.scalar(number), 'float32'), x),
+      cast: (x) => tf.mul(tf.cast(tf.scalar(number), 'float32'), x),
       'tf.fill': (x) => tf.mul(tf.fill([3], number), x),
       'a buffer of one kept within a tidy': (x) => tf.tidy(() => tf.mul(x, tf.scalar(number))),
     }
@@ -43,7 +45,11 @@ describe('numbers written in a traced function stay what they are', () => {
     expect(written((x) => tf.matMul(x, tf.tensor2d([[[1 / 3]], [[Math.E]], [[7]]].flat())))).toEqual([1 / 3, Math.E, 7])
     expect(written((x) => tf.matMul(x, tf.tensor([1 / 3, Math.E, 7], [3, 1])))).toEqual([1 / 3, Math.E, 7])
     expect(written((x) => tf.add(x, tf.reshape(tf.tensor3d([[[1 / 3], [1 / 7], [1 / 9]]]), [3])))).toEqual([1 / 3, 1 / 7, 1 / 9])
-    expect(written((x) => tf.mul(x, tf.tensor1d(Float64Array.of(1 / 3, 1 / 7, 1 / 9) as unknown as number[])))).toEqual([1 / 3, 1 / 7, 1 / 9])
+    expect(written((x) => tf.mul(x, tf.tensor1d(Float64Array.of(1 / 3, 1 / 7, 1 / 9) as unknown as number[])))).toEqual([
+      1 / 3,
+      1 / 7,
+      1 / 9,
+    ])
     expect(written((x) => tf.mul(x, Float64Array.of(1 / 3, 1 / 7, 1 / 9) as unknown as number[]))).toEqual([1 / 3, 1 / 7, 1 / 9])
     expect(written((x) => tf.mul(x, tf.stack([1 / 3, 1 / 7, tf.scalar(1 / 9)])))).toEqual([1 / 3, 1 / 7, 1 / 9])
   })
@@ -52,7 +58,16 @@ describe('numbers written in a traced function stay what they are', () => {
     const near = 1 / 3 + 2 ** -40
     expect(Math.fround(near)).toBe(Math.fround(1 / 3))
     expect(written((x) => tf.add(tf.mul(1 / 3, x), tf.mul(near, x)))).toEqual([1 / 3, near])
-    expect(written((x) => { try { tf.tensor1d([[near]] as unknown as number[]) } catch { /* is refused */ } return tf.mul(1 / 3, x) })).toEqual([1 / 3])
+    expect(
+      written((x) => {
+        try {
+          tf.tensor1d([[near]] as unknown as number[])
+        } catch {
+          /* is refused */
+        }
+        return tf.mul(1 / 3, x)
+      }),
+    ).toEqual([1 / 3])
   })
 
   it('whole numbers and truth values', () => {
@@ -88,24 +103,40 @@ describe('numbers written in a traced function stay what they are', () => {
     const graph = trace(({ x }) => tf.mul(tf.tensor2d([[1 / 3, 8 / 3, 1.7e12]]), tf.square(x!)), { x: [-1, 3] })
     expect(formatGraph(graph)).toContain('constant [0.3333333333333333, 2.6666666666666665, 1700000000000] : [1, 3]')
     expect(graphFromJSON(JSON.parse(JSON.stringify(graphToJSON(graph))))).toEqual(graph)
-    for (const derivative of [vjp(graph, ['x']), jvp(graph, ['x'])]) expect(constants(simplify(derivative)).flat()).toEqual(expect.arrayContaining([1 / 3, 8 / 3, 1.7e12]))
+    for (const derivative of [vjp(graph, ['x']), jvp(graph, ['x'])])
+      expect(constants(simplify(derivative)).flat()).toEqual(expect.arrayContaining([1 / 3, 8 / 3, 1.7e12]))
   })
 })
 
 describe('numbers that TensorFlow.js has rounded before', () => {
-  const outside = { third: tf.keep(tf.scalar(1 / 3)), tenth: tf.keep(tf.tensor1d([0.1, 9.80665, -2.5e-7])), large: tf.keep(tf.scalar(1.7e12)), whole: tf.keep(tf.scalar(16777216)), odd: tf.keep(tf.scalar(123456789)) }
+  const outside = {
+    third: tf.keep(tf.scalar(1 / 3)),
+    tenth: tf.keep(tf.tensor1d([0.1, 9.80665, -2.5e-7])),
+    large: tf.keep(tf.scalar(1.7e12)),
+    whole: tf.keep(tf.scalar(16777216)),
+    odd: tf.keep(tf.scalar(123456789)),
+  }
   const rounded: Record<string, () => tf.Tensor> = {
     'a tensor from outside': () => outside.third,
     'a whole number from outside': () => outside.odd,
     'a Float32Array': () => tf.tensor1d(Float32Array.of(1, 1 / 3, 2)),
-    'a buffer': () => { const buffer = tf.buffer([3]); buffer.set(1 / 3, 1); return buffer.toTensor() },
+    'a buffer': () => {
+      const buffer = tf.buffer([3])
+      buffer.set(1 / 3, 1)
+      return buffer.toTensor()
+    },
     'an operation that a Graph has not': () => tf.asin(tf.scalar(1)),
   }
   it.each(Object.entries(rounded))('%s: refused in float64, kept in float32', async (_, fn) => {
     const graph = vectorField((_, z) => tf.mul(fn(), z), { dim: 3 })
     expect(formatGraph(graph)).toMatch(/ rounded : \[3?\]\n/)
     expect(graphFromJSON(JSON.parse(JSON.stringify(graphToJSON(graph))))).toEqual(graph)
-    const refusal = { code: 'Rounded', message: expect.stringMatching(/^The constant %\d+ of shape \[3?\] holds .* that TensorFlow\.js rounded to float32.*tf\.mul\(8 \/ 3, z\).*parameter/) as string }
+    const refusal = {
+      code: 'Rounded',
+      message: expect.stringMatching(
+        /^The constant %\d+ of shape \[3?\] holds .* that TensorFlow\.js rounded to float32.*tf\.mul\(8 \/ 3, z\).*parameter/,
+      ) as string,
+    }
     for (const { engine } of await solverEngines()) expect(() => createSolver(engine, graph)).toThrow(expect.objectContaining(refusal))
     expect(() => requireUnrounded(simplify(graph))).toThrow(expect.objectContaining(refusal))
     expect(() => requireUnrounded(simplify(vjp(graph, ['z'])))).toThrow(expect.objectContaining(refusal))
@@ -119,11 +150,14 @@ describe('numbers that TensorFlow.js has rounded before', () => {
     const graph = trace(({ x }) => tf.mul(tf.exp(tf.neg(outside.third)), x!), { x: [-1, 3] })
     const folded = simplify(graph)
     expect(folded.nodes.length).toBe(3)
-    for (const { name, engine } of await solverEngines()) if (name !== 'reference') expect(() => engine.compile(folded)).toThrow('rounded to float32')
+    for (const { name, engine } of await solverEngines())
+      if (name !== 'reference') expect(() => engine.compile(folded)).toThrow('rounded to float32')
   })
 
   it('short decimals, whole numbers and powers of two are what was written', () => {
-    const graph = trace(({ x }) => ({ a: tf.mul(outside.tenth, x!), b: tf.mul(outside.large, x!), c: tf.mul(outside.whole, x!) }), { x: [-1, 3] })
+    const graph = trace(({ x }) => ({ a: tf.mul(outside.tenth, x!), b: tf.mul(outside.large, x!), c: tf.mul(outside.whole, x!) }), {
+      x: [-1, 3],
+    })
     expect(constants(graph)).toEqual([[0.1, 9.80665, -2.5e-7], [1.7e12], [16777216]])
     expect(() => requireUnrounded(graph)).not.toThrow()
   })
@@ -131,7 +165,14 @@ describe('numbers that TensorFlow.js has rounded before', () => {
   it('listening ends with the trace, also where it fails', () => {
     const { platform } = tf.env()
     trace(({ x }) => tf.mul(1 / 3, x!), { x: [-1] })
-    expect(() => trace(() => { throw new Error('mine') }, { x: [-1] })).toThrow('mine')
+    expect(() =>
+      trace(
+        () => {
+          throw new Error('mine')
+        },
+        { x: [-1] },
+      ),
+    ).toThrow('mine')
     expect(tf.env().platform).toBe(platform)
   })
 })
@@ -145,11 +186,15 @@ describe('the orbit of Arenstorf, constants written in the field', () => {
     const [x, y, u, v] = tf.split(z, 4, 1) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
     const cube = (dx: tf.Tensor): tf.Tensor => tf.pow(tf.add(tf.square(dx), tf.square(y)), 1.5)
     const [near, far] = [cube(tf.add(x, m)), cube(tf.sub(x, rest))]
-    return tf.concat([
-      u, v,
-      tf.sub(tf.sub(tf.add(x, tf.mul(2, v)), tf.mul(rest, tf.div(tf.add(x, m), near))), tf.mul(m, tf.div(tf.sub(x, rest), far))),
-      tf.sub(tf.sub(tf.sub(y, tf.mul(2, u)), tf.mul(rest, tf.div(y, near))), tf.mul(m, tf.div(y, far))),
-    ], 1)
+    return tf.concat(
+      [
+        u,
+        v,
+        tf.sub(tf.sub(tf.add(x, tf.mul(2, v)), tf.mul(rest, tf.div(tf.add(x, m), near))), tf.mul(m, tf.div(tf.sub(x, rest), far))),
+        tf.sub(tf.sub(tf.sub(y, tf.mul(2, u)), tf.mul(rest, tf.div(y, near))), tf.mul(m, tf.div(y, far))),
+      ],
+      1,
+    )
   }
   it.each(['dopri5', 'dopri8'] as const)('closes as with parameters: %s', async (method) => {
     for (const { engine } of await solverEngines()) {

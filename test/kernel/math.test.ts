@@ -13,7 +13,15 @@ const zig = fileURLToPath(new URL('../../node_modules/.bin/zig', import.meta.url
 const cpu = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : ''
 const x64 = process.arch === 'x64' && process.platform === 'linux'
 const flags = ['-std=c++17', '-O2', '-g0', '-ffp-contract=off', '-Wall', '-Wextra', '-Werror']
-const zigFlags = [...flags, '-nostdlib++', '-nostdinc++', '-fno-exceptions', '-fno-rtti', '-fno-sanitize=undefined', '-Wno-nullability-completeness']
+const zigFlags = [
+  ...flags,
+  '-nostdlib++',
+  '-nostdinc++',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-fno-sanitize=undefined',
+  '-Wno-nullability-completeness',
+]
 
 /** Units in the last place that the kernel promises. */
 const PROMISED = 4
@@ -28,7 +36,11 @@ declare const WebAssembly: {
 const sets: [name: string, possible: boolean, flags: string[]][] = [
   ['AVX2, fused', x64 && cpu.includes(' avx2') && cpu.includes(' fma'), ['-DVECTOR_BYTES=32', '-mavx2', '-mfma']],
   ['SSE4.1, rounded twice', x64 && cpu.includes(' sse4_1'), ['-DVECTOR_BYTES=16', '-msse4.1']],
-  ['AVX-512, fused', x64 && cpu.includes(' avx512dq') && cpu.includes(' avx512vl'), ['-DVECTOR_BYTES=64', '-mavx512f', '-mavx512dq', '-mavx512vl', '-Wno-uninitialized', '-Wno-maybe-uninitialized']],
+  [
+    'AVX-512, fused',
+    x64 && cpu.includes(' avx512dq') && cpu.includes(' avx512vl'),
+    ['-DVECTOR_BYTES=64', '-mavx512f', '-mavx512dq', '-mavx512vl', '-Wno-uninitialized', '-Wno-maybe-uninitialized'],
+  ],
   ['NEON, fused', process.arch === 'arm64' && process.platform === 'linux', ['-DVECTOR_BYTES=16']],
 ]
 
@@ -36,10 +48,19 @@ const sets: [name: string, possible: boolean, flags: string[]][] = [
 interface Measured {
   readonly digits: readonly [number, number]
   readonly wrongPowers: number
-  readonly functions: Readonly<Record<string, {
-    readonly ulp: number, readonly at: string, readonly largest: string, readonly asymmetric: number, readonly points: number
-    readonly values: Readonly<Record<string, string>>
-  }>>
+  readonly functions: Readonly<
+    Record<
+      string,
+      {
+        readonly ulp: number
+        readonly at: string
+        readonly largest: string
+        readonly asymmetric: number
+        readonly points: number
+        readonly values: Readonly<Record<string, string>>
+      }
+    >
+  >
 }
 
 /** Values that mathematics (or IEEE 754, for zeros and infinities) gives exactly, of both types. */
@@ -59,7 +80,10 @@ let folder = ''
 let compiler: readonly [string, ...string[]] | undefined
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'math-'))
-  compiler = await run('g++', ['--version']).then(() => ['g++', ...flags] as const, () => existsSync(zig) ? [zig, 'c++', ...zigFlags] as const : undefined)
+  compiler = await run('g++', ['--version']).then(
+    () => ['g++', ...flags] as const,
+    () => (existsSync(zig) ? ([zig, 'c++', ...zigFlags] as const) : undefined),
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -80,18 +104,37 @@ describe('functions of the kernel', { timeout: 240_000 }, () => {
       const program = join(folder, name.replaceAll(/\W/g, ''))
       await run(file, [...args, ...set, join(here, 'accuracy.cc'), '-lm', '-o', program])
       // With and without flushing denormals: natively the kernel flushes, in WebAssembly it cannot.
-      for (const points of [['200000', '60000'], ['40000', '20000', 'keep']]) {
+      for (const points of [
+        ['200000', '60000'],
+        ['40000', '20000', 'keep'],
+      ]) {
         const measured = JSON.parse(await run(program, points)) as Record<'float32' | 'float64', Measured>
         for (const [type, seen] of Object.entries(measured)) expectPromises(type, seen)
       }
     })
   }
 
-  for (const [name, extra] of [['SIMD128', []], ['relaxed SIMD', ['-mrelaxed-simd']]] as const) {
+  for (const [name, extra] of [
+    ['SIMD128', []],
+    ['relaxed SIMD', ['-mrelaxed-simd']],
+  ] as const) {
     it(`agree with JavaScript's Math: WebAssembly, ${name}`, async ({ skip }) => {
       if (!existsSync(zig)) return skip('no zig')
       const file = join(folder, `${name}.wasm`)
-      await run(zig, ['c++', ...zigFlags, '-DVECTOR_BYTES=16', '-target', 'wasm32-freestanding', '-msimd128', ...extra, '-nostdlib', '-Wl,--no-entry', join(here, 'wasm.cc'), '-o', file])
+      await run(zig, [
+        'c++',
+        ...zigFlags,
+        '-DVECTOR_BYTES=16',
+        '-target',
+        'wasm32-freestanding',
+        '-msimd128',
+        ...extra,
+        '-nostdlib',
+        '-Wl,--no-entry',
+        join(here, 'wasm.cc'),
+        '-o',
+        file,
+      ])
       const bytes = readFileSync(file)
       if (!WebAssembly.validate(bytes)) return skip(`this JavaScript engine has no ${name}`)
       const { instance } = await WebAssembly.instantiate(bytes, { env: { sin: Math.sin, cos: Math.cos, pow: Math.pow } })
@@ -118,7 +161,13 @@ function expectPromises(type: string, { digits, wrongPowers, functions }: Measur
   expect(Number(functions['tanh']?.largest)).toBe(1)
   expect(Number(functions['sigmoid']?.largest)).toBe(1)
   // Far out 1 + e^x is 1, the results are e^x all the same; 1e-6 is beyond the roundings of float32.
-  for (const [name, x] of [['softplus', -50], ['softplus', -80], ['sigmoid', -50], ['sigmoid', -80], ['exp', -80]] as const)
+  for (const [name, x] of [
+    ['softplus', -50],
+    ['softplus', -80],
+    ['sigmoid', -50],
+    ['sigmoid', -80],
+    ['exp', -80],
+  ] as const)
     expect(value(name, x) / Math.exp(x), `${type} ${name}(${x})`).toBeCloseTo(1, 6)
   // Near 0 the results are x to the last bit.
   const least = type === 'float32' ? '1.1754943508222875e-38' : '2.2250738585072014e-308'
@@ -133,15 +182,22 @@ interface WasmFunctions {
 }
 
 const truths: readonly ((x: number) => number)[] = [
-  Math.exp, Math.expm1, Math.log, Math.log1p, Math.sin, Math.cos, Math.tanh,
-  (x) => x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)),
+  Math.exp,
+  Math.expm1,
+  Math.log,
+  Math.log1p,
+  Math.sin,
+  Math.cos,
+  Math.tanh,
+  (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))),
   (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
 ]
 
 /** Where a function misses its promise by WebAssembly, as text; points of all magnitudes and both signs. */
 function wasmErrors(module: WasmFunctions, type: 'float32' | 'float64'): string[] {
   const count = 4096
-  const [Values, digits, least, allowed] = type === 'float32' ? [Float32Array, 24, 2 ** -126, PROMISED] as const : [Float64Array, 53, 2 ** -1022, PROMISED + 1] as const
+  const [Values, digits, least, allowed] =
+    type === 'float32' ? ([Float32Array, 24, 2 ** -126, PROMISED] as const) : ([Float64Array, 53, 2 ** -1022, PROMISED + 1] as const)
   const errors: string[] = []
   for (const [number, name] of Object.keys(exact).entries()) {
     for (let round = 0; round < 8; round++) {
@@ -156,7 +212,11 @@ function wasmErrors(module: WasmFunctions, type: 'float32' | 'float64'): string[
       for (const [i, y] of values.entries()) {
         const truth = truths[number]?.(x[i] ?? NaN) ?? NaN
         const unit = 2 ** (Math.floor(Math.log2(Math.abs(truth))) + 1 - digits)
-        const right = Number.isFinite(new Values([truth])[0]) ? Math.abs(truth) < least ? Math.abs(y) <= least : Math.abs(y - truth) <= allowed * unit : Object.is(y, new Values([truth])[0])
+        const right = Number.isFinite(new Values([truth])[0])
+          ? Math.abs(truth) < least
+            ? Math.abs(y) <= least
+            : Math.abs(y - truth) <= allowed * unit
+          : Object.is(y, new Values([truth])[0])
         if (!right) errors.push(`${type} ${name}(${x[i]}) = ${y}, not ${truth}`)
       }
     }

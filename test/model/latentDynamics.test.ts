@@ -5,8 +5,23 @@ import { traceLatentOde } from '../../src/model/traceLatentOde.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
-  channels: 1, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, encoderStep: 0.2, fieldUnits: 2, fieldLayers: 0, rate: 3, timeDependent: false,
-  decoderUnits: 0, noise: 0.1, method: 'dopri5', stepSize: 0.1, rtol: 1e-10, atol: 1e-12, adjoint: 'discrete', maxSteps: 1000,
+  channels: 1,
+  latents: 2,
+  encoderUnits: 2,
+  encoderFieldUnits: 2,
+  encoderStep: 0.2,
+  fieldUnits: 2,
+  fieldLayers: 0,
+  rate: 3,
+  timeDependent: false,
+  decoderUnits: 0,
+  noise: 0.1,
+  method: 'dopri5',
+  stepSize: 0.1,
+  rtol: 1e-10,
+  atol: 1e-12,
+  adjoint: 'discrete',
+  maxSteps: 1000,
 }
 
 describe('latent dynamics', () => {
@@ -16,21 +31,50 @@ describe('latent dynamics', () => {
 
   test('follow the exact solution, each series at its own times, forward and back', () => {
     const times = [Float64Array.of(0, 0.1, 0.9), Float64Array.of(0, -0.4), Float64Array.of(0)]
-    const paths = dynamics.paths(turning, [[1, 0], [0, 2], [5, 6]], times)
-    times.forEach((asked, row) => asked.forEach((t, i) => {
-      const [x, y] = [[1, 0], [0, 2], [5, 6]][row] as [number, number]
-      expect(paths[row]![2 * i]).toBeCloseTo(x * Math.cos(3 * t) - y * Math.sin(3 * t), 8)
-      expect(paths[row]![2 * i + 1]).toBeCloseTo(x * Math.sin(3 * t) + y * Math.cos(3 * t), 8)
-    }))
+    const paths = dynamics.paths(
+      turning,
+      [
+        [1, 0],
+        [0, 2],
+        [5, 6],
+      ],
+      times,
+    )
+    times.forEach((asked, row) =>
+      asked.forEach((t, i) => {
+        const [x, y] = [
+          [1, 0],
+          [0, 2],
+          [5, 6],
+        ][row] as [number, number]
+        expect(paths[row]![2 * i]).toBeCloseTo(x * Math.cos(3 * t) - y * Math.sin(3 * t), 8)
+        expect(paths[row]![2 * i + 1]).toBeCloseTo(x * Math.sin(3 * t) + y * Math.cos(3 * t), 8)
+      }),
+    )
   })
 
   test('have the velocity of the field', () => {
-    expect(dynamics.velocities(turning, [[1, 0], [0.5, -2]], 0).map((velocity) => [...velocity])).toEqual([[0, 3].map((v) => v + 0), [6, 1.5]])
+    expect(
+      dynamics
+        .velocities(
+          turning,
+          [
+            [1, 0],
+            [0.5, -2],
+          ],
+          0,
+        )
+        .map((velocity) => [...velocity]),
+    ).toEqual([[0, 3].map((v) => v + 0), [6, 1.5]])
   })
 
   test('say so where the solver fails, and answer nothing of nothing', () => {
     const wild = { 'field.w0': Float64Array.of(1e6, 0, 0, 1e6), 'field.b0': Float64Array.of(1, 1) }
-    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)).paths(wild, [[1, 1]], [Float64Array.of(0, 1)])
+    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)).paths(
+      wild,
+      [[1, 1]],
+      [Float64Array.of(0, 1)],
+    )
     expect(failed).toBeUndefined()
     expect(dynamics.paths(turning, [], [])).toEqual([])
     expect(dynamics.velocities(turning, [], 0)).toEqual([])

@@ -9,8 +9,23 @@ import { random } from '../../src/random.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
-  channels: 2, latents: 3, encoderUnits: 4, encoderFieldUnits: 5, encoderStep: 0.2, fieldUnits: 5, fieldLayers: 1, rate: 1.5, timeDependent: false,
-  decoderUnits: 4, noise: 'learned', method: 'rk4', stepSize: 0.25, rtol: 1e-6, atol: 1e-8, adjoint: 'discrete', maxSteps: 1000,
+  channels: 2,
+  latents: 3,
+  encoderUnits: 4,
+  encoderFieldUnits: 5,
+  encoderStep: 0.2,
+  fieldUnits: 5,
+  fieldLayers: 1,
+  rate: 1.5,
+  timeDependent: false,
+  decoderUnits: 4,
+  noise: 'learned',
+  method: 'rk4',
+  stepSize: 0.25,
+  rtol: 1e-6,
+  atol: 1e-8,
+  adjoint: 'discrete',
+  maxSteps: 1000,
 }
 
 /** Three series of different lengths; some cells missing; some targets before the origin. */
@@ -18,24 +33,54 @@ function batch(times: readonly (readonly number[])[], seed: number): Observation
   const stream = random(seed, 'batch')
   const length = Math.max(...times.map((t) => t.length))
   const cells = times.length * length * config.channels
-  const out = { rows: times.length, length, channels: config.channels, lengths: Int32Array.from(times, (t) => t.length), times: new Float64Array(times.length * length), values: new Float64Array(cells), mask: new Uint8Array(cells) }
-  times.forEach((row, r) => row.forEach((t, i) => {
-    out.times[r * length + i] = t
-    for (let c = 0; c < config.channels; c++) {
-      const cell = (r * length + i) * config.channels + c
-      out.mask[cell] = stream.uniform() < 0.8 ? 1 : 0
-      out.values[cell] = out.mask[cell] === 1 ? stream.normal() : 0
-    }
-  }))
+  const out = {
+    rows: times.length,
+    length,
+    channels: config.channels,
+    lengths: Int32Array.from(times, (t) => t.length),
+    times: new Float64Array(times.length * length),
+    values: new Float64Array(cells),
+    mask: new Uint8Array(cells),
+  }
+  times.forEach((row, r) =>
+    row.forEach((t, i) => {
+      out.times[r * length + i] = t
+      for (let c = 0; c < config.channels; c++) {
+        const cell = (r * length + i) * config.channels + c
+        out.mask[cell] = stream.uniform() < 0.8 ? 1 : 0
+        out.values[cell] = out.mask[cell] === 1 ? stream.normal() : 0
+      }
+    }),
+  )
   return out
 }
 const conditioning = batch([[0, 0.3, 0.9], [0, 0.05], [0]], 1)
-const targets = batch([[0, 0.1, 0.3, 0.9, 1.2], [-0.3, -0.1, 0, 0.05], [0, 0.7]], 2)
-const options = (objective: LossOptions['objective']): LossOptions => ({ objective, beta: 0.7, samples: 2, noise: (row) => random(5, 'noise', row) })
+const targets = batch(
+  [
+    [0, 0.1, 0.3, 0.9, 1.2],
+    [-0.3, -0.1, 0, 0.05],
+    [0, 0.7],
+  ],
+  2,
+)
+const options = (objective: LossOptions['objective']): LossOptions => ({
+  objective,
+  beta: 0.7,
+  samples: 2,
+  noise: (row) => random(5, 'noise', row),
+})
 
 describe('gradient of the loss', () => {
   // Central differences in float64 with step 1e-6: error of order 1e-9 of the loss's curvature, and rounding of 1e-10.
-  test.each(objectives.flatMap((o) => [[o, {}], [o, { timeDependent: true, decoderUnits: 0, fieldLayers: 2, noise: 0.3, method: 'midpoint' }]] as const))('%s, %o', (objective, changes) => {
+  test.each(
+    objectives.flatMap(
+      (o) =>
+        [
+          [o, {}],
+          [o, { timeDependent: true, decoderUnits: 0, fieldLayers: 2, noise: 0.3, method: 'midpoint' }],
+        ] as const,
+    ),
+  )('%s, %o', (objective, changes) => {
     const model = createLatentOde(referenceEngine(), { ...config, ...changes } as LatentOdeConfig)
     const parameters: ParameterArrays = initialise(model.specs, 3)
     const { gradient, loss } = model.gradient(parameters, conditioning, targets, options(objective))
@@ -49,7 +94,9 @@ describe('gradient of the loss', () => {
         return model.loss(moved, conditioning, targets, options(objective)).loss
       }
       const difference = (at(1e-6) - at(-1e-6)) / 2e-6
-      expect(Math.abs(gradient[name]![i]! - difference), `${name}[${i}] ${difference}`).toBeLessThan(1e-7 * Math.max(1, Math.abs(difference)))
+      expect(Math.abs(gradient[name]![i]! - difference), `${name}[${i}] ${difference}`).toBeLessThan(
+        1e-7 * Math.max(1, Math.abs(difference)),
+      )
     }
   })
 
@@ -94,8 +141,12 @@ describe('a batch', () => {
     const width = conditioning.length * config.channels
     for (const r of [0, 1, 2]) {
       const alone: Observations = {
-        ...conditioning, rows: 1, lengths: conditioning.lengths.slice(r, r + 1), times: conditioning.times.slice(r * conditioning.length, (r + 1) * conditioning.length),
-        values: conditioning.values.slice(r * width, (r + 1) * width), mask: conditioning.mask.slice(r * width, (r + 1) * width),
+        ...conditioning,
+        rows: 1,
+        lengths: conditioning.lengths.slice(r, r + 1),
+        times: conditioning.times.slice(r * conditioning.length, (r + 1) * conditioning.length),
+        values: conditioning.values.slice(r * width, (r + 1) * width),
+        mask: conditioning.mask.slice(r * width, (r + 1) * width),
       }
       expect(model.predict(parameters, alone, [times[r]!], noise([r]))[0]!.means).toEqual(together[r]!.means)
     }

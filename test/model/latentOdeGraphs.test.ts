@@ -10,31 +10,63 @@ import { random } from '../../src/random.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
-  channels: 2, latents: 3, encoderUnits: 4, encoderFieldUnits: 5, encoderStep: 0.2, fieldUnits: 5, fieldLayers: 1, rate: 1.5, timeDependent: true,
-  decoderUnits: 4, noise: 'learned', method: 'dopri5', stepSize: 0.25, rtol: 1e-4, atol: 1e-5, adjoint: 'discrete', maxSteps: 1000,
+  channels: 2,
+  latents: 3,
+  encoderUnits: 4,
+  encoderFieldUnits: 5,
+  encoderStep: 0.2,
+  fieldUnits: 5,
+  fieldLayers: 1,
+  rate: 1.5,
+  timeDependent: true,
+  decoderUnits: 4,
+  noise: 'learned',
+  method: 'dopri5',
+  stepSize: 0.25,
+  rtol: 1e-4,
+  atol: 1e-5,
+  adjoint: 'discrete',
+  maxSteps: 1000,
 }
 
 /** Two series of two channels: three rows, and none. */
 const observations: Observations = {
-  rows: 2, length: 3, channels: 2, lengths: Int32Array.of(3, 0), times: Float64Array.of(0, 0.2, 0.5, 0, 0, 0),
-  values: Float64Array.of(1, 0, -0.5, 0.3, 0, 2, 0, 0, 0, 0, 0, 0), mask: Uint8Array.of(1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0),
+  rows: 2,
+  length: 3,
+  channels: 2,
+  lengths: Int32Array.of(3, 0),
+  times: Float64Array.of(0, 0.2, 0.5, 0, 0, 0),
+  values: Float64Array.of(1, 0, -0.5, 0.3, 0, 2, 0, 0, 0, 0, 0, 0),
+  mask: Uint8Array.of(1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0),
 }
 const times = [Float64Array.of(0, 0.3, 1), Float64Array.of(0)]
 const sampling = (samples: number) => ({ samples, noise: (row: number) => random(5, 'noise', row) })
 
 describe('Graphs of a latent ODE', () => {
-  test.each([{}, { noise: 0.3, decoderUnits: 0, timeDependent: false } as const])('are all of it: written as JSON and read again they give the same bits, %o', (changes) => {
-    const changed = { ...config, ...changes }
-    const direct = createLatentOde(referenceEngine(), changed)
-    const json: unknown = JSON.parse(JSON.stringify(latentOdeGraphsToJSON(traceLatentOde(changed))))
-    const read = latentOdeFromGraphs(referenceEngine(), changed, latentOdeGraphsFromJSON(json as Record<string, unknown>))
-    const parameters = initialise(direct.specs, 3)
-    expect(initialise(read.specs, 3)).toEqual(parameters)
-    expect(read.predict(parameters, observations, times, sampling(4))).toEqual(direct.predict(parameters, observations, times, sampling(4)))
-    const loss = { objective: 'elbo', beta: 1, ...sampling(2) } as const
-    const shown: Observations = { ...observations, rows: 1, lengths: Int32Array.of(3), times: observations.times.slice(0, 3), values: observations.values.slice(0, 6), mask: observations.mask.slice(0, 6) }
-    expect(read.gradient(parameters, shown, shown, loss)).toEqual(direct.gradient(parameters, shown, shown, loss))
-  })
+  test.each([{}, { noise: 0.3, decoderUnits: 0, timeDependent: false } as const])(
+    'are all of it: written as JSON and read again they give the same bits, %o',
+    (changes) => {
+      const changed = { ...config, ...changes }
+      const direct = createLatentOde(referenceEngine(), changed)
+      const json: unknown = JSON.parse(JSON.stringify(latentOdeGraphsToJSON(traceLatentOde(changed))))
+      const read = latentOdeFromGraphs(referenceEngine(), changed, latentOdeGraphsFromJSON(json as Record<string, unknown>))
+      const parameters = initialise(direct.specs, 3)
+      expect(initialise(read.specs, 3)).toEqual(parameters)
+      expect(read.predict(parameters, observations, times, sampling(4))).toEqual(
+        direct.predict(parameters, observations, times, sampling(4)),
+      )
+      const loss = { objective: 'elbo', beta: 1, ...sampling(2) } as const
+      const shown: Observations = {
+        ...observations,
+        rows: 1,
+        lengths: Int32Array.of(3),
+        times: observations.times.slice(0, 3),
+        values: observations.values.slice(0, 6),
+        mask: observations.mask.slice(0, 6),
+      }
+      expect(read.gradient(parameters, shown, shown, loss)).toEqual(direct.gradient(parameters, shown, shown, loss))
+    },
+  )
 
   test('one that is missing or damaged is an error', () => {
     const json = latentOdeGraphsToJSON(traceLatentOde(config))

@@ -25,7 +25,10 @@ test.each([
   [{ model: 'latent-od' as 'latent-ode' }, 'There is no model "latent-od". Did you mean "latent-ode"?'],
   [{ epoch: 3 } as object, 'There is no option "epoch". Did you mean "epochs"?'],
   [{ units: 3 }, 'The model latent-ode has no option "units"; ode-rnn has. Its own are latents,'],
-  [{ model: 'ode-rnn' as const, objective: 'iwae' as const }, 'The model ode-rnn has no use for "objective", which is set to "iwae". Leave it out.'],
+  [
+    { model: 'ode-rnn' as const, objective: 'iwae' as const },
+    'The model ode-rnn has no use for "objective", which is set to "iwae". Leave it out.',
+  ],
   [{ epochs: -1 }, 'The option "epochs" is -1: '],
 ])('%o is an error that says what to do', (options, message) => {
   expect(() => chooseOptions(options)).toThrow(UserError)
@@ -34,7 +37,10 @@ test.each([
 
 test('options are sorted by what they are for; one that is fixed may be repeated', () => {
   expect(chooseOptions({ model: 'ode-rnn', units: 5, epochs: 7, samples: 1, testFraction: 0.3 })).toMatchObject({
-    kind: 'ode-rnn', model: { units: 5, fieldUnits: 32 }, training: { epochs: 7, samples: 1, klWarmup: 0 }, preparation: { testFraction: 0.3 },
+    kind: 'ode-rnn',
+    model: { units: 5, fieldUnits: 32 },
+    training: { epochs: 7, samples: 1, klWarmup: 0 },
+    preparation: { testFraction: 0.3 },
   })
   expect(chooseOptions({})).toMatchObject({ kind: 'latent-ode', training: { samples: 3, klWarmup: 10 } })
 })

@@ -7,14 +7,19 @@ import { random } from '../../src/random.js'
  * Then x ~ N(0, a² + s²) and the exact posterior is N(a x / (a² + s²), s² / (a² + s²)).
  */
 const [a, s, x] = [1.3, 0.7, 0.9]
-const logNormal = (value: number, mean: number, sd: number): number => -0.5 * ((value - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
+const logNormal = (value: number, mean: number, sd: number): number =>
+  -0.5 * ((value - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
 const exact = logNormal(x, 0, Math.hypot(a, s))
 const posterior = { m: (a * x) / (a * a + s * s), v: s / Math.hypot(a, s) }
 
 function linearGaussian({ m, v }: { m: number; v: number }, noise: readonly number[]): ObjectiveInputs {
   const z = noise.map((e) => m + v * e)
   return {
-    series: 1, samples: noise.length, latents: 1, beta: 1, observed: Float64Array.of(1),
+    series: 1,
+    samples: noise.length,
+    latents: 1,
+    beta: 1,
+    observed: Float64Array.of(1),
     logLikelihood: Float64Array.from(z, (zk) => logNormal(x, a * zk, s)),
     logRatio: Float64Array.from(z, (zk) => logNormal(zk, 0, 1) - logNormal(zk, m, v)),
     kl: Float64Array.of(0.5 * (m * m + v * v - 1) - Math.log(v)),
@@ -30,7 +35,12 @@ describe('bounds on the linear-Gaussian model', () => {
   })
 
   test('the ELBO is lower elsewhere, by KL(q || posterior)', () => {
-    for (const q of [{ m: 0, v: 1 }, { m: posterior.m + 0.4, v: posterior.v }, { m: posterior.m, v: 2 * posterior.v }, { m: -1, v: 0.1 }]) {
+    for (const q of [
+      { m: 0, v: 1 },
+      { m: posterior.m + 0.4, v: posterior.v },
+      { m: posterior.m, v: 2 * posterior.v },
+      { m: -1, v: 0.1 },
+    ]) {
       const gap = Math.log(posterior.v / q.v) + (q.v ** 2 + (q.m - posterior.m) ** 2) / (2 * posterior.v ** 2) - 0.5
       expect(exact - elbo(q)).toBeCloseTo(gap, 12)
     }
@@ -47,7 +57,14 @@ describe('bounds on the linear-Gaussian model', () => {
     const repeats = 20_000
     const mean = (samples: number): number => {
       let sum = 0
-      for (let i = 0; i < repeats; i++) sum -= evaluateObjective('iwae', linearGaussian(q, Array.from({ length: samples }, () => stream.normal()))).loss
+      for (let i = 0; i < repeats; i++)
+        sum -= evaluateObjective(
+          'iwae',
+          linearGaussian(
+            q,
+            Array.from({ length: samples }, () => stream.normal()),
+          ),
+        ).loss
       return sum / repeats
     }
     // The standard error of each mean is below 0.006.
@@ -68,7 +85,14 @@ describe('derivatives', () => {
   const stream = random(3, 'derivatives')
   const draw = (n: number): Float64Array => Float64Array.from({ length: n }, () => stream.normal())
   const inputs: ObjectiveInputs = {
-    series: 3, samples: 4, latents: 2, beta: 0.6, logLikelihood: draw(12), logRatio: draw(12), kl: draw(3).map(Math.abs), observed: Float64Array.of(2, 5, 1),
+    series: 3,
+    samples: 4,
+    latents: 2,
+    beta: 0.6,
+    logLikelihood: draw(12),
+    logRatio: draw(12),
+    kl: draw(3).map(Math.abs),
+    observed: Float64Array.of(2, 5, 1),
   }
   test.each(objectives)('%s: central differences, step 1e-5, error of order 1e-10', (kind) => {
     const value = evaluateObjective(kind, inputs)
@@ -86,7 +110,11 @@ describe('derivatives', () => {
 
   test.each(objectives)('%s: a series without observed values has no part in it', (kind) => {
     const without = { ...inputs, observed: Float64Array.of(2, 0, 1) }
-    const garbage = { ...without, logLikelihood: inputs.logLikelihood.map((v, i) => (i >= 4 && i < 8 ? 1e30 : v)), kl: Float64Array.of(inputs.kl[0]!, 1e30, inputs.kl[2]!) }
+    const garbage = {
+      ...without,
+      logLikelihood: inputs.logLikelihood.map((v, i) => (i >= 4 && i < 8 ? 1e30 : v)),
+      kl: Float64Array.of(inputs.kl[0]!, 1e30, inputs.kl[2]!),
+    }
     expect(evaluateObjective(kind, garbage)).toEqual(evaluateObjective(kind, without))
   })
 })

@@ -8,7 +8,12 @@ import { random } from '../../src/random.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const [channels, units] = [2, 3]
-const setup: ModelSetup = { kind: 'ode-rnn', channels, rate: 1.5, options: { units, fieldUnits: 4, fieldLayers: 1, rate: 'auto', decoderUnits: 4 } }
+const setup: ModelSetup = {
+  kind: 'ode-rnn',
+  channels,
+  rate: 1.5,
+  options: { units, fieldUnits: 4, fieldLayers: 1, rate: 'auto', decoderUnits: 4 },
+}
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 const ask = { samples: 1, noise: options.noise }
 
@@ -16,22 +21,56 @@ const ask = { samples: 1, noise: options.noise }
 function batch(rows: readonly (readonly (readonly [number, number, number])[])[]): Observations {
   const length = Math.max(...rows.map((row) => row.length))
   const cells = rows.length * length * channels
-  const out = { rows: rows.length, length, channels, lengths: Int32Array.from(rows, (row) => row.length), times: new Float64Array(rows.length * length), values: new Float64Array(cells), mask: new Uint8Array(cells) }
-  rows.forEach((row, r) => row.forEach(([time, ...values], i) => {
-    out.times[r * length + i] = time
-    values.forEach((value, c) => {
-      const cell = (r * length + i) * channels + c
-      out.mask[cell] = Number.isNaN(value) ? 0 : 1
-      out.values[cell] = Number.isNaN(value) ? 0 : value
-    })
-  }))
+  const out = {
+    rows: rows.length,
+    length,
+    channels,
+    lengths: Int32Array.from(rows, (row) => row.length),
+    times: new Float64Array(rows.length * length),
+    values: new Float64Array(cells),
+    mask: new Uint8Array(cells),
+  }
+  rows.forEach((row, r) =>
+    row.forEach(([time, ...values], i) => {
+      out.times[r * length + i] = time
+      values.forEach((value, c) => {
+        const cell = (r * length + i) * channels + c
+        out.mask[cell] = Number.isNaN(value) ? 0 : 1
+        out.values[cell] = Number.isNaN(value) ? 0 : value
+      })
+    }),
+  )
   return out
 }
-const shown = batch([[[0, 0.4, -1], [0.05, NaN, 0.3], [0.13, 1.1, NaN]], [[0, -0.2, 0.6]], [[0, 1, 1], [0.3, 0.5, NaN]]])
+const shown = batch([
+  [
+    [0, 0.4, -1],
+    [0.05, NaN, 0.3],
+    [0.13, 1.1, NaN],
+  ],
+  [[0, -0.2, 0.6]],
+  [
+    [0, 1, 1],
+    [0.3, 0.5, NaN],
+  ],
+])
 const targets = batch([
-  [[0, 0.4, -1], [0.05, NaN, 0.3], [0.09, 0.8, 0.1], [0.13, 1.1, NaN], [0.2, 0.7, -0.3]],
-  [[-0.1, 0.3, 0.2], [0, -0.2, 0.6], [0.01, NaN, 0.5]],
-  [[0, 1, 1], [0.3, 0.5, NaN]],
+  [
+    [0, 0.4, -1],
+    [0.05, NaN, 0.3],
+    [0.09, 0.8, 0.1],
+    [0.13, 1.1, NaN],
+    [0.2, 0.7, -0.3],
+  ],
+  [
+    [-0.1, 0.3, 0.2],
+    [0, -0.2, 0.6],
+    [0.01, NaN, 0.5],
+  ],
+  [
+    [0, 1, 1],
+    [0.3, 0.5, NaN],
+  ],
 ])
 const model = createModel(referenceEngine(), setup)
 const weights = initialise(model.specs, 3)
@@ -42,7 +81,8 @@ function byHand(known: readonly (readonly [number, number, number])[], asked: re
     const [w, bias] = [weights[name]!, weights[b]!]
     return Array.from(bias, (start, j) => x.reduce((sum, value, i) => sum + value * w[i * bias.length + j]!, start))
   }
-  const perceptron = (x: readonly number[], name: string): number[] => product(product(x, `${name}.w0`, `${name}.b0`).map(Math.tanh), `${name}.w1`, `${name}.b1`)
+  const perceptron = (x: readonly number[], name: string): number[] =>
+    product(product(x, `${name}.w0`, `${name}.b0`).map(Math.tanh), `${name}.w1`, `${name}.b1`)
   const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
   const emit = (h: readonly number[]): { mean: number[]; sd: number[] } => {
     const raw = perceptron(h, 'decoder')
@@ -80,16 +120,37 @@ function byHand(known: readonly (readonly [number, number, number])[], asked: re
   return asked.map((time) => emit(stateAt(time)))
 }
 
-const logDensity = (x: number, mean: number, sd: number): number => -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
-const row = (o: Observations, r: number): [number, number, number][] => Array.from({ length: o.lengths[r]! }, (_, i) => {
-  const cell = (r * o.length + i) * channels
-  return [o.times[r * o.length + i]!, o.mask[cell] ? o.values[cell]! : NaN, o.mask[cell + 1] ? o.values[cell + 1]! : NaN]
-})
+const logDensity = (x: number, mean: number, sd: number): number =>
+  -0.5 * ((x - mean) / sd) ** 2 - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
+const row = (o: Observations, r: number): [number, number, number][] =>
+  Array.from({ length: o.lengths[r]! }, (_, i) => {
+    const cell = (r * o.length + i) * channels
+    return [o.times[r * o.length + i]!, o.mask[cell] ? o.values[cell]! : NaN, o.mask[cell + 1] ? o.values[cell + 1]! : NaN]
+  })
 
 test('a time that is far from all others, shown or asked for, is an error, not a wait', () => {
   const near = batch([[[0, 1, 1]]])
-  expect(() => model.predict(weights, near, [Float64Array.of(0.1, 1e9)], ask)).toThrow(/1\.0e\+9 times as far apart as the longest series.*mistyped/)
-  expect(() => model.loss(weights, batch([[[0, 1, 1], [1e7, 2, 2]]]), batch([[[0, 1, 1], [1e7, 2, 2]]]), options)).toThrow(/1\.0e\+7 times as far apart/)
+  expect(() => model.predict(weights, near, [Float64Array.of(0.1, 1e9)], ask)).toThrow(
+    /1\.0e\+9 times as far apart as the longest series.*mistyped/,
+  )
+  expect(() =>
+    model.loss(
+      weights,
+      batch([
+        [
+          [0, 1, 1],
+          [1e7, 2, 2],
+        ],
+      ]),
+      batch([
+        [
+          [0, 1, 1],
+          [1e7, 2, 2],
+        ],
+      ]),
+      options,
+    ),
+  ).toThrow(/1\.0e\+7 times as far apart/)
 })
 
 describe('the model in plain loops', () => {
@@ -98,10 +159,12 @@ describe('the model in plain loops', () => {
     const times = [[-0.2, 0, 0.05, 0.07, 0.13, 0.5], [0.3], [0.1, 0.3, 0.3]].map((t) => Float64Array.from(t))
     model.predict(weights, shown, times, ask).forEach(({ means, noise, failed }, r) => {
       expect(failed).toBe(false)
-      byHand(row(shown, r), [...times[r]!]).forEach(({ mean, sd }, i) => mean.forEach((m, c) => {
-        expect(means[i * channels + c]).toBeCloseTo(m, 12)
-        expect(noise[i * channels + c]).toBeCloseTo(sd[c]!, 12)
-      }))
+      byHand(row(shown, r), [...times[r]!]).forEach(({ mean, sd }, i) =>
+        mean.forEach((m, c) => {
+          expect(means[i * channels + c]).toBeCloseTo(m, 12)
+          expect(noise[i * channels + c]).toBeCloseTo(sd[c]!, 12)
+        }),
+      )
     })
   })
 
@@ -109,11 +172,16 @@ describe('the model in plain loops', () => {
     let [sum, count] = [0, 0]
     for (let r = 0; r < shown.rows; r++) {
       const list = row(targets, r)
-      byHand(row(shown, r), list.map(([time]) => time)).forEach(({ mean, sd }, i) => list[i]!.slice(1).forEach((x, c) => {
-        if (Number.isNaN(x)) return
-        sum += logDensity(x, mean[c]!, sd[c]!)
-        count++
-      }))
+      byHand(
+        row(shown, r),
+        list.map(([time]) => time),
+      ).forEach(({ mean, sd }, i) =>
+        list[i]!.slice(1).forEach((x, c) => {
+          if (Number.isNaN(x)) return
+          sum += logDensity(x, mean[c]!, sd[c]!)
+          count++
+        }),
+      )
     }
     const { loss, observed, logLikelihood, kl, series } = model.loss(weights, shown, targets, options)
     // ½ log 2π is a number of the Graph, to the seven digits of float32.
@@ -149,7 +217,19 @@ test('the gradient is that of central differences', () => {
 
 test('what comes later, and what is shown at the same time, has no influence', () => {
   const times = [Float64Array.of(0, 0.04, 0.05, 0.06)]
-  const predict = (later: number): SamplePaths => model.predict(weights, batch([[[0, 0.4, -1], [0.05, later, 0.3], [0.13, 1.1, NaN]]]), times, ask)[0]!
+  const predict = (later: number): SamplePaths =>
+    model.predict(
+      weights,
+      batch([
+        [
+          [0, 0.4, -1],
+          [0.05, later, 0.3],
+          [0.13, 1.1, NaN],
+        ],
+      ]),
+      times,
+      ask,
+    )[0]!
   const [one, other] = [predict(0.2), predict(5)]
   expect(other.means.subarray(0, 3 * channels)).toEqual(one.means.subarray(0, 3 * channels))
   expect(other.means.subarray(3 * channels)).not.toEqual(one.means.subarray(3 * channels))
@@ -169,7 +249,10 @@ test('rows do not see each other, and other times asked for change nothing', () 
 
 test.each([NaN, Infinity, 1e38])('what was not observed has no influence when it is %d', (garbage) => {
   const spoil = (o: Observations): Observations => ({ ...o, values: o.values.map((v, cell) => (o.mask[cell] === 1 ? v : garbage)) })
-  const [clean, spoiled] = [model.gradient(weights, shown, targets, options), model.gradient(weights, spoil(shown), spoil(targets), options)]
+  const [clean, spoiled] = [
+    model.gradient(weights, shown, targets, options),
+    model.gradient(weights, spoil(shown), spoil(targets), options),
+  ]
   expect(spoiled.loss).toBe(clean.loss)
   expect(spoiled.gradient).toEqual(clean.gradient)
 })

@@ -14,7 +14,17 @@ import { predict } from '../../src/train/predict.js'
 import { Readable } from 'node:stream'
 import * as tf from '@tensorflow/tfjs-core'
 
-const tiny = { epochs: 3, minSteps: 1, samples: 1, validationSamples: 1, latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 4 }
+const tiny = {
+  epochs: 3,
+  minSteps: 1,
+  samples: 1,
+  validationSamples: 1,
+  latents: 2,
+  encoderUnits: 4,
+  encoderFieldUnits: 4,
+  fieldUnits: 4,
+  decoderUnits: 4,
+}
 const set = simulateOscillators({ count: 12, points: 8, seed: 1 })
 const engine = await selectEngine()
 const { fitted } = await fit(engine, set, tiny)
@@ -76,13 +86,22 @@ describe('what is shown', () => {
     expect(failed.html).toMatch(/<td>(StepTooSmall|MaxSteps|NonFinite): /)
   })
   test('of tables and DataFrames: the first rows, dates as dates, nothing where nothing is', async () => {
-    const { html } = await shown(table({ id: ['<b>', 'q'], when: [new Date('2024-03-01Z'), new Date('2024-03-01T06:30Z')], x: [1.23456789, null] }))
-    expect(html).toContain('<tr><th>1</th><td>&#60;b&#62;</td><td>2024-03-01</td><td>1.2346</td></tr><tr><th>2</th><td>q</td><td>2024-03-01T06:30:00Z</td><td></td></tr>')
+    const { html } = await shown(
+      table({ id: ['<b>', 'q'], when: [new Date('2024-03-01Z'), new Date('2024-03-01T06:30Z')], x: [1.23456789, null] }),
+    )
+    expect(html).toContain(
+      '<tr><th>1</th><td>&#60;b&#62;</td><td>2024-03-01</td><td>1.2346</td></tr><tr><th>2</th><td>q</td><td>2024-03-01T06:30:00Z</td><td></td></tr>',
+    )
     const frame = { columns: ['a'], values: [[1], [2], [3]], dtypes: ['int32'], index: [0, 1, 2] }
     expect((await shown(frame, { rows: 2 })).html).toContain('The first 2 of 3 rows.')
   })
   test('of a Vega-Lite view', async () => {
-    const { svg } = await shown({ title: 'My <figure>', data: { values: [{ a: 1, b: 2 }] }, mark: 'point', encoding: { x: { field: 'a', type: 'quantitative' }, y: { field: 'b', type: 'quantitative' } } })
+    const { svg } = await shown({
+      title: 'My <figure>',
+      data: { values: [{ a: 1, b: 2 }] },
+      mark: 'point',
+      encoding: { x: { field: 'a', type: 'quantitative' }, y: { field: 'b', type: 'quantitative' } },
+    })
     expect(svg).toContain('My &#60;figure&#62;')
   })
   test('of anything else: nothing', async () => {
@@ -96,7 +115,10 @@ describe('in a notebook', () => {
   const fakeKernel = (): { outputs: { place: number; kind: string; content: unknown }[] } => {
     const outputs: { place: number; kind: string; content: unknown }[] = []
     let places = 0
-    const newDisplay = (place = ++places) => Object.fromEntries(['html', 'svg', 'png', 'text'].map((kind) => [kind, (content: unknown) => void outputs.push({ place, kind, content })]))
+    const newDisplay = (place = ++places) =>
+      Object.fromEntries(
+        ['html', 'svg', 'png', 'text'].map((kind) => [kind, (content: unknown) => void outputs.push({ place, kind, content })]),
+      )
     vi.stubGlobal('__tslab__', { require: (name: string) => (name === 'tslab' ? { display: newDisplay(0), newDisplay } : undefined) })
     return { outputs }
   }
@@ -110,7 +132,11 @@ describe('in a notebook', () => {
     await display(set)
     await display(new Map([[1, 'a']]))
     expect(outputs.map(({ kind }) => kind)).toEqual(['html', 'png', 'text'])
-    expect(Buffer.from(outputs[1]!.content as Uint8Array).subarray(1, 4).toString()).toBe('PNG')
+    expect(
+      Buffer.from(outputs[1]!.content as Uint8Array)
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG')
     expect(outputs[2]!.content).toBe("Map(1) { 1 => 'a' }")
   })
   test('the progress of a fit stays in its place, and ends with what came out', async () => {

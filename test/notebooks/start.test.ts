@@ -15,7 +15,7 @@ test('without Jupyter, npm run notebook says which packages to install', () => {
   symlinkSync(process.execPath, join(folder, 'node'))
   const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8', env: { PATH: folder } })
   rmSync(folder, { recursive: true })
-  expect(stderr).toBe('Jupyter is not installed, or not on the PATH. To install it:\n  Debian, Ubuntu:  sudo apt-get install jupyter-notebook\n  elsewhere:       pip install notebook\n')
+  expect(stderr).toBe(('Jupyter is not installed, or not on the PATH. To install it:\n  Debian, Ubuntu:  sudo apt-get install jupyter-notebook\n  ' + 'elsewhere:       pip install notebook\n'))
   expect(status).toBe(2)
 })
 

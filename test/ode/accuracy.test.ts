@@ -10,12 +10,28 @@ const names = Object.keys(methods) as MethodName[]
 const adaptive = ['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const
 
 describe.each(await solverEngines())('on $name', ({ engine }) => {
-  function solve(field: Graph, y0: readonly number[], times: Times, options: SolverOptions, params: readonly { values: readonly number[]; shape: readonly number[] }[] = []) {
-    return createSolver(engine, field, options).solve({ y0, times, params: params.map(({ values, shape }) => engine.write(values, shape)), dense: true })
+  function solve(
+    field: Graph,
+    y0: readonly number[],
+    times: Times,
+    options: SolverOptions,
+    params: readonly { values: readonly number[]; shape: readonly number[] }[] = [],
+  ) {
+    return createSolver(engine, field, options).solve({
+      y0,
+      times,
+      params: params.map(({ values, shape }) => engine.write(values, shape)),
+      dense: true,
+    })
   }
 
   /** Largest relative error over the outputs of one row. */
-  function worst(problem: Pick<Problem, 'field' | 'exact'>, times: readonly number[], options: SolverOptions, params: Parameters<typeof solve>[4] = []): number {
+  function worst(
+    problem: Pick<Problem, 'field' | 'exact'>,
+    times: readonly number[],
+    options: SolverOptions,
+    params: Parameters<typeof solve>[4] = [],
+  ): number {
     const { values } = solve(problem.field, problem.exact(times[0]!), times, options, params)
     const exact = times.flatMap(problem.exact)
     return Math.max(...exact.map((x, i) => Math.abs((values[i]! - x) / x)))
@@ -24,14 +40,21 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   // The problems, spans and tolerances of torchdiffeq's test suite (rtol 1e-7, atol 1e-9 unless said).
   const tight = { rtol: 1e-7, atol: 1e-9 }
   const forward = linspace(1, 8, 10)
-  const directions = [['forward', forward], ['reversed', [...forward].reverse()]] as const
+  const directions = [
+    ['forward', forward],
+    ['reversed', [...forward].reverse()],
+  ] as const
 
   it.each(names)('a field that is the time itself: %s', (method) => {
     const field = fieldOf(1, ({ t }) => t)
     const { values } = solve(field, [1], [0, 1, 2], { method, ...(methods[method].bError ? tight : { stepSize: 1 / 1024 }) })
     // y = 1 + t²/2, which Euler misses by h t / 2.
     expect(Math.max(Math.abs(values[1]! - 1.5), Math.abs(values[2]! - 3))).toBeLessThan(method === 'euler' ? 1.01 / 1024 : 1e-9)
-    const continuous = createSolver(engine, field, { method, adjoint: 'continuous', ...(methods[method].bError ? tight : { stepSize: 1 / 64 }) }).solve({ y0: [1], times: [0, 1], params: [] })
+    const continuous = createSolver(engine, field, {
+      method,
+      adjoint: 'continuous',
+      ...(methods[method].bError ? tight : { stepSize: 1 / 64 }),
+    }).solve({ y0: [1], times: [0, 1], params: [] })
     expect(continuous.pullback([0, 1]).y0[0]).toBeCloseTo(1, 12)
   })
 
@@ -49,7 +72,10 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       const U = normalList(n * n, 0.1, 3)
       const A = U.map((u, ij) => 2 * u - (u + U[(ij % n) * n + Math.floor(ij / n)]!))
       const exact = (t: number): number[] => {
-        const P = expm(A.map((a) => a * t), n)
+        const P = expm(
+          A.map((a) => a * t),
+          n,
+        )
         return Array.from({ length: n }, (_, i) => P.slice(i * n, (i + 1) * n).reduce((x, y) => x + y, 0))
       }
       expect(worst({ field: linearField(n), exact }, times, { ...tight, method }, [{ values: A, shape: [n, n] }])).toBeLessThan(2e-3)
@@ -68,8 +94,13 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     expect([stats.evaluations, stats.accepted, status[0]!.status]).toEqual([0, 0, 'ok'])
   })
 
-  it('takes exactly the Euler steps of y\' = y on 11 points: 1.1¹⁰', () => {
-    const solution = createSolver(engine, growth, { method: 'euler' }).solve({ y0: [1], times: linspace(0, 1, 11), params: [engine.write([1], [1])], record: true })
+  it("takes exactly the Euler steps of y' = y on 11 points: 1.1¹⁰", () => {
+    const solution = createSolver(engine, growth, { method: 'euler' }).solve({
+      y0: [1],
+      times: linspace(0, 1, 11),
+      params: [engine.write([1], [1])],
+      record: true,
+    })
     expect(solution.values[10]).toBeCloseTo(1.1 ** 10, 12)
     expect(solution.stats.accepted).toBe(10)
     const cotangent = new Float64Array(11)
@@ -80,9 +111,10 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     expect(gradient.params[0]![0]).toBeCloseTo(1.1 ** 9, 12)
   })
 
-  it('solves x\' = 2xt from 3 to 3e at 1', () => {
+  it("solves x' = 2xt from 3 to 3e at 1", () => {
     const field = fieldOf(1, ({ b, t, z, c }) => b.mul(b.mul(c(2), z), t))
-    for (const method of adaptive) expect(solve(field, [3], [0, 1], { method, rtol: 1e-9, atol: 1e-9 }).values[1]).toBeCloseTo(3 * Math.E, 6)
+    for (const method of adaptive)
+      expect(solve(field, [3], [0, 1], { method, rtol: 1e-9, atol: 1e-9 }).values[1]).toBeCloseTo(3 * Math.E, 6)
     expect(solve(field, [3], [0, 1], { method: 'rk4', stepSize: 0.01 }).values[1]).toBeCloseTo(3 * Math.E, 6)
     // At the default tolerances, 1e-3 relative per step, two steps' worth of error are allowed.
     expect(Math.abs(solve(field, [3], [0, 1], {}).values[1]! / (3 * Math.E) - 1)).toBeLessThan(2e-3)
@@ -93,7 +125,10 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     const n = 10
     const A = normalList(n * n, 0.5, 11)
     const y0 = normalList(n, 1, 12)
-    const P = expm(A.map((a) => 4 * a), n)
+    const P = expm(
+      A.map((a) => 4 * a),
+      n,
+    )
     const exact = Array.from({ length: n }, (_, i) => y0.reduce((sum, y, j) => sum + P[i * n + j]! * y, 0))
     const errorAt = (method: MethodName, stepSize: number): number => {
       // A fixed step of an adaptive method: its own tableau without the error estimate.
@@ -120,14 +155,30 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   describe('dense output', () => {
     const decay = fieldOf(1, ({ b, z }) => b.unary('neg', z))
     const tolerances: Record<MethodName, [number, number]> = {
-      euler: [1e-3, 1e-3], midpoint: [1e-6, 1e-2], heun: [1e-6, 1e-6], rk4: [1e-6, 1e-6], rk38: [1e-6, 1e-6], bosh3: [1e-6, 1e-6], dopri5: [1e-6, 1e-6], tsit5: [1e-6, 1e-6], dopri8: [1e-6, 1e-6],
+      euler: [1e-3, 1e-3],
+      midpoint: [1e-6, 1e-2],
+      heun: [1e-6, 1e-6],
+      rk4: [1e-6, 1e-6],
+      rk38: [1e-6, 1e-6],
+      bosh3: [1e-6, 1e-6],
+      dopri5: [1e-6, 1e-6],
+      tsit5: [1e-6, 1e-6],
+      dopri8: [1e-6, 1e-6],
     }
     it.each(names)('%s', (method) => {
       const [span, steps] = [1, 1000]
       const options: SolverOptions = methods[method].bError
         ? { method, rtol: 1e-8, atol: 1e-8, maxStep: span / steps }
         : { method, stepSize: span / steps }
-      const solution = solve(decay, [1, 2], [[0, span], [0, span / 3]], options)
+      const solution = solve(
+        decay,
+        [1, 2],
+        [
+          [0, span],
+          [0, span / 3],
+        ],
+        options,
+      )
       const queries = linspace(0, span, 10_000)
       const { value, derivative } = solution.evaluate(0, queries)
       expect(value[0]).toBe(1)
@@ -156,11 +207,19 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   describe.each(names)('time reversed: %s', (method) => {
     // One field, y' = λy: two would be compiled in two ways, and may round differently.
     const rate = (lambda: number) => [{ values: [lambda], shape: [1] }]
-    const modes: SolverOptions[] = methods[method].bError ? [{ method, firstStep: 0.3 }, { method }, { method, stopAtEnd: true }] : [{ method, stepSize: 0.3 }, { method }, { method, stepSize: 0.3, stopAtEnd: true }]
+    const modes: SolverOptions[] = methods[method].bError
+      ? [{ method, firstStep: 0.3 }, { method }, { method, stopAtEnd: true }]
+      : [{ method, stepSize: 0.3 }, { method }, { method, stepSize: 0.3, stopAtEnd: true }]
     it.each(modes)('%o', (options) => {
       const down = [4, 3.2, 2.5, 1, 1, 0.3]
       const a = solve(growth, [1.5], down, options, rate(-1))
-      const b = solve(growth, [1.5], down.map((t) => -t), options, rate(1))
+      const b = solve(
+        growth,
+        [1.5],
+        down.map((t) => -t),
+        options,
+        rate(1),
+      )
       expect([...a.values]).toEqual([...b.values])
       expect(a.steps.map(({ h }) => [...h])).toEqual(b.steps.map(({ h }) => [...h].map((x) => -x)))
       expect([...a.evaluate(0, [3.9, 0.5]).value]).toEqual([...b.evaluate(0, [-3.9, -0.5]).value])

@@ -12,7 +12,13 @@ const exact = (t: number): number => (2 / 3) * (1 - (1 - t) ** 1.5)
 
 describe.each(await solverEngines())('a field that is no number beyond the last time, on $name', ({ engine }) => {
   const solve = (times: readonly number[] | readonly (readonly number[])[], options: SolverOptions, rows = 1, p = 1) =>
-    createSolver(engine, root, options).solve({ y0: new Array<number>(rows).fill(0), times, params: [engine.write([p], [1])], record: true, dense: true })
+    createSolver(engine, root, options).solve({
+      y0: new Array<number>(rows).fill(0),
+      times,
+      params: [engine.write([p], [1])],
+      record: true,
+      dense: true,
+    })
 
   it.each(names)('is solved to there, the step being taken again: %s', (method) => {
     const options: SolverOptions = { method, ...(methods[method].bError ? { rtol: 1e-6, atol: 1e-8 } : { stepSize: 0.3 / 64 }) }
@@ -25,13 +31,31 @@ describe.each(await solverEngines())('a field that is no number beyond the last 
 
   it('backward, in one batch with rows that end before, and to the bit as alone', () => {
     // √t from 1 down to 0 is √(1 − s) for s = 1 − t; this one leads back from 0.9 to 0.1.
-    const times = [[0, 1], [0, 0.5], [0.9, 0.1], [0, 0.99, 1]]
+    const times = [
+      [0, 1],
+      [0, 0.5],
+      [0.9, 0.1],
+      [0, 0.99, 1],
+    ]
     const together = solve(times, {}, 4)
-    times.forEach((own, row) => expect(solve([own], {}).values).toEqual(together.values.slice(together.offsets[row], together.offsets[row + 1])))
+    times.forEach((own, row) =>
+      expect(solve([own], {}).values).toEqual(together.values.slice(together.offsets[row], together.offsets[row + 1])),
+    )
     const down = fieldOf(1, ({ b, t, z, c }) => b.add(b.mul(c(0), z), b.unary('sqrt', t)))
     const { values } = createSolver(engine, down, { rtol: 1e-6, atol: 1e-8 }).solve({ y0: [2 / 3], times: [1, 0], params: [] })
     expect(Math.abs(values[1]!)).toBeLessThan(3e-5)
-    expect([...solve([[0, 1], [0, 0.5]], { stepControl: 'batch' }, 2).status].map(({ status }) => status)).toEqual(['ok', 'ok'])
+    expect(
+      [
+        ...solve(
+          [
+            [0, 1],
+            [0, 0.5],
+          ],
+          { stepControl: 'batch' },
+          2,
+        ).status,
+      ].map(({ status }) => status),
+    ).toEqual(['ok', 'ok'])
   })
 
   it.each(['discrete', 'continuous'] as const)('its gradient is right: %s', (adjoint) => {
@@ -41,7 +65,9 @@ describe.each(await solverEngines())('a field that is no number beyond the last 
   })
 
   it('a field that is none before the last time fails where it ends', () => {
-    expect(() => solve([0, 2], {})).toThrow(/^Row 0 at t = 1, step .*: the field or the state became infinite or NaN\. It reached t = 1 of 2 after \d+ steps\./)
+    expect(() => solve([0, 2], {})).toThrow(
+      /^Row 0 at t = 1, step .*: the field or the state became infinite or NaN\. It reached t = 1 of 2 after \d+ steps\./,
+    )
     expect(() => solve([0, 2], { method: 'rk4', stepSize: 0.3 })).toThrow('It reached t = 0.9 of 2 after 4 steps.')
   })
 

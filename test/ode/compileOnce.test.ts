@@ -9,7 +9,16 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   const newField = () => fieldOf(2, ({ b, t, z }) => b.sub(b.unary('sin', t), b.mul(z, b.unary('square', z))))
   function counting(): { engine: Engine; compiled: () => number } {
     let count = 0
-    return { compiled: () => count, engine: { ...engine, compile: (...given) => { count++; return engine.compile(...given) } } }
+    return {
+      compiled: () => count,
+      engine: {
+        ...engine,
+        compile: (...given) => {
+          count++
+          return engine.compile(...given)
+        },
+      },
+    }
   }
   const run = (on: Engine, field: ReturnType<typeof newField>, options: SolverOptions) => {
     const solution = createSolver(on, field, options).solve({ y0: [1, -0.5, 0.3, 2], times: [0, 1, 2.5], params: [], record: true })
@@ -18,20 +27,23 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     return { values: [...solution.values], y0: [...y0], evaluations: solution.stats.evaluations }
   }
 
-  it.each(['discrete', 'continuous'] as const)('another tolerance takes the programs there are, with the same result as its own: %s', (adjoint) => {
-    const field = newField()
-    const { engine: on, compiled } = counting()
-    const loose = run(on, field, { adjoint, method: 'dopri8' })
-    const first = compiled()
-    expect(first).toBeGreaterThan(0)
-    const tight = run(on, field, { adjoint, method: 'dopri8', rtol: 1e-9, atol: 1e-10 })
-    // Each solver has two programs of its own: dense output, and what the gradient takes beside the steps.
-    expect(compiled() - first).toBeLessThanOrEqual(2)
-    expect(first).toBeGreaterThanOrEqual(5)
-    expect(tight.evaluations).toBeGreaterThan(loose.evaluations)
-    expect(run(engine, newField(), { adjoint, method: 'dopri8', rtol: 1e-9, atol: 1e-10 })).toEqual(tight)
-    expect(run(on, field, { adjoint, method: 'dopri8' })).toEqual(loose)
-  })
+  it.each(['discrete', 'continuous'] as const)(
+    'another tolerance takes the programs there are, with the same result as its own: %s',
+    (adjoint) => {
+      const field = newField()
+      const { engine: on, compiled } = counting()
+      const loose = run(on, field, { adjoint, method: 'dopri8' })
+      const first = compiled()
+      expect(first).toBeGreaterThan(0)
+      const tight = run(on, field, { adjoint, method: 'dopri8', rtol: 1e-9, atol: 1e-10 })
+      // Each solver has two programs of its own: dense output, and what the gradient takes beside the steps.
+      expect(compiled() - first).toBeLessThanOrEqual(2)
+      expect(first).toBeGreaterThanOrEqual(5)
+      expect(tight.evaluations).toBeGreaterThan(loose.evaluations)
+      expect(run(engine, newField(), { adjoint, method: 'dopri8', rtol: 1e-9, atol: 1e-10 })).toEqual(tight)
+      expect(run(on, field, { adjoint, method: 'dopri8' })).toEqual(loose)
+    },
+  )
 
   it('one tolerance for each component is measured by component', () => {
     const field = newField()

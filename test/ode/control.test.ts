@@ -5,7 +5,7 @@ import { growth as field, referenceEngine } from './problems.js'
 
 // DOPRI5 of Hairer and Wanner: factor = 0.9·err^−0.17·errOld^0.04, between 0.2 and 10.
 describe('PI control', () => {
-  it('multiplies by DOPRI5\'s factor', () => {
+  it("multiplies by DOPRI5's factor", () => {
     expect(growth(5, 1, 1)).toBeCloseTo(0.9, 14)
     expect(growth(5, 0.5, 0.1)).toBeCloseTo(0.9 * 0.5 ** -0.17 * 0.1 ** 0.04, 14)
     expect(growth(5, 1e-30, 1)).toBe(10)
@@ -36,7 +36,12 @@ describe('first step', () => {
     // y' = λy: norms |y0|/s, |λ y0|/s with s = atol + rtol|y0|; f(y0 + h0 f0) − f0 = λ² h0 y0.
     const [lambda, rtol, atol] = [-2, 1e-3, 1e-4]
     const engine = referenceEngine()
-    const solution = createSolver(engine, field, { rtol, atol }).solve({ y0: [1, 50], times: [0, 1], params: [engine.write([lambda], [1])], dense: true })
+    const solution = createSolver(engine, field, { rtol, atol }).solve({
+      y0: [1, 50],
+      times: [0, 1],
+      params: [engine.write([lambda], [1])],
+      dense: true,
+    })
     const expected = [1, 50].map((y) => {
       const scale = atol + rtol * y
       const trial = (0.01 * y) / scale / ((2 * y) / scale)

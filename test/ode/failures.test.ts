@@ -42,7 +42,10 @@ describe('statuses', () => {
     expect(error.status!.time).toBeGreaterThan(0.499)
     expect(error.status!.time).toBeLessThan(0.501)
     expect(error.message).toContain('the error stays above the tolerance even with steps of 0.001')
-    expect(error.message).toContain('The field is not smooth or runs to infinity there: try smoother activations, a looser tolerance, rescaled time, or a fixed-step method.')
+    expect(error.message).toContain(
+      'The field is not smooth or runs to infinity there: try smoother activations, a looser tolerance, rescaled time, or a ' +
+        'fixed-step method.',
+    )
   })
 
   it('MaxSteps', () => {
@@ -55,14 +58,28 @@ describe('statuses', () => {
   })
 
   it('NonFinite, at the start and on the way', () => {
-    const start = failure(() => attempt(fieldOf(2, ({ b, z }) => b.unary('neg', z)), [1, Number.NaN], [2, 3]))
+    const start = failure(() =>
+      attempt(
+        fieldOf(2, ({ b, z }) => b.unary('neg', z)),
+        [1, Number.NaN],
+        [2, 3],
+      ),
+    )
     expect(start.code).toBe('NonFinite')
-    expect(start.message).toContain('Row 0 at t = 2, step 0: the field or the state became infinite or NaN. The largest component of its last state is y[1] = NaN.')
+    expect(start.message).toContain(
+      'Row 0 at t = 2, step 0: the field or the state became infinite or NaN. The largest component of its last state is y[1] = NaN.',
+    )
     const fixed = failure(() => attempt(blowUp, [2], [0, 10], { method: 'euler', stepSize: 0.5 }))
     expect(fixed.code).toBe('NonFinite')
     expect(fixed.message).toContain('try a smaller stepSize, bounded activations (tanh), rescaled time, or an adaptive method')
     // sqrt(1 − t) has no value beyond t = 1.
-    const edge = failure(() => attempt(fieldOf(1, ({ b, t, z, c }) => b.add(b.mul(c(0), z), b.unary('sqrt', b.sub(c(1), t)))), [0], [0, 2]))
+    const edge = failure(() =>
+      attempt(
+        fieldOf(1, ({ b, t, z, c }) => b.add(b.mul(c(0), z), b.unary('sqrt', b.sub(c(1), t)))),
+        [0],
+        [0, 2],
+      ),
+    )
     expect(edge.code).toBe('NonFinite')
     expect(edge.status!.time).toBeCloseTo(1, 6)
   })
@@ -98,7 +115,8 @@ describe('statuses', () => {
 describe('what options do', () => {
   it('minStep and maxStep bound the steps, stopAtEnd ends on the last time', () => {
     const engine = referenceEngine()
-    const steps = (options: SolverOptions) => createSolver(engine, decay, options).solve({ y0: [1], times: [0, 1.05], params: [], dense: true })
+    const steps = (options: SolverOptions) =>
+      createSolver(engine, decay, options).solve({ y0: [1], times: [0, 1.05], params: [], dense: true })
     const bounded = steps({ maxStep: 0.1 })
     expect(Math.max(...bounded.steps.map(({ h }) => h[0]!))).toBeLessThanOrEqual(0.1)
     expect(bounded.stats.accepted).toBeGreaterThanOrEqual(11)
@@ -113,7 +131,9 @@ describe('what options do', () => {
   })
 
   it('tighter tolerances give smaller errors, and a tolerance by component is by component', () => {
-    const errors = [1e-3, 1e-6, 1e-9].map((tolerance) => Math.abs(attempt(decay, [1], [0, 2], { rtol: tolerance, atol: tolerance }).values[1]! - Math.exp(-2)))
+    const errors = [1e-3, 1e-6, 1e-9].map((tolerance) =>
+      Math.abs(attempt(decay, [1], [0, 2], { rtol: tolerance, atol: tolerance }).values[1]! - Math.exp(-2)),
+    )
     expect(errors[1]).toBeLessThan(errors[0]! / 10)
     expect(errors[2]).toBeLessThan(errors[1]! / 10)
     const two = fieldOf(2, ({ b, z }) => b.unary('neg', z))
@@ -124,7 +144,13 @@ describe('what options do', () => {
 
   it('outputs do not cost steps', () => {
     const few = attempt(decay, [1], [0, 5]).stats
-    expect(attempt(decay, [1], Array.from({ length: 501 }, (_, i) => i / 100)).stats).toEqual(few)
+    expect(
+      attempt(
+        decay,
+        [1],
+        Array.from({ length: 501 }, (_, i) => i / 100),
+      ).stats,
+    ).toEqual(few)
   })
 })
 
@@ -132,7 +158,14 @@ describe('requests that make no sense', () => {
   const times: [string, Times, string][] = [
     ['NaN', [0, Number.NaN], 'Of the times: entry 1 is NaN. Times must be finite numbers.'],
     ['turning back', [0, 1, 0.5], 'Of the times: entry 2, 0.5, turns back after 1. Times must rise or fall throughout; sort them.'],
-    ['turning back in a row', [[0, 1], [3, 2, 2, 2.5]], 'Of row 1: entry 3, 2.5, turns back after 2.'],
+    [
+      'turning back in a row',
+      [
+        [0, 1],
+        [3, 2, 2, 2.5],
+      ],
+      'Of row 1: entry 3, 2.5, turns back after 2.',
+    ],
     ['infinite', [[0], [0, Infinity]], 'Of row 1: entry 1 is Infinity.'],
     ['empty', [[0], []], 'Of row 1: there are none. The first time is where y0 stands'],
     ['too few lists', [[0]], 'There are 1 lists of times for 2 rows. Give one list for all rows, or one for each.'],
@@ -165,17 +198,29 @@ describe('requests that make no sense', () => {
   it('shapes', () => {
     const engine = referenceEngine()
     expect(() => attempt(linearField(2), [1, 2, 3], [0, 1])).toThrow('The field has 1 parameters (A [2, 2]) but 0 were given.')
-    expect(() => attempt(fieldOf(2, ({ b, z }) => b.unary('neg', z)), [1, 2, 3], [0, 1])).toThrow('y0 has 3 numbers, which do not fill rows of 2 components.')
+    expect(() =>
+      attempt(
+        fieldOf(2, ({ b, z }) => b.unary('neg', z)),
+        [1, 2, 3],
+        [0, 1],
+      ),
+    ).toThrow('y0 has 3 numbers, which do not fill rows of 2 components.')
     const solver = createSolver(engine, growth)
-    expect(() => solver.solve({ y0: [1], times: [0, 1], params: [engine.write([1, 2], [2])] })).toThrow('Parameter "lambda" has shape [1] but was given [2].')
-    expect(() => solver.solve({ y0: engine.write([1, 2], [1, 2]), times: [0, 1], params: [engine.write([1], [1])] })).toThrow('y0 has shape [1, 2]; the field takes [rows, 1].')
+    expect(() => solver.solve({ y0: [1], times: [0, 1], params: [engine.write([1, 2], [2])] })).toThrow(
+      'Parameter "lambda" has shape [1] but was given [2].',
+    )
+    expect(() => solver.solve({ y0: engine.write([1, 2], [1, 2]), times: [0, 1], params: [engine.write([1], [1])] })).toThrow(
+      'y0 has shape [1, 2]; the field takes [rows, 1].',
+    )
   })
 
   it('Graphs that are no vector field', () => {
     const engine = referenceEngine()
     const b = new GraphBuilder()
     b.output('output', b.slice(b.input('z', [ROWS, 3]), [0, 0], [ROWS, 2]))
-    expect(() => createSolver(engine, b.build())).toThrow('A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has z [rows, 3], → output [rows, 2].')
+    expect(() => createSolver(engine, b.build())).toThrow(
+      'A vector field takes t [rows, 1] and z [rows, dim] and returns output [rows, dim]. This Graph has z [rows, 3], → output [rows, 2].',
+    )
     const mixing = fieldOf(2, ({ b: g, z }) => g.add(z, g.sum(z, [0], true)))
     expect(() => createSolver(engine, mixing)).toThrow(/row/)
   })

@@ -39,7 +39,13 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   }
 
   function solveWith({ field, y0, times, params }: Setting, options: SolverOptions, replay?: Steps): Solution {
-    return solverFor(field, options).solve({ y0, times, params: params.map(({ values, shape }) => engine.write(values, shape)), record: true, replay })
+    return solverFor(field, options).solve({
+      y0,
+      times,
+      params: params.map(({ values, shape }) => engine.write(values, shape)),
+      record: true,
+      replay,
+    })
   }
 
   const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0)
@@ -68,7 +74,12 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       })
       networkSetting.params.forEach(({ values }, k) => {
         for (let i = 0; i < values.length; i += 2) {
-          const expected = difference((by) => loss({ ...networkSetting, params: networkSetting.params.map((p, j) => (j === k ? { ...p, values: changed(values, i, by) } : p)) }))
+          const expected = difference((by) =>
+            loss({
+              ...networkSetting,
+              params: networkSetting.params.map((p, j) => (j === k ? { ...p, values: changed(values, i, by) } : p)),
+            }),
+          )
           expectClose(gradient.params[k]![i], expected)
         }
       })
@@ -86,11 +97,19 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       const solution = solveWith(setting, choice)
       const cotangent = normalList(solution.values.length, 1, 6)
       const gradient = solution.pullback(cotangent)
-      setting.times.forEach((list, row) => list.forEach((_, i) => {
-        if (i === 0) return
-        const expected = difference((by) => dot(solveWith({ ...setting, times: setting.times.map((l, r) => (r === row ? changed(l, i, by) : l)) }, choice, solution.steps).values, cotangent))
-        expectClose(gradient.times[solution.offsets[row]! + i], expected)
-      }))
+      setting.times.forEach((list, row) =>
+        list.forEach((_, i) => {
+          if (i === 0) return
+          const expected = difference((by) =>
+            dot(
+              solveWith({ ...setting, times: setting.times.map((l, r) => (r === row ? changed(l, i, by) : l)) }, choice, solution.steps)
+                .values,
+              cotangent,
+            ),
+          )
+          expectClose(gradient.times[solution.offsets[row]! + i], expected)
+        }),
+      )
     })
   })
 
@@ -102,22 +121,34 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     expect(all.steps.some(({ h }) => h.some((x) => x === 0))).toBe(true)
     const cotangent = normalList(all.values.length, 1, 5)
     const gradient = all.pullback(cotangent)
-    const expected = difference((by) => dot(solveWith({ ...networkSetting, y0: changed(networkSetting.y0, 0, by) }, { method: 'bosh3' }, all.steps).values, cotangent))
+    const expected = difference((by) =>
+      dot(solveWith({ ...networkSetting, y0: changed(networkSetting.y0, 0, by) }, { method: 'bosh3' }, all.steps).values, cotangent),
+    )
     expectClose(gradient.y0[0], expected)
   })
 
   describe.each([...adaptive])('gradients of times at the start, %s', (method) => {
     it.each(['discrete', 'continuous'] as const)('%s: dL/dt0 = −a·f', (adjoint) => {
       // Both are exact for the exact flow; at these tolerances differences through whole solves are good to 1e-5.
-      const options: SolverOptions = method === 'bosh3' ? { method, rtol: 1e-8, atol: 1e-8, adjoint } : { method, rtol: 1e-10, atol: 1e-10, adjoint }
+      const options: SolverOptions =
+        method === 'bosh3' ? { method, rtol: 1e-8, atol: 1e-8, adjoint } : { method, rtol: 1e-10, atol: 1e-10, adjoint }
       const setting = { ...networkSetting, times: [[0, 0.55, 1, 1.4], [1, 0.2, -1], [0.4], [0.3, 0.31, 2.1]] }
       const solution = solveWith(setting, options)
       const cotangent = normalList(solution.values.length, 1, 6)
       const gradient = solution.pullback(cotangent)
-      setting.times.forEach((list, row) => list.forEach((_, i) => {
-        const expected = difference((by) => dot(solveWith({ ...setting, times: setting.times.map((l, r) => (r === row ? changed(l, i, by) : l)) }, options).values, cotangent), 1e-3)
-        expect(Math.abs(gradient.times[solution.offsets[row]! + i]! - expected)).toBeLessThan(1e-5)
-      }))
+      setting.times.forEach((list, row) =>
+        list.forEach((_, i) => {
+          const expected = difference(
+            (by) =>
+              dot(
+                solveWith({ ...setting, times: setting.times.map((l, r) => (r === row ? changed(l, i, by) : l)) }, options).values,
+                cotangent,
+              ),
+            1e-3,
+          )
+          expect(Math.abs(gradient.times[solution.offsets[row]! + i]! - expected)).toBeLessThan(1e-5)
+        }),
+      )
     })
   })
 
@@ -132,11 +163,16 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       ['linear', { field: linearField(10), y0: normalList(10, 1, 8), times: [times], params: [{ values: A, shape: [10, 10] }] }, 1e-5],
       ['sine', { field: sine.field, y0: sine.exact(1), times: [times], params: [] }, 5e-3],
       ['exp', { field: exp.field, y0: exp.exact(1), times: [times], params: [] }, 1e-2],
-      ['linear, back in time', { field: linearField(10), y0: normalList(10, 1, 8), times: [[...times].reverse()], params: [{ values: A, shape: [10, 10] }] }, 1e-5],
+      [
+        'linear, back in time',
+        { field: linearField(10), y0: normalList(10, 1, 8), times: [[...times].reverse()], params: [{ values: A, shape: [10, 10] }] },
+        1e-5,
+      ],
       ['network', networkSetting, 1e-5],
     ]
     const close = (a: Gradient, b: Gradient, tolerance: number): void => {
-      const compare = (u: ArrayLike<number>, v: ArrayLike<number>): void => Array.from(u).forEach((x, i) => expect(Math.abs(x - v[i]!)).toBeLessThan(tolerance * Math.max(1, Math.abs(v[i]!))))
+      const compare = (u: ArrayLike<number>, v: ArrayLike<number>): void =>
+        Array.from(u).forEach((x, i) => expect(Math.abs(x - v[i]!)).toBeLessThan(tolerance * Math.max(1, Math.abs(v[i]!))))
       compare(a.y0, b.y0)
       compare(a.times, b.times)
       a.params.forEach((p, i) => compare(p, b.params[i]!))
@@ -151,7 +187,12 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
 
     it('the cubic spiral of Chen et al., t from 0 to 25', () => {
       const cubic = fieldOf(2, ({ b, z, p }) => b.matmul(b.mul(b.unary('square', z), z), p['A']!), { A: [2, 2] })
-      const setting: Setting = { field: cubic, y0: [2, 0], times: [linspace(0, 25, 10)], params: [{ values: [-0.1, 2, -2, -0.1], shape: [2, 2] }] }
+      const setting: Setting = {
+        field: cubic,
+        y0: [2, 0],
+        times: [linspace(0, 25, 10)],
+        params: [{ values: [-0.1, 2, -2, -0.1], shape: [2, 2] }],
+      }
       const discrete = solveWith(setting, tight)
       const cotangent = normalList(20, 1, 9)
       const [exact, other] = [discrete.pullback(cotangent), solveWith(setting, { ...tight, adjoint: 'continuous' }).pullback(cotangent)]
@@ -189,14 +230,20 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     const { steps } = solveWith({ ...networkSetting, y0: normalList(3, 1, 1), times: [[0, 1]] }, {})
     expect(() => solveWith(networkSetting, {}, steps)).toThrow('The recorded steps have none for row 1.')
     const long = solveWith(networkSetting, {}).steps
-    expect(() => solveWith({ ...networkSetting, y0: normalList(3, 1, 1), times: [[0, 1]] }, {}, long)).toThrow('The recorded steps have some for row 1, which has no way to go here.')
+    expect(() => solveWith({ ...networkSetting, y0: normalList(3, 1, 1), times: [[0, 1]] }, {}, long)).toThrow(
+      'The recorded steps have some for row 1, which has no way to go here.',
+    )
   })
 
   it('leaves out rows whose way back fails, and only those', () => {
     // y' = −λy³ from 1000 forgets where it came from: backward, a small error runs to infinity before t0.
     const field = fieldOf(1, ({ b, z, p }) => b.mul(b.unary('neg', p['lambda']!), b.mul(b.unary('square', z), z)), { lambda: [1] })
     const y0s = [0.5, 1000, 0.7]
-    const solve = (y0: readonly number[], throws: boolean) => solveWith({ field, y0, times: y0.map(() => [0, 2]), params: [{ values: [1], shape: [1] }] }, { adjoint: 'continuous', throw: throws, maxSteps: 2000 })
+    const solve = (y0: readonly number[], throws: boolean) =>
+      solveWith(
+        { field, y0, times: y0.map(() => [0, 2]), params: [{ values: [1], shape: [1] }] },
+        { adjoint: 'continuous', throw: throws, maxSteps: 2000 },
+      )
     const cotangent = (rows: number) => Array.from({ length: 2 * rows }, (_, i) => i % 2)
     expect(() => solve(y0s, true).pullback(cotangent(3))).toThrow('Solving the adjoint backward: Row 1 at t = ')
     const [mixed, clean] = [solve(y0s, false).pullback(cotangent(3)), solve([0.5, 0.7], false).pullback(cotangent(2))]

@@ -22,7 +22,10 @@ const explosive = (() => {
   b.output('output', b.concat([calm, b.unary('square', b.slice(z, [0, 2], [ROWS, 1]))], 1))
   return b.build()
 })()
-interface Row { readonly y0: readonly number[]; readonly times: readonly number[] }
+interface Row {
+  readonly y0: readonly number[]
+  readonly times: readonly number[]
+}
 const good: Row[] = [
   { y0: [1, -0.5, 0], times: [0, 0.4, 1, 3] },
   { y0: [0.2, 2, 0], times: [5, 4.9, -2] },
@@ -38,14 +41,17 @@ const bad: Row[] = [
   { y0: [Infinity, 0, 0], times: [0, -1] },
 ]
 
-const choices: SolverOptions[] = names.flatMap((method): SolverOptions[] => (methods[method].bError ? [{ method }, { method, firstStep: 2, rtol: 1e-6, atol: 1e-6 }] : [{ method }, { method, stepSize: 0.13 }]))
+const choices: SolverOptions[] = names.flatMap((method): SolverOptions[] =>
+  methods[method].bError ? [{ method }, { method, firstStep: 2, rtol: 1e-6, atol: 1e-6 }] : [{ method }, { method, stepSize: 0.13 }],
+)
 
 describe.each(await solverEngines())('on $name', ({ engine }) => {
   const params = Object.values(shapes).map((shape, i) => engine.write(normalList(sizeOf(shape), 0.7, i + 1), shape))
 
   describe.each(choices)('the result of a row is the same to the bit: %o', (options) => {
     const solver = createSolver(engine, explosive, { ...options, throw: false })
-    const solve = (rows: readonly Row[]) => solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
+    const solve = (rows: readonly Row[]) =>
+      solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
     const alone = good.map((row) => {
       const solution = solve([row])
       expect(solution.status[0]!.status).toBe('ok')
@@ -84,7 +90,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     })
   })
 
-  it('rows that blow up leave no trace in the parameters\' gradient', () => {
+  it("rows that blow up leave no trace in the parameters' gradient", () => {
     for (const adjoint of ['discrete', 'continuous'] as const) {
       const solver = createSolver(engine, explosive, { throw: false, adjoint })
       const solve = (rows: readonly Row[]) => {
@@ -93,7 +99,9 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       }
       const [clean, mixed] = [solve(good), solve([bad[0]!, ...good, bad[1]!, bad[2]!, bad[3]!])]
       // The same rows in the same order of addition: differences could only come from rounding where iterations fall together differently.
-      clean.params.forEach((p, k) => p.forEach((x, i) => expect(Math.abs(x - mixed.params[k]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))))
+      clean.params.forEach((p, k) =>
+        p.forEach((x, i) => expect(Math.abs(x - mixed.params[k]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))),
+      )
     }
   })
 
@@ -105,7 +113,9 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     const sizes = solution.steps.map((step) => step.rows.length)
     expect(sizes[0]).toBe(rows)
     expect(sizes.at(-1)).toBeLessThan(rows / 2)
-    sizes.forEach((n, i) => { if (i > 0) expect(n).toBeLessThanOrEqual(sizes[i - 1]!) })
+    sizes.forEach((n, i) => {
+      if (i > 0) expect(n).toBeLessThanOrEqual(sizes[i - 1]!)
+    })
     const cotangent = normalList(solution.values.length, 1, 9)
     const gradient = solution.pullback(cotangent)
     // The sum over rows solved one by one.
@@ -131,17 +141,27 @@ describe('memory', () => {
       const { own, values } = fresh()
       const peak = { value: 0 }
       const compile = own.compile.bind(own)
-      const watched = { ...own, compile: (...args: Parameters<typeof compile>) => {
-        const executable = compile(...args)
-        return { graph: executable.graph, run: (inputs: Parameters<typeof executable.run>[0], n: number) => {
-          const result = executable.run(inputs, n)
-          peak.value = Math.max(peak.value, own.live())
-          return result
-        } }
-      } }
+      const watched = {
+        ...own,
+        compile: (...args: Parameters<typeof compile>) => {
+          const executable = compile(...args)
+          return {
+            graph: executable.graph,
+            run: (inputs: Parameters<typeof executable.run>[0], n: number) => {
+              const result = executable.run(inputs, n)
+              peak.value = Math.max(peak.value, own.live())
+              return result
+            },
+          }
+        },
+      }
       const peakOf = (tolerance: number): { live: number; iterations: number; points: number } => {
         peak.value = 0
-        const solution = createSolver(watched, network(2, 4), { rtol: tolerance, atol: tolerance, adjoint }).solve({ ...problem, params: values, record: adjoint === 'continuous' ? undefined : false })
+        const solution = createSolver(watched, network(2, 4), { rtol: tolerance, atol: tolerance, adjoint }).solve({
+          ...problem,
+          params: values,
+          record: adjoint === 'continuous' ? undefined : false,
+        })
         if (adjoint === 'continuous') solution.pullback(solution.values)
         expect(own.live()).toBe(values.length)
         return { live: peak.value, iterations: solution.stats.iterations, points: solution.values.length / 2 }

@@ -7,10 +7,11 @@ import { solverEngines } from './engines.js'
 import { fieldOf } from './problems.js'
 
 /** x' = −x/2 before t = 1/2, x² from there on: torchdiffeq's discontinuous problem. Undefined at 1/2 itself, if `sharp`. */
-const broken = (sharp: boolean) => fieldOf(2, ({ b, t, z, c }) => {
-  const value = b.select(b.binary('less', t, c(0.5)), b.mul(c(-0.5), z), b.unary('square', z))
-  return sharp ? b.add(value, b.div(c(0), b.sub(t, c(0.5)))) : value
-})
+const broken = (sharp: boolean) =>
+  fieldOf(2, ({ b, t, z, c }) => {
+    const value = b.select(b.binary('less', t, c(0.5)), b.mul(c(-0.5), z), b.unary('square', z))
+    return sharp ? b.add(value, b.div(c(0), b.sub(t, c(0.5)))) : value
+  })
 const y0 = [1, 2]
 /** x(1/2) = x0 e^(−1/4), then 1/x falls by the time gone. */
 const exact = (x: number, t: number): number => (t <= 0.5 ? x * Math.exp(-t / 2) : 1 / (Math.exp(0.25) / x - (t - 0.5)))
@@ -20,7 +21,8 @@ const tight: SolverOptions = { rtol: 1e-7, atol: 1e-9 }
 
 describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }) => {
   describe.each(['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const)('%s', (method) => {
-    const solve = (options: SolverOptions, sharp = false) => createSolver(engine, broken(sharp), { ...tight, method, ...options }).solve({ y0, times: [0, 1], params: [], record: true })
+    const solve = (options: SolverOptions, sharp = false) =>
+      createSolver(engine, broken(sharp), { ...tight, method, ...options }).solve({ y0, times: [0, 1], params: [], record: true })
 
     it('takes fewer evaluations, forward and backward, where the jump is known', () => {
       for (const adjoint of ['discrete', 'continuous'] as const) {
@@ -40,25 +42,42 @@ describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }
       const solution = solve({ jumpTimes: [0.5] }, true)
       expect(solution.steps.some(({ end }) => end[0] === 0.5)).toBe(true)
       expect(solution.pullback([0, 0, 1, 1]).y0.every(Number.isFinite)).toBe(true)
-      expect(solve({ jumpTimes: [0.5], adjoint: 'continuous' }, true).pullback([0, 0, 1, 1]).y0.every(Number.isFinite)).toBe(true)
+      expect(
+        solve({ jumpTimes: [0.5], adjoint: 'continuous' }, true)
+          .pullback([0, 0, 1, 1])
+          .y0.every(Number.isFinite),
+      ).toBe(true)
     })
 
     it('jumps at the ends, at outputs and far away', () => {
       const sharp = createSolver(engine, broken(true), { ...tight, method, jumpTimes: [7, 0.5, 0.5, -3] })
       const run = (times: readonly number[], start: readonly number[]) => sharp.solve({ y0: start, times, params: [], record: true })
       const at = y0.map((x) => exact(x, 0.5))
-      const close = (values: ArrayLike<number>, expected: readonly number[]) => expected.forEach((x, i) => expect(Math.abs(values[i]! / x - 1)).toBeLessThan(1e-5))
+      const close = (values: ArrayLike<number>, expected: readonly number[]) =>
+        expected.forEach((x, i) => expect(Math.abs(values[i]! / x - 1)).toBeLessThan(1e-5))
       close(run([0, 0.5], y0).values, [...y0, ...at])
       close(run([0, 0.25, 0.5, 0.5, 1], y0).values, [...y0, ...y0.map((x) => exact(x, 0.25)), ...at, ...at, ...y0.map((x) => exact(x, 1))])
       const onward = run([0.5, 1], at)
       close(onward.values, [...at, ...y0.map((x) => exact(x, 1))])
       expect(onward.pullback([0, 0, 1, 1]).times.every(Number.isFinite)).toBe(true)
-      close(run([1, 0.5, 0], y0.map((x) => exact(x, 1))).values, [...y0.map((x) => exact(x, 1)), ...at, ...y0])
+      close(
+        run(
+          [1, 0.5, 0],
+          y0.map((x) => exact(x, 1)),
+        ).values,
+        [...y0.map((x) => exact(x, 1)), ...at, ...y0],
+      )
     })
 
     it('keeps what the way back needs of rows that end at it, or just after it', () => {
       const solver = createSolver(engine, broken(false), { ...tight, method, jumpTimes: [0.5], stopAtEnd: true })
-      const times = [[0, 0.5], [0, 0.5], [0, 0.5], [0, 0.75], [0, 1]]
+      const times = [
+        [0, 0.5],
+        [0, 0.5],
+        [0, 0.5],
+        [0, 0.75],
+        [0, 1],
+      ]
       const together = solver.solve({ y0: times.flatMap(() => y0), times, params: [], record: true })
       const { y0: bars } = together.pullback(times.flatMap(() => [0, 0, 1, 1]))
       times.forEach((own, row) => {
@@ -86,10 +105,16 @@ describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }
   })
 
   it('with fixed steps, too', () => {
-    const solution = createSolver(engine, broken(true), { method: 'rk4', stepSize: 0.03, jumpTimes: [0.5] }).solve({ y0, times: [0, 1], params: [] })
+    const solution = createSolver(engine, broken(true), { method: 'rk4', stepSize: 0.03, jumpTimes: [0.5] }).solve({
+      y0,
+      times: [0, 1],
+      params: [],
+    })
     y0.forEach((x, i) => expect(Math.abs(solution.values[2 + i]! / exact(x, 1) - 1)).toBeLessThan(1e-3))
     // Without being told, steps of 1/4 meet it.
-    expect(() => createSolver(engine, broken(true), { method: 'rk4', stepSize: 0.25 }).solve({ y0, times: [0, 1], params: [] })).toThrow('infinite or NaN')
+    expect(() => createSolver(engine, broken(true), { method: 'rk4', stepSize: 0.25 }).solve({ y0, times: [0, 1], params: [] })).toThrow(
+      'infinite or NaN',
+    )
   })
 })
 

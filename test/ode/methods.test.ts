@@ -34,7 +34,8 @@ describe.each(Object.values(methods))('$name', (tableau) => {
   })
 
   it('satisfies the conditions of its order, and of no higher one', () => {
-    const residual = (order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(weightsOf(tableau), stageWeights(tableau, tree)) - 1 / density(tree))))
+    const residual = (order: number) =>
+      Math.max(...trees(order).map((tree) => Math.abs(dot(weightsOf(tableau), stageWeights(tableau, tree)) - 1 / density(tree))))
     for (let order = 1; order <= tableau.order; order++) expect(residual(order)).toBeLessThan(1e-13)
     expect(residual(tableau.order + 1)).toBeGreaterThan(1e-5)
   })
@@ -44,7 +45,11 @@ describe.each(Object.values(methods))('$name', (tableau) => {
 
   it('satisfies the continuous conditions of its dense output, and of no higher order', () => {
     const residual = (order: number, theta: number) =>
-      Math.max(...trees(order).map((tree) => Math.abs(dot(weightsAt(tableau, theta), stageWeights(tableau, tree)) - theta ** order / density(tree))))
+      Math.max(
+        ...trees(order).map((tree) =>
+          Math.abs(dot(weightsAt(tableau, theta), stageWeights(tableau, tree)) - theta ** order / density(tree)),
+        ),
+      )
     for (const theta of [0.1, 0.37, 0.5, 0.9, 1]) {
       for (let order = 1; order <= tableau.interpolantOrder; order++) expect(residual(order, theta)).toBeLessThan(rounding)
     }
@@ -56,9 +61,16 @@ describe.each(Object.values(methods))('$name', (tableau) => {
     weightsAt(tableau, 1).forEach((w, i) => expect(w).toBe(weightsOf(tableau)[i] ?? 0))
     for (const theta of [0.2, 0.7]) {
       // The polynomials of the tableau, in powers of θ.
-      weightsAt(tableau, theta).forEach((w, i) => expect(w).toBeCloseTo(tableau.interpolant[i]!.reduce((sum, p, j) => sum + p * theta ** (j + 1), 0), 12))
+      weightsAt(tableau, theta).forEach((w, i) =>
+        expect(w).toBeCloseTo(
+          tableau.interpolant[i]!.reduce((sum, p, j) => sum + p * theta ** (j + 1), 0),
+          12,
+        ),
+      )
       const [above, below] = [weightsAt(tableau, theta + 1e-5), weightsAt(tableau, theta - 1e-5)]
-      weightsAt(tableau, theta, pathSlopes).forEach((slope, i) => expect((above[i]! - below[i]!) / 2e-5).toBeCloseTo(slope, tableau.name === 'dopri8' ? 5 : 7))
+      weightsAt(tableau, theta, pathSlopes).forEach((slope, i) =>
+        expect((above[i]! - below[i]!) / 2e-5).toBeCloseTo(slope, tableau.name === 'dopri8' ? 5 : 7),
+      )
     }
   })
 
@@ -72,9 +84,15 @@ describe.each(Object.values(methods))('$name', (tableau) => {
 
   it('estimates an error of the embedded order', () => {
     if (!tableau.bError) return
-    const residual = (weights: readonly number[], order: number) => Math.max(...trees(order).map((tree) => Math.abs(dot(weights, stageWeights(tableau, tree)))))
+    const residual = (weights: readonly number[], order: number) =>
+      Math.max(...trees(order).map((tree) => Math.abs(dot(weights, stageWeights(tableau, tree)))))
     // DOP853's two estimates, of orders 5 and 3: e²/√(e² + 0.01 c²) is of order 2·6 − 4 − 1 = 7.
-    const estimates: [readonly number[], number][] = tableau.bCrude ? [[tableau.bError, 5], [tableau.bCrude, 3]] : [[tableau.bError, tableau.embeddedOrder!]]
+    const estimates: [readonly number[], number][] = tableau.bCrude
+      ? [
+          [tableau.bError, 5],
+          [tableau.bCrude, 3],
+        ]
+      : [[tableau.bError, tableau.embeddedOrder!]]
     for (const [weights, last] of estimates) {
       for (let order = 1; order <= last; order++) expect(residual(weights, order)).toBeLessThan(1e-13)
       expect(residual(weights, last + 1)).toBeGreaterThan(1e-5)
@@ -84,11 +102,15 @@ describe.each(Object.values(methods))('$name', (tableau) => {
 })
 
 it('says which methods there are', () => {
-  expect(() => methodTableau('rk45' as 'rk4')).toThrow('There is no method "rk45". Methods: dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler.')
+  expect(() => methodTableau('rk45' as 'rk4')).toThrow(
+    'There is no method "rk45". Methods: dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler.',
+  )
 })
 
 it('refuses tableaus that do not fit together', () => {
-  expect(() => methodTableau({ ...methods.rk4, c: [0, 1 / 2, 1 / 2, 1] })).toThrow('The tableau "rk4" needs a[i] with i entries for its 4 stages.')
+  expect(() => methodTableau({ ...methods.rk4, c: [0, 1 / 2, 1 / 2, 1] })).toThrow(
+    'The tableau "rk4" needs a[i] with i entries for its 4 stages.',
+  )
   expect(() => methodTableau({ ...methods.rk4, c: [0, 1 / 2, 1 / 2, 1, 0.9] })).toThrow('must begin with c = 0 and end with c = 1')
   expect(() => methodTableau({ ...methods.dopri5, bError: [1] })).toThrow('needs 7 entries in bError, and embeddedOrder')
   expect(() => methodTableau({ ...methods.euler, interpolant: [[1]] })).toThrow('needs an interpolant for each of its 2 stages')

@@ -10,7 +10,13 @@ export interface Problem {
   readonly exact: (t: number) => number[]
 }
 
-interface Nodes { b: GraphBuilder; t: Ref; z: Ref; p: Record<string, Ref>; c: (value: number) => Ref }
+interface Nodes {
+  b: GraphBuilder
+  t: Ref
+  z: Ref
+  p: Record<string, Ref>
+  c: (value: number) => Ref
+}
 
 /** A field written node by node, so that these tests need no tracing. */
 export function fieldOf(dim: number, make: (nodes: Nodes) => Ref, params: Record<string, Shape> = {}): Graph {
@@ -40,7 +46,14 @@ export const sine: Problem = {
     const forcing = b.add(b.sub(b.mul(b.mul(square, square), b.unary('sin', b.mul(c(2), t))), square), b.mul(c(4), b.mul(square, t)))
     return b.add(b.div(b.mul(c(2), z), t), forcing)
   }),
-  exact: (t) => [-0.5 * t ** 4 * Math.cos(2 * t) + 0.5 * t ** 3 * Math.sin(2 * t) + 0.25 * t ** 2 * Math.cos(2 * t) - t ** 3 + 2 * t ** 4 + (Math.PI - 0.25) * t ** 2],
+  exact: (t) => [
+    -0.5 * t ** 4 * Math.cos(2 * t) +
+      0.5 * t ** 3 * Math.sin(2 * t) +
+      0.25 * t ** 2 * Math.cos(2 * t) -
+      t ** 3 +
+      2 * t ** 4 +
+      (Math.PI - 0.25) * t ** 2,
+  ],
 }
 
 /** y' = −0.1·exp(−0.1t), a field that ignores y. */
@@ -51,14 +64,27 @@ export const exp: Problem = {
 }
 
 /** y' = A y with A given, [dim, dim] row-major; rows multiply from the left: z Aᵀ. */
-export const linearField = (dim: number): Graph => fieldOf(dim, ({ b, z, p }) => b.matmul(z, p['A']!, { transposeB: true }), { A: [dim, dim] })
+export const linearField = (dim: number): Graph =>
+  fieldOf(dim, ({ b, z, p }) => b.matmul(z, p['A']!, { transposeB: true }), { A: [dim, dim] })
 
 /** A two-layer network: tanh(z w1 + b1 + t w0) w2 + b2. */
-export const networkShapes = (dim: number, hidden: number): Record<string, Shape> => ({ w0: [1, hidden], w1: [dim, hidden], b1: [hidden], w2: [hidden, dim], b2: [dim], unused: [2] })
-export const network = (dim: number, hidden: number): Graph => fieldOf(dim, ({ b, t, z, p }) => {
-  const inner = b.add(b.add(b.matmul(z, p['w1']!), b.matmul(t, p['w0']!)), p['b1']!)
-  return b.add(b.matmul(b.unary('tanh', inner), p['w2']!), p['b2']!)
-}, networkShapes(dim, hidden))
+export const networkShapes = (dim: number, hidden: number): Record<string, Shape> => ({
+  w0: [1, hidden],
+  w1: [dim, hidden],
+  b1: [hidden],
+  w2: [hidden, dim],
+  b2: [dim],
+  unused: [2],
+})
+export const network = (dim: number, hidden: number): Graph =>
+  fieldOf(
+    dim,
+    ({ b, t, z, p }) => {
+      const inner = b.add(b.add(b.matmul(z, p['w1']!), b.matmul(t, p['w0']!)), p['b1']!)
+      return b.add(b.matmul(b.unary('tanh', inner), p['w2']!), p['b2']!)
+    },
+    networkShapes(dim, hidden),
+  )
 
 /** y' = y², which reaches infinity at t = 1/y0. */
 export const blowUp = fieldOf(1, ({ b, z }) => b.unary('square', z))
@@ -69,7 +95,12 @@ export const growth = fieldOf(1, ({ b, z, p }) => b.mul(z, p['lambda']!), { lamb
 /** e^A by scaling and squaring of the Taylor series, `[n, n]` row-major. */
 export function expm(A: readonly number[], n: number): number[] {
   const scale = 2 ** 10
-  const multiply = (X: number[], Y: number[]): number[] => X.map((_, ij) => { let s = 0; for (let k = 0; k < n; k++) s += X[Math.floor(ij / n) * n + k]! * Y[k * n + (ij % n)]!; return s })
+  const multiply = (X: number[], Y: number[]): number[] =>
+    X.map((_, ij) => {
+      let s = 0
+      for (let k = 0; k < n; k++) s += X[Math.floor(ij / n) * n + k]! * Y[k * n + (ij % n)]!
+      return s
+    })
   const scaled = A.map((x) => x / scale)
   let term: number[] = Array.from({ length: n * n }, (_, ij) => (ij % (n + 1) === 0 ? 1 : 0))
   let sum = [...term]
@@ -99,6 +130,7 @@ export const normalList = (count: number, scale: number, seed: number): number[]
   return Array.from({ length: count }, () => scale * next())
 }
 
-export const linspace = (from: number, to: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1))
+export const linspace = (from: number, to: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1))
 
 export { referenceEngine }

@@ -54,10 +54,19 @@ describe('interval of stability', () => {
 describe.each(await solverEngines())('on $name', ({ engine }) => {
   describe.each(['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const)('%s', (method) => {
     // The second of Robertson's components is of the order of 1e-5.
-    const cases: [string, Graph, number[], number, number][] = [['Prothero and Robinson', prothero, [1], 1000, 1e-2], ['van der Pol', vanDerPol, [2, 0], 800, 1e-2], ['Robertson', robertson, [1, 0, 0], 1e4, 1e-6]]
+    const cases: [string, Graph, number[], number, number][] = [
+      ['Prothero and Robinson', prothero, [1], 1000, 1e-2],
+      ['van der Pol', vanDerPol, [2, 0], 800, 1e-2],
+      ['Robertson', robertson, [1, 0, 0], 1e4, 1e-6],
+    ]
     it.each(cases)('says that a problem is stiff, and how far it came: %s', (_, field, y0, end, absolute) => {
       for (const tolerance of [1e-3, 1e-6]) {
-        const { code, message, status } = failure(engine, field, y0, end, { method, maxSteps: 400, rtol: tolerance, atol: tolerance * absolute })
+        const { code, message, status } = failure(engine, field, y0, end, {
+          method,
+          maxSteps: 400,
+          rtol: tolerance,
+          atol: tolerance * absolute,
+        })
         expect(code).toBe('MaxSteps')
         expect(message).toContain(`The field is stiff there: stability and not the tolerance bounds the steps (|hλ| = `)
         expect(message).toMatch(new RegExp(`It reached t = ${String(Number(status!.time.toPrecision(6)))} of ${end} after 400 steps\\.`))
@@ -70,7 +79,13 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       ['growth', growing, [1e-200], 0.5, { rtol: 1e-6, atol: 1e-300 }],
       ['infinity', blowUp, [1], 3, {}],
       ['a tight tolerance', fieldOf(1, ({ b, z }) => b.unary('neg', z)), [1], 1e4, { rtol: 1e-12, atol: 1e-200 }],
-      ['a jump', fieldOf(1, ({ b, t, z, c }) => b.add(b.mul(c(0), z), b.mul(c(1e6), b.binary('greater', t, c(0.5))))), [0], 1, { minStep: 1e-3, rtol: 1e-9, atol: 1e-9 }],
+      [
+        'a jump',
+        fieldOf(1, ({ b, t, z, c }) => b.add(b.mul(c(0), z), b.mul(c(1e6), b.binary('greater', t, c(0.5))))),
+        [0],
+        1,
+        { minStep: 1e-3, rtol: 1e-9, atol: 1e-9 },
+      ],
     ]
     it.each(others)('does not say so of %s', (_, field, y0, end, options) => {
       const { message } = failure(engine, field, y0, end, { method, maxSteps: 60, ...options })
@@ -82,20 +97,31 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   it('a smallest step that stability forbids is said too', () => {
     const { code, message } = failure(engine, prothero, [1.5], 1, { minStep: 0.02, rtol: 1e-6, atol: 1e-6 })
     expect(code).toBe('StepTooSmall')
-    expect(message).toContain('The field is stiff there: stability and not the tolerance bounds the steps (|hλ| = 20, and dopri5 is stable to 3.3)')
+    expect(message).toContain(
+      'The field is stiff there: stability and not the tolerance bounds the steps (|hλ| = 20, and dopri5 is stable to 3.3)',
+    )
     expect(message).toContain('It reached t = 0 of 1 after')
   })
 
   it('finds the eigenvalue', () => {
     // [[−3, 1], [0, −100]] in units of 1 and 1000: eigenvalues −3 and −100.
-    const field = fieldOf(2, ({ b, z, c }) => b.concat([b.add(b.mul(c(-3), part(b, z, 0)), b.mul(c(1e-3), part(b, z, 1))), b.mul(c(-100), part(b, z, 1))], 1))
+    const field = fieldOf(2, ({ b, z, c }) =>
+      b.concat([b.add(b.mul(c(-3), part(b, z, 0)), b.mul(c(1e-3), part(b, z, 1))), b.mul(c(-100), part(b, z, 1))], 1),
+    )
     const tolerance = { rtol: 1e-6, atol: 1e-6 }
     const stepper = createStepper(engine, field, methods.dopri5, 2, tolerance, createJumps([], 'float64'))
     const found = stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.05, tolerance)
     expect(found!.product).toBeCloseTo(5, 3)
     expect(stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.01, tolerance)).toBeUndefined()
     // Backward a decaying z has a growing adjoint beside it.
-    const pair = createStepper(engine, fieldOf(2, ({ b, z, c }) => b.mul(b.constant([-100, 100], [2]), b.mul(c(1), z))), methods.dopri5, 2, tolerance, createJumps([], 'float64'))
+    const pair = createStepper(
+      engine,
+      fieldOf(2, ({ b, z, c }) => b.mul(b.constant([-100, 100], [2]), b.mul(c(1), z))),
+      methods.dopri5,
+      2,
+      tolerance,
+      createJumps([], 'float64'),
+    )
     expect(stiffnessOf(pair, {}, 0, Float64Array.of(1, 1), 0.05, tolerance)!.product).toBeCloseTo(5, 3)
   })
 })

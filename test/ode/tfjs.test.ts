@@ -27,7 +27,8 @@ const times = Array.from({ length: rows }, (_, r) => (r % 2 ? [0, 0.3, 1 + r / 3
 
 describe('on TensorFlow.js, in float32', () => {
   const choices: [MethodName, SolverOptions, number][] = names.map((method) =>
-    methods[method].bError ? [method, { method, rtol: 1e-3, atol: 1e-4 }, 10e-3] : [method, { method, stepSize: 0.1 }, 1e-5])
+    methods[method].bError ? [method, { method, rtol: 1e-3, atol: 1e-4 }, 10e-3] : [method, { method, stepSize: 0.1 }, 1e-5],
+  )
 
   it.each(choices)('%s: a row does not depend on the others', (_, options, tolerance) => {
     const solver = createSolver(engine, network(3, 8), options)
@@ -59,13 +60,21 @@ describe('on TensorFlow.js, in float32', () => {
     // Ten times the tolerance: step choices may differ in float32.
     a.values.forEach((x, i) => expect(Math.abs(x - b.values[i]!)).toBeLessThan(1e-4))
     a.gradient.y0.forEach((x, i) => expect(Math.abs(x - b.gradient.y0[i]!)).toBeLessThan(1e-3))
-    a.gradient.params.forEach((p, k) => p.forEach((x, i) => expect(Math.abs(x - b.gradient.params[k]![i]!)).toBeLessThan(2e-3 * Math.max(1, Math.abs(b.gradient.params[k]![i]!)))))
+    a.gradient.params.forEach((p, k) =>
+      p.forEach((x, i) =>
+        expect(Math.abs(x - b.gradient.params[k]![i]!)).toBeLessThan(2e-3 * Math.max(1, Math.abs(b.gradient.params[k]![i]!))),
+      ),
+    )
   })
 
   it('tells times apart that float32 cannot', () => {
     // At t = 1e9 the spacing of float32 is 64; the steps here are of size 1 and below.
     const values = [engine.write([-0.5], [1])]
-    const solution = createSolver(engine, growth, { rtol: 1e-5, atol: 1e-6 }).solve({ y0: [1], times: [1e9, 1e9 + 1, 1e9 + 2], params: values })
+    const solution = createSolver(engine, growth, { rtol: 1e-5, atol: 1e-6 }).solve({
+      y0: [1],
+      times: [1e9, 1e9 + 1, 1e9 + 2],
+      params: values,
+    })
     expect(solution.values[1]).toBeCloseTo(Math.exp(-0.5), 4)
     expect(solution.values[2]).toBeCloseTo(Math.exp(-1), 4)
   })
@@ -77,9 +86,13 @@ describe('vectorField', () => {
     expect(values[1]).toBeCloseTo(3 * Math.E, 3)
   })
   it('says what is wrong with one', () => {
-    expect(() => vectorField((_, z) => tf.concat([z, z], 1), { dim: 2 })).toThrow('The vector field returns [rows, 4]; dz/dt has the shape of z, [rows, 2].')
+    expect(() => vectorField((_, z) => tf.concat([z, z], 1), { dim: 2 })).toThrow(
+      'The vector field returns [rows, 4]; dz/dt has the shape of z, [rows, 2].',
+    )
     expect(() => vectorField((_, z) => tf.sub(z, tf.mean(z, 0)), { dim: 2 })).toThrow(/row/)
-    expect(() => vectorField((_, z) => z, { dim: 2, params: { z: [1] } })).toThrow('A parameter of a vector field cannot be called "z": that is its argument. Rename it.')
+    expect(() => vectorField((_, z) => z, { dim: 2, params: { z: [1] } })).toThrow(
+      'A parameter of a vector field cannot be called "z": that is its argument. Rename it.',
+    )
   })
 })
 
@@ -87,7 +100,19 @@ describe('odeSolve', () => {
   const decay: FieldFunction = (_, z, p) => tf.mul(p['rate']!, z)
   it('solves rows with parameters, and gives gradients when recorded', async () => {
     const live = engine.live()
-    const solution = await odeSolve(decay, [[1, 2], [3, 4]], [[0, 1], [1, 0]], { rate: [-1, 0.5] }, { engine, rtol: 1e-5, atol: 1e-6, record: true, dense: true })
+    const solution = await odeSolve(
+      decay,
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      { rate: [-1, 0.5] },
+      { engine, rtol: 1e-5, atol: 1e-6, record: true, dense: true },
+    )
     const expected = [1, 2, Math.exp(-1), 2 * Math.exp(0.5), 3, 4, 3 * Math.E, 4 * Math.exp(-0.5)]
     solution.values.forEach((x, i) => expect(x).toBeCloseTo(expected[i]!, 3))
     // L = y(1)[0] of row 0 = e^rate: dL/drate = e^−1.
@@ -102,8 +127,12 @@ describe('odeSolve', () => {
   })
   it('says what is missing, and leaves nothing behind', async () => {
     const live = engine.live()
-    await expect(odeSolve(growth, [1], [0, 1], {}, { engine })).rejects.toThrow('The field takes a parameter "lambda", which was not given.')
-    await expect(odeSolve(decay, [[1, 2], [3]], [0, 1], { rate: 1 }, { engine })).rejects.toThrow('y0 is ragged: it holds lists of shape [2] and [1].')
+    await expect(odeSolve(growth, [1], [0, 1], {}, { engine })).rejects.toThrow(
+      'The field takes a parameter "lambda", which was not given.',
+    )
+    await expect(odeSolve(decay, [[1, 2], [3]], [0, 1], { rate: 1 }, { engine })).rejects.toThrow(
+      'y0 is ragged: it holds lists of shape [2] and [1].',
+    )
     await expect(odeSolve(decay, [1], [0, 1, 0], { rate: 1 }, { engine })).rejects.toThrow('turns back')
     const plain = await odeSolve(decay, [1], [0, 1], { rate: 1 }, { engine })
     expect(() => plain.pullback([1, 1])).toThrow('This solve was not recorded.')
@@ -137,13 +166,14 @@ describe('odeint', () => {
     expect(dt![0]).toBeCloseTo(2 * 0.7 * L, 3)
   })
 
-  it.each(['discrete', 'continuous'] as const)('trains with an optimiser\'s own gradients: %s', (adjoint) => {
+  it.each(['discrete', 'continuous'] as const)("trains with an optimiser's own gradients: %s", (adjoint) => {
     const rate = tf.variable(tf.tensor1d([0.3]))
-    const gradients = () => tf.variableGrads(() => {
-      const out = odeint(decay, tf.tensor1d([2]), [0, 1], { rate }, { ...tight, adjoint })
-      expect(out.shape).toEqual([2, 1])
-      return tf.sum(tf.mul(3, tf.slice(out, [1, 0], [1, 1]))) // 6 e^rate, between other ops
-    })
+    const gradients = () =>
+      tf.variableGrads(() => {
+        const out = odeint(decay, tf.tensor1d([2]), [0, 1], { rate }, { ...tight, adjoint })
+        expect(out.shape).toEqual([2, 1])
+        return tf.sum(tf.mul(3, tf.slice(out, [1, 0], [1, 1]))) // 6 e^rate, between other ops
+      })
     expect(gradients().grads[rate.name]!.dataSync()[0]).toBeCloseTo(6 * Math.exp(0.3), 3)
     rate.dispose()
   })
@@ -152,7 +182,10 @@ describe('odeint', () => {
     const live = engine.live()
     const y = tf.tensor1d([1])
     const rate = tf.tensor1d([-1])
-    const once = () => tf.tidy(() => { tf.grad((r) => tf.sum(odeint(decay, y, [0, 1], { rate: r }, { engine })))(rate) })
+    const once = () =>
+      tf.tidy(() => {
+        tf.grad((r) => tf.sum(odeint(decay, y, [0, 1], { rate: r }, { engine })))(rate)
+      })
     once()
     const before = tf.memory().numTensors
     once()
@@ -162,15 +195,23 @@ describe('odeint', () => {
   })
 
   it('takes a Solver, and parameters as a list', () => {
-    const solver = createSolver(engine, vectorField((_, z, p) => tf.mul(z, p['0']!), { dim: 1, params: { 0: [1] } }), tight)
+    const solver = createSolver(
+      engine,
+      vectorField((_, z, p) => tf.mul(z, p['0']!), { dim: 1, params: { 0: [1] } }),
+      tight,
+    )
     const out = odeint(solver, tf.tensor2d([1, 2, 3], [3, 1]), [0, 1], [tf.tensor1d([1])])
     expect(out.shape).toEqual([2, 3, 1])
     ;[1, 2, 3, Math.E, 2 * Math.E, 3 * Math.E].forEach((x, i) => expect(out.dataSync()[i]).toBeCloseTo(x, 3))
-    expect(() => odeint(solver, tf.tensor1d([1]), [0, 1], [tf.tensor1d([1])], { rtol: 1 })).toThrow('A Solver has its engine and options already')
+    expect(() => odeint(solver, tf.tensor1d([1]), [0, 1], [tf.tensor1d([1])], { rtol: 1 })).toThrow(
+      'A Solver has its engine and options already',
+    )
   })
 
   it('says what it cannot take', () => {
-    expect(() => odeint(decay, tf.zeros([2, 2, 2]), [0, 1], { rate: tf.tensor1d([1]) })).toThrow('y0 has shape [2, 2, 2]; odeint takes [rows, dim] or [dim].')
+    expect(() => odeint(decay, tf.zeros([2, 2, 2]), [0, 1], { rate: tf.tensor1d([1]) })).toThrow(
+      'y0 has shape [2, 2, 2]; odeint takes [rows, dim] or [dim].',
+    )
     expect(() => odeint((_, z) => z, tf.tensor1d([1]), [0, 1, 0])).toThrow('turns back')
   })
 })

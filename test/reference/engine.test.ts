@@ -6,11 +6,20 @@ import { ROWS, type Shape } from '../../src/graph/shape.js'
 import { referenceEngine } from './engine.js'
 
 /** Runs a Graph of one output that `build` makes from inputs of the given shapes. */
-function evaluate(shapes: readonly Shape[], build: (b: GraphBuilder, ...inputs: Ref[]) => Ref, values: readonly (readonly number[])[], concrete: readonly (readonly number[])[], rows: number): { data: number[]; shape: readonly number[] } {
+function evaluate(
+  shapes: readonly Shape[],
+  build: (b: GraphBuilder, ...inputs: Ref[]) => Ref,
+  values: readonly (readonly number[])[],
+  concrete: readonly (readonly number[])[],
+  rows: number,
+): { data: number[]; shape: readonly number[] } {
   const b = new GraphBuilder()
   b.output('y', build(b, ...shapes.map((shape, i) => b.input(`x${i}`, shape))))
   const engine = referenceEngine()
-  const [y] = engine.compile(b.build()).run(values.map((v, i) => engine.write(v, concrete[i]!)), rows)
+  const [y] = engine.compile(b.build()).run(
+    values.map((v, i) => engine.write(v, concrete[i]!)),
+    rows,
+  )
   return { data: Array.from(engine.read(y!)), shape: y!.shape }
 }
 
@@ -18,19 +27,105 @@ describe('reference engine: operations', () => {
   it('multiplies matrices, transposed and batched', () => {
     const a = [1, 2, 3, 4, 5, 6]
     const b = [7, 8, 9, 10, 11, 12]
-    expect(evaluate([[ROWS, 3], [3, 2]], (g, x, y) => g.matmul(x, y), [a, b], [[2, 3], [3, 2]], 2)).toEqual({ data: [58, 64, 139, 154], shape: [2, 2] })
-    expect(evaluate([[3, 2], [3, 2]], (g, x, y) => g.matmul(x, y, { transposeA: true }), [a, b], [[3, 2], [3, 2]], 0).data).toEqual([89, 98, 116, 128])
-    expect(evaluate([[ROWS, 3], [2, 3]], (g, x, y) => g.matmul(x, y, { transposeB: true }), [a, b], [[2, 3], [2, 3]], 2).data).toEqual([50, 68, 122, 167])
-    expect(evaluate([[3, 2], [2, 3]], (g, x, y) => g.matmul(x, y, { transposeA: true, transposeB: true }), [a, b], [[3, 2], [2, 3]], 0).data).toEqual([76, 103, 100, 136])
-    expect(evaluate([[2, 1, 2], [2, 2, 1]], (g, x, y) => g.matmul(x, y), [[1, 2, 3, 4], [5, 6, 7, 8]], [[2, 1, 2], [2, 2, 1]], 0)).toEqual({ data: [17, 53], shape: [2, 1, 1] })
+    expect(
+      evaluate(
+        [
+          [ROWS, 3],
+          [3, 2],
+        ],
+        (g, x, y) => g.matmul(x, y),
+        [a, b],
+        [
+          [2, 3],
+          [3, 2],
+        ],
+        2,
+      ),
+    ).toEqual({ data: [58, 64, 139, 154], shape: [2, 2] })
+    expect(
+      evaluate(
+        [
+          [3, 2],
+          [3, 2],
+        ],
+        (g, x, y) => g.matmul(x, y, { transposeA: true }),
+        [a, b],
+        [
+          [3, 2],
+          [3, 2],
+        ],
+        0,
+      ).data,
+    ).toEqual([89, 98, 116, 128])
+    expect(
+      evaluate(
+        [
+          [ROWS, 3],
+          [2, 3],
+        ],
+        (g, x, y) => g.matmul(x, y, { transposeB: true }),
+        [a, b],
+        [
+          [2, 3],
+          [2, 3],
+        ],
+        2,
+      ).data,
+    ).toEqual([50, 68, 122, 167])
+    expect(
+      evaluate(
+        [
+          [3, 2],
+          [2, 3],
+        ],
+        (g, x, y) => g.matmul(x, y, { transposeA: true, transposeB: true }),
+        [a, b],
+        [
+          [3, 2],
+          [2, 3],
+        ],
+        0,
+      ).data,
+    ).toEqual([76, 103, 100, 136])
+    expect(
+      evaluate(
+        [
+          [2, 1, 2],
+          [2, 2, 1],
+        ],
+        (g, x, y) => g.matmul(x, y),
+        [
+          [1, 2, 3, 4],
+          [5, 6, 7, 8],
+        ],
+        [
+          [2, 1, 2],
+          [2, 2, 1],
+        ],
+        0,
+      ),
+    ).toEqual({ data: [17, 53], shape: [2, 1, 1] })
   })
 
   it('adds a fused bias, then applies a fused activation', () => {
-    expect(evaluate([[ROWS, 1], [1, 2], [2]], (g, x, w, c) => g.matmul(x, w, { bias: c, activation: 'relu' }), [[1, -1], [2, 3], [1, -4]], [[2, 1], [1, 2], [2]], 2).data).toEqual([3, 0, 0, 0])
+    expect(
+      evaluate(
+        [[ROWS, 1], [1, 2], [2]],
+        (g, x, w, c) => g.matmul(x, w, { bias: c, activation: 'relu' }),
+        [
+          [1, -1],
+          [2, 3],
+          [1, -4],
+        ],
+        [[2, 1], [1, 2], [2]],
+        2,
+      ).data,
+    ).toEqual([3, 0, 0, 0])
   })
 
   it('broadcasts every way', () => {
-    const sub = (a: Shape, b: Shape, x: number[], y: number[], ca: number[], cb: number[]): number[] => evaluate([a, b], (g, p, q) => g.sub(p, q), [x, y], [ca, cb], 2).data
+    const sub = (a: Shape, b: Shape, x: number[], y: number[], ca: number[], cb: number[]): number[] =>
+      evaluate([a, b], (g, p, q) => g.sub(p, q), [x, y], [ca, cb], 2).data
     expect(sub([ROWS, 2], [2], [1, 2, 3, 4], [10, 20], [2, 2], [2])).toEqual([-9, -18, -7, -16])
     expect(sub([ROWS, 1], [2], [1, 2], [10, 20], [2, 1], [2])).toEqual([-9, -19, -8, -18])
     expect(sub([], [ROWS, 2], [1], [1, 2, 3, 4], [], [2, 2])).toEqual([0, -1, -2, -3])
@@ -48,19 +143,49 @@ describe('reference engine: operations', () => {
   it('moves elements about', () => {
     const six = [1, 2, 3, 4, 5, 6]
     expect(evaluate([[2, 3]], (g, x) => g.transpose(x, [1, 0]), [six], [[2, 3]], 0)).toEqual({ data: [1, 4, 2, 5, 3, 6], shape: [3, 2] })
-    expect(evaluate([[3, 1, 2]], (g, x) => g.transpose(x, [2, 0, 1]), [six], [[3, 1, 2]], 0)).toEqual({ data: [1, 3, 5, 2, 4, 6], shape: [2, 3, 1] })
+    expect(evaluate([[3, 1, 2]], (g, x) => g.transpose(x, [2, 0, 1]), [six], [[3, 1, 2]], 0)).toEqual({
+      data: [1, 3, 5, 2, 4, 6],
+      shape: [2, 3, 1],
+    })
     expect(evaluate([[ROWS, 3]], (g, x) => g.slice(x, [0, 1], [ROWS, 2]), [six], [[2, 3]], 2).data).toEqual([2, 3, 5, 6])
-    expect(evaluate([[ROWS, 2]], (g, x) => g.pad(x, [0, 1], [0, 2]), [[1, 2, 3, 4]], [[2, 2]], 2)).toEqual({ data: [0, 1, 2, 0, 0, 0, 3, 4, 0, 0], shape: [2, 5] })
-    expect(evaluate([[ROWS, 2], [ROWS, 1]], (g, x, y) => g.concat([x, y], 1), [[1, 2, 3, 4], [5, 6]], [[2, 2], [2, 1]], 2).data).toEqual([1, 2, 5, 3, 4, 6])
+    expect(evaluate([[ROWS, 2]], (g, x) => g.pad(x, [0, 1], [0, 2]), [[1, 2, 3, 4]], [[2, 2]], 2)).toEqual({
+      data: [0, 1, 2, 0, 0, 0, 3, 4, 0, 0],
+      shape: [2, 5],
+    })
+    expect(
+      evaluate(
+        [
+          [ROWS, 2],
+          [ROWS, 1],
+        ],
+        (g, x, y) => g.concat([x, y], 1),
+        [
+          [1, 2, 3, 4],
+          [5, 6],
+        ],
+        [
+          [2, 2],
+          [2, 1],
+        ],
+        2,
+      ).data,
+    ).toEqual([1, 2, 5, 3, 4, 6])
     expect(evaluate([[2]], (g, x) => g.broadcast(x, [ROWS, 2]), [[1, 2]], [[2]], 2)).toEqual({ data: [1, 2, 1, 2], shape: [2, 2] })
-    expect(evaluate([[ROWS, 2]], (g, x) => g.reshape(x, [2 * ROWS]), [[1, 2, 3, 4]], [[2, 2]], 2)).toEqual({ data: [1, 2, 3, 4], shape: [4] })
-    expect(evaluate([[3, 2], [ROWS]], (g, x, i) => g.gather(x, i), [six, [2, 0, 2, 1]], [[3, 2], [4]], 4).data).toEqual([5, 6, 1, 2, 5, 6, 3, 4])
+    expect(evaluate([[ROWS, 2]], (g, x) => g.reshape(x, [2 * ROWS]), [[1, 2, 3, 4]], [[2, 2]], 2)).toEqual({
+      data: [1, 2, 3, 4],
+      shape: [4],
+    })
+    expect(evaluate([[3, 2], [ROWS]], (g, x, i) => g.gather(x, i), [six, [2, 0, 2, 1]], [[3, 2], [4]], 4).data).toEqual([
+      5, 6, 1, 2, 5, 6, 3, 4,
+    ])
     expect(evaluate([[ROWS, 2], [ROWS]], (g, x, i) => g.scatter(x, i, 2), [six, [1, 0, 1]], [[3, 2], [3]], 3).data).toEqual([3, 4, 6, 8])
     expect(evaluate([], (g) => g.rows(), [], [], 7)).toEqual({ data: [7], shape: [] })
   })
 
   it('selects without letting through what is not selected', () => {
-    expect(evaluate([[ROWS], [ROWS], []], (g, c, a, b) => g.select(c, a, b), [[1, 0, -2], [1, NaN, 3], [9]], [[3], [3], []], 3).data).toEqual([1, 9, 3])
+    expect(
+      evaluate([[ROWS], [ROWS], []], (g, c, a, b) => g.select(c, a, b), [[1, 0, -2], [1, NaN, 3], [9]], [[3], [3], []], 3).data,
+    ).toEqual([1, 9, 3])
   })
 
   it('computes sigmoid and softplus without overflow', () => {
@@ -75,7 +200,10 @@ describe('reference engine: operations', () => {
     b.output('y', b.sum(b.unary('exp', hidden), [1]))
     const engine = referenceEngine()
     const run = engine.compile(b.build())
-    const w = engine.write(Array.from({ length: 35 }, (_, i) => Math.sin(i * 1.7)), [7, 5])
+    const w = engine.write(
+      Array.from({ length: 35 }, (_, i) => Math.sin(i * 1.7)),
+      [7, 5],
+    )
     const values = Array.from({ length: 21 }, (_, i) => Math.cos(i * 0.9) * 3)
     const together = engine.read(run.run([engine.write(values, [3, 7]), w], 3)[0]!)
     for (let row = 0; row < 3; row++) {
@@ -130,16 +258,20 @@ describe('reference engine: lifetimes and errors', () => {
     })
     expect(outer).toBe(x)
     expect(engine.live()).toBe(1)
-    expect(() => engine.scope(() => {
-      engine.write([5], [1])
-      throw new RangeError('stop')
-    })).toThrow(RangeError)
+    expect(() =>
+      engine.scope(() => {
+        engine.write([5], [1])
+        throw new RangeError('stop')
+      }),
+    ).toThrow(RangeError)
     expect(engine.live()).toBe(1)
   })
 
   it('says what is wrong with an input', () => {
     const { engine, run } = identity()
-    expect(failure(() => run.run([engine.write([1, 2], [2, 1])], 1))).toBe('Input "x" has shape [2, 1]; with 1 rows it must be [1, 2], [rows, 2] in the Graph.')
+    expect(failure(() => run.run([engine.write([1, 2], [2, 1])], 1))).toBe(
+      'Input "x" has shape [2, 1]; with 1 rows it must be [1, 2], [rows, 2] in the Graph.',
+    )
     expect(failure(() => run.run([], 1))).toBe('The Graph takes 1 inputs (x) but was given 0.')
     expect(failure(() => run.run([engine.write([], [0, 2])], -1))).toBe('The number of rows is -1; it must be 0, 1, 2, …')
     expect(failure(() => engine.write([1], [2]))).toBe('1 values do not fill shape [2].')

@@ -75,14 +75,21 @@ export function referenceEngine(): ReferenceEngine {
       run(values, rows) {
         if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
         if (values.length !== inputs.length) {
-          throw new EngineError('Input', `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`)
+          throw new EngineError(
+            'Input',
+            `The Graph takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}) but was given ${values.length}.`,
+          )
         }
         const plan = planFor(rows)
         inputs.forEach(({ name, shape }, i) => {
           const value = open(values[i]!, `Input "${name}"`)
           const wanted = shapeAt(shape, rows)
           if (!sameShape(value.shape, wanted)) {
-            throw new EngineError('Shape', `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(wanted)}, ${formatShape(shape)} in the Graph.`)
+            throw new EngineError(
+              'Shape',
+              `Input "${name}" has shape ${formatShape(value.shape)}; with ${rows} rows it must be ${formatShape(wanted)}, ` +
+                `${formatShape(shape)} in the Graph.`,
+            )
           }
           plan.buffers[inputNodes[i]!] = value.data
         })
@@ -101,7 +108,8 @@ export function referenceEngine(): ReferenceEngine {
     write(values, shape) {
       const numbers = typeof values === 'function' ? new Float64Array(sizeOf(shape)) : Float64Array.from(values)
       if (typeof values === 'function') values(numbers)
-      if (sizeOf(shape) !== numbers.length) throw new EngineError('Shape', `${numbers.length} values do not fill shape ${formatShape(shape)}.`)
+      if (sizeOf(shape) !== numbers.length)
+        throw new EngineError('Shape', `${numbers.length} values do not fill shape ${formatShape(shape)}.`)
       return own(numbers, shape)
     },
     readInto: (value: Value, to: readonly FloatArray[]) => split(open(value, 'An array to be read').data, to),
@@ -127,7 +135,8 @@ export function referenceEngine(): ReferenceEngine {
     },
     scatterAdd(value, index, count) {
       const { data, shape } = open(value, 'An array to scatter')
-      if (shape[0] !== index.length) throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(shape)}.`)
+      if (shape[0] !== index.length)
+        throw new EngineError('Shape', `scatterAdd needs one index per row: ${index.length} for shape ${formatShape(shape)}.`)
       const width = sizeOf(shape.slice(1))
       const out = new Float64Array(count * width)
       index.forEach((row, i) => {
@@ -142,7 +151,9 @@ export function referenceEngine(): ReferenceEngine {
       const block = (row: number, j: number) => source.data.subarray((row * terms + j) * width, (row * terms + j + 1) * width)
       const rows = [...index].map((row, i) => {
         const from = rowIndex(row, value.shape[0]!, 'gatherWeighted')
-        return Array.from({ length: width }, (_, c) => Array.from({ length: terms }, (__, j) => weight.data[i * terms + j]! * block(from, j)[c]!).reduceRight((a, b) => a + b))
+        return Array.from({ length: width }, (_, c) =>
+          Array.from({ length: terms }, (__, j) => weight.data[i * terms + j]! * block(from, j)[c]!).reduceRight((a, b) => a + b),
+        )
       })
       return own(Float64Array.from(rows.flat()), [index.length, width])
     },

@@ -72,21 +72,41 @@ export function indexPlan(shape: readonly number[], strides: readonly number[], 
 export function broadcastPlan(from: readonly number[], to: readonly number[]): Int32Array {
   const strides = stridesOf(from)
   const lead = to.length - from.length
-  return indexPlan(to, to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : strides[axis - lead]!)))
+  return indexPlan(
+    to,
+    to.map((_, axis) => (axis < lead || from[axis - lead] === 1 ? 0 : strides[axis - lead]!)),
+  )
 }
 
 /** Where each element of `shape` goes when `axes` are reduced. */
 export function reductionPlan(shape: readonly number[], axes: readonly number[]): Int32Array {
   const kept = stridesOf(shape.filter((_, axis) => !axes.includes(axis)))
   let next = 0
-  return indexPlan(shape, shape.map((_, axis) => (axes.includes(axis) ? 0 : kept[next++]!)))
+  return indexPlan(
+    shape,
+    shape.map((_, axis) => (axes.includes(axis) ? 0 : kept[next++]!)),
+  )
 }
 
 /** One product of matrices inside larger arrays: element (i, k) of a is `a[a0 + i * ai + k * ak]`, and so on. */
-export interface Strided { offset: number; row: number; column: number }
+export interface Strided {
+  offset: number
+  row: number
+  column: number
+}
 
 /** `out[m, n] = a[m, k] b[k, n]`, always summed in the order of k, so that a row never depends on its neighbours. */
-export function multiply(a: Float64Array, sa: Strided, b: Float64Array, sb: Strided, out: Float64Array, outOffset: number, m: number, k: number, n: number): void {
+export function multiply(
+  a: Float64Array,
+  sa: Strided,
+  b: Float64Array,
+  sb: Strided,
+  out: Float64Array,
+  outOffset: number,
+  m: number,
+  k: number,
+  n: number,
+): void {
   for (let i = 0; i < m; i++) {
     const outRow = outOffset + i * n
     for (let j = 0; j < n; j++) out[outRow + j] = 0

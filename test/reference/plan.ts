@@ -1,7 +1,17 @@
 import type { Graph, Node } from '../../src/graph/graph.js'
 import { isBinary, isComparison, isUnary } from '../../src/graph/graph.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
-import { binaryFunctions, broadcastPlan, indexPlan, multiply, reductionPlan, rowIndex, stridesOf, unaryFunctions, type Strided } from './kernels.js'
+import {
+  binaryFunctions,
+  broadcastPlan,
+  indexPlan,
+  multiply,
+  reductionPlan,
+  rowIndex,
+  stridesOf,
+  unaryFunctions,
+  type Strided,
+} from './kernels.js'
 
 /** Fills the buffer of one node from those of earlier ones. */
 type Step = (buffers: Float64Array[]) => void
@@ -75,18 +85,37 @@ function planNode(node: Node, self: number, shapes: readonly (readonly number[])
       return take(first, self, broadcastPlan(from, shape))
     case 'transpose': {
       const strides = stridesOf(from)
-      return take(first, self, indexPlan(shape, node.permutation.map((axis) => strides[axis]!)))
+      return take(
+        first,
+        self,
+        indexPlan(
+          shape,
+          node.permutation.map((axis) => strides[axis]!),
+        ),
+      )
     }
     case 'slice': {
       const strides = stridesOf(from)
-      return take(first, self, indexPlan(shape, strides, node.begin.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0)))
+      return take(
+        first,
+        self,
+        indexPlan(
+          shape,
+          strides,
+          node.begin.reduce((offset, begin, axis) => offset + begin * strides[axis]!, 0),
+        ),
+      )
     }
     case 'pad':
       return put([first], self, [blockPlan(from, shape, node.before)])
     case 'concat': {
       let position = 0
       const plans = node.inputs.map((i) => {
-        const plan = blockPlan(shapes[i]!, shape, shape.map((_, axis) => (axis === node.axis ? position : 0)))
+        const plan = blockPlan(
+          shapes[i]!,
+          shape,
+          shape.map((_, axis) => (axis === node.axis ? position : 0)),
+        )
         position += shapes[i]![node.axis]!
         return plan
       })
@@ -119,27 +148,42 @@ const operand = (from: readonly number[], to: readonly number[]): Int32Array | u
 /** Where a block that starts at `begin` lies inside an array of shape `whole`. */
 function blockPlan(block: readonly number[], whole: readonly number[], begin: readonly number[]): Int32Array {
   const strides = stridesOf(whole)
-  return indexPlan(block, strides, begin.reduce((offset, b, axis) => offset + b * strides[axis]!, 0))
+  return indexPlan(
+    block,
+    strides,
+    begin.reduce((offset, b, axis) => offset + b * strides[axis]!, 0),
+  )
 }
 
-const take = (source: number, self: number, plan: Int32Array): Step => (buffers) => {
-  const [x, out] = [buffers[source]!, buffers[self]!]
-  for (let i = 0; i < out.length; i++) out[i] = x[plan[i]!]!
-}
+const take =
+  (source: number, self: number, plan: Int32Array): Step =>
+  (buffers) => {
+    const [x, out] = [buffers[source]!, buffers[self]!]
+    for (let i = 0; i < out.length; i++) out[i] = x[plan[i]!]!
+  }
 
-const put = (sources: readonly number[], self: number, plans: readonly Int32Array[]): Step => (buffers) => {
-  const out = buffers[self]!.fill(0)
-  sources.forEach((source, part) => {
-    const [x, plan] = [buffers[source]!, plans[part]!]
-    for (let i = 0; i < x.length; i++) out[plan[i]!] = x[i]!
-  })
-}
+const put =
+  (sources: readonly number[], self: number, plans: readonly Int32Array[]): Step =>
+  (buffers) => {
+    const out = buffers[self]!.fill(0)
+    sources.forEach((source, part) => {
+      const [x, plan] = [buffers[source]!, plans[part]!]
+      for (let i = 0; i < x.length; i++) out[plan[i]!] = x[i]!
+    })
+  }
 
 function apply(f: (x: number) => number, x: Float64Array, out: Float64Array): void {
   for (let i = 0; i < out.length; i++) out[i] = f(x[i]!)
 }
 
-function combine(f: (a: number, b: number) => number, a: Float64Array, planA: Int32Array | undefined, b: Float64Array, planB: Int32Array | undefined, out: Float64Array): void {
+function combine(
+  f: (a: number, b: number) => number,
+  a: Float64Array,
+  planA: Int32Array | undefined,
+  b: Float64Array,
+  planB: Int32Array | undefined,
+  out: Float64Array,
+): void {
   if (planA === undefined && planB === undefined) {
     for (let i = 0; i < out.length; i++) out[i] = f(a[i]!, b[i]!)
   } else if (planA === undefined) {
@@ -158,10 +202,14 @@ function planMatmul(node: Extract<Node, { op: 'matmul' }>, self: number, shapes:
   const k = shapes[a]!.at(node.transposeA ? -2 : -1)!
   const batches = sizeOf(shape.slice(0, -2))
   const layout = (rowsOf: number, columnsOf: number, transposed: boolean, batch: number): Strided => ({
-    offset: batch * rowsOf * columnsOf, row: transposed ? 1 : columnsOf, column: transposed ? rowsOf : 1,
+    offset: batch * rowsOf * columnsOf,
+    row: transposed ? 1 : columnsOf,
+    column: transposed ? rowsOf : 1,
   })
   const products = Array.from({ length: batches }, (_, batch) => ({
-    a: layout(m, k, node.transposeA, batch), b: layout(k, n, node.transposeB, batch), out: batch * m * n,
+    a: layout(m, k, node.transposeA, batch),
+    b: layout(k, n, node.transposeB, batch),
+    out: batch * m * n,
   }))
   const activation = node.activation && unaryFunctions[node.activation]
   return (buffers) => {

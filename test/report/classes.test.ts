@@ -21,7 +21,11 @@ describe('classify', () => {
 
   it('copes with one value, with none, and with many that are equal', () => {
     expect(classify({ name: 'x', values: [5, 5] }).classes).toEqual(['s3', 's3'])
-    expect(classify({ name: 'x', values: [null] })).toEqual({ classes: ['none'], shown: ['not known'], legend: [{ name: 'none', label: 'not known' }] })
+    expect(classify({ name: 'x', values: [null] })).toEqual({
+      classes: ['none'],
+      shown: ['not known'],
+      legend: [{ name: 'none', label: 'not known' }],
+    })
     const skewed = classify({ name: 'x', values: [...Array.from({ length: 90 }, () => 0), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] })
     expect(skewed.classes[0]).toBe('s0')
     expect(skewed.legend.map(({ label }) => label)).toEqual(['0', '1', '2', '3', '4', '5', '6 to 10'])
@@ -37,6 +41,9 @@ describe('classify', () => {
   })
 
   it('takes labels that are names of the language as labels', () => {
-    expect(classify({ name: 'x', values: ['__proto__', 'constructor', '__proto__'] }).legend.map(({ label }) => label)).toEqual(['__proto__', 'constructor'])
+    expect(classify({ name: 'x', values: ['__proto__', 'constructor', '__proto__'] }).legend.map(({ label }) => label)).toEqual([
+      '__proto__',
+      'constructor',
+    ])
   })
 })

@@ -12,30 +12,63 @@ import { referenceEngine } from '../reference/engine.js'
 
 const count = 9
 const set: SeriesSet = {
-  channels: ['x'], time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
+  channels: ['x'],
+  time: { kind: 'number' },
+  idColumn: 'id',
+  timeColumn: 'time',
   series: Array.from({ length: count }, (_, i) => {
     const draw = random(4, 'series', i)
-    return { id: String(i), times: Float64Array.of(2, 5, 6 + i), values: Float64Array.from([0, 1, 2], () => draw.normal()), mask: Uint8Array.of(1, i === 0 ? 0 : 1, 1) }
+    return {
+      id: String(i),
+      times: Float64Array.of(2, 5, 6 + i),
+      values: Float64Array.from([0, 1, 2], () => draw.normal()),
+      mask: Uint8Array.of(1, i === 0 ? 0 : 1, 1),
+    }
   }),
 }
 
 /** A model whose field turns z about the origin at `rate` radians per unit of the model's time, which is `span` units of the data's. */
 function turningModel(latents: number): FittedModel {
-  const model = { ...latentOdeOptions.parse({ noise: 0.5, latents, encoderUnits: 4, encoderFieldUnits: 3, decoderUnits: 0, rtol: 1e-9, atol: 1e-11 }), fieldLayers: 0 }
+  const model = {
+    ...latentOdeOptions.parse({ noise: 0.5, latents, encoderUnits: 4, encoderFieldUnits: 3, decoderUnits: 0, rtol: 1e-9, atol: 1e-11 }),
+    fieldLayers: 0,
+  }
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 2 } as const
-  const parameters = { ...initialise(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: scale.rate })), 3) } as Record<string, Float64Array>
+  const parameters = { ...initialise(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: scale.rate })), 3) } as Record<
+    string,
+    Float64Array
+  >
   parameters['field.w0'] = new Float64Array(latents * latents)
   parameters['field.w0'][1] = 1
   parameters['field.w0'][latents] = -1
   parameters['field.b0'] = new Float64Array(latents)
   return {
-    kind: 'latent-ode', model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time', scale,
+    kind: 'latent-ode',
+    model,
+    training: trainingOptions.parse({}),
+    channels: ['x'],
+    time: set.time,
+    idColumn: 'id',
+    timeColumn: 'time',
+    scale,
     normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 0, sd: 1, rawMean: 0 }], timeScale: 10 },
-    split: { train: [], valid: [], test: [] }, fingerprint: '', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters,
+    split: { train: [], valid: [], test: [] },
+    fingerprint: '',
+    history: [],
+    keptEpoch: 0,
+    version: '0',
+    engine: 'reference',
+    parameters,
   }
 }
 
-const options = { drawn: [], parts: new Map([['1', 'test']]), labels: [{ name: 'sex', values: new Map([['2', 'f']]) }], horizon: undefined, seed: 1 }
+const options = {
+  drawn: [],
+  parts: new Map([['1', 'test']]),
+  labels: [{ name: 'sex', values: new Map([['2', 'f']]) }],
+  horizon: undefined,
+  seed: 1,
+}
 
 describe('collectLatent', () => {
   it('turns the paths and the arrows of a turning field about the same centre, at the field’s speed', () => {
@@ -47,7 +80,10 @@ describe('collectLatent', () => {
     const omega = (across.velocity[1] - first!.velocity[1]) / (across.at[0] - first!.at[0])
     expect(Math.abs(omega)).toBeCloseTo(0.2, 6)
     const centre = [first!.at[0] - first!.velocity[1] / omega, first!.at[1] + first!.velocity[0] / omega] as const
-    for (const { at: [x, y], velocity: [u, v] } of latent.field!) {
+    for (const {
+      at: [x, y],
+      velocity: [u, v],
+    } of latent.field!) {
       expect(u).toBeCloseTo(-omega * (y - centre[1]), 6)
       expect(v).toBeCloseTo(omega * (x - centre[0]), 6)
     }
@@ -65,7 +101,8 @@ describe('collectLatent', () => {
 
   it('tells of each series what colours may stand for', () => {
     const { attributes } = collectLatent(referenceEngine(), turningModel(3), set, options)!
-    const of = (name: string, group?: string) => attributes.find((attribute) => attribute.name === name && attribute.group === group)!.values
+    const of = (name: string, group?: string) =>
+      attributes.find((attribute) => attribute.name === name && attribute.group === group)!.values
     expect(of('rows')).toEqual(Array(count).fill(3))
     expect(of('length')).toEqual(Array.from({ length: count }, (_, i) => 4 + i))
     expect(of('part').slice(0, 3)).toEqual([null, 'test', null])
@@ -88,10 +125,21 @@ describe('collectLatent', () => {
 describe('latentExtent', () => {
   it('holds every point and what of the paths is near', () => {
     const path = (...at: (readonly [number, number])[]) => at.map((place, time) => ({ time, at: place }))
-    expect(latentExtent([{ at: [0, 0], path: path([0, 0], [1e9, 3]) }, { at: [4, 2], path: path([4, 2], [-1, 0]) }])).toEqual([[-1, 7], [0, 3]])
+    expect(
+      latentExtent([
+        { at: [0, 0], path: path([0, 0], [1e9, 3]) },
+        { at: [4, 2], path: path([4, 2], [-1, 0]) },
+      ]),
+    ).toEqual([
+      [-1, 7],
+      [0, 3],
+    ])
   })
 
   it('has room where there is a single point', () => {
-    expect(latentExtent([{ at: [5, 5], path: [] }])).toEqual([[4, 6], [4, 6]])
+    expect(latentExtent([{ at: [5, 5], path: [] }])).toEqual([
+      [4, 6],
+      [4, 6],
+    ])
   })
 })

@@ -6,10 +6,18 @@ import type { FittedModel } from '../../src/train/modelFile.js'
 import type { FitOptions } from '../../src/train/options.js'
 
 /** Two channels that rise and fall, one of them positive over orders of magnitude; visits at irregular days, cells missing. */
-export function sampleSet({ dates = false, channels = ['wave', 'level'], series = 12, name = (i: number): string => `s${i}` } = {}): SeriesSet {
+export function sampleSet({
+  dates = false,
+  channels = ['wave', 'level'],
+  series = 12,
+  name = (i: number): string => `s${i}`,
+} = {}): SeriesSet {
   const time: TimeAxis = dates ? { kind: 'date', unit: 'day', epoch: '2019-03-01T00:00:00Z', dateOnly: true } : { kind: 'number' }
   return {
-    channels, time, idColumn: 'id', timeColumn: 'time',
+    channels,
+    time,
+    idColumn: 'id',
+    timeColumn: 'time',
     series: Array.from({ length: series }, (_, i) => {
       const draw = random(3, 'sample', i)
       const length = 6 + draw.integer(6)
@@ -20,7 +28,8 @@ export function sampleSet({ dates = false, channels = ['wave', 'level'], series 
         return cell % channels.length === 1 ? Math.exp(1.5 * wave) : 20 + 3 * wave
       })
       const mask = Uint8Array.from(values, (_, cell) => (cell < channels.length || draw.uniform() < 0.8 ? 1 : 0))
-      for (let row = 0; row < length; row++) if (!mask.subarray(row * channels.length, (row + 1) * channels.length).includes(1)) mask[row * channels.length] = 1
+      for (let row = 0; row < length; row++)
+        if (!mask.subarray(row * channels.length, (row + 1) * channels.length).includes(1)) mask[row * channels.length] = 1
       return { id: name(i), times, values, mask }
     }),
   }
@@ -28,6 +37,14 @@ export function sampleSet({ dates = false, channels = ['wave', 'level'], series 
 
 /** A small model fitted to it in a moment. */
 export async function sampleFit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}): Promise<FittedModel> {
-  const { fitted } = await fit(engine, set, { epochs: 4, latents: 4, encoderUnits: 8, encoderFieldUnits: 8, fieldUnits: 8, decoderUnits: 8, ...options })
+  const { fitted } = await fit(engine, set, {
+    epochs: 4,
+    latents: 4,
+    encoderUnits: 8,
+    encoderFieldUnits: 8,
+    fieldUnits: 8,
+    decoderUnits: 8,
+    ...options,
+  })
   return fitted
 }

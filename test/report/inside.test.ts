@@ -28,10 +28,15 @@ function unmistakable(): SeriesSet {
   // Large whole numbers are told to the last digit wherever numbers are told for people.
   const whole = (value: number): number => Math.trunc(1e6 * value) + draw.integer(1e6)
   return {
-    channels: ['wave', 'level'], time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
+    channels: ['wave', 'level'],
+    time: { kind: 'number' },
+    idColumn: 'id',
+    timeColumn: 'time',
     series: Array.from({ length: 16 }, (_, i): Series => {
       const times = Float64Array.from({ length: 8 }, (_, k) => digits(40 * k + 3 * i))
-      const values = Float64Array.from({ length: 16 }, (_, cell) => (cell % 2 === 0 ? digits : whole)(30 + 20 * Math.sin(times[cell >> 1]! / 60 + i)))
+      const values = Float64Array.from({ length: 16 }, (_, cell) =>
+        (cell % 2 === 0 ? digits : whole)(30 + 20 * Math.sin(times[cell >> 1]! / 60 + i)),
+      )
       return { id: `Qx${i}-${String.fromCharCode(97 + i)}zz`, times, values, mask: new Uint8Array(16).fill(1) }
     }),
   }
@@ -50,21 +55,41 @@ beforeAll(async () => {
 }, 60_000)
 
 const collect = (options: Partial<CollectOptions> = {}): ReportContents =>
-  collectReport(engine, fitted, set, { files: { model: 'm.safetensors', data: 'd.csv' }, series: 2, samples: 4, labels, generated: new Date(0), ...options })
+  collectReport(engine, fitted, set, {
+    files: { model: 'm.safetensors', data: 'd.csv' },
+    series: 2,
+    samples: 4,
+    labels,
+    generated: new Date(0),
+    ...options,
+  })
 
 /** All that a file says, in whatever form: the text, what JSON in it unpacks to, and what base64 in that stands for. */
 function unpacked(file: string): string {
-  const jsons = [...file.matchAll(/<script type="application\/json"[^>]*>(.*?)<\/script>/gs)].map(([, text]) => JSON.parse(text!) as unknown)
-  const columns = jsons.flatMap((json) => (json as { columns?: (unknown[] | { decimals: number; steps: number[] })[] }).columns ?? []).map((column) => {
-    if (Array.isArray(column)) return column
-    let sum = 0
-    return column.steps.map((step) => (sum += step) / 10 ** column.decimals)
-  })
-  const coded = jsons.flatMap(textsOf).filter((text) => text.length > 60 && /^[A-Za-z0-9+/]+=*$/.test(text)).map((text) => Buffer.from(text, 'base64'))
+  const jsons = [...file.matchAll(/<script type="application\/json"[^>]*>(.*?)<\/script>/gs)].map(
+    ([, text]) => JSON.parse(text!) as unknown,
+  )
+  const columns = jsons
+    .flatMap((json) => (json as { columns?: (unknown[] | { decimals: number; steps: number[] })[] }).columns ?? [])
+    .map((column) => {
+      if (Array.isArray(column)) return column
+      let sum = 0
+      return column.steps.map((step) => (sum += step) / 10 ** column.decimals)
+    })
+  const coded = jsons
+    .flatMap(textsOf)
+    .filter((text) => text.length > 60 && /^[A-Za-z0-9+/]+=*$/.test(text))
+    .map((text) => Buffer.from(text, 'base64'))
   const floats = coded.map((bytes) => Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readFloatLE(4 * i)).join(' '))
   expect(file).not.toMatch(/H4sI|;base64,/)
   // Code is the same whatever the data are.
-  return [file.replace(/<script>.*?<\/script>/gs, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))), JSON.stringify(jsons), JSON.stringify(columns), ...coded.map((bytes) => bytes.toString('latin1')), ...floats].join('\n')
+  return [
+    file.replace(/<script>.*?<\/script>/gs, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+    JSON.stringify(jsons),
+    JSON.stringify(columns),
+    ...coded.map((bytes) => bytes.toString('latin1')),
+    ...floats,
+  ].join('\n')
 }
 
 function textsOf(json: unknown): string[] {
@@ -78,10 +103,13 @@ const start = (number: string): string => number.slice(0, 8)
 /** What of some series is in a text: ids, values and times, labels. Values and times are looked for to six digits. */
 function found(text: string, series: readonly Series[]): string[] {
   // With commas between thousands or not.
-  const numbers = new Set([...text.matchAll(/\d+\.?\d*/g), ...text.matchAll(/\d{1,3}(?:,\d{3})+/g)].map(([number]) => start(number.replaceAll(',', ''))))
+  const numbers = new Set(
+    [...text.matchAll(/\d+\.?\d*/g), ...text.matchAll(/\d{1,3}(?:,\d{3})+/g)].map(([number]) => start(number.replaceAll(',', ''))),
+  )
   const known = (values: Float64Array): boolean => Array.from(values).some((value) => numbers.has(start(String(value))))
   return series.flatMap(({ id, values, times }) => [
-    ...(text.includes(id) ? [`id of ${id}`] : []), ...(known(values) ? [`value of ${id}`] : []),
+    ...(text.includes(id) ? [`id of ${id}`] : []),
+    ...(known(values) ? [`value of ${id}`] : []),
     // The model knows the earliest time of all.
     ...(known(times.filter((time) => time !== fitted.scale.earliest)) ? [`time of ${id}`] : []),
     ...(text.includes(labels[0]!.values.get(id)!) ? [`label of ${id}`] : []),
@@ -89,38 +117,69 @@ function found(text: string, series: readonly Series[]): string[] {
 }
 
 const seriesOf = (named: readonly string[]): Series[] => set.series.filter(({ id }) => named.includes(id))
-const leaks = (text: string, named: readonly string[]): string[] => found(text, set.series.filter(({ id }) => !named.includes(id)))
+const leaks = (text: string, named: readonly string[]): string[] =>
+  found(
+    text,
+    set.series.filter(({ id }) => !named.includes(id)),
+  )
 
 describe('what a page holds', () => {
-  test.each([{}, { live: false, series: 1 }, { all: true, series: 3 }])('of series that it does not name: no id, value, time or label, %o', async (options) => {
-    const contents = collect(options)
-    const page = await renderReport(contents)
-    const named = contents.series.map(({ id }) => id)
-    expect(named).toHaveLength(options.series ?? 2)
-    expect(leaks(unpacked(page), named)).toEqual([])
-    // Of those that it names all is there, to as many digits as are drawn; the model is asked about values as they are.
-    expect(found(unpacked(page), seriesOf(named))).toEqual(named.map((id) => set.series.find((series) => series.id === id)!).sort((a, b) => set.series.indexOf(a) - set.series.indexOf(b)).flatMap(({ id }) => ['id', 'value', 'time', 'label'].map((what) => `${what} of ${id}`)))
-    expect(insideOfPage(page)).toMatchObject({
-      named, drawn: { series: named.length, values: 16 * named.length }, timelines: named.length, summaries: named.length,
-      ...(!('live' in options) && { model: { series: named.length, values: 16 * named.length } }),
-    })
-    expect('model' in insideOfPage(page)).toBe(!('live' in options))
-    // One mark in the latent space for each of the others, and one for each that was scored in the two figures of errors.
-    const scored = contents.evaluations.extrapolation!.scores.series
-    const unnamed = (total: number, ids: readonly string[]): number => total - named.filter((id) => ids.includes(id)).length
-    const ids = options.all === true ? set.series.map((series) => series.id) : fitted.split.test
-    expect(insideOfPage(page).unnamed).toBe(unnamed(16, set.series.map((series) => series.id)) + 2 * unnamed(scored, ids))
-  })
+  test.each([{}, { live: false, series: 1 }, { all: true, series: 3 }])(
+    'of series that it does not name: no id, value, time or label, %o',
+    async (options) => {
+      const contents = collect(options)
+      const page = await renderReport(contents)
+      const named = contents.series.map(({ id }) => id)
+      expect(named).toHaveLength(options.series ?? 2)
+      expect(leaks(unpacked(page), named)).toEqual([])
+      // Of those that it names all is there, to as many digits as are drawn; the model is asked about values as they are.
+      expect(found(unpacked(page), seriesOf(named))).toEqual(
+        named
+          .map((id) => set.series.find((series) => series.id === id)!)
+          .sort((a, b) => set.series.indexOf(a) - set.series.indexOf(b))
+          .flatMap(({ id }) => ['id', 'value', 'time', 'label'].map((what) => `${what} of ${id}`)),
+      )
+      expect(insideOfPage(page)).toMatchObject({
+        named,
+        drawn: { series: named.length, values: 16 * named.length },
+        timelines: named.length,
+        summaries: named.length,
+        ...(!('live' in options) && { model: { series: named.length, values: 16 * named.length } }),
+      })
+      expect('model' in insideOfPage(page)).toBe(!('live' in options))
+      // One mark in the latent space for each of the others, and one for each that was scored in the two figures of errors.
+      const scored = contents.evaluations.extrapolation!.scores.series
+      const unnamed = (total: number, ids: readonly string[]): number => total - named.filter((id) => ids.includes(id)).length
+      const ids = options.all === true ? set.series.map((series) => series.id) : fitted.split.test
+      expect(insideOfPage(page).unnamed).toBe(
+        unnamed(
+          16,
+          set.series.map((series) => series.id),
+        ) +
+          2 * unnamed(scored, ids),
+      )
+    },
+  )
 
   test('of all of them, if they are to be named; so the search finds what is there', async () => {
     const page = await renderReport(collect({ nameAll: true }))
-    expect(found(unpacked(page), set.series)).toEqual(set.series.flatMap(({ id }) => ['id', 'value', 'time', 'label'].map((what) => `${what} of ${id}`)))
-    expect(insideOfPage(page)).toMatchObject({ named: expect.arrayContaining(set.series.map(({ id }) => id)) as string[], timelines: 16, summaries: 16, unnamed: 0 })
+    expect(found(unpacked(page), set.series)).toEqual(
+      set.series.flatMap(({ id }) => ['id', 'value', 'time', 'label'].map((what) => `${what} of ${id}`)),
+    )
+    expect(insideOfPage(page)).toMatchObject({
+      named: expect.arrayContaining(set.series.map(({ id }) => id)) as string[],
+      timelines: 16,
+      summaries: 16,
+      unnamed: 0,
+    })
   })
 
   test('marks without a name stand in no order that says whose they are', async () => {
     const page = await renderReport(collect({ series: 1 }))
-    const { figures, columns } = JSON.parse(/id="figures">(.*?)<\/script>/s.exec(page)![1]!) as { figures: { name: string; data: [string, string[], number[]][] }[]; columns: (unknown[] | { decimals: number; steps: number[] })[] }
+    const { figures, columns } = JSON.parse(/id="figures">(.*?)<\/script>/s.exec(page)![1]!) as {
+      figures: { name: string; data: [string, string[], number[]][] }[]
+      columns: (unknown[] | { decimals: number; steps: number[] })[]
+    }
     const column = (figure: string, set: string, field: string): unknown[] => {
       const [, fields, held] = figures.find(({ name }) => name === figure)!.data.find(([name]) => name === set)!
       const packed = columns[held[fields.indexOf(field)]!]!
@@ -140,7 +199,14 @@ describe('what a page holds', () => {
     const text = describeInside(insideOfPage(page)).replaceAll("'", '&#39;')
     expect(page.split(text)).toHaveLength(3)
     const [one, two] = insideOfPage(page).named
-    expect(text).toMatch(new RegExp(`^This file holds 32 observed values of 2 series; the fitted model, with 32 observed values of the 2 series that it can be asked about; the times at which 2 series were observed; what the figures of all tell of 2 series each, such as errors, means and labels\\. Named are 2 series: ${one!}, ${two!}\\. \\d+ marks of other series, such as errors, are without id, time, value or label\\. Pass it on only to those who may see the data themselves\\.$`))
+    expect(text).toMatch(
+      new RegExp(
+        '^This file holds 32 observed values of 2 series; the fitted model, with 32 observed values of the 2 series that it can be ' +
+          'asked about; the times at which 2 series were observed; what the figures of all tell of 2 series each, such as errors, ' +
+          `means and labels\\. Named are 2 series: ${one!}, ${two!}\\. \\d+ marks of other series, such as errors, are without id, ` +
+          `time, value or label\\. Pass it on only to those who may see the data themselves\\.$`,
+      ),
+    )
     expect(page).not.toContain('<!--')
   })
 
@@ -153,16 +219,31 @@ describe('what a page holds', () => {
 
 test('nothing but summaries', async () => {
   const base = sampleContents({ series: 2 })
-  const page = await renderReport({ ...base, nameAll: false, series: [], latent: undefined, evaluations: {}, data: { ...base.data, raster: [] } })
+  const page = await renderReport({
+    ...base,
+    nameAll: false,
+    series: [],
+    latent: undefined,
+    evaluations: {},
+    data: { ...base.data, raster: [] },
+  })
   expect(insideOfPage(page)).toEqual({ named: [], drawn: { series: 0, values: 0 }, timelines: 0, summaries: 0, unnamed: 0 })
   expect(page).toContain('This file holds summaries of the data, and no single observation. No series is named.')
 })
 
 describe('figures as files, and Markdown', () => {
   test.each([undefined, true])('hold no more than a page, comparison: %s', async (compared) => {
-    const subject = compared === undefined ? reportOn(collect()) : comparisonOf(collectComparison(engine, [fitted, other], set, { files: { models: ['a', 'b'], data: 'd.csv' }, series: 2, samples: 4 }))
+    const subject =
+      compared === undefined
+        ? reportOn(collect())
+        : comparisonOf(
+            collectComparison(engine, [fitted, other], set, { files: { models: ['a', 'b'], data: 'd.csv' }, series: 2, samples: 4 }),
+          )
     const { all, forecasts, markdown } = subject.figures(light)
-    const files = [...await Promise.all([forecasts!, ...all].map((still) => renderSheet(still, light))), markdown(({ name }) => `${name}.svg`)]
+    const files = [
+      ...(await Promise.all([forecasts!, ...all].map((still) => renderSheet(still, light)))),
+      markdown(({ name }) => `${name}.svg`),
+    ]
     for (const file of files) expect(leaks(unpacked(file), subject.series)).toEqual([])
     for (const id of subject.series) expect(files.join('')).toContain(id)
     expect(insideOfStills(all)).toMatchObject({ named: subject.series, drawn: { series: 2, values: 32 }, summaries: 0 })
@@ -176,15 +257,30 @@ test('a page that compares two models names those it draws', async () => {
   const page = await renderComparison(contents)
   const named = contents.series.map(({ id }) => id)
   expect(leaks(unpacked(page), named)).toEqual([])
-  expect(insideOfPage(page)).toEqual({ named, drawn: { series: 2, values: 32 }, timelines: 0, summaries: 2, unnamed: 2 * (contents.extrapolation!.series - 2) })
+  expect(insideOfPage(page)).toEqual({
+    named,
+    drawn: { series: 2, values: 32 },
+    timelines: 0,
+    summaries: 2,
+    unnamed: 2 * (contents.extrapolation!.series - 2),
+  })
   const whole = await renderComparison(collectComparison(engine, [fitted, other], set, { files, series: 2, samples: 4, nameAll: true }))
-  expect(insideOfPage(whole)).toMatchObject({ named: expect.arrayContaining([...fitted.split.test]) as string[], summaries: contents.extrapolation!.series, unnamed: 0 })
+  expect(insideOfPage(whole)).toMatchObject({
+    named: expect.arrayContaining([...fitted.split.test]) as string[],
+    summaries: contents.extrapolation!.series,
+    unnamed: 0,
+  })
 })
 
 test('notebooks show no more than what they draw by name', async () => {
   const evaluation = (model: FittedModel) => evaluate(engine, model, set, model.fingerprint, { task: 'extrapolation', samples: 4 })
   const drawn = set.series[3]!.id
-  for (const [value, named] of [[evaluation(fitted), []], [compareEvaluations([fitted, other], [evaluation(fitted), evaluation(other)]), []], [fitted, []], [predict(engine, fitted, set, { points: 5 }), [drawn]]] as const) {
+  for (const [value, named] of [
+    [evaluation(fitted), []],
+    [compareEvaluations([fitted, other], [evaluation(fitted), evaluation(other)]), []],
+    [fitted, []],
+    [predict(engine, fitted, set, { points: 5 }), [drawn]],
+  ] as const) {
     const { html, svg = '' } = (await render(value, { series: [drawn] }))!
     expect(leaks(unpacked(html + svg), named)).toEqual([])
   }

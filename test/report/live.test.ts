@@ -27,43 +27,62 @@ beforeAll(async () => {
 })
 
 /** The model as a page gets it: through JSON, on the kernel that goes into pages. */
-async function live(set: SeriesSet, options = {}): Promise<{ contents: LiveContents; model: LiveModel; forecastOf: (position: number, times: Float64Array, rows?: Int32Array) => Forecast; rowsOf: (predicted: Forecast) => ReturnType<typeof forecastRows> }> {
+async function live(
+  set: SeriesSet,
+  options = {},
+): Promise<{
+  contents: LiveContents
+  model: LiveModel
+  forecastOf: (position: number, times: Float64Array, rows?: Int32Array) => Forecast
+  rowsOf: (predicted: Forecast) => ReturnType<typeof forecastRows>
+}> {
   const fitted = await sampleFit(native, set, options)
   const contents = collectLive(fitted, set.series, sampling)!
-  const model = openLiveModel(kernelEngine(await openWasmKernel({ instructionSet: 'simd128' })), JSON.parse(JSON.stringify(contents)) as LiveContents)
+  const model = openLiveModel(
+    kernelEngine(await openWasmKernel({ instructionSet: 'simd128' })),
+    JSON.parse(JSON.stringify(contents)) as LiveContents,
+  )
   return {
-    contents, model,
-    forecastOf: (position, times, rows) => [...forecast(native, fitted, [{ series: set.series[position]!, times, ...(rows && { rows }) }], sampling)][0]!,
+    contents,
+    model,
+    forecastOf: (position, times, rows) =>
+      [...forecast(native, fitted, [{ series: set.series[position]!, times, ...(rows && { rows }) }], sampling)][0]!,
     rowsOf: (predicted) => forecastRows(predicted, fitted),
   }
 }
 
 describe('the model of a page', () => {
   // The engines round differently; the tolerance is the one that pages promise.
-  test.each([{}, { origin: 'common', method: 'rk4', timeDependent: true }, { origin: 'zero', noise: 0.4, transform: 'log' }])('says what forecast says, to 1e-4, %o', async (options) => {
-    const set = sampleSet()
-    const { model, forecastOf, rowsOf } = await live(set, options)
-    for (const [position, series] of set.series.slice(0, 4).entries()) {
-      const times = Float64Array.from({ length: 12 }, (_, i) => series.times[0]! + 9.7 * i)
-      const rows = Int32Array.from({ length: 1 + position }, (_, i) => i)
-      const predicted = forecastOf(position, times, rows)
-      const expected = rowsOf(predicted)
-      const { predictions, posterior } = model.ask({ series, rows, times, channels: [1, 0] })
-      predicted.posterior.mean.forEach((mean, i) => expect(Math.abs(posterior.mean[i]! - mean)).toBeLessThan(1e-4))
-      for (const row of expected) {
-        const [prediction, i] = [predictions[row.channel === 'level' ? 0 : 1]!, times.indexOf(row.time)]
-        for (const column of ['mean', 'q05', 'q25', 'q50', 'q75', 'q95'] as const) {
-          expect(Math.abs(prediction[column][i]! - row[column]), `${series.id} ${row.channel} at ${row.time}: ${column} ${row[column]}`).toBeLessThan(1e-4 * Math.max(row.sd, Math.abs(row[column])))
+  test.each([{}, { origin: 'common', method: 'rk4', timeDependent: true }, { origin: 'zero', noise: 0.4, transform: 'log' }])(
+    'says what forecast says, to 1e-4, %o',
+    async (options) => {
+      const set = sampleSet()
+      const { model, forecastOf, rowsOf } = await live(set, options)
+      for (const [position, series] of set.series.slice(0, 4).entries()) {
+        const times = Float64Array.from({ length: 12 }, (_, i) => series.times[0]! + 9.7 * i)
+        const rows = Int32Array.from({ length: 1 + position }, (_, i) => i)
+        const predicted = forecastOf(position, times, rows)
+        const expected = rowsOf(predicted)
+        const { predictions, posterior } = model.ask({ series, rows, times, channels: [1, 0] })
+        predicted.posterior.mean.forEach((mean, i) => expect(Math.abs(posterior.mean[i]! - mean)).toBeLessThan(1e-4))
+        for (const row of expected) {
+          const [prediction, i] = [predictions[row.channel === 'level' ? 0 : 1]!, times.indexOf(row.time)]
+          for (const column of ['mean', 'q05', 'q25', 'q50', 'q75', 'q95'] as const) {
+            expect(
+              Math.abs(prediction[column][i]! - row[column]),
+              `${series.id} ${row.channel} at ${row.time}: ${column} ${row[column]}`,
+            ).toBeLessThan(1e-4 * Math.max(row.sd, Math.abs(row[column])))
+          }
         }
+        const table = model.table({ series, rows, times, channels: [] })
+        expect(table).toHaveLength(expected.length)
+        table.forEach((row, i) => {
+          expect([row.time, row.channel]).toEqual([expected[i]!.time, expected[i]!.channel])
+          expect(Math.abs(row.sd / expected[i]!.sd - 1)).toBeLessThan(1e-4)
+        })
       }
-      const table = model.table({ series, rows, times, channels: [] })
-      expect(table).toHaveLength(expected.length)
-      table.forEach((row, i) => {
-        expect([row.time, row.channel]).toEqual([expected[i]!.time, expected[i]!.channel])
-        expect(Math.abs(row.sd / expected[i]!.sd - 1)).toBeLessThan(1e-4)
-      })
-    }
-  })
+    },
+  )
 
   test('futures are courses, the same ones when more are asked for, and spread as the bands do', async () => {
     const set = sampleSet()
@@ -105,24 +124,49 @@ describe('the model of a page', () => {
     const [first] = contents.series
     const { times, values, mask } = set.series[0]!
     const cells = Array.from(mask.keys()).filter((cell) => mask[cell] === 1)
-    expect(first).toEqual({ id: 's0', times: cells.map((cell) => times[cell >> 1]), channels: cells.map((cell) => cell & 1), values: cells.map((cell) => values[cell]) })
+    expect(first).toEqual({
+      id: 's0',
+      times: cells.map((cell) => times[cell >> 1]),
+      channels: cells.map((cell) => cell & 1),
+      values: cells.map((cell) => values[cell]),
+    })
   })
 })
 
 describe('a report with the model in it', () => {
   test('allows WebAssembly and its script, and nothing else; the model of fifty series of seven channels takes less than 580 kB', async () => {
     const set = sampleSet({ channels: ['a', 'b', 'c', 'd', 'e', 'f', 'g'], series: 50 })
-    const fitted = await sampleFit(native, set, { epochs: 1, latents: 8, encoderUnits: 32, encoderFieldUnits: 32, fieldUnits: 32, decoderUnits: 32 })
-    const contents = collectReport(native, fitted, set, { files: { model: 'm', data: 'd' }, series: 50, all: true, samples: 10, generated: new Date(0) })
+    const fitted = await sampleFit(native, set, {
+      epochs: 1,
+      latents: 8,
+      encoderUnits: 32,
+      encoderFieldUnits: 32,
+      fieldUnits: 32,
+      decoderUnits: 32,
+    })
+    const contents = collectReport(native, fitted, set, {
+      files: { model: 'm', data: 'd' },
+      series: 50,
+      all: true,
+      samples: 10,
+      generated: new Date(0),
+    })
     const [page, plain] = [await renderReport(contents), await renderReport({ ...contents, live: undefined })]
     // The model takes its part of the 3 MB of a page.
     expect(Buffer.byteLength(page) - Buffer.byteLength(plain)).toBeLessThan(580_000)
-    const policyOf = (text: string): string => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text)![1]!.replaceAll('&#39;', "'")
+    const policyOf = (text: string): string =>
+      /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text)![1]!.replaceAll('&#39;', "'")
     const scriptsOf = (policy: string): string[] => /script-src ([^;]*)/.exec(policy)![1]!.split(' ')
     expect(scriptsOf(policyOf(page)).filter((part) => !part.startsWith("'sha256-"))).toEqual(["'wasm-unsafe-eval'"])
-    const hashes = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(([, text]) => `'sha256-${createHash('sha256').update(text!).digest('base64')}'`)
+    const hashes = [...page.matchAll(/<script>(.*?)<\/script>/gs)].map(
+      ([, text]) => `'sha256-${createHash('sha256').update(text!).digest('base64')}'`,
+    )
     expect(scriptsOf(policyOf(page)).filter((part) => part.startsWith("'sha256-"))).toEqual(hashes)
-    expect(policyOf(page).replace(/script-src [^;]*/, '').replace(/style-src [^;]*/, '')).toBe("default-src 'none'; ; ; base-uri 'none'; form-action 'none'")
+    expect(
+      policyOf(page)
+        .replace(/script-src [^;]*/, '')
+        .replace(/style-src [^;]*/, ''),
+    ).toBe("default-src 'none'; ; ; base-uri 'none'; form-action 'none'")
     expect(page.match(/ISC License/)).not.toBeNull()
     expect(page).toContain('JS Foundation and other contributors')
     // Without the model there is no trace of it.
@@ -147,7 +191,9 @@ describe('the script of a page', () => {
   test('has neither TensorFlow.js nor anything of Node in it', async () => {
     const modules = await buildPage()
     expect(modules.some((path) => path.endsWith('latentOdeFromGraphs.ts'))).toBe(true)
-    expect(modules.filter((path) => /tensorflow|traceLatentOde|graph\/(trace|record)\.|^node:|zod|wasmKernelFile|nativeKernel/.test(path))).toEqual([])
+    expect(
+      modules.filter((path) => /tensorflow|traceLatentOde|graph\/(trace|record)\.|^node:|zod|wasmKernelFile|nativeKernel/.test(path)),
+    ).toEqual([])
     const packages = new Set(modules.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean))
     // Whose licence the page must hold.
     expect([...packages].sort()).toEqual(['luxon', 'simple-statistics'])

@@ -4,7 +4,12 @@ import { principalComponents, project, projectDirection, unproject } from '../..
 describe('principalComponents', () => {
   // Worked by hand. Points around (1, 2): offsets ±(3, 4) and ±(−0.8, 0.6), which are orthogonal, of lengths 5 and 1.
   // The covariance (divided by 4) has the eigenvalues 25/2 and 1/2 along (0.6, 0.8) and (−0.8, 0.6).
-  const points = [[4, 6], [-2, -2], [0.2, 2.6], [1.8, 1.4]]
+  const points = [
+    [4, 6],
+    [-2, -2],
+    [0.2, 2.6],
+    [1.8, 1.4],
+  ]
 
   it('finds directions and shares of variance worked by hand', () => {
     const found = principalComponents(points)
@@ -23,7 +28,14 @@ describe('principalComponents', () => {
   })
 
   it('takes the two largest of three', () => {
-    const cross = [[9, 0, 0], [-9, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 3], [0, 0, -3]]
+    const cross = [
+      [9, 0, 0],
+      [-9, 0, 0],
+      [0, 1, 0],
+      [0, -1, 0],
+      [0, 0, 3],
+      [0, 0, -3],
+    ]
     const { axes, shares } = principalComponents(cross)
     expect([...axes[0]].map(Math.round)).toEqual([1, 0, 0])
     expect([...axes[1]].map(Math.round)).toEqual([0, 0, 1])
@@ -35,7 +47,10 @@ describe('principalComponents', () => {
     const line = principalComponents([[1], [3]])
     expect(line.shares).toEqual([1, 0])
     expect(project(line, [3])).toEqual([1, 0])
-    const same = principalComponents([[2, 5, 1], [2, 5, 1]])
+    const same = principalComponents([
+      [2, 5, 1],
+      [2, 5, 1],
+    ])
     expect(same.shares).toEqual([0, 0])
     expect(project(same, [2, 5, 1])).toEqual([0, 0])
   })

@@ -4,7 +4,18 @@ import { renderReport } from '../../src/report/renderReport.js'
 import type { ReportContents } from '../../src/report/contents.js'
 import { sampleContents } from './sample.js'
 
-const hostile = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(1)>', 'javascript:alert(1)', '__proto__', 'constructor', 'a.b[0]["c"]\\', '"\'`${7*7}', '\u2028\u202e<!--', '', 'datum.x; alert(1)']
+const hostile = [
+  '<script>alert(1)</script>',
+  '</script><img src=x onerror=alert(1)>',
+  'javascript:alert(1)',
+  '__proto__',
+  'constructor',
+  'a.b[0]["c"]\\',
+  '"\'`${7*7}',
+  '\u2028\u202e<!--',
+  '',
+  'datum.x; alert(1)',
+]
 
 /** The text of the page: without styles, scripts and comments of its own. */
 const bodyOf = (page: string): string => page.replace(/<(script|style)\b.*?<\/\1>/gs, '')
@@ -17,10 +28,28 @@ describe('renderReport', () => {
     const { interpolation, extrapolation } = contents.evaluations
     for (const { scores } of [interpolation!, extrapolation!]) {
       for (const some of [scores, ...Object.values(scores.channels)]) {
-        for (const value of [some.mse, some.nll, some.points, some.coverage['50'], some.coverage['90'], some.baselines.mean.mse, some.baselines.locf.mse, some.baselines.linear.mse]) expect(exact).toContain(value)
+        for (const value of [
+          some.mse,
+          some.nll,
+          some.points,
+          some.coverage['50'],
+          some.coverage['90'],
+          some.baselines.mean.mse,
+          some.baselines.locf.mse,
+          some.baselines.linear.mse,
+        ])
+          expect(exact).toContain(value)
       }
     }
-    for (const value of [contents.data.series, contents.data.rows, contents.data.values, contents.model.parameters, contents.solver!.evaluations, contents.solver!.rejected, contents.solver!.smallestStep]) {
+    for (const value of [
+      contents.data.series,
+      contents.data.rows,
+      contents.data.values,
+      contents.model.parameters,
+      contents.solver!.evaluations,
+      contents.solver!.rejected,
+      contents.solver!.smallestStep,
+    ]) {
       expect(exact).toContain(value)
     }
     for (const { label, value } of contents.model.settings) expect(page).toContain(`<dt>${label}</dt><dd>${value}</dd>`)
@@ -35,10 +64,18 @@ describe('renderReport', () => {
   it('allows its own scripts and styles and nothing else', async () => {
     const page = await renderReport(sampleContents())
     const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!.replaceAll('&#39;', "'")
-    expect(policy.split('; ').map((part) => part.split(' ')[0])).toEqual(['default-src', 'script-src', 'style-src', 'base-uri', 'form-action'])
+    expect(policy.split('; ').map((part) => part.split(' ')[0])).toEqual([
+      'default-src',
+      'script-src',
+      'style-src',
+      'base-uri',
+      'form-action',
+    ])
     expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-/)
     expect(policy).not.toContain('unsafe')
-    const inline = [...page.matchAll(/<(script|style)>(.*?)<\/\1>/gs)].map(([, , text]) => createHash('sha256').update(text!).digest('base64'))
+    const inline = [...page.matchAll(/<(script|style)>(.*?)<\/\1>/gs)].map(([, , text]) =>
+      createHash('sha256').update(text!).digest('base64'),
+    )
     expect(inline).toHaveLength(3)
     for (const digest of inline) expect(policy).toContain(`'sha256-${digest}'`)
     expect(bodyOf(page)).not.toMatch(/ (src|style|on[a-z]+)=/)
@@ -48,9 +85,14 @@ describe('renderReport', () => {
   it('shows hostile names as text', async () => {
     const base = sampleContents({ channels: hostile, series: hostile.length, ids: hostile, grid: 20 })
     const contents = {
-      ...base, title: hostile[0]!, idColumn: hostile[1]!, timeColumn: hostile[3]!, files: { model: hostile[1]!, data: hostile[6]! },
+      ...base,
+      title: hostile[0]!,
+      idColumn: hostile[1]!,
+      timeColumn: hostile[3]!,
+      files: { model: hostile[1]!, data: hostile[6]! },
       data: { ...base.data, raster: base.data.raster.map((row, i) => ({ ...row, series: hostile[i % hostile.length]! })) },
-      model: { ...base.model, settings: [{ label: hostile[0]!, value: hostile[1]!, group: '__proto__' }] }, notices: [{ kind: 'notice' as const, text: hostile[1]! }],
+      model: { ...base.model, settings: [{ label: hostile[0]!, value: hostile[1]!, group: '__proto__' }] },
+      notices: [{ kind: 'notice' as const, text: hostile[1]! }],
     }
     const page = await renderReport(contents)
     // Two elements of JSON, one of licences, the libraries, the page's own: nothing closed one early or opened another.
@@ -85,7 +127,9 @@ describe('renderReport', () => {
     const page = await renderReport({
       ...base,
       solver: { ...base.solver!, smallestStep: Infinity, solves: 0, accepted: 0, rejected: 0 },
-      evaluations: { interpolation: { ...view, points: [], scores: { ...view.scores, nll: NaN, mse: NaN, coverage: { '50': NaN, '90': NaN } } } },
+      evaluations: {
+        interpolation: { ...view, points: [], scores: { ...view.scores, nll: NaN, mse: NaN, coverage: { '50': NaN, '90': NaN } } },
+      },
       training: { history: base.training!.history.map((record) => ({ ...record, validLoss: NaN, seconds: NaN })) },
     })
     expect(bodyOf(page)).not.toMatch(/NaN|undefined|Infinity|\[object/)

@@ -3,13 +3,30 @@ import type { TimeAxis } from '../../src/data/series.js'
 import { History } from '../../src/report/live/history.js'
 import type { LiveSeries } from '../../src/report/live/liveContents.js'
 import { channelsAtFirst } from '../../src/report/live/livePage.js'
-import { addPoint, knownPoints, movePoint, questionOf, reachOf, recorded, removePoint, reveal, roundHorizon, timeWindow, unwritten } from '../../src/report/live/scenario.js'
+import {
+  addPoint,
+  knownPoints,
+  movePoint,
+  questionOf,
+  reachOf,
+  recorded,
+  removePoint,
+  reveal,
+  roundHorizon,
+  timeWindow,
+  unwritten,
+} from '../../src/report/live/scenario.js'
 import { roundStep, roundTo, roundValue, stepValue, timeStep } from '../../src/report/live/steps.js'
 import { forecastFile, observationsFile, pointInWords, toldInWords } from '../../src/report/live/words.js'
 
 const scale = { origin: 'first', earliest: 2, span: 100, rate: 1 } as const
 /** Four times, two channels; the second is not observed at the second time. */
-const series: LiveSeries = { id: 'a', times: [10, 10, 20, 30, 30, 50, 50], channels: [0, 1, 0, 0, 1, 0, 1], values: [1, -1, 2, 3, -3, 5, -5] }
+const series: LiveSeries = {
+  id: 'a',
+  times: [10, 10, 20, 30, 30, 50, 50],
+  channels: [0, 1, 0, 0, 1, 0, 1],
+  values: [1, -1, 2, 3, -3, 5, -5],
+}
 const start = recorded(series, scale)
 const told = (scenario: typeof start) => knownPoints(scenario).map(({ time, channel, value }) => [time, channel, value])
 
@@ -21,7 +38,11 @@ describe('what is supposed of a series', () => {
   })
 
   test('the slider hides whole times; none is told at 0', () => {
-    expect(told(reveal(start, 2))).toEqual([[10, 0, 1], [10, 1, -1], [20, 0, 2]])
+    expect(told(reveal(start, 2))).toEqual([
+      [10, 0, 1],
+      [10, 1, -1],
+      [20, 0, 2],
+    ])
     expect(told(reveal(start, 0))).toEqual([])
     expect(reveal(start, 99).known).toBe(4)
     expect(reveal(start, -1).known).toBe(0)
@@ -29,15 +50,28 @@ describe('what is supposed of a series', () => {
 
   test('what the reader adds or moves is told wherever it lies, and the rest stays hidden', () => {
     const added = addPoint(reveal(start, 1), { time: 40, channel: 1, value: 7 })
-    expect(told(added)).toEqual([[10, 0, 1], [10, 1, -1], [40, 1, 7]])
+    expect(told(added)).toEqual([
+      [10, 0, 1],
+      [10, 1, -1],
+      [40, 1, 7],
+    ])
     const last = added.points.at(-1)!
-    expect(told(movePoint(added, last.key, { time: 55 }))).toEqual([[10, 0, 1], [10, 1, -1], [40, 1, 7], [55, 1, -5]])
+    expect(told(movePoint(added, last.key, { time: 55 }))).toEqual([
+      [10, 0, 1],
+      [10, 1, -1],
+      [40, 1, 7],
+      [55, 1, -5],
+    ])
     // A recorded point that was moved takes nothing of its time with it.
     expect(movePoint(added, 0, { time: 12 }).rows).toEqual(start.rows)
   })
 
   test('a value at the time of another of its channel takes its place; a move there is refused', () => {
-    expect(addPoint(start, { time: 20, channel: 0, value: 9 }).points.filter(({ time }) => time === 20).map(({ value }) => value)).toEqual([9])
+    expect(
+      addPoint(start, { time: 20, channel: 0, value: 9 })
+        .points.filter(({ time }) => time === 20)
+        .map(({ value }) => value),
+    ).toEqual([9])
     expect(movePoint(start, 0, { time: 20 })).toBe(start)
     expect(movePoint(start, 1, { time: 20 }).points.filter(({ time }) => time === 20)).toHaveLength(2)
     expect(movePoint(start, 0, { time: 10, value: 1 })).toBe(start)
@@ -81,14 +115,24 @@ describe('the question', () => {
   })
 
   test('of a single time and no horizon is one time', () => {
-    expect(Array.from(questionOf({ ...recorded({ id: 'x', times: [5], channels: [0], values: [1] }, scale), horizon: 0 }, [0], 2).times)).toEqual([5])
+    expect(
+      Array.from(questionOf({ ...recorded({ id: 'x', times: [5], channels: [0], values: [1] }, scale), horizon: 0 }, [0], 2).times),
+    ).toEqual([5])
   })
 })
 
 test('history: changes of one kind that follow each other are one, undone as one', () => {
   const history = new History(0)
   history.undo()
-  for (const [next, kind] of [[1, undefined], [2, 'move'], [3, 'move'], [4, 'turn'], [5, undefined], [5, undefined]] as const) history.change(next, kind)
+  for (const [next, kind] of [
+    [1, undefined],
+    [2, 'move'],
+    [3, 'move'],
+    [4, 'turn'],
+    [5, undefined],
+    [5, undefined],
+  ] as const)
+    history.change(next, kind)
   const seen: number[] = []
   for (; history.canUndo; history.undo()) seen.push(history.current)
   expect([...seen, history.current]).toEqual([5, 4, 3, 1, 0])
@@ -134,7 +178,9 @@ describe('words and files', () => {
 
   test('say what is told', () => {
     expect(toldInWords(start)).toBe('The model is told 5 values of the first 3 of 4 times.')
-    expect(toldInWords(addPoint(reveal(start, 1), { time: 40, channel: 1, value: 7 }))).toBe('The model is told 2 values of the first 1 of 4 times and 1 value of yours.')
+    expect(toldInWords(addPoint(reveal(start, 1), { time: 40, channel: 1, value: 7 }))).toBe(
+      'The model is told 2 values of the first 1 of 4 times and 1 value of yours.',
+    )
     expect(toldInWords(addPoint(unwritten('new', scale), { time: 40, channel: 1, value: 7 }))).toBe('The model is told 1 value of yours.')
     expect(toldInWords(reveal(start, 0))).toContain('told nothing')
     expect(pointInWords(start, start.points[6]!, 'b', axis)).toBe('b −5 at 2020-02-20, kept from the model')
@@ -142,8 +188,12 @@ describe('words and files', () => {
 
   test('the file of observations has what is told, dates as dates, names quoted, and no id where the data have none', () => {
     const names = ['a', '"b",\n']
-    expect(observationsFile(reveal(start, 2), names, axis, { idColumn: 'id', timeColumn: 'day' })).toBe('id,day,a,"""b"",\n"\na,2020-01-11,1,-1\na,2020-01-21,2,\n')
-    expect(observationsFile(reveal(start, 1), names, { kind: 'number' }, { idColumn: '', timeColumn: 't' })).toBe('t,a,"""b"",\n"\n10,1,-1\n')
+    expect(observationsFile(reveal(start, 2), names, axis, { idColumn: 'id', timeColumn: 'day' })).toBe(
+      'id,day,a,"""b"",\n"\na,2020-01-11,1,-1\na,2020-01-21,2,\n',
+    )
+    expect(observationsFile(reveal(start, 1), names, { kind: 'number' }, { idColumn: '', timeColumn: 't' })).toBe(
+      't,a,"""b"",\n"\n10,1,-1\n',
+    )
   })
 
   test('the file of the forecast is laid out as that of predict', () => {
@@ -153,6 +203,8 @@ describe('words and files', () => {
 
   test('the channels drawn at first are those observed most, in their order', () => {
     const channels = ['p', 'q', 'r'].map((channel) => ({ channel, transform: { kind: 'none' as const }, mean: 0, sd: 1, rawMean: 0 }))
-    expect(channelsAtFirst({ normalisation: { channels, timeScale: 1 }, series: [series, { ...series, channels: [2, 2, 2, 2, 0, 0, 0] }] }, 2)).toEqual([0, 2])
+    expect(
+      channelsAtFirst({ normalisation: { channels, timeScale: 1 }, series: [series, { ...series, channels: [2, 2, 2, 2, 0, 0, 0] }] }, 2),
+    ).toEqual([0, 2])
   })
 })

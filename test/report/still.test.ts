@@ -23,19 +23,41 @@ const sizeOf = (png: Uint8Array): number[] => {
 describe('figures of a report', () => {
   test('what there is, in the order in which it is read', () => {
     expect(every(small).map(({ name }) => name)).toEqual([
-      'forecasts', 'series-11', 'series-28', 'errors', 'errors-by-gap', 'errors-by-horizon', 'calibration', 'latent-space', 'observed-when', 'observed-how-much', 'training', 'training-details',
+      'forecasts',
+      'series-11',
+      'series-28',
+      'errors',
+      'errors-by-gap',
+      'errors-by-horizon',
+      'calibration',
+      'latent-space',
+      'observed-when',
+      'observed-how-much',
+      'training',
+      'training-details',
     ])
-    expect(every({ ...small, evaluations: {}, training: undefined, latent: undefined, series: [] }).map(({ name }) => name)).toEqual(['observed-when', 'observed-how-much'])
+    expect(every({ ...small, evaluations: {}, training: undefined, latent: undefined, series: [] }).map(({ name }) => name)).toEqual([
+      'observed-when',
+      'observed-how-much',
+    ])
   })
 
   test('a file holds title, note, key, description, and each panel within its bounds', async () => {
     for (const still of every(small)) {
       const svg = await renderSheet(still, light, 800)
       const text = svg.replace(/<[^>]*>/g, '\n')
-      for (const said of [still.title, still.description, ...still.key.map(({ label }) => label), ...still.panels.flatMap(({ title }) => (title === undefined ? [] : [title]))]) expect(text, still.name).toContain(said)
+      for (const said of [
+        still.title,
+        still.description,
+        ...still.key.map(({ label }) => label),
+        ...still.panels.flatMap(({ title }) => (title === undefined ? [] : [title])),
+      ])
+        expect(text, still.name).toContain(said)
       const [, width, height] = /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="(\d+)" height="(\d+)"/.exec(svg)!.map(Number)
       expect(width).toBe(800)
-      const panels = [...svg.matchAll(/<svg x="([\d.]+)" y="([\d.]+)"[^>]*? width="([\d.]+)" height="([\d.]+)"/g)].map((match) => match.slice(1).map(Number) as [number, number, number, number])
+      const panels = [...svg.matchAll(/<svg x="([\d.]+)" y="([\d.]+)"[^>]*? width="([\d.]+)" height="([\d.]+)"/g)].map(
+        (match) => match.slice(1).map(Number) as [number, number, number, number],
+      )
       expect(panels).toHaveLength(still.panels.length)
       for (const [x, y, w, h] of panels) {
         expect(x + w).toBeLessThanOrEqual(width! - 10)
@@ -62,7 +84,10 @@ describe('figures of a report', () => {
   })
 
   test('a narrow file has its panels below each other', async () => {
-    const columns = async (width: number): Promise<number> => new Set([...(await renderSheet(reportStills(small, light).forecasts!, light, width)).matchAll(/<svg x="([\d.]+)"/g)].map(([, x]) => x)).size
+    const columns = async (width: number): Promise<number> =>
+      new Set(
+        [...(await renderSheet(reportStills(small, light).forecasts!, light, width)).matchAll(/<svg x="([\d.]+)"/g)].map(([, x]) => x),
+      ).size
     expect([await columns(900), await columns(400)]).toEqual([2, 1])
   })
 
@@ -79,12 +104,22 @@ describe('figures of a report', () => {
 })
 
 test.each<[string[], number, string[], string]>([
-  [['series', '12'], 1, [], 'series-12'], [['series', 'Doe, Jane/../x'], 1, [], 'series-Doe-Jane-x'], [['series', '..'], 1, [], 'series'], [['series', 'Zoë'], 1, [], 'series-Zoe'],
-  [['series', '日本'], 3, ['series'], 'series-n3'], [['series', 'A'], 2, ['series-a'], 'series-A-n2'], [['series', 'a'], 3, ['series-a-n3', 'series-A'], 'series-a-n4'], [['series', 'x'.repeat(300)], 1, [], `series-${'x'.repeat(40)}`],
-])('file name of %j, the %i. one beside %j', (words, number, taken, expected) => expect(fileName(words, number, new Set(taken))).toBe(expected))
+  [['series', '12'], 1, [], 'series-12'],
+  [['series', 'Doe, Jane/../x'], 1, [], 'series-Doe-Jane-x'],
+  [['series', '..'], 1, [], 'series'],
+  [['series', 'Zoë'], 1, [], 'series-Zoe'],
+  [['series', '日本'], 3, ['series'], 'series-n3'],
+  [['series', 'A'], 2, ['series-a'], 'series-A-n2'],
+  [['series', 'a'], 3, ['series-a-n3', 'series-A'], 'series-a-n4'],
+  [['series', 'x'.repeat(300)], 1, [], `series-${'x'.repeat(40)}`],
+])('file name of %j, the %i. one beside %j', (words, number, taken, expected) =>
+  expect(fileName(words, number, new Set(taken))).toBe(expected),
+)
 
 describe('PNG', () => {
-  const svg = (text: string): string => `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40"><rect width="200" height="40" fill="#fff"/><text x="5" y="25" font-size="18" font-family="Nowhere To Be Found, sans-serif">${text}</text></svg>`
+  const svg = (text: string): string =>
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="40"><rect width="200" height="40" fill="#fff"/><text x="5" y="25" ' +
+    `font-size="18" font-family="Nowhere To Be Found, sans-serif">${text}</text></svg>`
 
   test('has the size of the SVG, times the scale', async () => {
     expect(sizeOf(await toPng(svg('a')))).toEqual([400, 80])
@@ -92,7 +127,11 @@ describe('PNG', () => {
   })
 
   test('shows text without the fonts of the machine: different letters, different pictures', async () => {
-    const [blank, a, b, greek, bold] = await Promise.all(['', 'Hills', 'Hulls', 'αβγ − ≤ ⁻³', '<tspan font-weight="600">Hills</tspan>'].map(async (text) => Buffer.from(await toPng(svg(text))).toString('base64')))
+    const [blank, a, b, greek, bold] = await Promise.all(
+      ['', 'Hills', 'Hulls', 'αβγ − ≤ ⁻³', '<tspan font-weight="600">Hills</tspan>'].map(async (text) =>
+        Buffer.from(await toPng(svg(text))).toString('base64'),
+      ),
+    )
     expect(new Set([blank, a, b, greek, bold]).size).toBe(5)
   })
 

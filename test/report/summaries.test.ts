@@ -10,8 +10,22 @@ import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
 const point = (change: Partial<ScoredPoint>): ScoredPoint => ({
-  series: 'a', time: 0, channel: 'x', observed: 0, mean: 0, sd: 1, normalisedObserved: 0, normalisedMean: 0, logDensity: 0, originalLogDensity: 0, pit: 0.5, gap: 1, ahead: 1,
-  baselines: { mean: 0, locf: 0, linear: 0 }, originalBaselines: { mean: 0, locf: 0, linear: 0 }, ...change,
+  series: 'a',
+  time: 0,
+  channel: 'x',
+  observed: 0,
+  mean: 0,
+  sd: 1,
+  normalisedObserved: 0,
+  normalisedMean: 0,
+  logDensity: 0,
+  originalLogDensity: 0,
+  pit: 0.5,
+  gap: 1,
+  ahead: 1,
+  baselines: { mean: 0, locf: 0, linear: 0 },
+  originalBaselines: { mean: 0, locf: 0, linear: 0 },
+  ...change,
 })
 
 describe('calibration', () => {
@@ -30,10 +44,18 @@ describe('calibration', () => {
 
 describe('errorsByGap', () => {
   it('makes bins of equal size with the mean of squares of each method', () => {
-    const points = Array.from({ length: 80 }, (_, i) => point({ gap: i, normalisedObserved: i < 40 ? 1 : 3, baselines: { mean: 0, locf: 1, linear: 2 } }))
+    const points = Array.from({ length: 80 }, (_, i) =>
+      point({ gap: i, normalisedObserved: i < 40 ? 1 : 3, baselines: { mean: 0, locf: 1, linear: 2 } }),
+    )
     const bins = errorsByGap(points, 2)
-    expect(bins.map(({ from, to, points: n }) => [from, to, n])).toEqual([[0, 39, 40], [40, 79, 40]])
-    expect(bins.map(({ mse }) => mse)).toEqual([{ model: 1, mean: 1, locf: 0, linear: 1 }, { model: 9, mean: 9, locf: 4, linear: 1 }])
+    expect(bins.map(({ from, to, points: n }) => [from, to, n])).toEqual([
+      [0, 39, 40],
+      [40, 79, 40],
+    ])
+    expect(bins.map(({ mse }) => mse)).toEqual([
+      { model: 1, mean: 1, locf: 0, linear: 1 },
+      { model: 9, mean: 9, locf: 4, linear: 1 },
+    ])
   })
 
   it('keeps equal gaps together, and leaves out values with nothing before them', () => {
@@ -50,26 +72,54 @@ describe('errorsByHorizon', () => {
       ...Array.from({ length: 40 }, (_, i) => point({ ahead: 1 + i, gap: 500, normalisedObserved: i < 20 ? 1 : 2 })),
     ]
     const bins = errorsByHorizon(points, 2)
-    expect(bins.map(({ from, to, points: n, mse }) => [from, to, n, mse.model])).toEqual([[1, 20, 20, 1], [21, 40, 20, 4]])
+    expect(bins.map(({ from, to, points: n, mse }) => [from, to, n, mse.model])).toEqual([
+      [1, 20, 20, 1],
+      [21, 40, 20, 4],
+    ])
   })
 })
 
 describe('errorsBySeries', () => {
   it('takes the mean over each series, whatever it is called', () => {
-    const points = [point({ series: '__proto__', normalisedObserved: 1 }), point({ series: 'b', normalisedObserved: 2 }), point({ series: '__proto__', normalisedObserved: 3, baselines: { mean: 0, locf: 3, linear: 3 } })]
+    const points = [
+      point({ series: '__proto__', normalisedObserved: 1 }),
+      point({ series: 'b', normalisedObserved: 2 }),
+      point({ series: '__proto__', normalisedObserved: 3, baselines: { mean: 0, locf: 3, linear: 3 } }),
+    ]
     const errors = errorsBySeries(points)
-    expect(errors.map(({ series, points: n, mse }) => [series, n, mse.model, mse.locf])).toEqual([['__proto__', 2, 5, 0.5], ['b', 1, 4, 4]])
+    expect(errors.map(({ series, points: n, mse }) => [series, n, mse.model, mse.locf])).toEqual([
+      ['__proto__', 2, 5, 0.5],
+      ['b', 1, 4, 4],
+    ])
   })
 })
 
 describe('numbers in words', () => {
   it.each([
-    [0, '0'], [1234.5, '1,235'], [0.000123456, '0.000123'], [0.0000123, '1.23 × 10⁻⁵'], [2.5e12, '2.5 × 10¹²'], [-3.14159, '−3.14'], [1e-5, '10⁻⁵'],
-    [0.30000000000000004, '0.3'], [99.96, '100'], [NaN, '–'], [Infinity, '–'], [1945, '1,945'], [12.0, '12'],
+    [0, '0'],
+    [1234.5, '1,235'],
+    [0.000123456, '0.000123'],
+    [0.0000123, '1.23 × 10⁻⁵'],
+    [2.5e12, '2.5 × 10¹²'],
+    [-3.14159, '−3.14'],
+    [1e-5, '10⁻⁵'],
+    [0.30000000000000004, '0.3'],
+    [99.96, '100'],
+    [NaN, '–'],
+    [Infinity, '–'],
+    [1945, '1,945'],
+    [12.0, '12'],
   ])('formatNumber(%d) is %s', (value, text) => expect(formatNumber(value)).toBe(text))
 
-  it.each([[0.38123, '0.381'], [9.9999, '10.00'], [12.345, '12.35'], [1234.56, '1234.6'], [-0.5, '−0.500'], [-0.0006, '−0.001'], [0, '0.000']])(
-    'formatScore(%d) is %s', (value, text) => expect(formatScore(value)).toBe(text))
+  it.each([
+    [0.38123, '0.381'],
+    [9.9999, '10.00'],
+    [12.345, '12.35'],
+    [1234.56, '1234.6'],
+    [-0.5, '−0.500'],
+    [-0.0006, '−0.001'],
+    [0, '0.000'],
+  ])('formatScore(%d) is %s', (value, text) => expect(formatScore(value)).toBe(text))
 
   it('says percentages, counts, times and durations as people do', () => {
     expect(formatPercent(0.224)).toBe('22\u202f%')
@@ -79,25 +129,41 @@ describe('numbers in words', () => {
     expect(formatTime(2, dates)).toBe('2000-03-01')
     expect(formatTime(0.5, { ...dates, dateOnly: false })).toBe('2000-02-28 12:00')
     expect(formatTime(1e300, dates)).toBe('–')
-    expect([formatDuration(1, dates), formatDuration(90, dates), formatDuration(90, { kind: 'number' })]).toEqual(['1 day', '90 days', '90'])
+    expect([formatDuration(1, dates), formatDuration(90, dates), formatDuration(90, { kind: 'number' })]).toEqual([
+      '1 day',
+      '90 days',
+      '90',
+    ])
   })
 })
 
 describe('headline', () => {
   it('names the best baseline and the change against it', () => {
     const view = sampleEvaluation('interpolation', ['a'], 1, 1)
-    const scored = (mse: number): typeof view => ({ ...view, scores: { ...view.scores, mse, baselines: { mean: { mse: 1 }, locf: { mse: 0.6 }, linear: { mse: 0.5 } } } })
+    const scored = (mse: number): typeof view => ({
+      ...view,
+      scores: { ...view.scores, mse, baselines: { mean: { mse: 1 }, locf: { mse: 0.6 }, linear: { mse: 0.5 } } },
+    })
     expect(bestBaseline(scored(0.4))).toMatchObject({ name: 'linear', mse: 0.5 })
-    expect([0.39, 0.5, 0.75].map((mse) => comparison(scored(mse)))).toEqual(['22\u202f% below linear interpolation', 'level with linear interpolation', '50\u202f% above linear interpolation'])
+    expect([0.39, 0.5, 0.75].map((mse) => comparison(scored(mse)))).toEqual([
+      '22\u202f% below linear interpolation',
+      'level with linear interpolation',
+      '50\u202f% above linear interpolation',
+    ])
     const contents = { ...sampleContents(), evaluations: { interpolation: scored(0.39) } }
     expect(headline(contents)[0]).toBe('On 47 held-out series, the model’s error in filling gaps is 22\u202f% below linear interpolation.')
-    const unseen = { ...contents, data: { ...contents.data, split: undefined }, evaluations: { interpolation: { ...scored(0.39), scores: { ...scored(0.39).scores, split: 'all' as const } } } }
+    const unseen = {
+      ...contents,
+      data: { ...contents.data, split: undefined },
+      evaluations: { interpolation: { ...scored(0.39), scores: { ...scored(0.39).scores, split: 'all' as const } } },
+    }
     expect(headline(unseen)[0]).toContain('On 47 series that are new to it,')
   })
 
   it('says so where nothing was scored', () => {
     expect(headline({ ...sampleContents(), evaluations: {} })).toEqual([
-      'A latent ODE fitted to 312 series of 7 channels, 12,563 values in all.', 'It has not been scored on held-out values in this report.',
+      'A latent ODE fitted to 312 series of 7 channels, 12,563 values in all.',
+      'It has not been scored on held-out values in this report.',
     ])
   })
 })
@@ -111,7 +177,9 @@ describe('notices', () => {
     expect(beyondTraining(past)).toBeCloseTo(90, 9)
     expect(notices({ ...contents, series: [past, within] })[0]).toEqual({
       kind: 'warning',
-      text: 'Forecasts of 1 of the 2 series run up to 90 (day) past the time span that the model was trained on. Nothing in the data says what happens there; the figures show that part on a tinted ground.',
+      text:
+        'Forecasts of 1 of the 2 series run up to 90 (day) past the time span that the model was trained on. Nothing in the data says ' +
+        'what happens there; the figures show that part on a tinted ground.',
     })
     expect(notices({ ...contents, series: [within] }).some(({ kind }) => kind === 'warning')).toBe(false)
   })
@@ -119,7 +187,9 @@ describe('notices', () => {
 
 describe('markup', () => {
   it('escapes whatever is filled in, once', () => {
-    expect(html`<p title="${'"><script>'}">${'a & b'}${[html`<b>${'<'}</b>`]}${false}${undefined}</p>`.markup).toBe('<p title="&#34;&#62;&#60;script&#62;">a &#38; b<b>&#60;</b></p>')
+    expect(html`<p title="${'"><script>'}">${'a & b'}${[html`<b>${'<'}</b>`]}${false}${undefined}</p>`.markup).toBe(
+      '<p title="&#34;&#62;&#60;script&#62;">a &#38; b<b>&#60;</b></p>',
+    )
     expect(escapeHtml('a\0b\u202ec')).toBe('a\ufffdb\ufffdc')
   })
 
@@ -133,14 +203,46 @@ describe('markup', () => {
 describe('pack', () => {
   it('keeps a specification and a column once, and leaves out nothing', () => {
     const figure = (name: string, low: number, y: number) => ({
-      name, description: '', spec: { mark: 'point', params: [{ name: 'low', value: low }], datasets: { rows: [{ x: 1, y }, { x: 2, y: y + 1 }], none: [] } },
+      name,
+      description: '',
+      spec: {
+        mark: 'point',
+        params: [{ name: 'low', value: low }],
+        datasets: {
+          rows: [
+            { x: 1, y },
+            { x: 2, y: y + 1 },
+          ],
+          none: [],
+        },
+      },
     })
     expect(pack([figure('a', 0, 5), figure('b', 3, 7)])).toEqual({
       specs: [{ mark: 'point', params: [{ name: 'low' }] }],
-      columns: [[1, 2], [5, 6], [7, 8]],
+      columns: [
+        [1, 2],
+        [5, 6],
+        [7, 8],
+      ],
       figures: [
-        { name: 'a', spec: 0, params: [0], data: [['rows', ['x', 'y'], [0, 1]], ['none', [], []]] },
-        { name: 'b', spec: 0, params: [3], data: [['rows', ['x', 'y'], [0, 2]], ['none', [], []]] },
+        {
+          name: 'a',
+          spec: 0,
+          params: [0],
+          data: [
+            ['rows', ['x', 'y'], [0, 1]],
+            ['none', [], []],
+          ],
+        },
+        {
+          name: 'b',
+          spec: 0,
+          params: [3],
+          data: [
+            ['rows', ['x', 'y'], [0, 2]],
+            ['none', [], []],
+          ],
+        },
       ],
     })
   })
@@ -154,7 +256,14 @@ describe('pack', () => {
     expect(JSON.stringify(packed).length).toBeLessThan(0.7 * JSON.stringify(curve).length)
   })
 
-  it.each([[['a', 'b', 'c', 'd', 'e']], [[1, null, 3, 4, 5]], [[1e-30, 2, 3, 4, 5]], [[1e300, 2e300, 3, 4, 5]], [[-0, 0.1, 0.2, 0.3, 0.4]], [[1, 2]]])('leaves other columns as they are: %j', (values) => {
+  it.each([
+    [['a', 'b', 'c', 'd', 'e']],
+    [[1, null, 3, 4, 5]],
+    [[1e-30, 2, 3, 4, 5]],
+    [[1e300, 2e300, 3, 4, 5]],
+    [[-0, 0.1, 0.2, 0.3, 0.4]],
+    [[1, 2]],
+  ])('leaves other columns as they are: %j', (values) => {
     expect(packColumn(values)).toBe(values)
   })
 })

@@ -25,12 +25,20 @@ async function draw(spec: Specification): Promise<Drawn> {
     return logger
   }
   const logger: Record<'level' | 'error' | 'warn' | 'info' | 'debug', (...words: readonly unknown[]) => unknown> = {
-    level: () => logger, error: note, warn: note, info: () => logger, debug: () => logger,
+    level: () => logger,
+    error: note,
+    warn: note,
+    info: () => logger,
+    debug: () => logger,
   }
   // Vega marks the rows that it is given, so it gets a copy.
   const whole = { ...structuredClone(spec), width: 320, config: configuration(light) } as unknown as Parameters<typeof vegaLite.compile>[0]
   const { spec: compiled } = vegaLite.compile(whole, { logger: logger as never })
-  const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), { renderer: 'none', expr: expressionInterpreter as never, logger: logger as never })
+  const view = new vega.View(vega.parse(compiled, undefined, { ast: true }), {
+    renderer: 'none',
+    expr: expressionInterpreter as never,
+    logger: logger as never,
+  })
   return { svg: await view.toSVG(), said }
 }
 
@@ -45,7 +53,9 @@ const variants = {
 
 describe.each(Object.entries(variants))('figures of a report with %s', (_, contents) => {
   let figures: readonly Figure[]
-  beforeAll(() => { figures = sections(contents).flatMap((section) => section.figures) })
+  beforeAll(() => {
+    figures = sections(contents).flatMap((section) => section.figures)
+  })
 
   it('compile without a warning and draw something, each with a description of its own', async () => {
     for (const { name, spec } of figures) {
@@ -102,7 +112,9 @@ describe('seriesPanel', () => {
   it('does not let a wide outer band flatten the rest', () => {
     const view = series.channels[0]!
     const wild = { ...view, prediction: { ...view.prediction, q95: view.prediction.q95.map((q, i) => (i === 100 ? 1e6 : q)) } }
-    const high = (seriesPanel(series, wild, contents.time, light).params as readonly { name: string; value: number }[]).find(({ name }) => name === 'high')!.value
+    const high = (seriesPanel(series, wild, contents.time, light).params as readonly { name: string; value: number }[]).find(
+      ({ name }) => name === 'high',
+    )!.value
     expect(high).toBeLessThan(20)
     expect(high).toBeGreaterThan(Math.max(...view.observations.map((o) => o.value)))
   })
@@ -112,7 +124,8 @@ describe('errorsView', () => {
   it('holds the evaluation’s numbers', () => {
     const view = sampleEvaluation('interpolation', ['x', 'y'], 3, 1)
     const rows = rowsOf(errorsView(view, light), 'errors')
-    const of = (channel: string, method: string): number => rows.find((row) => String(row.channel).startsWith(channel) && row.method === method)!.mse as number
+    const of = (channel: string, method: string): number =>
+      rows.find((row) => String(row.channel).startsWith(channel) && row.method === method)!.mse as number
     expect(of('all channels', 'this model')).toBeCloseTo(view.scores.mse, 3)
     expect(of('y', 'linear interpolation')).toBeCloseTo(view.scores.channels.y!.baselines.linear.mse, 3)
     expect(of('x', 'channel mean')).toBeCloseTo(view.scores.channels.x!.baselines.mean.mse, 3)
@@ -120,7 +133,9 @@ describe('errorsView', () => {
 
   it('keeps the channels in their order below the total', async () => {
     const { svg } = await draw(errorsView(sampleEvaluation('interpolation', ['m', 'a', 'z'], 3, 1), light))
-    const labels = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!.slice(0, 7)).filter((text) => ['m', 'a', 'z', 'all cha'].includes(text))
+    const labels = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)]
+      .map(([, text]) => text!.slice(0, 7))
+      .filter((text) => ['m', 'a', 'z', 'all cha'].includes(text))
     expect(labels).toEqual(['all cha', 'm', 'a', 'z'])
   })
 

@@ -19,7 +19,20 @@ beforeAll(() => {
 afterAll(() => built.remove())
 
 test('an item and training steps, measured on the built package', async () => {
-  const { code, out, err } = await start(process.execPath, [join(folder, 'bench/start.mjs'), '--items', 'W1s,toy', '--engines', 'tfjs,js', '--threads', '1', '--seconds', '0.2', '--rounds', '1', '--json']).done
+  const { code, out, err } = await start(process.execPath, [
+    join(folder, 'bench/start.mjs'),
+    '--items',
+    'W1s,toy',
+    '--engines',
+    'tfjs,js',
+    '--threads',
+    '1',
+    '--seconds',
+    '0.2',
+    '--rounds',
+    '1',
+    '--json',
+  ]).done
   expect(err).toMatch(/W1s: field[\s\S]*toy: one training step, batch of 50, 3 samples/)
   const json = JSON.parse(out) as { items: { W1s: Record<string, { agrees: boolean }> }; train: { toy: { tfjs: Record<string, unknown> } } }
   expect(json.items.W1s['js']!.agrees).toBe(true)
@@ -35,11 +48,29 @@ test('an item and training steps, measured on the built package', async () => {
 }, 180_000)
 
 test('the kernel engines on two threads, but where all rows share their steps', async () => {
-  const { code, out, err } = await start(process.execPath, [join(folder, 'bench/start.mjs'), '--items', 'W1s,W3ds', '--engines', 'native,wasm', '--threads', '2', '--seconds', '0.5', '--rounds', '1', '--json']).done
+  const { code, out, err } = await start(process.execPath, [
+    join(folder, 'bench/start.mjs'),
+    '--items',
+    'W1s,W3ds',
+    '--engines',
+    'native,wasm',
+    '--threads',
+    '2',
+    '--seconds',
+    '0.5',
+    '--rounds',
+    '1',
+    '--json',
+  ]).done
   expect(err).toMatch(/native 2t: .*rows cut into 2 shards/)
   const { items } = JSON.parse(out) as { items: Record<string, Record<string, Record<string, unknown>>> }
   for (const name of ['native 2t', 'wasm 2t']) {
-    expect(items['W1s']![name]).toMatchObject({ f_us: expect.any(Number) as unknown, v_us: expect.any(Number) as unknown, v_packed_us: expect.any(Number) as unknown, agrees: true })
+    expect(items['W1s']![name]).toMatchObject({
+      f_us: expect.any(Number) as unknown,
+      v_us: expect.any(Number) as unknown,
+      v_packed_us: expect.any(Number) as unknown,
+      agrees: true,
+    })
     expect(items['W3ds']).not.toHaveProperty(name)
   }
   expect(code).toBe(0)

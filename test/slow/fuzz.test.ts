@@ -14,12 +14,18 @@ const count = Number(process.env['FUZZ_GRAPHS'] ?? 2500)
 
 describe(`${count} random Graphs`, () => {
   test('agree with the reference within rounding errors, on every engine', async () => {
-    const engines = await Promise.all([
-      ...Object.values(kernelEngines('float32')), ...Object.values(kernelEngines('float64')),
-      () => tfjsEngine({ backend: 'wasm' }), () => tfjsEngine({ backend: 'cpu' }),
-    ].map((open) => open()))
+    const engines = await Promise.all(
+      [
+        ...Object.values(kernelEngines('float32')),
+        ...Object.values(kernelEngines('float64')),
+        () => tfjsEngine({ backend: 'wasm' }),
+        () => tfjsEngine({ backend: 'cpu' }),
+      ].map((open) => open()),
+    )
     const tallies = fuzzEngine(engines, 0, count)
-    tallies.forEach(({ checked, open }, i) => console.log(`${engines[i]!.name} in ${engines[i]!.dtype}: ${checked} elements checked, ${open} open`))
+    tallies.forEach(({ checked, open }, i) =>
+      console.log(`${engines[i]!.name} in ${engines[i]!.dtype}: ${checked} elements checked, ${open} open`),
+    )
     for (const { checked, open } of tallies) expect(open).toBeLessThan(0.03 * checked)
     for (const engine of engines) engine.dispose()
   })

@@ -14,13 +14,18 @@ beforeAll(() => {
   const script = fileURLToPath(new URL('../../scripts/kernel.mjs', import.meta.url))
   for (const platform of ['linux-x64', 'linux-arm64']) {
     execFileSync(process.execPath, [script, '--assembly', platform, join(folder, platform)], { stdio: 'pipe' })
-    for (const file of readdirSync(join(folder, platform))) assembly.set(`${platform}/${file}`, readFileSync(join(folder, platform, file), 'utf8'))
+    for (const file of readdirSync(join(folder, platform)))
+      assembly.set(`${platform}/${file}`, readFileSync(join(folder, platform, file), 'utf8'))
   }
 }, 1_200_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Lines of instructions, without labels, directives and comments. */
-const instructions = (file: string): string[] => assembly.get(file)!.split('\n').filter((line) => /^\s+[a-z]/.test(line))
+const instructions = (file: string): string[] =>
+  assembly
+    .get(file)!
+    .split('\n')
+    .filter((line) => /^\s+[a-z]/.test(line))
 const having = (file: string, pattern: RegExp): number => instructions(file).filter((line) => pattern.test(line)).length
 
 describe('x86-64', () => {
@@ -28,12 +33,17 @@ describe('x86-64', () => {
   const avx = /^\s+v[a-z0-9]+\s/
 
   test('AVX-512 multiplies and adds in registers of 512 bits', () => {
-    for (const type of ['ps', 'pd']) expect(having('linux-x64/isa_avx512.s', new RegExp(`vfn?madd\\d+${type}\\s.*%zmm`))).toBeGreaterThan(100)
+    for (const type of ['ps', 'pd'])
+      expect(having('linux-x64/isa_avx512.s', new RegExp(`vfn?madd\\d+${type}\\s.*%zmm`))).toBeGreaterThan(100)
   })
 
-  test('AVX-512 has no masked ternary instruction: clang 21 mixes up the operands of those that it makes of copySign and select (math.h, log1p)', () => {
-    expect(having('linux-x64/isa_avx512.s', /vpternlog[dq]\s.*\{%k/)).toBe(0)
-  })
+  test(
+    'AVX-512 has no masked ternary instruction: clang 21 mixes up the operands of those that it makes of copySign and select (math.h, ' +
+      'log1p)',
+    () => {
+      expect(having('linux-x64/isa_avx512.s', /vpternlog[dq]\s.*\{%k/)).toBe(0)
+    },
+  )
 
   test('AVX2 multiplies and adds in registers of 256 bits, and has nothing of AVX-512', () => {
     for (const type of ['ps', 'pd']) expect(having('linux-x64/isa_avx2.s', new RegExp(`vfn?madd\\d+${type}\\s.*%ymm`))).toBeGreaterThan(100)
@@ -53,14 +63,18 @@ describe('x86-64', () => {
 })
 
 test('NEON multiplies and adds', () => {
-  for (const lanes of ['4s', '2d']) expect(having('linux-arm64/isa_neon.s', new RegExp(`\\sfml[as]\\s+v\\d+\\.${lanes}`))).toBeGreaterThan(50)
+  for (const lanes of ['4s', '2d'])
+    expect(having('linux-arm64/isa_neon.s', new RegExp(`\\sfml[as]\\s+v\\d+\\.${lanes}`))).toBeGreaterThan(50)
 })
 
-test.each(['linux-x64/isa_avx512.s', 'linux-x64/isa_avx2.s', 'linux-x64/isa_sse4.s', 'linux-arm64/isa_neon.s'])('the linker cannot mix %s with another', (file) => {
-  // Of two weak symbols with one name the linker keeps either: each must bear the name of its instruction set.
-  const name = /isa_(\w+)/.exec(file)![1]!
-  const weak = [...assembly.get(file)!.matchAll(/^\s+\.weak\s+(\S+)/gm)].map(([, symbol]) => symbol!)
-  expect(weak.filter((symbol) => !symbol.includes(`N${name.length}${name}`))).toEqual([])
-  const global = [...assembly.get(file)!.matchAll(/^\s+\.globl\s+(\S+)/gm)].map(([, symbol]) => symbol!)
-  expect(global).toEqual([`kernel_${name}`])
-})
+test.each(['linux-x64/isa_avx512.s', 'linux-x64/isa_avx2.s', 'linux-x64/isa_sse4.s', 'linux-arm64/isa_neon.s'])(
+  'the linker cannot mix %s with another',
+  (file) => {
+    // Of two weak symbols with one name the linker keeps either: each must bear the name of its instruction set.
+    const name = /isa_(\w+)/.exec(file)![1]!
+    const weak = [...assembly.get(file)!.matchAll(/^\s+\.weak\s+(\S+)/gm)].map(([, symbol]) => symbol!)
+    expect(weak.filter((symbol) => !symbol.includes(`N${name.length}${name}`))).toEqual([])
+    const global = [...assembly.get(file)!.matchAll(/^\s+\.globl\s+(\S+)/gm)].map(([, symbol]) => symbol!)
+    expect(global).toEqual([`kernel_${name}`])
+  },
+)

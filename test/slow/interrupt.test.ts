@@ -12,7 +12,24 @@ let program: ReturnType<typeof buildProgram>
 const node = (words: readonly string[], env?: Record<string, string>) => start(process.execPath, [program.main, ...words], env)
 const shell = (command: string) => start('/bin/sh', ['-c', command.replaceAll('latent-ode', `${process.execPath} ${program.main}`)])
 
-const tiny = ['--latents', '2', '--encoder-units', '4', '--encoder-field-units', '4', '--field-units', '4', '--decoder-units', '4', '--samples', '1', '--validation-samples', '1', '--batch-size', '3']
+const tiny = [
+  '--latents',
+  '2',
+  '--encoder-units',
+  '4',
+  '--encoder-field-units',
+  '4',
+  '--field-units',
+  '4',
+  '--decoder-units',
+  '4',
+  '--samples',
+  '1',
+  '--validation-samples',
+  '1',
+  '--batch-size',
+  '3',
+]
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 beforeAll(async () => {
@@ -40,11 +57,27 @@ describe('standard output and exit codes', () => {
   })
 
   test('a mistake: 2, no stack trace', async () => {
-    expect(await node(['fit', 'none.csv']).done).toEqual({ code: 2, signal: null, out: '', err: 'latent-ode: none.csv: there is no such file. Check the name and the folder you are in.\n' })
+    expect(await node(['fit', 'none.csv']).done).toEqual({
+      code: 2,
+      signal: null,
+      out: '',
+      err: 'latent-ode: none.csv: there is no such file. Check the name and the folder you are in.\n',
+    })
   })
 
   test('a solver that fails, for want of steps that were asked for: 2', async () => {
-    const { code, out, err } = await node(['fit', 'spirals.csv', ...tiny, '--max-steps', '1', '--rtol', '1e-6', '--out', 'none.model.safetensors', '--quiet']).done
+    const { code, out, err } = await node([
+      'fit',
+      'spirals.csv',
+      ...tiny,
+      '--max-steps',
+      '1',
+      '--rtol',
+      '1e-6',
+      '--out',
+      'none.model.safetensors',
+      '--quiet',
+    ]).done
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(/^latent-ode: In epoch 1 the solver failed/)
   })
@@ -62,7 +95,14 @@ describe('standard output and exit codes', () => {
     writeFileSync('cut.safetensors', shared.subarray(6, -5))
     expect((await readModel('cut.safetensors')).parameters).toEqual(parameters)
     if (existsSync('/bin/bash')) {
-      expect((await start('/bin/bash', ['-c', `${process.execPath} ${program.main} ${words} --quiet --out >(cat > substituted.safetensors); wait`]).done).code).toBe(0)
+      expect(
+        (
+          await start('/bin/bash', [
+            '-c',
+            `${process.execPath} ${program.main} ${words} --quiet --out >(cat > substituted.safetensors); wait`,
+          ]).done
+        ).code,
+      ).toBe(0)
       while (!existsSync('substituted.safetensors') || statSync('substituted.safetensors').size < shared.length - 11) await sleep(5)
       expect((await readModel('substituted.safetensors')).parameters).toEqual(parameters)
     }
@@ -83,12 +123,21 @@ describe('standard output and exit codes', () => {
 
   test.skipIf(!existsSync('/dev/full'))('a full disk behind standard output: 2', async () => {
     const { code, err } = await shell('latent-ode simulate periodic --out - > /dev/full').done
-    expect([code, err]).toEqual([2, 'latent-ode: Standard output cannot be written: the disk is full. Make room, or write to another place with --out.\n'])
+    expect([code, err]).toEqual([
+      2,
+      'latent-ode: Standard output cannot be written: the disk is full. Make room, or write to another place with --out.\n',
+    ])
   })
 
   test('help loads no TensorFlow.js, no Vega, no tables', async () => {
-    const hook = 'data:text/javascript,' + encodeURIComponent('import { writeSync } from "node:fs"; export async function load(url, context, next) { writeSync(2, url + "\\n"); return next(url, context) }')
-    const register = 'data:text/javascript,' + encodeURIComponent(`import { register } from "node:module"; register(${JSON.stringify(hook)})`)
+    const hook =
+      'data:text/javascript,' +
+      encodeURIComponent(
+        'import { writeSync } from "node:fs"; export async function load(url, context, next) { writeSync(2, url + "\\n"); return ' +
+          'next(url, context) }',
+      )
+    const register =
+      'data:text/javascript,' + encodeURIComponent(`import { register } from "node:module"; register(${JSON.stringify(hook)})`)
     for (const words of [['--help'], ['fit', '--help'], ['report', '--help'], ['fti']]) {
       const { err } = await start(process.execPath, ['--import', register, program.main, ...words]).done
       expect(err).toContain('overview.js')
@@ -103,7 +152,8 @@ describe('standard output and exit codes', () => {
 
 describe('killed and resumed', () => {
   const epochs = 25
-  const fit = (out: string, ...more: string[]) => node(['fit', 'spirals.csv', '--epochs', String(epochs), '--patience', '0', ...tiny, '--out', out, ...more])
+  const fit = (out: string, ...more: string[]) =>
+    node(['fit', 'spirals.csv', '--epochs', String(epochs), '--patience', '0', ...tiny, '--out', out, ...more])
 
   /** Waits until training has saved something new, then a random moment longer; false if it ended before. */
   async function untilUnderWay(checkpoint: string, done: Promise<Finished>): Promise<boolean> {
@@ -133,7 +183,10 @@ describe('killed and resumed', () => {
         at.push(`interrupted: ${state.step}`)
         expect(result).toMatchObject({ code: 130, signal: null })
         expect(result.err).toContain('Warning: Finishing the step, then saving. Ctrl-C again ends at once.')
-        expect(result.out).toBe(`Interrupted after ${state.step} steps (${state.epoch} whole ${state.epoch === 1 ? 'epoch' : 'epochs'}), saved in ${checkpoint}.\nTo go on:\n  latent-ode fit spirals.csv --out parts.model.safetensors --resume\n`)
+        expect(result.out).toBe(
+          `Interrupted after ${state.step} steps (${state.epoch} whole ${state.epoch === 1 ? 'epoch' : 'epochs'}), saved in ` +
+            `${checkpoint}.\nTo go on:\n  latent-ode fit spirals.csv --out parts.model.safetensors --resume\n`,
+        )
         expect(existsSync('parts.model.safetensors')).toBe(false)
       } else {
         expect(result, at.join(', ')).toMatchObject({ code: 0 })
@@ -155,26 +208,38 @@ describe('killed and resumed', () => {
     child.kill('SIGINT')
     const { code, out } = await done
     expect(code).toBe(130)
-    expect(JSON.parse(out)).toMatchObject({ interrupted: true, checkpoint: 'json.checkpoint.safetensors', resume: 'latent-ode fit spirals.csv --out json.model.safetensors --resume' })
+    expect(JSON.parse(out)).toMatchObject({
+      interrupted: true,
+      checkpoint: 'json.checkpoint.safetensors',
+      resume: 'latent-ode fit spirals.csv --out json.model.safetensors --resume',
+    })
     const { step } = (await readCheckpoint('json.checkpoint.safetensors')).state
     expect((JSON.parse(out) as { step: number }).step).toBe(step)
   })
 
-  test.each(['SIGTERM', 'SIGHUP'] as const)('%s saves as Ctrl-C does, also where it comes twice from a terminal that closes', async (signal) => {
-    const checkpoint = `${signal}.checkpoint.safetensors`
-    const { child, done } = fit(`${signal}.model.safetensors`, '--epochs', '100000')
-    await untilUnderWay(checkpoint, done)
-    child.kill(signal)
-    if (signal === 'SIGHUP') child.kill(signal)
-    const { code, out } = await done
-    const { state } = await readCheckpoint(checkpoint)
-    expect(code).toBe(130)
-    expect(out).toContain(`Interrupted after ${state.step.toLocaleString('en')} steps`)
-    expect(readdirSync('.').filter((name) => name.includes(signal))).toEqual([checkpoint])
-  })
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    '%s saves as Ctrl-C does, also where it comes twice from a terminal that closes',
+    async (signal) => {
+      const checkpoint = `${signal}.checkpoint.safetensors`
+      const { child, done } = fit(`${signal}.model.safetensors`, '--epochs', '100000')
+      await untilUnderWay(checkpoint, done)
+      child.kill(signal)
+      if (signal === 'SIGHUP') child.kill(signal)
+      const { code, out } = await done
+      const { state } = await readCheckpoint(checkpoint)
+      expect(code).toBe(130)
+      expect(out).toContain(`Interrupted after ${state.step.toLocaleString('en')} steps`)
+      expect(readdirSync('.').filter((name) => name.includes(signal))).toEqual([checkpoint])
+    },
+  )
 
   test.skipIf(!existsSync('/usr/bin/nohup') || !existsSync('/bin/bash'))('under nohup a terminal that closes ends nothing', async () => {
-    const { child, done } = start('/bin/bash', ['-c', `nohup ${process.execPath} ${program.main} fit spirals.csv --epochs 40 --patience 0 ${tiny.join(' ')} --out nohup.model.safetensors < /dev/null & trap '' HUP; while ! [ -e nohup.checkpoint.safetensors ]; do sleep 0.01; done; kill -HUP $!; wait $!`])
+    const { child, done } = start('/bin/bash', [
+      '-c',
+      `nohup ${process.execPath} ${program.main} fit spirals.csv --epochs 40 --patience 0 ${tiny.join(' ')} --out ` +
+        "nohup.model.safetensors < /dev/null & trap '' HUP; while ! [ -e nohup.checkpoint.safetensors ]; do sleep 0.01; done; kill " +
+        '-HUP $!; wait $!',
+    ])
     const { code } = await done
     expect([code, child.signalCode]).toEqual([0, null])
     expect(existsSync('nohup.model.safetensors')).toBe(true)
@@ -240,7 +305,17 @@ describe('--resume', () => {
     const inspected = await run('inspect', checkpoint)
     expect(inspected.out).toContain(`a checkpoint after ${state.step} steps`)
     const epochs = state.epoch + 2
-    const { code, out, err } = await run('fit', 'spirals.csv', '--out', 'r.model.safetensors', '--resume', '--epochs', String(epochs), '--latents', '2')
+    const { code, out, err } = await run(
+      'fit',
+      'spirals.csv',
+      '--out',
+      'r.model.safetensors',
+      '--resume',
+      '--epochs',
+      String(epochs),
+      '--latents',
+      '2',
+    )
     expect([code, err.includes('latent-ode:')]).toEqual([0, false])
     expect(out).toContain(`${epochs} epochs`)
     const { training, model } = await readModel('r.model.safetensors')
@@ -253,23 +328,55 @@ describe('--resume', () => {
     const checkpoint = await stopped('s.model.safetensors')
     const { err } = await run('fit', 'spirals.csv', '--out', 's.model.safetensors', '--epochs', '1', ...tiny)
     expect(err).toContain(`${checkpoint}, of a fit that was interrupted, will be replaced (--resume would go on with it).`)
-    const named = await node(['fit', 'spirals.csv', '--epochs', '1', ...tiny, '--out', 't.model.safetensors', '--checkpoint', 'elsewhere.safetensors', '--quiet']).done
+    const named = await node([
+      'fit',
+      'spirals.csv',
+      '--epochs',
+      '1',
+      ...tiny,
+      '--out',
+      't.model.safetensors',
+      '--checkpoint',
+      'elsewhere.safetensors',
+      '--quiet',
+    ]).done
     expect(named.code).toBe(0)
     expect(existsSync('elsewhere.safetensors')).toBe(false)
   })
 
   test('mistakes', async () => {
     const fit = (...words: string[]) => run('fit', 'spirals.csv', '--resume', '--quiet', ...words)
-    expect(await fit('--out', 'never.model.safetensors')).toEqual({ code: 2, out: '', err: 'latent-ode: never.checkpoint.safetensors: there is no such checkpoint, so nothing to resume. Name it with --checkpoint, or start anew without --resume.\n' })
-    expect((await fit('--out', 'n.safetensors', '--checkpoint', 'spirals.model.safetensors')).err).toContain('spirals.model.safetensors is a finished model, not a checkpoint: there is nothing to resume.')
+    expect(await fit('--out', 'never.model.safetensors')).toEqual({
+      code: 2,
+      out: '',
+      err:
+        'latent-ode: never.checkpoint.safetensors: there is no such checkpoint, so nothing to resume. Name it with --checkpoint, or ' +
+        'start anew without --resume.\n',
+    })
+    expect((await fit('--out', 'n.safetensors', '--checkpoint', 'spirals.model.safetensors')).err).toContain(
+      'spirals.model.safetensors is a finished model, not a checkpoint: there is nothing to resume.',
+    )
     const checkpoint = await stopped('u.model.safetensors')
     const bytes = readFileSync(checkpoint)
     const changed = await fit('--out', 'u.model.safetensors', '--latents', '5')
-    expect(changed).toEqual({ code: 2, out: '', err: 'latent-ode: --latents is 5, but the fit to go on with has 2. With --resume only --epochs and --patience may change: leave it out, or start anew without --resume.\n' })
-    expect((await fit('--out', 'u.model.safetensors', '--transform', 'log')).err).toContain('--transform has been settled by the fit to go on with. With --resume leave it out, or start anew without --resume.')
-    expect((await fit('--out', 'u.model.safetensors', '--values', 'x')).err).toContain('--values is ["x"], but the fit to go on with has ["x","y"].')
+    expect(changed).toEqual({
+      code: 2,
+      out: '',
+      err:
+        'latent-ode: --latents is 5, but the fit to go on with has 2. With --resume only --epochs and --patience may change: leave it ' +
+        'out, or start anew without --resume.\n',
+    })
+    expect((await fit('--out', 'u.model.safetensors', '--transform', 'log')).err).toContain(
+      '--transform has been settled by the fit to go on with. With --resume leave it out, or start anew without --resume.',
+    )
+    expect((await fit('--out', 'u.model.safetensors', '--values', 'x')).err).toContain(
+      '--values is ["x"], but the fit to go on with has ["x","y"].',
+    )
     folder.write('half.checkpoint.safetensors', bytes.subarray(0, bytes.length / 2))
-    expect(await fit('--out', 'half.model.safetensors')).toMatchObject({ code: 2, err: expect.stringContaining('half.checkpoint.safetensors is not a usable safetensors file') })
+    expect(await fit('--out', 'half.model.safetensors')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('half.checkpoint.safetensors is not a usable safetensors file'),
+    })
     // None of these touched what was saved.
     expect(readFileSync(checkpoint).equals(bytes)).toBe(true)
   })

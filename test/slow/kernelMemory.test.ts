@@ -16,7 +16,13 @@ const collect = runInNewContext('gc') as () => void
 /** The gradient of a perceptron 10-50-10, added to what is there. */
 function gradientStep() {
   const g = new GraphBuilder()
-  const [x, w1, b1, w2, b2] = [g.input('x', [-1, 10]), g.input('w1', [10, 50]), g.input('b1', [50]), g.input('w2', [50, 10]), g.input('b2', [10])]
+  const [x, w1, b1, w2, b2] = [
+    g.input('x', [-1, 10]),
+    g.input('w1', [10, 50]),
+    g.input('b1', [50]),
+    g.input('w2', [50, 10]),
+    g.input('b2', [10]),
+  ]
   g.output('y', g.add(g.matmul(g.unary('tanh', g.add(g.matmul(x, w1), b1)), w2), b2))
   const parameters = ['w1', 'b1', 'w2', 'b2']
   const derivative = vjp(g.build(), parameters, { keepOutputs: true })
@@ -27,7 +33,10 @@ function gradientStep() {
   return simplify(b.build(), { fuse: true })
 }
 
-describe.each([['native', nativeEngine], ['wasm', wasmEngine]] as const)('memory of the %s engine', (_, open) => {
+describe.each([
+  ['native', nativeEngine],
+  ['wasm', wasmEngine],
+] as const)('memory of the %s engine', (_, open) => {
   test('is flat over 10,000 steps: new batches of every size, new parameters, gradients added up in place', async () => {
     const engine = await open()
     const graph = gradientStep()
@@ -35,11 +44,18 @@ describe.each([['native', nativeEngine], ['wasm', wasmEngine]] as const)('memory
     const sums = inputs.filter(({ name }) => name.startsWith('sum.')).map(({ name }) => name)
     const step = engine.compile(graph, { consumes: sums })
     const stream = random(1, 'memory')
-    const draw = (shape: readonly number[]): Value => engine.write(Array.from({ length: sizeOf(shape) }, () => stream.normal() / 4), shape)
-    let kept: Value[] = sums.map((name) => { const shape = inputs.find((input) => input.name === name)!.shape; return engine.write(new Float32Array(sizeOf(shape)), shape) })
+    const draw = (shape: readonly number[]): Value =>
+      engine.write(
+        Array.from({ length: sizeOf(shape) }, () => stream.normal() / 4),
+        shape,
+      )
+    let kept: Value[] = sums.map((name) => {
+      const shape = inputs.find((input) => input.name === name)!.shape
+      return engine.write(new Float32Array(sizeOf(shape)), shape)
+    })
     const watched: { live: number; peak: number; megabytes: number }[] = []
     for (let i = 0; i < 10_000; i++) {
-      const rows = 1 + (i * 7) % 64
+      const rows = 1 + ((i * 7) % 64)
       kept = engine.scope(() => {
         let next = 0
         const given = inputs.map(({ name, shape }) => (name.startsWith('sum.') ? kept[next++]! : draw(shapeAt(shape, rows))))
@@ -78,7 +94,10 @@ describe.each([['native', nativeEngine], ['wasm', wasmEngine]] as const)('memory
       const other = await open()
       other.write(new Float32Array(2 ** 21).fill(1), [2 ** 21])
       other.dispose()
-      if (i % 10 === 9) { await new Promise((resolve) => setTimeout(resolve, 20)); residents.push(process.memoryUsage().rss / 2 ** 20) }
+      if (i % 10 === 9) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        residents.push(process.memoryUsage().rss / 2 ** 20)
+      }
     }
     console.log(`resident MB: ${residents.map((m) => m.toFixed(0)).join(' ')}`)
     // 60 engines with 8 MB each.

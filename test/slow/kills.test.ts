@@ -21,6 +21,9 @@ afterAll(() => {
 
 test(`${kills} fits killed at random moments go on to the same bits, and nothing is left over`, async () => {
   const tally = await killCampaign({ main: program.main, folder, kills, ...(seed !== undefined && { seed: Number(seed) }) })
-  console.log(`Seed ${tally.seed}: ${tally.kills} kills of ${tally.fits} fits, ${tally.early} before the first checkpoint, ${tally.leaving} with a lock or a scratch file left to the next run.`)
+  console.log(
+    `Seed ${tally.seed}: ${tally.kills} kills of ${tally.fits} fits, ${tally.early} before the first checkpoint, ${tally.leaving} ` +
+      'with a lock or a scratch file left to the next run.',
+  )
   expect(tally.kills).toBe(kills)
 })

@@ -12,7 +12,12 @@ import { sharedFile } from '../data/support.js'
 async function watch(set: SeriesSet, options: Partial<FitOptions>): Promise<{ arrays: number[]; megabytes: number[] }> {
   const engine: TfjsEngine = await tfjsEngine()
   const [arrays, megabytes]: [number[], number[]] = [[], []]
-  await fit(engine, set, options, { onEpoch() { arrays.push(engine.live()); megabytes.push(process.memoryUsage().rss / 2 ** 20) } })
+  await fit(engine, set, options, {
+    onEpoch() {
+      arrays.push(engine.live())
+      megabytes.push(process.memoryUsage().rss / 2 ** 20)
+    },
+  })
   engine.dispose()
   return { arrays, megabytes }
 }
@@ -20,7 +25,12 @@ async function watch(set: SeriesSet, options: Partial<FitOptions>): Promise<{ ar
 describe('memory is flat over epochs', () => {
   test('small series, many epochs', async () => {
     const { arrays, megabytes } = await watch(simulateOscillators({ count: 20, points: 8 }), { epochs: 60, batchSize: 5, patience: 0 })
-    console.log(`resident MB: ${megabytes.filter((_, i) => i % 10 === 9).map((m) => m.toFixed(0)).join(' ')}`)
+    console.log(
+      `resident MB: ${megabytes
+        .filter((_, i) => i % 10 === 9)
+        .map((m) => m.toFixed(0))
+        .join(' ')}`,
+    )
     expect(new Set(arrays).size).toBe(1)
     // Garbage is collected when V8 likes; a leak of one batch an epoch would be more than this.
     expect(megabytes.at(-1)! - megabytes[19]!).toBeLessThan(120)
@@ -29,7 +39,10 @@ describe('memory is flat over epochs', () => {
   const physionet = sharedFile('physionet2012/set_a.csv.gz')
   test.skipIf(physionet === undefined)('PhysioNet stays', async () => {
     const { set } = await readSeries(physionet!)
-    const some = pickSeries(set, set.series.slice(0, 150).map(({ id }) => id))
+    const some = pickSeries(
+      set,
+      set.series.slice(0, 150).map(({ id }) => id),
+    )
     const { arrays, megabytes } = await watch(some, { epochs: 4, patience: 0 })
     console.log(`resident MB: ${megabytes.map((m) => m.toFixed(0)).join(' ')}`)
     expect(new Set(arrays).size).toBe(1)

@@ -15,16 +15,31 @@ const seconds = (Number(FUZZ_MINUTES) * 60) / chosen.length - 5
 const keep = join(tmpdir(), 'latent-ode-fuzz')
 const folders: string[] = []
 let program: ReturnType<typeof buildProgram>
-beforeAll(() => { program = buildProgram() })
+beforeAll(() => {
+  program = buildProgram()
+})
 afterAll(() => {
   program.remove()
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-test.each(chosen)('damaged inputs end in a result or a refusal, in time and in memory: %s', async (kind) => {
-  const folder = mkdtempSync(join(tmpdir(), 'latent-ode-fuzz-'))
-  folders.push(folder)
-  const { cases, refused, findings } = await campaign({ kind, seed, from: Number(FUZZ_FROM), seconds, most: Number(FUZZ_CASES), main: program.main, folder, keep })
-  console.log(`${kind}: seed ${seed}, ${cases} cases, ${refused} of them refused, ${findings.length} found`)
-  expect(findings).toEqual([])
-}, Infinity)
+test.each(chosen)(
+  'damaged inputs end in a result or a refusal, in time and in memory: %s',
+  async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), 'latent-ode-fuzz-'))
+    folders.push(folder)
+    const { cases, refused, findings } = await campaign({
+      kind,
+      seed,
+      from: Number(FUZZ_FROM),
+      seconds,
+      most: Number(FUZZ_CASES),
+      main: program.main,
+      folder,
+      keep,
+    })
+    console.log(`${kind}: seed ${seed}, ${cases} cases, ${refused} of them refused, ${findings.length} found`)
+    expect(findings).toEqual([])
+  },
+  Infinity,
+)

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const platforms = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'linux-x64-musl', 'win32-x64']
-const npm = (words: readonly string[], cwd: string): string => execFileSync('npm', words, { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
+const npm = (words: readonly string[], cwd: string): string =>
+  execFileSync('npm', words, { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' })
 
 let folder: string
 let clone: string
@@ -20,7 +21,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'latent-ode-package-'))
   clone = join(folder, 'clone')
   mkdirSync(clone)
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'src', 'scripts', 'datasets', 'docs', 'tsconfig.json', 'tsconfig.build.json']) cpSync(join(root, name), join(clone, name), { recursive: true })
+  for (const name of ['package.json', 'README.md', 'LICENSE', 'src', 'scripts', 'datasets', 'docs', 'tsconfig.json', 'tsconfig.build.json'])
+    cpSync(join(root, name), join(clone, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
   execFileSync(process.execPath, ['scripts/build.mjs', '--release'], { cwd: clone, stdio: 'pipe' })
   // Without scripts: `prepare` would build again.
@@ -35,7 +37,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('is less than 6 MB, all binaries included', () => {
   const packed = statSync(tarball).size
-  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(installed, name))).filter((entry) => entry.isFile())
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
+    .map((name) => statSync(join(installed, name)))
+    .filter((entry) => entry.isFile())
   const unpacked = files.reduce((sum, { size }) => sum + size, 0)
   console.log(`package: ${(packed / 1e6).toFixed(2)} MB packed, ${(unpacked / 1e6).toFixed(2)} MB unpacked, ${files.length} files`)
   expect(unpacked).toBeLessThan(6e6)
@@ -50,8 +54,21 @@ test('a second build compiles nothing', () => {
 })
 
 describe('binaries', () => {
-  interface Binary { format: string, machine: string, bytes: number, libraries: string[], exports: string[], imports: string[] }
-  const read = (name: string): Binary => (JSON.parse(execFileSync(process.execPath, ['scripts/inspectKernel.mjs', '--json'], { cwd: clone, encoding: 'utf8' })) as Record<string, Binary>)[name]!
+  interface Binary {
+    format: string
+    machine: string
+    bytes: number
+    libraries: string[]
+    exports: string[]
+    imports: string[]
+  }
+  const read = (name: string): Binary =>
+    (
+      JSON.parse(execFileSync(process.execPath, ['scripts/inspectKernel.mjs', '--json'], { cwd: clone, encoding: 'utf8' })) as Record<
+        string,
+        Binary
+      >
+    )[name]!
 
   test.each([
     ['linux-x64', 'elf', 'x64', ['libm.so.6', 'libc.so.6']],
@@ -59,15 +76,29 @@ describe('binaries', () => {
     ['linux-arm64', 'elf', 'arm64', ['libm.so.6', 'libc.so.6']],
     ['darwin-x64', 'mach-o', 'x64', ['/usr/lib/libSystem.B.dylib']],
     ['darwin-arm64', 'mach-o', 'arm64', ['/usr/lib/libSystem.B.dylib']],
-    ['win32-x64', 'pe', 'x64', ['NODE.EXE', 'KERNEL32.dll', /^api-ms-win-crt-(heap|math|runtime|stdio|string|private|environment)-l1-1-0\.dll$/]],
+    [
+      'win32-x64',
+      'pe',
+      'x64',
+      ['NODE.EXE', 'KERNEL32.dll', /^api-ms-win-crt-(heap|math|runtime|stdio|string|private|environment)-l1-1-0\.dll$/],
+    ],
   ] as const)('%s', (name, format, machine, libraries) => {
     const binary = read(name)
     expect([binary.format, binary.machine]).toEqual([format, machine])
     // Of the C++ library nothing.
-    for (const library of binary.libraries) expect(libraries.some((allowed) => (typeof allowed === 'string' ? allowed === library : allowed.test(library))), library).toBe(true)
+    for (const library of binary.libraries)
+      expect(
+        libraries.some((allowed) => (typeof allowed === 'string' ? allowed === library : allowed.test(library))),
+        library,
+      ).toBe(true)
     // The names by which Node finds an addon, and what linkers for macOS add.
-    expect(binary.exports.filter((symbol) => symbol !== '_mh_dylib_header' && symbol !== '__dso_handle').sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1'])
-    const known = readFileSync(join(root, 'node_modules/node-api-headers/def/node_api.def'), 'utf8') + readFileSync(join(root, 'node_modules/node-api-headers/def/js_native_api.def'), 'utf8')
+    expect(binary.exports.filter((symbol) => symbol !== '_mh_dylib_header' && symbol !== '__dso_handle').sort()).toEqual([
+      'napi_register_module_v1',
+      'node_api_module_get_api_version_v1',
+    ])
+    const known =
+      readFileSync(join(root, 'node_modules/node-api-headers/def/node_api.def'), 'utf8') +
+      readFileSync(join(root, 'node_modules/node-api-headers/def/js_native_api.def'), 'utf8')
     const napi = binary.imports.filter((symbol) => symbol.startsWith('napi_'))
     expect(napi.length).toBeGreaterThan(10)
     for (const symbol of napi) expect(known).toContain(symbol)
@@ -90,8 +121,15 @@ describe('binaries', () => {
 describe.each(['20', '22', '24'])('installed without a compiler, Node %s', (version) => {
   let node: string
   const latentOde = (words: readonly string[], environment: Record<string, string> = {}): string =>
-    execFileSync(node, [join(installed, 'dist/cli/main.js'), ...words], { cwd: join(folder, 'project'), stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: { PATH: dirname(node), HOME: folder, ...environment } })
-  interface Doctor { engines: { name: string, available: boolean, detail: string }[] }
+    execFileSync(node, [join(installed, 'dist/cli/main.js'), ...words], {
+      cwd: join(folder, 'project'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      encoding: 'utf8',
+      env: { PATH: dirname(node), HOME: folder, ...environment },
+    })
+  interface Doctor {
+    engines: { name: string; available: boolean; detail: string }[]
+  }
   const doctor = (environment?: Record<string, string>): Doctor => JSON.parse(latentOde(['doctor', '--json'], environment)) as Doctor
   const engine = (report: Doctor, name: string): Doctor['engines'][number] => report.engines.find((entry) => entry.name === name)!
 
@@ -121,8 +159,12 @@ describe.each(['20', '22', '24'])('installed without a compiler, Node %s', (vers
 
   test('fit, natively and on WebAssembly', () => {
     latentOde(['simulate', 'spirals', '--series', '12', '--points', '8', '--quiet'])
-    const fit = (name: string): { engine: string, trainLoss: number } =>
-      JSON.parse(latentOde(['fit', 'spirals.csv', '--epochs', '2', '--latents', '2', '--samples', '1', '--quiet', '--json'], { LATENT_ODE_ENGINE: name })) as { engine: string, trainLoss: number }
+    const fit = (name: string): { engine: string; trainLoss: number } =>
+      JSON.parse(
+        latentOde(['fit', 'spirals.csv', '--epochs', '2', '--latents', '2', '--samples', '1', '--quiet', '--json'], {
+          LATENT_ODE_ENGINE: name,
+        }),
+      ) as { engine: string; trainLoss: number }
     const [native, wasm, automatic] = [fit('native'), fit('wasm'), fit('auto')]
     expect(native.engine).toMatch(/^native/)
     expect(wasm.engine).toMatch(/^wasm/)
@@ -135,18 +177,23 @@ describe.each(['20', '22', '24'])('installed without a compiler, Node %s', (vers
     const report = doctor({ LATENT_ODE_NATIVE: join(folder, 'none.node') })
     expect(engine(report, 'native')).toMatchObject({ available: false })
     expect(engine(report, 'native').detail).toContain('The native kernel cannot be loaded.')
-    const fitted = JSON.parse(latentOde(['fit', 'spirals.csv', '--epochs', '1', '--quiet', '--json'], { LATENT_ODE_NATIVE: join(folder, 'none.node') })) as { engine: string }
+    const fitted = JSON.parse(
+      latentOde(['fit', 'spirals.csv', '--epochs', '1', '--quiet', '--json'], { LATENT_ODE_NATIVE: join(folder, 'none.node') }),
+    ) as { engine: string }
     expect(fitted.engine).toMatch(/^wasm/)
   })
 
   test('the native kernel is ready in less time than Node itself', () => {
     const script = join(installed, 'ready.mjs')
-    writeFileSync(script, `
+    writeFileSync(
+      script,
+      `
       const start = performance.now()
       const { openNativeKernel } = await import('./dist/engine/nativeKernel.js')
       const kernel = openNativeKernel()
       kernel.grow(100_000)
-      console.log(JSON.stringify([performance.now() - start, start]))`)
+      console.log(JSON.stringify([performance.now() - start, start]))`,
+    )
     // The quietest of several: other processes only add to it.
     const times = Array.from({ length: 10 }, () => JSON.parse(execFileSync(node, [script], { encoding: 'utf8' })) as [number, number])
     const [ready, booted] = [Math.min(...times.map(([time]) => time)), Math.min(...times.map(([, start]) => start))]

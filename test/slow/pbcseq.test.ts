@@ -15,7 +15,10 @@ describe.skipIf(file === undefined)('primary biliary cirrhosis, default settings
     const { fitted } = await fit(engine, set)
     const score = (task: 'interpolation' | 'extrapolation') => evaluate(engine, fitted, set, fingerprint(set), { task }).evaluation
     const [inside, ahead] = [score('interpolation'), score('extrapolation')]
-    console.log(`interpolation ${JSON.stringify({ ...inside, channels: undefined })}\nextrapolation ${JSON.stringify({ ...ahead, channels: undefined })}`)
+    console.log(
+      `interpolation ${JSON.stringify({ ...inside, channels: undefined })}\nextrapolation ` +
+        `${JSON.stringify({ ...ahead, channels: undefined })}`,
+    )
     for (const baseline of Object.values(inside.baselines)) expect(inside.mse).toBeLessThan(baseline.mse)
     expect(ahead.mse).toBeLessThan(ahead.baselines.mean.mse)
     expect(ahead.mse).toBeLessThan(ahead.baselines.locf.mse)

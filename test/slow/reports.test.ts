@@ -9,11 +9,13 @@ interface Script {
   commandLines(): string[][]
   makeReports(folder: string, main: string, stdio?: 'ignore' | 'inherit'): void
 }
-const { commandLines, makeReports } = await import(`${root}scripts/reports.mjs` as string) as Script
+const { commandLines, makeReports } = (await import(`${root}scripts/reports.mjs` as string)) as Script
 
 /** Files that reports are made of, by their paths in a folder. */
 const reportFiles = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(md|svg)$/.test(name) && name !== 'README.md' && statSync(join(folder, name)).isFile()).sort()
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(md|svg)$/.test(name) && name !== 'README.md' && statSync(join(folder, name)).isFile())
+    .sort()
 
 /** Numbers of a text, and what is left of it. Only Markdown separates thousands; in SVG, commas stand between numbers. */
 function split(text: string, commas: boolean): { skeleton: string; numbers: number[] } {
@@ -35,7 +37,10 @@ function differences(name: string, expected: string, made: string): string[] {
   const [a, b] = [split(expected, !svg), split(made, !svg)]
   if (a.skeleton !== b.skeleton) {
     const at = [...a.skeleton].findIndex((letter, i) => letter !== b.skeleton[i])
-    return [`${name}: ${JSON.stringify(a.skeleton.slice(Math.max(0, at - 40), at + 40))} is now ${JSON.stringify(b.skeleton.slice(Math.max(0, at - 40), at + 40))}`]
+    return [
+      `${name}: ${JSON.stringify(a.skeleton.slice(Math.max(0, at - 40), at + 40))} is now ` +
+        `${JSON.stringify(b.skeleton.slice(Math.max(0, at - 40), at + 40))}`,
+    ]
   }
   return a.numbers.flatMap((number, i) => {
     const off = Math.abs(number - b.numbers[i]!)
@@ -63,7 +68,9 @@ describe('reports/ holds what its commands make; after a change, npm run build &
 
   test('with the same contents', () => {
     const read = (from: string, name: string): string => readFileSync(join(from, name), 'utf8')
-    const found = reportFiles(committed).filter((name) => existsSync(join(folder, 'reports', name))).flatMap((name) => differences(name, read(committed, name), read(join(folder, 'reports'), name)))
+    const found = reportFiles(committed)
+      .filter((name) => existsSync(join(folder, 'reports', name)))
+      .flatMap((name) => differences(name, read(committed, name), read(join(folder, 'reports'), name)))
     expect(found.slice(0, 12)).toEqual([])
   })
 

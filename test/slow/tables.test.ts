@@ -15,12 +15,18 @@ import { toDanfo, writeTable } from '../../src/train/tables.js'
 function install(name: string): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), `latent-ode-${name}-`))
   cpSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), folder, { recursive: true })
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: folder, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   if (status === 0) return folder
   rmSync(folder, { recursive: true, force: true })
   const unreachable = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|E404|EBADPLATFORM|network/.exec(stderr)
   if (unreachable === null) throw new Error(`npm install of test/slow/fixtures/${name} failed: ${stderr}`)
-  console.warn(`Tests with the packages of test/slow/fixtures/${name} are skipped: the registry cannot be reached, or has none for this machine (${unreachable[0]}).`)
+  console.warn(
+    `Tests with the packages of test/slow/fixtures/${name} are skipped: the registry cannot be reached, or has none for this machine ` +
+      `(${unreachable[0]}).`,
+  )
   return undefined
 }
 
@@ -29,15 +35,27 @@ const formats = install('formats')
 afterAll(() => [danfo, formats].forEach((folder) => folder !== undefined && rmSync(folder, { recursive: true, force: true })))
 
 describe.skipIf(danfo === undefined)('danfojs-node', () => {
-  type Danfo = { DataFrame: new (data: unknown, options?: object) => DanfoFrame & { shape: [number, number]; column(name: string): { values: unknown[] } }; readCSV(path: string): Promise<DanfoFrame> }
+  type Danfo = {
+    DataFrame: new (
+      data: unknown,
+      options?: object,
+    ) => DanfoFrame & { shape: [number, number]; column(name: string): { values: unknown[] } }
+    readCSV(path: string): Promise<DanfoFrame>
+  }
   const load = (): Danfo => createRequire(join(danfo!, 'index.js'))('danfojs-node') as Danfo
 
   test('a DataFrame goes in: numbers, texts, missing values', () => {
     const frame = new (load().DataFrame)({ patient: ['p', 'p', 'q'], day: [0, 1.5, 3], weight: [70.5, NaN, 81], sex: ['f', 'f', 'm'] })
     const { set, notices } = fromDanfo(frame, { id: 'patient', time: 'day' })
     expect(set).toEqual({
-      channels: ['weight'], time: { kind: 'number' }, idColumn: 'patient', timeColumn: 'day',
-      series: [{ id: 'p', times: Float64Array.of(0), values: Float64Array.of(70.5), mask: Uint8Array.of(1) }, { id: 'q', times: Float64Array.of(3), values: Float64Array.of(81), mask: Uint8Array.of(1) }],
+      channels: ['weight'],
+      time: { kind: 'number' },
+      idColumn: 'patient',
+      timeColumn: 'day',
+      series: [
+        { id: 'p', times: Float64Array.of(0), values: Float64Array.of(70.5), mask: Uint8Array.of(1) },
+        { id: 'q', times: Float64Array.of(3), values: Float64Array.of(81), mask: Uint8Array.of(1) },
+      ],
     })
     expect(notices).toContain('Left out the column "sex": it holds text (row 1: "f").')
   })
@@ -48,8 +66,14 @@ describe.skipIf(danfo === undefined)('danfojs-node', () => {
   })
   test('a set comes out as a DataFrame and goes in again the same', () => {
     const set: SeriesSet = {
-      channels: ['a', 'b'], time: { kind: 'date', unit: 'day', epoch: '2024-02-28T00:00:00Z', dateOnly: true }, idColumn: 'who', timeColumn: 'seen',
-      series: [{ id: 'p', times: Float64Array.of(0, 2), values: Float64Array.of(1.5, 0, -2, 0.1), mask: Uint8Array.of(1, 0, 1, 1) }, { id: 'q', times: Float64Array.of(1), values: Float64Array.of(3, 4), mask: Uint8Array.of(1, 1) }],
+      channels: ['a', 'b'],
+      time: { kind: 'date', unit: 'day', epoch: '2024-02-28T00:00:00Z', dateOnly: true },
+      idColumn: 'who',
+      timeColumn: 'seen',
+      series: [
+        { id: 'p', times: Float64Array.of(0, 2), values: Float64Array.of(1.5, 0, -2, 0.1), mask: Uint8Array.of(1, 0, 1, 1) },
+        { id: 'q', times: Float64Array.of(1), values: Float64Array.of(3, 4), mask: Uint8Array.of(1, 1) },
+      ],
     }
     const frame = toDanfo(set, load())
     expect(frame.columns).toEqual(['who', 'seen', 'a', 'b'])
@@ -68,8 +92,14 @@ describe.skipIf(danfo === undefined)('danfojs-node', () => {
 describe.skipIf(formats === undefined)('Parquet and Arrow files of DuckDB and Polars', () => {
   const written = formats === undefined ? '' : mkdtempSync(join(formats, 'files-'))
   if (formats !== undefined) execFileSync(process.execPath, [join(formats, 'write.mjs'), written], { stdio: 'inherit' })
-  const twins = (stem: string): string[] => (formats === undefined ? [] : readdirSync(written).filter((name) => name.startsWith(`${stem}.`) && name !== `${stem}.csv`).sort())
-  const print = async (name: string, options: ReadOptions): Promise<string> => fingerprint((await readSeries(join(written, name), options)).set)
+  const twins = (stem: string): string[] =>
+    formats === undefined
+      ? []
+      : readdirSync(written)
+          .filter((name) => name.startsWith(`${stem}.`) && name !== `${stem}.csv`)
+          .sort()
+  const print = async (name: string, options: ReadOptions): Promise<string> =>
+    fingerprint((await readSeries(join(written, name), options)).set)
 
   test('are all there', () => {
     expect(twins('visits')).toHaveLength(7)
@@ -77,7 +107,10 @@ describe.skipIf(formats === undefined)('Parquet and Arrow files of DuckDB and Po
     expect(twins('typed')).toHaveLength(5)
   })
   const ways: [string, ReadOptions][] = [
-    ...['day', 'local', 'utc'].map((time): [string, ReadOptions] => ['visits', { id: 'id', time, values: ['whole', 'decimal', 'cents', 'single'] }]),
+    ...['day', 'local', 'utc'].map((time): [string, ReadOptions] => [
+      'visits',
+      { id: 'id', time, values: ['whole', 'decimal', 'cents', 'single'] },
+    ]),
     ['many', {}],
     ...['when', 'day'].map((time): [string, ReadOptions] => ['typed', { id: 'id', time, values: ['x', 'single', 'whole'] }]),
   ]
@@ -100,13 +133,21 @@ describe.skipIf(formats === undefined)('Parquet and Arrow files of DuckDB and Po
     const [parquet, arrow] = [join(written, 'ours.parquet'), join(written, 'ours.arrow')]
     await writeTable(parquet, set)
     await writeTable(arrow, set)
-    const seen = JSON.parse(execFileSync(process.execPath, [join(formats!, 'read.mjs'), parquet, arrow], { encoding: 'utf8' })) as Record<string, unknown>
+    const seen = JSON.parse(execFileSync(process.execPath, [join(formats!, 'read.mjs'), parquet, arrow], { encoding: 'utf8' })) as Record<
+      string,
+      unknown
+    >
     // The row without x stays: whole was observed there? No: it is null too, so the row is not in the set.
-    const rows = [['a', '2024-01-01T06:30:00.123Z', 1.5, 1], ['b', '2024-01-01T00:00:00.000Z', 0.1, 0], ['b', '2024-01-05T00:00:00.000Z', 4, 4]].map(([id, when, x, whole]) => ({ id, when, x, whole }))
+    const rows = [
+      ['a', '2024-01-01T06:30:00.123Z', 1.5, 1],
+      ['b', '2024-01-01T00:00:00.000Z', 0.1, 0],
+      ['b', '2024-01-05T00:00:00.000Z', 4, 4],
+    ].map(([id, when, x, whole]) => ({ id, when, x, whole }))
     expect(seen['polarsParquet']).toEqual(rows)
     expect(seen['polarsArrow']).toEqual(rows)
     expect(seen['duck']).toEqual({
-      rows: rows.map((row) => ({ ...row, when: String(row.when).replace('T', ' ').replace('.000', '').replace('Z', '+00') })), types: ['VARCHAR', 'TIMESTAMP WITH TIME ZONE', 'DOUBLE', 'DOUBLE'],
+      rows: rows.map((row) => ({ ...row, when: String(row.when).replace('T', ' ').replace('.000', '').replace('Z', '+00') })),
+      types: ['VARCHAR', 'TIMESTAMP WITH TIME ZONE', 'DOUBLE', 'DOUBLE'],
     })
   })
 })

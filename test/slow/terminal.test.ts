@@ -16,15 +16,37 @@ beforeAll(() => {
 }, 60_000)
 afterAll(() => program.remove())
 
-const tiny = ['--latents', '2', '--encoder-units', '3', '--encoder-field-units', '3', '--field-units', '3', '--decoder-units', '0', '--threads', '1']
+const tiny = [
+  '--latents',
+  '2',
+  '--encoder-units',
+  '3',
+  '--encoder-field-units',
+  '3',
+  '--field-units',
+  '3',
+  '--decoder-units',
+  '0',
+  '--threads',
+  '1',
+]
 const plain = { TERM: 'xterm', LANG: 'C.UTF-8', LC_ALL: null, NO_COLOR: null, FORCE_COLOR: null, LATENT_ODE_THREADS: null }
 
-interface Seen { readonly out: string; readonly code: number }
+interface Seen {
+  readonly out: string
+  readonly code: number
+}
 
 /** Runs the program as a person would, on a terminal. */
-function onTerminal(words: readonly string[], { columns = 80, env = {}, keys = [] }: { columns?: number; env?: Record<string, string | null>; keys?: [string, string][] } = {}): Promise<Seen> {
+function onTerminal(
+  words: readonly string[],
+  { columns = 80, env = {}, keys = [] }: { columns?: number; env?: Record<string, string | null>; keys?: [string, string][] } = {},
+): Promise<Seen> {
   return new Promise((resolve, reject) => {
-    const child = spawn('python3', [script, JSON.stringify({ words: [process.execPath, program.main, ...words], columns, env: { ...plain, ...env }, keys })])
+    const child = spawn('python3', [
+      script,
+      JSON.stringify({ words: [process.execPath, program.main, ...words], columns, env: { ...plain, ...env }, keys }),
+    ])
     let [out, err] = ['', '']
     child.stdout.on('data', (text: Buffer) => (out += text.toString()))
     child.stderr.on('data', (text: Buffer) => (err += text.toString()))
@@ -58,16 +80,23 @@ describe.skipIf(!python)('on a terminal (skipped where there is no python3)', ()
     expect(code).toBe(2)
     expect(out.startsWith(`${ESCAPE}1m${ESCAPE}31mlatent-ode:${ESCAPE}0m none.csv`)).toBe(true)
     expect(screen(out)).toEqual(['latent-ode: none.csv: there is no such', 'file. Check the name and the folder you', 'are in.', ''])
-    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }] as Record<string, string>[]) expect((await onTerminal(['fit', 'none.csv'], { env })).out).not.toContain(ESCAPE)
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }] as Record<string, string>[])
+      expect((await onTerminal(['fit', 'none.csv'], { env })).out).not.toContain(ESCAPE)
   }, 60_000)
 
-  test.each([40, 80, 200])('%d columns: nothing is wider but commands and words', async (columns) => {
-    for (const words of [['--help'], ['fit', '--help'], ['inspect', 'good.csv'], ['doctor']]) {
-      const { out, code } = await onTerminal(words, { columns })
-      expect(code).toBe(0)
-      for (const line of screen(out)) if (!/^ *latent-ode /.test(line) && line.trim().includes(' ')) expect(line.length, `${words.join(' ')}: ${line}`).toBeLessThanOrEqual(columns)
-    }
-  }, 120_000)
+  test.each([40, 80, 200])(
+    '%d columns: nothing is wider but commands and words',
+    async (columns) => {
+      for (const words of [['--help'], ['fit', '--help'], ['inspect', 'good.csv'], ['doctor']]) {
+        const { out, code } = await onTerminal(words, { columns })
+        expect(code).toBe(0)
+        for (const line of screen(out))
+          if (!/^ *latent-ode /.test(line) && line.trim().includes(' '))
+            expect(line.length, `${words.join(' ')}: ${line}`).toBeLessThanOrEqual(columns)
+      }
+    },
+    120_000,
+  )
 
   test('fit: the bar is drawn, then gone; curves in the summary; the cursor is back', async () => {
     const { out, code } = await onTerminal(['fit', 'good.csv', ...tiny, '--epochs', '4'])
@@ -92,14 +121,20 @@ describe.skipIf(!python)('on a terminal (skipped where there is no python3)', ()
 
   test('Ctrl-C saves, says so, and leaves the screen in order; what it says to type goes on', async () => {
     // Whichever epoch the bar is drawn in first: it is not drawn in all.
-    const { out, code } = await onTerminal(['fit', 'good.csv', ...tiny, '--epochs', '100000', '--patience', '0'], { keys: [[' | loss ', '\u0003']] })
+    const { out, code } = await onTerminal(['fit', 'good.csv', ...tiny, '--epochs', '100000', '--patience', '0'], {
+      keys: [[' | loss ', '\u0003']],
+    })
     expect(code).toBe(130)
     expect(out.lastIndexOf(`${ESCAPE}?25h`)).toBeGreaterThan(out.lastIndexOf(`${ESCAPE}?25l`))
     const left = screen(out).join('\n')
     expect(left).toContain('Warning: Finishing the step, then saving. Ctrl-C again ends at once.\n')
-    expect(left).toMatch(/Interrupted after [\d,]+ steps \(\d+ whole epochs\), saved in\s+good\.checkpoint\.safetensors\.\nTo go on:\n {2}latent-ode fit good\.csv --threads 1 --resume\n/)
+    expect(left).toMatch(
+      /Interrupted after [\d,]+ steps \(\d+ whole epochs\), saved in\s+good\.checkpoint\.safetensors\.\nTo go on:\n {2}latent-ode fit good\.csv --threads 1 --resume\n/,
+    )
     expect(existsSync('good.checkpoint.safetensors')).toBe(true)
-    expect((await start(process.execPath, [program.main, 'fit', 'good.csv', '--threads', '1', '--resume', '--epochs', '8', '-q']).done).code).toBe(0)
+    expect(
+      (await start(process.execPath, [program.main, 'fit', 'good.csv', '--threads', '1', '--resume', '--epochs', '8', '-q']).done).code,
+    ).toBe(0)
     expect(existsSync('good.checkpoint.safetensors')).toBe(false)
   }, 60_000)
 })
@@ -113,14 +148,34 @@ describe('in a pipe', () => {
     expect(without.err).toBe('latent-ode: none.csv: there is no such file. Check the name and the folder you are in.\n')
   }, 60_000)
 
-  test.each(['simulate periodic --out -', 'fit --help', 'inspect good.csv', 'simulate spirals --json'])('a reader that has enough: %s', async (line) => {
-    const { out, err } = await start('bash', ['-c', `"$0" "$1" ${line} | head -c 5; echo; echo "\${PIPESTATUS[0]}"`, process.execPath, program.main]).done
-    expect(err).toBe('')
-    expect(out.split('\n').slice(-3)).toEqual([expect.stringMatching(/^.{0,5}$/), '0', ''])
-  }, 60_000)
+  test.each(['simulate periodic --out -', 'fit --help', 'inspect good.csv', 'simulate spirals --json'])(
+    'a reader that has enough: %s',
+    async (line) => {
+      const { out, err } = await start('bash', [
+        '-c',
+        `"$0" "$1" ${line} | head -c 5; echo; echo "\${PIPESTATUS[0]}"`,
+        process.execPath,
+        program.main,
+      ]).done
+      expect(err).toBe('')
+      expect(out.split('\n').slice(-3)).toEqual([expect.stringMatching(/^.{0,5}$/), '0', ''])
+    },
+    60_000,
+  )
 
   test('--json is one document everywhere, also for help and mistakes', async () => {
-    for (const words of [['doctor'], ['inspect', 'good.csv'], ['--help'], ['fit', '--help'], ['--version'], ['fti'], [], ['completion', 'zsh'], ['fit', 'none.csv', '-v'], ['inspect', 'good.csv', '--verbose']]) {
+    for (const words of [
+      ['doctor'],
+      ['inspect', 'good.csv'],
+      ['--help'],
+      ['fit', '--help'],
+      ['--version'],
+      ['fti'],
+      [],
+      ['completion', 'zsh'],
+      ['fit', 'none.csv', '-v'],
+      ['inspect', 'good.csv', '--verbose'],
+    ]) {
       const { out } = await start(process.execPath, [program.main, ...words, '--json']).done
       expect(out, words.join(' ')).toMatch(/^\{.*\}\n$/)
       JSON.parse(out)

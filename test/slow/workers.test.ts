@@ -17,19 +17,50 @@ beforeAll(async () => {
 afterAll(() => program.remove())
 
 /** 50 series to train on: batches of 32, in two shards, and 18; 20 to validate on, as 40 rows in two shards. */
-const small = ['--test-fraction', '0', '--valid-fraction', '0.29', '--latents', '3', '--encoder-units', '6', '--encoder-field-units', '6', '--field-units', '6', '--decoder-units', '0', '--samples', '2', '--validation-samples', '2']
-const fit = (out: string, ...words: string[]) => start(process.execPath, [program.main, 'fit', 'data.csv', ...small, '--out', out, ...words])
+const small = [
+  '--test-fraction',
+  '0',
+  '--valid-fraction',
+  '0.29',
+  '--latents',
+  '3',
+  '--encoder-units',
+  '6',
+  '--encoder-field-units',
+  '6',
+  '--field-units',
+  '6',
+  '--decoder-units',
+  '0',
+  '--samples',
+  '2',
+  '--validation-samples',
+  '2',
+]
+const fit = (out: string, ...words: string[]) =>
+  start(process.execPath, [program.main, 'fit', 'data.csv', ...small, '--out', out, ...words])
 const fitted = async (out: string, ...words: string[]): Promise<FittedModel> => {
   const result = await fit(out, '--quiet', ...words).done
   expect(result).toMatchObject({ code: 0, err: '' })
   return readModel(out)
 }
-const comparable = ({ parameters, history, keptEpoch }: FittedModel) => ({ parameters, keptEpoch, history: history.map(({ seconds: _, ...record }) => record) })
+const comparable = ({ parameters, history, keptEpoch }: FittedModel) => ({
+  parameters,
+  keptEpoch,
+  history: history.map(({ seconds: _, ...record }) => record),
+})
 
 /** Runs a module against the built package in a process of its own; `package` in it is the package's folder. */
-const script = (source: string, { words = [], env = { ENGINE: 'auto', DTYPE: 'float32' } }: { words?: readonly string[]; env?: Record<string, string> } = {}): Promise<Finished> => {
+const script = (
+  source: string,
+  { words = [], env = { ENGINE: 'auto', DTYPE: 'float32' } }: { words?: readonly string[]; env?: Record<string, string> } = {},
+): Promise<Finished> => {
   const path = join(folder.path, `${Math.random()}.mjs`)
-  writeFileSync(path, `const load = (name) => import(${JSON.stringify(pathToFileURL(join(dirname(program.main), '..')).href)} + '/' + name + '.js')\n${source}`)
+  writeFileSync(
+    path,
+    `const load = (name) => import(${JSON.stringify(pathToFileURL(join(dirname(program.main), '..')).href)} + '/' + name + ` +
+      `'.js')\n${source}`,
+  )
   return start(process.execPath, [...words, path], env).done
 }
 /** A pool of real workers over a small model, and a batch in four shards. */
@@ -47,8 +78,15 @@ const pool = `
 `
 
 describe('the same bits for any number of threads', () => {
-  test.each([['native', 'float32'], ['native', 'float64'], ['wasm', 'float32'], ['wasm', 'float64'], ['tfjs', 'float32']])('%s %s: losses and gradients of 1, 2, 3 and 4 threads', async (engine, dtype) => {
-    const { code, out, err } = await script(`${pool}
+  test.each([
+    ['native', 'float32'],
+    ['native', 'float64'],
+    ['wasm', 'float32'],
+    ['wasm', 'float64'],
+    ['tfjs', 'float32'],
+  ])('%s %s: losses and gradients of 1, 2, 3 and 4 threads', async (engine, dtype) => {
+    const { code, out, err } = await script(
+      `${pool}
       const results = []
       for (const threads of [1, 2, 3, 4]) {
         const pool = createWorkerPool(model, { ...options, threads })
@@ -58,7 +96,9 @@ describe('the same bits for any number of threads', () => {
         results.push({ threads: pool.threads, numbers: [losses.map(({ loss }) => loss), gradients.map(({ loss, gradient }) => [loss, Object.values(gradient).map((g) => [...g])])] })
         await pool.close()
       }
-      console.log(JSON.stringify(results))`, { env: { ENGINE: engine, DTYPE: dtype } })
+      console.log(JSON.stringify(results))`,
+      { env: { ENGINE: engine, DTYPE: dtype } },
+    )
     expect([code, err]).toEqual([0, ''])
     const results = JSON.parse(out) as { threads: number; numbers: unknown }[]
     expect(results.map(({ threads }) => threads)).toEqual([1, 2, 3, 4])
@@ -68,7 +108,8 @@ describe('the same bits for any number of threads', () => {
 
   test('a fit: weights and history', async () => {
     const one = comparable(await fitted('one.model.safetensors', '--epochs', '12', '--threads', '1'))
-    for (const threads of ['2', '3']) expect(comparable(await fitted(`${threads}.model.safetensors`, '--epochs', '12', '--threads', threads))).toEqual(one)
+    for (const threads of ['2', '3'])
+      expect(comparable(await fitted(`${threads}.model.safetensors`, '--epochs', '12', '--threads', threads))).toEqual(one)
   })
 
   test('a fit stopped by Ctrl-C under two threads and gone on with under another number', async () => {
@@ -76,12 +117,23 @@ describe('the same bits for any number of threads', () => {
     const whole = comparable(await fitted('whole.model.safetensors', ...words, '--threads', '1'))
     const { child, done } = fit('parts.model.safetensors', ...words, '--threads', '2')
     const checkpoint = 'parts.checkpoint.safetensors'
-    while (child.exitCode === null && !(existsSync(checkpoint) && (await readCheckpoint(checkpoint)).state.epoch >= 5)) await new Promise((resolve) => setTimeout(resolve, 20))
+    while (child.exitCode === null && !(existsSync(checkpoint) && (await readCheckpoint(checkpoint)).state.epoch >= 5))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     child.kill('SIGINT')
     const { code, out } = await done
     expect(code).toBe(130)
     expect(out).toContain('To go on:\n  latent-ode fit data.csv --out parts.model.safetensors --threads 2 --resume')
-    const rest = await start(process.execPath, [program.main, 'fit', 'data.csv', '--out', 'parts.model.safetensors', '--threads', '1', '--resume', '--quiet']).done
+    const rest = await start(process.execPath, [
+      program.main,
+      'fit',
+      'data.csv',
+      '--out',
+      'parts.model.safetensors',
+      '--threads',
+      '1',
+      '--resume',
+      '--quiet',
+    ]).done
     expect(rest).toMatchObject({ code: 0, err: '' })
     expect(comparable(await readModel('parts.model.safetensors'))).toEqual(whole)
   })
@@ -98,15 +150,24 @@ describe('workers and the process', () => {
   })
 
   test('one that runs out of memory is an error that says so', async () => {
-    writeFileSync(join(folder.path, 'greedy.mjs'), `
+    writeFileSync(
+      join(folder.path, 'greedy.mjs'),
+      `
       import { parentPort } from 'node:worker_threads'
       parentPort.on('message', () => { const kept = []; for (;;) kept.push(new Array(1e5).fill({})) })
-      parentPort.postMessage({ kind: 'ready' })`)
-    const { code, out } = await script(`${pool}
+      parentPort.postMessage({ kind: 'ready' })`,
+    )
+    const { code, out } = await script(
+      `${pool}
       const pool = createWorkerPool(model, { ...options, threads: 2, script: new URL('./greedy.mjs', import.meta.url) })
       await pool.ready(shards.length)
-      await pool.gradients(parameters, shards).catch((error) => console.log(error.name, error.code, error.message))`, { words: ['--max-old-space-size=150'] })
-    expect(out).toBe('EngineError Worker A worker thread that was to compute a part of each batch ran out of memory. What was saved last is whole: go on from there with --resume, and with --threads 1 if it happens again.\n')
+      await pool.gradients(parameters, shards).catch((error) => console.log(error.name, error.code, error.message))`,
+      { words: ['--max-old-space-size=150'] },
+    )
+    expect(out).toBe(
+      'EngineError Worker A worker thread that was to compute a part of each batch ran out of memory. What was saved last is whole: ' +
+        'go on from there with --resume, and with --threads 1 if it happens again.\n',
+    )
     expect(code).toBe(0)
   })
 

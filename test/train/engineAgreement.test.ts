@@ -19,7 +19,16 @@ async function losses(open: () => Promise<Engine>): Promise<number[]> {
   const found: number[] = []
   const set = simulatePeriodic({ count: 40, points: 12, noise: 0.1 })
   // Unlearned noise and few samples: 20 steps take seconds on TensorFlow.js.
-  await fit(engine, set, { epochs: 4, minSteps: 5, batchSize: 12, patience: 0, samples: 2, fieldUnits: 16, encoderUnits: 16 }, { onStep: (_, { loss }) => { found.push(loss) } })
+  await fit(
+    engine,
+    set,
+    { epochs: 4, minSteps: 5, batchSize: 12, patience: 0, samples: 2, fieldUnits: 16, encoderUnits: 16 },
+    {
+      onStep: (_, { loss }) => {
+        found.push(loss)
+      },
+    },
+  )
   engine.dispose()
   return found.slice(0, 20)
 }

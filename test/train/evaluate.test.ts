@@ -9,29 +9,56 @@ import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOpti
 import { trainingOptions } from '../../src/train/options.js'
 import { referenceEngine, type ReferenceEngine } from '../reference/engine.js'
 
-const series = (id: string, times: readonly number[], values: readonly number[]): Series =>
-  ({ id, times: Float64Array.from(times), values: Float64Array.from(values), mask: Uint8Array.from(values, (v) => (Number.isNaN(v) ? 0 : 1)) })
+const series = (id: string, times: readonly number[], values: readonly number[]): Series => ({
+  id,
+  times: Float64Array.from(times),
+  values: Float64Array.from(values),
+  mask: Uint8Array.from(values, (v) => (Number.isNaN(v) ? 0 : 1)),
+})
 
 const set: SeriesSet = {
-  channels: ['x'], time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time',
+  channels: ['x'],
+  time: { kind: 'number' },
+  idColumn: 'id',
+  timeColumn: 'time',
   series: [series('a', [0, 1, 2, 3], [10, 12, 14, 16]), series('b', [5], [10]), series('c', [0, 8, 10], [8, NaN, 12])],
 }
 
 /** A model whose weights are all 0 but the decoder's bias: it says N(1.5, 0.5²) of every normalised value. */
 function constantModel(changes: Partial<FittedModel> = {}): FittedModel {
   const model = latentOdeOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
-  const parameters = Object.fromEntries(Object.entries(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: 1 }))).map(([name, { shape }]) => [name, new Float64Array(shape.reduce((a, b) => a * b, 1))]))
+  const parameters = Object.fromEntries(
+    Object.entries(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: 1 }))).map(([name, { shape }]) => [
+      name,
+      new Float64Array(shape.reduce((a, b) => a * b, 1)),
+    ]),
+  )
   parameters['decoder.b0']![0] = 1.5
   return {
-    kind: 'latent-ode', model, training: trainingOptions.parse({}), channels: ['x'], time: set.time, idColumn: 'id', timeColumn: 'time',
+    kind: 'latent-ode',
+    model,
+    training: trainingOptions.parse({}),
+    channels: ['x'],
+    time: set.time,
+    idColumn: 'id',
+    timeColumn: 'time',
     scale: { origin: 'first', earliest: 0, span: 10, rate: 1 },
     normalisation: { channels: [{ channel: 'x', transform: { kind: 'none' }, mean: 10, sd: 2, rawMean: 10 }], timeScale: 10 },
-    split: { train: ['b'], valid: [], test: ['a', 'c'] }, fingerprint: 'other data', history: [], keptEpoch: 0, version: '0', engine: 'reference', parameters, ...changes,
+    split: { train: ['b'], valid: [], test: ['a', 'c'] },
+    fingerprint: 'other data',
+    history: [],
+    keptEpoch: 0,
+    version: '0',
+    engine: 'reference',
+    parameters,
+    ...changes,
   }
 }
 
 let engine: ReferenceEngine
-beforeAll(() => { engine = referenceEngine() })
+beforeAll(() => {
+  engine = referenceEngine()
+})
 afterAll(() => engine.dispose())
 
 describe('scores, computed by hand', () => {
@@ -41,7 +68,15 @@ describe('scores, computed by hand', () => {
 
   test('extrapolation', () => {
     const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', samples: 4 })
-    expect(evaluation).toMatchObject({ task: 'extrapolation', scoring: 'held-out', split: 'all', series: 2, skipped: 1, trainedOn: 0, points: 3 })
+    expect(evaluation).toMatchObject({
+      task: 'extrapolation',
+      scoring: 'held-out',
+      split: 'all',
+      series: 2,
+      skipped: 1,
+      trainedOn: 0,
+      points: 3,
+    })
     expect(evaluation.mse).toBeCloseTo((0.25 + 2.25 + 0.25) / 3, 10)
     expect(evaluation.nll).toBeCloseTo(-(density(0.5) + density(1.5) + density(0.5)) / 3, 10)
     // In units of the sd the values stand at 1, 3 and −1: none within the central half (0.674), two within 90 % (1.645).
@@ -61,7 +96,11 @@ describe('scores, computed by hand', () => {
 
   // The model says 13 of everything, and the largest value of the file is 16.
   test('published scoring of extrapolation: what was not shown, by series, on the scale (x − min) / max', () => {
-    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'extrapolation', scoring: 'published', samples: 4 })
+    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), {
+      task: 'extrapolation',
+      scoring: 'published',
+      samples: 4,
+    })
     expect([evaluation.points, points.length]).toEqual([3, 3])
     // Of `a` 14 and 16: (1 + 9)/2 = 5; of `c` 12: 1. Pooled it would be 11/3.
     expect(evaluation.mseOriginal).toBeCloseTo(3, 10)
@@ -73,7 +112,11 @@ describe('scores, computed by hand', () => {
   })
 
   test('published scoring of interpolation: also what was shown', () => {
-    const { evaluation } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', scoring: 'published', samples: 4 })
+    const { evaluation } = evaluate(engine, constantModel(), set, fingerprint(set), {
+      task: 'interpolation',
+      scoring: 'published',
+      samples: 4,
+    })
     expect(evaluation.points).toBe(6)
     // Of `a` 10, 12, 14, 16: (9 + 1 + 1 + 9)/4 = 5; of `c` 8 and 12: (25 + 1)/2 = 13.
     expect(evaluation.mse).toBeCloseTo(9 / 256, 10)
@@ -81,20 +124,31 @@ describe('scores, computed by hand', () => {
 
   test('published scoring is of each sample of z0, not of their mean', () => {
     const constant = constantModel()
-    const model = { ...constant, parameters: Object.fromEntries(Object.entries(constant.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))])) }
+    const model = {
+      ...constant,
+      parameters: Object.fromEntries(
+        Object.entries(constant.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))]),
+      ),
+    }
     const one = { ...set, series: [set.series[0]!] }
     const { evaluation } = evaluate(engine, model, one, 'another', { task: 'extrapolation', scoring: 'published', samples: 5 })
-    const [predicted] = [...forecast(engine, model, [{ series: one.series[0]!, rows: Int32Array.of(0, 1), times: Float64Array.of(2, 3) }], { samples: 5 })]
+    const [predicted] = [
+      ...forecast(engine, model, [{ series: one.series[0]!, rows: Int32Array.of(0, 1), times: Float64Array.of(2, 3) }], { samples: 5 }),
+    ]
     const squares = [14, 16].flatMap((value, i) => Array.from(predicted!.mixture(i, 0).means, (mean) => (10 + 2 * mean - value) ** 2))
     expect(squares).toHaveLength(10)
     expect(evaluation.mse).toBeCloseTo(squares.reduce((a, b) => a + b) / 10 / 256, 10)
     // Of the mean it would be less, by the spread of the samples.
-    const ofMean = evaluate(engine, model, one, 'another', { task: 'extrapolation', samples: 5 }).evaluation.mse * 4 / 256
+    const ofMean = (evaluate(engine, model, one, 'another', { task: 'extrapolation', samples: 5 }).evaluation.mse * 4) / 256
     expect(evaluation.mse).toBeGreaterThan(ofMean * 1.0001)
   })
 
   test('interpolation shows a random half of the rows, rounded down, at least one', () => {
-    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.5, samples: 2 })
+    const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), {
+      task: 'interpolation',
+      observed: 0.5,
+      samples: 2,
+    })
     // Two of the four rows of `a`; of `c` one of three is shown, and of the two others at most one has no value.
     expect(points.filter((p) => p.series === 'a')).toHaveLength(2)
     expect(points.filter((p) => p.series === 'c').length).toBeGreaterThanOrEqual(1)
@@ -106,7 +160,10 @@ describe('scores, computed by hand', () => {
   })
 
   test('under a logarithm, errors in original units are of the log-normal mean', () => {
-    const normalisation = { channels: [{ channel: 'x', transform: { kind: 'log' as const, offset: 0, floor: 1 }, mean: 2, sd: 0.5, rawMean: 9 }], timeScale: 10 }
+    const normalisation = {
+      channels: [{ channel: 'x', transform: { kind: 'log' as const, offset: 0, floor: 1 }, mean: 2, sd: 0.5, rawMean: 9 }],
+      timeScale: 10,
+    }
     const { points } = evaluate(engine, constantModel({ normalisation }), set, fingerprint(set), { task: 'extrapolation', samples: 3 })
     // log x ~ N(2 + 0.5 · 1.5, (0.5 · 0.5)²): mean exp(2.75 + 0.03125).
     expect(points[0]!.mean).toBeCloseTo(Math.exp(2.75 + 0.03125), 8)
@@ -121,10 +178,20 @@ describe('scores, computed by hand', () => {
 describe('which series are scored', () => {
   test('of data that were fitted to, the test series; --all overrides', () => {
     const own = constantModel({ fingerprint: fingerprint(set), split: { train: ['a', 'b'], valid: [], test: ['c'] } })
-    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({ split: 'test', series: 1 })
-    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2, all: true }).evaluation).toMatchObject({ split: 'all', series: 2, trainedOn: 1 })
+    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({
+      split: 'test',
+      series: 1,
+    })
+    expect(evaluate(engine, own, set, fingerprint(set), { task: 'extrapolation', samples: 2, all: true }).evaluation).toMatchObject({
+      split: 'all',
+      series: 2,
+      trainedOn: 1,
+    })
     // The same series with a row more are other data; that they were trained on shows in their ids.
-    expect(evaluate(engine, own, set, 'another', { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({ split: 'all', trainedOn: 1 })
+    expect(evaluate(engine, own, set, 'another', { task: 'extrapolation', samples: 2 }).evaluation).toMatchObject({
+      split: 'all',
+      trainedOn: 1,
+    })
   })
 
   test('without test series it says what to do', () => {
@@ -138,10 +205,13 @@ describe('which series are scored', () => {
 describe('forecasts', () => {
   test('do not depend on the other series asked about', () => {
     const fitted = constantModel()
-    const weights = Object.fromEntries(Object.entries(fitted.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))]))
+    const weights = Object.fromEntries(
+      Object.entries(fitted.parameters).map(([name, p]) => [name, Float64Array.from(p, (_, i) => Math.sin(i + name.length))]),
+    )
     const model = { ...fitted, parameters: weights }
     const query = (s: Series) => ({ series: s, times: Float64Array.of(-1, 4, 20) })
-    const means = (queries: ReturnType<typeof query>[]) => [...forecast(engine, model, queries, { samples: 3 })].map(({ id, mixture }) => [id, Array.from(mixture(1, 0).means)] as const)
+    const means = (queries: ReturnType<typeof query>[]) =>
+      [...forecast(engine, model, queries, { samples: 3 })].map(({ id, mixture }) => [id, Array.from(mixture(1, 0).means)] as const)
     const together = new Map(means(set.series.map(query)))
     for (const s of set.series) expect(means([query(s)])[0]![1]).toEqual(together.get(s.id))
     expect(new Set(together.get('a')!).size).toBe(3)
@@ -153,9 +223,14 @@ describe('forecasts', () => {
   })
 
   test('channels are found by name; a missing one is named', () => {
-    const wide: SeriesSet = { ...set, channels: ['y', 'x'], series: [{ id: 'a', times: Float64Array.of(0), values: Float64Array.of(1, 2), mask: Uint8Array.of(1, 0) }] }
+    const wide: SeriesSet = {
+      ...set,
+      channels: ['y', 'x'],
+      series: [{ id: 'a', times: Float64Array.of(0), values: Float64Array.of(1, 2), mask: Uint8Array.of(1, 0) }],
+    }
     expect(withChannels(wide, ['x']).series[0]).toMatchObject({ values: Float64Array.of(2), mask: Uint8Array.of(0) })
-    expect(() => withChannels(wide, ['x', 'bili'], 'v.csv')).toThrow(/v\.csv lacks a column that the model was fitted to: bili\. It has y, x\./)
+    expect(() => withChannels(wide, ['x', 'bili'], 'v.csv')).toThrow(
+      /v\.csv lacks a column that the model was fitted to: bili\. It has y, x\./,
+    )
   })
 })
-

@@ -5,7 +5,17 @@ import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import { fit } from '../../src/train/fit.js'
 import { forecast, type Forecast, type Query } from '../../src/train/forecast.js'
 
-const tiny = { epochs: 1, minSteps: 1, samples: 1, validationSamples: 1, latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 4 }
+const tiny = {
+  epochs: 1,
+  minSteps: 1,
+  samples: 1,
+  validationSamples: 1,
+  latents: 2,
+  encoderUnits: 4,
+  encoderFieldUnits: 4,
+  fieldUnits: 4,
+  decoderUnits: 4,
+}
 const set = simulateOscillators({ count: 8, points: 6, seed: 1 })
 const engine = await selectEngine()
 const { fitted } = await fit(engine, set, tiny)
@@ -25,7 +35,10 @@ function raised(body: () => unknown): [string, string] {
 }
 
 describe('Forecast.mixture', () => {
-  const [first, second] = forecasts([{ series: one!, times: Float64Array.of(100, 200) }, { series: two!, times: Float64Array.of(7) }])
+  const [first, second] = forecasts([
+    { series: one!, times: Float64Array.of(100, 200) },
+    { series: two!, times: Float64Array.of(7) },
+  ])
 
   test('takes indices that there are', () => {
     expect(first!.mixture(1, 1).means).toHaveLength(3)
@@ -34,20 +47,47 @@ describe('Forecast.mixture', () => {
   })
 
   test.each<[number, number, string]>([
-    [100, 0, 'Time index 100 is out of range: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a time: 0 for 100.'],
+    [
+      100,
+      0,
+      'Time index 100 is out of range: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a ' +
+        'time: 0 for 100.',
+    ],
     [2, 0, 'Time index 2 is out of range: this forecast has 2 times (0 to 1); times are 100, 200.'],
     [-1, 0, 'Time index -1 is out of range: this forecast has 2 times (0 to 1); times are 100, 200.'],
-    [0.5, 0, 'Time index 0.5 is none: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a time: a whole number.'],
-    [NaN, 0, 'Time index NaN is none: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a time: a whole number.'],
+    [
+      0.5,
+      0,
+      'Time index 0.5 is none: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a time: a ' +
+        'whole number.',
+    ],
+    [
+      NaN,
+      0,
+      'Time index NaN is none: this forecast has 2 times (0 to 1); times are 100, 200. This takes the index of a time, not a time: a ' +
+        'whole number.',
+    ],
     [0, 2, 'Channel index 2 is out of range: the model has 2 channels (0 to 1); channels are position, velocity.'],
-    [0, 'velocity' as never, 'Channel index "velocity" is none: the model has 2 channels (0 to 1); channels are position, velocity. This takes the index of a channel, not a channel: 1 for velocity.'],
-    [0, undefined as never, 'Channel index undefined is none: the model has 2 channels (0 to 1); channels are position, velocity. This takes the index of a channel, not a channel: a whole number.'],
+    [
+      0,
+      'velocity' as never,
+      'Channel index "velocity" is none: the model has 2 channels (0 to 1); channels are position, velocity. This takes the index of ' +
+        'a channel, not a channel: 1 for velocity.',
+    ],
+    [
+      0,
+      undefined as never,
+      'Channel index undefined is none: the model has 2 channels (0 to 1); channels are position, velocity. This takes the index of ' +
+        'a channel, not a channel: a whole number.',
+    ],
   ])('(%s, %s) is refused: there is none, and the next number is of another time or series', (time, channel, message) => {
     expect(raised(() => first!.mixture(time, channel))).toEqual(['BadIndex', message])
   })
 
   test('a forecast of one time says so', () => {
-    expect(raised(() => second!.mixture(7, 0))[1]).toBe('Time index 7 is out of range: this forecast has 1 time (0); the time is 7. This takes the index of a time, not a time: 0 for 7.')
+    expect(raised(() => second!.mixture(7, 0))[1]).toBe(
+      'Time index 7 is out of range: this forecast has 1 time (0); the time is 7. This takes the index of a time, not a time: 0 for 7.',
+    )
   })
 })
 

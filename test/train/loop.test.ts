@@ -13,15 +13,34 @@ import { startTraining, train, type TrainingData, type TrainingEvents } from '..
 import { trainingOptions } from '../../src/train/options.js'
 import { referenceEngine } from '../reference/engine.js'
 
-const series = (id: string): Series => ({ id, times: Float64Array.of(0, 1, 2), values: Float64Array.of(1, 2, 3), mask: Uint8Array.of(1, 1, 1) })
+const series = (id: string): Series => ({
+  id,
+  times: Float64Array.of(0, 1, 2),
+  values: Float64Array.of(1, 2, 3),
+  mask: Uint8Array.of(1, 1, 1),
+})
 const data: TrainingData = {
-  channels: 1, scale: { origin: 'first', earliest: 0, span: 2, rate: 1 },
-  train: ['a', 'b', 'c', 'd'].map(series), valid: [series('v')],
+  channels: 1,
+  scale: { origin: 'first', earliest: 0, span: 2, rate: 1 },
+  train: ['a', 'b', 'c', 'd'].map(series),
+  valid: [series('v')],
 }
-const options = trainingOptions.parse({ epochs: 6, batchSize: 2, minSteps: 1, learningRate: 0.1, learningRateDecay: 1, klWarmup: 0, patience: 0, clip: 1e9 })
+const options = trainingOptions.parse({
+  epochs: 6,
+  batchSize: 2,
+  minSteps: 1,
+  learningRate: 0.1,
+  learningRateDecay: 1,
+  klWarmup: 0,
+  patience: 0,
+  clip: 1e9,
+})
 
 /** A model with one weight and the loss (w − 3)²; `spoil` changes what a gradient call gives. */
-function quadratic(spoil: (result: GradientResult, call: number) => GradientResult = (r) => r, validation: (w: number) => number = (w) => (w - 3) ** 2): SequenceModel {
+function quadratic(
+  spoil: (result: GradientResult, call: number) => GradientResult = (r) => r,
+  validation: (w: number) => number = (w) => (w - 3) ** 2,
+): SequenceModel {
   let calls = 0
   const solver = { evaluations: 7, accepted: 1, rejected: 0, rows: 2, failed: 0, smallestStep: 0.1 }
   return {
@@ -29,7 +48,10 @@ function quadratic(spoil: (result: GradientResult, call: number) => GradientResu
     specs: { w: { shape: [1], initialise: constant(0) } },
     gradient({ w }) {
       const loss = (w![0]! - 3) ** 2
-      return spoil({ loss, logLikelihood: -loss, kl: 0, observed: 1, series: 2, solver, gradient: { w: Float64Array.of(2 * (w![0]! - 3)) } }, ++calls)
+      return spoil(
+        { loss, logLikelihood: -loss, kl: 0, observed: 1, series: 2, solver, gradient: { w: Float64Array.of(2 * (w![0]! - 3)) } },
+        ++calls,
+      )
     },
     loss: ({ w }) => ({ loss: NaN, logLikelihood: -validation(w![0]!), kl: 0, observed: 1, series: 1, solver }),
     predict: () => [],
@@ -63,24 +85,50 @@ describe('the loop', () => {
 
   test('a gradient that is not finite is caught too', async () => {
     const notices: string[] = []
-    await run(quadratic((r, call) => (call === 2 ? { ...r, gradient: { w: Float64Array.of(Infinity) } } : r)), { epochs: 2 }, { onNotice: (m) => notices.push(m) })
+    await run(
+      quadratic((r, call) => (call === 2 ? { ...r, gradient: { w: Float64Array.of(Infinity) } } : r)),
+      { epochs: 2 },
+      { onNotice: (m) => notices.push(m) },
+    )
     expect(notices[0]).toMatch(/the gradient is not finite/)
   })
 
   test('training that never gets a finite loss ends with an error that says what to do', async () => {
-    await expect(run(quadratic((r) => ({ ...r, loss: NaN })), { epochs: 100 })).rejects.toThrow(/^All 20 steps of training were undone: .* not finite.*so there is no model/)
+    await expect(
+      run(
+        quadratic((r) => ({ ...r, loss: NaN })),
+        { epochs: 100 },
+      ),
+    ).rejects.toThrow(/^All 20 steps of training were undone: .* not finite.*so there is no model/)
   })
 
   test('where every step is undone there is nothing to keep, and that is an error', async () => {
     const never = quadratic((r) => ({ ...r, loss: NaN }))
-    await expect(run(never, { epochs: 3 })).rejects.toMatchObject({ name: 'TrainingFailure', code: 'NothingLearned', message: 'All 6 steps of training were undone: each time the loss or its gradient was not finite. Nothing was learned, so there is no model.' })
+    await expect(run(never, { epochs: 3 })).rejects.toMatchObject({
+      name: 'TrainingFailure',
+      code: 'NothingLearned',
+      message:
+        'All 6 steps of training were undone: each time the loss or its gradient was not finite. Nothing was learned, so there is no ' +
+        'model.',
+    })
     // One step is taken, the next undoes it: the weights are the first ones.
-    await expect(run(quadratic((r, call) => (call === 1 ? r : { ...r, loss: Infinity })), { epochs: 1 })).rejects.toThrow(/^All 2 steps of training were undone/)
+    await expect(
+      run(
+        quadratic((r, call) => (call === 1 ? r : { ...r, loss: Infinity })),
+        { epochs: 1 },
+      ),
+    ).rejects.toThrow(/^All 2 steps of training were undone/)
   })
 
   test('weights that no step has made are not the best, whatever their validation loss', async () => {
     // The first epoch is undone; the validation loss is least where training starts, at 0.
-    const state = await run(quadratic((r, call) => (call <= 2 ? { ...r, loss: NaN } : r), (w) => w * w), { epochs: 3 })
+    const state = await run(
+      quadratic(
+        (r, call) => (call <= 2 ? { ...r, loss: NaN } : r),
+        (w) => w * w,
+      ),
+      { epochs: 3 },
+    )
     expect(state.best!.epoch).toBe(2)
     expect(state.best!.parameters.w![0]).toBeGreaterThan(0)
   })
@@ -92,13 +140,17 @@ describe('the loop', () => {
     const state = await train(referenceEngine(), model, { ...data, valid: [] }, all, startTraining(model, all))
     expect(state.best).toMatchObject({ epoch: 3, loss: state.history[2]!.trainLoss })
     // A validation loss that is none is not compared with training losses.
-    const spoilt = await run(quadratic(undefined, (w) => (w < 0.3 ? NaN : 100 + w)), { epochs: 4 })
+    const spoilt = await run(
+      quadratic(undefined, (w) => (w < 0.3 ? NaN : 100 + w)),
+      { epochs: 4 },
+    )
     expect(Number.isNaN(spoilt.history[0]!.validLoss)).toBe(true)
     expect(spoilt.best).toMatchObject({ epoch: 2, loss: spoilt.history[1]!.validLoss })
   })
 
   test('rows that fail are counted; up to 5 % are left out with a notice, more end the run with the solver’s error', async () => {
-    const failing = (failed: number) => quadratic((r) => ({ ...r, solver: { ...r.solver, rows: 100, failed, error: new Error('StepTooSmall at t = 0.3') } }))
+    const failing = (failed: number) =>
+      quadratic((r) => ({ ...r, solver: { ...r.solver, rows: 100, failed, error: new Error('StepTooSmall at t = 0.3') } }))
     const notices: string[] = []
     await run(failing(5), { epochs: 1 }, { onNotice: (m) => notices.push(m) })
     expect(notices[0]).toMatch(/failed for 10 of 200 rows \(5 %\).*left out.*StepTooSmall at t = 0\.3/)
@@ -107,7 +159,10 @@ describe('the loop', () => {
 
   test('training ends when the validation loss no longer improves, and the best weights are kept', async () => {
     // The validation loss is least at w = 0.4, which is passed in epoch 2.
-    const state = await run(quadratic(undefined, (w) => (w - 0.4) ** 2), { epochs: 50, patience: 3 })
+    const state = await run(
+      quadratic(undefined, (w) => (w - 0.4) ** 2),
+      { epochs: 50, patience: 3 },
+    )
     expect(state.best!.epoch).toBe(2)
     expect(state.history).toHaveLength(5)
     expect(state.best!.parameters.w![0]).toBeCloseTo(0.4, 2)
@@ -122,7 +177,13 @@ describe('the loop', () => {
   test('a small set is passed over until the epoch has its steps, in another order each time', async () => {
     const orders: string[] = []
     const model = quadratic()
-    const watched: SequenceModel = { ...model, gradient(parameters, conditioning, ...rest) { orders.push(Array.from(conditioning.lengths).join()); return model.gradient(parameters, conditioning, ...rest) } }
+    const watched: SequenceModel = {
+      ...model,
+      gradient(parameters, conditioning, ...rest) {
+        orders.push(Array.from(conditioning.lengths).join())
+        return model.gradient(parameters, conditioning, ...rest)
+      },
+    }
     const state = await run(watched, { epochs: 2, minSteps: 5, conditioning: 'mixed' })
     // Two batches a pass: three passes make six steps.
     expect(state.step).toBe(12)
@@ -167,7 +228,17 @@ describe('stopping and going on', () => {
     await rm(folder, { recursive: true })
   })
   const set = simulateOscillators({ count: 12, points: 6, seed: 4 })
-  const small = { epochs: 4, batchSize: 3, latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 0, samples: 2, klWarmup: 2 }
+  const small = {
+    epochs: 4,
+    batchSize: 3,
+    latents: 2,
+    encoderUnits: 4,
+    encoderFieldUnits: 4,
+    fieldUnits: 4,
+    decoderUnits: 0,
+    samples: 2,
+    klWarmup: 2,
+  }
 
   test('resumed after any step, weights and history are those of an uninterrupted run, to the bit', async () => {
     const whole = await fit(engine, set, small)
@@ -175,7 +246,13 @@ describe('stopping and going on', () => {
     for (const stopAfter of [1, 4, steps - 1]) {
       const checkpoint = join(folder, `${stopAfter}.safetensors`)
       const stop = new AbortController()
-      const part = await fit(engine, set, small, { checkpoint, signal: stop.signal, onStep: ({ step }) => { if (step === stopAfter) stop.abort() } })
+      const part = await fit(engine, set, small, {
+        checkpoint,
+        signal: stop.signal,
+        onStep: ({ step }) => {
+          if (step === stopAfter) stop.abort()
+        },
+      })
       expect(part.finished).toBe(false)
       const notices: string[] = []
       const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
@@ -193,7 +270,13 @@ describe('stopping and going on', () => {
     const checkpoint = join(folder, 'other.safetensors')
     await fit(engine, set, { ...small, epochs: 1 }, { checkpoint })
     const notices: string[] = []
-    const { state } = await resumeFit(engine, simulateOscillators({ count: 12, points: 6, seed: 5 }), checkpoint, { epochs: 2 }, { onNotice: (m) => notices.push(m) })
+    const { state } = await resumeFit(
+      engine,
+      simulateOscillators({ count: 12, points: 6, seed: 5 }),
+      checkpoint,
+      { epochs: 2 },
+      { onNotice: (m) => notices.push(m) },
+    )
     expect(notices[0]).toMatch(/not to the same bits: the data have changed/)
     expect(state.history).toHaveLength(2)
   })
@@ -201,7 +284,10 @@ describe('stopping and going on', () => {
   test('values that were not observed have no influence on a fit', async () => {
     const garbage = [NaN, Infinity, 1e38, -7]
     const gappy = { ...set, series: set.series.map((s) => ({ ...s, mask: s.mask.map((m, i) => (i % 3 === 1 ? 0 : m)) })) }
-    const spoiled = { ...gappy, series: gappy.series.map((s) => ({ ...s, values: s.values.map((v, i) => (s.mask[i] === 1 ? v : garbage[i % 4]!)) })) }
+    const spoiled = {
+      ...gappy,
+      series: gappy.series.map((s) => ({ ...s, values: s.values.map((v, i) => (s.mask[i] === 1 ? v : garbage[i % 4]!)) })),
+    }
     const [clean, dirty] = [await fit(engine, gappy, { ...small, epochs: 2 }), await fit(engine, spoiled, { ...small, epochs: 2 })]
     expect(dirty.fitted.normalisation).toEqual(clean.fitted.normalisation)
     expect(dirty.fitted.parameters).toEqual(clean.fitted.parameters)

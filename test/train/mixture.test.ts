@@ -48,5 +48,7 @@ describe('quantiles of awkward mixtures', () => {
 })
 
 test.each([0, 1, 95, -0.1, NaN])('%s is no probability of a quantile', (probability) => {
-  expect(() => mixtureQuantile({ means: [0], sd: 1 }, probability)).toThrow(`The probability of a quantile is ${probability}, but must be above 0 and below 1: 0.95, not 95.`)
+  expect(() => mixtureQuantile({ means: [0], sd: 1 }, probability)).toThrow(
+    `The probability of a quantile is ${probability}, but must be above 0 and below 1: 0.95, not 95.`,
+  )
 })

@@ -17,7 +17,20 @@ import { mutations, type Json } from '../fuzz/mutators/json.js'
 import { sampleSet } from '../report/fittedSample.js'
 
 const set = sampleSet({ series: 8 })
-const small = { epochs: 3, batchSize: 4, minSteps: 2, latents: 2, encoderUnits: 3, encoderFieldUnits: 3, fieldUnits: 3, decoderUnits: 0, samples: 1, validationSamples: 1, transform: 'auto', klWarmup: 1 } as const
+const small = {
+  epochs: 3,
+  batchSize: 4,
+  minSteps: 2,
+  latents: 2,
+  encoderUnits: 3,
+  encoderFieldUnits: 3,
+  fieldUnits: 3,
+  decoderUnits: 0,
+  samples: 1,
+  validationSamples: 1,
+  transform: 'auto',
+  klWarmup: 1,
+} as const
 /** No read of so small a file may take longer, nor need more memory. Microseconds of the processor: others may be at work beside it. */
 const [MICROSECONDS, BYTES] = [1e6, 64 * 2 ** 20]
 /** Of the checkpoints that are read, one in so many is gone on with. */
@@ -39,7 +52,13 @@ beforeAll(async () => {
   model = await readFile(path)
   const stop = new AbortController()
   // In the middle of the third epoch: there is a best, a previous, a sum.
-  await fit(engine, set, small, { checkpoint: path, signal: stop.signal, onStep: ({ epoch, batch }) => { if (epoch === 2 && batch === 1) stop.abort() } })
+  await fit(engine, set, small, {
+    checkpoint: path,
+    signal: stop.signal,
+    onStep: ({ epoch, batch }) => {
+      if (epoch === 2 && batch === 1) stop.abort()
+    },
+  })
   checkpoint = await readFile(path)
 }, 60_000)
 afterAll(async () => {
@@ -89,7 +108,8 @@ function expectFinite(fitted: FittedModel, what: string): void {
   try {
     const said = [...describeForecasts(fitted, forecastBy(modelOf(fitted), fitted, queries, { samples: 3 }), () => {})]
     for (const { channels } of said) {
-      for (const { channel: _, transform: _kind, ...numbers } of channels) for (const column of Object.values(numbers)) expect(column.every(Number.isFinite), what).toBe(true)
+      for (const { channel: _, transform: _kind, ...numbers } of channels)
+        for (const column of Object.values(numbers)) expect(column.every(Number.isFinite), what).toBe(true)
     }
   } catch (error) {
     if (!(error instanceof LatentOdeError)) throw new Error(`${what}: ${String(error)}`, { cause: error })
@@ -109,7 +129,10 @@ function modelOf(fitted: FittedModel): SequenceModel {
 describe('a model file of which one part is another', () => {
   test('in its description: it is refused, or predicts finite numbers', () => {
     let [tried, refused] = [0, 0]
-    for (const { path: where, change, value } of mutations(JSON.parse(headerOf(model).header.__metadata__['latent-ode']!) as Json, random(1, 'mutations'))) {
+    for (const { path: where, change, value } of mutations(
+      JSON.parse(headerOf(model).header.__metadata__['latent-ode']!) as Json,
+      random(1, 'mutations'),
+    )) {
       if (alike(where)) continue
       const what = `${where} ${change}`
       const fitted = read(decodeModel, withMetadata(model, 'latent-ode', JSON.stringify(value)), what)
@@ -130,7 +153,10 @@ describe('a model file of which one part is another', () => {
     for (const { path: where, change, value } of mutations(part, random(1, 'header'))) {
       if (where === '' || (change === 'given a member' && where !== '__metadata__')) continue
       const { [first]: _first, [last]: _last, __metadata__: _metadata, ...rest } = header
-      expect(read(decodeModel, withHeader(model, JSON.stringify({ ...rest, ...(value as object) })), `${where} ${change}`), `${where} ${change}`).toBeUndefined()
+      expect(
+        read(decodeModel, withHeader(model, JSON.stringify({ ...rest, ...(value as object) })), `${where} ${change}`),
+        `${where} ${change}`,
+      ).toBeUndefined()
     }
   })
 })
@@ -140,7 +166,10 @@ describe('a checkpoint of which one part is another', () => {
     const { state } = decodeCheckpoint(checkpoint, 'm')
     expect([state.epoch, state.batch, state.step, state.previous !== undefined, state.best !== undefined]).toEqual([2, 1, 5, true, true])
     let [tried, refused] = [0, 0]
-    for (const { path: where, change, value } of mutations(JSON.parse(headerOf(checkpoint).header.__metadata__['latent-ode-state']!) as Json, random(1, 'state'))) {
+    for (const { path: where, change, value } of mutations(
+      JSON.parse(headerOf(checkpoint).header.__metadata__['latent-ode-state']!) as Json,
+      random(1, 'state'),
+    )) {
       const what = `${where} ${change}`
       const bytes = withMetadata(checkpoint, 'latent-ode-state', JSON.stringify(value))
       const found = read(decodeCheckpoint, bytes, what)
@@ -154,7 +183,10 @@ describe('a checkpoint of which one part is another', () => {
       await writeFile(path, bytes)
       const { fitted, state: after } = await resumeFit(engine, set, path)
       expect(after.epoch, what).toBeGreaterThanOrEqual(2)
-      expect(Object.values(fitted.parameters).every((weights) => weights.every(Number.isFinite)), what).toBe(true)
+      expect(
+        Object.values(fitted.parameters).every((weights) => weights.every(Number.isFinite)),
+        what,
+      ).toBe(true)
     }
     expect(tried).toBeGreaterThan(250)
     expect(refused / tried).toBeGreaterThan(0.6)
@@ -170,7 +202,10 @@ describe('a checkpoint of which one part is another', () => {
       await writeFile(path, bytes)
       const stop = new AbortController()
       const { state } = await resumeFit(engine, set, path, {}, { signal: stop.signal, onStep: () => stop.abort() })
-      expect(Object.values(state.parameters).every((weights) => weights.every(Number.isFinite)), what).toBe(true)
+      expect(
+        Object.values(state.parameters).every((weights) => weights.every(Number.isFinite)),
+        what,
+      ).toBe(true)
     }
   })
 })

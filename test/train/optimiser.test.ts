@@ -7,7 +7,11 @@ import { referenceEngine } from '../reference/engine.js'
 
 const plain: OptimiserOptions = { optimiser: 'adam', clip: Infinity, weightDecay: 0 }
 const engines: Record<string, () => Engine | Promise<Engine>> = {
-  reference: () => referenceEngine(), native: () => nativeEngine(), 'native float64': () => nativeEngine({ dtype: 'float64' }), wasm: () => wasmEngine(), tfjs: () => tfjsEngine(),
+  reference: () => referenceEngine(),
+  native: () => nativeEngine(),
+  'native float64': () => nativeEngine({ dtype: 'float64' }),
+  wasm: () => wasmEngine(),
+  tfjs: () => tfjsEngine(),
 }
 
 /** Weights (1, −2) and (0.5), before any update. */
@@ -48,14 +52,21 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
   test('two updates of Adamax, by hand', async () => {
     const state = start()
     const adamax = createOptimiser(await engine(), lengths, { ...plain, optimiser: 'adamax' })
-    for (const gradient of [{ a: [3, -4], b: [0.5] }, { a: [1, -6], b: [0] }]) {
+    for (const gradient of [
+      { a: [3, -4], b: [0.5] },
+      { a: [1, -6], b: [0] },
+    ]) {
       adamax.receive([{ gradient, weight: 1 }])
       adamax.update(state, state, 0.1)
     }
     // u = max(0.999 u, |g|): 3 · 0.999, 6, 0.5 · 0.999.
     close(state.moments.second.a!, [2.997, 6], await digits())
     const step = (m: number, u: number, bias: number): number => (0.1 / bias) * (m / (u + 1e-8))
-    close(state.parameters.a, [1 - step(0.3, 3, 0.1) - step(0.37, 2.997, 0.19), -2 - step(-0.4, 4, 0.1) - step(-0.96, 6, 0.19)], await digits())
+    close(
+      state.parameters.a,
+      [1 - step(0.3, 3, 0.1) - step(0.37, 2.997, 0.19), -2 - step(-0.4, 4, 0.1) - step(-0.96, 6, 0.19)],
+      await digits(),
+    )
     close(state.parameters.b, [0.5 - step(0.05, 0.5, 0.1) - step(0.045, 0.4995, 0.19)], await digits())
   })
 
@@ -63,7 +74,12 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
     const state = start()
     const clipped = createOptimiser(await engine(), lengths, { ...plain, clip: 0.5 })
     // 0.75 (4, 0, 0) + 0.25 (0, −16, 0) = (3, −4, 0)
-    expect(clipped.receive([{ gradient: { a: [4, 0], b: [0] }, weight: 0.75 }, { gradient: { a: [0, -16], b: [0] }, weight: 0.25 }])).toBeCloseTo(5, 5)
+    expect(
+      clipped.receive([
+        { gradient: { a: [4, 0], b: [0] }, weight: 0.75 },
+        { gradient: { a: [0, -16], b: [0] }, weight: 0.25 },
+      ]),
+    ).toBeCloseTo(5, 5)
     clipped.update(state, state, 0.1)
     close(state.moments.first.a!, [0.03, -0.04], await digits())
   })
@@ -91,12 +107,13 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
   test('the norm of a large gradient is finite, that of one that is not is not', async () => {
     const adam = createOptimiser(await engine(), lengths, plain)
     expect(adam.receive([{ gradient: { a: [3e30, -4e30], b: [0] }, weight: 1 }]) / 5e30).toBeCloseTo(1, 5)
-    for (const bad of [NaN, Infinity, -Infinity]) expect(adam.receive([{ gradient: { a: [1, bad], b: [0] }, weight: 1 }])).not.toBeLessThan(Infinity)
+    for (const bad of [NaN, Infinity, -Infinity])
+      expect(adam.receive([{ gradient: { a: [1, bad], b: [0] }, weight: 1 }])).not.toBeLessThan(Infinity)
   })
 
   test('nothing is left in the engine but the gradient received last', async () => {
     const own = await open()
-    const live = 'live' in own ? own.live as () => number : undefined
+    const live = 'live' in own ? (own.live as () => number) : undefined
     if (live) {
       const adam = createOptimiser(own, lengths, plain)
       const state = start()

@@ -12,9 +12,25 @@ import { allRows, observationsOf, select, type Selection } from '../../src/train
 import { combineLosses, cutBatch, runHere, shardCount, share } from '../../src/train/shards.js'
 
 describe('the cut into shards', () => {
-  test.each([[0, 1], [1, 1], [20, 1], [31, 1], [32, 2], [50, 2], [63, 2], [64, 4], [127, 4], [128, 8], [255, 8], [1000, 8]])('%i rows: %i', (rows, shards) => {
+  test.each([
+    [0, 1],
+    [1, 1],
+    [20, 1],
+    [31, 1],
+    [32, 2],
+    [50, 2],
+    [63, 2],
+    [64, 4],
+    [127, 4],
+    [128, 8],
+    [255, 8],
+    [1000, 8],
+  ])('%i rows: %i', (rows, shards) => {
     expect(shardCount(rows)).toBe(shards)
-    const cut = cutBatch(Array.from({ length: rows }, (_, i) => i), 'elbo')
+    const cut = cutBatch(
+      Array.from({ length: rows }, (_, i) => i),
+      'elbo',
+    )
     expect(cut.flat()).toEqual(Array.from({ length: rows }, (_, i) => i))
     const sizes = cut.map(({ length }) => length)
     expect(sizes).toHaveLength(shards)
@@ -30,8 +46,25 @@ describe('the cut into shards', () => {
 
 describe('a batch from its shards', () => {
   const totals: SolverTotals = { evaluations: 10, accepted: 4, rejected: 1, rows: 6, failed: 0, smallestStep: 0.5 }
-  const shard = (changes: Partial<GradientResult> = {}): GradientResult => ({ loss: 1, logLikelihood: -2, kl: 3, observed: 30, series: 2, solver: totals, gradient: { w: Float64Array.of(1, -1) }, ...changes })
-  const other = shard({ loss: 5, logLikelihood: -7, kl: 1, observed: 10, series: 1, gradient: { w: Float64Array.of(9, 3) }, solver: { ...totals, evaluations: 40, rows: 3, failed: 2, smallestStep: 0.1, error: new Error('StepTooSmall') } })
+  const shard = (changes: Partial<GradientResult> = {}): GradientResult => ({
+    loss: 1,
+    logLikelihood: -2,
+    kl: 3,
+    observed: 30,
+    series: 2,
+    solver: totals,
+    gradient: { w: Float64Array.of(1, -1) },
+    ...changes,
+  })
+  const other = shard({
+    loss: 5,
+    logLikelihood: -7,
+    kl: 1,
+    observed: 10,
+    series: 1,
+    gradient: { w: Float64Array.of(9, 3) },
+    solver: { ...totals, evaluations: 40, rows: 3, failed: 2, smallestStep: 0.1, error: new Error('StepTooSmall') },
+  })
 
   test('means over observed values are weighted by how many each shard has, sums are added', () => {
     const { solver, ...sums } = combineLosses([shard(), other])
@@ -39,7 +72,15 @@ describe('a batch from its shards', () => {
     expect(sums).toEqual({ loss: 2, logLikelihood: -9, kl: 4, observed: 40, series: 3 })
     expect([share(shard(), 40), share(other, 40)]).toEqual([0.75, 0.25])
     // (6 · 10 + 3 · 40) / 9
-    expect(solver).toEqual({ evaluations: 20, accepted: 8, rejected: 2, rows: 9, failed: 2, smallestStep: 0.1, error: new Error('StepTooSmall') })
+    expect(solver).toEqual({
+      evaluations: 20,
+      accepted: 8,
+      rejected: 2,
+      rows: 9,
+      failed: 2,
+      smallestStep: 0.1,
+      error: new Error('StepTooSmall'),
+    })
   })
 
   test('one shard is the batch', () => {
@@ -62,7 +103,12 @@ describe('a batch from its shards', () => {
 /** The loss of a batch and its gradient, the mean of its shards' by their weights. */
 function wholeBatch(parts: readonly GradientResult[]) {
   const combined = combineLosses(parts)
-  const gradient = Object.fromEntries(Object.entries(parts[0]!.gradient).map(([name, g]) => [name, g.map((_, i) => parts.reduce((sum, part) => sum + share(part, combined.observed) * part.gradient[name]![i]!, 0))]))
+  const gradient = Object.fromEntries(
+    Object.entries(parts[0]!.gradient).map(([name, g]) => [
+      name,
+      g.map((_, i) => parts.reduce((sum, part) => sum + share(part, combined.observed) * part.gradient[name]![i]!, 0)),
+    ]),
+  )
   return { ...combined, gradient }
 }
 
@@ -71,7 +117,21 @@ describe('the model', () => {
   let model: SequenceModel
   beforeAll(async () => {
     engine = await tfjsEngine()
-    model = createLatentOde(engine, latentOdeConfig(latentOdeOptions.parse({ latents: 2, encoderUnits: 4, encoderFieldUnits: 4, fieldUnits: 4, decoderUnits: 4, method: 'rk4', stepSize: 0.1 }), { channels: 2, rate: scale.rate }))
+    model = createLatentOde(
+      engine,
+      latentOdeConfig(
+        latentOdeOptions.parse({
+          latents: 2,
+          encoderUnits: 4,
+          encoderFieldUnits: 4,
+          fieldUnits: 4,
+          decoderUnits: 4,
+          method: 'rk4',
+          stepSize: 0.1,
+        }),
+        { channels: 2, rate: scale.rate },
+      ),
+    )
   })
   afterAll(() => engine.dispose())
 
@@ -79,7 +139,11 @@ describe('the model', () => {
   const set = simulateOscillators({ count: 33, points: 5, seed: 4, rowsObserved: 0.7 })
   const batch = set.series.map((series) => select(series, scale, allRows(series)))
   const task = (rows: readonly Selection[], objective: LossTask['objective']): LossTask => ({
-    conditioning: observationsOf(rows, 2, scale), targets: observationsOf(rows, 2, scale), objective, beta: 0.7, samples: 2,
+    conditioning: observationsOf(rows, 2, scale),
+    targets: observationsOf(rows, 2, scale),
+    objective,
+    beta: 0.7,
+    samples: 2,
     noise: { seed: 1, purpose: 'noise', step: 3, series: Uint32Array.from(rows, ({ series }) => hash(series.id)) },
   })
 
@@ -95,7 +159,9 @@ describe('the model', () => {
     expect(parts.kl).toBeCloseTo(whole.kl, 4)
     const norm = Math.hypot(...Object.values(whole.gradient).flatMap((g) => [...g]))
     expect(norm).toBeGreaterThan(0.01)
-    const difference = Math.hypot(...Object.entries(whole.gradient).flatMap(([name, g]) => [...g].map((x, i) => x - parts.gradient[name]![i]!)))
+    const difference = Math.hypot(
+      ...Object.entries(whole.gradient).flatMap(([name, g]) => [...g].map((x, i) => x - parts.gradient[name]![i]!)),
+    )
     expect(difference / norm).toBeLessThan(1e-5)
     const { loss } = combineLosses(await runHere(model).losses(parameters, cut))
     expect(loss).toBeCloseTo(whole.loss, 5)
@@ -118,7 +184,14 @@ describe('the model', () => {
     const noise = { seed: 1, purpose: 'noise', step: 3, series: Uint32Array.of(5, 9) }
     const draw = (keys: LossTask['noise'], row: number): number => noiseSource(keys)(row).normal()
     expect(draw({ ...noise, series: Uint32Array.of(9) }, 0)).toBe(draw(noise, 1))
-    const others = [noise, { ...noise, seed: 2 }, { ...noise, purpose: 'other' }, { ...noise, step: 4 }, { ...noise, step: undefined }, { ...noise, series: Uint32Array.of(6) }].map((keys) => draw(keys, 0))
+    const others = [
+      noise,
+      { ...noise, seed: 2 },
+      { ...noise, purpose: 'other' },
+      { ...noise, step: 4 },
+      { ...noise, step: undefined },
+      { ...noise, series: Uint32Array.of(6) },
+    ].map((keys) => draw(keys, 0))
     expect(new Set(others).size).toBe(6)
   })
 })

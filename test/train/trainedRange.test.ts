@@ -14,7 +14,12 @@ const days: TimeAxis = { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00Z
 const asked = (observed: number[], times: number[]) => ({ series: { times: Float64Array.from(observed) }, times: Float64Array.from(times) })
 
 describe('what a model was trained on', () => {
-  test.each([[first, { from: 300, until: 350 }], [common, { from: 100, until: 400 }], [zero, { from: 100, until: 400 }], [unsaid, { from: 300, until: 350 }]])('by its own clock, %o', (given, range) => {
+  test.each([
+    [first, { from: 300, until: 350 }],
+    [common, { from: 100, until: 400 }],
+    [zero, { from: 100, until: 400 }],
+    [unsaid, { from: 300, until: 350 }],
+  ])('by its own clock, %o', (given, range) => {
     expect(trainedRange(given, 300)).toEqual(range)
   })
 
@@ -31,32 +36,51 @@ describe('what a model was trained on', () => {
     ['a regular grid, rounded up', first, [0, 10], [50 * (1 + 1e-12)], 0, 0],
   ])('%s', (_name, given, observed, times, past, before) => {
     expect(outsideTrained(given, [asked(observed, times), asked([120], [130])])).toEqual({
-      series: 2, past: { series: past > 0 ? 1 : 0, by: past }, before: { series: before > 0 ? 1 : 0, by: before },
+      series: 2,
+      past: { series: past > 0 ? 1 : 0, by: past },
+      before: { series: before > 0 ? 1 : 0, by: before },
     })
   })
 
-  test('nothing asked is nothing outside', () => expect(outsideTrained(common, [asked([1], []), asked([], [1])])).toMatchObject({ past: { series: 0 }, before: { series: 0 } }))
+  test('nothing asked is nothing outside', () =>
+    expect(outsideTrained(common, [asked([1], []), asked([], [1])])).toMatchObject({ past: { series: 0 }, before: { series: 0 } }))
 })
 
 describe('the warning says how far, past what, and by which clock', () => {
   test('of a model that goes by the date', () => {
     const outside = outsideTrained(common, [asked([90, 110], [1312])])
     expect(outsideWarnings(outside, common, days, 'forecasts')).toEqual([
-      'Forecasts of the one series run up to 912 days past the times that the model was trained on, which end at 2021-02-04. It was fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what happens there.',
-      'Forecasts of the one series begin up to 10 days before the times that the model was trained on, which begin at 2020-04-10. It was fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what happens there.',
+      'Forecasts of the one series run up to 912 days past the times that the model was trained on, which end at 2021-02-04. It was ' +
+        'fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what ' +
+        'happens there.',
+      'Forecasts of the one series begin up to 10 days before the times that the model was trained on, which begin at 2020-04-10. It ' +
+        'was fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what ' +
+        'happens there.',
     ])
   })
 
   test('of a model that goes by numbers', () => {
-    expect(outsideWarnings(outsideTrained(zero, [asked([90, 110], [410]), asked([100], [410]), asked([100], [110])]), zero, { kind: 'number' }, 'scores')).toEqual([
-      'The values scored of 2 of 3 series reach up to 10 units of time past the times that the model was trained on, which end at 400. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the data says what happens there.',
-      'The values scored of 1 of 3 series begin up to 10 units of time before the times that the model was trained on, which begin at 100. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the data says what happens there.',
+    expect(
+      outsideWarnings(
+        outsideTrained(zero, [asked([90, 110], [410]), asked([100], [410]), asked([100], [110])]),
+        zero,
+        { kind: 'number' },
+        'scores',
+      ),
+    ).toEqual([
+      'The values scored of 2 of 3 series reach up to 10 units of time past the times that the model was trained on, which end at ' +
+        '400. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the data ' +
+        'says what happens there.',
+      'The values scored of 1 of 3 series begin up to 10 units of time before the times that the model was trained on, which begin ' +
+        'at 100. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the ' +
+        'data says what happens there.',
     ])
   })
 
   test('of a model that goes by the time since the start', () => {
     expect(outsideWarnings(outsideTrained(first, [asked([0, 10], [-3, 77])]), first, days, 'forecasts')).toEqual([
-      'Forecasts of the one series run up to 27 days past the time span that the model was trained on (50 from the first observation). Nothing in the data says what happens there.',
+      'Forecasts of the one series run up to 27 days past the time span that the model was trained on (50 from the first ' +
+        'observation). Nothing in the data says what happens there.',
       'For the one series times before the first observation are asked for. The model was not trained to look back.',
     ])
   })

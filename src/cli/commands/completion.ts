@@ -14,6 +14,8 @@ export const completion: Command<typeof options> = {
     ['$0 completion zsh >> ~/.zshrc', 'In every new zsh'],
     ['$0 completion fish > ~/.config/fish/completions/latent-ode.fish', 'In every new fish'],
   ],
-  notes: 'Then the tab key completes commands, options, their values, files, and names of columns, read from the data file on the line. For the shell at hand only: eval "$(latent-ode completion bash)".',
+  notes:
+    'Then the tab key completes commands, options, their values, files, and names of columns, read from the data file on the line. ' +
+    'For the shell at hand only: eval "$(latent-ode completion bash)".',
   run: async (given, context) => (await import('../printCompletion.js')).printCompletion(given, context),
 }

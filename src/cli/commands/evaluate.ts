@@ -7,9 +7,23 @@ import { samplingOptions } from '../samplingOptions.js'
 const options = {
   model: z.string().describe('Model file, made by fit'),
   data: z.string().describe('Data to score it on; - for standard input'),
-  task: z.enum(['interpolation', 'extrapolation']).default('interpolation').describe("Predict the rows left out of each series, or the second half of its span of time"),
-  observed: z.number().positive().lt(1).describe("Interpolation: fraction of each series' rows that the model is shown. Default: 0.5").optional(),
-  scoring: z.enum(['held-out', 'published']).default('held-out').describe('Score what the model was not shown; or as the code released with the paper does, on its scale, series by series and, filling gaps, also what was shown'),
+  task: z
+    .enum(['interpolation', 'extrapolation'])
+    .default('interpolation')
+    .describe('Predict the rows left out of each series, or the second half of its span of time'),
+  observed: z
+    .number()
+    .positive()
+    .lt(1)
+    .describe("Interpolation: fraction of each series' rows that the model is shown. Default: 0.5")
+    .optional(),
+  scoring: z
+    .enum(['held-out', 'published'])
+    .default('held-out')
+    .describe(
+      'Score what the model was not shown; or as the code released with the paper does, on its scale, series by series and, filling ' +
+        'gaps, also what was shown',
+    ),
   all: z.boolean().default(false).describe('Score all series, those that the model was fitted to as well'),
   ...samplingOptions,
   ...engineOption,
@@ -25,6 +39,8 @@ export const evaluate: Command<typeof options> = {
     ['$0 evaluate visits.model.safetensors visits.csv --task extrapolation', 'Forecast the second half of each'],
     ['$0 evaluate visits.model.safetensors other.csv --observed 0.3 --json', 'Other data, for machines'],
   ],
-  notes: 'Of a file that the model was fitted to, only the series kept for testing are scored. MSE and NLL are on the normalised scale, on which every channel has mean 0 and standard deviation 1; with --scoring published on the scale of that code.',
+  notes:
+    'Of a file that the model was fitted to, only the series kept for testing are scored. MSE and NLL are on the normalised scale, ' +
+    'on which every channel has mean 0 and standard deviation 1; with --scoring published on the scale of that code.',
   run: async (given, context) => (await import('../evaluateFile.js')).evaluateFile(given, context),
 }

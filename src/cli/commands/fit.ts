@@ -12,7 +12,13 @@ const options = {
   data: z.string().describe('Table of measurements: CSV, TSV, .gz, Parquet, Arrow; - for standard input'),
   out: z.string().describe('Model file to write, - for standard output. Default: <data>.model.safetensors in this folder').optional(),
   resume: z.boolean().default(false).describe('Go on with a fit that was interrupted'),
-  checkpoint: z.string().describe('File that training is saved to after every epoch, and deleted when it is done. Default: beside the model, <data>.checkpoint.safetensors').optional(),
+  checkpoint: z
+    .string()
+    .describe(
+      'File that training is saved to after every epoch, and deleted when it is done. Default: beside the model, ' +
+        '<data>.checkpoint.safetensors',
+    )
+    .optional(),
   ...engineOption,
   debugNan: z.boolean().default(false).describe('Stop where a value that is not finite first arises, and say where; slow'),
   ...threadsOption,
@@ -23,11 +29,15 @@ const options = {
 export type FitCommandOptions = z.output<z.ZodObject<typeof options>>
 
 /** Options that only other models have, under headings that say which they share with the latent ODE. */
-const ownGroups = Object.fromEntries(Object.entries(models).map(([name, { options }]) => {
-  const keys = Object.keys(options.shape)
-  const shared = keys.filter((key) => Object.hasOwn(latentOdeOptions.shape, key))
-  return [`Model ${name}, besides ${shared.map(kebab).join(', ')}`, keys.filter((key) => !shared.includes(key))] as const
-}).filter(([, own]) => own.length > 0))
+const ownGroups = Object.fromEntries(
+  Object.entries(models)
+    .map(([name, { options }]) => {
+      const keys = Object.keys(options.shape)
+      const shared = keys.filter((key) => Object.hasOwn(latentOdeOptions.shape, key))
+      return [`Model ${name}, besides ${shared.map(kebab).join(', ')}`, keys.filter((key) => !shared.includes(key))] as const
+    })
+    .filter(([, own]) => own.length > 0),
+)
 
 export const fit: Command<typeof options> = {
   options,
@@ -45,6 +55,8 @@ export const fit: Command<typeof options> = {
     ['$0 fit visits.csv --model ode-rnn', 'Another model: each observation from those before it'],
     ['$0 fit visits.csv --resume', 'Go on after Ctrl-C or a crash, to the same bits'],
   ],
-  notes: 'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was interrupted; only --epochs and --patience may change.',
+  notes:
+    'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was ' +
+    'interrupted; only --epochs and --patience may change.',
   run: async (given, context) => (await import('../fitFile.js')).fitFile(given, context),
 }

@@ -8,10 +8,23 @@ const time = z.union([z.string(), z.number()])
 const options = {
   model: z.string().describe('Model file, made by fit'),
   data: z.string().describe('Observed series that the forecasts start from; - for standard input'),
-  at: z.union([time, z.array(time)]).describe("Times to predict at, on the file's own time axis: 0:72:0.5 (from, to, step), 1,2,5, or dates as the file has them").optional(),
-  horizon: time.describe("Predict so far past each series' last observation: a number in units of time, or 14d, 12h, \"2 weeks\"").optional(),
-  step: time.describe('Time between predictions with --horizon, or without --at. Default: 30 even steps to the horizon, else 50 in all').optional(),
-  out: z.string().describe('File to write: CSV, or Parquet or Arrow where its name ends in .parquet or .arrow; - for CSV on standard output. Default: <data>.forecast.csv in this folder').optional(),
+  at: z
+    .union([time, z.array(time)])
+    .describe("Times to predict at, on the file's own time axis: 0:72:0.5 (from, to, step), 1,2,5, or dates as the file has them")
+    .optional(),
+  horizon: time
+    .describe('Predict so far past each series\' last observation: a number in units of time, or 14d, 12h, "2 weeks"')
+    .optional(),
+  step: time
+    .describe('Time between predictions with --horizon, or without --at. Default: 30 even steps to the horizon, else 50 in all')
+    .optional(),
+  out: z
+    .string()
+    .describe(
+      'File to write: CSV, or Parquet or Arrow where its name ends in .parquet or .arrow; - for CSV on standard output. Default: ' +
+        '<data>.forecast.csv in this folder',
+    )
+    .optional(),
   ...samplingOptions,
   ...engineOption,
   ...readingOptions,
@@ -28,6 +41,9 @@ export const predict: Command<typeof options> = {
     ['$0 predict sales.model.safetensors sales.csv --horizon "2 weeks" --step 12h', 'Lengths of time with their units'],
     ['$0 predict visits.model.safetensors visits.csv --json', 'Rows as one JSON document'],
   ],
-  notes: 'Without --at and --horizon, predictions run over each series’ own span and a quarter of it beyond. The table has the columns id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement noise included. With --json the rows are in the document, unless --out names a file.',
+  notes:
+    'Without --at and --horizon, predictions run over each series’ own span and a quarter of it beyond. The table has the columns ' +
+    'id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement ' +
+    'noise included. With --json the rows are in the document, unless --out names a file.',
   run: async (given, context) => (await import('../predictFile.js')).predictFile(given, context),
 }

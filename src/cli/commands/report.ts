@@ -11,16 +11,39 @@ const { format: layout, ...reading } = readingOptions
 const options = {
   model: z.string().describe('Model file, made by fit'),
   data: z.string().describe('Data to show and score; - for standard input'),
-  out: z.string().describe('File to write, - for standard output; for svg and png also a folder, which gets each figure as a file. Default: <data>.report.<format> in this folder').optional(),
-  format: z.enum(formats).describe('A page (html), figures (svg, png), or Markdown with figures beside it (md). Default: by the ending of --out, else html').optional(),
+  out: z
+    .string()
+    .describe(
+      'File to write, - for standard output; for svg and png also a folder, which gets each figure as a file. Default: ' +
+        '<data>.report.<format> in this folder',
+    )
+    .optional(),
+  format: z
+    .enum(formats)
+    .describe('A page (html), figures (svg, png), or Markdown with figures beside it (md). Default: by the ending of --out, else html')
+    .optional(),
   title: z.string().describe('Title of the report').optional(),
   series: z.number().int().min(0).max(10_000).default(6).describe('How many series to draw'),
   ids: z.array(z.string()).describe('Which series to draw, like a,b,c, instead of --series').optional(),
   compare: z.string().describe('Second model file: both models side by side, on series that neither was fitted to').optional(),
-  horizon: z.union([z.string(), z.number()]).describe("Forecast so far past each series' last observation: a number in units of time, or 14d, \"2 weeks\". Default: a quarter of its span").optional(),
-  labels: z.string().describe('Table with the id column and labels of series, such as a treatment, to colour the latent space by; may be the data').optional(),
-  live: z.boolean().default(true).describe('html of one latent ODE: put the model itself into the page, to be asked there; --no-live leaves it out'),
-  nameAll: z.boolean().default(false).describe('Name the series that are not drawn as well, in the figures of all: with their times, errors, means and labels'),
+  horizon: z
+    .union([z.string(), z.number()])
+    .describe(
+      'Forecast so far past each series\' last observation: a number in units of time, or 14d, "2 weeks". Default: a quarter of its span',
+    )
+    .optional(),
+  labels: z
+    .string()
+    .describe('Table with the id column and labels of series, such as a treatment, to colour the latent space by; may be the data')
+    .optional(),
+  live: z
+    .boolean()
+    .default(true)
+    .describe('html of one latent ODE: put the model itself into the page, to be asked there; --no-live leaves it out'),
+  nameAll: z
+    .boolean()
+    .default(false)
+    .describe('Name the series that are not drawn as well, in the figures of all: with their times, errors, means and labels'),
   all: z.boolean().default(false).describe('Score and draw all series, those that the model was fitted to as well'),
   theme: z.enum(['light', 'dark']).default('light').describe('Colours of svg, png and md figures; html follows its reader'),
   width: z.number().int().min(240).max(4000).default(960).describe('Width of svg, png and md figures, in pixels'),
@@ -34,7 +57,10 @@ export type ReportOptions = z.output<z.ZodObject<typeof options>>
 
 export const report: Command<typeof options> = {
   options,
-  groups: { 'What is written': ['out', 'format', 'title', 'live', 'nameAll', 'theme', 'width', 'scale'], 'Reading the data': ['layout', ...Object.keys(reading)] },
+  groups: {
+    'What is written': ['out', 'format', 'title', 'live', 'nameAll', 'theme', 'width', 'scale'],
+    'Reading the data': ['layout', ...Object.keys(reading)],
+  },
   examples: [
     ['$0 report visits.model.safetensors visits.csv', 'Write visits.report.html'],
     ['$0 report visits.model.safetensors visits.csv --series 12 --horizon 90 --title "Liver, 1974"', 'More series, a longer look ahead'],
@@ -42,6 +68,9 @@ export const report: Command<typeof options> = {
     ['$0 report visits.model.safetensors visits.csv --format svg --out figures', 'Every figure as a file'],
     ['$0 report small.model.safetensors visits.csv --compare large.model.safetensors --out sizes.md', 'Two models side by side'],
   ],
-  notes: 'The page is one file that works offline. Reports hold observations of the series that they draw, with their ids, and a page of one model the model itself, unless --no-live is given; of other series nothing but marks without a name, unless --name-all is given. What a report holds is said when it is written, and in it. SOURCE_DATE_EPOCH sets the date they bear.',
+  notes:
+    'The page is one file that works offline. Reports hold observations of the series that they draw, with their ids, and a page of ' +
+    'one model the model itself, unless --no-live is given; of other series nothing but marks without a name, unless --name-all is ' +
+    'given. What a report holds is said when it is written, and in it. SOURCE_DATE_EPOCH sets the date they bear.',
   run: async (given, context) => (await import('../reportFile.js')).reportFile(given, context),
 }

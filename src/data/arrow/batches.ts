@@ -102,7 +102,8 @@ function checkTexts({ length, values, offsets }: Batch): void {
     const next = Number(offsets![i])
     if (!(next >= last && next <= bytes.length)) throw new Error('a text lies outside its buffer')
     // A text that begins within a letter is none, though all bytes together may be.
-    if (next < bytes.length && next > last && i < length && (bytes[next]! & 0xc0) === 0x80 && Number(offsets![i + 1]) > next) throw notUtf8()
+    if (next < bytes.length && next > last && i < length && (bytes[next]! & 0xc0) === 0x80 && Number(offsets![i + 1]) > next)
+      throw notUtf8()
     last = next
   }
   if (!isUtf8(bytes.subarray(first, last))) throw notUtf8()

@@ -40,7 +40,8 @@ export function flatBuffer(bytes: Uint8Array): FlatBuffer {
     return Array.from({ length }, (_, i) => start + 4 + i * stride)
   }
   return {
-    int32, vector,
+    int32,
+    vector,
     byte: (at) => view.getUint8(within(at, 1)),
     int64(at) {
       const value = Number(view.getBigInt64(within(at, 8), true))

@@ -26,7 +26,8 @@ export function checkMessages(bytes: Uint8Array): void {
     }
   } else {
     const end = bytes.length - MARK - 4
-    if (end < MARK || Buffer.from(bytes.subarray(-MARK)).toString('latin1') !== 'ARROW1') throw new Error('it does not end as an Arrow file does')
+    if (end < MARK || Buffer.from(bytes.subarray(-MARK)).toString('latin1') !== 'ARROW1')
+      throw new Error('it does not end as an Arrow file does')
     const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(end, true)
     if (length < 4 || length > end) throw new Error('the description at its end is longer than the file')
     const footer = flatBuffer(bytes.subarray(end - length, end))

@@ -20,7 +20,9 @@ export function measuredCell(cell: string): MeasuredCell {
   const [, sign, rest] = LIMIT.exec(text) ?? []
   if (sign !== undefined) {
     const { digits, affix } = withoutUnit(rest!)
-    return digits === undefined ? { kind: 'text' } : { kind: 'censored', side: sign === '<' || sign === '<=' || sign === '≤' ? 'below' : 'above', digits, affix }
+    return digits === undefined
+      ? { kind: 'text' }
+      : { kind: 'censored', side: sign === '<' || sign === '<=' || sign === '≤' ? 'below' : 'above', digits, affix }
   }
   const { digits, affix } = withoutUnit(text)
   return digits === undefined ? { kind: 'text' } : { kind: 'number', digits, affix }

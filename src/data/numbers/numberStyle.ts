@@ -33,23 +33,50 @@ export interface Evidence {
 const GROUPED = {
   '.': { sure: /^[-+]?[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$/, any: /^[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/ },
   // Lakhs are grouped by two: 1,23,456.
-  ',': { sure: /^[-+]?[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{2,3},\d{3}|(?:,\d{2,3})*,\d{3}\.\d+)$/, any: /^[-+]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d+)?$/ },
+  ',': {
+    sure: /^[-+]?[1-9]\d{0,2}(?:(?:,\d{2,3})*,\d{2,3},\d{3}|(?:,\d{2,3})*,\d{3}\.\d+)$/,
+    any: /^[-+]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d+)?$/,
+  },
 } as const
 const BLANKS = /^[-+]?[1-9]\d{0,2}(?:[ ']\d{3})+(?:[.,]\d+)?$/
 const FRACTION = { '.': /^[-+]?\d*\.\d*(?:[eE][-+]?\d+)?$/, ',': /^[-+]?\d*,\d*(?:[eE][-+]?\d+)?$/ } as const
 const WHOLE = /^[-+]?\d+(?:[eE][-+]?\d+)?$/
 
 /** A number's text with the signs that only look otherwise made plain: minus signs, blanks that do not break, apostrophes. */
-export const plainSigns = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : text.replace(/[−–]/g, '-').replace(/[\u00a0\u2007\u2009\u202f]/g, ' ').replace(/[’ʼ]/g, "'").trim())
+export const plainSigns = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text)
+    ? text
+    : text
+        .replace(/[−–]/g, '-')
+        .replace(/[\u00a0\u2007\u2009\u202f]/g, ' ')
+        .replace(/[’ʼ]/g, "'")
+        .trim()
 
 /** Whether a text is a number in any style that there is. */
 export const looksLikeNumber = (text: string): boolean =>
-  /\d/.test(text) && (WHOLE.test(text) || FRACTION['.'].test(text) || FRACTION[','].test(text) || GROUPED['.'].any.test(text) || GROUPED[','].any.test(text) || BLANKS.test(text))
+  /\d/.test(text) &&
+  (WHOLE.test(text) ||
+    FRACTION['.'].test(text) ||
+    FRACTION[','].test(text) ||
+    GROUPED['.'].any.test(text) ||
+    GROUPED[','].any.test(text) ||
+    BLANKS.test(text))
 
 /** What the cells of a column show. @param words its different words, with how many cells hold each */
-export function evidenceOf(column: Pick<RawColumn, 'mark'> & { readonly shapes: NumberShapes }, words: Iterable<readonly [text: string, count: number]>): Evidence {
+export function evidenceOf(
+  column: Pick<RawColumn, 'mark'> & { readonly shapes: NumberShapes },
+  words: Iterable<readonly [text: string, count: number]>,
+): Evidence {
   const { shapes, mark } = column
-  const seen = { point: mark === '.' ? shapes.fractions : 0, comma: mark === ',' ? shapes.fractions : 0, pointGroups: mark === '.' ? shapes.groups : 0, commaGroups: mark === ',' ? shapes.groups : 0, pointThousands: 0, hundreds: shapes.hundreds, above: shapes.above }
+  const seen = {
+    point: mark === '.' ? shapes.fractions : 0,
+    comma: mark === ',' ? shapes.fractions : 0,
+    pointGroups: mark === '.' ? shapes.groups : 0,
+    commaGroups: mark === ',' ? shapes.groups : 0,
+    pointThousands: 0,
+    hundreds: shapes.hundreds,
+    above: shapes.above,
+  }
   for (const [text, count] of words) {
     if (GROUPED['.'].sure.test(text)) {
       seen.comma += count
@@ -89,7 +116,12 @@ export function marksOfOthers(columns: readonly Evidence[]): ('.' | ',' | undefi
  * @returns `ambiguous` where `1.606` could be two things, `mixed` where some cells can only be read one way and some
  *   only the other
  */
-export function settleStyle(cells: Evidence, options: NumberOptions, file: '.' | ',' | undefined, usual: '.' | ','): NumberStyle | 'ambiguous' | 'mixed' {
+export function settleStyle(
+  cells: Evidence,
+  options: NumberOptions,
+  file: '.' | ',' | undefined,
+  usual: '.' | ',',
+): NumberStyle | 'ambiguous' | 'mixed' {
   const { thousands } = options
   const said = options.decimal ?? (thousands === '.' ? ',' : thousands === ',' ? '.' : undefined)
   if (said !== undefined) {

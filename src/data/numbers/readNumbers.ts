@@ -41,7 +41,8 @@ const LONGEST_WORD = 40
 /** The digits of a column's different words, without signs and units, and how many cells hold each. */
 function* wordCounts(column: RawColumn): Generator<readonly [string, number]> {
   const counts = new Map<number, number>()
-  for (let row = 0; row < column.length; row++) if (column.isWord(row)) counts.set(column.stored(row), (counts.get(column.stored(row)) ?? 0) + 1)
+  for (let row = 0; row < column.length; row++)
+    if (column.isWord(row)) counts.set(column.stored(row), (counts.get(column.stored(row)) ?? 0) + 1)
   for (const [code, count] of counts) {
     const word = measuredCell(column.word(code))
     if ('digits' in word) yield [word.digits, count]
@@ -59,21 +60,28 @@ export const columnEvidence = (column: RawColumn): Evidence => evidenceOf(column
 export function readNumbers(column: RawColumn, context: NumbersContext): NumbersRead {
   const words = new Map<number, Word>()
   const seen = takeStock(column, words)
-  if (seen.texts.length > 0 && !context.required && seen.textCells > seen.numbers) return { kind: 'text', row: seen.texts[0]!, cell: column.text(seen.texts[0]!) }
+  if (seen.texts.length > 0 && !context.required && seen.textCells > seen.numbers)
+    return { kind: 'text', row: seen.texts[0]!, cell: column.text(seen.texts[0]!) }
   const style = settleStyle(context.evidence, context.options, context.file, context.usual)
   if (style === 'ambiguous') throw ambiguous(column, context)
   if (style === 'mixed') throw mixed(column, context)
   const units = unitsOf(column, words)
   if (units.size > 1 || (units.size === 1 && units.has('') === false && seen.plain > 0)) {
     // Words such as 12A and 14B are names, unless there is reason to take them for measurements.
-    if (!context.required && seen.plain === 0 && [...units.keys()].every((unit) => /^[A-Za-z]$/.test(unit))) return { kind: 'text', row: [...units.values()][0]!, cell: column.text([...units.values()][0]!) }
+    if (!context.required && seen.plain === 0 && [...units.keys()].every((unit) => /^[A-Za-z]$/.test(unit)))
+      return { kind: 'text', row: [...units.values()][0]!, cell: column.text([...units.values()][0]!) }
     throw mixedUnits(column, units, seen.plain, context)
   }
   const { out, censored, offences } = readValues(column, words, style, seen)
   if (offences.texts > 0) throw textAmongNumbers(column, offences.text, offences.texts, context)
   if (offences.infinites > 0) throw infinite(column, offences.infinite, offences.infinites, context)
   const [unit] = units.keys()
-  return { kind: 'numbers', column: out, censored, notices: [...unitNotice(column, unit), ...thousandsNotice(column, style, words, context)] }
+  return {
+    kind: 'numbers',
+    column: out,
+    censored,
+    notices: [...unitNotice(column, unit), ...thousandsNotice(column, style, words, context)],
+  }
 }
 
 /** What there is of each kind; fills in the meaning of every word. */
@@ -117,9 +125,19 @@ function unitsOf(column: RawColumn, words: ReadonlyMap<number, Word>): Map<strin
   return units
 }
 
-interface Offences { readonly text: number[]; texts: number; readonly infinite: number[]; infinites: number }
+interface Offences {
+  readonly text: number[]
+  texts: number
+  readonly infinite: number[]
+  infinites: number
+}
 
-function readValues(column: RawColumn, words: ReadonlyMap<number, Word>, style: NumberStyle, seen: { readonly texts: readonly number[]; readonly textCells: number }): { out: NumberColumn; censored: Censored[]; offences: Offences } {
+function readValues(
+  column: RawColumn,
+  words: ReadonlyMap<number, Word>,
+  style: NumberStyle,
+  seen: { readonly texts: readonly number[]; readonly textCells: number },
+): { out: NumberColumn; censored: Censored[]; offences: Offences } {
   const out = new NumberColumn(column.name, column.length)
   const censored: Censored[] = []
   const offences: Offences = { text: [...seen.texts], texts: seen.textCells, infinite: [], infinites: 0 }
@@ -157,27 +175,44 @@ function readValues(column: RawColumn, words: ReadonlyMap<number, Word>, style: 
     else if (column.isWord(row)) out.push(ofWord(words.get(column.stored(row))!, row))
     else {
       const value = column.stored(row)
-      out.push(column.missing.isNumber(value) ? NaN : asStored || Number.isInteger(value) ? value : numberOf(canonicalText(value, column.mark), row))
+      out.push(
+        column.missing.isNumber(value)
+          ? NaN
+          : asStored || Number.isInteger(value)
+            ? value
+            : numberOf(canonicalText(value, column.mark), row),
+      )
     }
   }
   return { out, censored, offences }
 }
 
-const showRows = (column: RawColumn, rows: readonly number[], { at, unit }: NumbersContext): string => rows.map((row) => `${unit} ${at(row).line}: ${quote(column.text(row))}`).join('; ')
+const showRows = (column: RawColumn, rows: readonly number[], { at, unit }: NumbersContext): string =>
+  rows.map((row) => `${unit} ${at(row).line}: ${quote(column.text(row))}`).join('; ')
 
 function textAmongNumbers(column: RawColumn, rows: readonly number[], count: number, context: NumbersContext) {
   const words = [...new Set(rows.map((row) => column.text(row)))]
   // What is longer is no word for a missing value.
   const declarable = words.filter((word) => word.length <= LONGEST_WORD)
   const separators = words.every((word) => measuredCell(word).kind === 'number')
-  return dataError('TextInNumericColumn', context.at(rows[0], column.name), `there is text among numbers, in ${plural(count, context.unit)} (${showRows(column, rows, context)})`,
+  return dataError(
+    'TextInNumericColumn',
+    context.at(rows[0], column.name),
+    `there is text among numbers, in ${plural(count, context.unit)} (${showRows(column, rows, context)})`,
     separators
       ? 'Write all numbers in one way, or say which marks they have with --decimal and --thousands.'
-      : `Correct the cells, ${declarable.length < words.length ? 'or ' : ''}leave the column out with --values${declarable.length < words.length ? '' : `, or say that the text means a missing value: ${optionText('missing', words)}`}.`)
+      : `Correct the cells, ${declarable.length < words.length ? 'or ' : ''}leave the column out with ` +
+          `--values${declarable.length < words.length ? '' : `, or say that the text means a missing value: ${optionText('missing', words)}`}.`,
+  )
 }
 
 const infinite = (column: RawColumn, rows: readonly number[], count: number, context: NumbersContext) =>
-  dataError('InfiniteValue', context.at(rows[0], column.name), `values must be finite, but ${plural(count, 'is not', 'are not')} (${showRows(column, rows, context)})`, 'Correct the cells, or leave them empty if nothing was measured.')
+  dataError(
+    'InfiniteValue',
+    context.at(rows[0], column.name),
+    `values must be finite, but ${plural(count, 'is not', 'are not')} (${showRows(column, rows, context)})`,
+    'Correct the cells, or leave them empty if nothing was measured.',
+  )
 
 function firstRow(column: RawColumn, matches: (text: string) => boolean): number {
   for (let row = 0; row < column.length; row++) if (!column.isBlank(row) && matches(plainSigns(column.text(row)))) return row
@@ -189,32 +224,61 @@ function ambiguous(column: RawColumn, context: NumbersContext) {
   const cell = column.text(row)
   const mark = cell.includes('.') ? '.' : ','
   const other = mark === '.' ? ',' : '.'
-  return dataError('AmbiguousNumbers', context.at(row, column.name), `${quote(cell)} could be ${numberIn(cell, { decimal: mark, thousands: undefined })} or ${numberIn(cell, { decimal: other, thousands: mark })}: other cells are whole numbers below a thousand, so that thousands may begin here`,
-    `Say which: --decimal ${mark} or --thousands ${mark}.`)
+  return dataError(
+    'AmbiguousNumbers',
+    context.at(row, column.name),
+    `${quote(cell)} could be ${numberIn(cell, { decimal: mark, thousands: undefined })} or ` +
+      `${numberIn(cell, { decimal: other, thousands: mark })}: other cells are whole numbers below a thousand, so that thousands may ` +
+      'begin here',
+    `Say which: --decimal ${mark} or --thousands ${mark}.`,
+  )
 }
 
 function mixed(column: RawColumn, context: NumbersContext) {
   const rows = ['.', ','].map((mark) => firstRow(column, (text) => text.includes(mark) && /\d/.test(text)))
-  return dataError('TextInNumericColumn', context.at(rows[0], column.name), `some cells have decimal points and some decimal commas (${showRows(column, rows, context)})`, 'Write all numbers in one way, or say which mark it is: --decimal . or --decimal ,.')
+  return dataError(
+    'TextInNumericColumn',
+    context.at(rows[0], column.name),
+    `some cells have decimal points and some decimal commas (${showRows(column, rows, context)})`,
+    'Write all numbers in one way, or say which mark it is: --decimal . or --decimal ,.',
+  )
 }
 
 function mixedUnits(column: RawColumn, units: ReadonlyMap<string, number>, plain: number, context: NumbersContext) {
   const rows = [...units.values()].slice(0, SHOWN)
-  return dataError('MixedUnits', context.at(rows[0], column.name), `${units.size > 1 ? 'the cells have different units' : `some cells have a unit and ${plain.toLocaleString('en-US')} ${plain === 1 ? 'has' : 'have'} none`} (${showRows(column, rows, context)})`,
-    'Write all values in one unit, without it in the cells.')
+  return dataError(
+    'MixedUnits',
+    context.at(rows[0], column.name),
+    `${units.size > 1 ? 'the cells have different units' : `some cells have a unit and ${plain.toLocaleString('en-US')} ${plain === 1 ? 'has' : 'have'} none`} ` +
+      `(${showRows(column, rows, context)})`,
+    'Write all values in one unit, without it in the cells.',
+  )
 }
 
-const unitNotice = ({ name }: RawColumn, unit: string | undefined): string[] => (unit === undefined ? [] : [`The cells of ${quote(name)} are read without their unit ${quote(unit)}.`])
+const unitNotice = ({ name }: RawColumn, unit: string | undefined): string[] =>
+  unit === undefined ? [] : [`The cells of ${quote(name)} are read without their unit ${quote(unit)}.`]
 
 /** What was read in a way that a look at the file should confirm. */
 function thousandsNotice(column: RawColumn, style: NumberStyle, words: ReadonlyMap<number, Word>, context: NumbersContext): string[] {
-  const grouped = (digits: string): boolean => style.thousands !== undefined && digits.includes(style.thousands) && numberIn(digits, style) === numberIn(digits, style)
+  const grouped = (digits: string): boolean =>
+    style.thousands !== undefined && digits.includes(style.thousands) && numberIn(digits, style) === numberIn(digits, style)
   if (column.wordCount === 0 && column.mark !== style.thousands) return []
   for (let row = 0; row < column.length; row++) {
     if (column.isBlank(row)) continue
     const word = column.isWord(row) ? words.get(column.stored(row))! : undefined
-    const digits = word === undefined ? (column.mark === style.thousands && !Number.isInteger(column.stored(row)) ? column.text(row) : '') : word.kind === 'number' ? word.digits : ''
-    if (digits !== '' && grouped(digits)) return [`Numbers of ${quote(column.name)} have separators of thousands: ${quote(digits)} is read as ${numberIn(digits, style)} (${context.unit} ${context.at(row).line}).`]
+    const digits =
+      word === undefined
+        ? column.mark === style.thousands && !Number.isInteger(column.stored(row))
+          ? column.text(row)
+          : ''
+        : word.kind === 'number'
+          ? word.digits
+          : ''
+    if (digits !== '' && grouped(digits))
+      return [
+        `Numbers of ${quote(column.name)} have separators of thousands: ${quote(digits)} is read as ${numberIn(digits, style)} ` +
+          `(${context.unit} ${context.at(row).line}).`,
+      ]
   }
   return []
 }

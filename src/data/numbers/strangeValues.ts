@@ -25,7 +25,11 @@ export function strangeValues(channels: readonly ChannelValues[], unit: 'line' |
     ...[...sentinels].map(([value, { count, at, low, high }]) => {
       // --missing holds for all channels: it must take nothing from another.
       const elsewhere = found.some((other) => other.name !== name && !other.sentinels.has(value) && other.values.includes(value))
-      return `${plural(count, 'value')} of ${quote(name)} ${count === 1 ? 'is' : 'are'} ${value}, far from all others (${low} to ${high}; ${unit} ${line(at)}). If that stands for a missing value, ${elsewhere ? 'leave the cells empty' : `add ${optionText('missing', String(value))}`}.`
+      return (
+        `${plural(count, 'value')} of ${quote(name)} ${count === 1 ? 'is' : 'are'} ${value}, far from all others (${low} to ${high}; ` +
+        `${unit} ${line(at)}). If that stands for a missing value, ` +
+        `${elsewhere ? 'leave the cells empty' : `add ${optionText('missing', String(value))}`}.`
+      )
     }),
     ...describeOdd(name, values, findOdd(values, sentinels), line, unit),
   ])
@@ -37,7 +41,8 @@ function observedOf({ name, values, line }: ChannelValues): ChannelValues {
   if (observed.length === values.length) return { name, values, line }
   let rows: number[] | undefined
   return {
-    name, values: observed,
+    name,
+    values: observed,
     line(at) {
       rows ??= Array.from(values.keys()).filter((row) => values[row] === values[row])
       return line(rows[at]!)
@@ -47,12 +52,23 @@ function observedOf({ name, values, line }: ChannelValues): ChannelValues {
 
 function describeOdd(name: string, values: Float64Array, odd: readonly number[], line: (at: number) => number, unit: string): string[] {
   if (odd.length === 0) return []
-  const shown = odd.slice(0, 3).map((at) => `${values[at]!} in ${unit} ${line(at)}`).join(', ')
+  const shown = odd
+    .slice(0, 3)
+    .map((at) => `${values[at]!} in ${unit} ${line(at)}`)
+    .join(', ')
   const [it, is] = odd.length === 1 ? ['it', 'lies'] : ['them', 'lie']
-  return [`${plural(odd.length, 'value')} of ${quote(name)} ${is} far from all others: ${shown}${odd.length > 3 ? ', …' : ''}. If that is a slip, correct ${it} or leave ${odd.length === 1 ? 'the cell' : 'the cells'} empty.`]
+  return [
+    `${plural(odd.length, 'value')} of ${quote(name)} ${is} far from all others: ${shown}${odd.length > 3 ? ', …' : ''}. If that is ` +
+      `a slip, correct ${it} or leave ${odd.length === 1 ? 'the cell' : 'the cells'} empty.`,
+  ]
 }
 
-interface Sentinel { count: number; readonly at: number; readonly low: number; readonly high: number }
+interface Sentinel {
+  count: number
+  readonly at: number
+  readonly low: number
+  readonly high: number
+}
 
 function findSentinels(values: Float64Array): Map<number, Sentinel> {
   const candidates = new Map<number, { count: number; at: number }>()
@@ -71,10 +87,17 @@ function findSentinels(values: Float64Array): Map<number, Sentinel> {
   // A slip among the others must not hide a sign.
   const [low, high] = [quantile(rest, 0.01), quantile(rest, 0.99)]
   const range = high - low
-  return new Map([...candidates].filter(([value]) => value < low - range || value > high + range).map(([value, found]) => [value, { ...found, low: rest[0]!, high: rest.at(-1)! }]))
+  return new Map(
+    [...candidates]
+      .filter(([value]) => value < low - range || value > high + range)
+      .map(([value, found]) => [value, { ...found, low: rest[0]!, high: rest.at(-1)! }]),
+  )
 }
 
-/** The places of the few values, at either end, beyond a wide gap: on the values' own scale and, where none is negative, on that of their logarithms. */
+/**
+ * The places of the few values, at either end, beyond a wide gap: on the values' own
+ * scale and, where none is negative, on that of their logarithms.
+ */
 function findOdd(values: Float64Array, sentinels: ReadonlyMap<number, unknown>): number[] {
   const usual = (value: number): boolean => sentinels.size === 0 || !sentinels.has(value)
   let [count, least] = [0, Infinity]
@@ -86,7 +109,17 @@ function findOdd(values: Float64Array, sentinels: ReadonlyMap<number, unknown>):
   if (count < FEWEST) return []
   const stride = Math.max(1, Math.floor(count / SAMPLE))
   const sample = values.filter((value, at) => at % stride === 0 && usual(value)).sort()
-  const scales = [scaleOf(sample, (value) => value), ...(least >= 0 ? [scaleOf(sample.filter((value) => value > 0), Math.log)] : [])]
+  const scales = [
+    scaleOf(sample, (value) => value),
+    ...(least >= 0
+      ? [
+          scaleOf(
+            sample.filter((value) => value > 0),
+            Math.log,
+          ),
+        ]
+      : []),
+  ]
   if (scales.some(({ sd }) => !(sd > 0))) return []
   const few = Math.max(1, Math.floor(count * 0.002))
   const odd = (end: -1 | 1): number[] => beyondGap(values, usual, scales, few, end)
@@ -94,9 +127,16 @@ function findOdd(values: Float64Array, sentinels: ReadonlyMap<number, unknown>):
   return [...(least === 0 ? [] : odd(-1)), ...odd(1)].sort((a, b) => a - b)
 }
 
-interface Scale { to(value: number): number; readonly median: number; readonly sd: number }
+interface Scale {
+  to(value: number): number
+  readonly median: number
+  readonly sd: number
+}
 
-/** A scale with the median of a sample and its robust standard deviation: the median distance from the median, made as large as the standard deviation of a normal distribution. */
+/**
+ * A scale with the median of a sample and its robust standard deviation: the median distance from the
+ * median, made as large as the standard deviation of a normal distribution.
+ */
 function scaleOf(sorted: Float64Array, to: (value: number) => number): Scale {
   const median = to(quantile(sorted, 0.5))
   return { to, median, sd: 1.4826 * quantile(sorted.map((value) => Math.abs(to(value) - median)).sort(), 0.5) }

@@ -16,10 +16,25 @@ const MOST_DIGITS = 76
 
 /** Types that cells are stored as, for what they may mean. */
 const STORED: Readonly<Record<string, readonly ParquetType[]>> = {
-  STRING: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], UTF8: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], ENUM: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
-  DECIMAL: ['INT32', 'INT64', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'], DATE: ['INT32'], UUID: ['FIXED_LEN_BYTE_ARRAY'], FLOAT16: ['FIXED_LEN_BYTE_ARRAY'],
-  TIMESTAMP: ['INT64'], TIMESTAMP_MILLIS: ['INT64'], TIMESTAMP_MICROS: ['INT64'], INTEGER: ['INT32', 'INT64'],
-  INT_8: ['INT32'], INT_16: ['INT32'], INT_32: ['INT32'], INT_64: ['INT64'], UINT_8: ['INT32'], UINT_16: ['INT32'], UINT_32: ['INT32'], UINT_64: ['INT64'],
+  STRING: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  UTF8: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  ENUM: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  DECIMAL: ['INT32', 'INT64', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  DATE: ['INT32'],
+  UUID: ['FIXED_LEN_BYTE_ARRAY'],
+  FLOAT16: ['FIXED_LEN_BYTE_ARRAY'],
+  TIMESTAMP: ['INT64'],
+  TIMESTAMP_MILLIS: ['INT64'],
+  TIMESTAMP_MICROS: ['INT64'],
+  INTEGER: ['INT32', 'INT64'],
+  INT_8: ['INT32'],
+  INT_16: ['INT32'],
+  INT_32: ['INT32'],
+  INT_64: ['INT64'],
+  UINT_8: ['INT32'],
+  UINT_16: ['INT32'],
+  UINT_32: ['INT32'],
+  UINT_64: ['INT64'],
 }
 
 /**
@@ -35,7 +50,8 @@ export function columnOf(element: SchemaElement, nested: boolean): ParquetColumn
   const other = (what: string): ParquetColumn => ({ name, type: what, kind: 'other', text: cellText })
   const column = (text: (cell: Stored) => string): ParquetColumn => ({ name, type: kind, kind: 'plain', text })
   if (nested) return other(element.repetition_type === 'REPEATED' ? 'LIST' : (meaning ?? 'STRUCT'))
-  if (element.repetition_type !== 'REQUIRED' && element.repetition_type !== 'OPTIONAL') throw new Error(`the column ${quote(name)} does not say whether cells may be missing`)
+  if (element.repetition_type !== 'REQUIRED' && element.repetition_type !== 'OPTIONAL')
+    throw new Error(`the column ${quote(name)} does not say whether cells may be missing`)
   if (type === undefined) throw new Error(`the column ${quote(name)} has no type`)
   const stored = STORED[kind]
   if (stored !== undefined && !stored.includes(type)) throw new Error(`the column ${quote(name)} cannot hold ${kind} as ${type}`)
@@ -82,14 +98,16 @@ export function columnOf(element: SchemaElement, nested: boolean): ParquetColumn
   }
 }
 
-const isUnsigned = ({ logical_type: logical, converted_type: converted }: SchemaElement): boolean => (logical?.type === 'INTEGER' ? !logical.isSigned : (converted ?? '').startsWith('UINT_'))
+const isUnsigned = ({ logical_type: logical, converted_type: converted }: SchemaElement): boolean =>
+  logical?.type === 'INTEGER' ? !logical.isSigned : (converted ?? '').startsWith('UINT_')
 
 const unsignedText = (cell: Stored): string => (typeof cell === 'bigint' ? String(BigInt.asUintN(64, cell)) : String(Number(cell) >>> 0))
 
 /** Digits are whole numbers, or bytes with the highest first: exact, whatever their number. */
 function decimalOf({ name, logical_type: logical, scale: old, precision: oldPrecision }: SchemaElement): (cell: Stored) => string {
   const { scale, precision } = logical?.type === 'DECIMAL' ? logical : { scale: old ?? 0, precision: oldPrecision ?? MOST_DIGITS }
-  if (!(scale >= 0 && scale <= precision && precision <= MOST_DIGITS)) throw new Error(`the column ${quote(name ?? '')} has decimals of ${precision} digits, ${scale} of them behind the point`)
+  if (!(scale >= 0 && scale <= precision && precision <= MOST_DIGITS))
+    throw new Error(`the column ${quote(name ?? '')} has decimals of ${precision} digits, ${scale} of them behind the point`)
   return (cell) => decimalText(cell instanceof Uint8Array ? signedOf(cell) : BigInt(cell), scale)
 }
 
@@ -123,7 +141,9 @@ function halfOf(bytes: Uint8Array): number {
 
 function uuidOf(bytes: Uint8Array): string {
   if (bytes.length !== 16) throw new Error('a UUID has another length')
-  return Buffer.from(bytes).toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 const asText = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
@@ -135,4 +155,5 @@ function utf8Of(bytes: Uint8Array): string {
 }
 
 /** Bytes of which nothing is known are mostly texts; else they are shown as bytes, so that others look otherwise. */
-const bytesText = (bytes: Uint8Array): string => (isUtf8(bytes) ? asText(bytes) : `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`)
+const bytesText = (bytes: Uint8Array): string =>
+  isUtf8(bytes) ? asText(bytes) : `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`

@@ -34,7 +34,14 @@ export function readColumn(bytes: Uint8Array, chunk: Chunk, element: SchemaEleme
     const header = pages[nextPage++]!
     const packed = bytes.subarray(header.start, header.end)
     if (header.kind === 'dictionary') {
-      const values = readValues(unpackPage(packed, header.length, chunk.codec), 0, 'PLAIN', element.type!, element.type_length, header.values)
+      const values = readValues(
+        unpackPage(packed, header.length, chunk.codec),
+        0,
+        'PLAIN',
+        element.type!,
+        element.type_length,
+        header.values,
+      )
       dictionary = Array.from(values, text)
       return
     }
@@ -58,11 +65,21 @@ export function readColumn(bytes: Uint8Array, chunk: Chunk, element: SchemaEleme
     const rest = stored.subarray(header.levelBytes)
     return decoded(header, header.packed ? unpackPage(rest, header.length - header.levelBytes, chunk.codec) : rest, 0, present)
   }
-  const decoded = ({ values: count, encoding, nulls }: Page, bytes: Uint8Array, from: number, present: Numbers | undefined): DecodedPage => {
+  const decoded = (
+    { values: count, encoding, nulls }: Page,
+    bytes: Uint8Array,
+    from: number,
+    present: Numbers | undefined,
+  ): DecodedPage => {
     const there = present === undefined ? count : countMarks(present)
     if (nulls !== undefined && nulls !== count - there) throw new Error(`a page declares ${nulls} missing cells and has ${count - there}`)
     const values = readValues(bytes, from, encoding, element.type!, element.type_length, there)
-    return { rows: count, present: there === count ? undefined : present, values, text: encoding.endsWith('_DICTIONARY') ? inDictionary(values, dictionary) : (i) => text(values[i]!) }
+    return {
+      rows: count,
+      present: there === count ? undefined : present,
+      values,
+      text: encoding.endsWith('_DICTIONARY') ? inDictionary(values, dictionary) : (i) => text(values[i]!),
+    }
   }
 
   return {

@@ -7,7 +7,13 @@ import { bitsAt } from './runs.js'
  * @returns the numbers, and where they end
  * @throws Error if they do not lie in bytes `from` to `to`
  */
-export function readDeltas(bytes: Uint8Array, from: number, to: number, count: number, bits: 32 | 64): { values: Int32Array | BigInt64Array; end: number } {
+export function readDeltas(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  count: number,
+  bits: 32 | 64,
+): { values: Int32Array | BigInt64Array; end: number } {
   let at = from
   const varint = (): bigint => {
     let value = 0n
@@ -29,7 +35,8 @@ export function readDeltas(bytes: Uint8Array, from: number, to: number, count: n
   const total = Number(varint())
   const perMiniblock = blockSize / miniblocks
   if (total !== count) throw new Error(`a page declares ${count} numbers and holds ${total}`)
-  if (!(miniblocks > 0 && perMiniblock > 0 && perMiniblock % 8 === 0 && miniblocks <= to - from + 1)) throw new Error('differences come in blocks of a wrong size')
+  if (!(miniblocks > 0 && perMiniblock > 0 && perMiniblock % 8 === 0 && miniblocks <= to - from + 1))
+    throw new Error('differences come in blocks of a wrong size')
 
   const wide = new BigInt64Array(bits === 64 ? count : 0)
   const narrow = new Int32Array(bits === 32 ? count : 0)

@@ -32,7 +32,8 @@ const FRAME = 12
  */
 export function readFooter(bytes: Uint8Array): Footer {
   const end = bytes.length - 8
-  if (bytes.length < FRAME || Buffer.from(bytes.subarray(-4)).toString('latin1') !== 'PAR1') throw new Error('it does not end as a Parquet file does')
+  if (bytes.length < FRAME || Buffer.from(bytes.subarray(-4)).toString('latin1') !== 'PAR1')
+    throw new Error('it does not end as a Parquet file does')
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true)
   if (length > bytes.length - FRAME) throw new Error('the description at its end is longer than the file')
   structEnd(bytes, end - length, end)
@@ -42,7 +43,10 @@ export function readFooter(bytes: Uint8Array): Footer {
   const leaves = leafPositions(children)
   const groups = metadata.row_groups.map((group): RowGroup => {
     const rows = count(group.num_rows, 'rows')
-    return { rows, chunks: children.map(({ element }, i) => (nested[i] ? undefined : chunkOf(group.columns[leaves[i]!], element, rows, bytes.length))) }
+    return {
+      rows,
+      chunks: children.map(({ element }, i) => (nested[i] ? undefined : chunkOf(group.columns[leaves[i]!], element, rows, bytes.length))),
+    }
   })
   const rows = groups.reduce((sum, group) => sum + group.rows, 0)
   if (rows !== count(metadata.num_rows, 'rows')) throw new Error(`it declares ${metadata.num_rows} rows and holds ${rows}`)
@@ -50,11 +54,13 @@ export function readFooter(bytes: Uint8Array): Footer {
   return { columns: children.map(({ element }) => element), nested, groups }
 }
 
-const isNested = ({ element, children }: SchemaTree): boolean => element.repetition_type === 'REPEATED' || children.length > 0 || (element.num_children ?? 0) > 0
+const isNested = ({ element, children }: SchemaTree): boolean =>
+  element.repetition_type === 'REPEATED' || children.length > 0 || (element.num_children ?? 0) > 0
 
 /** Where the parts of each top-level column begin among all parts of a row group. */
 function leafPositions(children: readonly SchemaTree[]): number[] {
-  const leaves = (tree: SchemaTree): number => (tree.children.length === 0 ? 1 : tree.children.reduce((sum, child) => sum + leaves(child), 0))
+  const leaves = (tree: SchemaTree): number =>
+    tree.children.length === 0 ? 1 : tree.children.reduce((sum, child) => sum + leaves(child), 0)
   let next = 0
   return children.map((child) => {
     const position = next
@@ -63,15 +69,26 @@ function leafPositions(children: readonly SchemaTree[]): number[] {
   })
 }
 
-function chunkOf(column: FileMetaData['row_groups'][number]['columns'][number] | undefined, element: SchemaElement, rows: number, size: number): Chunk {
+function chunkOf(
+  column: FileMetaData['row_groups'][number]['columns'][number] | undefined,
+  element: SchemaElement,
+  rows: number,
+  size: number,
+): Chunk {
   if (column?.file_path) throw new Error('its columns lie in other files')
   const data = column?.meta_data
   if (data === undefined) throw new Error('a column is missing or encrypted')
   const path = data.path_in_schema.map((part: string | undefined) => part ?? '')
-  if (data.type !== element.type || path.length !== 1 || path[0] !== (element.name ?? '')) throw new Error(`the column ${JSON.stringify(element.name ?? '')} is not where it should be`)
+  if (data.type !== element.type || path.length !== 1 || path[0] !== (element.name ?? ''))
+    throw new Error(`the column ${JSON.stringify(element.name ?? '')} is not where it should be`)
   if (count(data.num_values, 'values') !== rows) throw new Error(`a column has ${data.num_values} cells for ${rows} rows`)
-  if (!isCodec(data.codec)) throw new Error(`a column is packed by a method that is not read${typeof data.codec === 'string' ? ` (${data.codec})` : ''}`)
-  const [first, dictionary, length] = [count(data.data_page_offset, 'bytes'), count(data.dictionary_page_offset ?? 0n, 'bytes'), count(data.total_compressed_size, 'bytes')]
+  if (!isCodec(data.codec))
+    throw new Error(`a column is packed by a method that is not read${typeof data.codec === 'string' ? ` (${data.codec})` : ''}`)
+  const [first, dictionary, length] = [
+    count(data.data_page_offset, 'bytes'),
+    count(data.dictionary_page_offset ?? 0n, 'bytes'),
+    count(data.total_compressed_size, 'bytes'),
+  ]
   const start = dictionary === 0 ? first : Math.min(first, dictionary)
   if (start + length > size - 8) throw new Error('a column lies outside the file')
   return { start, end: start + length, codec: data.codec }

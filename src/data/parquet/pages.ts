@@ -34,7 +34,14 @@ export function listPages(bytes: Uint8Array, { start, end }: Chunk, rows: number
   while (at < end && cells < rows) {
     const body = structEnd(bytes, at, end)
     const header = parquetHeader({ view, offset: at })
-    const { type, compressed_page_size: size, uncompressed_page_size: length, data_page_header: first, data_page_header_v2: second, dictionary_page_header: dictionary } = header
+    const {
+      type,
+      compressed_page_size: size,
+      uncompressed_page_size: length,
+      data_page_header: first,
+      data_page_header_v2: second,
+      dictionary_page_header: dictionary,
+    } = header
     at = body + whole(size, 'bytes')
     if (at > end) throw new Error('a page is longer than its column')
     checkSum(bytes.subarray(body, at), header.crc)
@@ -43,13 +50,32 @@ export function listPages(bytes: Uint8Array, { start, end }: Chunk, rows: number
     if (type === 'DICTIONARY_PAGE' && dictionary !== undefined) {
       pages.push({ ...none, ...place, kind: 'dictionary', values: whole(dictionary.num_values, 'values'), encoding: dictionary.encoding })
     } else if (type === 'DATA_PAGE' && first !== undefined) {
-      pages.push({ ...none, ...place, kind: 'data', values: whole(first.num_values, 'values'), encoding: first.encoding, levelEncoding: first.definition_level_encoding })
+      pages.push({
+        ...none,
+        ...place,
+        kind: 'data',
+        values: whole(first.num_values, 'values'),
+        encoding: first.encoding,
+        levelEncoding: first.definition_level_encoding,
+      })
       cells += first.num_values
     } else if (type === 'DATA_PAGE_V2' && second !== undefined) {
-      const [repetition, definition] = [whole(second.repetition_levels_byte_length ?? 0, 'bytes'), whole(second.definition_levels_byte_length, 'bytes')]
+      const [repetition, definition] = [
+        whole(second.repetition_levels_byte_length ?? 0, 'bytes'),
+        whole(second.definition_levels_byte_length, 'bytes'),
+      ]
       if (repetition !== 0) throw new Error('a page holds lists where single cells should be')
       if (definition > at - body || definition > place.length) throw new Error('a page is shorter than it declares')
-      pages.push({ ...none, ...place, kind: 'data2', values: whole(second.num_values, 'values'), encoding: second.encoding, levelBytes: definition, nulls: whole(second.num_nulls, 'missing values'), packed: second.is_compressed ?? true })
+      pages.push({
+        ...none,
+        ...place,
+        kind: 'data2',
+        values: whole(second.num_values, 'values'),
+        encoding: second.encoding,
+        levelBytes: definition,
+        nulls: whole(second.num_nulls, 'missing values'),
+        packed: second.is_compressed ?? true,
+      })
       cells += second.num_values
     } else if (type !== 'INDEX_PAGE') throw new Error('a page is of a kind that is not read')
   }

@@ -50,7 +50,7 @@ function unpack(bytes: Uint8Array, at: number, width: number, out: Numbers, from
 export function bitsAt(bytes: Uint8Array, bit: number, width: number): number {
   const at = Math.floor(bit / 8)
   const shift = bit % 8
-  let value = ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> shift)
+  let value = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> shift
   if (shift + width > 32) value |= bytes[at + 4]! << (32 - shift)
   return width === 32 ? value >>> 0 : value & (2 ** width - 1)
 }

@@ -14,7 +14,14 @@ const MOST_BYTES = 2 ** 28
  * @param length of values of fixed length
  * @throws Error if they do not lie there
  */
-export function readValues(page: Uint8Array, from: number, encoding: string, type: ParquetType, length: number | undefined, count: number): Values {
+export function readValues(
+  page: Uint8Array,
+  from: number,
+  encoding: string,
+  type: ParquetType,
+  length: number | undefined,
+  count: number,
+): Values {
   const to = page.length
   switch (encoding) {
     case 'PLAIN':
@@ -124,7 +131,16 @@ function unsplit(page: Uint8Array, from: number, width: number, count: number): 
 }
 
 function widthOf(type: ParquetType, length: number | undefined): number {
-  const width = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, INT96: 12, FIXED_LEN_BYTE_ARRAY: length, BOOLEAN: undefined, BYTE_ARRAY: undefined }[type]
+  const width = {
+    INT32: 4,
+    FLOAT: 4,
+    INT64: 8,
+    DOUBLE: 8,
+    INT96: 12,
+    FIXED_LEN_BYTE_ARRAY: length,
+    BOOLEAN: undefined,
+    BYTE_ARRAY: undefined,
+  }[type]
   if (width === undefined || !(width > 0)) throw new Error(`cells of the type ${type} have no length`)
   return width
 }

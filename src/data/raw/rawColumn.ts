@@ -32,7 +32,12 @@ export class RawColumn implements RawCells {
   wordCount = 0
 
   /** @param mark the decimal mark that numbers are stored by @param either whether a cell may have the other one */
-  constructor(readonly name: string, readonly mark: '.' | ',', readonly missing: MissingWords, private readonly either = false) {}
+  constructor(
+    readonly name: string,
+    readonly mark: '.' | ',',
+    readonly missing: MissingWords,
+    private readonly either = false,
+  ) {}
 
   push(cell: string): void {
     if (this.length === this.data.length) this.grow()
@@ -77,17 +82,23 @@ export class RawColumn implements RawCells {
 
   isMissing(row: number): boolean {
     switch (this.kinds[row]) {
-      case BLANK: return true
-      case NUMBER: return this.missing.isNumber(this.data[row]!)
-      default: return this.missing.isText(this.words.at(this.data[row]!))
+      case BLANK:
+        return true
+      case NUMBER:
+        return this.missing.isNumber(this.data[row]!)
+      default:
+        return this.missing.isText(this.words.at(this.data[row]!))
     }
   }
 
   number(row: number): number {
     switch (this.kinds[row]) {
-      case BLANK: return NaN
-      case NUMBER: return this.data[row]!
-      default: return this.wordNumber(this.words.at(this.data[row]!))
+      case BLANK:
+        return NaN
+      case NUMBER:
+        return this.data[row]!
+      default:
+        return this.wordNumber(this.words.at(this.data[row]!))
     }
   }
 
@@ -98,9 +109,12 @@ export class RawColumn implements RawCells {
 
   text(row: number): string {
     switch (this.kinds[row]) {
-      case BLANK: return ''
-      case NUMBER: return canonicalText(this.data[row]!, this.mark)
-      default: return this.words.at(this.data[row]!)
+      case BLANK:
+        return ''
+      case NUMBER:
+        return canonicalText(this.data[row]!, this.mark)
+      default:
+        return this.words.at(this.data[row]!)
     }
   }
 

@@ -23,17 +23,20 @@ export function groupBy(column: RawCells): Grouping {
 
 /** Groups rows that are in one group by all of some groupings. */
 export function intersect(groupings: readonly Grouping[], rows: number): Grouping {
-  return groupings.reduce((all, next) => {
-    const codes = new Int32Array(rows)
-    const known = new Map<number, number>()
-    for (let row = 0; row < rows; row++) {
-      const key = all.codes[row]! * next.size + next.codes[row]!
-      let code = known.get(key)
-      if (code === undefined) known.set(key, (code = known.size))
-      codes[row] = code
-    }
-    return { codes, size: known.size }
-  }, { codes: new Int32Array(rows), size: Math.min(1, rows) })
+  return groupings.reduce(
+    (all, next) => {
+      const codes = new Int32Array(rows)
+      const known = new Map<number, number>()
+      for (let row = 0; row < rows; row++) {
+        const key = all.codes[row]! * next.size + next.codes[row]!
+        let code = known.get(key)
+        if (code === undefined) known.set(key, (code = known.size))
+        codes[row] = code
+      }
+      return { codes, size: known.size }
+    },
+    { codes: new Int32Array(rows), size: Math.min(1, rows) },
+  )
 }
 
 /** How many rows each group has. */

@@ -49,7 +49,9 @@ export function findId(search: IdSearch): number {
     const chosen = repeating.length < 2 ? repeating[0] : (repeating.find(separates) ?? repeating[0])
     if (chosen !== undefined) return chosen
   }
-  const candidates = header.flatMap((name, i): Candidate[] => (name === '' ? [] : asCandidate(columns[i]!, i, () => grouping(i), rows) ?? []))
+  const candidates = header.flatMap((name, i): Candidate[] =>
+    name === '' ? [] : (asCandidate(columns[i]!, i, () => grouping(i), rows) ?? []),
+  )
   const certain = byRepeatedTimes(candidates, separates, search, rows) ?? candidates.find((one) => isCertain(one, search))
   if (certain !== undefined) return certain.position
   const doubtful = candidates.filter((one) => isDoubtful(one, search))
@@ -96,13 +98,23 @@ function saysAmounts(column: RawCells): boolean {
 }
 
 /** The column that tells apart rows of equal times, if there is such a one. */
-function byRepeatedTimes(candidates: readonly Candidate[], separates: (i: number) => boolean, { sameTime, timeAt }: IdSearch, rows: number): Candidate | undefined {
+function byRepeatedTimes(
+  candidates: readonly Candidate[],
+  separates: (i: number) => boolean,
+  { sameTime, timeAt }: IdSearch,
+  rows: number,
+): Candidate | undefined {
   const repeated = 1 - sameTime.size / rows
   if (repeated === 0) return undefined
   // With few repeated times many a column tells them apart by chance.
   const often = repeated >= 0.1
-  const telling = candidates.filter(({ kind, position }) => (kind === 'words' || position < timeAt || repeated >= 0.3) && separates(position))
-  const ordered = telling.sort((a, b) => Number(b.kind === 'words') - Number(a.kind === 'words') || (often ? a.groups.size - b.groups.size : b.groups.size - a.groups.size))
+  const telling = candidates.filter(
+    ({ kind, position }) => (kind === 'words' || position < timeAt || repeated >= 0.3) && separates(position),
+  )
+  const ordered = telling.sort(
+    (a, b) =>
+      Number(b.kind === 'words') - Number(a.kind === 'words') || (often ? a.groups.size - b.groups.size : b.groups.size - a.groups.size),
+  )
   return ordered[0]
 }
 
@@ -146,9 +158,21 @@ function ambiguous(file: string, candidates: readonly Candidate[]) {
   const [first] = candidates
   const describe = ({ column, groups, sizes }: Candidate): string => {
     const [least, most] = [smallest(sizes), largest(sizes)]
-    return `${quote(column.name)} (${groups.size} different ${groups.size === 1 ? 'entry' : 'entries'}, ${least === most ? least : `${least} to ${most}`} rows each)`
+    return (
+      `${quote(column.name)} (${groups.size} different ${groups.size === 1 ? 'entry' : 'entries'}, ` +
+      `${least === most ? least : `${least} to ${most}`} rows each)`
+    )
   }
-  const found = candidates.length === 1 ? `the column ${describe(first!)} may tell series apart` : `one of the columns ${candidates.slice(0, 4).map(describe).join(', ')}${candidates.length > 4 ? ` and ${candidates.length - 4} more` : ''} may tell series apart`
-  return dataError('AmbiguousId', { file, column: first!.column.name }, `${found}, but nothing in the file proves it`,
-    `Say so with ${optionText('id', first!.column.name)}, or with --id none if all rows are one series.`)
+  const found =
+    candidates.length === 1
+      ? `the column ${describe(first!)} may tell series apart`
+      : 'one of the columns ' +
+        `${candidates.slice(0, 4).map(describe).join(', ')}${candidates.length > 4 ? ` and ${candidates.length - 4} more` : ''} may ` +
+        'tell series apart'
+  return dataError(
+    'AmbiguousId',
+    { file, column: first!.column.name },
+    `${found}, but nothing in the file proves it`,
+    `Say so with ${optionText('id', first!.column.name)}, or with --id none if all rows are one series.`,
+  )
 }

@@ -1,6 +1,17 @@
 import { listNames } from '../place.js'
 import type { NumberColumn } from '../columns.js'
-import { CALENDAR_NAMES, CENSOR_NAMES, INPUT_NAMES, LABEL_NAMES, NONMEM_NAMES, NUMBERS_ROWS, ROW_NAMES, endsLikeId, isNamed, plainName } from './names.js'
+import {
+  CALENDAR_NAMES,
+  CENSOR_NAMES,
+  INPUT_NAMES,
+  LABEL_NAMES,
+  NONMEM_NAMES,
+  NUMBERS_ROWS,
+  ROW_NAMES,
+  endsLikeId,
+  isNamed,
+  plainName,
+} from './names.js'
 
 /** Why a column of numbers is no measurement. */
 const REASONS = {
@@ -19,10 +30,12 @@ const MOST_CLASSES = 30
 /** Columns of numbers that are measurements, and a notice about the others. Nobody named the channels. */
 export function measurements(columns: readonly NumberColumn[], header: readonly string[]): { kept: NumberColumn[]; notices: string[] } {
   const nonmem = isNonmem(header)
-  const reasons = new Map(columns.flatMap((column): [NumberColumn, Reason][] => {
-    const reason = reasonAgainst(column, header, nonmem)
-    return reason === undefined ? [] : [[column, reason]]
-  }))
+  const reasons = new Map(
+    columns.flatMap((column): [NumberColumn, Reason][] => {
+      const reason = reasonAgainst(column, header, nonmem)
+      return reason === undefined ? [] : [[column, reason]]
+    }),
+  )
   // A table of nothing but a class, or of doses, is about that.
   for (const least of [['rows', 'record'], ['rows'], []] as const) {
     if (reasons.size < columns.length) break
@@ -33,7 +46,10 @@ export function measurements(columns: readonly NumberColumn[], header: readonly 
     const names = [...reasons].flatMap(([column, own]) => (own === reason ? [column.name] : []))
     return names.length === 0 ? [] : [`${listNames(names)} (${REASONS[reason]})`]
   })
-  return { kept: columns.filter((column) => !reasons.has(column)), notices: [`Not taken as channels: ${parts.join(', ')} (--values names the channels).`] }
+  return {
+    kept: columns.filter((column) => !reasons.has(column)),
+    notices: [`Not taken as channels: ${parts.join(', ')} (--values names the channels).`],
+  }
 }
 
 function reasonAgainst(column: NumberColumn, header: readonly string[], nonmem: boolean): Reason | undefined {

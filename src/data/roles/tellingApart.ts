@@ -5,7 +5,10 @@ import { groupBy, groupSizes, intersect } from './grouping.js'
 /** The columns, not used yet, of which each alone would tell apart rows that share id and time: of a store's items, say. */
 export function tellingApart(columns: readonly RawCells[], { id, time, channel, values, format }: Roles): string[] {
   const rows = columns[0]!.length
-  const together = intersect([...id, ...time, ...(format === 'long' ? [channel] : [])].map((i) => groupBy(columns[i]!)), rows)
+  const together = intersect(
+    [...id, ...time, ...(format === 'long' ? [channel] : [])].map((i) => groupBy(columns[i]!)),
+    rows,
+  )
   const used = new Set([...id, ...time, channel, ...(format === 'long' ? values : [])])
   return columns.flatMap((column, i) => {
     if (used.has(i) || column.name === '' || !namesThings(column)) return []

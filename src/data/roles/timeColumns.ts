@@ -27,5 +27,10 @@ export function findTimes(columns: readonly RawCells[], file: string, taken: rea
   }
   const last = byName(header, LAST_TIME_NAMES).find((i) => free(i) && looksLikeTimes(columns[i]!) === 'number')
   if (last !== undefined) return [last]
-  throw dataError('NoTimeColumn', { file }, `no column looks like times (columns: ${listNames(header.filter((name) => name !== ''))})`, 'Name it with --time.')
+  throw dataError(
+    'NoTimeColumn',
+    { file },
+    `no column looks like times (columns: ${listNames(header.filter((name) => name !== ''))})`,
+    'Name it with --time.',
+  )
 }

@@ -24,10 +24,17 @@ export interface SimulationOptions {
 export type Simulation = Required<SimulationOptions>
 
 /** Options with defaults filled in, checked. @throws UserError `BadSimulation` naming the option */
-export function completeOptions(options: SimulationOptions, defaults: { count: number; points: number; span: number; noise: number }): Simulation {
+export function completeOptions(
+  options: SimulationOptions,
+  defaults: { count: number; points: number; span: number; noise: number },
+): Simulation {
   const all = { rowsObserved: 1, cellsObserved: 1, regular: false, seed: 0, ...defaults, ...options }
   const require = (good: boolean, name: string, wanted: string): void => {
-    if (!good) throw new UserError('BadSimulation', `The option ${name} is ${String(all[name as keyof Simulation])}, which is not ${wanted}. Correct it.`)
+    if (!good)
+      throw new UserError(
+        'BadSimulation',
+        `The option ${name} is ${String(all[name as keyof Simulation])}, which is not ${wanted}. Correct it.`,
+      )
   }
   require(Number.isInteger(all.count) && all.count > 0, 'count', 'a positive whole number')
   require(Number.isInteger(all.points) && all.points > 0, 'points', 'a positive whole number')
@@ -59,7 +66,12 @@ export function simulate(name: string, channels: readonly string[], options: Sim
     const exact = trajectory(all, draw('parameters'), index)
     const noise = draw('noise')
     const noisy = exact.map((value) => value + options.noise * noise.normal())
-    return thin({ id: String(index), times: all, values: noisy, mask: new Uint8Array(noisy.length).fill(1) }, width, options, draw('observed'))
+    return thin(
+      { id: String(index), times: all, values: noisy, mask: new Uint8Array(noisy.length).fill(1) },
+      width,
+      options,
+      draw('observed'),
+    )
   })
   return { channels, time: { kind: 'number' }, idColumn: 'id', timeColumn: 'time', series }
 }

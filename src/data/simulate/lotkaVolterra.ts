@@ -28,11 +28,19 @@ export function simulateLotkaVolterra(options: LotkaVolterraOptions = {}): Serie
   // Noise is added to logarithms, which are then taken back.
   const logs = simulate('lotka-volterra', ['prey', 'predator'], all, (times, draw) => {
     const vary = (mean: number): number => mean * Math.exp(spread * draw.normal())
-    const rates = { growth: vary(MEAN.growth), predation: vary(MEAN.predation), death: vary(MEAN.death), reproduction: vary(MEAN.reproduction) }
+    const rates = {
+      growth: vary(MEAN.growth),
+      predation: vary(MEAN.predation),
+      death: vary(MEAN.death),
+      reproduction: vary(MEAN.reproduction),
+    }
     const start: [number, number] = [Math.log(30) + 0.3 * draw.normal(), Math.log(10) + 0.3 * draw.normal()]
     return followLogs(times, rates, start)
   })
-  return { ...logs, series: logs.series.map((one) => ({ ...one, values: one.values.map((value, cell) => (one.mask[cell] === 1 ? Math.exp(value) : 0)) })) }
+  return {
+    ...logs,
+    series: logs.series.map((one) => ({ ...one, values: one.values.map((value, cell) => (one.mask[cell] === 1 ? Math.exp(value) : 0)) })),
+  }
 }
 
 const STEP = 0.005
@@ -42,7 +50,10 @@ const STEP = 0.005
  * in the logarithms, steps of at most 0.005 ending at each time.
  */
 export function followLogs(times: Float64Array, rates: Rates, start: readonly [number, number]): Float64Array {
-  const slope = (prey: number, predator: number): [number, number] => [rates.growth - rates.predation * Math.exp(predator), rates.reproduction * Math.exp(prey) - rates.death]
+  const slope = (prey: number, predator: number): [number, number] => [
+    rates.growth - rates.predation * Math.exp(predator),
+    rates.reproduction * Math.exp(prey) - rates.death,
+  ]
   let [t, prey, predator] = [0, start[0], start[1]]
   const out = new Float64Array(times.length * 2)
   times.forEach((time, i) => {

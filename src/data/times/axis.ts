@@ -36,13 +36,19 @@ const ISO: DateForm = { kind: 'date', format: 'iso', style: 'datetime with zone'
 export function dateAxis(seconds: Float64Array, gaps: Float64Array, { format, zone }: DateForm = ISO): DateAxis {
   const dateOnly = zone === undefined && seconds.every((second) => second % secondsPerDay === 0)
   const typical = medianOf(gaps) ?? secondsPerDay
-  const unit = dateOnly || typical >= secondsPerDay ? 'day' : typical >= secondsOf.hour ? 'hour' : typical >= secondsOf.minute ? 'minute' : 'second'
+  const unit =
+    dateOnly || typical >= secondsPerDay ? 'day' : typical >= secondsOf.hour ? 'hour' : typical >= secondsOf.minute ? 'minute' : 'second'
   const earliest = seconds.reduce((least, value) => Math.min(least, value), Infinity)
   const midnight = Math.floor((earliest === Infinity ? 0 : earliest) / secondsPerDay) * secondsPerDay
   const digits = digitsOf(seconds)
   return {
-    kind: 'date', unit, epoch: new Date(midnight * 1000).toISOString().replace('.000Z', 'Z'), dateOnly,
-    ...(format !== 'iso' && !(dateOnly && format.startsWith('yyyy-MM-dd')) && { format }), ...(zone !== undefined && { zone }), ...(digits > 3 && { digits }),
+    kind: 'date',
+    unit,
+    epoch: new Date(midnight * 1000).toISOString().replace('.000Z', 'Z'),
+    dateOnly,
+    ...(format !== 'iso' && !(dateOnly && format.startsWith('yyyy-MM-dd')) && { format }),
+    ...(zone !== undefined && { zone }),
+    ...(digits > 3 && { digits }),
   }
 }
 
@@ -51,7 +57,12 @@ function durationAxis(seconds: Float64Array, gaps: Float64Array, { format }: Dur
   const typical = medianOf(gaps) ?? 0
   const units = unitsOf(format)
   const digits = digitsOf(seconds)
-  return { kind: 'duration', unit: units.find((unit) => secondsOf[unit] <= typical) ?? units.at(-1)!, format, ...(digits > 3 && { digits }) }
+  return {
+    kind: 'duration',
+    unit: units.find((unit) => secondsOf[unit] <= typical) ?? units.at(-1)!,
+    format,
+    ...(digits > 3 && { digits }),
+  }
 }
 
 const medianOf = (values: Float64Array): number | undefined => values.slice().sort()[Math.floor((values.length - 1) / 2)]
@@ -76,6 +87,10 @@ export function secondsToTime(axis: TimeAxis, seconds: number): number {
 /** Seconds since 1970 of the axis's zero. */
 export function epochSeconds(axis: DateAxis): number {
   const epoch = parseIso(axis.epoch)
-  if (epoch === undefined) throw new UserError('BadTimeAxis', `The time axis has the epoch ${quote(axis.epoch)}, which is no ISO date. The model file may be damaged.`)
+  if (epoch === undefined)
+    throw new UserError(
+      'BadTimeAxis',
+      `The time axis has the epoch ${quote(axis.epoch)}, which is no ISO date. The model file may be damaged.`,
+    )
   return epoch.seconds
 }

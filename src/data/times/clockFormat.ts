@@ -46,8 +46,15 @@ export function splitTokens(tokens: string): { day: string; clock: ClockFormat |
 export function clockTokens({ between, hour, mark, finest, digits, half, zone }: ClockFormat): string {
   const quoted = between.replace(/[A-Za-z]+/g, (word) => `'${word}'`)
   const separator = mark === 'h' ? `'h'` : mark
-  return quoted + hour + (finest === 'hour' ? '' : `${separator}mm`) + (finest === 'second' ? `${separator}ss` : '') + (digits > 0 ? `.${'S'.repeat(digits)}` : '')
-    + (half === undefined ? '' : `${half}a`) + (zone === undefined ? '' : zone.before + zone.token)
+  return (
+    quoted +
+    hour +
+    (finest === 'hour' ? '' : `${separator}mm`) +
+    (finest === 'second' ? `${separator}ss` : '') +
+    (digits > 0 ? `.${'S'.repeat(digits)}` : '') +
+    (half === undefined ? '' : `${half}a`) +
+    (zone === undefined ? '' : zone.before + zone.token)
+  )
 }
 
 /** A text taken apart: the day's words, seconds since midnight, and the offset where it has one. */
@@ -68,7 +75,10 @@ export function clockReader(format: ClockFormat): (text: string) => SplitText | 
   const digits = format.mark === '' ? '{2}' : '{1,2}'
   const time = `(\\d${digits})${format.finest === 'hour' ? '' : `${mark}(\\d{2})(?:${mark}(\\d{2})(?:[.,](\\d{1,9}))?)?`}`
   const between = format.between === '' ? '' : /^ +$/.test(format.between) ? '\\s+' : `${escape(format.between.trimEnd())}\\s*`
-  const pattern = new RegExp(`^(.*?)${between}${time}${format.half === undefined ? '' : '\\s?([ap])\\.?m\\.?'}(?:\\s?(Z|[-+]\\d{2}(?::?\\d{2})?|[a-z]{2,4}))?$`, 'i')
+  const pattern = new RegExp(
+    `^(.*?)${between}${time}${format.half === undefined ? '' : '\\s?([ap])\\.?m\\.?'}(?:\\s?(Z|[-+]\\d{2}(?::?\\d{2})?|[a-z]{2,4}))?$`,
+    'i',
+  )
   return (text) => {
     const match = pattern.exec(text)
     if (match === null) return undefined
@@ -77,7 +87,11 @@ export function clockReader(format: ClockFormat): (text: string) => SplitText | 
     const [minute, second, fraction] = format.finest === 'hour' ? [] : groups.splice(0, 3)
     const half = format.half === undefined ? undefined : groups.shift()!.toLowerCase()
     if (half !== undefined && (hour < 1 || hour > 12)) return undefined
-    const seconds = clockSeconds(half === undefined ? hour : (hour % 12) + (half === 'p' ? 12 : 0), Number(minute ?? 0), Number(second ?? 0))
+    const seconds = clockSeconds(
+      half === undefined ? hour : (hour % 12) + (half === 'p' ? 12 : 0),
+      Number(minute ?? 0),
+      Number(second ?? 0),
+    )
     const parts = fraction === undefined ? 0 : Number(`0.${fraction}`)
     if (seconds === undefined || seconds + parts > 86_400) return undefined
     return { day: match[1]!, seconds, fraction: parts, zone: groups[0] }
@@ -89,10 +103,13 @@ export function writeClock({ between, hour, mark, finest, half }: ClockFormat, s
   const pad = (value: number): string => String(value).padStart(2, '0')
   const hours = Math.floor(seconds / 3600)
   const shown = half === undefined ? hours : hours % 12 === 0 ? 12 : hours % 12
-  return between + (hour.length === 2 ? pad(shown) : String(shown))
-    + (finest === 'hour' ? '' : mark + pad(Math.floor(seconds / 60) % 60))
-    + (finest === 'second' ? mark + pad(seconds % 60) + (fraction === '' ? '' : `.${fraction}`) : '')
-    + (half === undefined ? '' : half + (hours < 12 ? 'AM' : 'PM'))
+  return (
+    between +
+    (hour.length === 2 ? pad(shown) : String(shown)) +
+    (finest === 'hour' ? '' : mark + pad(Math.floor(seconds / 60) % 60)) +
+    (finest === 'second' ? mark + pad(seconds % 60) + (fraction === '' ? '' : `.${fraction}`) : '') +
+    (half === undefined ? '' : half + (hours < 12 ? 'AM' : 'PM'))
+  )
 }
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

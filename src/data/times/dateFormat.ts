@@ -36,7 +36,9 @@ export function dateFormat(tokens: string): DateFormat {
   let readers: { readonly days: ReturnType<typeof dayReader>; readonly split: ReturnType<typeof clockReader> | undefined } | undefined
   const iso = /^yyyy-MM-dd( |'T'|$)/.test(tokens)
   return {
-    tokens, day, clock,
+    tokens,
+    day,
+    clock,
     read(text) {
       // Formats are often made to write only.
       const { days, split } = (readers ??= { days: dayReader(day), split: clock === undefined ? undefined : clockReader(clock) })
@@ -93,21 +95,35 @@ const lenient = (tokens: string): string =>
 
 /** `18th Sept. 2021` as Luxon has it: `18 Sep 2021`. */
 const plainNames = (text: string): string =>
-  /[a-z]/i.test(text) ? text.replace(/\bsept\b/i, 'Sep').replace(/\b([a-z]{3,9})\./gi, '$1').replace(/(\d)(?:st|nd|rd|th)\b/gi, '$1') : text
+  /[a-z]/i.test(text)
+    ? text
+        .replace(/\bsept\b/i, 'Sep')
+        .replace(/\b([a-z]{3,9})\./gi, '$1')
+        .replace(/(\d)(?:st|nd|rd|th)\b/gi, '$1')
+    : text
 
 /** What writes moments of the wall in a format. `digits` behind the point of a second at most; three zeros at the end are left out. */
 export function dateWriter({ tokens, day, clock }: DateFormat): (moment: Moment, digits: number, offset?: number) => string {
   const days = new Map<number, string>()
   const dayText = (number: number, written: string): string => {
     let text = days.get(number)
-    if (text === undefined) days.set(number, (text = DateTime.fromMillis(number * 86_400_000, { zone: 'utc', ...LOCALE }).toFormat(written)))
+    if (text === undefined)
+      days.set(number, (text = DateTime.fromMillis(number * 86_400_000, { zone: 'utc', ...LOCALE }).toFormat(written)))
     return text
   }
   return (moment, digits, offset) => {
     const { day: number, second, fraction } = rounded(moment, digits, clock?.digits ?? 0)
-    if (day === undefined) return DateTime.fromMillis(number * 86_400_000 + second * 1000 + Number(`.${fraction || 0}`) * 1000, { zone: 'utc', ...LOCALE }).toFormat(tokens)
+    if (day === undefined)
+      return DateTime.fromMillis(number * 86_400_000 + second * 1000 + Number(`.${fraction || 0}`) * 1000, {
+        zone: 'utc',
+        ...LOCALE,
+      }).toFormat(tokens)
     if (clock === undefined) return dayText(number, day)
-    return dayText(number, day) + writeClock(clock, second, fraction) + (offset === undefined ? '' : (clock.zone?.before ?? ' ') + offsetText(offset, clock.zone?.token))
+    return (
+      dayText(number, day) +
+      writeClock(clock, second, fraction) +
+      (offset === undefined ? '' : (clock.zone?.before ?? ' ') + offsetText(offset, clock.zone?.token))
+    )
   }
 }
 
@@ -154,9 +170,28 @@ export function refine(format: DateFormat, detail: Detail): DateFormat {
   if (finer(detailOf(format), detail) === detailOf(format)) return format
   if (day === undefined) return dateFormat(`yyyy-MM-dd'T'HH:mm:ssZZ`)
   if (detailOf(format) === 'month') return refine(dateFormat(withDay(day)), detail)
-  if (clock !== undefined) return dateFormat(day + clockTokens({ ...clock, mark: clock.finest === 'hour' && clock.between !== '' ? ':' : clock.mark, finest: detail as ClockFormat['finest'] }))
+  if (clock !== undefined)
+    return dateFormat(
+      day +
+        clockTokens({
+          ...clock,
+          mark: clock.finest === 'hour' && clock.between !== '' ? ':' : clock.mark,
+          finest: detail as ClockFormat['finest'],
+        }),
+    )
   const bare = /^y+M+d+$/.test(day)
-  return dateFormat(day + clockTokens({ between: bare ? '' : day === 'yyyy-MM-dd' ? 'T' : ' ', hour: 'HH', mark: bare ? '' : ':', finest: finer('minute', detail) as ClockFormat['finest'], digits: 0, half: undefined, zone: undefined }))
+  return dateFormat(
+    day +
+      clockTokens({
+        between: bare ? '' : day === 'yyyy-MM-dd' ? 'T' : ' ',
+        hour: 'HH',
+        mark: bare ? '' : ':',
+        finest: finer('minute', detail) as ClockFormat['finest'],
+        digits: 0,
+        half: undefined,
+        zone: undefined,
+      }),
+  )
 }
 
 /** Months with the day put where it belongs: before a month that stands before its year, else at the end. */

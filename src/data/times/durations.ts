@@ -10,11 +10,19 @@ export const units: readonly Unit[] = ['year', 'month', 'week', 'day', 'hour', '
 const letters: Readonly<Record<Unit, string>> = { year: 'y', month: 'M', week: 'w', day: 'd', hour: 'h', minute: 'm', second: 's' }
 
 /** Words for units. A lone `m` could be minutes or months. */
-const words: Readonly<Record<string, Unit>> = Object.fromEntries((Object.entries({
-  year: ['y', 'yr', 'yrs', 'year', 'years'], month: ['mo', 'mos', 'mth', 'mths', 'month', 'months'], week: ['w', 'wk', 'wks', 'week', 'weeks'],
-  day: ['d', 'day', 'days'], hour: ['h', 'hr', 'hrs', 'hour', 'hours'], minute: ['min', 'mins', 'minute', 'minutes'],
-  second: ['s', 'sec', 'secs', 'second', 'seconds'],
-}) as [Unit, string[]][]).flatMap(([unit, names]) => names.map((name) => [name, unit])))
+const words: Readonly<Record<string, Unit>> = Object.fromEntries(
+  (
+    Object.entries({
+      year: ['y', 'yr', 'yrs', 'year', 'years'],
+      month: ['mo', 'mos', 'mth', 'mths', 'month', 'months'],
+      week: ['w', 'wk', 'wks', 'week', 'weeks'],
+      day: ['d', 'day', 'days'],
+      hour: ['h', 'hr', 'hrs', 'hour', 'hours'],
+      minute: ['min', 'mins', 'minute', 'minutes'],
+      second: ['s', 'sec', 'secs', 'second', 'seconds'],
+    }) as [Unit, string[]][]
+  ).flatMap(([unit, names]) => names.map((name) => [name, unit])),
+)
 
 /** A length of time that a text says, and how it says it. */
 export interface WrittenDuration {
@@ -49,13 +57,27 @@ function readUnsigned(text: string, minutes: boolean): WrittenDuration | undefin
   const clock = CLOCK.exec(text)
   if (clock !== null) {
     const seconds = clockLength(clock[1]!, clock[2]!, clock[3], clock[4])
-    return seconds === undefined ? undefined : { seconds, shape: 'clock', parts: [], padded: clock[1]!.length > 1, hasSeconds: clock[3] !== undefined, dense: false }
+    return seconds === undefined
+      ? undefined
+      : { seconds, shape: 'clock', parts: [], padded: clock[1]!.length > 1, hasSeconds: clock[3] !== undefined, dense: false }
   }
   const days = DAYS.exec(text)
   if (days !== null) {
     const [, count, space, word, comma, hour, minute, second, fraction] = days
     const seconds = Number(hour) > 23 ? undefined : clockLength(hour!, minute!, second, fraction)
-    return seconds === undefined ? undefined : { seconds: Number(count) * 86_400 + seconds, shape: 'days and clock', parts: [{ unit: 'day', word: word!, before: space! }, { unit: 'hour', word: comma!, before: '' }], padded: hour!.length > 1, hasSeconds: second !== undefined, dense: false }
+    return seconds === undefined
+      ? undefined
+      : {
+          seconds: Number(count) * 86_400 + seconds,
+          shape: 'days and clock',
+          parts: [
+            { unit: 'day', word: word!, before: space! },
+            { unit: 'hour', word: comma!, before: '' },
+          ],
+          padded: hour!.length > 1,
+          hasSeconds: second !== undefined,
+          dense: false,
+        }
   }
   return /^P/i.test(text) ? readIso(text) : readUnits(text, minutes)
 }
@@ -67,7 +89,9 @@ function clockLength(hours: string, minutes: string, seconds = '0', fraction = '
 
 function readIso(text: string): WrittenDuration | undefined {
   const duration = Duration.fromISO(text.toUpperCase(), { conversionAccuracy: 'longterm' })
-  return duration.isValid ? { seconds: duration.toMillis() / 1000, shape: 'iso', parts: [], padded: false, hasSeconds: false, dense: false } : undefined
+  return duration.isValid
+    ? { seconds: duration.toMillis() / 1000, shape: 'iso', parts: [], padded: false, hasSeconds: false, dense: false }
+    : undefined
 }
 
 /** `2 weeks`, `1h 30m`, `3 days and 4 hours`: each unit once, from long to short. */
@@ -78,7 +102,8 @@ function readUnits(text: string, minutes: boolean): WrittenDuration | undefined 
   for (const [, count, before, word] of text.matchAll(/(\d+(?:[.,]\d+)?)(\s?)([a-zµ]+)(?:[\s,]*and\s)?/gi)) {
     const plain = word!.toLowerCase()
     // After hours, or beside seconds, an m is a minute.
-    const unit = words[plain] ?? (plain === 'm' && (minutes || parts.at(-1)?.unit === 'hour' || /\d\s?s(ec)?/i.test(text)) ? 'minute' : undefined)
+    const unit =
+      words[plain] ?? (plain === 'm' && (minutes || parts.at(-1)?.unit === 'hour' || /\d\s?s(ec)?/i.test(text)) ? 'minute' : undefined)
     if (unit === undefined || parts.some((part) => units.indexOf(part.unit) >= units.indexOf(unit))) return undefined
     parts.push({ unit, word: word!, before: before! })
     seconds += Number(count!.replace(',', '.')) * secondsOf[unit]
@@ -101,11 +126,16 @@ export function durationFormat(column: readonly WrittenDuration[]): string {
     return `d${first!.before}'${singular(first!.word, days)}'${second!.word} ${clock}`
   }
   const used = units.filter((unit) => column.some(({ parts }) => parts.some((part) => part.unit === unit)))
-  return used.map((unit) => {
-    const holding = column.filter(({ parts }) => parts.some((part) => part.unit === unit))
-    const part = (holding.find(({ seconds }) => seconds !== secondsOf[unit]) ?? holding[0]!).parts.find((one) => one.unit === unit)!
-    return `${letters[unit]}${part.before}'${singular(part.word, holding.filter(({ parts }) => parts[0]!.unit === unit))}'`
-  }).join(column.some(({ dense }) => dense) ? '' : ' ')
+  return used
+    .map((unit) => {
+      const holding = column.filter(({ parts }) => parts.some((part) => part.unit === unit))
+      const part = (holding.find(({ seconds }) => seconds !== secondsOf[unit]) ?? holding[0]!).parts.find((one) => one.unit === unit)!
+      return `${letters[unit]}${part.before}'${singular(
+        part.word,
+        holding.filter(({ parts }) => parts[0]!.unit === unit),
+      )}'`
+    })
+    .join(column.some(({ dense }) => dense) ? '' : ' ')
 }
 
 /** `day(s)` where the column writes `1 day`, `days` where it writes `1 days` or no one at all. */
@@ -130,7 +160,8 @@ const bareTokens = (format: string): string => format.replace(/'[^']*'/g, '')
 const hasClock = (format: string): boolean => bareTokens(format).includes(':')
 
 /** Whether a text is a format of lengths of time at all. */
-export const isWritable = (format: string): boolean => format === 'iso' || (unitsOf(format).length > 0 && /^(?:([yMwdhms])\1? ?(?:'[^']*')?[,:]? ?)+$/.test(format))
+export const isWritable = (format: string): boolean =>
+  format === 'iso' || (unitsOf(format).length > 0 && /^(?:([yMwdhms])\1? ?(?:'[^']*')?[,:]? ?)+$/.test(format))
 
 /** Whether a format is one of lengths of time: tokens of units without those of a day of the calendar. */
 export const isDurationFormat = (format: string): boolean => /^(?:h{1,2}:mm(?::ss)?|m{1,2}:ss)$/.test(format)
@@ -159,12 +190,21 @@ function fillFormat(format: string, counts: readonly Count[]): string {
   const whole = hasClock(format)
   const filled = whole ? undefined : counts.filter(({ count }) => count !== 0)
   const shown = filled === undefined ? counts : filled.length === 0 ? counts.slice(-1) : filled
-  return format.replace(/([yMwdhms])(\1?)( ?)(?:'([^']*)')?([,:]? ?)/g, (_, letter: string, pad: string, space: string, word: string | undefined, after: string) => {
-    const found = shown.find(({ unit }) => letters[unit] === letter)
-    if (found === undefined) return ''
-    const number = plainNumber(found.count)
-    return (pad === '' ? number : number.replace(/^\d(?!\d)/, '0$&')) + (word === undefined ? '' : space + word.replace(/\((.*?)\)/, found.count === 1 ? '' : '$1')) + after
-  }).trimEnd()
+  return format
+    .replace(
+      /([yMwdhms])(\1?)( ?)(?:'([^']*)')?([,:]? ?)/g,
+      (_, letter: string, pad: string, space: string, word: string | undefined, after: string) => {
+        const found = shown.find(({ unit }) => letters[unit] === letter)
+        if (found === undefined) return ''
+        const number = plainNumber(found.count)
+        return (
+          (pad === '' ? number : number.replace(/^\d(?!\d)/, '0$&')) +
+          (word === undefined ? '' : space + word.replace(/\((.*?)\)/, found.count === 1 ? '' : '$1')) +
+          after
+        )
+      },
+    )
+    .trimEnd()
 }
 
 function isoDuration(counts: readonly Count[]): string {

@@ -20,10 +20,26 @@ export function formatsOf(text: string): readonly string[] {
     const formats = dayFormatsOf(day!)
     if (formats.length === 0) continue
     const clock: ClockFormat = {
-      between: between!, mark: mark!, hour: half === undefined || half === '' ? (hour!.length === 2 ? 'HH' : 'H') : hour!.length === 2 ? 'hh' : 'h',
-      finest: second ? 'second' : minute ? 'minute' : 'hour', digits: 0,
+      between: between!,
+      mark: mark!,
+      hour: half === undefined || half === '' ? (hour!.length === 2 ? 'HH' : 'H') : hour!.length === 2 ? 'hh' : 'h',
+      finest: second ? 'second' : minute ? 'minute' : 'hour',
+      digits: 0,
       half: half === undefined || half === '' ? undefined : halfBefore!,
-      zone: zone === undefined ? undefined : { before: zoneBefore!, token: zone.startsWith('+') || zone.startsWith('-') ? (zone.includes(':') ? 'ZZ' : 'ZZZ') : /^(Z|UTC|GMT)$/.test(zone) ? (`'${zone}'` as const) : 'ZZ' },
+      zone:
+        zone === undefined
+          ? undefined
+          : {
+              before: zoneBefore!,
+              token:
+                zone.startsWith('+') || zone.startsWith('-')
+                  ? zone.includes(':')
+                    ? 'ZZ'
+                    : 'ZZZ'
+                  : /^(Z|UTC|GMT)$/.test(zone)
+                    ? (`'${zone}'` as const)
+                    : 'ZZ',
+            },
     }
     return formats.map((format) => format + clockTokens(clock))
   }
@@ -44,7 +60,10 @@ function dayFormatsOf(text: string): readonly string[] {
   if (/[a-z]/i.test(text)) return lettersOf(text)
   if (/^\d{8}$/.test(text)) return ['yyyyMMdd']
   if (/^\d{6}$/.test(text)) return ['yyyyMM']
-  const numbers = /^(\d{1,4})([-/. ])\s?(\d{1,2})(?:\2\s?(\d{1,4}))?$/.exec(text) ?? /^(\d{1,2})([-/.])(\d{4})$/.exec(text) ?? /^(\d{4})(-)(\d{3})$/.exec(text)
+  const numbers =
+    /^(\d{1,4})([-/. ])\s?(\d{1,2})(?:\2\s?(\d{1,4}))?$/.exec(text) ??
+    /^(\d{1,2})([-/.])(\d{4})$/.exec(text) ??
+    /^(\d{4})(-)(\d{3})$/.exec(text)
   if (numbers === null) return []
   const [, first, mark, second, third] = numbers
   const [y, a, b] = [first!, second!, third]
@@ -58,7 +77,9 @@ function dayFormatsOf(text: string): readonly string[] {
   if (y.length > 2) return []
   const last = b.length === 4 ? 'yyyy' : b.length === 2 ? 'yy' : undefined
   return [
-    ...(last === undefined ? [] : [`${twice('d', y)}${mark}${twice('M', a)}${mark}${last}`, `${twice('M', y)}${mark}${twice('d', a)}${mark}${last}`]),
+    ...(last === undefined
+      ? []
+      : [`${twice('d', y)}${mark}${twice('M', a)}${mark}${last}`, `${twice('M', y)}${mark}${twice('d', a)}${mark}${last}`]),
     ...(y.length === 2 && b.length <= 2 ? [`yy${mark}${twice('M', a)}${mark}${twice('d', b)}`] : []),
   ]
 }
@@ -82,12 +103,18 @@ function lettersOf(text: string): readonly string[] {
   const rest = weekday === null ? before : before.slice(weekday[0].length)
   const day = /^(\d{1,2})(?:st|nd|rd|th)?(\W?\s?)$/i.exec(rest)
   const year = /^(\W?\s?)(\d{4}|\d{2})$/.exec(after)
-  if (day !== null && year !== null) return [`${lead}${twice('d', day[1]!)}${day[2]}${month}${year[1]}${year[2]!.length === 4 ? 'yyyy' : 'yy'}`]
+  if (day !== null && year !== null)
+    return [`${lead}${twice('d', day[1]!)}${day[2]}${month}${year[1]}${year[2]!.length === 4 ? 'yyyy' : 'yy'}`]
   if (rest === '' && year !== null && lead === '') return [`${month}${year[1]}${year[2]!.length === 4 ? 'yyyy' : 'yy'}`]
   const dayAfter = /^(\W?\s?)(\d{1,2})(?:st|nd|rd|th)?(\W\s?|\s)(\d{4})$/i.exec(after)
   if (rest === '' && dayAfter !== null) return [`${lead}${month}${dayAfter[1]}${twice('d', dayAfter[2]!)}${dayAfter[3]}yyyy`]
   const yearBefore = /^(\d{4})(\W?\s?)$/.exec(rest)
   const dayLast = /^(\W?\s?)(\d{1,2})$/.exec(after)
-  if (yearBefore !== null && lead === '') return dayLast !== null ? [`yyyy${yearBefore[2]}${month}${dayLast[1]}${twice('d', dayLast[2]!)}`] : after === '' ? [`yyyy${yearBefore[2]}${month}`] : []
+  if (yearBefore !== null && lead === '')
+    return dayLast !== null
+      ? [`yyyy${yearBefore[2]}${month}${dayLast[1]}${twice('d', dayLast[2]!)}`]
+      : after === ''
+        ? [`yyyy${yearBefore[2]}${month}`]
+        : []
   return []
 }

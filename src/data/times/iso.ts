@@ -41,7 +41,22 @@ export function clockSeconds(hour: number, minute: number, second: number): numb
 }
 
 /** Zones that RFC 2822 knows by letters, and UTC: whole hours. Others mean different things in different places. */
-const LETTERS: Readonly<Record<string, number>> = { Z: 0, UTC: 0, GMT: 0, UT: 0, EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7, CET: 1, CEST: 2 }
+const LETTERS: Readonly<Record<string, number>> = {
+  Z: 0,
+  UTC: 0,
+  GMT: 0,
+  UT: 0,
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+  CET: 1,
+  CEST: 2,
+}
 
 /** Seconds east of UTC that `Z`, `+02:00`, `-0530`, `+02` or `EST` stand for. */
 export function offsetSeconds(zone: string): number | undefined {

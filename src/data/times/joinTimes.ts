@@ -10,8 +10,13 @@ const PARTS = ['year', 'month', 'day', 'dayofyear', 'hour', 'minute', 'second'] 
 type Part = (typeof PARTS)[number]
 
 const NAMES: Readonly<Record<Part, readonly string[]>> = {
-  year: ['year', 'yr', 'yyyy', 'y'], month: ['month', 'mon', 'mo', 'mm', 'mnth'], day: ['day', 'dd', 'dom', 'dayofmonth', 'mday', 'dy'],
-  dayofyear: ['dayofyear', 'doy', 'yday', 'julianday', 'jday'], hour: ['hour', 'hr', 'hh', 'hrs'], minute: ['minute', 'min', 'minutes'], second: ['second', 'sec', 'seconds', 'ss'],
+  year: ['year', 'yr', 'yyyy', 'y'],
+  month: ['month', 'mon', 'mo', 'mm', 'mnth'],
+  day: ['day', 'dd', 'dom', 'dayofmonth', 'mday', 'dy'],
+  dayofyear: ['dayofyear', 'doy', 'yday', 'julianday', 'jday'],
+  hour: ['hour', 'hr', 'hh', 'hrs'],
+  minute: ['minute', 'min', 'minutes'],
+  second: ['second', 'sec', 'seconds', 'ss'],
 }
 const LEAST: Readonly<Record<Part, number>> = { year: 1000, month: 1, day: 1, dayofyear: 1, hour: 0, minute: 0, second: 0 }
 const MOST: Readonly<Record<Part, number>> = { year: 2999, month: 12, day: 31, dayofyear: 366, hour: 24, minute: 59, second: 60 }
@@ -34,12 +39,17 @@ function numberedParts(columns: readonly RawCells[]): readonly number[] | undefi
     return position !== -1 && inRange(columns[position]!, part)
   }
   if (!fits('year')) return undefined
-  const chain: Part[] = fits('month') ? ['year', 'month', ...(fits('day') ? ['day' as const] : [])] : fits('dayofyear') ? ['year', 'dayofyear'] : ['year']
+  const chain: Part[] = fits('month')
+    ? ['year', 'month', ...(fits('day') ? ['day' as const] : [])]
+    : fits('dayofyear')
+      ? ['year', 'dayofyear']
+      : ['year']
   if (chain.length === 1) return undefined
-  if (chain.includes('day') || chain.includes('dayofyear')) for (const part of ['hour', 'minute', 'second'] as const) {
-    if (!fits(part)) break
-    chain.push(part)
-  }
+  if (chain.includes('day') || chain.includes('dayofyear'))
+    for (const part of ['hour', 'minute', 'second'] as const) {
+      if (!fits(part)) break
+      chain.push(part)
+    }
   return chain.map((part) => found[PARTS.indexOf(part)]!)
 }
 
@@ -69,7 +79,9 @@ function partNumber(column: RawCells, part: Part, row: number): number {
 function dayAndClock(columns: readonly RawCells[]): readonly number[] | undefined {
   const days = columns.flatMap((column, i) => (looksLikeTimes(column) === 'date' && !hasClock(column) ? [i] : []))
   if (days.length === 0) return undefined
-  const clocks = columns.flatMap((column, i) => (isTimeOfDay(column) || (partOf(column.name) === 'hour' && inRange(column, 'hour')) ? [i] : []))
+  const clocks = columns.flatMap((column, i) =>
+    isTimeOfDay(column) || (partOf(column.name) === 'hour' && inRange(column, 'hour')) ? [i] : [],
+  )
   const pairs = days.flatMap((day) => clocks.map((clock) => [day, clock] as const))
   return pairs.length === 1 ? pairs[0] : pairs.find(([day, clock]) => clock === day + 1)
 }
@@ -93,7 +105,9 @@ function timeOfDay(text: string): number | undefined {
   const half = /^(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?\s?([ap])\.?m\.?$/i.exec(text)
   if (half !== null) {
     const hour = Number(half[1])
-    return hour < 1 || hour > 12 ? undefined : clockSeconds((hour % 12) + (/p/i.test(half[4]!) ? 12 : 0), Number(half[2] ?? 0), Number(half[3] ?? 0))
+    return hour < 1 || hour > 12
+      ? undefined
+      : clockSeconds((hour % 12) + (/p/i.test(half[4]!) ? 12 : 0), Number(half[2] ?? 0), Number(half[3] ?? 0))
   }
   const read = parseDuration(text)
   return read?.shape === 'clock' && read.seconds >= 0 && read.seconds <= secondsPerDay ? read.seconds : undefined
@@ -109,20 +123,40 @@ export function joinColumns(columns: readonly RawCells[], place: TimePlace): Raw
   const name = columns.map((column) => column.name).join(',')
   const parts = columns.map((column) => partOf(column.name))
   const told = { column: columns[0]!, place }
-  const texts = parts[0] === 'year' && columns.length > 1 ? numbered(columns, parts, place) : columns.length === 2 ? dayWithClock(columns, parts[1]) : undefined
+  const texts =
+    parts[0] === 'year' && columns.length > 1
+      ? numbered(columns, parts, place)
+      : columns.length === 2
+        ? dayWithClock(columns, parts[1])
+        : undefined
   if (texts === undefined) {
-    throw dataError('NoJoin', placeOf(told), `${plural(columns.length, 'column')} are named as times, but not as parts of a date`, 'Name a column of days and one of times of day (--time date,time), or columns named year, month, day, hour, minute, second, from year on.')
+    throw dataError(
+      'NoJoin',
+      placeOf(told),
+      `${plural(columns.length, 'column')} are named as times, but not as parts of a date`,
+      'Name a column of days and one of times of day (--time date,time), or columns named year, month, day, hour, minute, second, ' +
+        'from year on.',
+    )
   }
   const missing = (row: number): boolean => columns.some((column) => column.isMissing(row))
   return {
-    name, length: columns[0]!.length, isMissing: missing,
+    name,
+    length: columns[0]!.length,
+    isMissing: missing,
     text: (row) => (missing(row) ? '' : texts(row)),
     number: () => NaN,
   }
 }
 
-function numbered(columns: readonly RawCells[], parts: readonly (Part | undefined)[], place: TimePlace): ((row: number) => string) | undefined {
-  const wanted: readonly (readonly Part[])[] = [['year', 'month', 'day', 'hour', 'minute', 'second'], ['year', 'dayofyear', 'hour', 'minute', 'second']]
+function numbered(
+  columns: readonly RawCells[],
+  parts: readonly (Part | undefined)[],
+  place: TimePlace,
+): ((row: number) => string) | undefined {
+  const wanted: readonly (readonly Part[])[] = [
+    ['year', 'month', 'day', 'hour', 'minute', 'second'],
+    ['year', 'dayofyear', 'hour', 'minute', 'second'],
+  ]
   if (!wanted.some((order) => parts.every((part, i) => part === order[i]))) return undefined
   return (row) => {
     const values = columns.map((column, i) => partValue(column, parts[i]!, row, place))
@@ -131,7 +165,8 @@ function numbered(columns: readonly RawCells[], parts: readonly (Part | undefine
     const head = day !== undefined ? day.toISOString().slice(0, 10) : [year, month, ...rest.slice(0, 1)].map(pad).join('-')
     const clock = day !== undefined ? rest : rest.slice(1)
     if (day !== undefined && day.getUTCFullYear() !== year) throw badPart(columns[1]!, row, place, `no day of the year ${year}`)
-    if (day === undefined && rest.length > 0 && dayNumber(year, month, rest[0]!) === undefined) throw badPart(columns[2]!, row, place, `no day of ${year}-${pad(month)}`)
+    if (day === undefined && rest.length > 0 && dayNumber(year, month, rest[0]!) === undefined)
+      throw badPart(columns[2]!, row, place, `no day of ${year}-${pad(month)}`)
     return clock.length === 0 ? head : `${head} ${[...clock, ...(clock.length === 1 ? [0] : [])].map(pad).join(':')}`
   }
 }

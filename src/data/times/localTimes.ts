@@ -36,13 +36,26 @@ export function localToUtc(told: Told, values: Float64Array, zone: string): read
     values[row] = before = utc
   }
   if (missing.length > 0) {
-    throw badTime(told, missing, `${missing.length === 1 ? 'this time does' : `${times(missing.length)} do`} not exist in ${clock.name}, where the clock was put forward`,
-      'Correct the times, or give the zone that they are in: --time-zone UTC+1, say, for a clock that is never changed.')
+    throw badTime(
+      told,
+      missing,
+      `${missing.length === 1 ? 'this time does' : `${times(missing.length)} do`} not exist in ${clock.name}, where the clock was ` +
+        'put forward',
+      'Correct the times, or give the zone that they are in: --time-zone UTC+1, say, for a clock that is never changed.',
+    )
   }
   if (repeated.length === 0) return []
   const { column, place } = told
-  const taken = second === 0 ? 'taken as the first of the two' : second === repeated.length ? 'taken as the second, by the order of rows' : `taken as the first, ${second} of them as the second, by the order of rows`
-  return [`${times(repeated.length)} ${repeated.length === 1 ? 'lies' : 'lie'} in an hour that ${clock.name} repeats when the clock is put back (${place.unit} ${place.line(repeated[0]!)}: ${quote(column.text(repeated[0]!))}): ${taken}.`]
+  const taken =
+    second === 0
+      ? 'taken as the first of the two'
+      : second === repeated.length
+        ? 'taken as the second, by the order of rows'
+        : `taken as the first, ${second} of them as the second, by the order of rows`
+  return [
+    `${times(repeated.length)} ${repeated.length === 1 ? 'lies' : 'lie'} in an hour that ${clock.name} repeats when the clock is put ` +
+      `back (${place.unit} ${place.line(repeated[0]!)}: ${quote(column.text(repeated[0]!))}): ${taken}.`,
+  ]
 }
 
 /** Whether two rows that follow each other have one time, where no hour is repeated: the file then goes through several series at once. */

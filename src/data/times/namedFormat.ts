@@ -11,8 +11,18 @@ import { badTime, firstRow, option, type Told } from './timeErrors.js'
 
 /** Other words for formats. */
 const SAME: Readonly<Record<string, string>> = {
-  unix: 'epoch', x: 'epoch milliseconds', X: 'epoch seconds', 'epoch s': 'epoch seconds', 'epoch ms': 'epoch milliseconds', 'epoch us': 'epoch microseconds', 'epoch ns': 'epoch nanoseconds',
-  'YYYY-MM-DD': 'iso', 'yyyy-MM-dd': 'iso', numbers: 'number', ISO: 'iso', 'iso8601': 'iso',
+  unix: 'epoch',
+  x: 'epoch milliseconds',
+  X: 'epoch seconds',
+  'epoch s': 'epoch seconds',
+  'epoch ms': 'epoch milliseconds',
+  'epoch us': 'epoch microseconds',
+  'epoch ns': 'epoch nanoseconds',
+  'YYYY-MM-DD': 'iso',
+  'yyyy-MM-dd': 'iso',
+  numbers: 'number',
+  ISO: 'iso',
+  iso8601: 'iso',
 }
 
 /**
@@ -27,7 +37,8 @@ export function readNamed(told: Told, named: string, numbers: Float64Array | und
   if (format === 'number' || format === 'epoch' || isEpoch(format) || isExcel(format)) {
     if (numbers === undefined) throw notNumbers(told, format)
     const read = format === 'epoch' ? readNumbers(told, numbers) : readNumbersAs(told, numbers, format)!
-    if (format === 'epoch' && (read.form.kind !== 'date' || !isEpoch(read.form.format))) return { ...readNumbersAs(told, numbers, 'epoch seconds')!, isLocal: false }
+    if (format === 'epoch' && (read.form.kind !== 'date' || !isEpoch(read.form.format)))
+      return { ...readNumbersAs(told, numbers, 'epoch seconds')!, isLocal: false }
     return { ...read, notices: [], isLocal: isExcel(format) }
   }
   if (numbers !== undefined) {
@@ -45,8 +56,15 @@ function compile(tokens: string, named: string): DateFormat {
   const wrong = !/[yk]/.test(bare) ? 'says no year' : !/[MLoqW]/.test(bare) && /[dHhms]/.test(bare) ? 'says no month' : undefined
   const better = corrected(tokens)
   if (wrong !== undefined || /%|[DY]/.test(bare)) {
-    const hint = better === tokens ? `Write it like ${option('--date-format', 'dd/MM/yyyy')} or ${option('--date-format', 'yyyy-MM-dd HH:mm:ss')}` : `Did you mean ${option('--date-format', better)}`
-    throw new UserError('BadDateFormat', `--date-format ${quote(named)} ${wrong ?? 'is not in Luxon’s tokens'}. ${hint}${better === tokens ? '.' : '?'} Days are dd, months MM, years yyyy; hours HH, minutes mm, seconds ss; names of months MMM.`)
+    const hint =
+      better === tokens
+        ? `Write it like ${option('--date-format', 'dd/MM/yyyy')} or ${option('--date-format', 'yyyy-MM-dd HH:mm:ss')}`
+        : `Did you mean ${option('--date-format', better)}`
+    throw new UserError(
+      'BadDateFormat',
+      `--date-format ${quote(named)} ${wrong ?? 'is not in Luxon’s tokens'}. ${hint}${better === tokens ? '.' : '?'} Days are dd, ` +
+        'months MM, years yyyy; hours HH, minutes mm, seconds ss; names of months MMM.',
+    )
   }
   try {
     const format = dateFormat(tokens)
@@ -54,7 +72,11 @@ function compile(tokens: string, named: string): DateFormat {
     format.read('')
     return format
   } catch (error) {
-    throw new UserError('BadDateFormat', `--date-format ${quote(named)} cannot be used: ${error instanceof Error ? error.message : String(error)}. Write it like ${option('--date-format', 'dd/MM/yyyy')}.`)
+    throw new UserError(
+      'BadDateFormat',
+      `--date-format ${quote(named)} cannot be used: ${error instanceof Error ? error.message : String(error)}. Write it like ` +
+        `${option('--date-format', 'dd/MM/yyyy')}.`,
+    )
   }
 }
 
@@ -71,8 +93,26 @@ export function isUsableFormat(format: string): boolean {
 
 /** Tokens of other libraries as Luxon has them: `%d/%m/%Y`, `DD/MM/YYYY`; minutes that must be months. */
 function corrected(tokens: string): string {
-  const strptime: Readonly<Record<string, string>> = { d: 'dd', m: 'MM', Y: 'yyyy', y: 'yy', H: 'HH', I: 'hh', M: 'mm', S: 'ss', f: 'SSS', p: 'a', b: 'MMM', B: 'MMMM', j: 'ooo', z: 'ZZZ', e: 'd' }
-  const plain = tokens.includes('%') ? tokens.replace(/%-?([a-zA-Z])/g, (all, letter: string) => strptime[letter] ?? all) : tokens.replace(/D/g, 'd').replace(/Y/g, 'y')
+  const strptime: Readonly<Record<string, string>> = {
+    d: 'dd',
+    m: 'MM',
+    Y: 'yyyy',
+    y: 'yy',
+    H: 'HH',
+    I: 'hh',
+    M: 'mm',
+    S: 'ss',
+    f: 'SSS',
+    p: 'a',
+    b: 'MMM',
+    B: 'MMMM',
+    j: 'ooo',
+    z: 'ZZZ',
+    e: 'd',
+  }
+  const plain = tokens.includes('%')
+    ? tokens.replace(/%-?([a-zA-Z])/g, (all, letter: string) => strptime[letter] ?? all)
+    : tokens.replace(/D/g, 'd').replace(/Y/g, 'y')
   return /M/.test(plain) ? plain : plain.replace(/(?<![hH]:?)mm(?!:?ss)/, 'MM')
 }
 
@@ -81,17 +121,32 @@ const EXAMPLE = { day: Date.UTC(2021, 0, 18) / 86_400_000, second: 14 * 3600 + 5
 
 function refuse(told: Told, tokens: string, fits: (format: DateFormat) => boolean, bad: readonly number[] = [firstRow(told) ?? 0]): never {
   const text = told.column.text(bad[0]!)
-  const example = isDurationFormat(tokens) ? tokens.replace(/h+/, '14').replace(/mm/, '05').replace(/ss/, '30') : dateWriter(dateFormat(tokens))(EXAMPLE, 0, /Z/.test(tokens) ? 0 : undefined)
+  const example = isDurationFormat(tokens)
+    ? tokens.replace(/h+/, '14').replace(/mm/, '05').replace(/ss/, '30')
+    : dateWriter(dateFormat(tokens))(EXAMPLE, 0, /Z/.test(tokens) ? 0 : undefined)
   const others = formatsOf(text).filter((other) => fits(dateFormat(other)))
-  const remedy = others.length > 0
-    ? `The column fits ${others.map((other) => option('--date-format', other)).join(' or ')}.`
-    : 'Correct the cells, or the format: dd is the day, MM the month, yyyy the year, HH the hour, mm the minute, ss the second.'
-  throw badTime(told, bad, `this does not fit the format ${tokens}, in which ${isDurationFormat(tokens) ? 'a time' : '18 January 2021, 14:05:30,'} is written ${quote(example)}`, remedy)
+  const remedy =
+    others.length > 0
+      ? `The column fits ${others.map((other) => option('--date-format', other)).join(' or ')}.`
+      : 'Correct the cells, or the format: dd is the day, MM the month, yyyy the year, HH the hour, mm the minute, ss the second.'
+  throw badTime(
+    told,
+    bad,
+    `this does not fit the format ${tokens}, in which ${isDurationFormat(tokens) ? 'a time' : '18 January 2021, 14:05:30,'} is ` +
+      `written ${quote(example)}`,
+    remedy,
+  )
 }
 
 function notNumbers(told: Told, format: string): Error {
   const { column } = told
   const bad: number[] = []
-  for (let row = 0; row < column.length && bad.length < 3; row++) if (!column.isMissing(row) && !Number.isFinite(column.number(row))) bad.push(row)
-  return badTime(told, bad, `this is no number, which --date-format ${format} asks for`, 'Correct the cells, or say how dates are written: --date-format dd/MM/yyyy, say.')
+  for (let row = 0; row < column.length && bad.length < 3; row++)
+    if (!column.isMissing(row) && !Number.isFinite(column.number(row))) bad.push(row)
+  return badTime(
+    told,
+    bad,
+    `this is no number, which --date-format ${format} asks for`,
+    'Correct the cells, or say how dates are written: --date-format dd/MM/yyyy, say.',
+  )
 }

@@ -1,7 +1,13 @@
 import { dayNumber, clockSeconds, secondsPerDay } from './iso.js'
 
 /** Digits that hold a date without anything between: `20210118`, `202101181405`. By how many there are. */
-export const compactFormats: Readonly<Record<number, string>> = { 6: 'yyyyMM', 8: 'yyyyMMdd', 10: 'yyyyMMddHH', 12: 'yyyyMMddHHmm', 14: 'yyyyMMddHHmmss' }
+export const compactFormats: Readonly<Record<number, string>> = {
+  6: 'yyyyMM',
+  8: 'yyyyMMdd',
+  10: 'yyyyMMddHH',
+  12: 'yyyyMMddHHmm',
+  14: 'yyyyMMddHHmmss',
+}
 
 export const isCompact = (format: string): boolean => Object.values(compactFormats).includes(format)
 
@@ -67,4 +73,5 @@ export type Excel = keyof typeof excelZero
 export const isExcel = (format: string): format is Excel => Object.hasOwn(excelZero, format)
 
 /** Seconds since 1970 of a spreadsheet's day and part of a day, to the millisecond that it can tell. */
-export const excelSeconds = (serial: number, format: Excel): number => Math.round((serial + excelZero[format]) * secondsPerDay * 1000) / 1000
+export const excelSeconds = (serial: number, format: Excel): number =>
+  Math.round((serial + excelZero[format]) * secondsPerDay * 1000) / 1000

@@ -20,7 +20,12 @@ export function parseTime(axis: TimeAxis, text: string): number {
   const value = text.trim() === '' ? NaN : Number(text)
   if (Number.isFinite(value)) return value
   if (axis.kind === 'duration') return secondsToTime(axis, durationSeconds(axis, text))
-  const found = parseIso(text) !== undefined ? 'is a date, and times here are plain numbers' : parseDuration(text, true) !== undefined ? 'is a length of time with a unit, and times here are plain numbers' : 'is no finite number'
+  const found =
+    parseIso(text) !== undefined
+      ? 'is a date, and times here are plain numbers'
+      : parseDuration(text, true) !== undefined
+        ? 'is a length of time with a unit, and times here are plain numbers'
+        : 'is no finite number'
   throw new UserError('BadTime', `The time ${quote(text)} ${found}. Write it like 12 or 12.5.`)
 }
 
@@ -35,7 +40,11 @@ export function parseLength(axis: TimeAxis, text: string | number, what: string)
   const value = typeof text === 'number' ? text : text.trim() === '' ? NaN : Number(text)
   const read = Number.isNaN(value) ? parseDuration(String(text), true) : undefined
   if (axis.kind === 'number' && read !== undefined) {
-    throw new UserError('BadTime', `${what} ${quote(String(text))} has a unit, and times here are plain numbers, whose unit is not known. Give a number, like ${what} 12.`)
+    throw new UserError(
+      'BadTime',
+      `${what} ${quote(String(text))} has a unit, and times here are plain numbers, whose unit is not known. Give a number, like ` +
+        `${what} 12.`,
+    )
   }
   const length = read === undefined || axis.kind === 'number' ? value : read.seconds / secondsOf[axis.unit]
   if (length > 0 && length < Infinity) return length
@@ -46,7 +55,10 @@ export function parseLength(axis: TimeAxis, text: string | number, what: string)
 function durationSeconds(axis: DurationAxis, text: string): number {
   const read = parseDuration(text, true)
   if (read !== undefined) return axis.format === 'mm:ss' && read.shape === 'clock' && !read.hasSeconds ? read.seconds / 60 : read.seconds
-  throw new UserError('BadTime', `The time ${quote(text)} is no length of time. Write it like ${exampleOf(axis)}, or as a number of ${axis.unit}s.`)
+  throw new UserError(
+    'BadTime',
+    `The time ${quote(text)} is no length of time. Write it like ${exampleOf(axis)}, or as a number of ${axis.unit}s.`,
+  )
 }
 
 /** Seconds since 1970 (UTC) of a date in the axis's format, or in ISO 8601. */
@@ -55,11 +67,19 @@ function dateSeconds(axis: DateAxis, text: string): number {
   if (read === undefined) {
     const format = axis.format === undefined ? 'ISO date' : 'date'
     const iso = axis.format === undefined ? '' : ` or ${exampleOf({ ...axis, format: 'iso' })}`
-    throw new UserError('BadTime', `The time ${quote(text)} is no ${format}, and times here are dates. Write it like ${exampleOf(axis)}${iso}.`)
+    throw new UserError(
+      'BadTime',
+      `The time ${quote(text)} is no ${format}, and times here are dates. Write it like ${exampleOf(axis)}${iso}.`,
+    )
   }
   if (!read.isLocal || axis.zone === undefined) return read.seconds
   const [moment] = zoneClock(axis.zone).momentsOf(read.seconds)
-  if (moment === undefined) throw new UserError('BadTime', `The time ${quote(text)} does not exist in ${axis.zone}, where the clock was put forward. Write it with an offset, like 2021-03-28T02:30:00+01:00.`)
+  if (moment === undefined)
+    throw new UserError(
+      'BadTime',
+      `The time ${quote(text)} does not exist in ${axis.zone}, where the clock was put forward. Write it with an offset, like ` +
+        '2021-03-28T02:30:00+01:00.',
+    )
   return moment
 }
 

@@ -50,12 +50,29 @@ function clockNotices(told: Told, values: Float64Array, written: readonly Writte
   if (written.every(({ hasSeconds }) => !hasSeconds)) {
     const row = values.findIndex((value) => Math.abs(value) >= secondsPerDay)
     if (row !== -1) {
-      const [hours, minutes] = told.column.text(row).replace(/^[-+−]\s?/, '').split(':')
-      throw dataError('AmbiguousTimes', placeOf(told, row), `times like ${quote(told.column.text(row))} can be read two ways: ${hours} hours and ${minutes} minutes (hh:mm), or ${hours} minutes and ${minutes} seconds (mm:ss)`, 'Say which: --date-format hh:mm or --date-format mm:ss.')
+      const [hours, minutes] = told.column
+        .text(row)
+        .replace(/^[-+−]\s?/, '')
+        .split(':')
+      throw dataError(
+        'AmbiguousTimes',
+        placeOf(told, row),
+        `times like ${quote(told.column.text(row))} can be read two ways: ${hours} hours and ${minutes} minutes (hh:mm), or ${hours} ` +
+          `minutes and ${minutes} seconds (mm:ss)`,
+        'Say which: --date-format hh:mm or --date-format mm:ss.',
+      )
     }
-    return [`Times like ${quote(told.column.text(firstRow(told)!))} are taken as hours and minutes from 0:00 (--date-format mm:ss takes them as minutes and seconds; a column of days is joined by --time date,time).`]
+    return [
+      `Times like ${quote(told.column.text(firstRow(told)!))} are taken as hours and minutes from 0:00 (--date-format mm:ss takes ` +
+        'them as minutes and seconds; a column of days is joined by --time date,time).',
+    ]
   }
-  return withinDay ? ['Times of day without a day are taken as lengths of time from 0:00: a series that goes on past midnight needs a column of days beside (--time date,time).'] : []
+  return withinDay
+    ? [
+        'Times of day without a day are taken as lengths of time from 0:00: a series that goes on past midnight needs a column of ' +
+          'days beside (--time date,time).',
+      ]
+    : []
 }
 
 /** Clocks in a format that is named, or is that of a fitted model: `hh:mm`, `mm:ss`, `hh:mm:ss`. Undefined where a cell is none. */
@@ -63,7 +80,9 @@ export function readClocks(told: Told, format: string): ReadTexts | undefined {
   const perMinute = format.includes('h') ? 1 : 1 / 60
   const read = readEach(told, (text) => {
     const one = parseDuration(text)
-    return one?.shape !== 'clock' || (perMinute !== 1 && one.hasSeconds) || (format.endsWith('ss') && perMinute === 1 && !one.hasSeconds) ? undefined : one.seconds * perMinute
+    return one?.shape !== 'clock' || (perMinute !== 1 && one.hasSeconds) || (format.endsWith('ss') && perMinute === 1 && !one.hasSeconds)
+      ? undefined
+      : one.seconds * perMinute
   })
   if (read === undefined) return undefined
   return { form: { kind: 'duration', format }, values: Float64Array.from(read, (seconds) => seconds ?? NaN), isLocal: false, notices: [] }

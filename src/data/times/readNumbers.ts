@@ -34,10 +34,22 @@ export function readNumbers(told: Told, values: Float64Array): ReadColumn {
   if (compact !== undefined) {
     const read = readCompact(told, values, compact)
     const shown = values.findIndex((value) => value === value)
-    return { ...read, notices: [`Times like ${quote(told.column.text(shown))} are taken as dates, ${compact} (--date-format number takes them as plain numbers).`] }
+    return {
+      ...read,
+      notices: [
+        `Times like ${quote(told.column.text(shown))} are taken as dates, ${compact} (--date-format number takes them as plain numbers).`,
+      ],
+    }
   }
   const epoch = epochOf(values, saysEpoch(told.column.name))
-  if (epoch !== undefined) return { ...readEpoch(values, epoch), notices: [`Times are taken as ${epoch.slice(6)} since 1970, as all lie between 2000 and 2100 then (--date-format number takes them as plain numbers).`] }
+  if (epoch !== undefined)
+    return {
+      ...readEpoch(values, epoch),
+      notices: [
+        `Times are taken as ${epoch.slice(6)} since 1970, as all lie between 2000 and 2100 then (--date-format number takes them as ` +
+          'plain numbers).',
+      ],
+    }
   return { form: { kind: 'number' }, values, notices: [] }
 }
 
@@ -69,7 +81,14 @@ export function readCompact(told: Told, values: Float64Array, format: string): R
     if (value === value && read === undefined) bad.push(row)
     return read ?? NaN
   })
-  if (bad.length > 0) throw badTime(told, bad, `${bad.length === 1 ? 'this is' : `${times(bad.length)} are`} no date, while times here are dates like ${quote(told.column.text(values.findIndex((_, row) => seconds[row] === seconds[row])))} (${format})`, 'Correct the cells, or take all times as plain numbers with --date-format number.')
+  if (bad.length > 0)
+    throw badTime(
+      told,
+      bad,
+      `${bad.length === 1 ? 'this is' : `${times(bad.length)} are`} no date, while times here are dates like ` +
+        `${quote(told.column.text(values.findIndex((_, row) => seconds[row] === seconds[row])))} (${format})`,
+      'Correct the cells, or take all times as plain numbers with --date-format number.',
+    )
   return { form: { kind: 'date', format, style: format.includes('HH') ? 'datetime' : 'date' }, values: seconds, notices: [] }
 }
 
@@ -83,7 +102,8 @@ export function readEpoch(values: Float64Array, format: keyof typeof epochs): Re
 export function readNumbersAs(told: Told, values: Float64Array, format: string): ReadColumn | undefined {
   if (format === 'number') return { form: { kind: 'number' }, values, notices: [] }
   if (isEpoch(format)) return readEpoch(values, format)
-  if (isExcel(format)) return { form: { kind: 'date', format, style: 'datetime' }, values: values.map((value) => excelSeconds(value, format)), notices: [] }
+  if (isExcel(format))
+    return { form: { kind: 'date', format, style: 'datetime' }, values: values.map((value) => excelSeconds(value, format)), notices: [] }
   if (isCompact(format) && values.every((value) => value !== value || Number.isInteger(value))) return readCompact(told, values, format)
   return undefined
 }

@@ -18,7 +18,13 @@ export interface ReadTexts {
   readonly notices: readonly string[]
 }
 
-const KINDS = { number: 'numbers', date: 'dates', datetime: 'datetimes without a zone', 'datetime with zone': 'datetimes with a zone', duration: 'lengths of time' } as const
+const KINDS = {
+  number: 'numbers',
+  date: 'dates',
+  datetime: 'datetimes without a zone',
+  'datetime with zone': 'datetimes with a zone',
+  duration: 'lengths of time',
+} as const
 type Style = keyof typeof KINDS
 
 /** Rows that formats are guessed from, over the whole column. */
@@ -63,10 +69,17 @@ function readIso(told: Told): ReadTexts | undefined {
     seconds ||= text.charCodeAt(16) === 58
   }
   if (style === undefined) return undefined
-  if (others.length > 0) throw mixedTimes(told, { row: first, kind: KINDS[style] }, { rows: others, kind: KINDS[parseIso(column.text(others[0]!))!.style] })
+  if (others.length > 0)
+    throw mixedTimes(told, { row: first, kind: KINDS[style] }, { rows: others, kind: KINDS[parseIso(column.text(others[0]!))!.style] })
   const between = column.text(first)[10] === 'T' ? `'T'` : ' '
   const clock = `yyyy-MM-dd${between}HH:mm${seconds ? ':ss' : ''}`
-  if (style !== 'datetime with zone') return { form: { kind: 'date', style: style as DateForm['style'], format: style === 'date' ? 'iso' : clock }, values, isLocal: style === 'datetime', notices: [] }
+  if (style !== 'datetime with zone')
+    return {
+      form: { kind: 'date', style: style as DateForm['style'], format: style === 'date' ? 'iso' : clock },
+      values,
+      isLocal: style === 'datetime',
+      notices: [],
+    }
   const zone = commonZone(told)
   const token = zone.suffix === undefined ? 'ZZ' : /^\s?Z$/i.test(zone.suffix) ? `'Z'` : zone.suffix.includes(':') ? 'ZZ' : 'ZZZ'
   const form: DateForm = { kind: 'date', style, format: between === `'T'` ? 'iso' : clock + token }
@@ -107,13 +120,31 @@ function candidatesOf({ column }: Told): readonly DateFormat[] {
 /** What reads the same texts has the same key: padded or not, with seconds or without. */
 function keyOf({ tokens, day, clock }: DateFormat): string {
   if (day === undefined) return tokens
-  const plain = day.replace(/dd/g, 'd').replace(/(?<!M)MM(?!M)/g, 'M').replace(/M{3,4}/g, 'MMM')
-  return plain + (clock === undefined ? '' : clockTokens({ ...clock, between: clock.between.trim() === '' && clock.between !== '' ? ' ' : clock.between, hour: clock.half === undefined ? 'H' : 'h', half: clock.half === undefined ? undefined : '', finest: clock.finest === 'hour' ? 'hour' : 'second', zone: clock.zone === undefined ? undefined : { before: '', token: 'ZZ' } }))
+  const plain = day
+    .replace(/dd/g, 'd')
+    .replace(/(?<!M)MM(?!M)/g, 'M')
+    .replace(/M{3,4}/g, 'MMM')
+  return (
+    plain +
+    (clock === undefined
+      ? ''
+      : clockTokens({
+          ...clock,
+          between: clock.between.trim() === '' && clock.between !== '' ? ' ' : clock.between,
+          hour: clock.half === undefined ? 'H' : 'h',
+          half: clock.half === undefined ? undefined : '',
+          finest: clock.finest === 'hour' ? 'hour' : 'second',
+          zone: clock.zone === undefined ? undefined : { before: '', token: 'ZZ' },
+        }))
+  )
 }
 
 const isUnpadded = (day: string): boolean => /(?<!d)d(?!d)|(?<!M)M(?!M)/.test(day)
 
-/** Of two formats that read the same, the one that writes what both need: no zeros where one has none, seconds where one has them, months in full where one has them. */
+/**
+ * Of two formats that read the same, the one that writes what both need: no zeros where one has
+ * none, seconds where one has them, months in full where one has them.
+ */
 function merged(a: DateFormat, b: DateFormat): DateFormat {
   if (a.day === undefined || b.day === undefined) return a
   const days = [a.day, b.day]
@@ -162,7 +193,11 @@ export function readAs(told: Told, format: DateFormat): ReadFormat {
   }
   if (bad.length === 0 && others.length > 0) {
     const [has, lacks] = [KINDS['datetime with zone'], KINDS.datetime]
-    throw mixedTimes(told, { row: first, kind: offset === undefined ? lacks : has }, { rows: others, kind: offset === undefined ? has : lacks })
+    throw mixedTimes(
+      told,
+      { row: first, kind: offset === undefined ? lacks : has },
+      { rows: others, kind: offset === undefined ? has : lacks },
+    )
   }
   return { format, values, bad, fits, offset, sameOffset }
 }
@@ -175,7 +210,9 @@ export function asRead({ column }: Told, { format, values, offset, sameOffset }:
   const zone = offset !== undefined && sameOffset ? offsetName(offset) : undefined
   const short = /(?<!y)yy(?!y)/.test(tokens)
   return {
-    form: { kind: 'date', format: tokens, style, ...(zone !== undefined && { zone }) }, values, isLocal: style === 'datetime',
+    form: { kind: 'date', format: tokens, style, ...(zone !== undefined && { zone }) },
+    values,
+    isLocal: style === 'datetime',
     notices: short ? [`Years of two digits in the column ${quote(column.name)} are taken as 1961 to 2060.`] : [],
   }
 }
@@ -208,10 +245,17 @@ function ambiguousDates(told: Told, readings: readonly ReadFormat[]): DataError 
   const [a, b] = [readings[0]!.values, readings[1]!.values]
   const differing = a.findIndex((value, row) => value === value && value !== b[row])
   const row = differing === -1 ? firstRow(told)! : differing
-  const day = (seconds: number): string => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' }).format(seconds * 1000)
+  const day = (seconds: number): string =>
+    new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' }).format(seconds * 1000)
   const shown = readings.map(({ format, values }) => `${day(values[row]!)} (${format.tokens})`)
   const options = readings.map(({ format }) => option('--date-format', format.tokens))
-  return dataError('AmbiguousDates', placeOf(told, row), `these dates can be read ${WORDS[readings.length] ?? readings.length} ways: ${quote(column.text(row))} is ${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}, and no date in the column settles it`, `Say which: ${options.slice(0, -1).join(', ')} or ${options.at(-1)}.`)
+  return dataError(
+    'AmbiguousDates',
+    placeOf(told, row),
+    `these dates can be read ${WORDS[readings.length] ?? readings.length} ways: ${quote(column.text(row))} is ` +
+      `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)}, and no date in the column settles it`,
+    `Say which: ${options.slice(0, -1).join(', ')} or ${options.at(-1)}.`,
+  )
 }
 
 /** What to say of a column that no one format fits: cells that are no times at all, or times of several kinds. */
@@ -231,7 +275,9 @@ function notOneFormat(told: Told, candidates: readonly DateFormat[]): DataError 
     if (number === number) return KINDS.number
     const style = parseIso(text)?.style
     if (style !== undefined) return KINDS[style]
-    const format = formatsOf(text).map(formatOf).find((one) => one.read(text) !== undefined)
+    const format = formatsOf(text)
+      .map(formatOf)
+      .find((one) => one.read(text) !== undefined)
     if (format !== undefined) {
       // Day or month first is what the column settles: it is no other kind.
       const settled = candidates.filter((one) => one.read(text) !== undefined)
@@ -248,7 +294,18 @@ function notOneFormat(told: Told, candidates: readonly DateFormat[]): DataError 
   if (bad.length > 0) return noTime(told, bad)
   const [[first, kind]] = [...styles] as [[number, string]]
   const others = [...styles].filter(([, other]) => other !== kind)
-  if (others.length > 0) return mixedTimes(told, { row: first, kind }, { rows: others.filter(([, other]) => other === others[0]![1]).slice(0, SHOWN).map(([row]) => row), kind: others[0]![1] })
+  if (others.length > 0)
+    return mixedTimes(
+      told,
+      { row: first, kind },
+      {
+        rows: others
+          .filter(([, other]) => other === others[0]![1])
+          .slice(0, SHOWN)
+          .map(([row]) => row),
+        kind: others[0]![1],
+      },
+    )
   return neverBoth(told, candidates)
 }
 

@@ -17,13 +17,15 @@ import { zoneName } from './zones.js'
  * Settles how one column, or several to be joined (`date,time`; `year,month,day`), is written, and reads it.
  *
  * @param place where the column stands, for messages
- * @throws DataError `BadTime`, `MixedTimes`, `AmbiguousDates`, `AmbiguousTimes`, `TimesTooFine`, `InfiniteValue`, `NoJoin`; UserError `BadDateFormat`, `BadTimeZone`
+ * @throws DataError `BadTime`, `MixedTimes`, `AmbiguousDates`, `AmbiguousTimes`,
+ *   `TimesTooFine`, `InfiniteValue`, `NoJoin`; UserError `BadDateFormat`, `BadTimeZone`
  */
 export function readTimes(columns: readonly RawCells[], place: TimePlace, options: TimeOptions = {}): TimeColumn {
   const zone = options.timeZone === undefined ? undefined : zoneName(options.timeZone)
   const told: Told = { column: columns.length === 1 ? columns[0]! : joinColumns(columns, place), place }
   const read = readColumn(told, options)
-  if (read.form.kind !== 'date') return { form: read.form, values: read.values, notices: [...read.notices, ...(zone === undefined ? [] : [noUse(told)])] }
+  if (read.form.kind !== 'date')
+    return { form: read.form, values: read.values, notices: [...read.notices, ...(zone === undefined ? [] : [noUse(told)])] }
   const far = farDates(told, read.values)
   const fine = finerThanToldApart(told, read.values)
   const { form, notices } = placeInZone(told, read, read.form, zone, options.axis)
@@ -66,14 +68,22 @@ function numbersFor(told: Told, numbers: Float64Array, axis: TimeAxis | undefine
   if (axis?.kind === 'number') return readNumbersAs(told, numbers, 'number')!
   const read = readNumbers(told, numbers)
   if (axis === undefined) return read
-  const known = axis.kind === 'date' && axis.format !== undefined && read.form.kind === 'number' ? readNumbersAs(told, numbers, axis.format) : undefined
+  const known =
+    axis.kind === 'date' && axis.format !== undefined && read.form.kind === 'number' ? readNumbersAs(told, numbers, axis.format) : undefined
   // What is said of a guess is known once there is a model.
   return { ...(known ?? read), notices: [] }
 }
 
 /** Puts local times into a zone. */
-function placeInZone(told: Told, { values, isLocal }: ReadTexts, form: DateForm, given: string | undefined, axis: TimeAxis | undefined): { form: DateForm; notices: readonly string[] } {
-  const ofModel = axis?.kind === 'date' && axis.format !== undefined && axis.format !== 'iso' && !/Z/.test(axis.format) ? axis.zone : undefined
+function placeInZone(
+  told: Told,
+  { values, isLocal }: ReadTexts,
+  form: DateForm,
+  given: string | undefined,
+  axis: TimeAxis | undefined,
+): { form: DateForm; notices: readonly string[] } {
+  const ofModel =
+    axis?.kind === 'date' && axis.format !== undefined && axis.format !== 'iso' && !/Z/.test(axis.format) ? axis.zone : undefined
   const zone = given ?? (isLocal ? ofModel : undefined)
   if (zone === undefined) return { form, notices: [] }
   if (form.style === 'date') return { form, notices: given === undefined ? [] : [noUse(told)] }
@@ -82,7 +92,10 @@ function placeInZone(told: Told, { values, isLocal }: ReadTexts, form: DateForm,
 
 const noUse = ({ column }: Told): string => `The column ${quote(column.name)} has no times of day, so --time-zone changes nothing.`
 
-/** Numbers of 64 bits tell moments since 1970 apart to a quarter of a microsecond. @throws DataError `TimesTooFine` where that makes two of them one */
+/**
+ * Numbers of 64 bits tell moments since 1970 apart to a quarter of a microsecond.
+ * @throws DataError `TimesTooFine` where that makes two of them one
+ */
 function finerThanToldApart(told: Told, values: Float64Array): readonly string[] {
   const { column, place } = told
   const seen = new Map<number, number>()
@@ -94,8 +107,19 @@ function finerThanToldApart(told: Told, values: Float64Array): readonly string[]
     const before = seen.get(values[row]!)
     if (before === undefined) seen.set(values[row]!, row)
     else if (column.text(before) !== column.text(row)) {
-      throw dataError('TimesTooFine', placeOf(told, row), `${quote(column.text(row))} cannot be told from ${quote(column.text(before))} (${place.unit} ${place.line(before)}): dates are told apart to a quarter of a microsecond`, 'Give such times as numbers, counted from the start of each series.')
+      throw dataError(
+        'TimesTooFine',
+        placeOf(told, row),
+        `${quote(column.text(row))} cannot be told from ${quote(column.text(before))} (${place.unit} ${place.line(before)}): dates ` +
+          'are told apart to a quarter of a microsecond',
+        'Give such times as numbers, counted from the start of each series.',
+      )
     }
   }
-  return seen.size === 0 ? [] : ['Dates are told apart to a quarter of a microsecond: what is finer is rounded. Give such times as numbers, counted from the start of each series, to keep it.']
+  return seen.size === 0
+    ? []
+    : [
+        'Dates are told apart to a quarter of a microsecond: what is finer is rounded. Give such times as numbers, counted from the ' +
+          'start of each series, to keep it.',
+      ]
 }

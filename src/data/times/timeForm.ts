@@ -3,7 +3,10 @@ import type { TimeAxis } from '../series.js'
 /** Dates: how they are written. */
 export interface DateForm {
   readonly kind: 'date'
-  /** Luxon tokens such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch seconds`, `epoch milliseconds`, `epoch microseconds`, `epoch nanoseconds`, `excel`. */
+  /**
+   * Luxon tokens such as `dd/MM/yyyy HH:mm`, or `iso`, `epoch seconds`, `epoch
+   * milliseconds`, `epoch microseconds`, `epoch nanoseconds`, `excel`.
+   */
   readonly format: string
   /** IANA zone of times that have no offset of their own. Default: UTC. */
   readonly zone?: string
@@ -21,7 +24,10 @@ export interface DurationForm {
 export type TimeForm = { readonly kind: 'number' } | DateForm | DurationForm
 
 export interface TimeOptions {
-  /** Luxon tokens, or `iso`, `number`, `epoch`, `excel`, or the tokens of a length of time such as `mm:ss`. Default: found out from the column. */
+  /**
+   * Luxon tokens, or `iso`, `number`, `epoch`, `excel`, or the tokens of a length of
+   * time such as `mm:ss`. Default: found out from the column.
+   */
   readonly dateFormat?: string
   /** IANA zone that times without an offset are local to. Default UTC. */
   readonly timeZone?: string
@@ -43,7 +49,6 @@ export interface TimePlace {
   /** The line (or row) of the file, counted as people do, in which a row of the column stands. */
   line(row: number): number
 }
-
 
 export { joinedTimes } from './joinTimes.js'
 export { looksLikeTimes } from './looksLike.js'

@@ -28,7 +28,12 @@ const TOLERANCE = 2.5e-7
 export function timeDetail(axis: TimeAxis, lists: readonly Float64Array[]): TimeDetail {
   if (axis.kind === 'number') return { digits: 0, finest: 'second', offset: false }
   const digits = digitsFor(axis, lists)
-  if (axis.kind === 'duration') return { digits, finest: lists.some((times) => times.some((time) => !isRound((time * secondsOf[axis.unit]) / 60, 0, TOLERANCE))) ? 'second' : 'minute', offset: false }
+  if (axis.kind === 'duration')
+    return {
+      digits,
+      finest: lists.some((times) => times.some((time) => !isRound((time * secondsOf[axis.unit]) / 60, 0, TOLERANCE))) ? 'second' : 'minute',
+      offset: false,
+    }
   const moments = momentsOn(axis)
   const coarse = coarseReader(axis)
   let finest: Detail = coarse === undefined ? 'day' : 'month'
@@ -38,7 +43,18 @@ export function timeDetail(axis: TimeAxis, lists: readonly Float64Array[]): Time
       if (!Number.isFinite(time)) continue
       const moment = moments.of(time)
       const { day, second, fraction } = rounded(moment, digits)
-      finest = finer(finest, fraction !== '' || second % 60 !== 0 ? 'second' : second % 3600 !== 0 ? 'minute' : second !== 0 ? 'hour' : coarse === undefined || coarse(day) ? finest : 'day')
+      finest = finer(
+        finest,
+        fraction !== '' || second % 60 !== 0
+          ? 'second'
+          : second % 3600 !== 0
+            ? 'minute'
+            : second !== 0
+              ? 'hour'
+              : coarse === undefined || coarse(day)
+                ? finest
+                : 'day',
+      )
       offset ||= moments.isRepeated(moment)
     }
   }
@@ -48,9 +64,11 @@ export function timeDetail(axis: TimeAxis, lists: readonly Float64Array[]): Time
 function digitsFor(axis: DateAxis | DurationAxis, lists: readonly Float64Array[]): number {
   const unit = secondsOf[axis.unit]
   let least = Infinity
-  for (const times of lists) for (let i = 1; i < times.length; i++) if (times[i]! > times[i - 1]!) least = Math.min(least, (times[i]! - times[i - 1]!) * unit)
+  for (const times of lists)
+    for (let i = 1; i < times.length; i++) if (times[i]! > times[i - 1]!) least = Math.min(least, (times[i]! - times[i - 1]!) * unit)
   const rounding = axis.kind === 'date' ? Math.min(TOLERANCE, least / 4) : 0
-  const isExact = (time: number, digits: number): boolean => !Number.isFinite(time) || isRound(time * unit, digits, Math.max(1e-12, 1e-15 * Math.abs(time * unit), rounding))
+  const isExact = (time: number, digits: number): boolean =>
+    !Number.isFinite(time) || isRound(time * unit, digits, Math.max(1e-12, 1e-15 * Math.abs(time * unit), rounding))
   const exact = [0, 3, 6].find((digits) => lists.every((times) => times.every((time) => isExact(time, digits)))) ?? 9
   const apart = [3, 6].find((digits) => 10 * 10 ** -digits <= least) ?? 9
   return Math.min(exact, Math.max(axis.digits ?? 3, apart))
@@ -79,7 +97,11 @@ function momentsOn(axis: DateAxis): { of(time: number): Moment & { readonly offs
       // Counted from the epoch, not from 1970: so the digits of the data are kept.
       const seconds = time * unit + rest + offset
       const days = Math.floor(seconds / secondsPerDay)
-      if (!(Math.abs(day + days) < 1e8)) throw new UserError('TimeOutOfRange', `The time ${time} ${axis.unit}s after ${axis.epoch} is beyond any calendar. Ask for times nearer to the data.`)
+      if (!(Math.abs(day + days) < 1e8))
+        throw new UserError(
+          'TimeOutOfRange',
+          `The time ${time} ${axis.unit}s after ${axis.epoch} is beyond any calendar. Ask for times nearer to the data.`,
+        )
       return { day: day + days, second: seconds - days * secondsPerDay, offset }
     },
     isRepeated: (moment) => clock !== undefined && clock.momentsOf(moment.day * secondsPerDay + moment.second).length > 1,
@@ -132,7 +154,10 @@ function epochText(moment: Moment, digits: number, perSecond: number): string {
   return `${BigInt(`${whole}${decimals.slice(0, moved)}`)}${rest === '' ? '' : `.${rest}`}`
 }
 
-/** Milliseconds since 1970 (UTC) of numbers on an axis of dates; whole microseconds where `detail` is finer. @throws UserError `TimeOutOfRange` */
+/**
+ * Milliseconds since 1970 (UTC) of numbers on an axis of dates; whole microseconds
+ * where `detail` is finer. @throws UserError `TimeOutOfRange`
+ */
 export function millisecondsOf(axis: DateAxis, { digits }: TimeDetail): (time: number) => number {
   const { zone: _, ...utc } = axis
   const { of } = momentsOn(utc)

@@ -76,5 +76,10 @@ function unknownZone(text: string): UserError {
   const city = (zone: string): string => zone.slice(zone.lastIndexOf('/') + 1)
   const wanted = text.replace(/ /g, '_')
   const nearest = nearestName(wanted, zones) ?? zones.find((zone) => city(zone) === nearestName(city(wanted), zones.map(city)))
-  return new UserError('BadTimeZone', `There is no time zone ${quote(text)}. ${nearest === undefined ? 'Give a name of the IANA list' : `Did you mean ${quote(nearest)}? Give that`}, like --time-zone Europe/Berlin, or an offset like --time-zone UTC+1.`)
+  return new UserError(
+    'BadTimeZone',
+    `There is no time zone ${quote(text)}. ` +
+      `${nearest === undefined ? 'Give a name of the IANA list' : `Did you mean ${quote(nearest)}? Give that`}, like --time-zone ` +
+      'Europe/Berlin, or an offset like --time-zone UTC+1.',
+  )
 }

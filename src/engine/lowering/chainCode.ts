@@ -27,7 +27,13 @@ export interface ChainCode {
 }
 
 /** The words of an element-wise instruction after its code. `address` gives the words place and offset of a view. */
-export function chainCode(plan: Plan, chain: Chain, places: ReadonlyMap<number, Place>, address: (root: number, offset: number) => readonly [number, number], name: (root: number) => string): ChainCode {
+export function chainCode(
+  plan: Plan,
+  chain: Chain,
+  places: ReadonlyMap<number, Place>,
+  address: (root: number, offset: number) => readonly [number, number],
+  name: (root: number) => string,
+): ChainCode {
   const { chains, graph } = plan
   const sizes = squeezed(graph.nodes[chain.nodes[0]!]!.shape)
   const cut = cutOf(plan, chain)
@@ -42,7 +48,11 @@ export function chainCode(plan: Plan, chain: Chain, places: ReadonlyMap<number, 
     const key = `${view.root} ${view.offset} ${form.kind} ${form.rowStride}`
     let slot = operandOf.get(key)
     if (slot === undefined) {
-      slot = operands.push({ words: [operandKinds[form.kind], ...address(view.root, view.offset), form.rowStride], tiled: form.kind !== 'full' }) - 1
+      slot =
+        operands.push({
+          words: [operandKinds[form.kind], ...address(view.root, view.offset), form.rowStride],
+          tiled: form.kind !== 'full',
+        }) - 1
       operandOf.set(key, slot)
     }
     return slot
@@ -53,7 +63,9 @@ export function chainCode(plan: Plan, chain: Chain, places: ReadonlyMap<number, 
   let tiles = 0
   const operandWords = operands.flatMap(({ words, tiled }) => [...words, tiled ? tiles++ : 0])
   const lastUse = new Map<number, number>()
-  list.forEach(({ inputs }, at) => { for (const { root } of inputs) lastUse.set(root, at) })
+  list.forEach(({ inputs }, at) => {
+    for (const { root } of inputs) lastUse.set(root, at)
+  })
   const free: number[] = []
   const tileOf = new Map<number, number>()
   const coded = list.map(({ name: operation, node, inputs }, at) => {
@@ -76,13 +88,27 @@ export function chainCode(plan: Plan, chain: Chain, places: ReadonlyMap<number, 
     s.operand ?? (s.tile === undefined ? operands.length + tiles + s.result! : operands.length + s.tile)
   return {
     tiles,
-    words: [R, C, operands.length, tiles, stored.length, list.length, ...operandWords,
+    words: [
+      R,
+      C,
+      operands.length,
+      tiles,
+      stored.length,
+      list.length,
+      ...operandWords,
       ...stored.flatMap((node, i) => [slot({ result: i }), operandKinds.full, ...address(node, 0), 0]),
       ...coded.flatMap(({ operation, from, to }) => {
         const slots = from.map(slot)
         return [operationCode(operation), slot(to), slots[0] ?? 0, slots[1] ?? 0, slots[2] ?? 0]
-      })],
-    text: list.map(({ name: operation, node, inputs }) => `${places.has(node) ? name(node) : `%${node}`} = ${operation} ${inputs.map((view) => (chains.isInternal(chain, view) ? (places.has(view.root) ? name(view.root) : `%${view.root}`) : describe(view, cut, name))).join(' ')}`).join('; '),
+      }),
+    ],
+    text: list
+      .map(
+        ({ name: operation, node, inputs }) =>
+          `${places.has(node) ? name(node) : `%${node}`} = ${operation} ` +
+          `${inputs.map((view) => (chains.isInternal(chain, view) ? (places.has(view.root) ? name(view.root) : `%${view.root}`) : describe(view, cut, name))).join(' ')}`,
+      )
+      .join('; '),
   }
 }
 
@@ -99,7 +125,10 @@ export function contracted({ chains, graph }: Pick<Plan, 'chains' | 'graph'>, ch
   const merged = new Set<number>()
   const made = new Map<number, Operation>()
   /** Whether a value is only added to something or taken from it: a product then becomes part of that. */
-  const isTerm = (node: number): boolean => uses.get(node) === 1 && !stored.includes(node) && chain.nodes.some((other) => ['add', 'sub'].includes(graph.nodes[other]!.op) && chains.operands(other).some(({ root }) => root === node))
+  const isTerm = (node: number): boolean =>
+    uses.get(node) === 1 &&
+    !stored.includes(node) &&
+    chain.nodes.some((other) => ['add', 'sub'].includes(graph.nodes[other]!.op) && chains.operands(other).some(({ root }) => root === node))
   const isPart = (view: View): boolean => chains.isInternal(chain, view) && uses.get(view.root) === 1 && !stored.includes(view.root)
   const isOne = ({ root }: View): boolean => {
     const node = graph.nodes[root]!
@@ -107,7 +136,10 @@ export function contracted({ chains, graph }: Pick<Plan, 'chains' | 'graph'>, ch
   }
   /** b, if a value is 1 − b² and only this once needed. */
   const rootOfRest = (view: View): View | undefined => {
-    const { name, inputs: [b, again, one] } = made.get(view.root) ?? { inputs: [] }
+    const {
+      name,
+      inputs: [b, again, one],
+    } = made.get(view.root) ?? { inputs: [] }
     return name === 'subMul' && isPart(view) && isOne(one!) && sameView(b!, again!) ? b : undefined
   }
   for (const node of chain.nodes) {
@@ -145,4 +177,5 @@ export function contracted({ chains, graph }: Pick<Plan, 'chains' | 'graph'>, ch
   return chain.nodes.filter((node) => !merged.has(node)).map((node) => made.get(node)!)
 }
 
-const sameView = (a: View, b: View): boolean => a.root === b.root && a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides)
+const sameView = (a: View, b: View): boolean =>
+  a.root === b.root && a.offset === b.offset && sameShape(a.shape, b.shape) && sameShape(a.strides, b.strides)

@@ -12,7 +12,11 @@ export class Chains {
   /** All items, each after those whose arrays it reads. */
   readonly #order = new Order<Item>()
 
-  constructor(readonly graph: Graph, readonly producers: Map<number, Item>, readonly longest: number) {}
+  constructor(
+    readonly graph: Graph,
+    readonly producers: Map<number, Item>,
+    readonly longest: number,
+  ) {}
 
   /** Tells of an item that is no chain, after all that it reads. */
   follow(item: Item): void {
@@ -66,7 +70,15 @@ export class Chains {
   externalReads(chain: Chain): readonly number[] {
     let reads = this.#reads.get(chain)
     if (!reads) {
-      reads = [...new Set(chain.nodes.flatMap((node) => this.operands(node).filter((view) => !this.isInternal(chain, view)).map(({ root }) => root)))]
+      reads = [
+        ...new Set(
+          chain.nodes.flatMap((node) =>
+            this.operands(node)
+              .filter((view) => !this.isInternal(chain, view))
+              .map(({ root }) => root),
+          ),
+        ),
+      ]
       this.#reads.set(chain, reads)
     }
     return reads
@@ -74,7 +86,12 @@ export class Chains {
 
   /** Whether an operand of `node` is all of an element-wise value, element by element. */
   #isOwn(view: View, node: number): boolean {
-    return view.offset === 0 && isContiguous(view) && sameSqueezed(view.shape, this.graph.nodes[node]!.shape) && sameSqueezed(view.shape, this.graph.nodes[view.root]!.shape)
+    return (
+      view.offset === 0 &&
+      isContiguous(view) &&
+      sameSqueezed(view.shape, this.graph.nodes[node]!.shape) &&
+      sameSqueezed(view.shape, this.graph.nodes[view.root]!.shape)
+    )
   }
 
   #set(chain: Chain, cuts: number): void {
@@ -103,7 +120,8 @@ export class Chains {
   #canJoin(a: Chain, b: Chain): boolean {
     if ((this.cuts(a) & this.cuts(b)) === 0 || a.nodes.length + b.nodes.length > this.longest) return false
     // A value of one that the other reads otherwise than element by element must be complete before.
-    const crossing = (from: Chain, to: Chain): boolean => from.nodes.some((node) => this.operands(node).some((view) => this.#chainOf.get(view.root) === to && !this.#isOwn(view, node)))
+    const crossing = (from: Chain, to: Chain): boolean =>
+      from.nodes.some((node) => this.operands(node).some((view) => this.#chainOf.get(view.root) === to && !this.#isOwn(view, node)))
     return !crossing(a, b) && !crossing(b, a)
   }
 

@@ -9,8 +9,17 @@ export const HEADER_WORDS = 9
 export const instructions = { elementwise: 1, product: 2, reduce: 3, copy: 4, zero: 5, gather: 6, scatter: 7, rows: 8 } as const
 
 /** Operation of elementwise.h, by name, in its order. */
-export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identity' | 'tanhPullback')[] =
-  [...unaryOps, ...binaryOps, ...comparisonOps, 'select', 'mulAdd', 'mulSub', 'subMul', 'identity', 'tanhPullback']
+export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identity' | 'tanhPullback')[] = [
+  ...unaryOps,
+  ...binaryOps,
+  ...comparisonOps,
+  'select',
+  'mulAdd',
+  'mulSub',
+  'subMul',
+  'identity',
+  'tanhPullback',
+]
 
 export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
 

@@ -4,7 +4,12 @@ import { noKernel, times, type View } from './view.js'
 const mostAxes = 8
 
 /** The words of a copy after its code: axes of length 1 are dropped, those that follow each other evenly joined. */
-export function copyCode(from: View, strides: readonly number[], source: readonly [number, number], destination: readonly [number, number]): number[] {
+export function copyCode(
+  from: View,
+  strides: readonly number[],
+  source: readonly [number, number],
+  destination: readonly [number, number],
+): number[] {
   const axes: { size: number; from: number; to: number }[] = []
   from.shape.forEach((size, i) => {
     if (size === 1) return

@@ -72,12 +72,18 @@ export interface RowCount {
 /** Roots of the arrays that an item reads, its own results left out. */
 export function readsOf(item: Item, chains: { externalReads(chain: Chain): readonly number[] }): readonly number[] {
   switch (item.kind) {
-    case 'chain': return chains.externalReads(item)
-    case 'product': return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : []), ...(item.end?.other ? [item.end.other.root] : [])]
-    case 'reduce': return [item.source.root, ...(item.start ? [item.start.root] : [])]
-    case 'copy': return item.parts.map(({ from }) => from.root)
+    case 'chain':
+      return chains.externalReads(item)
+    case 'product':
+      return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : []), ...(item.end?.other ? [item.end.other.root] : [])]
+    case 'reduce':
+      return [item.source.root, ...(item.start ? [item.start.root] : [])]
+    case 'copy':
+      return item.parts.map(({ from }) => from.root)
     case 'gather':
-    case 'scatter': return [item.source.root, item.index.root]
-    case 'rows': return []
+    case 'scatter':
+      return [item.source.root, item.index.root]
+    case 'rows':
+      return []
   }
 }

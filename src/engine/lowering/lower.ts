@@ -41,7 +41,9 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
   const packed = Math.max(0, ...plan.items.map((item) => (item.kind === 'product' ? packedScalars(item, scalarBytes) : 0)))
   const slots = packed > 0 ? [...arrays, { fixed: packed, perRow: 0 }] : arrays
   const numberOf = (place: Place): number =>
-    ({ input: 0, output: inputs, slot: inputs + outputs + packs.length, constant: inputs + outputs + packs.length + slots.length })[place.kind] + (place.kind === 'constant' ? 0 : place.index)
+    ({ input: 0, output: inputs, slot: inputs + outputs + packs.length, constant: inputs + outputs + packs.length + slots.length })[
+      place.kind
+    ] + (place.kind === 'constant' ? 0 : place.index)
   const address = (root: number, offset: number): readonly [number, number] => {
     const place = places.get(root)!
     return [numberOf(place), place.kind === 'constant' ? place.index + offset : offset]
@@ -75,15 +77,33 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
       ? [inputs + outputs + findPack(packs, pack), 0, 0, 1, 0]
       : [...address(b.root, b.offset), step(b, -2), 0, batchStride(b)!]
     const cRow = n
-    emit(instructions.product, [
-      product(a.shape.slice(0, -2)), m, n, k,
-      ...address(a.root, a.offset), step(a, -2), step(a, -1), batchStride(a)!,
-      ...bWords,
-      ...address(root, 0), cRow, product([m, n]),
-      starts[kind], ...(start ? [...address(start.root, start.offset), step(start, -2), batchStride(start)!] : [0, 0, 0, 0]),
-      packedScalars(item, scalarBytes) > 0 ? numberOf({ kind: 'slot', index: arrays.length }) : -1,
-      end ? operationCode(end.name) : -1, ...(end?.other ? address(end.other.root, end.other.offset) : [-1, 0]),
-    ], node, [root], `product ${nameOf(root)} = ${end ? `${end.name}${end.other ? ` by ${of(end.other)}` : ''} of ` : ''}${start ? `${of(start)} + ` : ''}${of(a)} · ${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`)
+    emit(
+      instructions.product,
+      [
+        product(a.shape.slice(0, -2)),
+        m,
+        n,
+        k,
+        ...address(a.root, a.offset),
+        step(a, -2),
+        step(a, -1),
+        batchStride(a)!,
+        ...bWords,
+        ...address(root, 0),
+        cRow,
+        product([m, n]),
+        starts[kind],
+        ...(start ? [...address(start.root, start.offset), step(start, -2), batchStride(start)!] : [0, 0, 0, 0]),
+        packedScalars(item, scalarBytes) > 0 ? numberOf({ kind: 'slot', index: arrays.length }) : -1,
+        end ? operationCode(end.name) : -1,
+        ...(end?.other ? address(end.other.root, end.other.offset) : [-1, 0]),
+      ],
+      node,
+      [root],
+      `product ${nameOf(root)} = ` +
+        `${end ? `${end.name}${end.other ? ` by ${of(end.other)}` : ''} of ` : ''}${start ? `${of(start)} + ` : ''}${of(a)} · ` +
+        `${pack ? `packed ${nameOf(b.root)}${pack.transposed ? ' transposed' : ''}` : of(b)}`,
+    )
   }
 
   function itemCode(item: Item): void {
@@ -94,11 +114,23 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
         emit(instructions.elementwise, chain.words, item.nodes.at(-1)!, storedNodes(plan, item), `chain   ${chain.text}`)
         return
       }
-      case 'product': return productCode(item)
+      case 'product':
+        return productCode(item)
       case 'reduce': {
         const { root, node, op, sizes, source, start } = item
-        emit(instructions.reduce, [op === 'sum' ? 0 : 1, ...sizes, ...address(source.root, source.offset), ...address(root, 0), ...(start ? address(start.root, start.offset) : [-1, 0])],
-          node, [root], `${op}     ${nameOf(root)} = ${start ? `${of(start)} + ` : ''}${of(source)} over the middle of ${formatShape(sizes)}`)
+        emit(
+          instructions.reduce,
+          [
+            op === 'sum' ? 0 : 1,
+            ...sizes,
+            ...address(source.root, source.offset),
+            ...address(root, 0),
+            ...(start ? address(start.root, start.offset) : [-1, 0]),
+          ],
+          node,
+          [root],
+          `${op}     ${nameOf(root)} = ${start ? `${of(start)} + ` : ''}${of(source)} over the middle of ${formatShape(sizes)}`,
+        )
         return
       }
       case 'copy': {
@@ -106,15 +138,33 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
         const shape = plan.shapes.get(root)!
         if (zero) emit(instructions.zero, [...address(root, 0), product(shape)], node, [root], `zero    ${nameOf(root)}`)
         for (const { from, offset, strides } of parts) {
-          emit(instructions.copy, copyCode(from, strides, address(from.root, from.offset), address(root, offset)), node, [root], `copy    ${nameOf(root)}${offset ? `+${offset}` : ''} = ${of(from)} ${formatShape(from.shape)}`)
+          emit(
+            instructions.copy,
+            copyCode(from, strides, address(from.root, from.offset), address(root, offset)),
+            node,
+            [root],
+            `copy    ${nameOf(root)}${offset ? `+${offset}` : ''} = ${of(from)} ${formatShape(from.shape)}`,
+          )
         }
         return
       }
       case 'gather':
       case 'scatter': {
         const { kind, root, node, source, index, width, rows } = item
-        emit(instructions[kind], [...address(source.root, source.offset), ...address(index.root, index.offset), ...address(root, 0), product(index.shape), width, rows],
-          node, [root], `${kind}  ${nameOf(root)} = ${of(source)} by ${of(index)}`)
+        emit(
+          instructions[kind],
+          [
+            ...address(source.root, source.offset),
+            ...address(index.root, index.offset),
+            ...address(root, 0),
+            product(index.shape),
+            width,
+            rows,
+          ],
+          node,
+          [root],
+          `${kind}  ${nameOf(root)} = ${of(source)} by ${of(index)}`,
+        )
         return
       }
       case 'rows':
@@ -128,13 +178,28 @@ export function lower(graph: Graph, { scalarBytes, consumed = new Set(), varying
   head[7] = start + code.length
   const words = Int32Array.from([...head, ...slots.flatMap(({ fixed, perRow }) => [fixed, perRow]), ...code])
   return {
-    graph: plan.graph, words, constants, inputs, outputs, packs, slots, tiles, donations, instructions: infos,
-    toString: () => [
-      `program of ${scalarBytes === 4 ? 'float32' : 'float64'}: ${inputs} inputs, ${outputs} outputs, ${packs.length} packed, ${constants.length} constants, ${tiles} tiles`,
-      ...slots.map(({ fixed, perRow }, i) => `s${i}: ${[...(fixed > 0 ? [fixed] : []), ...(perRow > 0 ? [`${perRow}·rows`] : [])].join(' + ') || 0}`),
-      ...infos.map(({ text, node }) => `${text.padEnd(60)} ; %${node}${plan.graph.nodes[node] ? ` ${formatNode(plan.graph.nodes[node])}` : ''}`),
-      ...[...donations].map(([output, input]) => `out${output} is input${input}, which the run uses up`),
-    ].join('\n'),
+    graph: plan.graph,
+    words,
+    constants,
+    inputs,
+    outputs,
+    packs,
+    slots,
+    tiles,
+    donations,
+    instructions: infos,
+    toString: () =>
+      [
+        `program of ${scalarBytes === 4 ? 'float32' : 'float64'}: ${inputs} inputs, ${outputs} outputs, ${packs.length} packed, ` +
+          `${constants.length} constants, ${tiles} tiles`,
+        ...slots.map(
+          ({ fixed, perRow }, i) => `s${i}: ${[...(fixed > 0 ? [fixed] : []), ...(perRow > 0 ? [`${perRow}·rows`] : [])].join(' + ') || 0}`,
+        ),
+        ...infos.map(
+          ({ text, node }) => `${text.padEnd(60)} ; %${node}${plan.graph.nodes[node] ? ` ${formatNode(plan.graph.nodes[node])}` : ''}`,
+        ),
+        ...[...donations].map(([output, input]) => `out${output} is input${input}, which the run uses up`),
+      ].join('\n'),
   }
 }
 

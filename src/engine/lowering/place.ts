@@ -60,7 +60,14 @@ export function placeArrays(plan: Plan, consumed: ReadonlySet<number>, cutOf: (c
     const output = outputs.indexOf(root)
     if (output >= 0) return output
     const [reader, ...others] = readers.get(root) ?? []
-    if (others.length > 0 || !reader || !('start' in reader) || !isWhole(reader.start!, root) || readsOf(reader, chains).filter((read) => read === root).length > 1) return -1
+    if (
+      others.length > 0 ||
+      !reader ||
+      !('start' in reader) ||
+      !isWhole(reader.start!, root) ||
+      readsOf(reader, chains).filter((read) => read === root).length > 1
+    )
+      return -1
     return outputOf(reader.root)
   }
   const isWhole = (view: View, root: number): boolean =>
@@ -78,7 +85,11 @@ export function placeArrays(plan: Plan, consumed: ReadonlySet<number>, cutOf: (c
   function inPlace(root: number, item: Item, at: number): Place | undefined {
     const ends = (view: View): Place | undefined => {
       const old = places.get(view.root)!
-      const free = lastRead.get(view.root) === at && !outputs.includes(view.root) && isWhole(view, view.root) && product(view.shape) === product(shapes.get(root)!)
+      const free =
+        lastRead.get(view.root) === at &&
+        !outputs.includes(view.root) &&
+        isWhole(view, view.root) &&
+        product(view.shape) === product(shapes.get(root)!)
       return free && (old.kind === 'slot' || old.kind === 'output' || (old.kind === 'input' && consumed.has(old.index))) ? old : undefined
     }
     if (item.kind === 'product' || item.kind === 'reduce') {

@@ -8,7 +8,19 @@ import { endings } from './codes.js'
 import { readsOf, type CopyItem, type Item, type ProductItem, type ReduceItem } from './item.js'
 import { possibleCuts } from './operand.js'
 import { storedNodes } from './place.js'
-import { broadcastView, isContiguous, product, reshapeView, rowMajor, sliceView, squeeze, times, transposeView, wholeArray, type View } from './view.js'
+import {
+  broadcastView,
+  isContiguous,
+  product,
+  reshapeView,
+  rowMajor,
+  sliceView,
+  squeeze,
+  times,
+  transposeView,
+  wholeArray,
+  type View,
+} from './view.js'
 
 /** What a Graph comes to: items in an order in which they can run, and the arrays they make. */
 export interface Plan {
@@ -52,7 +64,11 @@ class Planner {
   readonly #inputsBefore: number[] = []
   #next: number
 
-  constructor(readonly graph: Graph, readonly separate: boolean, readonly varying: ReadonlySet<number>) {
+  constructor(
+    readonly graph: Graph,
+    readonly separate: boolean,
+    readonly varying: ReadonlySet<number>,
+  ) {
     this.#next = graph.nodes.length
     this.#chains = new Chains(graph, this.#producers, separate ? 1 : longest)
     this.#uses = new Array<number>(graph.nodes.length).fill(0)
@@ -93,7 +109,10 @@ class Planner {
   /** A contiguous copy of a view. */
   #copy(view: View, node: number): View {
     const root = this.#next++
-    return this.#make({ kind: 'copy', root, node, zero: false, parts: [{ from: view, offset: 0, strides: rowMajor(view.shape) }] }, view.shape)
+    return this.#make(
+      { kind: 'copy', root, node, zero: false, parts: [{ from: view, offset: 0, strides: rowMajor(view.shape) }] },
+      view.shape,
+    )
   }
 
   #contiguous(view: View, node: number): View {
@@ -112,13 +131,20 @@ class Planner {
       case 'constant':
         this.#shapes.set(self, node.shape)
         return wholeArray(self, node.shape)
-      case 'rows': return this.#make({ kind: 'rows', root: self, node: self }, node.shape)
-      case 'reshape': return reshapeView(x, node.shape) ?? reshapeView(this.#contiguous(x, self), node.shape)!
-      case 'broadcast': return broadcastView(x, node.shape)
-      case 'transpose': return transposeView(x, node.permutation)
-      case 'slice': return sliceView(x, node.begin, node.shape) ?? this.#sliceByAxis(x, node.begin, node.shape, self)
-      case 'concat': return this.#concat(node, self)
-      case 'pad': return this.#pad(x, node.before, node.shape, self, self)
+      case 'rows':
+        return this.#make({ kind: 'rows', root: self, node: self }, node.shape)
+      case 'reshape':
+        return reshapeView(x, node.shape) ?? reshapeView(this.#contiguous(x, self), node.shape)!
+      case 'broadcast':
+        return broadcastView(x, node.shape)
+      case 'transpose':
+        return transposeView(x, node.permutation)
+      case 'slice':
+        return sliceView(x, node.begin, node.shape) ?? this.#sliceByAxis(x, node.begin, node.shape, self)
+      case 'concat':
+        return this.#concat(node, self)
+      case 'pad':
+        return this.#pad(x, node.before, node.shape, self, self)
       case 'gather':
       case 'scatter': {
         const [source, index] = [this.#contiguous(x, self), this.#contiguous(y, self)]
@@ -126,9 +152,12 @@ class Planner {
         return this.#make({ kind: node.op, root: self, node: self, source, index, rows, width: product(x.shape.slice(1)) }, node.shape)
       }
       case 'sum':
-      case 'max': return this.#reduce(node, self, x)
-      case 'matmul': return this.#product(node, self, x, y)
-      default: throw new Error(`An element-wise node was not planned: ${node.op}.`)
+      case 'max':
+        return this.#reduce(node, self, x)
+      case 'matmul':
+        return this.#product(node, self, x, y)
+      default:
+        throw new Error(`An element-wise node was not planned: ${node.op}.`)
     }
   }
 
@@ -166,7 +195,15 @@ class Planner {
   #accumulated(node: Node): View | undefined {
     if (node.op !== 'add') return undefined
     const [p, q] = node.inputs as [number, number]
-    for (const [last, other] of p > q ? [[p, q], [q, p]] as const : [[q, p], [p, q]] as const) {
+    for (const [last, other] of p > q
+      ? ([
+          [p, q],
+          [q, p],
+        ] as const)
+      : ([
+          [q, p],
+          [p, q],
+        ] as const)) {
       const head = this.#heads.get(last)
       if (!head || head.start || this.#uses[last] !== 1 || !sameShape(this.graph.nodes[last]!.shape, node.shape)) continue
       const start = broadcastView(this.#views[other]!, node.shape)
@@ -202,7 +239,15 @@ class Planner {
     if (!batched(a) || !(unit(a, rank - 1) || unit(a, rank - 2))) a = this.#contiguous(a, self)
     const source = this.graph.nodes[y.root]
     const [k, n] = b.shape.slice(-2) as [number, number]
-    const fixed = rank === 2 && source?.op === 'input' && !this.varying.has(this.#inputNumber(y.root)) && k > 0 && n > 0 && y.offset === 0 && isContiguous(y) && product(y.shape) === product(source.shape)
+    const fixed =
+      rank === 2 &&
+      source?.op === 'input' &&
+      !this.varying.has(this.#inputNumber(y.root)) &&
+      k > 0 &&
+      n > 0 &&
+      y.offset === 0 &&
+      isContiguous(y) &&
+      product(y.shape) === product(source.shape)
     const pack = fixed ? { input: this.#inputNumber(y.root), k, n, transposed: node.transposeB } : undefined
     if (!pack && (!batched(b) || !unit(b, rank - 1))) b = this.#contiguous(b, self)
     const item: ProductItem = { kind: 'product', root: self, node: self, a, b, ...(pack && { pack }) }
@@ -220,8 +265,20 @@ class Planner {
     const steps = strides.map((stride, i) => times(stride, before[i]!))
     const outside = (i: number): boolean => strides[i]! < 0
     if (steps.some((step) => step > 0) && steps.some((step) => step < 0)) {
-      const inner = this.#pad(x, before.map((count, i) => (outside(i) ? 0 : count)), shape.map((d, i) => (outside(i) ? x.shape[i]! : d)), this.#next++, node)
-      return this.#pad(inner, before.map((count, i) => (outside(i) ? count : 0)), shape, root, node)
+      const inner = this.#pad(
+        x,
+        before.map((count, i) => (outside(i) ? 0 : count)),
+        shape.map((d, i) => (outside(i) ? x.shape[i]! : d)),
+        this.#next++,
+        node,
+      )
+      return this.#pad(
+        inner,
+        before.map((count, i) => (outside(i) ? count : 0)),
+        shape,
+        root,
+        node,
+      )
     }
     const offset = steps.reduce((sum, step) => sum + step, 0)
     return this.#make({ kind: 'copy', root, node, zero: true, parts: [{ from: x, offset, strides }] }, shape)
@@ -275,7 +332,15 @@ class Planner {
       const name = endings.find((ending) => ending === operation!.name)
       const [view, other] = operation!.inputs
       const item = this.#producers.get(view!.root)
-      if (!name || others.length > 0 || item?.kind !== 'product' || readers.get(view!.root) !== 1 || outputs.includes(view!.root) || !this.#isWhole(view!)) continue
+      if (
+        !name ||
+        others.length > 0 ||
+        item?.kind !== 'product' ||
+        readers.get(view!.root) !== 1 ||
+        outputs.includes(view!.root) ||
+        !this.#isWhole(view!)
+      )
+        continue
       if (other && !(other.root !== view!.root && isContiguous(other) && product(other.shape) === product(view!.shape))) continue
       const ended: ProductItem = { ...item, root: operation!.node, node: operation!.node, end: { name, other } }
       items.delete(item)

@@ -35,7 +35,11 @@ export interface InstructionInfo {
 export const tileStride = 2048 + 64
 
 /** Blocks of scratch memory (64 bytes) that a program needs for a number of rows. */
-export function scratchBlocks({ slots, tiles, inputs, outputs, packs }: Pick<Program, 'slots' | 'tiles' | 'inputs' | 'outputs' | 'packs'>, rows: number, scalarBytes: number): number {
+export function scratchBlocks(
+  { slots, tiles, inputs, outputs, packs }: Pick<Program, 'slots' | 'tiles' | 'inputs' | 'outputs' | 'packs'>,
+  rows: number,
+  scalarBytes: number,
+): number {
   const places = inputs + outputs + packs.length + slots.length + 1
   let blocks = Math.ceil((places * 8) / 64) + (tiles * tileStride) / 64
   for (const { fixed, perRow } of slots) blocks += Math.ceil(((fixed + perRow * rows) * scalarBytes) / 64)

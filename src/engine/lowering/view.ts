@@ -74,11 +74,18 @@ export function isContiguous({ shape, strides }: View): boolean {
 /** The value repeated to a larger shape, by NumPy's rule: a stride of 0 where it repeats. */
 export function broadcastView(view: View, shape: Shape): View {
   const lead = shape.length - view.shape.length
-  return { ...view, shape, strides: shape.map((d, i) => (i < lead || (view.shape[i - lead] === 1 && d !== 1) ? 0 : view.strides[i - lead]!)) }
+  return {
+    ...view,
+    shape,
+    strides: shape.map((d, i) => (i < lead || (view.shape[i - lead] === 1 && d !== 1) ? 0 : view.strides[i - lead]!)),
+  }
 }
 
-export const transposeView = (view: View, permutation: readonly number[]): View =>
-  ({ ...view, shape: permutation.map((p) => view.shape[p]!), strides: permutation.map((p) => view.strides[p]!) })
+export const transposeView = (view: View, permutation: readonly number[]): View => ({
+  ...view,
+  shape: permutation.map((p) => view.shape[p]!),
+  strides: permutation.map((p) => view.strides[p]!),
+})
 
 /** The value in another shape, if no scalar has to move for it. */
 export function reshapeView(view: View, shape: Shape): View | undefined {

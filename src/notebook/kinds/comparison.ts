@@ -13,18 +13,33 @@ import { htmlTable } from './table.js'
 export function comparisonParts({ labels, task, compared }: EvaluationComparison): Parts {
   const { channels, mse, points, series } = compared
   const row = (name: string, { scores: [first, second], mse: errors, nll }: Pick<ComparedTask, 'scores' | 'mse' | 'nll'>): string[] => [
-    name, formatScore(first.mse), formatScore(second.mse), formatDifference(errors), formatScore(first.nll), formatScore(second.nll), formatDifference(nll),
+    name,
+    formatScore(first.mse),
+    formatScore(second.mse),
+    formatDifference(errors),
+    formatScore(first.nll),
+    formatScore(second.nll),
+    formatDifference(nll),
   ]
   return {
     body: html`<p><strong>${labels[0]} and ${labels[1]}</strong> at ${task === 'interpolation' ? 'filling gaps' : 'looking ahead'}, on the same ${counted(points, 'value', 'values')} of ${counted(series, 'series', 'series')}: ${verdict(compared.scores, labels)}, ${certainty(mse)}. ${formatWins(mse, labels)}</p>
-${htmlTable(['', `MSE, ${labels[0]}`, `MSE, ${labels[1]}`, 'difference', `NLL, ${labels[0]}`, `NLL, ${labels[1]}`, 'difference'], [
-    ...(channels.length > 1 ? [row('all channels', compared)] : []), ...channels.map((channel) => row(channel.channel, channel)),
-  ])}
+${htmlTable(
+  ['', `MSE, ${labels[0]}`, `MSE, ${labels[1]}`, 'difference', `NLL, ${labels[0]}`, `NLL, ${labels[1]}`, 'difference'],
+  [...(channels.length > 1 ? [row('all channels', compared)] : []), ...channels.map((channel) => row(channel.channel, channel))],
+)}
 <p>Differences are ${labels[1]} less ${labels[0]}, value by value; the interval takes series to be independent. Below zero, ${labels[1]} is better.</p>`,
     figure: {
-      title: `${labels[0]} and ${labels[1]}`, key: [{ mark: 'dot', colour: light.model, label: `${labels[0]} is better` }, { mark: 'dot', colour: light.other, label: `${labels[1]} is better` }], columns: 2,
+      title: `${labels[0]} and ${labels[1]}`,
+      key: [
+        { mark: 'dot', colour: light.model, label: `${labels[0]} is better` },
+        { mark: 'dot', colour: light.other, label: `${labels[1]} is better` },
+      ],
+      columns: 2,
       description: `Difference of the mean squared errors: ${formatDifference(mse)}. ${formatWins(mse, labels)}`,
-      panels: [{ title: 'Difference, 95 %', spec: differencesView(compared, light) }, { title: 'Series by series', spec: pairsView(compared, labels, light, () => false) }],
+      panels: [
+        { title: 'Difference, 95 %', spec: differencesView(compared, light) },
+        { title: 'Series by series', spec: pairsView(compared, labels, light, () => false) },
+      ],
     },
   }
 }

@@ -24,7 +24,10 @@ export function readingParts({ set, notices }: ReadResult): Parts {
 export function dataParts(set: SeriesSet): Parts {
   const { series, rows, observed, channels, lengths, gaps, earliest, latest, missing } = describeSeries(set)
   const summary: DataSummary = {
-    series, rows, values: observed, channels: [],
+    series,
+    rows,
+    values: observed,
+    channels: [],
     raster: set.series.map(({ id, times }) => ({ series: id, times: Array.from(times) })),
   }
   const every = Math.ceil(series / RASTER)
@@ -32,15 +35,28 @@ export function dataParts(set: SeriesSet): Parts {
   const spacing = gapsView(gapsBetween(summary.raster), set.time, set.timeColumn, light)
   return {
     body: html`<p><strong>${counted(series, 'series', 'series')}</strong> with ${counted(rows, 'row', 'rows')} and ${counted(observed, 'observed value', 'observed values')} (${formatShare(missing)} missing), ${set.timeColumn} ${timeText(earliest, set)} to ${timeText(latest, set)}. Half of the series have ${formatCount(lengths.median)} rows or more; half of the gaps between rows are ${formatDuration(gaps.median, set.time)} or more.</p>
-${htmlTable(['channel', 'observed', 'missing', 'mean', 'sd', 'least', 'median', 'most'], channels.map((one) => [
-    one.channel, formatCount(one.observed), formatShare(one.missing), ...[one.mean, one.sd, one.min, one.median, one.max].map((value) => formatNumber(value)),
-  ]))}`,
+${htmlTable(
+  ['channel', 'observed', 'missing', 'mean', 'sd', 'least', 'median', 'most'],
+  channels.map((one) => [
+    one.channel,
+    formatCount(one.observed),
+    formatShare(one.missing),
+    ...[one.mean, one.sd, one.min, one.median, one.max].map((value) => formatNumber(value)),
+  ]),
+)}`,
     ...(drawn.length > 0 && {
       figure: {
-        title: 'When series were observed', columns: 2, key: [],
-        note: `${drawn.length < series ? `${formatCount(drawn.length)} of ${formatCount(series)} series` : 'A line for each series'}, a tick for each row; ${alongBottom(set.time, set.timeColumn)} along the bottom.`,
+        title: 'When series were observed',
+        columns: 2,
+        key: [],
+        note:
+          `${drawn.length < series ? `${formatCount(drawn.length)} of ${formatCount(series)} series` : 'A line for each series'}, a ` +
+          `tick for each row; ${alongBottom(set.time, set.timeColumn)} along the bottom.`,
         description: `Observation times of ${counted(drawn.length, 'series', 'series')}: a line for each series, a tick for each row.`,
-        panels: [{ spec: rasterView(drawn, set.time, light) }, ...(spacing === undefined ? [] : [{ title: 'Time from one row to the next', spec: spacing }])],
+        panels: [
+          { spec: rasterView(drawn, set.time, light) },
+          ...(spacing === undefined ? [] : [{ title: 'Time from one row to the next', spec: spacing }]),
+        ],
       },
     }),
   }

@@ -15,7 +15,13 @@ import { htmlTable } from './table.js'
 export function evaluationParts({ evaluation, points }: EvaluationResult): Parts {
   const view: EvaluationView = { scores: evaluation, points, conditioning: '' }
   const row = (name: string, { points: count, mse, baselines, nll, coverage }: Scores): string[] => [
-    name, formatCount(count), formatScore(mse), ...[baselines.mean, baselines.locf, baselines.linear].map((one) => formatScore(one.mse)), formatScore(nll), formatPercent(coverage['50']), formatPercent(coverage['90']),
+    name,
+    formatCount(count),
+    formatScore(mse),
+    ...[baselines.mean, baselines.locf, baselines.linear].map((one) => formatScore(one.mse)),
+    formatScore(nll),
+    formatPercent(coverage['50']),
+    formatPercent(coverage['90']),
   ]
   const channels = Object.entries(evaluation.channels)
   const compared = comparison(view)
@@ -24,10 +30,18 @@ export function evaluationParts({ evaluation, points }: EvaluationResult): Parts
 ${htmlTable(['', 'values', 'model', 'channel mean', 'last value', 'linear', 'NLL', 'in 50\u202f%', 'in 90\u202f%'], [...(channels.length > 1 ? [row('all channels', evaluation)] : []), ...channels.map(([name, scores]) => row(name, scores))])}
 <p>Mean squared errors of the model and three baselines ${evaluation.scoring === 'held-out' ? 'on the normalised scale' : 'as the code released with the paper has them, on its scale, (x − min) / max'}; negative log-likelihood; share of the values within the 50\u202f% and 90\u202f% intervals.</p>`,
     figure: {
-      title: 'Errors against plain baselines, and calibration', note: 'Left: mean squared error. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
-      key: methodsKey(light), columns: 2,
-      description: `Mean squared errors by channel: ${channels.map(([name, { mse }]) => `${name} ${formatScore(mse)}`).join(', ')}. Of the values, ${formatPercent(evaluation.coverage['50'])} lie in the 50 % intervals and ${formatPercent(evaluation.coverage['90'])} in the 90 % intervals.`,
-      panels: [{ title: 'Errors', spec: errorsView(view, light) }, { title: 'Calibration', spec: reliabilityView(view, light, 190) }],
+      title: 'Errors against plain baselines, and calibration',
+      note: 'Left: mean squared error. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
+      key: methodsKey(light),
+      columns: 2,
+      description:
+        `Mean squared errors by channel: ${channels.map(([name, { mse }]) => `${name} ${formatScore(mse)}`).join(', ')}. Of the ` +
+        `values, ${formatPercent(evaluation.coverage['50'])} lie in the 50 % intervals and ${formatPercent(evaluation.coverage['90'])} ` +
+        'in the 90 % intervals.',
+      panels: [
+        { title: 'Errors', spec: errorsView(view, light) },
+        { title: 'Calibration', spec: reliabilityView(view, light, 190) },
+      ],
     },
   }
 }

@@ -17,15 +17,26 @@ export function modelParts(fitted: FittedModel): Parts {
   const settings = modelSettings(fitted).filter(({ group }) => group !== 'Training' && group !== 'Made by')
   return {
     body: html`<p><strong>Latent ODE</strong> of ${channels.join(', ')}: ${counted(parameterCount(parameters), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
-${kept === undefined ? 'It was not trained.' : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed value).`}</p>
-<details><summary>Settings</summary>${htmlTable(['', ''], settings.map(({ label, value }) => [label, value]))}</details>`,
+${kept === undefined ? 'It was not trained.' : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in ` + `training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed ` + 'value).'}</p>
+<details><summary>Settings</summary>${htmlTable(
+      ['', ''],
+      settings.map(({ label, value }) => [label, value]),
+    )}</details>`,
     ...(history.length > 0 && { figure: lossFigure(fitted) }),
   }
 }
 
 /** The loss over the epochs. */
 export const lossFigure = (training: Pick<FittedModel, 'history' | 'keptEpoch'>): Omit<Still, 'name'> => ({
-  title: 'Loss', note: 'Negative ELBO per observed value, over the epochs.', columns: 1, panels: [{ spec: lossView(training, light, 200) }],
-  key: [{ mark: 'line', colour: light.model, label: 'training' }, ...(training.history.some(({ validLoss }) => Number.isFinite(validLoss)) ? [{ mark: 'line', colour: light.heldout, label: 'validation' } as const] : [])],
+  title: 'Loss',
+  note: 'Negative ELBO per observed value, over the epochs.',
+  columns: 1,
+  panels: [{ spec: lossView(training, light, 200) }],
+  key: [
+    { mark: 'line', colour: light.model, label: 'training' },
+    ...(training.history.some(({ validLoss }) => Number.isFinite(validLoss))
+      ? [{ mark: 'line', colour: light.heldout, label: 'validation' } as const]
+      : []),
+  ],
   description: `Negative ELBO per observed value over ${counted(training.history.length, 'epoch', 'epochs')}, in training and in validation.`,
 })

@@ -24,10 +24,19 @@ export function predictionParts(predictions: Predictions, { series = DRAWN }: Di
     body: html`<p><strong>Predictions of ${counted(all.length, 'series', 'series')}</strong>${all.length > chosen.length && ` (${formatCount(chosen.length)} drawn)`}: the mean, and bands for 50\u202f% and 90\u202f% of what would be observed. Solid dots were given to the model${heldOut && ', rings were held out'}; right of the dotted rule it extrapolates.${failed.length > 0 && ` The solver failed for ${failed.join(', ')}.`}</p>`,
     ...(views.length > 0 && {
       figure: {
-        title: `What the model makes of ${counted(views.length, 'series', 'series')}`, note: `Along the bottom: ${alongBottom(time, timeColumn)}.`, key: seriesKey(views, light),
+        title: `What the model makes of ${counted(views.length, 'series', 'series')}`,
+        note: `Along the bottom: ${alongBottom(time, timeColumn)}.`,
+        key: seriesKey(views, light),
         columns: channels.length === 1 ? 2 : Math.min(3, channels.length),
-        description: `Observations of ${counted(views.length, 'series', 'series')} and what the model makes of them: its mean, 50 % and 90 % bands.`,
-        panels: views.flatMap((view) => view.channels.map((channel) => ({ title: `${label} ${view.id}${channels.length > 1 ? ` · ${channel.channel}` : ''}`, spec: seriesPanel(view, channel, time, light) }))),
+        description:
+          `Observations of ${counted(views.length, 'series', 'series')} and what the model makes of them: its mean, 50 % and 90 % ` +
+          'bands.',
+        panels: views.flatMap((view) =>
+          view.channels.map((channel) => ({
+            title: `${label} ${view.id}${channels.length > 1 ? ` · ${channel.channel}` : ''}`,
+            spec: seriesPanel(view, channel, time, light),
+          })),
+        ),
       },
     }),
   }
@@ -37,12 +46,29 @@ function seriesView({ id, times, channels }: Prediction, series: Series, shown: 
   const { from, until } = trainedRange(scale, series.times[0]!)
   const width = channels.length
   return {
-    id, times: Array.from(times), conditionedUntil: series.times[shown - 1]!, trainedFrom: from, trainedUntil: until,
+    id,
+    times: Array.from(times),
+    conditionedUntil: series.times[shown - 1]!,
+    trainedFrom: from,
+    trainedUntil: until,
     channels: channels.map(({ channel, transform, mean, q05, q25, q50, q75, q95 }, c) => ({
-      channel, scale: transform === 'log' ? 'log' : 'linear',
-      observations: Array.from(series.times, (time, row) => ({ time, row })).filter(({ row }) => series.mask[row * width + c] === 1)
-        .map(({ time, row }) => ({ time, value: series.values[row * width + c]!, role: row < shown ? 'conditioning' as const : 'heldout' as const })),
-      prediction: { mean: Array.from(mean), q05: Array.from(q05), q25: Array.from(q25), q50: Array.from(q50), q75: Array.from(q75), q95: Array.from(q95) },
+      channel,
+      scale: transform === 'log' ? 'log' : 'linear',
+      observations: Array.from(series.times, (time, row) => ({ time, row }))
+        .filter(({ row }) => series.mask[row * width + c] === 1)
+        .map(({ time, row }) => ({
+          time,
+          value: series.values[row * width + c]!,
+          role: row < shown ? ('conditioning' as const) : ('heldout' as const),
+        })),
+      prediction: {
+        mean: Array.from(mean),
+        q05: Array.from(q05),
+        q25: Array.from(q25),
+        q50: Array.from(q50),
+        q75: Array.from(q75),
+        q95: Array.from(q95),
+      },
     })),
   }
 }

@@ -19,12 +19,26 @@ export function solutionParts(solution: Solution, options: DisplayOptions): Part
   const listed = status.slice(0, ROWS)
   return {
     body: html`<p><strong>Solution of an ODE</strong>: ${counted(rows, 'row', 'rows')} of ${counted(dim, 'component', 'components')}; ${counted(stats.evaluations, 'evaluation', 'evaluations')} of the field, ${counted(stats.accepted, 'step', 'steps')} accepted and ${formatCount(stats.rejected)} rejected${failed.length > 0 && html`; <strong>${counted(failed.length, 'row', 'rows')} failed</strong>`}.</p>
-${htmlTable(['row', 'reached', 'evaluations', 'accepted', 'rejected', 'smallest step', 'status'], listed.map((row, i) => [
-    String(i), formatNumber(row.time, 5), formatCount(stats.rows.evaluations[i]!), formatCount(stats.rows.accepted[i]!), formatCount(stats.rows.rejected[i]!), formatNumber(stats.rows.smallestStep[i]!), statusText(row),
-  ]))}${rows > ROWS && html`<p>The first ${ROWS} rows.</p>`}`,
+${htmlTable(
+  ['row', 'reached', 'evaluations', 'accepted', 'rejected', 'smallest step', 'status'],
+  listed.map((row, i) => [
+    String(i),
+    formatNumber(row.time, 5),
+    formatCount(stats.rows.evaluations[i]!),
+    formatCount(stats.rows.accepted[i]!),
+    formatCount(stats.rows.rejected[i]!),
+    formatNumber(stats.rows.smallestStep[i]!),
+    statusText(row),
+  ]),
+)}${rows > ROWS && html`<p>The first ${ROWS} rows.</p>`}`,
     ...(solution.values.length > 0 && {
       figure: {
-        title: 'Solution', columns: 1, key: dim === 1 ? [] : Array.from({ length: dim }, (_, i) => ({ mark: 'line', colour: hues[i % hues.length]!, label: nameOf(i, options) } as const)),
+        title: 'Solution',
+        columns: 1,
+        key:
+          dim === 1
+            ? []
+            : Array.from({ length: dim }, (_, i) => ({ mark: 'line', colour: hues[i % hues.length]!, label: nameOf(i, options) }) as const),
         description: `${counted(dim, 'component', 'components')} of ${counted(Math.min(rows, ROWS), 'row', 'rows')} over time.`,
         panels: [{ spec: componentsView(solution, options) }],
       },
@@ -40,7 +54,7 @@ function componentsView({ values, offsets, rows, dim }: Solution, options: Displ
   const { times } = options
   const timeOf = (row: number, i: number): number => {
     if (times === undefined) return i
-    const own = typeof times[0] === 'number' ? times as ArrayLike<number> : times[row] as ArrayLike<number>
+    const own = typeof times[0] === 'number' ? (times as ArrayLike<number>) : (times[row] as ArrayLike<number>)
     return own[i] ?? NaN
   }
   const points: Row[] = []
@@ -54,13 +68,19 @@ function componentsView({ values, offsets, rows, dim }: Solution, options: Displ
   }
   const few = points.length <= 60 * dim
   return {
-    width: 'container', height: 220,
+    width: 'container',
+    height: 220,
     data: { values: points },
     mark: { type: 'line', strokeWidth: 1.75, point: few ? { size: 20 } : false },
     encoding: {
       x: { field: 'time', type: 'quantitative', title: times === undefined ? 'output' : 't', scale: { zero: false, nice: false } },
       y: { field: 'value', type: 'quantitative', title: null, scale: { zero: false } },
-      color: { field: 'component', type: 'nominal', legend: null, scale: { domain: Array.from({ length: dim }, (_, i) => i), range: hues } },
+      color: {
+        field: 'component',
+        type: 'nominal',
+        legend: null,
+        scale: { domain: Array.from({ length: dim }, (_, i) => i), range: hues },
+      },
       detail: { field: 'row', type: 'nominal' },
     },
   }

@@ -17,7 +17,13 @@ const ROWS = 10
 export function tableParts(table: Pick<ColumnTable, 'columnNames' | 'numRows' | 'objects'>, { rows = ROWS }: DisplayOptions): Parts {
   const names = table.columnNames()
   const first = table.objects({ limit: rows }) as Record<string, unknown>[]
-  return { body: rowsTable(names, first.map((row) => names.map((name) => row[name])), table.numRows()) }
+  return {
+    body: rowsTable(
+      names,
+      first.map((row) => names.map((name) => row[name])),
+      table.numRows(),
+    ),
+  }
 }
 
 /** The first rows of a DataFrame of danfojs. */
@@ -27,7 +33,17 @@ export function danfoParts({ columns, values }: DanfoFrame, { rows = ROWS }: Dis
 }
 
 function rowsTable(names: readonly string[], rows: readonly (readonly unknown[])[], all: number): Html {
-  const cell = (value: unknown): string => (typeof value === 'number' ? (Number.isNaN(value) ? '' : formatNumber(value, 5)) : value instanceof Date ? cellText(value).replace('T00:00:00.000Z', '').replace('.000Z', 'Z') : cellText(value))
+  const cell = (value: unknown): string =>
+    typeof value === 'number'
+      ? Number.isNaN(value)
+        ? ''
+        : formatNumber(value, 5)
+      : value instanceof Date
+        ? cellText(value).replace('T00:00:00.000Z', '').replace('.000Z', 'Z')
+        : cellText(value)
   const more = all > rows.length ? html`<p>The first ${formatCount(rows.length)} of ${counted(all, 'row', 'rows')}.</p>` : html``
-  return html`${htmlTable(['', ...names], rows.map((row, i) => [String(i + 1), ...row.map(cell)]))}${more}`
+  return html`${htmlTable(
+    ['', ...names],
+    rows.map((row, i) => [String(i + 1), ...row.map(cell)]),
+  )}${more}`
 }

@@ -7,8 +7,7 @@ const quartic = (scale: number, p: number, q: number): number[] => [0, scale * q
 const roots = (scale: number, r: number, s: number): number[] => quartic(scale, -(r + s), r * s)
 
 /** scale·θ(θ − r)(θ² + pθ + q). */
-const first = (scale: number, r: number, p: number, q: number): number[] =>
-  [-scale * r * q, scale * (q - r * p), scale * (p - r), scale]
+const first = (scale: number, r: number, p: number, q: number): number[] => [-scale * r * q, scale * (q - r * p), scale * (p - r), scale]
 
 /**
  * Tsitouras 5(4): "Runge–Kutta pairs of order 5(4) satisfying only the first column simplifying assumption",
@@ -29,8 +28,13 @@ export const tsit5: Tableau = {
     [0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774],
   ],
   bError: [
-    -0.001780011052225777, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629,
-    0.5823571654525552, -0.45808210592918697, 1 / 66,
+    -0.001780011052225777,
+    -0.0008164344596567469,
+    0.007880878010261995,
+    -0.1447110071732629,
+    0.5823571654525552,
+    -0.45808210592918697,
+    1 / 66,
   ],
   embeddedOrder: 4,
   interpolant: [

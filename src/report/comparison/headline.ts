@@ -3,8 +3,15 @@ import type { ComparedTask, ComparisonContents } from './contents.js'
 import type { PairedDifference } from './paired.js'
 
 /** The tasks there are, in the order in which they are shown. */
-export function comparedTasks(contents: ComparisonContents): { task: 'interpolation' | 'extrapolation'; title: string; compared: ComparedTask }[] {
-  return ([['interpolation', 'Filling gaps'], ['extrapolation', 'Looking ahead']] as const).flatMap(([task, title]) => {
+export function comparedTasks(
+  contents: ComparisonContents,
+): { task: 'interpolation' | 'extrapolation'; title: string; compared: ComparedTask }[] {
+  return (
+    [
+      ['interpolation', 'Filling gaps'],
+      ['extrapolation', 'Looking ahead'],
+    ] as const
+  ).flatMap(([task, title]) => {
     const compared = contents[task]
     return compared ? [{ task, title, compared }] : []
   })
@@ -28,7 +35,10 @@ function verdict({ scores: [first, second], mse }: ComparedTask, [one, other]: C
   const [less, more] = better ? [second.mse, first.mse] : [first.mse, second.mse]
   const numbers = `${formatScore(less)} against ${formatScore(more)}`
   if (!(more > 0) || 1 - less / more < 0.005) return `the errors of ${one} and ${other} in ${doing} are level (${numbers})`
-  return `the error of ${winner} in ${doing} is ${formatPercent(1 - less / more)} lower than that of ${loser} (${numbers}), ${certainty(mse)}`
+  return (
+    `the error of ${winner} in ${doing} is ${formatPercent(1 - less / more)} lower than that of ${loser} (${numbers}), ` +
+    `${certainty(mse)}`
+  )
 }
 
 /** Whether a difference can be told from none. */
@@ -39,7 +49,9 @@ export function certainty(difference: PairedDifference): string {
 
 /** `−0.031 (95 %: −0.05 to −0.012)`; without a standard error, only the difference. */
 export function formatDifference(difference: PairedDifference): string {
-  return Number.isFinite(difference.standardError) ? `${signed(difference.difference)} (95\u202f%: ${formatInterval(difference)})` : signed(difference.difference)
+  return Number.isFinite(difference.standardError)
+    ? `${signed(difference.difference)} (95\u202f%: ${formatInterval(difference)})`
+    : signed(difference.difference)
 }
 
 /** `−0.05 to −0.012`. */

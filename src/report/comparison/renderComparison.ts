@@ -20,13 +20,22 @@ import { comparisonStills } from './stills.js'
 export async function renderComparison(contents: ComparisonContents): Promise<string> {
   const stills = comparisonStills(contents, variables)
   const parts = [
-    section('scores', 'How far apart the models are', stills.scores, html`${comparedTasks(contents).map(({ title, compared }) => html`<details class="more"><summary>${title}: all numbers</summary>${scoresTable(contents, compared)}</details>`)}`),
+    section(
+      'scores',
+      'How far apart the models are',
+      stills.scores,
+      html`${comparedTasks(contents).map(({ title, compared }) => html`<details class="more"><summary>${title}: all numbers</summary>${scoresTable(contents, compared)}</details>`)}`,
+    ),
     section('forecasts', 'The same series, both forecasts', stills.forecasts ? [stills.forecasts] : []),
-    section('calibration', 'Is the stated uncertainty right?', stills.calibration), section('training', 'How training went', stills.training),
+    section('calibration', 'Is the stated uncertainty right?', stills.calibration),
+    section('training', 'How training went', stills.training),
     settings(contents),
   ]
   return renderPage({
-    title: contents.title, version: contents.version, header: top(contents), parts: parts.flatMap((part) => (part ? [part] : [])),
+    title: contents.title,
+    version: contents.version,
+    header: top(contents),
+    parts: parts.flatMap((part) => (part ? [part] : [])),
     shortTitles: { scores: 'Scores', forecasts: 'Series', calibration: 'Uncertainty', training: 'Training', settings: 'Settings' },
   })
 }
@@ -39,17 +48,27 @@ function section(name: string, title: string, stills: readonly Still[], after?: 
   if (stills.length === 0) return undefined
   const drawn = stills.map((still) => ({
     still,
-    figures: still.panels.map((panel, i): Figure => ({ name: `${still.name}-${i}`, ...(panel.series !== undefined && { series: panel.series }), spec: panel.spec, description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}` })),
+    figures: still.panels.map((panel, i): Figure => ({
+      name: `${still.name}-${i}`,
+      ...(panel.series !== undefined && { series: panel.series }),
+      spec: panel.spec,
+      description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}`,
+    })),
   }))
   const layout = name === 'calibration' ? 'quarter' : name === 'forecasts' ? 'panels' : 'pair'
-  const grid = (figures: readonly Figure[], panels: Still['panels']): Html => html`<div class="${layout}">${figures.map((figure, i) => place(figure, panels[i]!.title === undefined ? {} : { title: panels[i]!.title! }))}</div>`
+  const grid = (figures: readonly Figure[], panels: Still['panels']): Html =>
+    html`<div class="${layout}">${figures.map((figure, i) => place(figure, panels[i]!.title === undefined ? {} : { title: panels[i]!.title! }))}</div>`
   return {
-    name, title, figures: drawn.flatMap(({ figures }) => figures),
-    body: html`${drawn.map(({ still, figures }) => html`${stills.length > 1 && still.title !== title && html`<h3 class="series-title">${still.title}</h3>`}
+    name,
+    title,
+    figures: drawn.flatMap(({ figures }) => figures),
+    body: html`${drawn.map(
+      ({ still, figures }) => html`${stills.length > 1 && still.title !== title && html`<h3 class="series-title">${still.title}</h3>`}
 ${still.note !== undefined && html`<p class="lede">${still.note}</p>`}
 ${still.key.length > 0 && key(still.key.map((entry) => [trusted(sample(entry, variables)), entry.label] as const))}
 ${grid(figures.slice(0, openPanels), still.panels)}
-${figures.length > openPanels && html`<details class="more"><summary>${counted(figures.length - openPanels, 'more figure', 'more figures')}</summary>${grid(figures.slice(openPanels), still.panels.slice(openPanels))}</details>`}`)}
+${figures.length > openPanels && html`<details class="more"><summary>${counted(figures.length - openPanels, 'more figure', 'more figures')}</summary>${grid(figures.slice(openPanels), still.panels.slice(openPanels))}</details>`}`,
+    )}
 ${after}`,
   }
 }
@@ -69,9 +88,16 @@ ${tasks.length > 0 && html`<div class="cards">${tasks.map(({ title, compared }) 
 
 /** The difference in large, and bars of both models and the best baseline to the same scale. */
 function card(title: string, task: ComparedTask, { labels }: ComparisonContents): Html {
-  const { scores: [first, second], mse } = task
+  const {
+    scores: [first, second],
+    mse,
+  } = task
   const baseline = bestBaselineOf(task.baselines)
-  const bars = [{ name: 'model', label: labels[0], mse: first.mse }, { name: 'other', label: labels[1], mse: second.mse }, ...(baseline ? [{ name: baseline.name, label: baseline.label, mse: baseline.mse }] : [])]
+  const bars = [
+    { name: 'model', label: labels[0], mse: first.mse },
+    { name: 'other', label: labels[1], mse: second.mse },
+    ...(baseline ? [{ name: baseline.name, label: baseline.label, mse: baseline.mse }] : []),
+  ]
   const most = Math.max(...bars.map((bar) => bar.mse).filter(Number.isFinite))
   const width = (value: number): string => (Number.isFinite(value) && most > 0 ? Math.max(0.5, (100 * value) / most).toFixed(2) : '0')
   return html`<div class="card"><h3>${title}</h3>
@@ -83,7 +109,13 @@ function card(title: string, task: ComparedTask, { labels }: ComparisonContents)
 
 function scoresTable({ labels }: ComparisonContents, task: ComparedTask): Html {
   const number = (value: number, shown: string): Html => html`<td>${exact(value, shown)}</td>`
-  const line = (label: string, points: number, [first, second]: readonly [ComparedScores, ComparedScores], { mse, nll }: Pick<ComparedTask, 'mse' | 'nll'>, isTotal: boolean): Html => html`<tr class="${isTotal && 'total'}"><th scope="row">${label}</th>
+  const line = (
+    label: string,
+    points: number,
+    [first, second]: readonly [ComparedScores, ComparedScores],
+    { mse, nll }: Pick<ComparedTask, 'mse' | 'nll'>,
+    isTotal: boolean,
+  ): Html => html`<tr class="${isTotal && 'total'}"><th scope="row">${label}</th>
 ${number(points, formatCount(points))}${number(first.mse, formatScore(first.mse))}${number(second.mse, formatScore(second.mse))}${number(mse.difference, formatDifference(mse))}
 ${number(first.nll, formatScore(first.nll))}${number(second.nll, formatScore(second.nll))}${number(nll.difference, formatDifference(nll))}
 ${number(first.coverage['90'], formatPercent(first.coverage['90']))}${number(second.coverage['90'], formatPercent(second.coverage['90']))}</tr>`
@@ -94,9 +126,13 @@ ${number(first.coverage['90'], formatPercent(first.coverage['90']))}${number(sec
 
 function settings({ labels, settings: rows }: ComparisonContents): Section {
   return {
-    name: 'settings', title: 'Settings that differ', figures: [],
-    body: rows.length === 0 ? html`<p class="lede">None: the models differ in their weights alone.</p>`
-      : html`<p class="lede">All others are the same.</p>
+    name: 'settings',
+    title: 'Settings that differ',
+    figures: [],
+    body:
+      rows.length === 0
+        ? html`<p class="lede">None: the models differ in their weights alone.</p>`
+        : html`<p class="lede">All others are the same.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Settings that differ"><table><thead><tr><th scope="col">setting</th><th scope="col">part</th>${labels.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
 <tbody>${rows.map(({ group, label, values }) => html`<tr><th scope="row">${label}</th><td class="word">${group}</td>${values.map((value) => html`<td class="word">${value}</td>`)}</tr>`)}</tbody></table></div>`,
   }

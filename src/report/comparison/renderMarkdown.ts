@@ -22,14 +22,34 @@ export function renderComparisonMarkdown(contents: ComparisonContents, stills: C
     `# ${text(contents.title)}`,
     `**${text(first!)}** ${others.map(text).join(' ')}`.trim(),
     ...comparisonNotices(contents).map(({ kind, text: said }) => `> ${kind === 'warning' ? '**Warning.** ' : ''}${text(said)}`),
-    ...(stills.scores.length > 0 ? ['## Scores', ...comparedTasks(contents).map(({ title, compared }) => taskTable(title, compared, labels)), ...figures(stills.scores)] : []),
+    ...(stills.scores.length > 0
+      ? [
+          '## Scores',
+          ...comparedTasks(contents).map(({ title, compared }) => taskTable(title, compared, labels)),
+          ...figures(stills.scores),
+        ]
+      : []),
     ...(stills.series.length > 0 ? ['## The same series, both forecasts', ...figures(stills.series)] : []),
     ...(stills.calibration.length > 0 ? ['## Calibration', ...figures(stills.calibration)] : []),
     ...(stills.training.length > 0 ? ['## Training', ...figures(stills.training)] : []),
     '## Settings that differ',
-    settings.length === 0 ? 'None: the models differ in their weights alone.' : markdownTable(['', 'setting', ...labels.map(text)], settings.map(({ group, label, values }, i) =>
-      [group === settings[i - 1]?.group ? '' : `**${text(group)}**`, text(label), ...values.map(text)])),
-    '---', signature(contents.generated, contents.version, [...contents.files.models, contents.files.data], insideOfStills(allComparisonStills(stills))),
+    settings.length === 0
+      ? 'None: the models differ in their weights alone.'
+      : markdownTable(
+          ['', 'setting', ...labels.map(text)],
+          settings.map(({ group, label, values }, i) => [
+            group === settings[i - 1]?.group ? '' : `**${text(group)}**`,
+            text(label),
+            ...values.map(text),
+          ]),
+        ),
+    '---',
+    signature(
+      contents.generated,
+      contents.version,
+      [...contents.files.models, contents.files.data],
+      insideOfStills(allComparisonStills(stills)),
+    ),
   ])
 }
 
@@ -37,16 +57,25 @@ function taskTable(title: string, task: ComparedTask, labels: Both<string>): str
   const [a, b] = task.scores
   const rows = [
     ['mean squared error', formatScore(a.mse), formatScore(b.mse), formatDifference(task.mse)],
-    ...(task.channels.length > 1 ? task.channels.map(({ channel, scores: [one, other], mse }) => [`– ${text(channel)}`, formatScore(one.mse), formatScore(other.mse), formatDifference(mse)]) : []),
+    ...(task.channels.length > 1
+      ? task.channels.map(({ channel, scores: [one, other], mse }) => [
+          `– ${text(channel)}`,
+          formatScore(one.mse),
+          formatScore(other.mse),
+          formatDifference(mse),
+        ])
+      : []),
     ['neg. log-likelihood', formatScore(a.nll), formatScore(b.nll), formatDifference(task.nll)],
     ['in 50 % intervals', formatPercent(a.coverage['50']), formatPercent(b.coverage['50']), ''],
     ['in 90 % intervals', formatPercent(a.coverage['90']), formatPercent(b.coverage['90']), ''],
   ]
   const { linear, locf, mean } = task.baselines
   return joinParts([
-    `### ${title}`, `${counted(task.points, 'value', 'values')} of ${counted(task.series, 'series', 'series')}; the models are given ${text(task.conditioning)}. Differences are the second less the first, with 95 % intervals over series.`,
+    `### ${title}`,
+    `${counted(task.points, 'value', 'values')} of ${counted(task.series, 'series', 'series')}; the models are given ` +
+      `${text(task.conditioning)}. Differences are the second less the first, with 95 % intervals over series.`,
     markdownTable(['', ...labels.map((label) => `>${text(label)}`), '>difference'], rows),
-    `For measure, the mean squared errors of plain baselines: linear interpolation ${formatScore(linear)}, last value carried forward ${formatScore(locf)}, channel mean ${formatScore(mean)}. ${text(formatWins(task.mse, labels))}`,
+    `For measure, the mean squared errors of plain baselines: linear interpolation ${formatScore(linear)}, last value carried ` +
+      `forward ${formatScore(locf)}, channel mean ${formatScore(mean)}. ${text(formatWins(task.mse, labels))}`,
   ]).trimEnd()
 }
-

@@ -8,14 +8,21 @@ import { encodeFloats } from './base64.js'
 import type { LiveContents, LiveSeries } from './liveContents.js'
 
 /** What a page needs to run the model on some series, whose channels are the model's. Nothing for a model that is no latent ODE. */
-export function collectLive(fitted: FittedModel, series: readonly Series[], { samples, seed }: { readonly samples: number; readonly seed: number }): LiveContents | undefined {
+export function collectLive(
+  fitted: FittedModel,
+  series: readonly Series[],
+  { samples, seed }: { readonly samples: number; readonly seed: number },
+): LiveContents | undefined {
   const config = latentOdeOf(fitted)
   if (config === undefined) return undefined
   const parameters = Object.keys(latentOdeParameters(config)).map((name) => fitted.parameters[name]!)
   const weights = new Float32Array(parameters.reduce((sum, { length }) => sum + length, 0))
   parameters.reduce((at, array) => (weights.set(array, at), at + array.length), 0)
   return {
-    config, samples, seed, scale: scaleFor(fitted),
+    config,
+    samples,
+    seed,
+    scale: scaleFor(fitted),
     graphs: latentOdeGraphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,

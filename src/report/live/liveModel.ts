@@ -45,7 +45,8 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
   const model = latentOdeFromGraphs(engine, config, latentOdeGraphsFromJSON(contents.graphs))
   const fitted: Weighted = {
     channels: contents.normalisation.channels.map(({ channel }) => channel),
-    normalisation: contents.normalisation, scale: contents.scale,
+    normalisation: contents.normalisation,
+    scale: contents.scale,
     parameters: unpackWeights(contents),
   }
   const forecastOf = ({ series, rows, times }: Question, options: { readonly samples: number; readonly seed: number }) => {
@@ -58,7 +59,12 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
       const forecast = forecastOf(question, { samples, seed })
       return {
         posterior: forecast.posterior,
-        predictions: question.channels.map((c) => predictionOf(contents.normalisation.channels[c]!, Array.from(question.times, (_, i) => forecast.mixture(i, c)))),
+        predictions: question.channels.map((c) =>
+          predictionOf(
+            contents.normalisation.channels[c]!,
+            Array.from(question.times, (_, i) => forecast.mixture(i, c)),
+          ),
+        ),
       }
     },
     table: (question) => forecastRows(forecastOf(question, { samples, seed }), fitted),
@@ -76,8 +82,10 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
 function unpackWeights({ config, weights }: LiveContents): Record<string, Float32Array> {
   const numbers = decodeFloats(weights)
   let from = 0
-  return Object.fromEntries(Object.entries(latentOdeParameters(config)).map(([name, { shape }]) => {
-    const length = shape.reduce((product, size) => product * size, 1)
-    return [name, numbers.subarray(from, (from += length))]
-  }))
+  return Object.fromEntries(
+    Object.entries(latentOdeParameters(config)).map(([name, { shape }]) => {
+      const length = shape.reduce((product, size) => product * size, 1)
+      return [name, numbers.subarray(from, (from += length))]
+    }),
+  )
 }

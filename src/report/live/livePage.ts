@@ -14,8 +14,14 @@ export interface LivePage extends LiveContents {
 export const CHANNELS_AT_FIRST = 4
 
 /** The channels with the most observations in the series given, in the model's order. */
-export function channelsAtFirst({ normalisation, series }: Pick<LiveContents, 'normalisation' | 'series'>, most = CHANNELS_AT_FIRST): number[] {
+export function channelsAtFirst(
+  { normalisation, series }: Pick<LiveContents, 'normalisation' | 'series'>,
+  most = CHANNELS_AT_FIRST,
+): number[] {
   const counts = normalisation.channels.map(() => 0)
   for (const one of series) for (const channel of one.channels) counts[channel]!++
-  return [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b).slice(0, most).sort((a, b) => a - b)
+  return [...counts.keys()]
+    .sort((a, b) => counts[b]! - counts[a]! || a - b)
+    .slice(0, most)
+    .sort((a, b) => a - b)
 }

@@ -42,7 +42,12 @@ export function recorded({ id, times, channels, values }: LiveSeries, scale: Tim
   const rows = [...new Set(times)]
   const span = rows.length > 1 ? rows.at(-1)! - rows[0]! : scale.span
   return {
-    id, points, rows, start: rows[0]!, horizon: roundHorizon(span / 4), nextKey: points.length,
+    id,
+    points,
+    rows,
+    start: rows[0]!,
+    horizon: roundHorizon(span / 4),
+    nextKey: points.length,
     known: rowsUpTo({ id, times: Float64Array.from(rows), values: new Float64Array(0), mask: new Uint8Array(0) }, 0.5).length,
   }
 }
@@ -51,8 +56,15 @@ export function recorded({ id, times, channels, values }: LiveSeries, scale: Tim
 export const roundHorizon = (horizon: number): number => (horizon > 0 ? roundTo(horizon, roundStep(horizon / 20)) : 0)
 
 /** A series of which nothing is known, over as long a time as the longest that the model was trained on. */
-export const unwritten = (id: string, { origin, earliest, span }: TimeScale): Scenario =>
-  ({ id, points: [], rows: [], known: 0, start: origin === 'zero' ? 0 : earliest, horizon: roundHorizon(span), nextKey: 0 })
+export const unwritten = (id: string, { origin, earliest, span }: TimeScale): Scenario => ({
+  id,
+  points: [],
+  rows: [],
+  known: 0,
+  start: origin === 'zero' ? 0 : earliest,
+  horizon: roundHorizon(span),
+  nextKey: 0,
+})
 
 /** Whether the model is told a point. */
 export const isKnown = ({ rows, known }: Pick<Scenario, 'rows' | 'known'>, { own, time }: Point): boolean =>
@@ -65,7 +77,10 @@ export function timeWindow({ points, rows, start, horizon }: Scenario): readonly
   return [Math.min(start, points[0]?.time ?? start), Math.max((rows.at(-1) ?? start) + horizon, points.at(-1)?.time ?? -Infinity)]
 }
 
-/** Times that make sense to ask about: the encoder walks through gaps in steps of a fiftieth of the span, so a slip of the pen must not take it on for ever. */
+/**
+ * Times that make sense to ask about: the encoder walks through gaps in steps of a fiftieth
+ * of the span, so a slip of the pen must not take it on for ever.
+ */
 export function reachOf({ rows, start }: Scenario, { span }: TimeScale): readonly [number, number] {
   return [start - 10 * span, (rows.at(-1) ?? start) + 10 * span]
 }
@@ -73,7 +88,11 @@ export function reachOf({ rows, start }: Scenario, { span }: TimeScale): readonl
 /** A value more; one of the same channel and time gives way to it. */
 export function addPoint(scenario: Scenario, { time, channel, value }: Pick<Point, 'time' | 'channel' | 'value'>): Scenario {
   const others = scenario.points.filter((point) => point.time !== time || point.channel !== channel)
-  return { ...scenario, points: inOrder([...others, { key: scenario.nextKey, time, channel, value, own: true }]), nextKey: scenario.nextKey + 1 }
+  return {
+    ...scenario,
+    points: inOrder([...others, { key: scenario.nextKey, time, channel, value, own: true }]),
+    nextKey: scenario.nextKey + 1,
+  }
 }
 
 /** A point elsewhere; the scenario as it is if another point of its channel has that time. */
@@ -86,11 +105,15 @@ export function movePoint(scenario: Scenario, key: number, to: Partial<Pick<Poin
   return { ...scenario, points: inOrder(scenario.points.map((one) => (one.key === key ? moved : one))) }
 }
 
-export const removePoint = (scenario: Scenario, key: number): Scenario =>
-  ({ ...scenario, points: scenario.points.filter((point) => point.key !== key) })
+export const removePoint = (scenario: Scenario, key: number): Scenario => ({
+  ...scenario,
+  points: scenario.points.filter((point) => point.key !== key),
+})
 
-export const reveal = (scenario: Scenario, known: number): Scenario =>
-  ({ ...scenario, known: Math.max(0, Math.min(scenario.rows.length, Math.round(known))) })
+export const reveal = (scenario: Scenario, known: number): Scenario => ({
+  ...scenario,
+  known: Math.max(0, Math.min(scenario.rows.length, Math.round(known))),
+})
 
 const inOrder = (points: readonly Point[]): Point[] => [...points].sort((a, b) => a.time - b.time || a.channel - b.channel)
 
@@ -113,4 +136,6 @@ export function questionOf(scenario: Scenario, channels: readonly number[], widt
 
 /** Fifteen digits, so that a time is the same when it is read from a table. */
 const gridOf = (from: number, to: number): Float64Array =>
-  to > from ? Float64Array.from({ length: GRID }, (_, i) => Number((from + ((to - from) * i) / (GRID - 1)).toPrecision(15))) : Float64Array.of(from)
+  to > from
+    ? Float64Array.from({ length: GRID }, (_, i) => Number((from + ((to - from) * i) / (GRID - 1)).toPrecision(15)))
+    : Float64Array.of(from)

@@ -20,7 +20,11 @@ export const roundTo = (value: number, step: number): number => Number((Math.rou
 export const valueStep = (low: number, high: number): number => roundStep((high > low ? high - low : 1) / 100)
 
 /** A value up or down by `count` steps; on a logarithmic axis by shares of itself, so that it stays above 0. */
-export function stepValue(value: number, count: number, { low, high, log }: { readonly low: number; readonly high: number; readonly log: boolean }): number {
+export function stepValue(
+  value: number,
+  count: number,
+  { low, high, log }: { readonly low: number; readonly high: number; readonly log: boolean },
+): number {
   if (!log) return roundTo(value + count * valueStep(low, high), valueStep(low, high))
   const next = Number((value * (high / low) ** (count / 100)).toPrecision(3))
   if (next !== value) return next
@@ -29,5 +33,7 @@ export function stepValue(value: number, count: number, { low, high, log }: { re
 }
 
 /** A value as it is read off a figure. */
-export const roundValue = (value: number, { low, high, log }: { readonly low: number; readonly high: number; readonly log: boolean }): number =>
-  (log ? Number(value.toPrecision(3)) : roundTo(value, valueStep(low, high) / 5))
+export const roundValue = (
+  value: number,
+  { low, high, log }: { readonly low: number; readonly high: number; readonly log: boolean },
+): number => (log ? Number(value.toPrecision(3)) : roundTo(value, valueStep(low, high) / 5))

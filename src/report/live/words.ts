@@ -24,21 +24,32 @@ export function toldInWords(scenario: Scenario): string {
 /** What it expects at the end of the axis, of the first few channels drawn. */
 export function expectedInWords(view: SeriesView, axis: TimeAxis, most = 2): string {
   const last = view.times.length - 1
-  const each = view.channels.slice(0, most).map(({ channel, prediction }) =>
-    `${channel} ${formatNumber(prediction.mean[last])} (90\u202f%: ${formatNumber(prediction.q05[last])} to ${formatNumber(prediction.q95[last])})`)
+  const each = view.channels
+    .slice(0, most)
+    .map(
+      ({ channel, prediction }) =>
+        `${channel} ${formatNumber(prediction.mean[last])} (90\u202f%: ${formatNumber(prediction.q05[last])} to ` +
+        `${formatNumber(prediction.q95[last])})`,
+    )
   return each.length === 0 ? '' : `At ${formatTime(view.times[last]!, axis)} it expects ${each.join(', ')}.`
 }
 
 /** A point's name: `bili 3.2 at 1974-03-02, told to the model`. */
 export function pointInWords(scenario: Scenario, point: Point, channel: string, axis: TimeAxis): string {
-  return `${channel} ${formatNumber(point.value, 4)} at ${formatTime(point.time, axis)}, ${isKnown(scenario, point) ? (point.own ? 'yours, told to the model' : 'told to the model') : 'kept from the model'}`
+  return (
+    `${channel} ${formatNumber(point.value, 4)} at ${formatTime(point.time, axis)}, ` +
+    `${isKnown(scenario, point) ? (point.own ? 'yours, told to the model' : 'told to the model') : 'kept from the model'}`
+  )
 }
 
 /** What a panel shows, for those who do not see it. */
 export function panelInWords(view: SeriesView, position: number, axis: TimeAxis): string {
   const { channel, observations } = view.channels[position]!
   const told = observations.filter(({ role }) => role === 'conditioning').length
-  return `${channel}: ${counted(told, 'value', 'values')} told to the model, ${observations.length - told} kept from it; mean with 50 % and 90 % bands. ${expectedInWords({ ...view, channels: [view.channels[position]!] }, axis)}`
+  return (
+    `${channel}: ${counted(told, 'value', 'values')} told to the model, ${observations.length - told} kept from it; mean with 50 % and ` +
+    `90 % bands. ${expectedInWords({ ...view, channels: [view.channels[position]!] }, axis)}`
+  )
 }
 
 interface Columns {
@@ -47,7 +58,12 @@ interface Columns {
 }
 
 /** What the model is told, as a file that `predict` reads. */
-export function observationsFile(scenario: Scenario, channels: readonly string[], axis: TimeAxis, { idColumn, timeColumn }: Columns): string {
+export function observationsFile(
+  scenario: Scenario,
+  channels: readonly string[],
+  axis: TimeAxis,
+  { idColumn, timeColumn }: Columns,
+): string {
   const rows = new Map<number, (number | string)[]>()
   for (const { time, channel, value } of knownPoints(scenario)) {
     const row = rows.get(time) ?? channels.map(() => '')
@@ -56,7 +72,12 @@ export function observationsFile(scenario: Scenario, channels: readonly string[]
   }
   const write = writerOf(axis, [...rows.keys()])
   const id = idColumn === '' ? [] : [scenario.id]
-  return [...csvLines([...(idColumn === '' ? [] : [idColumn]), timeColumn, ...channels], [...rows].map(([time, row]) => [...id, write(time), ...row]))].join('')
+  return [
+    ...csvLines(
+      [...(idColumn === '' ? [] : [idColumn]), timeColumn, ...channels],
+      [...rows].map(([time, row]) => [...id, write(time), ...row]),
+    ),
+  ].join('')
 }
 
 /** What writes times as `predict` does: as finely as all of them ask for. */
@@ -66,6 +87,14 @@ function writerOf(axis: TimeAxis, times: readonly number[]): (time: number) => s
 
 /** What the model says, as `predict` writes it. */
 export function forecastFile(scenario: Scenario, rows: readonly ForecastRow[], axis: TimeAxis): string {
-  const write = writerOf(axis, rows.map(({ time }) => time))
-  return [...csvLines(['id', ...forecastColumns], rows.map((row) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? write(row.time) : row[column]))]))].join('')
+  const write = writerOf(
+    axis,
+    rows.map(({ time }) => time),
+  )
+  return [
+    ...csvLines(
+      ['id', ...forecastColumns],
+      rows.map((row) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? write(row.time) : row[column]))]),
+    ),
+  ].join('')
 }

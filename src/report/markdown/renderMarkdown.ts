@@ -25,15 +25,28 @@ export function renderMarkdown(contents: ReportContents, stills: ReportStills, p
     `**${text(first!)}** ${others.map(text).join(' ')}`.trim(),
     ...notices(contents).map(({ kind, text: said }) => `> ${kind === 'warning' ? '**Warning.** ' : ''}${text(said)}`),
     ...(tasks.length > 0 ? ['## Scores', ...tasks.map(({ task, view }) => scoreTable(taskTitles[task], view, contents))] : []),
-    ...(stills.series.length > 0 ? ['## Single series', 'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.', ...stills.series.map(figure)] : []),
-    ...(stills.errors.length > 0 ? ['## Errors', ...stills.errors.map(figure), ...tasks.map(({ task, view }) => channelTable(taskTitles[task], view))] : []),
+    ...(stills.series.length > 0
+      ? [
+          '## Single series',
+          'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.',
+          ...stills.series.map(figure),
+        ]
+      : []),
+    ...(stills.errors.length > 0
+      ? ['## Errors', ...stills.errors.map(figure), ...tasks.map(({ task, view }) => channelTable(taskTitles[task], view))]
+      : []),
     ...(stills.calibration.length > 0 ? ['## Calibration', ...stills.calibration.map(figure)] : []),
     ...(stills.latent.length > 0 ? ['## The latent space', ...stills.latent.map(figure)] : []),
-    '## The data', dataSentence(contents), ...(contents.data.channels.length > 0 ? [channelFacts(contents)] : []), ...stills.data.map(figure),
+    '## The data',
+    dataSentence(contents),
+    ...(contents.data.channels.length > 0 ? [channelFacts(contents)] : []),
+    ...stills.data.map(figure),
     ...(stills.training.length > 0 ? ['## Training', trainingSentence(contents), ...stills.training.map(figure)] : []),
-    '## Model', settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),
+    '## Model',
+    settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),
     ...(contents.solver ? ['### What the solver did', solverSentence(contents.solver)] : []),
-    '---', signature(contents.generated, contents.version, [contents.files.model, contents.files.data], insideOfStills(allStills(stills))),
+    '---',
+    signature(contents.generated, contents.version, [contents.files.model, contents.files.data], insideOfStills(allStills(stills))),
   ])
 }
 
@@ -41,7 +54,10 @@ export const joinParts = (parts: readonly string[]): string => `${parts.filter((
 
 /** What was made when, of which files, what of the data is in it, and whom it may be given to. */
 export function signature(generated: string, version: string, files: readonly string[], inside: Inside): string {
-  return `Made ${text(generated.slice(0, 10))} by latent-ode ${text(version)} from ${files.map((file) => text(file)).join(', ')}. ${text(describeInside(inside, 'This page and its figures hold'))}`
+  return (
+    `Made ${text(generated.slice(0, 10))} by latent-ode ${text(version)} from ${files.map((file) => text(file)).join(', ')}. ` +
+    `${text(describeInside(inside, 'This page and its figures hold'))}`
+  )
 }
 
 /** The model and the baselines, one a line. */
@@ -49,11 +65,19 @@ function scoreTable(title: string, view: EvaluationView, contents: ReportContent
   const { scores } = view
   const rows = methods.map(({ name, label }) => {
     const own = name === 'model'
-    const cells = [text(label), formatScore(own ? scores.mse : scores.baselines[name].mse), own ? formatScore(scores.nll) : '', own ? formatPercent(scores.coverage['50']) : '', own ? formatPercent(scores.coverage['90']) : '']
+    const cells = [
+      text(label),
+      formatScore(own ? scores.mse : scores.baselines[name].mse),
+      own ? formatScore(scores.nll) : '',
+      own ? formatPercent(scores.coverage['50']) : '',
+      own ? formatPercent(scores.coverage['90']) : '',
+    ]
     return own ? cells.map((cell) => `**${cell}**`) : cells
   })
   return joinParts([
-    `### ${title}`, `${counted(scores.points, 'value', 'values')} of ${text(scored(view, contents))}, on the normalised scale; the model is given ${text(view.conditioning)}.`,
+    `### ${title}`,
+    `${counted(scores.points, 'value', 'values')} of ${text(scored(view, contents))}, on the normalised scale; the model is given ` +
+      `${text(view.conditioning)}.`,
     markdownTable(['', '>mean squared error', '>neg. log-likelihood', '>in 50 %', '>in 90 %'], rows),
   ]).trimEnd()
 }
@@ -62,25 +86,45 @@ function channelTable(title: string, { scores }: EvaluationView): string {
   const channels = Object.entries(scores.channels)
   if (channels.length < 2) return ''
   const row = ([name, some]: readonly [string, Scores]): string[] => [
-    text(name), formatCount(some.points), `**${formatScore(some.mse)}**`, ...(['linear', 'locf', 'mean'] as const).map((baseline) => formatScore(some.baselines[baseline].mse)),
-    formatScore(some.nll), formatPercent(some.coverage['90']),
+    text(name),
+    formatCount(some.points),
+    `**${formatScore(some.mse)}**`,
+    ...(['linear', 'locf', 'mean'] as const).map((baseline) => formatScore(some.baselines[baseline].mse)),
+    formatScore(some.nll),
+    formatPercent(some.coverage['90']),
   ]
   return joinParts([
     `${title}, by channel (mean squared errors):`,
-    markdownTable(['channel', '>values', '>this model', '>linear', '>carried forward', '>mean', '>neg. log-likelihood', '>in 90 %'], channels.map(row)),
+    markdownTable(
+      ['channel', '>values', '>this model', '>linear', '>carried forward', '>mean', '>neg. log-likelihood', '>in 90 %'],
+      channels.map(row),
+    ),
   ]).trimEnd()
 }
 
 function dataSentence({ data }: ReportContents): string {
   const { split } = data
-  return `${counted(data.series, 'series', 'series')} with ${counted(data.rows, 'row', 'rows')} and ${counted(data.values, 'observed value', 'observed values')}.`
-    + (split ? ` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ${formatCount(split.test)} for testing.` : '')
+  return (
+    `${counted(data.series, 'series', 'series')} with ${counted(data.rows, 'row', 'rows')} and ` +
+    `${counted(data.values, 'observed value', 'observed values')}.` +
+    (split
+      ? ` ${formatCount(split.train)} series were for training, ${formatCount(split.validation)} for validation and ` +
+        `${formatCount(split.test)} for testing.`
+      : '')
+  )
 }
 
 function channelFacts({ data }: ReportContents): string {
-  return markdownTable(['channel', '>observed', '>missing', 'transform', '>lower quartile', '>median', '>upper quartile'], data.channels.map((channel) => [
-    text(channel.name), formatCount(channel.observed), formatShare(channel.missing), text(channel.transform), ...[channel.lowerQuartile, channel.median, channel.upperQuartile].map(formatRough),
-  ]))
+  return markdownTable(
+    ['channel', '>observed', '>missing', 'transform', '>lower quartile', '>median', '>upper quartile'],
+    data.channels.map((channel) => [
+      text(channel.name),
+      formatCount(channel.observed),
+      formatShare(channel.missing),
+      text(channel.transform),
+      ...[channel.lowerQuartile, channel.median, channel.upperQuartile].map(formatRough),
+    ]),
+  )
 }
 
 function trainingSentence({ training }: ReportContents): string {
@@ -91,11 +135,22 @@ function trainingSentence({ training }: ReportContents): string {
 }
 
 function settingsTable(settings: readonly Setting[]): string {
-  return markdownTable(['', 'setting', 'value'], settings.map(({ group = '', label, value }, i) => [group === settings[i - 1]?.group ? '' : `**${text(group)}**`.replace('****', ''), text(label), text(value)]))
+  return markdownTable(
+    ['', 'setting', 'value'],
+    settings.map(({ group = '', label, value }, i) => [
+      group === settings[i - 1]?.group ? '' : `**${text(group)}**`.replace('****', ''),
+      text(label),
+      text(value),
+    ]),
+  )
 }
 
 function solverSentence(solver: NonNullable<ReportContents['solver']>): string {
   const each = solver.solves > 0 ? ` (${formatNumber(solver.evaluations / solver.solves)} each)` : ''
-  return `Over ${text(solver.scope)}: ${counted(solver.solves, 'solve', 'solves')}, ${counted(solver.evaluations, 'field evaluation', 'field evaluations')}${each}, `
-    + `${formatCount(solver.accepted)} steps accepted, ${formatCount(solver.rejected)} rejected, ${counted(solver.failed, 'solve', 'solves')} failed.`
+  return (
+    `Over ${text(solver.scope)}: ${counted(solver.solves, 'solve', 'solves')}, ` +
+    `${counted(solver.evaluations, 'field evaluation', 'field evaluations')}${each}, ` +
+    (`${formatCount(solver.accepted)} steps accepted, ${formatCount(solver.rejected)} rejected, ` +
+      `${counted(solver.failed, 'solve', 'solves')} failed.`)
+  )
 }

@@ -11,9 +11,13 @@ import { LatentOdeError } from '../../errors.js'
  */
 export async function libraries(): Promise<{ readonly code: string; readonly licences: string }> {
   const [vega, vegaLite, interpreter] = await Promise.all([
-    source('vega', 'build/vega.min.js'), source('vega-lite', 'build/vega-lite.min.js'), source('vega-interpreter', 'build/vega-interpreter.js'),
+    source('vega', 'build/vega.min.js'),
+    source('vega-lite', 'build/vega-lite.min.js'),
+    source('vega-interpreter', 'build/vega-interpreter.js'),
   ])
-  const licences = await Promise.all(['vega', 'vega-lite', 'vega-interpreter'].map(async (name) => `${name}\n\n${await source(name, 'LICENSE')}`))
+  const licences = await Promise.all(
+    ['vega', 'vega-lite', 'vega-interpreter'].map(async (name) => `${name}\n\n${await source(name, 'LICENSE')}`),
+  )
   return {
     code: [vega, vegaLite, fromModule(interpreter)].map(withoutSourceMap).join('\n;\n'),
     licences: licences.join('\n\n'),
@@ -52,5 +56,9 @@ function withoutSourceMap(code: string): string {
 }
 
 function unexpected(name: string, what: string, cause?: unknown): LatentOdeError {
-  return new LatentOdeError('ReportLibrary', `The report needs the package ${name}, but ${what}. Install this package's dependencies again.`, { cause })
+  return new LatentOdeError(
+    'ReportLibrary',
+    `The report needs the package ${name}, but ${what}. Install this package's dependencies again.`,
+    { cause },
+  )
 }

@@ -30,6 +30,12 @@ async function script(): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    throw new LatentOdeError('ReportLibrary', 'The script by which the model runs in a report, dist/page/live.js, does not exist. In a clone of the repository, "npm run build" makes it; in an installed package its absence means that the installation is incomplete: install latent-ode again. "report --no-live" leaves the model out.', { cause })
+    throw new LatentOdeError(
+      'ReportLibrary',
+      'The script by which the model runs in a report, dist/page/live.js, does not exist. In a clone of the repository, "npm run ' +
+        'build" makes it; in an installed package its absence means that the installation is incomplete: install latent-ode again. ' +
+        '"report --no-live" leaves the model out.',
+      { cause },
+    )
   }
 }

@@ -31,7 +31,11 @@ export function pack(figures: readonly Figure[]): Packed {
   const specs = collection<Specification>()
   const columns = collection<PackedColumn>()
   const packed = figures.map(({ name, series, spec }) => {
-    const { datasets = {}, params = [], ...rest } = spec as { datasets?: Record<string, readonly Row[]>; params?: readonly { name: string; value: Json }[] }
+    const {
+      datasets = {},
+      params = [],
+      ...rest
+    } = spec as { datasets?: Record<string, readonly Row[]>; params?: readonly { name: string; value: Json }[] }
     const template: Specification = { ...rest, ...(params.length > 0 ? { params: params.map((param) => ({ name: param.name })) } : {}) }
     const data = Object.entries(datasets).map(([set, rows]) => {
       const fields = rows.length === 0 ? [] : Object.keys(rows[0]!)
@@ -46,10 +50,17 @@ export function pack(figures: readonly Figure[]): Packed {
 export function unpack({ columns, figures }: Packed): { name: string; series?: string | undefined; datasets: Record<string, Row[]> }[] {
   const values = columns.map(unpackColumn)
   return figures.map(({ name, series, data }) => ({
-    name, series,
-    datasets: Object.fromEntries(data.map(([set, fields, held]) => [
-      set, Array.from({ length: held.length === 0 ? 0 : values[held[0]!]!.length }, (_, i) => Object.fromEntries(fields.map((field, j) => [field, values[held[j]!]![i]!])) as Row),
-    ])),
+    name,
+    series,
+    datasets: Object.fromEntries(
+      data.map(([set, fields, held]) => [
+        set,
+        Array.from(
+          { length: held.length === 0 ? 0 : values[held[0]!]!.length },
+          (_, i) => Object.fromEntries(fields.map((field, j) => [field, values[held[j]!]![i]!])) as Row,
+        ),
+      ]),
+    ),
   }))
 }
 
@@ -62,7 +73,9 @@ function unpackColumn(column: PackedColumn): readonly Json[] {
 /** The column in the shorter of its two forms: the page's script makes the same numbers of both, to the bit. */
 export function packColumn(values: readonly Json[]): PackedColumn {
   if (values.length < 4 || !values.every((value) => typeof value === 'number')) return values
-  const decimals = Math.max(...values.map((value) => (/^-?\d+(\.\d+)?$/.test(String(value)) ? (String(value).split('.')[1] ?? '').length : Infinity)))
+  const decimals = Math.max(
+    ...values.map((value) => (/^-?\d+(\.\d+)?$/.test(String(value)) ? (String(value).split('.')[1] ?? '').length : Infinity)),
+  )
   if (decimals > 15) return values
   const whole = values.map((value) => Math.round(value * 10 ** decimals))
   // A whole number over a power of ten is the decimal number, exactly as reading its digits would give it.

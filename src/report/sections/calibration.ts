@@ -14,17 +14,22 @@ export function calibration(contents: ReportContents): Section | undefined {
   const drawn = tasks.map(({ task, view }) => {
     const { coverage } = view.scores
     const reliability: Figure = {
-      name: `reliability-${task}`, spec: reliabilityView(view, variables),
-      description: `${taskTitles[task]}: share of values inside central intervals against the intervals’ probability. ${formatPercent(coverage['50'])} lie inside the 50 % interval, ${formatPercent(coverage['90'])} inside the 90 % interval.`,
+      name: `reliability-${task}`,
+      spec: reliabilityView(view, variables),
+      description:
+        `${taskTitles[task]}: share of values inside central intervals against the intervals’ probability. ` +
+        `${formatPercent(coverage['50'])} lie inside the 50 % interval, ${formatPercent(coverage['90'])} inside the 90 % interval.`,
     }
     const pit: Figure = {
-      name: `pit-${task}`, spec: pitView(view, variables),
+      name: `pit-${task}`,
+      spec: pitView(view, variables),
       description: `${taskTitles[task]}: histogram of where values fell in their predictive distributions; calibrated forecasts give a flat one.`,
     }
     return { task, figures: [reliability, pit] }
   })
   return {
-    name: 'calibration', title: 'Is the stated uncertainty right?',
+    name: 'calibration',
+    title: 'Is the stated uncertainty right?',
     figures: drawn.flatMap(({ figures }) => figures),
     body: html`<p class="lede">Curves: of the values, how many lay inside the intervals; on the dashed diagonal, exactly as many as promised; above it, the model is more cautious than it need be. Bars: where in its predicted distribution each value fell; level bars are calibrated, a hump is too cautious, a bowl too sure, a slope biased.</p>
 <div class="quarter">${drawn.flatMap(({ task, figures }) => [place(figures[0]!, { title: taskTitles[task], note: 'coverage' }), place(figures[1]!, { title: taskTitles[task], note: 'where values fell' })])}</div>`,

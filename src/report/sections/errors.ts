@@ -29,8 +29,11 @@ export function errors(contents: ReportContents): Section | undefined {
   const drawn = tasks.map(({ task, view }) => {
     const figure: Figure = {
       name: `errors-${task}`,
-      description: `${taskTitles[task]}: mean squared error of the model and three baselines, by channel. Over all channels the model’s is ${formatScore(view.scores.mse)}, `
-        + `that of linear interpolation ${formatScore(view.scores.baselines.linear.mse)}, of the last value carried forward ${formatScore(view.scores.baselines.locf.mse)}, of the channel mean ${formatScore(view.scores.baselines.mean.mse)}.`,
+      description:
+        `${taskTitles[task]}: mean squared error of the model and three baselines, by channel. Over all channels the model’s is ` +
+        `${formatScore(view.scores.mse)}, ` +
+        (`that of linear interpolation ${formatScore(view.scores.baselines.linear.mse)}, of the last value carried forward ` +
+          `${formatScore(view.scores.baselines.locf.mse)}, of the channel mean ${formatScore(view.scores.baselines.mean.mse)}.`),
       spec: errorsView(view, variables),
     }
     return { task, view, figure }
@@ -38,7 +41,8 @@ export function errors(contents: ReportContents): Section | undefined {
   const byTime = tasks.flatMap(({ task, view }) => timeFigures(contents, task, view))
   const bySeries = tasks.flatMap(({ task, view }) => seriesFigures(contents, task, view))
   return {
-    name: 'errors', title: 'Errors against plain baselines',
+    name: 'errors',
+    title: 'Errors against plain baselines',
     figures: [...drawn.map(({ figure }) => figure), ...byTime.map(({ figure }) => figure), ...bySeries.map(({ figure }) => figure)],
     body: html`<p class="lede">Each dot is a method’s mean squared error on the same held-out values, left is better. On the normalised scale, 1 is about what guessing a channel’s mean costs.</p>
 ${key(methods.map(({ name, label, shape }) => [sample(name, shape), label] as const))}
@@ -60,18 +64,29 @@ const placed = ({ figure, title, note }: Captioned): Html => place(figure, { tit
 function timeFigures(contents: ReportContents, task: keyof typeof taskTitles, view: EvaluationView): Captioned[] {
   const figure = (name: string, bins: readonly ErrorBin[], length: string, note: string): Captioned[] => {
     const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, variables)
-    return spec === undefined ? [] : [{
-      title: taskTitles[task], note,
-      figure: {
-        name: `${name}-${task}`, spec,
-        description: `${taskTitles[task]}: mean squared error by ${length}. The model’s is ${formatScore(bins[0]!.mse.model)} at the shortest and ${formatScore(bins[bins.length - 1]!.mse.model)} at the longest, `
-          + `that of the last value carried forward ${formatScore(bins[0]!.mse.locf)} and ${formatScore(bins[bins.length - 1]!.mse.locf)}.`,
-      },
-    }]
+    return spec === undefined
+      ? []
+      : [
+          {
+            title: taskTitles[task],
+            note,
+            figure: {
+              name: `${name}-${task}`,
+              spec,
+              description:
+                `${taskTitles[task]}: mean squared error by ${length}. The model’s is ${formatScore(bins[0]!.mse.model)} at the ` +
+                `shortest and ${formatScore(bins[bins.length - 1]!.mse.model)} at the longest, ` +
+                (`that of the last value carried forward ${formatScore(bins[0]!.mse.locf)} and ` +
+                  `${formatScore(bins[bins.length - 1]!.mse.locf)}.`),
+            },
+          },
+        ]
   }
   return [
     ...figure('gaps', errorsByGap(view.points), 'time since the channel was last given', 'by time since last seen'),
-    ...(task === 'extrapolation' ? figure('horizon', errorsByHorizon(view.points), 'distance into the future', 'by time past the last row given') : []),
+    ...(task === 'extrapolation'
+      ? figure('horizon', errorsByHorizon(view.points), 'distance into the future', 'by time past the last row given')
+      : []),
   ]
 }
 
@@ -81,19 +96,27 @@ function seriesFigures(contents: ReportContents, task: keyof typeof taskTitles, 
   if (rows.length < 2 || best === undefined) return []
   const better = rows.filter(({ model, baseline }) => model < baseline).length
   const said = `the model is better for ${formatCount(better)} of ${formatCount(rows.length)} series`
-  return [{
-    title: taskTitles[task], note: said,
-    figure: {
-      name: `series-errors-${task}`, spec: seriesErrorsView(rows, best.label, variables),
-      description: `${taskTitles[task]}: the model’s mean squared error of each series against that of ${best.label}; ${said}.`,
+  return [
+    {
+      title: taskTitles[task],
+      note: said,
+      figure: {
+        name: `series-errors-${task}`,
+        spec: seriesErrorsView(rows, best.label, variables),
+        description: `${taskTitles[task]}: the model’s mean squared error of each series against that of ${best.label}; ${said}.`,
+      },
     },
-  }]
+  ]
 }
 
 function scoresTable(view: EvaluationView): Html {
   const channels = Object.entries(view.scores.channels)
   const original = channels.some(([, scores]) => Number.isFinite(scores.mseOriginal ?? NaN))
-  const line = (label: string, scores: Scores, isTotal: boolean): Html => html`<tr class="${isTotal && 'total'}"><th scope="row">${label}</th>
+  const line = (
+    label: string,
+    scores: Scores,
+    isTotal: boolean,
+  ): Html => html`<tr class="${isTotal && 'total'}"><th scope="row">${label}</th>
 <td>${exact(scores.points, formatCount(scores.points))}</td><td class="own">${exact(scores.mse, formatScore(scores.mse))}</td>
 ${(['linear', 'locf', 'mean'] as const).map((name) => html`<td>${exact(scores.baselines[name].mse, formatScore(scores.baselines[name].mse))}</td>`)}
 <td>${exact(scores.nll, formatScore(scores.nll))}</td><td>${exact(scores.coverage['50'], formatPercent(scores.coverage['50']))}</td><td>${exact(scores.coverage['90'], formatPercent(scores.coverage['90']))}</td>
@@ -104,8 +127,10 @@ ${original && html`<td>${scores.mseOriginal === undefined ? '' : exact(scores.ms
 
 function sample(name: string, shape: string): Html {
   const paths: Record<string, string> = {
-    circle: '<circle cx="11" cy="7" r="5"/>', diamond: '<path d="M11 1.5 15 7 11 12.5 7 7Z"/>',
-    square: '<rect x="7" y="3" width="8" height="8"/>', 'triangle-up': '<path d="M11 2 16 11.5H6Z"/>',
+    circle: '<circle cx="11" cy="7" r="5"/>',
+    diamond: '<path d="M11 1.5 15 7 11 12.5 7 7Z"/>',
+    square: '<rect x="7" y="3" width="8" height="8"/>',
+    'triangle-up': '<path d="M11 2 16 11.5H6Z"/>',
   }
   return html`<g class="${name}">${trusted(paths[shape]!)}</g>`
 }

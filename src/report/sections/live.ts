@@ -10,7 +10,9 @@ export function live(contents: ReportContents): Section | undefined {
   const drawn = new Set(channelsAtFirst(embedded))
   const names = embedded.normalisation.channels.map(({ channel }) => channel)
   return {
-    name: 'ask', title: 'Ask the model', figures: [],
+    name: 'ask',
+    title: 'Ask the model',
+    figures: [],
     body: html`<p class="lede">The fitted model is inside this page and runs here. Tell it less of a series or something else, and see what it makes of that. Solid dots are told to it, hollow ones are kept from it.</p>
 <p class="live-failure" id="live-failure" role="alert" hidden></p>
 <fieldset class="live-controls" id="live-controls" disabled><legend class="unseen">What the model is asked</legend>
@@ -44,7 +46,10 @@ ${channelChoice(names, drawn)}
 }
 
 function channelChoice(names: readonly string[], drawn: ReadonlySet<number>): Html | false {
-  return names.length > 1 && html`<details class="more" id="live-choice"><summary>Channels drawn: <span id="live-drawn-count">${drawn.size}</span> of ${names.length}</summary><fieldset class="live-channels" id="live-channels" disabled><legend class="unseen">Channels drawn</legend>${names.map((name, i) => html`<label><input type="checkbox" value="${i}" ${drawn.has(i) && 'checked'}><span>${name}</span></label>`)}</fieldset></details>`
+  return (
+    names.length > 1 &&
+    html`<details class="more" id="live-choice"><summary>Channels drawn: <span id="live-drawn-count">${drawn.size}</span> of ${names.length}</summary><fieldset class="live-channels" id="live-channels" disabled><legend class="unseen">Channels drawn</legend>${names.map((name, i) => html`<label><input type="checkbox" value="${i}" ${drawn.has(i) && 'checked'}><span>${name}</span></label>`)}</fieldset></details>`
+  )
 }
 
 function legend(): Html {

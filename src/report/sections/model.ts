@@ -9,7 +9,9 @@ export function model(contents: ReportContents): Section {
   const groups = new Map<string, Setting[]>()
   for (const setting of settings) groups.set(setting.group ?? '', [...(groups.get(setting.group ?? '') ?? []), setting])
   return {
-    name: 'model', title: 'Model and solver', figures: [],
+    name: 'model',
+    title: 'Model and solver',
+    figures: [],
     body: html`<div class="settings">
 <div><h3>Size</h3><dl class="facts"><div><dt>trained parameters</dt><dd>${exact(parameters, formatCount(parameters))}</dd></div></dl></div>
 ${[...groups].map(([group, members]) => html`<div><h3>${group || 'Settings'}</h3><dl class="facts">${members.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl></div>`)}
@@ -22,8 +24,12 @@ function solver(summary: SolverSummary, told: boolean): Html {
   const steps = summary.accepted + summary.rejected
   const count = (label: string, value: number): Html => html`<div><dt>${label}</dt><dd>${exact(value, formatCount(value))}</dd></div>`
   return html`<div><h3>What the solver did</h3><p class="note">Over ${summary.scope}.</p><dl class="facts">
-${!told && summary.method !== undefined && html`<div><dt>method</dt><dd>${summary.method}</dd></div>
-<div><dt>tolerances</dt><dd>relative ${formatNumber(summary.rtol)}, absolute ${formatNumber(summary.atol)}</dd></div>`}
+${
+  !told &&
+  summary.method !== undefined &&
+  html`<div><dt>method</dt><dd>${summary.method}</dd></div>
+<div><dt>tolerances</dt><dd>relative ${formatNumber(summary.rtol)}, absolute ${formatNumber(summary.atol)}</dd></div>`
+}
 ${count('solves', summary.solves)}${count('field evaluations', summary.evaluations)}
 ${summary.solves > 0 && html`<div><dt>evaluations per solve</dt><dd>${formatNumber(summary.evaluations / summary.solves)}</dd></div>`}
 ${count('steps accepted', summary.accepted)}

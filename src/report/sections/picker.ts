@@ -11,12 +11,14 @@ export function picker(contents: ReportContents): Html | undefined {
   const drawn = contents.series.map(({ id }) => id)
   const mayBe = mayBeNamed(contents)
   const shown = [
-    ...(contents.latent?.points.flatMap(({ series }) => series ?? []) ?? []), ...rasterRows(contents.data).map(({ series }) => series),
+    ...(contents.latent?.points.flatMap(({ series }) => series ?? []) ?? []),
+    ...rasterRows(contents.data).map(({ series }) => series),
     ...Object.values(contents.evaluations).flatMap((view) => view?.points.map(({ series }) => series) ?? []),
   ]
   const others = [...new Set(shown)].filter((id) => mayBe(id) && !drawn.includes(id)).sort(byName)
   if (drawn.length + others.length < 2) return undefined
-  const options = (ids: readonly string[]): Html[] => ids.map((id) => html`<option data-id="${id}">${id === '' ? '(no name)' : id}</option>`)
+  const options = (ids: readonly string[]): Html[] =>
+    ids.map((id) => html`<option data-id="${id}">${id === '' ? '(no name)' : id}</option>`)
   return html`<div class="picker"><label><span>${contents.idColumn}</span> <select id="picker" autocomplete="off"><option>none chosen</option>
 ${drawn.length > 0 && html`<optgroup label="Drawn with forecasts">${options(drawn)}</optgroup>`}
 ${others.length > 0 && html`<optgroup label="In the other figures">${options(others)}</optgroup>`}</select></label><output id="chosen-said" for="picker"></output></div>`

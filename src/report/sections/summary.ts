@@ -41,8 +41,12 @@ ${compared !== undefined && html`<p class="verdict ${better ? 'good' : 'poor'}">
 }
 
 function coverageCard(contents: ReportContents): Html {
-  const tasks = ([['filling gaps', contents.evaluations.interpolation], ['looking ahead', contents.evaluations.extrapolation]] as const)
-    .flatMap(([label, view]) => (view ? [{ label, coverage: view.scores.coverage }] : []))
+  const tasks = (
+    [
+      ['filling gaps', contents.evaluations.interpolation],
+      ['looking ahead', contents.evaluations.extrapolation],
+    ] as const
+  ).flatMap(([label, view]) => (view ? [{ label, coverage: view.scores.coverage }] : []))
   const shown = [...new Set(tasks.map(({ coverage }) => formatPercent(coverage['90'])))]
   return html`<div class="card"><h3>Intervals</h3>
 <p class="big">${shown.map((text, i) => html`${i > 0 && html`<i> and </i>`}${text}`)}</p>

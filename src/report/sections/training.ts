@@ -25,18 +25,27 @@ export function training(contents: ReportContents): Section | undefined {
   const kept = history.find((record) => record.epoch === keptEpoch)
   const seconds = history.reduce((sum, record) => sum + (Number.isFinite(record.seconds) ? record.seconds : 0), 0)
   const loss: Figure = {
-    name: 'loss', spec: lossView(summary, variables),
-    description: `Negative ELBO per observed value over ${history.length} epochs, from ${formatScore(history[0]!.trainLoss)} to ${formatScore(last.trainLoss)} on the training series`
-      + (Number.isFinite(last.validLoss) ? ` and ${formatScore(last.validLoss)} on the validation series.` : '.'),
+    name: 'loss',
+    spec: lossView(summary, variables),
+    description:
+      `Negative ELBO per observed value over ${history.length} epochs, from ${formatScore(history[0]!.trainLoss)} to ` +
+      `${formatScore(last.trainLoss)} on the training series` +
+      (Number.isFinite(last.validLoss) ? ` and ${formatScore(last.validLoss)} on the validation series.` : '.'),
   }
   const others = trainingQuantities(history).map(({ name, title, note }) => ({
-    title, note,
-    figure: { name: `history-${name}`, description: `${title} over the epochs, at the end ${formatNumber(last[name])}.`, spec: historyView(history, name, variables) } satisfies Figure,
+    title,
+    note,
+    figure: {
+      name: `history-${name}`,
+      description: `${title} over the epochs, at the end ${formatNumber(last[name])}.`,
+      spec: historyView(history, name, variables),
+    } satisfies Figure,
   }))
   return {
-    name: 'training', title: 'How training went',
+    name: 'training',
+    title: 'How training went',
     figures: [loss, ...others.map(({ figure }) => figure)],
-    body: html`<p class="lede">${history.length === 1 ? 'One epoch' : `${formatCount(history.length)} epochs`}${seconds > 0 && ` in ${elapsed(seconds)}`}.${kept && ` The weights of epoch ${kept.epoch} were kept${Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''}.`}</p>
+    body: html`<p class="lede">${history.length === 1 ? 'One epoch' : `${formatCount(history.length)} epochs`}${seconds > 0 && ` in ${elapsed(seconds)}`}.${kept && ` The weights of epoch ${kept.epoch} were ` + `kept${Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''}.`}</p>
 ${key([[line('model'), 'training series'], ...(history.some((record) => Number.isFinite(record.validLoss)) ? [[line('heldout'), 'validation series'] as const] : [])])}
 ${place(loss, { title: 'Loss', note: 'negative ELBO per observed value' })}
 ${others.length > 0 && html`<div class="panels three">${others.map(({ figure, title, note }) => place(figure, { title, note }))}</div>`}`,
@@ -44,7 +53,8 @@ ${others.length > 0 && html`<div class="panels three">${others.map(({ figure, ti
 }
 
 /** Quantities of the history that a figure is worth: one that never changes needs none. */
-export const trainingQuantities = (history: readonly EpochRecord[]): typeof quantities => quantities.filter(({ name }) => changes(history, name))
+export const trainingQuantities = (history: readonly EpochRecord[]): typeof quantities =>
+  quantities.filter(({ name }) => changes(history, name))
 
 function changes(history: readonly EpochRecord[], name: keyof EpochRecord): boolean {
   const values = history.map((record) => record[name]).filter(Number.isFinite)

@@ -18,7 +18,9 @@ export interface Drawing {
 export async function draw(spec: Specification, width: number, palette: Palette, prefix: string): Promise<Drawing> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const full = {
-    ...(roomForLabels(spec) as Specification), width, autosize: { type: 'fit-x', contains: 'padding' },
+    ...(roomForLabels(spec) as Specification),
+    width,
+    autosize: { type: 'fit-x', contains: 'padding' },
     // Marks need no words of their own here: the file as a whole has a description.
     config: { ...configuration(palette), font: stillFonts, aria: false },
   }
@@ -38,23 +40,40 @@ export async function draw(spec: Specification, width: number, palette: Palette,
  * a pixel cannot be seen, and what is finer differs between machines.
  */
 function tidy(svg: string, prefix: string): string {
-  return svg.replace(/<[^>]*>/g, (tag) => tag
-    .replace(/(\bid="|url\(#)((?:clip|gradient_|pattern_)\w+)/g, `$1${prefix}$2`)
-    .replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)) + 0)))
+  return svg.replace(/<[^>]*>/g, (tag) =>
+    tag
+      .replace(/(\bid="|url\(#)((?:clip|gradient_|pattern_)\w+)/g, `$1${prefix}$2`)
+      .replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Number(Number(number).toFixed(2)) + 0)),
+  )
 }
 
 /** Without a canvas, Vega takes letters to be over half as wide again as they are, and would cut labels that have room. */
 function roomForLabels(part: Json | undefined): Json | undefined {
   if (Array.isArray(part)) return part.map((inner: Json) => roomForLabels(inner)!)
   if (part === null || typeof part !== 'object') return part
-  return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, key === 'labelLimit' ? 1.6 * Number(inner) : key === 'datasets' ? inner : roomForLabels(inner as Json)]))
+  return Object.fromEntries(
+    Object.entries(part).map(([key, inner]) => [
+      key,
+      key === 'labelLimit' ? 1.6 * Number(inner) : key === 'datasets' ? inner : roomForLabels(inner as Json),
+    ]),
+  )
 }
 
 /** Vega warns of nothing that a reader of the figure could set right, such as an empty data set. */
 const quiet = {
-  level() { return this as never },
-  error(...words: readonly unknown[]): never { throw new Error(words.map(String).join(' ')) },
-  warn() { return quiet },
-  info() { return quiet },
-  debug() { return quiet },
+  level() {
+    return this as never
+  },
+  error(...words: readonly unknown[]): never {
+    throw new Error(words.map(String).join(' '))
+  },
+  warn() {
+    return quiet
+  },
+  info() {
+    return quiet
+  },
+  debug() {
+    return quiet
+  },
 }

@@ -14,10 +14,17 @@ export async function toPng(svg: string, scale = 2): Promise<Uint8Array> {
   try {
     const { Resvg } = await import('@resvg/resvg-js')
     return new Resvg(svg, {
-      fitTo: { mode: 'zoom', value: scale }, font: { fontFiles, loadSystemFonts: beyondFont(svg), defaultFontFamily: family, sansSerifFamily: family },
-    }).render().asPng()
+      fitTo: { mode: 'zoom', value: scale },
+      font: { fontFiles, loadSystemFonts: beyondFont(svg), defaultFontFamily: family, sansSerifFamily: family },
+    })
+      .render()
+      .asPng()
   } catch (cause) {
-    throw new LatentOdeError('ReportLibrary', `The figure could not be made a PNG: ${cause instanceof Error ? cause.message : String(cause)}. Try --format svg.`, { cause })
+    throw new LatentOdeError(
+      'ReportLibrary',
+      `The figure could not be made a PNG: ${cause instanceof Error ? cause.message : String(cause)}. Try --format svg.`,
+      { cause },
+    )
   }
 }
 
@@ -29,9 +36,17 @@ function fonts(): string[] {
     const folder = dirname(require.resolve('@expo-google-fonts/source-sans-3/package.json'))
     return [join(folder, '400Regular/SourceSans3_400Regular.ttf'), join(folder, '600SemiBold/SourceSans3_600SemiBold.ttf')]
   } catch (cause) {
-    throw new LatentOdeError('ReportLibrary', "PNG figures need the package @expo-google-fonts/source-sans-3, which is not installed. Install this package's dependencies again, or use --format svg.", { cause })
+    throw new LatentOdeError(
+      'ReportLibrary',
+      "PNG figures need the package @expo-google-fonts/source-sans-3, which is not installed. Install this package's dependencies " +
+        'again, or use --format svg.',
+      { cause },
+    )
   }
 }
 
-/** Whether there may be letters that are not of the Latin, Greek or Cyrillic alphabet: only then the fonts of the machine are looked through. */
+/**
+ * Whether there may be letters that are not of the Latin, Greek or Cyrillic
+ * alphabet: only then the fonts of the machine are looked through.
+ */
 const beyondFont = (svg: string): boolean => /[^\n -\u052f\u1e00-\u1fff\u2000-\u22ff\ufffd]/u.test(svg)

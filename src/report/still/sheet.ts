@@ -60,7 +60,10 @@ function place({ title }: Panel, drawing: Drawing, x: number, y: number, top: nu
 }
 
 function text(x: number, y: number, content: string, fill: string, size: number, weight = 400): string {
-  return `<text x="${x}" y="${y}" fill="${fill}" font-size="${size}"${weight === 400 ? '' : ` font-weight="${weight}"`}>${escapeHtml(content)}</text>`
+  return (
+    `<text x="${x}" y="${y}" fill="${fill}" ` +
+    `font-size="${size}"${weight === 400 ? '' : ` font-weight="${weight}"`}>${escapeHtml(content)}</text>`
+  )
 }
 
 /** The key in as many lines as it needs. */
@@ -70,7 +73,10 @@ function drawKey(entries: readonly KeyEntry[], width: number, palette: Palette):
   for (const entry of entries) {
     const room = 28 + textWidth(entry.label, 12) + 20
     if (x > 0 && x + room > width) [x, y] = [0, y + 19]
-    parts.push(`<g transform="translate(${x},${y})">${sample(entry, palette)}${text(28, 11, clipText(entry.label, width - 28, 12), palette.ink, 12)}</g>`)
+    parts.push(
+      '<g ' +
+        `transform="translate(${x},${y})">${sample(entry, palette)}${text(28, 11, clipText(entry.label, width - 28, 12), palette.ink, 12)}</g>`,
+    )
     x += Math.round(room)
   }
   return { svg: parts.join(''), height: y + 14 }
@@ -80,25 +86,49 @@ function drawKey(entries: readonly KeyEntry[], width: number, palette: Palette):
 export function sample({ mark, colour, opacity = 1 }: KeyEntry, palette: Palette): string {
   const fill = `fill="${colour}"${opacity === 1 ? '' : ` opacity="${opacity}"`}`
   switch (mark) {
-    case 'dot': return `<circle cx="11" cy="7" r="3" ${fill}/>`
-    case 'ring': return `<circle cx="11" cy="7" r="3.2" fill="${palette.surface}" stroke="${colour}" stroke-width="1.75"/>`
-    case 'line': return `<path d="M1 7H21" stroke="${colour}" stroke-width="2"/>`
-    case 'dashed': return `<path d="M1 7H21" stroke="${colour}" stroke-width="2" stroke-dasharray="5 3"/>`
-    case 'band': return `<rect x="1" width="20" height="14" ${fill}/>`
-    case 'ticks': return `<path d="M7 1V13M12 1V13M16 1V13" stroke="${colour}" stroke-width="2"/>`
-    case 'circle': return `<circle cx="11" cy="7" r="5" ${fill}/>`
-    case 'diamond': return `<path d="M11 1.5 15 7 11 12.5 7 7Z" ${fill}/>`
-    case 'square': return `<rect x="7" y="3" width="8" height="8" ${fill}/>`
-    case 'triangle-down': return `<path d="M11 12 16 2.5H6Z" ${fill}/>`
-    case 'triangle-right': return `<path d="M16 7 7 12V2Z" ${fill}/>`
-    case 'cross': return `<path d="M9 2h4v3h3v4h-3v3H9V9H6V5h3Z" ${fill}/>`
-    case 'triangle-up': return `<path d="M11 2 16 11.5H6Z" ${fill}/>`
+    case 'dot':
+      return `<circle cx="11" cy="7" r="3" ${fill}/>`
+    case 'ring':
+      return `<circle cx="11" cy="7" r="3.2" fill="${palette.surface}" stroke="${colour}" stroke-width="1.75"/>`
+    case 'line':
+      return `<path d="M1 7H21" stroke="${colour}" stroke-width="2"/>`
+    case 'dashed':
+      return `<path d="M1 7H21" stroke="${colour}" stroke-width="2" stroke-dasharray="5 3"/>`
+    case 'band':
+      return `<rect x="1" width="20" height="14" ${fill}/>`
+    case 'ticks':
+      return `<path d="M7 1V13M12 1V13M16 1V13" stroke="${colour}" stroke-width="2"/>`
+    case 'circle':
+      return `<circle cx="11" cy="7" r="5" ${fill}/>`
+    case 'diamond':
+      return `<path d="M11 1.5 15 7 11 12.5 7 7Z" ${fill}/>`
+    case 'square':
+      return `<rect x="7" y="3" width="8" height="8" ${fill}/>`
+    case 'triangle-down':
+      return `<path d="M11 12 16 2.5H6Z" ${fill}/>`
+    case 'triangle-right':
+      return `<path d="M16 7 7 12V2Z" ${fill}/>`
+    case 'cross':
+      return `<path d="M9 2h4v3h3v4h-3v3H9V9H6V5h3Z" ${fill}/>`
+    case 'triangle-up':
+      return `<path d="M11 2 16 11.5H6Z" ${fill}/>`
   }
 }
 
 /** About how wide a text is: nothing here can measure letters, and a little too wide does no harm. */
 const textWidth = (content: string, size: number): number =>
-  [...content].reduce((sum, letter) => sum + (letter > '\u1100' && !/[\u2000-\u206f]/.test(letter) ? 1 : /[ .,:;'|il!]/.test(letter) ? 0.3 : /[mwMW@%]/.test(letter) ? 0.85 : 0.54), 0) * size
+  [...content].reduce(
+    (sum, letter) =>
+      sum +
+      (letter > '\u1100' && !/[\u2000-\u206f]/.test(letter)
+        ? 1
+        : /[ .,:;'|il!]/.test(letter)
+          ? 0.3
+          : /[mwMW@%]/.test(letter)
+            ? 0.85
+            : 0.54),
+    0,
+  ) * size
 
 function clipText(content: string, width: number, size: number): string {
   if (textWidth(content, size) <= width) return content

@@ -24,16 +24,41 @@ export interface Panel {
 
 /** A sample of a mark, and what it stands for. */
 export interface KeyEntry {
-  readonly mark: 'dot' | 'ring' | 'line' | 'dashed' | 'band' | 'ticks' | 'circle' | 'diamond' | 'square' | 'triangle-up' | 'triangle-down' | 'triangle-right' | 'cross'
+  readonly mark:
+    | 'dot'
+    | 'ring'
+    | 'line'
+    | 'dashed'
+    | 'band'
+    | 'ticks'
+    | 'circle'
+    | 'diamond'
+    | 'square'
+    | 'triangle-up'
+    | 'triangle-down'
+    | 'triangle-right'
+    | 'cross'
   readonly colour: string
   /** Default 1. */
   readonly opacity?: number
   readonly label: string
 }
 
-/** A name for a file that every file system takes and nobody has to quote; a number, from `number` on, keeps it apart from those that are taken. */
+/**
+ * A name for a file that every file system takes and nobody has to quote; a number,
+ * from `number` on, keeps it apart from those that are taken.
+ */
 export function fileName(words: readonly string[], number: number, taken: ReadonlySet<string> = new Set()): string {
-  const plain = words.map((word) => word.normalize('NFKD').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40)).filter((word) => word !== '').join('-')
+  const plain = words
+    .map((word) =>
+      word
+        .normalize('NFKD')
+        .replace(/[^A-Za-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '')
+        .slice(0, 40),
+    )
+    .filter((word) => word !== '')
+    .join('-')
   // A file system may hold A and a to be the same.
   const used = new Set([...taken].map((other) => other.toLowerCase()))
   let name = plain

@@ -14,70 +14,154 @@ export const colourField = (attribute: number): string => `a${attribute}`
  * Where z0 of each series lies, coloured by the attribute whose position is the parameter `by`; the course of the chosen
  * series' z(t); and for two latent dimensions arrows along dz/dt.
  */
-export function latentView(latent: LatentContents, coloured: readonly Classified[], said: readonly string[], by: number, axis: TimeAxis, palette: Palette, height = 440): Specification {
+export function latentView(
+  latent: LatentContents,
+  coloured: readonly Classified[],
+  said: readonly string[],
+  by: number,
+  axis: TimeAxis,
+  palette: Palette,
+  height = 440,
+): Specification {
   const shown = latentExtent(latent.points)
   const [roundX, roundY] = shown.map((ends) => rounder(ends)) as [ReturnType<typeof rounder>, ReturnType<typeof rounder>]
   const [[x0, x1], [y0, y1]] = shown.map(padded) as [[number, number], [number, number]]
   const points: Row[] = latent.points.map(({ series, at }, i) => ({
-    series: series ?? null, x: roundX(at[0]), y: roundY(at[1]), said: said[i]!,
-    ...Object.fromEntries(coloured.flatMap(({ classes, shown }, a) => [[colourField(a), classes[i]!], [`t${a}`, shown[i]!]])),
+    series: series ?? null,
+    x: roundX(at[0]),
+    y: roundY(at[1]),
+    said: said[i]!,
+    ...Object.fromEntries(
+      coloured.flatMap(({ classes, shown }, a) => [
+        [colourField(a), classes[i]!],
+        [`t${a}`, shown[i]!],
+      ]),
+    ),
   }))
-  const paths: Row[] = latent.points.filter(({ path }) => path.length > 0).map(({ series = null, path }) => {
-    const [start, end] = [path[0]!, path[path.length - 1]!].map(({ time }) => toMilliseconds(time, axis)) as [number, number]
-    // Times are evenly spaced.
-    return { series, start, step: path.length > 1 ? (end - start) / (path.length - 1) : 0, x: path.map(({ at }) => roundX(at[0])!), y: path.map(({ at }) => roundY(at[1])!) }
-  })
+  const paths: Row[] = latent.points
+    .filter(({ path }) => path.length > 0)
+    .map(({ series = null, path }) => {
+      const [start, end] = [path[0]!, path[path.length - 1]!].map(({ time }) => toMilliseconds(time, axis)) as [number, number]
+      // Times are evenly spaced.
+      return {
+        series,
+        start,
+        step: path.length > 1 ? (end - start) / (path.length - 1) : 0,
+        x: path.map(({ at }) => roundX(at[0])!),
+        y: path.map(({ at }) => roundY(at[1])!),
+      }
+    })
   const position = (field: string, title: string, domain: string): Json => ({
-    field, type: 'quantitative', title, scale: { domain: { expr: domain }, nice: false, zero: false },
+    field,
+    type: 'quantitative',
+    title,
+    scale: { domain: { expr: domain }, nice: false, zero: false },
     axis: { grid: true, domain: false, ticks: false, tickCount: { expr: field === 'x' ? 'max(3, min(8, floor(width / 90)))' : '5' } },
   })
   const x = position('x', axisTitle(latent, 0), '[x0, x1]')
   const y = position('y', axisTitle(latent, 1), '[y0, y1]')
   const classNames = [...sequence, ...categories, none]
-  const shapes = [...sequence.map(() => 'circle'), 'circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right', 'circle']
+  const shapes = [
+    ...sequence.map(() => 'circle'),
+    'circle',
+    'square',
+    'triangle-up',
+    'diamond',
+    'cross',
+    'triangle-down',
+    'triangle-right',
+    'circle',
+  ]
   const own = categoryColours.map((name) => palette[name])
-  const colour: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: [...sequence.map((name) => palette[name]), ...own, palette.none] } }
+  const colour: Json = {
+    field: 'shade',
+    type: 'nominal',
+    legend: null,
+    scale: { domain: classNames, range: [...sequence.map((name) => palette[name]), ...own, palette.none] },
+  }
   const shape: Json = { field: 'shade', type: 'nominal', legend: null, scale: { domain: classNames, range: shapes } }
   const shade: readonly Json[] = [{ calculate: "datum['a' + by]", as: 'shade' }, { calculate: "datum['t' + by]", as: 'value' }, who]
   const tooltip: Json = [whoTold, { field: 'said', title: 'it has', type: 'nominal' }, { field: 'value', title: 'colour', type: 'nominal' }]
   const chosen: Json = { filter: isChosen }
   const path: Json = [
-    chosen, { flatten: ['x', 'y'] },
-    { window: [{ op: 'row_number', as: 'number' }, { op: 'count', as: 'length' }], frame: [null, null] },
+    chosen,
+    { flatten: ['x', 'y'] },
+    {
+      window: [
+        { op: 'row_number', as: 'number' },
+        { op: 'count', as: 'length' },
+      ],
+      frame: [null, null],
+    },
     { calculate: 'datum.start + (datum.number - 1) * datum.step', as: 'time' },
   ]
   return {
     width: 'container',
     height,
-    params: [{ name: 'x0', value: x0 }, { name: 'x1', value: x1 }, { name: 'y0', value: y0 }, { name: 'y1', value: y1 }, { name: 'by', value: by }, chosenParam],
+    params: [
+      { name: 'x0', value: x0 },
+      { name: 'x1', value: x1 },
+      { name: 'y0', value: y0 },
+      { name: 'y1', value: y1 },
+      { name: 'by', value: by },
+      chosenParam,
+    ],
     datasets: { points, paths, ...(latent.field && { field: arrows(latent.field, roundX, roundY) }) },
     layer: [
       ...(latent.field ? [arrowLayer(x, y, palette)] : []),
       {
-        data: { name: 'points' }, transform: shade,
+        data: { name: 'points' },
+        transform: shade,
         mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, size: 62, cursor: 'pointer' },
-        encoding: { x, y, color: colour, shape, opacity: { condition: { test: `chosen === null || ${isChosen}`, value: 0.95 }, value: 0.6 }, tooltip },
+        encoding: {
+          x,
+          y,
+          color: colour,
+          shape,
+          opacity: { condition: { test: `chosen === null || ${isChosen}`, value: 0.95 }, value: 0.6 },
+          tooltip,
+        },
       },
       {
-        data: { name: 'paths' }, transform: path,
+        data: { name: 'paths' },
+        transform: path,
         mark: { type: 'line', color: palette.ink, strokeWidth: 2, clip: true, tooltip: null },
         encoding: { x, y, order: { field: 'number', type: 'quantitative' } },
       },
       {
-        data: { name: 'paths' }, transform: path,
+        data: { name: 'paths' },
+        transform: path,
         mark: { type: 'point', filled: true, opacity: 1, stroke: palette.surface, strokeWidth: 1, clip: true },
         encoding: {
-          x, y, color: { value: palette.ink }, size: { condition: { test: 'datum.number === datum.length', value: 70 }, value: 18 },
-          tooltip: [{ field: 'series', type: 'nominal' }, { field: 'time', title: 'z(t) at', ...(axis.kind === 'date' ? { type: 'temporal', timeUnit: axis.dateOnly ? 'utcyearmonthdate' : 'utcyearmonthdatehoursminutes', format: axis.dateOnly ? '%Y-%m-%d' : '%Y-%m-%d %H:%M' } : { type: 'quantitative', format: '.4~g' }) }],
+          x,
+          y,
+          color: { value: palette.ink },
+          size: { condition: { test: 'datum.number === datum.length', value: 70 }, value: 18 },
+          tooltip: [
+            { field: 'series', type: 'nominal' },
+            {
+              field: 'time',
+              title: 'z(t) at',
+              ...(axis.kind === 'date'
+                ? {
+                    type: 'temporal',
+                    timeUnit: axis.dateOnly ? 'utcyearmonthdate' : 'utcyearmonthdatehoursminutes',
+                    format: axis.dateOnly ? '%Y-%m-%d' : '%Y-%m-%d %H:%M',
+                  }
+                : { type: 'quantitative', format: '.4~g' }),
+            },
+          ],
         },
       },
       {
-        data: { name: 'points' }, transform: [chosen, ...shade],
+        data: { name: 'points' },
+        transform: [chosen, ...shade],
         mark: { type: 'point', filled: true, opacity: 1, size: 210, strokeWidth: 2.5, stroke: palette.ink, cursor: 'pointer' },
         encoding: { x, y, color: colour, shape, tooltip },
       },
       {
-        data: { name: 'points' }, transform: [chosen],
+        data: { name: 'points' },
+        transform: [chosen],
         mark: { type: 'text', align: 'left', dx: 12, dy: -9, color: palette.ink, fontWeight: 600, fontSize: 12, tooltip: null, limit: 140 },
         encoding: { x, y, text: { field: 'series' } },
       },
@@ -86,9 +170,15 @@ export function latentView(latent: LatentContents, coloured: readonly Classified
 }
 
 const axisTitle = ({ latents, shares }: LatentContents, k: 0 | 1): string =>
-  k === 1 && latents === 1 ? 'there is no second latent dimension' : `principal component ${k + 1}: ${formatPercent(shares[k])} of the variance`
+  k === 1 && latents === 1
+    ? 'there is no second latent dimension'
+    : `principal component ${k + 1}: ${formatPercent(shares[k])} of the variance`
 
-function arrows(field: NonNullable<LatentContents['field']>, roundX: ReturnType<typeof rounder>, roundY: ReturnType<typeof rounder>): Row[] {
+function arrows(
+  field: NonNullable<LatentContents['field']>,
+  roundX: ReturnType<typeof rounder>,
+  roundY: ReturnType<typeof rounder>,
+): Row[] {
   const most = Math.max(...field.map(({ velocity: [u, v] }) => Math.hypot(u, v)))
   return field.map(({ at, velocity: [u, v] }) => {
     const speed = most > 0 ? Math.hypot(u, v) / most : 0
@@ -103,7 +193,9 @@ function arrowLayer(x: Json, y: Json, palette: Palette): Json {
     transform: [{ calculate: 'atan2(datum.u * width / (x1 - x0), datum.v * height / (y1 - y0)) * 180 / PI', as: 'direction' }],
     mark: { type: 'point', shape: 'arrow', filled: true, opacity: 0.75, tooltip: null },
     encoding: {
-      x, y, color: { value: palette.muted },
+      x,
+      y,
+      color: { value: palette.muted },
       angle: { field: 'direction', type: 'quantitative', scale: null },
       size: { field: 'speed', type: 'quantitative', legend: null, scale: { type: 'linear', domain: [0, 1], range: [40, 420] } },
     },

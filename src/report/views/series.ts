@@ -33,19 +33,30 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     q95: round(view.prediction.q95[i]),
   }))
   const last = lastIndexUntil(series.times, series.conditionedUntil)
-  const observations: Row[] = view.observations.filter((o) => finite(o.value) !== null).map((o) => ({
-    time: time(o.time), value: round(o.value), role: o.role, at: formatTime(o.time, axis), shown: formatNumber(o.value, 4),
-    said: o.role === 'conditioning' ? 'given to the model' : 'held out', ...predictedAt(series, view, o.time),
-  }))
+  const observations: Row[] = view.observations
+    .filter((o) => finite(o.value) !== null)
+    .map((o) => ({
+      time: time(o.time),
+      value: round(o.value),
+      role: o.role,
+      at: formatTime(o.time, axis),
+      shown: formatNumber(o.value, 4),
+      said: o.role === 'conditioning' ? 'given to the model' : 'held out',
+      ...predictedAt(series, view, o.time),
+    }))
   const beyond: Row[] = untrained(series, from, to).map((stretch) => ({ from: time(stretch.from), to: time(stretch.to) }))
   const rule: Row[] = series.conditionedUntil < to && series.conditionedUntil >= from ? [{ time: time(series.conditionedUntil) }] : []
 
   const x: Json = {
-    field: 'time', ...timeAxis(axis), title: null,
+    field: 'time',
+    ...timeAxis(axis),
+    title: null,
     scale: { domain: { expr: '[from, to]' }, nice: false, type: axis.kind === 'date' ? 'utc' : 'linear' },
   }
   const y = (field: string): Json => ({
-    field, type: 'quantitative', title: null,
+    field,
+    type: 'quantitative',
+    title: null,
     scale: { type: log ? 'log' : 'linear', domain: { expr: '[low, high]' }, nice: false },
     axis: { tickCount: 4, minExtent: 34, ...(log ? labelledGrid : {}) },
   })
@@ -64,10 +75,13 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     transform: [{ filter: { field: 'role', equal: role } }],
     mark: { type: 'point', clip: true, opacity: 1, ...(mark as object) },
     encoding: {
-      x, y: y('value'),
+      x,
+      y: y('value'),
       tooltip: [
-        { field: 'at', title: 'time', type: 'nominal' }, { field: 'shown', title: 'observed', type: 'nominal' },
-        { field: 'said', title: 'role', type: 'nominal' }, { field: 'predicted', title: 'model, mean', type: 'nominal' },
+        { field: 'at', title: 'time', type: 'nominal' },
+        { field: 'shown', title: 'observed', type: 'nominal' },
+        { field: 'said', title: 'role', type: 'nominal' },
+        { field: 'predicted', title: 'model, mean', type: 'nominal' },
         { field: 'interval', title: 'model, 90 %', type: 'nominal' },
       ],
     },
@@ -77,8 +91,10 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     width: 'container',
     height,
     params: [
-      { name: 'from', value: time(from) }, { name: 'to', value: time(to) },
-      { name: 'low', value: low }, { name: 'high', value: high },
+      { name: 'from', value: time(from) },
+      { name: 'to', value: time(to) },
+      { name: 'low', value: low },
+      { name: 'high', value: high },
     ],
     datasets: { given: grid.slice(0, last + 1), ahead: grid.slice(Math.max(0, last)), observations, beyond, rule },
     layer: [
@@ -87,14 +103,17 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
         mark: { type: 'rect', color: palette.beyond, tooltip: null },
         encoding: { x: { ...(x as object), field: 'from' }, x2: { field: 'to' } },
       },
-      band('given', 'q05', 'q95', 0.16), band('given', 'q25', 'q75', 0.26),
-      band('ahead', 'q05', 'q95', 0.1), band('ahead', 'q25', 'q75', 0.15),
+      band('given', 'q05', 'q95', 0.16),
+      band('given', 'q25', 'q75', 0.26),
+      band('ahead', 'q05', 'q95', 0.1),
+      band('ahead', 'q25', 'q75', 0.15),
       {
         data: { name: 'rule' },
         mark: { type: 'rule', color: palette.muted, strokeWidth: 1, strokeDash: [2, 3], tooltip: null },
         encoding: { x },
       },
-      mean('given', [1, 0]), mean('ahead', [5, 3]),
+      mean('given', [1, 0]),
+      mean('ahead', [5, 3]),
       points('conditioning', { filled: true, color: palette.ink, size: 26 }),
       points('heldout', { filled: true, fill: palette.surface, stroke: palette.heldout, strokeWidth: 1.75, size: 34 }),
     ],

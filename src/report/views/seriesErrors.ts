@@ -24,14 +24,23 @@ export function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) =
   const best = bestBaseline(view)
   if (best === undefined) return []
   const all = errorsBySeries(view.points).slice(0, most)
-  const named = all.filter(({ series }) => mayBeNamed(series)).map(({ series, points, mse }): SeriesErrorRow => ({
-    series, model: Number(mse.model.toPrecision(4)), baseline: Number(mse[best.name].toPrecision(4)), points,
-    shownModel: formatScore(mse.model), shownBaseline: formatScore(mse[best.name]),
-  }))
-  const others = all.filter(({ series }) => !mayBeNamed(series)).map(({ mse }): SeriesErrorRow => {
-    const [model, baseline] = [Number(mse.model.toPrecision(3)), Number(mse[best.name].toPrecision(3))]
-    return { series: null, model, baseline, points: '–', shownModel: formatScore(model), shownBaseline: formatScore(baseline) }
-  }).sort((a, b) => a.baseline - b.baseline || a.model - b.model)
+  const named = all
+    .filter(({ series }) => mayBeNamed(series))
+    .map(({ series, points, mse }): SeriesErrorRow => ({
+      series,
+      model: Number(mse.model.toPrecision(4)),
+      baseline: Number(mse[best.name].toPrecision(4)),
+      points,
+      shownModel: formatScore(mse.model),
+      shownBaseline: formatScore(mse[best.name]),
+    }))
+  const others = all
+    .filter(({ series }) => !mayBeNamed(series))
+    .map(({ mse }): SeriesErrorRow => {
+      const [model, baseline] = [Number(mse.model.toPrecision(3)), Number(mse[best.name].toPrecision(3))]
+      return { series: null, model, baseline, points: '–', shownModel: formatScore(model), shownBaseline: formatScore(baseline) }
+    })
+    .sort((a, b) => a.baseline - b.baseline || a.model - b.model)
   return [...named, ...others].filter(({ model, baseline }) => model > 0 && baseline > 0 && Number.isFinite(model + baseline))
 }
 
@@ -39,18 +48,27 @@ export function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) =
 export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: string, palette: Palette, height = 260): Specification {
   const values = rows.flatMap(({ model, baseline }) => [model, baseline])
   const domain = [Math.min(...values) / 1.25, Math.max(...values) * 1.25].map((value) => Number(value.toPrecision(4)))
-  const axis = (field: string, title: string, ticks: string): Json =>
-    ({ field, type: 'quantitative', title, scale: { type: 'log', domain: { expr: '[low, high]' }, nice: false }, axis: { tickCount: { expr: ticks }, labelOverlap: 'greedy', grid: true, ...labelledGrid } })
+  const axis = (field: string, title: string, ticks: string): Json => ({
+    field,
+    type: 'quantitative',
+    title,
+    scale: { type: 'log', domain: { expr: '[low, high]' }, nice: false },
+    axis: { tickCount: { expr: ticks }, labelOverlap: 'greedy', grid: true, ...labelledGrid },
+  })
   const x = axis('baseline', `error of ${baseline}`, 'max(2, floor(width / 80))')
   const y = axis('model', 'error of the model', '4')
   const points = (look: Json, transform: readonly Json[] = []): Json => ({
-    data: { name: 'series' }, transform: [...transform, who],
+    data: { name: 'series' },
+    transform: [...transform, who],
     mark: { type: 'point', filled: true, stroke: palette.surface, strokeWidth: 1, cursor: 'pointer', ...(look as object) },
     encoding: {
-      x, y,
+      x,
+      y,
       tooltip: [
-        whoTold, { field: 'shownModel', title: 'model', type: 'nominal' },
-        { field: 'shownBaseline', title: baseline, type: 'nominal' }, { field: 'points', title: 'values', type: 'nominal' },
+        whoTold,
+        { field: 'shownModel', title: 'model', type: 'nominal' },
+        { field: 'shownBaseline', title: baseline, type: 'nominal' },
+        { field: 'points', title: 'values', type: 'nominal' },
       ],
     },
   })
@@ -60,7 +78,11 @@ export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: stri
     params: [{ name: 'low', value: domain[0]! }, { name: 'high', value: domain[1]! }, chosenParam],
     datasets: { series: rows, diagonal: domain.map((value) => ({ baseline: value, model: value })) },
     layer: [
-      { data: { name: 'diagonal' }, mark: { type: 'line', color: palette.muted, strokeDash: [3, 3], strokeWidth: 1, tooltip: null }, encoding: { x, y } },
+      {
+        data: { name: 'diagonal' },
+        mark: { type: 'line', color: palette.muted, strokeDash: [3, 3], strokeWidth: 1, tooltip: null },
+        encoding: { x, y },
+      },
       points({ size: 55, opacity: 0.7, color: palette.model }),
       points({ size: 190, opacity: 1, color: palette.heldout }, [{ filter: isChosen }]),
       {

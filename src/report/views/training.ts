@@ -10,17 +10,24 @@ export function lossView(training: TrainingSummary, palette: Palette, height = 2
   const losses = history.flatMap((record) => [record.trainLoss, record.validLoss]).filter(Number.isFinite)
   const round = rounder(losses)
   const [low, high] = robustDomain(losses)
-  const rows: Row[] = history.flatMap((record) => [
-    { epoch: record.epoch, loss: round(record.trainLoss), part: 'training', shown: formatNumber(record.trainLoss, 4) },
-    { epoch: record.epoch, loss: round(record.validLoss), part: 'validation', shown: formatNumber(record.validLoss, 4) },
-  ]).filter((row) => row.loss !== null)
+  const rows: Row[] = history
+    .flatMap((record) => [
+      { epoch: record.epoch, loss: round(record.trainLoss), part: 'training', shown: formatNumber(record.trainLoss, 4) },
+      { epoch: record.epoch, loss: round(record.validLoss), part: 'validation', shown: formatNumber(record.validLoss, 4) },
+    ])
+    .filter((row) => row.loss !== null)
   const kept = history.find((record) => record.epoch === training.keptEpoch)
   const keptLoss = kept && (finite(kept.validLoss) ?? finite(kept.trainLoss))
-  const marked: Row[] = kept ? [{ epoch: kept.epoch, loss: round(keptLoss ?? null), label: `kept: epoch ${kept.epoch}`, late: isLate(history, kept.epoch) }] : []
+  const marked: Row[] = kept
+    ? [{ epoch: kept.epoch, loss: round(keptLoss ?? null), label: `kept: epoch ${kept.epoch}`, late: isLate(history, kept.epoch) }]
+    : []
   const x = epochAxis(history)
   const y: Json = {
-    field: 'loss', type: 'quantitative', title: null,
-    scale: { zero: false, domainMin: low, domainMax: high, nice: false }, axis: { tickCount: 5 },
+    field: 'loss',
+    type: 'quantitative',
+    title: null,
+    scale: { zero: false, domainMin: low, domainMax: high, nice: false },
+    axis: { tickCount: 5 },
   }
   return {
     width: 'container',
@@ -37,26 +44,47 @@ export function lossView(training: TrainingSummary, palette: Palette, height = 2
         data: { name: 'losses' },
         mark: { type: 'point', opacity: 0, size: 60, clip: true },
         encoding: {
-          x, y,
+          x,
+          y,
           tooltip: [
-            { field: 'epoch', type: 'quantitative' }, { field: 'part', title: 'series', type: 'nominal' },
+            { field: 'epoch', type: 'quantitative' },
+            { field: 'part', title: 'series', type: 'nominal' },
             { field: 'shown', title: 'loss', type: 'nominal' },
           ],
         },
       },
       {
         data: { name: 'kept' },
-        mark: { type: 'point', filled: true, size: 70, opacity: 1, color: palette.heldout, stroke: palette.surface, strokeWidth: 2, tooltip: null },
+        mark: {
+          type: 'point',
+          filled: true,
+          size: 70,
+          opacity: 1,
+          color: palette.heldout,
+          stroke: palette.surface,
+          strokeWidth: 2,
+          tooltip: null,
+        },
         encoding: { x, y },
       },
-      ...(kept ? [{
-        data: { name: 'kept' },
-        mark: {
-          type: 'text', y: 4, baseline: 'top', align: isLate(history, kept.epoch) ? 'right' : 'left',
-          dx: isLate(history, kept.epoch) ? -6 : 6, color: palette.ink, fontWeight: 600, tooltip: null,
-        },
-        encoding: { x, text: { field: 'label' } },
-      }] : []),
+      ...(kept
+        ? [
+            {
+              data: { name: 'kept' },
+              mark: {
+                type: 'text',
+                y: 4,
+                baseline: 'top',
+                align: isLate(history, kept.epoch) ? 'right' : 'left',
+                dx: isLate(history, kept.epoch) ? -6 : 6,
+                color: palette.ink,
+                fontWeight: 600,
+                tooltip: null,
+              },
+              encoding: { x, text: { field: 'label' } },
+            },
+          ]
+        : []),
     ],
   }
 }
@@ -68,10 +96,16 @@ export function historyView(history: readonly EpochRecord[], quantity: keyof Epo
   const [low, high] = robustDomain(values)
   const x = epochAxis(history, null)
   const y: Json = {
-    field: 'value', type: 'quantitative', title: null,
-    scale: { zero: false, domainMin: low, domainMax: high, nice: false }, axis: { tickCount: 3 },
+    field: 'value',
+    type: 'quantitative',
+    title: null,
+    scale: { zero: false, domainMin: low, domainMax: high, nice: false },
+    axis: { tickCount: 3 },
   }
-  const tooltip: Json = [{ field: 'epoch', type: 'quantitative' }, { field: 'shown', title: 'value', type: 'nominal' }]
+  const tooltip: Json = [
+    { field: 'epoch', type: 'quantitative' },
+    { field: 'shown', title: 'value', type: 'nominal' },
+  ]
   return {
     width: 'container',
     height,
@@ -80,7 +114,10 @@ export function historyView(history: readonly EpochRecord[], quantity: keyof Epo
     },
     data: { name: 'history' },
     layer: [
-      { mark: { type: 'line', strokeWidth: 1.75, color: palette.model, clip: true, point: history.length === 1, tooltip: null }, encoding: { x, y } },
+      {
+        mark: { type: 'line', strokeWidth: 1.75, color: palette.model, clip: true, point: history.length === 1, tooltip: null },
+        encoding: { x, y },
+      },
       { mark: { type: 'point', opacity: 0, size: 60, clip: true }, encoding: { x, y, tooltip } },
     ],
   }
@@ -88,7 +125,9 @@ export function historyView(history: readonly EpochRecord[], quantity: keyof Epo
 
 function partColour(palette: Palette): Json {
   return {
-    field: 'part', type: 'nominal', legend: null,
+    field: 'part',
+    type: 'nominal',
+    legend: null,
     scale: { domain: ['training', 'validation'], range: [palette.model, palette.heldout] },
   }
 }
@@ -96,7 +135,9 @@ function partColour(palette: Palette): Json {
 function epochAxis(history: readonly EpochRecord[], title: string | null = 'epoch'): Json {
   const epochs = history.map((record) => record.epoch)
   return {
-    field: 'epoch', type: 'quantitative', title,
+    field: 'epoch',
+    type: 'quantitative',
+    title,
     scale: { zero: false, nice: false, domain: [Math.min(...epochs), Math.max(...epochs)] },
     axis: { tickMinStep: 1, tickCount: { expr: 'max(2, floor(width / 70))' }, format: 'd' },
   }

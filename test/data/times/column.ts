@@ -7,7 +7,8 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
 
 /** A column as a file has it: `NA` and empty cells are missing. */
 export const column = (texts: readonly string[], name = 'time'): RawCells => ({
-  name, length: texts.length,
+  name,
+  length: texts.length,
   isMissing: (row) => texts[row] === '' || texts[row] === 'NA',
   number: (row) => (NUMBER.test(texts[row]!) ? Number(texts[row]) : NaN),
   text: (row) => texts[row]!.trim(),
@@ -16,7 +17,8 @@ export const column = (texts: readonly string[], name = 'time'): RawCells => ({
 /** Rows of `visits.csv`, below a header. */
 const place = { file: 'visits.csv', unit: 'line', line: (row: number) => row + 2 } as const
 
-export const read = (texts: readonly string[], options: TimeOptions = {}, name = 'time'): TimeColumn => readTimes([column(texts, name)], place, options)
+export const read = (texts: readonly string[], options: TimeOptions = {}, name = 'time'): TimeColumn =>
+  readTimes([column(texts, name)], place, options)
 
 export const readJoined = (columns: readonly RawCells[], options: TimeOptions = {}): TimeColumn => readTimes(columns, place, options)
 

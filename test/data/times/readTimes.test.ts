@@ -61,18 +61,29 @@ describe('dates in the forms people have', () => {
 
 describe('what stays a number', () => {
   test.each([
-    [['0', '1.5']], [['2019', '2020.5']], [['0', '1611003600']], [['1e12', '2e12', '3e12']], [['70', '20210230']],
+    [['0', '1.5']],
+    [['2019', '2020.5']],
+    [['0', '1611003600']],
+    [['1e12', '2e12', '3e12']],
+    [['70', '20210230']],
     // Seconds counted from the start of something go up to twice and more of what they begin with.
-    [['1000000000', '2500000000']], [['202113', '202114']], [['12345678', '12345679']],
+    [['1000000000', '2500000000']],
+    [['202113', '202114']],
+    [['12345678', '12345679']],
   ])('%j', (cells) => {
     expect(read(cells)).toMatchObject({ form: { kind: 'number' }, values: Float64Array.from(cells, Number) })
     expect(looksLikeTimes(column(cells))).toBe('number')
   })
   test('as --date-format number says', () => expect(read(['20210118'], { dateFormat: 'number' }).form).toEqual({ kind: 'number' }))
-  test('as the fitted model says', () => expect(read(['20210118'], { axis: { kind: 'number' } })).toMatchObject({ form: { kind: 'number' }, notices: [] }))
+  test('as the fitted model says', () =>
+    expect(read(['20210118'], { axis: { kind: 'number' } })).toMatchObject({ form: { kind: 'number' }, notices: [] }))
   test('digits taken as dates, and counts since 1970, are said', () => {
-    expect(read(['20210118']).notices).toEqual(['Times like "20210118" are taken as dates, yyyyMMdd (--date-format number takes them as plain numbers).'])
-    expect(read(['1611000000']).notices).toEqual(['Times are taken as seconds since 1970, as all lie between 2000 and 2100 then (--date-format number takes them as plain numbers).'])
+    expect(read(['20210118']).notices).toEqual([
+      'Times like "20210118" are taken as dates, yyyyMMdd (--date-format number takes them as plain numbers).',
+    ])
+    expect(read(['1611000000']).notices).toEqual([
+      'Times are taken as seconds since 1970, as all lie between 2000 and 2100 then (--date-format number takes them as plain numbers).',
+    ])
   })
 })
 
@@ -99,13 +110,22 @@ describe('lengths of time', () => {
     expect(looksLikeTimes(column(cells))).toBe('duration')
   })
   test('minutes and seconds where it is said', () => {
-    expect(read(['26:38', '01:00'], { dateFormat: 'mm:ss' })).toMatchObject({ form: { format: 'mm:ss' }, values: Float64Array.of(26 * 60 + 38, 60) })
+    expect(read(['26:38', '01:00'], { dateFormat: 'mm:ss' })).toMatchObject({
+      form: { format: 'mm:ss' },
+      values: Float64Array.of(26 * 60 + 38, 60),
+    })
     expect(read(['26:38'], { axis: { kind: 'duration', unit: 'minute', format: 'mm:ss' } }).values).toEqual(Float64Array.of(1598))
   })
   test('hours and minutes of a day are said to be', () =>
-    expect(read(['14:05', '15:30']).notices).toEqual(['Times like "14:05" are taken as hours and minutes from 0:00 (--date-format mm:ss takes them as minutes and seconds; a column of days is joined by --time date,time).']))
+    expect(read(['14:05', '15:30']).notices).toEqual([
+      'Times like "14:05" are taken as hours and minutes from 0:00 (--date-format mm:ss takes them as minutes and seconds; a column ' +
+        'of days is joined by --time date,time).',
+    ]))
   test('times of day without a day are said to be', () =>
-    expect(read(['14:05:00', '15:30:00']).notices).toEqual(['Times of day without a day are taken as lengths of time from 0:00: a series that goes on past midnight needs a column of days beside (--time date,time).']))
+    expect(read(['14:05:00', '15:30:00']).notices).toEqual([
+      'Times of day without a day are taken as lengths of time from 0:00: a series that goes on past midnight needs a column of days ' +
+        'beside (--time date,time).',
+    ]))
 })
 
 describe('--date-format', () => {
@@ -126,12 +146,20 @@ describe('--date-format', () => {
   test('that does not fit: the first lines, how a date would be written, what fits', () => {
     expect(refused(() => read(['18/01/2021', '2021-01-19'], { dateFormat: 'dd/MM/yyyy' }))).toEqual({
       code: 'BadTime',
-      message: 'visits.csv, line 3, column "time": this does not fit the format dd/MM/yyyy, in which 18 January 2021, 14:05:30, is written "18/01/2021" (line 3: "2021-01-19"). Correct the cells, or the format: dd is the day, MM the month, yyyy the year, HH the hour, mm the minute, ss the second.',
+      message:
+        'visits.csv, line 3, column "time": this does not fit the format dd/MM/yyyy, in which 18 January 2021, 14:05:30, is written ' +
+        '"18/01/2021" (line 3: "2021-01-19"). Correct the cells, or the format: dd is the day, MM the month, yyyy the year, HH the ' +
+        'hour, mm the minute, ss the second.',
     })
-    expect(refused(() => read(['18.01.2021', '19.01.2021'], { dateFormat: 'dd/MM/yyyy' })).message).toMatch(/The column fits --date-format dd\.MM\.yyyy\.$/)
+    expect(refused(() => read(['18.01.2021', '19.01.2021'], { dateFormat: 'dd/MM/yyyy' })).message).toMatch(
+      /The column fits --date-format dd\.MM\.yyyy\.$/,
+    )
   })
   test.each([
-    ['%d/%m/%Y', 'dd/MM/yyyy'], ['DD/MM/YYYY', 'dd/MM/yyyy'], ['dd/mm/yyyy', 'dd/MM/yyyy'], ['%Y-%m-%d %H:%M:%S', '"yyyy-MM-dd HH:mm:ss"'],
+    ['%d/%m/%Y', 'dd/MM/yyyy'],
+    ['DD/MM/YYYY', 'dd/MM/yyyy'],
+    ['dd/mm/yyyy', 'dd/MM/yyyy'],
+    ['%Y-%m-%d %H:%M:%S', '"yyyy-MM-dd HH:mm:ss"'],
   ])('%s is of another library: %s', (dateFormat, meant) => {
     const { code, message } = refused(() => read(['18/01/2021'], { dateFormat }))
     expect(code).toBe('BadDateFormat')
@@ -147,7 +175,8 @@ describe('what a fitted model knows settles the rest', () => {
     expect([...read(['3/4/2024 12:30'], { axis: axis('MM/dd/yyyy') }).values]).toEqual([at('2024-03-04T12:30Z')])
     expect([...read(['03/04/2024'], { axis: axis('MM/yyyy') }).values]).toEqual([at('2024-04-03T00:00Z')])
   })
-  test('but not what is written otherwise', () => expect([...read(['2024-04-03'], { axis: axis('dd/MM/yyyy') }).values]).toEqual([at('2024-04-03T00:00Z')]))
+  test('but not what is written otherwise', () =>
+    expect([...read(['2024-04-03'], { axis: axis('dd/MM/yyyy') }).values]).toEqual([at('2024-04-03T00:00Z')]))
   test('days of spreadsheets', () => expect([...read(['44214'], { axis: axis('excel') }).values]).toEqual([at('2021-01-18T00:00Z')]))
 })
 
@@ -155,25 +184,63 @@ describe('what cannot be told is refused', () => {
   test('day or month first: both readings, and what to type', () => {
     expect(refused(() => read(['05/05/2024', '03/04/2024']))).toEqual({
       code: 'AmbiguousDates',
-      message: 'visits.csv, line 3, column "time": these dates can be read two ways: "03/04/2024" is 3 April 2024 (dd/MM/yyyy) or 4 March 2024 (MM/dd/yyyy), and no date in the column settles it. Say which: --date-format dd/MM/yyyy or --date-format MM/dd/yyyy.',
+      message:
+        'visits.csv, line 3, column "time": these dates can be read two ways: "03/04/2024" is 3 April 2024 (dd/MM/yyyy) or 4 March ' +
+        '2024 (MM/dd/yyyy), and no date in the column settles it. Say which: --date-format dd/MM/yyyy or --date-format MM/dd/yyyy.',
     })
-    expect(refused(() => read(['03.04.2024 10:00', '05.06.2024 11:30'])).message).toMatch(/Say which: --date-format "dd\.MM\.yyyy HH:mm" or --date-format "MM\.dd\.yyyy HH:mm"\.$/)
+    expect(refused(() => read(['03.04.2024 10:00', '05.06.2024 11:30'])).message).toMatch(
+      /Say which: --date-format "dd\.MM\.yyyy HH:mm" or --date-format "MM\.dd\.yyyy HH:mm"\.$/,
+    )
   })
   test('what it says to type is read', () => {
-    for (const dateFormat of ['dd.MM.yyyy HH:mm', 'MM.dd.yyyy HH:mm']) expect(read(['03.04.2024 10:00', '05.06.2024 11:30'], { dateFormat }).form.kind).toBe('date')
+    for (const dateFormat of ['dd.MM.yyyy HH:mm', 'MM.dd.yyyy HH:mm'])
+      expect(read(['03.04.2024 10:00', '05.06.2024 11:30'], { dateFormat }).form.kind).toBe('date')
   })
-  test('hours or minutes first', () => expect(refused(() => read(['26:38', '01:00']))).toEqual({
-    code: 'AmbiguousTimes',
-    message: 'visits.csv, line 2, column "time": times like "26:38" can be read two ways: 26 hours and 38 minutes (hh:mm), or 26 minutes and 38 seconds (mm:ss). Say which: --date-format hh:mm or --date-format mm:ss.',
-  }))
+  test('hours or minutes first', () =>
+    expect(refused(() => read(['26:38', '01:00']))).toEqual({
+      code: 'AmbiguousTimes',
+      message:
+        'visits.csv, line 2, column "time": times like "26:38" can be read two ways: 26 hours and 38 minutes (hh:mm), or 26 minutes ' +
+        'and 38 seconds (mm:ss). Say which: --date-format hh:mm or --date-format mm:ss.',
+    }))
   test.each([
-    ['day first and month first', ['13/04/2024', '05/16/2024'], 'MixedTimes', 'line 2 has "13/04/2024" (dates like dd/MM/yyyy), but line 3: "05/16/2024" (dates like MM/dd/yyyy)'],
-    ['two forms', ['2024-01-01', '18.01.2021'], 'MixedTimes', 'line 2 has "2024-01-01" (dates), but line 3: "18.01.2021" (dates like dd.MM.yyyy)'],
+    [
+      'day first and month first',
+      ['13/04/2024', '05/16/2024'],
+      'MixedTimes',
+      'line 2 has "13/04/2024" (dates like dd/MM/yyyy), but line 3: "05/16/2024" (dates like MM/dd/yyyy)',
+    ],
+    [
+      'two forms',
+      ['2024-01-01', '18.01.2021'],
+      'MixedTimes',
+      'line 2 has "2024-01-01" (dates), but line 3: "18.01.2021" (dates like dd.MM.yyyy)',
+    ],
     ['dates and numbers', ['18.01.2021', '5'], 'MixedTimes', 'line 2 has "18.01.2021" (dates like dd.MM.yyyy), but line 3: "5" (numbers)'],
-    ['lengths and dates', ['2 weeks', '2024-01-01'], 'MixedTimes', 'line 2 has "2 weeks" (lengths of time), but line 3: "2024-01-01" (dates)'],
-    ['with and without offset', ['2024-01-01 10:00+0100', '2024-01-01 11:00'], 'MixedTimes', 'line 2 has "2024-01-01 10:00+0100" (datetimes with a zone), but line 3: "2024-01-01 11:00" (datetimes without a zone)'],
-    ['days that are not', ['30/01/2021', '30/02/2021'], 'BadTime', 'this is neither a number nor a date nor a length of time (line 3: "30/02/2021")'],
-    ['a day that is not, in digits', ['20210130', '20210131', '20210228', '20210301', '20210302', '20210230'], 'BadTime', 'this is no date, while times here are dates like "20210130" (yyyyMMdd) (line 7: "20210230")'],
+    [
+      'lengths and dates',
+      ['2 weeks', '2024-01-01'],
+      'MixedTimes',
+      'line 2 has "2 weeks" (lengths of time), but line 3: "2024-01-01" (dates)',
+    ],
+    [
+      'with and without offset',
+      ['2024-01-01 10:00+0100', '2024-01-01 11:00'],
+      'MixedTimes',
+      'line 2 has "2024-01-01 10:00+0100" (datetimes with a zone), but line 3: "2024-01-01 11:00" (datetimes without a zone)',
+    ],
+    [
+      'days that are not',
+      ['30/01/2021', '30/02/2021'],
+      'BadTime',
+      'this is neither a number nor a date nor a length of time (line 3: "30/02/2021")',
+    ],
+    [
+      'a day that is not, in digits',
+      ['20210130', '20210131', '20210228', '20210301', '20210302', '20210230'],
+      'BadTime',
+      'this is no date, while times here are dates like "20210130" (yyyyMMdd) (line 7: "20210230")',
+    ],
     ['words', ['18.01.2021', 'soon'], 'BadTime', '(line 3: "soon")'],
     ['infinities', ['2021-01-01', '-inf'], 'InfiniteValue', 'line 3, column "time": the time is "-inf"'],
     ['letters for zones that mean several', ['2021-01-18 14:05 IST'], 'BadTime', '(line 2: "2021-01-18 14:05 IST")'],
@@ -192,9 +259,15 @@ describe('what cannot be told is refused', () => {
 describe('dates far from all others are said', () => {
   const usual = Array.from({ length: 20 }, (_, i) => `2021-01-${String(i + 1).padStart(2, '0')}`)
   test.each([
-    ['9999-12-31', 7978], ['1900-01-01', 121], ['0202-03-01', 1818], ['1970-01-01', 51],
+    ['9999-12-31', 7978],
+    ['1900-01-01', 121],
+    ['0202-03-01', 1818],
+    ['1970-01-01', 51],
   ])('%s', (date, years) => {
-    expect(read([...usual, date]).notices).toEqual([`1 time is ${years} years from the nearest other (line 22: "${date}"): correct or remove the row if this stands for a date that is not known.`])
+    expect(read([...usual, date]).notices).toEqual([
+      `1 time is ${years} years from the nearest other (line 22: "${date}"): correct or remove the row if this stands for a date ` +
+        'that is not known.',
+    ])
   })
   test('but neither a long record nor a few years', () => {
     expect(read(['1900-01-01', '1905-01-01', '1910-01-01', '1990-01-01', '2020-01-01']).notices).toEqual([])

@@ -36,7 +36,11 @@ function once(bytes: Buffer, random: RandomStream, other: Uint8Array): Buffer {
       return Buffer.concat([bytes.subarray(0, at + length), bytes.subarray(at)])
     default: {
       const from = random.integer(other.length)
-      return Buffer.concat([bytes.subarray(0, at), other.subarray(from, from + length), bytes.subarray(at + (random.integer(2) === 0 ? length : 0))])
+      return Buffer.concat([
+        bytes.subarray(0, at),
+        other.subarray(from, from + length),
+        bytes.subarray(at + (random.integer(2) === 0 ? length : 0)),
+      ])
     }
   }
 }

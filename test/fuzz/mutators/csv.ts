@@ -1,7 +1,51 @@
 import type { RandomStream } from '../../../src/random.js'
 import { mutateBytes } from './bytes.js'
 
-const CELLS = ['', ' ', 'NA', '-', '.', '?', 'nan', 'inf', '-Infinity', '1e999', '-0', '0x10', '1,5', '1.000,5', '1 606', '95%', '<4.0', '>100', '2024-02-30', '03/04/2024', '20240301', '9999-12-31', '24:00', '1e308', '4.9e-324', '123456789012345678901234567890', '"', '""', '"a', 'a"b', '\u0000', '\ufeff', '\u202e', '‮x', '💥', '=1+1', '__proto__', 'constructor', 'hasOwnProperty', 'a,b', 'a\nb', 'true', 'null']
+const CELLS = [
+  '',
+  ' ',
+  'NA',
+  '-',
+  '.',
+  '?',
+  'nan',
+  'inf',
+  '-Infinity',
+  '1e999',
+  '-0',
+  '0x10',
+  '1,5',
+  '1.000,5',
+  '1 606',
+  '95%',
+  '<4.0',
+  '>100',
+  '2024-02-30',
+  '03/04/2024',
+  '20240301',
+  '9999-12-31',
+  '24:00',
+  '1e308',
+  '4.9e-324',
+  '123456789012345678901234567890',
+  '"',
+  '""',
+  '"a',
+  'a"b',
+  '\u0000',
+  '\ufeff',
+  '\u202e',
+  '‮x',
+  '💥',
+  '=1+1',
+  '__proto__',
+  'constructor',
+  'hasOwnProperty',
+  'a,b',
+  'a\nb',
+  'true',
+  'null',
+]
 
 /** A table as text, damaged: cells, quotes, delimiters, ends of lines, encodings, very long cells, bytes. */
 export function mutateCsv(text: string, random: RandomStream): Buffer {

@@ -30,7 +30,9 @@ export function* mutations(value: Json, random: RandomStream): Generator<Mutatio
     }
     for (const replacement of replacements) yield* offer(`= ${JSON.stringify(replacement)}`, replacement)
     if (typeof part === 'number') {
-      const moved = [part + 1, -part, part * 10 ** (random.integer(41) - 20), Math.round(random.normal() * 2 ** random.integer(60))][random.integer(4)]!
+      const moved = [part + 1, -part, part * 10 ** (random.integer(41) - 20), Math.round(random.normal() * 2 ** random.integer(60))][
+        random.integer(4)
+      ]!
       yield* offer(`= ${moved}`, moved)
     }
     if (isObject(part)) yield* offer('given a member', { ...part, [['extra', 'constructor', 'toString'][random.integer(3)]!]: 1 })
@@ -49,7 +51,11 @@ interface Part {
   put(changed: Json | undefined): Json
 }
 
-function* partsOf(value: Json, path: readonly (string | number)[] = [], put: (changed: Json | undefined) => Json = (changed) => changed ?? null): Generator<Part> {
+function* partsOf(
+  value: Json,
+  path: readonly (string | number)[] = [],
+  put: (changed: Json | undefined) => Json = (changed) => changed ?? null,
+): Generator<Part> {
   yield { path, part: value, put }
   if (isList(value)) {
     for (const [i, item] of value.entries()) {
@@ -57,7 +63,13 @@ function* partsOf(value: Json, path: readonly (string | number)[] = [], put: (ch
     }
   } else if (isObject(value)) {
     for (const [key, member] of Object.entries(value)) {
-      yield* partsOf(member, [...path, key], (changed) => put(Object.fromEntries(Object.entries(value).flatMap(([name, old]) => (name !== key ? [[name, old]] : changed === undefined ? [] : [[name, changed]])))))
+      yield* partsOf(member, [...path, key], (changed) =>
+        put(
+          Object.fromEntries(
+            Object.entries(value).flatMap(([name, old]) => (name !== key ? [[name, old]] : changed === undefined ? [] : [[name, changed]])),
+          ),
+        ),
+      )
     }
   }
 }

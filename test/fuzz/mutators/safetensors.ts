@@ -1,7 +1,27 @@
 import type { RandomStream } from '../../../src/random.js'
 import { mutateBytes } from './bytes.js'
 
-const VALUES: readonly string[] = ['null', 'true', '""', '-1', '0', '1', '2', '0.5', '-1000', '1e308', '1e999', '9007199254740993', '5000000000', '[]', '{}', '[[]]', '"NaN"', '"F32"', '"__proto__"']
+const VALUES: readonly string[] = [
+  'null',
+  'true',
+  '""',
+  '-1',
+  '0',
+  '1',
+  '2',
+  '0.5',
+  '-1000',
+  '1e308',
+  '1e999',
+  '9007199254740993',
+  '5000000000',
+  '[]',
+  '{}',
+  '[[]]',
+  '"NaN"',
+  '"F32"',
+  '"__proto__"',
+]
 
 /** A model file or a checkpoint, damaged: values of its header, the length of that, or the bytes of tensors. */
 export function mutateSafetensors(bytes: Uint8Array, random: RandomStream): Buffer {

@@ -1,8 +1,54 @@
 import type { RandomStream } from '../../../src/random.js'
 import { mutateBytes } from './bytes.js'
 
-const VALUES = ['', 'null', '~', 'true', 'yes', '-1', '0', '1.5', '.inf', '.nan', '1e999', '9007199254740993', '0x10', '[]', '[1, [2]]', '{}', '{a: b}', '"', "'", '*x', '&x 1', '!!binary aGk=', '!!js/function "f"', '|', '>', '- 1', '2024-01-01', '💥', '__proto__']
-const LINES = ['__proto__: {polluted: 1}', 'constructor: 1', 'a: &a [*a]', '? [x]: y', '---', '...', '%YAML 9.9', '<<: *x', '\t- x', ': :', 'id', '- id: x', 'json: true', 'config: other.yaml', 'config: options.yaml']
+const VALUES = [
+  '',
+  'null',
+  '~',
+  'true',
+  'yes',
+  '-1',
+  '0',
+  '1.5',
+  '.inf',
+  '.nan',
+  '1e999',
+  '9007199254740993',
+  '0x10',
+  '[]',
+  '[1, [2]]',
+  '{}',
+  '{a: b}',
+  '"',
+  "'",
+  '*x',
+  '&x 1',
+  '!!binary aGk=',
+  '!!js/function "f"',
+  '|',
+  '>',
+  '- 1',
+  '2024-01-01',
+  '💥',
+  '__proto__',
+]
+const LINES = [
+  '__proto__: {polluted: 1}',
+  'constructor: 1',
+  'a: &a [*a]',
+  '? [x]: y',
+  '---',
+  '...',
+  '%YAML 9.9',
+  '<<: *x',
+  '\t- x',
+  ': :',
+  'id',
+  '- id: x',
+  'json: true',
+  'config: other.yaml',
+  'config: options.yaml',
+]
 
 /** Options in YAML, damaged: values, keys, indents, constructs that few know, references that multiply, bytes. */
 export function mutateYaml(text: string, random: RandomStream): Buffer {
@@ -30,7 +76,10 @@ export function mutateYaml(text: string, random: RandomStream): Buffer {
         break
       default:
         // Each list holds the one before it ten times.
-        lines.push('l0: &l0 [x]', ...Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array.from({ length: 10 }, () => `*l${i}`).join(', ')}]`))
+        lines.push(
+          'l0: &l0 [x]',
+          ...Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array.from({ length: 10 }, () => `*l${i}`).join(', ')}]`),
+        )
     }
   }
   const made = Buffer.from(lines.join('\n'))

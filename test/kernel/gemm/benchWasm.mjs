@@ -9,14 +9,25 @@ const { exports: kernel } = (await WebAssembly.instantiate(readFileSync(file))).
 
 // gradient: A transposed and B as it is, added to C; else A as it is, B packed, a bias.
 const shapes = [
-  ['layer', 50, 100, 100], ['layer in', 50, 10, 100], ['layer out', 50, 100, 10], ['gradient', 100, 50, 100, true],
-  ['gradient in', 10, 50, 100, true], ['gradient out', 100, 50, 10, true], ['gradient mid', 100, 1000, 100, true],
-  ['small in', 32, 4, 32], ['small out', 32, 32, 4], ['small gradient', 32, 32, 4, true], ['GRU', 50, 141, 300],
-  ['rows', 3000, 40, 40], ['one row', 1, 100, 100], ['large', 256, 256, 256],
+  ['layer', 50, 100, 100],
+  ['layer in', 50, 10, 100],
+  ['layer out', 50, 100, 10],
+  ['gradient', 100, 50, 100, true],
+  ['gradient in', 10, 50, 100, true],
+  ['gradient out', 100, 50, 10, true],
+  ['gradient mid', 100, 1000, 100, true],
+  ['small in', 32, 4, 32],
+  ['small out', 32, 32, 4],
+  ['small gradient', 32, 32, 4, true],
+  ['GRU', 50, 141, 300],
+  ['rows', 3000, 40, 40],
+  ['one row', 1, 100, 100],
+  ['large', 256, 256, 256],
 ].map(([name, m, k, n, gradient = false]) => ({ name, m, k, n, gradient, operations: 2 * m * k * n }))
 
 function plain({ m, n, k, gradient }, a, b, start, c) {
-  const aRow = gradient ? 1 : k, aColumn = gradient ? m : 1
+  const aRow = gradient ? 1 : k,
+    aColumn = gradient ? m : 1
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) c[i * n + j] = gradient ? c[i * n + j] : start[j]
     for (let p = 0; p < k; p++) {
@@ -32,8 +43,13 @@ function seconds(work) {
   return (performance.now() - before) / 1e3
 }
 
-for (const [bits, Scalars] of [[32, Float32Array], [64, Float64Array]]) {
-  const multiply = kernel[`multiply${bits}`], pack = kernel[`pack${bits}`], peak = kernel[`peak${bits}`]
+for (const [bits, Scalars] of [
+  [32, Float32Array],
+  [64, Float64Array],
+]) {
+  const multiply = kernel[`multiply${bits}`],
+    pack = kernel[`pack${bits}`],
+    peak = kernel[`peak${bits}`]
   const part = 8 << 20
   const [a, b, c, packed, bias] = [0, 1, 2, 3, 4].map((i) => kernel.start() + i * part)
   const view = (at) => new Scalars(kernel.memory.buffer, at, part / Scalars.BYTES_PER_ELEMENT)
@@ -52,13 +68,23 @@ for (const [bits, Scalars] of [[32, Float32Array], [64, Float64Array]]) {
       const times = Math.ceil(1e6 / operations)
       multiply(...product, 1)
       best[s].wasm = Math.min(best[s].wasm, seconds(() => multiply(...product, times)) / times)
-      if (round % 3 === 0) best[s].js = Math.min(best[s].js, seconds(() => { for (let i = 0; i < times; i += 8) plain(shape, A, B, start, C) }) / Math.ceil(times / 8))
+      if (round % 3 === 0)
+        best[s].js = Math.min(
+          best[s].js,
+          seconds(() => {
+            for (let i = 0; i < times; i += 8) plain(shape, A, B, start, C)
+          }) / Math.ceil(times / 8),
+        )
       fastest = Math.min(fastest, seconds(() => peak(bias + part / 2, 20000)) / (2 * 12 * (128 / bits) * 20000))
     })
   }
   console.log(`float${bits}, peak ${(1e-9 / fastest).toFixed(1)} GFLOP/s`)
   shapes.forEach(({ name, m, k, n, operations }, s) => {
     const each = best[s].wasm / operations
-    console.log(`  ${name.padEnd(15)} ${`${m} x ${k} x ${n}`.padEnd(16)} ${(1e6 * best[s].wasm).toFixed(2).padStart(9)} us ${(1e-9 / each).toFixed(1).padStart(6)} GFLOP/s ${(100 * fastest / each).toFixed(0).padStart(4)} %  ${(best[s].js / best[s].wasm).toFixed(1).padStart(5)} x JavaScript`)
+    console.log(
+      `  ${name.padEnd(15)} ${`${m} x ${k} x ${n}`.padEnd(16)} ${(1e6 * best[s].wasm).toFixed(2).padStart(9)} us ` +
+        `${(1e-9 / each).toFixed(1).padStart(6)} GFLOP/s ${((100 * fastest) / each).toFixed(0).padStart(4)} %  ` +
+        `${(best[s].js / best[s].wasm).toFixed(1).padStart(5)} x JavaScript`,
+    )
   })
 }

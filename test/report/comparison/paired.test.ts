@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { pairedDifference, student } from '../../../src/report/comparison/paired.js'
 
-const values = (bySeries: Record<string, number[]>) => Object.entries(bySeries).flatMap(([series, differences]) => differences.map((difference) => ({ series, difference })))
+const values = (bySeries: Record<string, number[]>) =>
+  Object.entries(bySeries).flatMap(([series, differences]) => differences.map((difference) => ({ series, difference })))
 
 describe('pairedDifference', () => {
   test('series of different lengths, by hand', () => {
@@ -24,7 +25,9 @@ describe('pairedDifference', () => {
 
   test('many alike values of few series count as few', () => {
     const few = pairedDifference(values({ a: [1], b: [2], c: [6] }))
-    const many = pairedDifference(values({ a: new Array<number>(50).fill(1), b: new Array<number>(50).fill(2), c: new Array<number>(50).fill(6) }))
+    const many = pairedDifference(
+      values({ a: new Array<number>(50).fill(1), b: new Array<number>(50).fill(2), c: new Array<number>(50).fill(6) }),
+    )
     expect(many.difference).toBeCloseTo(few.difference, 12)
     expect(many.standardError).toBeCloseTo(few.standardError, 12)
   })
@@ -40,7 +43,11 @@ describe('pairedDifference', () => {
     const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
     let misses = 0
     for (let draw = 0; draw < 2000; draw++) {
-      const { low, high } = pairedDifference(Array.from({ length: 8 }, (_, s) => ({ s, effect: normal() })).flatMap(({ s, effect }) => Array.from({ length: 5 }, () => ({ series: String(s), difference: 0.3 + effect + normal() }))))
+      const { low, high } = pairedDifference(
+        Array.from({ length: 8 }, (_, s) => ({ s, effect: normal() })).flatMap(({ s, effect }) =>
+          Array.from({ length: 5 }, () => ({ series: String(s), difference: 0.3 + effect + normal() })),
+        ),
+      )
       if (low > 0.3 || high < 0.3) misses++
     }
     expect(misses / 2000).toBeGreaterThan(0.035)
@@ -49,6 +56,15 @@ describe('pairedDifference', () => {
 })
 
 // Values of published tables.
-test.each([[1, 12.706], [10, 2.228], [30, 2.042], [31, 2.0395], [40, 2.0211], [60, 2.0003], [120, 1.9799], [1e6, 1.96]])("Student's 97.5 %% point, %i degrees of freedom", (degrees, expected) => {
+test.each([
+  [1, 12.706],
+  [10, 2.228],
+  [30, 2.042],
+  [31, 2.0395],
+  [40, 2.0211],
+  [60, 2.0003],
+  [120, 1.9799],
+  [1e6, 1.96],
+])("Student's 97.5 %% point, %i degrees of freedom", (degrees, expected) => {
   expect(Math.abs(student(degrees) - expected)).toBeLessThan(1e-3)
 })

@@ -3,17 +3,40 @@ import type { ChannelNormalisation } from '../../../src/data/normalise.js'
 import { compareScores, differentlyTransformed } from '../../../src/report/comparison/score.js'
 import type { ScoredPoint } from '../../../src/train/records.js'
 
-const normalisation = (mean: number, sd: number, transform: ChannelNormalisation['transform'] = { kind: 'none' }): ChannelNormalisation => ({ channel: 'x', transform, mean, sd, rawMean: mean })
+const normalisation = (
+  mean: number,
+  sd: number,
+  transform: ChannelNormalisation['transform'] = { kind: 'none' },
+): ChannelNormalisation => ({ channel: 'x', transform, mean, sd, rawMean: mean })
 
 /** What a model with that normalisation says of a value: normal with this mean and standard deviation in the data's own units. */
-function say(series: string, time: number, observed: number, mean: number, sd: number, { mean: centre, sd: scale }: ChannelNormalisation): ScoredPoint {
+function say(
+  series: string,
+  time: number,
+  observed: number,
+  mean: number,
+  sd: number,
+  { mean: centre, sd: scale }: ChannelNormalisation,
+): ScoredPoint {
   const z = (observed - mean) / sd
   const originalLogDensity = -0.5 * z * z - Math.log(sd) - 0.5 * Math.log(2 * Math.PI)
   const baselines = { mean: 0, locf: 0.5, linear: 1 }
   return {
-    series, time, channel: 'x', observed, mean, sd, normalisedObserved: (observed - centre) / scale, normalisedMean: (mean - centre) / scale,
-    originalLogDensity, logDensity: originalLogDensity + Math.log(scale), pit: z < 0 ? 0.2 : 0.99, ahead: 1, gap: 1,
-    baselines, originalBaselines: { mean: 2, locf: 3, linear: 4 },
+    series,
+    time,
+    channel: 'x',
+    observed,
+    mean,
+    sd,
+    normalisedObserved: (observed - centre) / scale,
+    normalisedMean: (mean - centre) / scale,
+    originalLogDensity,
+    logDensity: originalLogDensity + Math.log(scale),
+    pit: z < 0 ? 0.2 : 0.99,
+    ahead: 1,
+    gap: 1,
+    baselines,
+    originalBaselines: { mean: 2, locf: 3, linear: 4 },
   }
 }
 
@@ -34,9 +57,16 @@ describe('compareScores', () => {
     expect(compared.scores[0].nll).toBeCloseTo(constant + (0.5 + 0 + 2) / 3, 12)
     expect(compared.scores[1].nll).toBeCloseTo(constant + Math.log(2) + 0.5 / 3, 12)
     expect(compared.scores[0].coverage).toEqual({ '50': 0, '90': 1 / 3 })
-    expect(compared.bySeries).toEqual([{ series: 's', points: 2, mse: [1 / 8, 1 / 2] }, { series: 't', points: 1, mse: [1, 0] }])
+    expect(compared.bySeries).toEqual([
+      { series: 's', points: 2, mse: [1 / 8, 1 / 2] },
+      { series: 't', points: 1, mse: [1, 0] },
+    ])
     // Normalised values are 1, 2 and 0.
-    expect(compared.baselines).toEqual({ mean: 5 / 3, locf: expect.closeTo((0.25 + 2.25 + 0.25) / 3, 12) as number, linear: expect.closeTo((0 + 1 + 1) / 3, 12) as number })
+    expect(compared.baselines).toEqual({
+      mean: 5 / 3,
+      locf: expect.closeTo((0.25 + 2.25 + 0.25) / 3, 12) as number,
+      linear: expect.closeTo((0 + 1 + 1) / 3, 12) as number,
+    })
     expect(compared).toMatchObject({ points: 3, series: 2, conditioning: 'half', channels: [{ channel: 'x', points: 3 }] })
   })
 

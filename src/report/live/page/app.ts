@@ -3,7 +3,19 @@ import { History } from '../history.js'
 import type { LivePage } from '../livePage.js'
 import type { LiveModel } from '../liveModel.js'
 import { panelOf, posteriorFigure, seriesViewOf, type Extent, type Surroundings, type Told } from '../pictures.js'
-import { addPoint, movePoint, questionOf, reachOf, recorded, removePoint, reveal, roundHorizon, timeWindow, unwritten, type Scenario } from '../scenario.js'
+import {
+  addPoint,
+  movePoint,
+  questionOf,
+  reachOf,
+  recorded,
+  removePoint,
+  reveal,
+  roundHorizon,
+  timeWindow,
+  unwritten,
+  type Scenario,
+} from '../scenario.js'
 import { roundTo, roundValue, stepValue, timeStep } from '../steps.js'
 import { expectedInWords, forecastFile, observationsFile, panelInWords, pointInWords, toldInWords } from '../words.js'
 import { element, listenForSeries, saveFile, tellSeries, whenIdle } from './document.js'
@@ -39,7 +51,10 @@ export class App {
   #answering = false
   #saying: ReturnType<typeof setTimeout> | undefined
 
-  constructor(private readonly page: LivePage, private readonly model: LiveModel) {
+  constructor(
+    private readonly page: LivePage,
+    private readonly model: LiveModel,
+  ) {
     this.#surroundings = { normalisation: page.normalisation, axis: page.time, scale: page.scale }
     this.#names = page.normalisation.channels.map(({ channel }) => channel)
     this.#history = this.#historyOf(0)
@@ -66,7 +81,8 @@ export class App {
   /** Asks and draws a few times to no end: the browser compiles what is run often, and the reader should not wait for that. */
   #warmUp(left = 3): void {
     whenIdle(() => {
-      if (this.#told && !this.#answering && this.#futures === 0) void this.#draw({ ...this.#told, answer: this.model.ask(this.#told.question) }, [])
+      if (this.#told && !this.#answering && this.#futures === 0)
+        void this.#draw({ ...this.#told, answer: this.model.ask(this.#told.question) }, [])
       if (left > 1) this.#warmUp(left - 1)
     })
   }
@@ -93,16 +109,33 @@ export class App {
       if (this.#series >= 0) tellSeries(this.page.series[this.#series]!.id)
     })
     on('live-known', 'input', () => this.#edit(reveal(this.#history.current, range('live-known')), { kind: 'known' }))
-    on('live-horizon', 'input', () => this.#edit({ ...this.#history.current, horizon: roundHorizon((range('live-horizon') / HORIZON.steps) * this.#longestHorizon()) }, { kind: 'horizon' }))
+    on('live-horizon', 'input', () =>
+      this.#edit(
+        { ...this.#history.current, horizon: roundHorizon((range('live-horizon') / HORIZON.steps) * this.#longestHorizon()) },
+        { kind: 'horizon' },
+      ),
+    )
     on('live-futures', 'click', () => this.#drawFutures(Math.min(FUTURES.most, this.#futures + FUTURES.each)))
     on('live-no-futures', 'click', () => this.#drawFutures(0))
     on('live-undo', 'click', () => this.#undo())
-    on('live-reset', 'click', () => { this.#futures = 0; this.#chosen = undefined; this.#edit(this.#scenarioOf(this.#series)) })
-    on('live-save-observations', 'click', () => saveFile('observations.csv', observationsFile(this.#history.current, this.#names, this.page.time, this.page)))
-    on('live-save-forecast', 'click', () => saveFile('forecast.csv', forecastFile(this.#history.current, this.model.table(this.#told!.question), this.page.time)))
+    on('live-reset', 'click', () => {
+      this.#futures = 0
+      this.#chosen = undefined
+      this.#edit(this.#scenarioOf(this.#series))
+    })
+    on('live-save-observations', 'click', () =>
+      saveFile('observations.csv', observationsFile(this.#history.current, this.#names, this.page.time, this.page)),
+    )
+    on('live-save-forecast', 'click', () =>
+      saveFile('forecast.csv', forecastFile(this.#history.current, this.model.table(this.#told!.question), this.page.time)),
+    )
     const boxes = [...document.querySelectorAll<HTMLInputElement>('#live-channels input')]
-    const drawn = (): number[] => boxes.length === 0 ? [0] : boxes.filter(({ checked }) => checked).map(({ value }) => Number(value))
-    for (const box of boxes) box.addEventListener('change', () => { this.#drawn = drawn(); this.#refresh() })
+    const drawn = (): number[] => (boxes.length === 0 ? [0] : boxes.filter(({ checked }) => checked).map(({ value }) => Number(value)))
+    for (const box of boxes)
+      box.addEventListener('change', () => {
+        this.#drawn = drawn()
+        this.#refresh()
+      })
     this.#drawn = drawn()
     element('ask').addEventListener('keydown', (event) => {
       const text = event.target instanceof HTMLInputElement && event.target.type !== 'range' && event.target.type !== 'checkbox'
@@ -161,7 +194,8 @@ export class App {
       element('live-failure').hidden = true
       this.#answered++
       // The first answer waits for everything to be made ready.
-      if (this.#answered > 1) element('live-cost').textContent = `Answered in ${Math.max(1, Math.round(performance.now() - asked))} ms by the model in this page.`
+      if (this.#answered > 1)
+        element('live-cost').textContent = `Answered in ${Math.max(1, Math.round(performance.now() - asked))} ms by the model in this page.`
       this.#say(told)
       element('ask').dataset.answered = String(this.#answered)
     } catch (error) {
@@ -191,18 +225,32 @@ export class App {
     })
     const shown = told.question.channels.map((channel, i) => {
       const panel = this.#panels.get(channel)!
-      return panel.show(panelOf(told, view, i, this.#surroundings, height, this.#held?.get(channel)), this.#dotsOf(told.scenario, channel), { times, courses: futures[i] ?? [] }, panelInWords(view, i, this.page.time))
+      return panel.show(
+        panelOf(told, view, i, this.#surroundings, height, this.#held?.get(channel)),
+        this.#dotsOf(told.scenario, channel),
+        { times, courses: futures[i] ?? [] },
+        panelInWords(view, i, this.page.time),
+      )
     })
     const { mean, sd } = told.answer.posterior
-    element('live-posterior').setAttribute('aria-label', `Mean and 90 % of the ${mean.length} latents; their standard deviations are on average ${(sd.reduce((a, b) => a + b, 0) / sd.length).toFixed(2)} of the prior’s.`)
+    element('live-posterior').setAttribute(
+      'aria-label',
+      `Mean and 90 % of the ${mean.length} latents; their standard deviations are on average ` +
+        `${(sd.reduce((a, b) => a + b, 0) / sd.length).toFixed(2)} of the prior’s.`,
+    )
     await Promise.all([...shown, this.#posterior.show(posteriorFigure(told.answer.posterior))])
     if (this.#chosen) this.#panels.get(this.#chosen.channel)?.mark(this.#chosen.key)
   }
 
   #dotsOf(scenario: Scenario, channel: number): Dot[] {
-    return scenario.points.filter((point) => point.channel === channel).map((point) => ({
-      key: point.key, time: toMilliseconds(point.time, this.page.time), value: point.value, label: pointInWords(scenario, point, this.#names[channel]!, this.page.time),
-    }))
+    return scenario.points
+      .filter((point) => point.channel === channel)
+      .map((point) => ({
+        key: point.key,
+        time: toMilliseconds(point.time, this.page.time),
+        value: point.value,
+        label: pointInWords(scenario, point, this.#names[channel]!, this.page.time),
+      }))
   }
 
   #makePanel(channel: number): Panel {
@@ -212,13 +260,21 @@ export class App {
       return Math.min(to, Math.max(from, roundTo(fromMilliseconds(time, this.page.time), timeStep(this.page.time, from, to))))
     }
     const panel = new Panel(this.#names[channel]!, {
-      add: (place) => this.#edit(addPoint(this.#history.current, { channel, time: this.#nearTime(timeOf(place)), value: valueOf(panel, place.value) }), { choose: { channel } }),
+      add: (place) =>
+        this.#edit(addPoint(this.#history.current, { channel, time: this.#nearTime(timeOf(place)), value: valueOf(panel, place.value) }), {
+          choose: { channel },
+        }),
       addAfter: (key) => this.#addAfter(channel, key, panel),
-      choose: (key) => { this.#chosen = { channel, key }; this.#showChosen() },
+      choose: (key) => {
+        this.#chosen = { channel, key }
+        this.#showChosen()
+      },
       drag: (key, place, done) => {
         this.#held ??= new Map([...this.#panels].flatMap(([c, one]) => (one.extent ? [[c, one.extent] as const] : [])))
         if (done) this.#held = undefined
-        this.#edit(movePoint(this.#history.current, key, { time: timeOf(place), value: valueOf(panel, place.value) }), { kind: `drag ${key}` })
+        this.#edit(movePoint(this.#history.current, key, { time: timeOf(place), value: valueOf(panel, place.value) }), {
+          kind: `drag ${key}`,
+        })
       },
       step: (key, times, values) => {
         const point = this.#history.current.points.find((one) => one.key === key)!
@@ -252,7 +308,9 @@ export class App {
     const { question, answer } = this.#told!
     const nearest = question.times.reduce((best, at, i) => (Math.abs(at - time) < Math.abs(question.times[best]! - time) ? i : best), 0)
     const expected = answer.predictions[question.channels.indexOf(channel)]!.mean[nearest]!
-    this.#edit(addPoint(this.#history.current, { channel, time, value: roundValue(expected, { ...panel.extent!, log: panel.isLog }) }), { choose: { channel } })
+    this.#edit(addPoint(this.#history.current, { channel, time, value: roundValue(expected, { ...panel.extent!, log: panel.isLog }) }), {
+      choose: { channel },
+    })
     panel.focusWhenShown(this.#history.current.nextKey - 1)
   }
 
@@ -262,7 +320,10 @@ export class App {
     slider.max = String(rows.length)
     slider.value = String(known)
     slider.disabled = rows.length === 0
-    const knownText = rows.length === 0 ? 'nothing recorded' : `${known} of ${rows.length} times${known > 0 ? `, up to ${formatTime(rows[known - 1]!, this.page.time)}` : ''}`
+    const knownText =
+      rows.length === 0
+        ? 'nothing recorded'
+        : `${known} of ${rows.length} times${known > 0 ? `, up to ${formatTime(rows[known - 1]!, this.page.time)}` : ''}`
     element('live-known-shown').textContent = knownText
     slider.setAttribute('aria-valuetext', knownText)
     const ahead = element<HTMLInputElement>('live-horizon')
@@ -290,12 +351,21 @@ export class App {
   #say(told: Told): void {
     clearTimeout(this.#saying)
     const view = seriesViewOf(told, this.#surroundings)
-    const text = `${toldInWords(told.scenario)} ${expectedInWords(view, this.page.time)}${this.#futures > 0 ? ` ${this.#futures} futures are drawn.` : ''}`
-    this.#saying = setTimeout(() => { element('live-status').textContent = text }, this.#held ? 0 : 250)
+    const text =
+      `${toldInWords(told.scenario)} ` +
+      `${expectedInWords(view, this.page.time)}${this.#futures > 0 ? ` ${this.#futures} futures are drawn.` : ''}`
+    this.#saying = setTimeout(
+      () => {
+        element('live-status').textContent = text
+      },
+      this.#held ? 0 : 250,
+    )
   }
 }
 
 /** A time on the axis, of what a figure has: the inverse of `toMilliseconds`. */
 function fromMilliseconds(milliseconds: number, axis: LivePage['time']): number {
-  return axis.kind !== 'date' ? milliseconds : (milliseconds - toMilliseconds(0, axis)) / (toMilliseconds(1, axis) - toMilliseconds(0, axis))
+  return axis.kind !== 'date'
+    ? milliseconds
+    : (milliseconds - toMilliseconds(0, axis)) / (toMilliseconds(1, axis) - toMilliseconds(0, axis))
 }

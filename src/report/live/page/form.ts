@@ -20,7 +20,10 @@ export class ValueForm {
   readonly #value = element<HTMLInputElement>('live-value')
   readonly #message = element('live-form-message')
 
-  constructor(private readonly axis: TimeAxis, private readonly events: FormEvents) {
+  constructor(
+    private readonly axis: TimeAxis,
+    private readonly events: FormEvents,
+  ) {
     element('live-form').addEventListener('submit', (event) => {
       event.preventDefault()
       const read = this.#read()
@@ -53,13 +56,17 @@ export class ValueForm {
     try {
       time = parseTime(this.axis, this.#time.value)
       const [from, to] = this.events.reach()
-      if (time < from || time > to) message = `The time ${JSON.stringify(this.#time.value)} is too far from all others: give one from ${shownTime(from, this.axis)} to ${shownTime(to, this.axis)}.`
+      if (time < from || time > to)
+        message =
+          `The time ${JSON.stringify(this.#time.value)} is too far from all others: give one from ${shownTime(from, this.axis)} to ` +
+          `${shownTime(to, this.axis)}.`
     } catch (error) {
       message = error instanceof Error ? error.message : String(error)
     }
     this.#time.setAttribute('aria-invalid', String(message !== ''))
     this.#value.setAttribute('aria-invalid', String(!Number.isFinite(value)))
-    if (message === '' && !Number.isFinite(value)) message = `The value ${JSON.stringify(this.#value.value)} is no number. Write it like 12 or 12.5.`
+    if (message === '' && !Number.isFinite(value))
+      message = `The value ${JSON.stringify(this.#value.value)} is no number. Write it like 12 or 12.5.`
     this.#message.textContent = message
     return message === '' ? { time, value } : undefined
   }

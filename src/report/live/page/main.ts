@@ -6,7 +6,9 @@ import type { LivePage } from '../livePage.js'
 import { App } from './app.js'
 import { element, whenIdle } from './document.js'
 
-/** Opens the model and hands the section over to the reader. Where it cannot run, the section says so and the rest of the page is as it was. */
+/**
+ * Opens the model and hands the section over to the reader. Where it cannot run, the section says so and the rest of the page is as it was.
+ */
 async function start(): Promise<void> {
   try {
     const page = JSON.parse(element('live').textContent!) as LivePage
@@ -19,7 +21,9 @@ async function start(): Promise<void> {
   } catch (error) {
     const failure = element('live-failure')
     failure.hidden = false
-    failure.textContent = `The model cannot run in this browser: ${error instanceof Error ? error.message : String(error)} The other figures of this page do not need it.`
+    failure.textContent =
+      `The model cannot run in this browser: ${error instanceof Error ? error.message : String(error)} The other figures of this page ` +
+      'do not need it.'
   }
 }
 

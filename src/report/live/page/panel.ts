@@ -57,7 +57,10 @@ export class Panel {
   #current: number | undefined
   #wanted: number | undefined
 
-  constructor(channel: string, private readonly events: PanelEvents) {
+  constructor(
+    channel: string,
+    private readonly events: PanelEvents,
+  ) {
     this.element.className = 'figure live-panel'
     const caption = document.createElement('figcaption')
     const title = document.createElement('strong')
@@ -88,7 +91,12 @@ export class Panel {
   get extent(): Extent | undefined {
     const { view } = this.#drawing
     if (!view) return undefined
-    return { from: Number(view.signal('from')), to: Number(view.signal('to')), low: Number(view.signal('low')), high: Number(view.signal('high')) }
+    return {
+      from: Number(view.signal('from')),
+      to: Number(view.signal('to')),
+      low: Number(view.signal('low')),
+      high: Number(view.signal('high')),
+    }
   }
 
   get isLog(): boolean {
@@ -169,7 +177,10 @@ export class Panel {
     const { style } = this.#lines
     Object.assign(style, { left: `${left}px`, top: `${top}px`, width: `${view.width()}px`, height: `${view.height()}px` })
     const across = this.#courses.times.map((time) => x(time).toFixed(1))
-    this.#line.setAttribute('d', this.#courses.courses.map((course) => `M${course.map((value, i) => `${across[i]} ${y(value).toFixed(1)}`).join('L')}`).join(''))
+    this.#line.setAttribute(
+      'd',
+      this.#courses.courses.map((course) => `M${course.map((value, i) => `${across[i]} ${y(value).toFixed(1)}`).join('L')}`).join(''),
+    )
   }
 
   #scale(name: 'x' | 'y'): Scale {
@@ -203,7 +214,10 @@ export class Panel {
     this.#buttons.set(key, button)
     let start: { readonly clientX: number; readonly clientY: number } | undefined
     let dragging = false
-    button.addEventListener('focus', () => { this.#current = key; this.events.choose(key) })
+    button.addEventListener('focus', () => {
+      this.#current = key
+      this.events.choose(key)
+    })
     button.addEventListener('dblclick', () => this.events.remove(key))
     button.addEventListener('pointerenter', (event) => {
       const note = this.#notes[this.#dots.findIndex((dot) => dot.key === key)]
@@ -251,20 +265,30 @@ export class Panel {
     const position = this.#dots.findIndex((dot) => dot.key === key)
     const go = (to: number) => () => this.focus(this.#dots[Math.max(0, Math.min(this.#dots.length - 1, to))]!.key)
     switch (pressed) {
-      case 'ArrowLeft': return () => this.events.step(key, -by, 0)
-      case 'ArrowRight': return () => this.events.step(key, by, 0)
-      case 'ArrowUp': return () => this.events.step(key, 0, by)
-      case 'ArrowDown': return () => this.events.step(key, 0, -by)
+      case 'ArrowLeft':
+        return () => this.events.step(key, -by, 0)
+      case 'ArrowRight':
+        return () => this.events.step(key, by, 0)
+      case 'ArrowUp':
+        return () => this.events.step(key, 0, by)
+      case 'ArrowDown':
+        return () => this.events.step(key, 0, -by)
       case 'Delete':
-      case 'Backspace': return () => {
-        this.#current = this.#dots[position + 1]?.key ?? this.#dots[position - 1]?.key
-        this.events.remove(key)
-      }
-      case 'PageUp': return go(position - 1)
-      case 'PageDown': return go(position + 1)
-      case 'Home': return go(0)
-      case 'End': return go(this.#dots.length - 1)
-      default: return undefined
+      case 'Backspace':
+        return () => {
+          this.#current = this.#dots[position + 1]?.key ?? this.#dots[position - 1]?.key
+          this.events.remove(key)
+        }
+      case 'PageUp':
+        return go(position - 1)
+      case 'PageDown':
+        return go(position + 1)
+      case 'Home':
+        return go(0)
+      case 'End':
+        return go(this.#dots.length - 1)
+      default:
+        return undefined
     }
   }
 }
@@ -272,7 +296,9 @@ export class Panel {
 /** What the report says beside each observation: names and texts, one list for each dot, in their order. */
 function notesOf({ datasets, layer }: Specification): readonly (readonly (readonly [string, string])[])[] {
   const { observations } = datasets as { readonly observations: readonly Readonly<Record<string, string>>[] }
-  const layers = layer as readonly { readonly encoding: { readonly tooltip?: readonly { readonly field: string; readonly title: string }[] } }[]
+  const layers = layer as readonly {
+    readonly encoding: { readonly tooltip?: readonly { readonly field: string; readonly title: string }[] }
+  }[]
   const told = layers.flatMap(({ encoding }) => (encoding.tooltip ? [encoding.tooltip] : []))[0] ?? []
   return observations.map((row) => told.map(({ field, title }) => [title, row[field]!] as const))
 }

@@ -9,11 +9,23 @@ declare const vegaLite: { readonly compile: typeof compile }
 
 /** Told of what the libraries complain about; the page collects it rather than writing to the console. */
 const quiet = {
-  level() { return this },
-  error(...messages: readonly unknown[]) { problems().push(messages.join(' ')); return this },
-  warn(...messages: readonly unknown[]) { problems().push(messages.join(' ')); return this },
-  info() { return this },
-  debug() { return this },
+  level() {
+    return this
+  },
+  error(...messages: readonly unknown[]) {
+    problems().push(messages.join(' '))
+    return this
+  },
+  warn(...messages: readonly unknown[]) {
+    problems().push(messages.join(' '))
+    return this
+  },
+  info() {
+    return this
+  },
+  debug() {
+    return this
+  },
 }
 
 const problems = (): string[] => (window as unknown as { readonly report: { readonly problems: string[] } }).report.problems
@@ -25,7 +37,10 @@ export class Drawing {
   readonly #ends = new AbortController()
 
   /** `fitted` is called when the drawing has followed the width of its container, or was laid out anew with the window. */
-  constructor(readonly container: HTMLElement, fitted: () => void = () => undefined) {
+  constructor(
+    readonly container: HTMLElement,
+    fitted: () => void = () => undefined,
+  ) {
     let width = container.clientWidth
     const observer = new ResizeObserver(() => {
       if (container.clientWidth === width || !this.view) return
@@ -34,18 +49,36 @@ export class Drawing {
     })
     observer.observe(container)
     this.#ends.signal.addEventListener('abort', () => observer.disconnect())
-    window.addEventListener('resize', () => void this.view?.runAsync().then(() => requestAnimationFrame(fitted)), { signal: this.#ends.signal })
+    window.addEventListener('resize', () => void this.view?.runAsync().then(() => requestAnimationFrame(fitted)), {
+      signal: this.#ends.signal,
+    })
   }
 
   /** Shows a specification; resolves when it is drawn. */
   async show(spec: Specification): Promise<void> {
-    const { datasets = {}, params = [], ...rest } = spec as { readonly datasets?: Record<string, readonly object[]>; readonly params?: readonly { readonly name: string; readonly value: unknown }[] }
+    const {
+      datasets = {},
+      params = [],
+      ...rest
+    } = spec as {
+      readonly datasets?: Record<string, readonly object[]>
+      readonly params?: readonly { readonly name: string; readonly value: unknown }[]
+    }
     const form = JSON.stringify(rest)
     if (!this.view || form !== this.#form) {
       this.#form = form
       this.view?.finalize()
-      const compiled = vegaLite.compile({ ...spec, config: configuration(variables) } as unknown as Parameters<typeof compile>[0], { logger: quiet }).spec
-      const options = { expr: vega.expressionInterpreter, renderer: 'svg', container: this.container, hover: false, logger: quiet, tooltip: showTooltip }
+      const compiled = vegaLite.compile({ ...spec, config: configuration(variables) } as unknown as Parameters<typeof compile>[0], {
+        logger: quiet,
+      }).spec
+      const options = {
+        expr: vega.expressionInterpreter,
+        renderer: 'svg',
+        container: this.container,
+        hover: false,
+        logger: quiet,
+        tooltip: showTooltip,
+      }
       this.view = new vega.View(vega.parse(compiled, undefined, { ast: true } as never), options as unknown as Vega.ViewOptions)
     } else {
       for (const { name, value } of params) this.view.signal(name, value)
@@ -64,24 +97,35 @@ export class Drawing {
 const bubble = (): HTMLElement => document.getElementById('bubble')!
 
 /** Lines of a name and a text beside the pointer or a point. Text goes in as text: no name of the data is read as markup. */
-export function showBubble(lines: readonly (readonly [name: string, text: string])[], at: { readonly clientX: number; readonly clientY: number }): void {
+export function showBubble(
+  lines: readonly (readonly [name: string, text: string])[],
+  at: { readonly clientX: number; readonly clientY: number },
+): void {
   const element = bubble()
-  element.replaceChildren(...lines.map(([title, shown]) => {
-    const [line, name, text] = [document.createElement('div'), document.createElement('span'), document.createElement('b')]
-    name.textContent = title
-    text.textContent = shown
-    line.append(name, text)
-    return line
-  }))
+  element.replaceChildren(
+    ...lines.map(([title, shown]) => {
+      const [line, name, text] = [document.createElement('div'), document.createElement('span'), document.createElement('b')]
+      name.textContent = title
+      text.textContent = shown
+      line.append(name, text)
+      return line
+    }),
+  )
   element.hidden = false
   const { width, height } = element.getBoundingClientRect()
   element.style.left = `${Math.max(4, Math.min(at.clientX + 14, document.documentElement.clientWidth - width - 8))}px`
   element.style.top = `${at.clientY + 18 + height > window.innerHeight ? at.clientY - height - 12 : at.clientY + 18}px`
 }
 
-export const hideBubble = (): void => { bubble().hidden = true }
+export const hideBubble = (): void => {
+  bubble().hidden = true
+}
 
 function showTooltip(_handler: unknown, event: MouseEvent, _item: unknown, value: unknown): void {
-  if (typeof value === 'object' && value !== null) showBubble(Object.entries(value).map(([name, text]) => [name, String(text)]), event)
+  if (typeof value === 'object' && value !== null)
+    showBubble(
+      Object.entries(value).map(([name, text]) => [name, String(text)]),
+      event,
+    )
   else hideBubble()
 }
