@@ -46,11 +46,11 @@ export type {
   Stack,
   Value,
 } from './engine/engine.js'
-export type { KernelEngine } from './engine/kernelEngine.js'
-export type { KernelExecutable } from './engine/kernelExecutable.js'
+export type { KernelEngine } from './engine/kernel/kernelEngine.js'
+export type { KernelExecutable } from './engine/kernel/kernelExecutable.js'
 export { engineReport, nativeEngine, selectEngine, wasmEngine } from './engine/select.js'
 export { lower } from './engine/lowering/lower.js'
-export { tfjsEngine } from './engine/tfjs.js'
+export { tfjsEngine } from './engine/tfjs/tfjs.js'
 
 export type { Gradient, MethodName, RowStatus, Solution, Solver, SolverOptions, SolverStats } from './ode/types.js'
 export type { Tableau } from './ode/tableau.js'
@@ -118,9 +118,9 @@ export type { VjpOptions } from './graph/vjp.js'
 export type { JvpOptions } from './graph/jvp.js'
 export type { SimplifyOptions } from './graph/simplify.js'
 export type { GraphJSON } from './graph/json.js'
-export type { InstructionSet } from './engine/kernel.js'
+export type { InstructionSet } from './engine/kernel/kernel.js'
 export type { EngineReport, SelectOptions } from './engine/select.js'
-export type { TfjsEngine, TfjsOptions } from './engine/tfjs.js'
+export type { TfjsEngine, TfjsOptions } from './engine/tfjs/tfjs.js'
 export type { LowerOptions } from './engine/lowering/lower.js'
 export type { Program } from './engine/lowering/program.js'
 export type {

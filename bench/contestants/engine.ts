@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiableScan, type ScanInputs } from '../../src/engine/differentiableScan.js'
+import { differentiableScan, type ScanInputs } from '../../src/engine/autodiff/differentiableScan.js'
 import type { Engine, Value } from '../../src/engine/engine.js'
 import { graphInputs, graphOutputs, type Graph } from '../../src/graph/graph.js'
 import { ROWS, type Shape } from '../../src/graph/shape.js'

@@ -1,8 +1,8 @@
 import type { Engine } from '../../src/engine/engine.js'
-import type { InstructionSet } from '../../src/engine/kernel.js'
-import { kernelEngine } from '../../src/engine/kernelEngine.js'
+import type { InstructionSet } from '../../src/engine/kernel/kernel.js'
+import { kernelEngine } from '../../src/engine/kernel/kernelEngine.js'
 import { nativeEngine } from '../../src/engine/select.js'
-import { openWasmKernel } from '../../src/engine/wasmKernelFile.js'
+import { openWasmKernel } from '../../src/engine/kernel/wasmKernelFile.js'
 
 /** An engine on the kernel. */
 export interface OpenEngine {

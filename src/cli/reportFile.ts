@@ -75,7 +75,7 @@ function said({ format, out, kind }: Target, bytes: number, figures: number): st
 /** Whether the model goes into the page. Where its kernel could not be built, TensorFlow.js computes here; a page has none. */
 async function embedsModel({ live, compare }: ReportOptions, context: Context): Promise<boolean> {
   if (!live || compare !== undefined) return false
-  const { wasmBytes } = await import('../engine/kernelFiles.js')
+  const { wasmBytes } = await import('../engine/kernel/kernelFiles.js')
   try {
     wasmBytes('simd128')
     return true

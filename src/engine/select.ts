@@ -1,7 +1,7 @@
 import { EngineError, UserError } from '../errors.js'
 import type { Dtype, Engine, EngineName } from './engine.js'
-import type { InstructionSet } from './kernel.js'
-import { kernelEngine, type KernelEngine, type KernelEngineOptions } from './kernelEngine.js'
+import type { InstructionSet } from './kernel/kernel.js'
+import { kernelEngine, type KernelEngine, type KernelEngineOptions } from './kernel/kernelEngine.js'
 
 const choices = ['auto', 'native', 'wasm', 'tfjs'] as const
 
@@ -55,7 +55,7 @@ export async function selectEngine(name: string = environmentChoice(), options: 
  * @throws EngineError if it cannot be had
  */
 export async function nativeEngine({ instructionSet, ...options }: SelectOptions = {}): Promise<KernelEngine> {
-  const { openNativeKernel } = await import('./nativeKernel.js')
+  const { openNativeKernel } = await import('./kernel/nativeKernel.js')
   return kernelEngine(openNativeKernel(instructionSet ? { instructionSet } : {}), await withFallback(options))
 }
 
@@ -66,20 +66,20 @@ export async function nativeEngine({ instructionSet, ...options }: SelectOptions
  * @throws EngineError if it cannot be had
  */
 export async function wasmEngine({ instructionSet: _, ...options }: SelectOptions = {}): Promise<KernelEngine> {
-  const { openWasmKernel } = await import('./wasmKernelFile.js')
+  const { openWasmKernel } = await import('./kernel/wasmKernelFile.js')
   return kernelEngine(await openWasmKernel(), await withFallback(options))
 }
 
 async function tfjs({ dtype = 'float32', debugNaN }: SelectOptions): Promise<Engine> {
   if (debugNaN)
     throw new EngineError('DebugNaN', 'The tfjs engine cannot look for values that are not finite. Use the engine "native" or "wasm".')
-  const { tfjsEngine } = await import('./tfjs.js')
+  const { tfjsEngine } = await import('./tfjs/tfjs.js')
   return tfjsEngine({ dtype })
 }
 
 /** Graphs without a kernel run on the plain JavaScript backend of TensorFlow.js, opened when there is the first. */
 async function withFallback(options: KernelEngineOptions): Promise<KernelEngineOptions> {
-  const { plainEngine } = await import('./plainEngine.js')
+  const { plainEngine } = await import('./tfjs/plainEngine.js')
   return { ...options, fallback: plainEngine }
 }
 
@@ -106,7 +106,7 @@ export async function engineReport(): Promise<EngineReport[]> {
       reports.push({ name, available: false, detail: error.message })
     }
   }
-  const { chooseBackend, tfjsBackends } = await import('./tfjsBackend.js')
+  const { chooseBackend, tfjsBackends } = await import('./tfjs/tfjsBackend.js')
   const backends: EngineReport[] = []
   for (const backend of tfjsBackends) {
     try {

@@ -1,4 +1,4 @@
-import { runNamed } from '../engine/differentiable.js'
+import { runNamed } from '../engine/autodiff/differentiable.js'
 import type { Engine } from '../engine/engine.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'

@@ -1,5 +1,5 @@
 import { ArrayPool } from '../arrayPool.js'
-import { differentiable, RESIDUAL_NUMBERS, runNamed, type NamedValues } from '../engine/differentiable.js'
+import { differentiable, RESIDUAL_NUMBERS, runNamed, type NamedValues } from '../engine/autodiff/differentiable.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'

@@ -1,5 +1,5 @@
 import { bytesPerNumber } from '../engine/arrays.js'
-import { differentiableScan, type DifferentiableScan, type ScanRecording } from '../engine/differentiableScan.js'
+import { differentiableScan, type DifferentiableScan, type ScanRecording } from '../engine/autodiff/differentiableScan.js'
 import type { Held, Stack, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'

@@ -1,6 +1,6 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
 import { bytesPerNumber, newArray } from '../engine/arrays.js'
-import type { ScanRecording } from '../engine/differentiableScan.js'
+import type { ScanRecording } from '../engine/autodiff/differentiableScan.js'
 import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'

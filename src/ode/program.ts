@@ -1,5 +1,5 @@
 import type { Engine, Value } from '../engine/engine.js'
-import { compileSums } from '../engine/differentiable.js'
+import { compileSums } from '../engine/autodiff/differentiable.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 
 export type Values = Readonly<Record<string, Value>>

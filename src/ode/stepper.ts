@@ -1,4 +1,4 @@
-import { accumulating, numbersPerRow } from '../engine/differentiable.js'
+import { accumulating, numbersPerRow } from '../engine/autodiff/differentiable.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphOutputs, type Graph } from '../graph/graph.js'

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js'
-import type { InstructionSet } from '../engine/kernel.js'
-import type { KernelEngine } from '../engine/kernelEngine.js'
+import type { InstructionSet } from '../engine/kernel/kernel.js'
+import type { KernelEngine } from '../engine/kernel/kernelEngine.js'
 import { characteristicTime } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'

@@ -1,5 +1,5 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
-import type { InstructionSet } from '../engine/kernel.js'
+import type { InstructionSet } from '../engine/kernel/kernel.js'
 import * as errors from '../errors.js'
 import type { ModelSetup } from '../model/models.js'
 import type { LossResult } from '../model/sequenceModel.js'

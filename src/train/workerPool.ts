@@ -1,5 +1,5 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
-import type { InstructionSet } from '../engine/kernel.js'
+import type { InstructionSet } from '../engine/kernel/kernel.js'
 import type { ModelSetup } from '../model/models.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'

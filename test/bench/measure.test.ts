@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { agreement } from '../../bench/agreement.js'
 import { engineContestant } from '../../bench/contestants/engine.js'
 import { plainContestant } from '../../bench/contestants/plain.js'

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { EngineError } from '../../src/errors.js'
 import { useFolder, run } from './io.js'
 
-vi.mock('../../src/engine/kernelFiles.js', async (original) => ({
+vi.mock('../../src/engine/kernel/kernelFiles.js', async (original) => ({
   ...(await original<object>()),
   wasmBytes: () => {
     throw new EngineError('NoBinary', 'There is no kernel for pages.')

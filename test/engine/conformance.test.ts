@@ -1,5 +1,5 @@
-import { tfjsEngine, tfjsEngineOn } from '../../src/engine/tfjs.js'
-import { engineRuntime } from '../../src/engine/tfjsBackend.js'
+import { tfjsEngine, tfjsEngineOn } from '../../src/engine/tfjs/tfjs.js'
+import { engineRuntime } from '../../src/engine/tfjs/tfjsBackend.js'
 import type { Op } from '../../src/graph/graph.js'
 import { engineConformance, type CountingEngine } from './conformance.js'
 import { kernelEngines } from './engines.js'

@@ -1,9 +1,9 @@
 import type { Dtype } from '../../src/engine/engine.js'
-import { kernelEngine } from '../../src/engine/kernelEngine.js'
-import { nativeInstructionSets } from '../../src/engine/nativeKernel.js'
+import { kernelEngine } from '../../src/engine/kernel/kernelEngine.js'
+import { nativeInstructionSets } from '../../src/engine/kernel/nativeKernel.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
-import { supportsRelaxedSimd } from '../../src/engine/wasmKernel.js'
-import { openWasmKernel } from '../../src/engine/wasmKernelFile.js'
+import { supportsRelaxedSimd } from '../../src/engine/kernel/wasmKernel.js'
+import { openWasmKernel } from '../../src/engine/kernel/wasmKernelFile.js'
 import type { CountingEngine } from './conformance.js'
 
 /** The native engine on each instruction set of this processor and the WebAssembly builds that run here, in one type. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
 import { validateGraph } from '../../src/graph/validate.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Heap, sizeClass } from '../../src/engine/heap.js'
-import { BLOCK, type Kernel } from '../../src/engine/kernel.js'
+import { Heap, sizeClass } from '../../src/engine/kernel/heap.js'
+import { BLOCK, type Kernel } from '../../src/engine/kernel/kernel.js'
 import { random } from '../../src/random.js'
 
 /** A kernel that has memory and nothing else, `most` blocks of it at most. Nothing is written, so it need not be there. */

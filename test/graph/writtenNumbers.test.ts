@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { jvp } from '../../src/graph/jvp.js'
 import { graphFromJSON, graphToJSON } from '../../src/graph/json.js'

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { tfjsEngine, type TfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine, type TfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { sizeOf } from '../../src/graph/shape.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { odeint } from '../../src/ode/odeint.js'

@@ -1,5 +1,5 @@
 import { joinedShape, split } from '../../src/engine/joined.js'
-import { withScans } from '../../src/engine/scanByRuns.js'
+import { withScans } from '../../src/engine/tfjs/scanByRuns.js'
 import { blocksOf, rowsToSpread } from '../../src/engine/weighted.js'
 import type { CompileOptions, Engine, Executable, Value, FloatArray } from '../../src/engine/engine.js'
 import { EngineError } from '../../src/errors.js'

@@ -189,7 +189,7 @@ describe.each(['20', '22', '24'])('installed without a compiler, Node %s', (vers
       script,
       `
       const start = performance.now()
-      const { openNativeKernel } = await import('./dist/engine/nativeKernel.js')
+      const { openNativeKernel } = await import('./dist/engine/kernel/nativeKernel.js')
       const kernel = openNativeKernel()
       kernel.grow(100_000)
       console.log(JSON.stringify([performance.now() - start, start]))`,

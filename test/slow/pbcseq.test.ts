@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprint } from '../../src/data/fingerprint.js'
 import { readSeries } from '../../src/data/read.js'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { evaluate } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
 import { sharedFile } from '../data/support.js'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { simulatePeriodic } from '../../src/data/simulate/periodic.js'
 import type { Engine } from '../../src/engine/engine.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { fit } from '../../src/train/fit.js'
 
 const openers: Record<string, () => Promise<Engine>> = {

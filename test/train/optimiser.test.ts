@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { createOptimiser, zeroMoments, type OptimiserOptions } from '../../src/train/optimiser.js'
 import { referenceEngine } from '../reference/engine.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import type { Engine } from '../../src/engine/engine.js'
-import { tfjsEngine } from '../../src/engine/tfjs.js'
+import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { createLatentOde } from '../../src/model/latentOde.js'
 import type { GradientResult, SequenceModel, SolverTotals } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'

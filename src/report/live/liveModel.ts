@@ -1,6 +1,6 @@
 import { denormaliseValue } from '../../data/normalise.js'
 import type { Series } from '../../data/series.js'
-import type { KernelEngine } from '../../engine/kernelEngine.js'
+import type { KernelEngine } from '../../engine/kernel/kernelEngine.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { latentOdeFromGraphs } from '../../model/latentOdeFromGraphs.js'
 import { latentOdeGraphsFromJSON } from '../../model/latentOdeGraphs.js'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { wasmBytes } from '../../engine/kernelFiles.js'
+import { wasmBytes } from '../../engine/kernel/kernelFiles.js'
 import { LatentOdeError } from '../../errors.js'
 import type { ReportContents } from '../contents.js'
 import { encodeBytes } from '../live/base64.js'

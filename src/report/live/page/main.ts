@@ -1,5 +1,5 @@
-import { kernelEngine } from '../../../engine/kernelEngine.js'
-import { wasmKernel } from '../../../engine/wasmKernel.js'
+import { kernelEngine } from '../../../engine/kernel/kernelEngine.js'
+import { wasmKernel } from '../../../engine/kernel/wasmKernel.js'
 import { decodeBytes } from '../base64.js'
 import { openLiveModel } from '../liveModel.js'
 import type { LivePage } from '../livePage.js'

@@ -1,10 +1,10 @@
-import { EngineError } from '../errors.js'
-import { graphInputs } from '../graph/graph.js'
-import { formatShape, shapeAt, sizeOf } from '../graph/shape.js'
-import { formatNode } from '../graph/text.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs } from '../../graph/graph.js'
+import { formatShape, shapeAt, sizeOf } from '../../graph/shape.js'
+import { formatNode } from '../../graph/text.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory } from './kernelMemory.js'
-import { tileStride, type Program } from './lowering/program.js'
+import { tileStride, type Program } from '../lowering/program.js'
 
 /**
  * Runs a program, whose arguments are listed, instruction by instruction and looks at what each has written. The

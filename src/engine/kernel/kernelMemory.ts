@@ -1,10 +1,10 @@
-import { EngineError } from '../errors.js'
-import { formatShape, sizeOf } from '../graph/shape.js'
-import type { Dtype, FloatArray, Held as EngineHeld, Stack, Value } from './engine.js'
+import { EngineError } from '../../errors.js'
+import { formatShape, sizeOf } from '../../graph/shape.js'
+import type { Dtype, FloatArray, Held as EngineHeld, Stack, Value } from '../engine.js'
 import { Heap, sizeClass } from './heap.js'
-import { requirePart } from './joined.js'
+import { requirePart } from '../joined.js'
 import { BLOCK, type Kernel } from './kernel.js'
-import type { Pack } from './lowering/item.js'
+import type { Pack } from '../lowering/item.js'
 
 /** Freed arrays lie nowhere. */
 export const nowhere = -1

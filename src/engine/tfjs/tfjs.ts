@@ -1,11 +1,11 @@
-import { EngineError } from '../errors.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
-import { formatShape, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
-import type { CompileOptions, Dtype, Engine, Executable, Value } from './engine.js'
-import { joinedShape, split } from './joined.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs, type Graph } from '../../graph/graph.js'
+import { formatShape, sameShape, shapeAt, sizeOf } from '../../graph/shape.js'
+import type { CompileOptions, Dtype, Engine, Executable, Value } from '../engine.js'
+import { joinedShape, split } from '../joined.js'
 import { withScans } from './scanByRuns.js'
 import { chooseBackend, type Handle, type Runtime, type TfjsBackend } from './tfjsBackend.js'
-import { blocksOf, gatherWeightedNumbers, rowsToSpread, scatterWeightedNumbers } from './weighted.js'
+import { blocksOf, gatherWeightedNumbers, rowsToSpread, scatterWeightedNumbers } from '../weighted.js'
 import { planGraph, requireRows, type Plan, type Upload } from './tfjsPlan.js'
 
 /** Options of {@link tfjsEngine}. */

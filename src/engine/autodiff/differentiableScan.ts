@@ -1,9 +1,9 @@
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { splitVjp } from '../graph/residuals.js'
-import { simplify } from '../graph/simplify.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { splitVjp } from '../../graph/residuals.js'
+import { simplify } from '../../graph/simplify.js'
 import { accumulating, numbersPerRow, RESIDUAL_NUMBERS, type NamedValues } from './differentiable.js'
-import type { Engine, Held, Scan, ScanOptions, Stack, Value } from './engine.js'
-import { lazily } from './lazily.js'
+import type { Engine, Held, Scan, ScanOptions, Stack, Value } from '../engine.js'
+import { lazily } from '../lazily.js'
 
 interface DifferentiableScanOptions {
   /** What each step takes from the one before it: names of inputs, and of the outputs they are taken from. Its cotangents are wanted. */

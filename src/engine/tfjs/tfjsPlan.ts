@@ -1,6 +1,15 @@
-import { EngineError } from '../errors.js'
-import { isBinary, isComparison, isUnary, type BinaryOp, type ComparisonOp, type Graph, type Node, type UnaryOp } from '../graph/graph.js'
-import { broadcastShapes, sameShape, shapeAt, sizeOf } from '../graph/shape.js'
+import { EngineError } from '../../errors.js'
+import {
+  isBinary,
+  isComparison,
+  isUnary,
+  type BinaryOp,
+  type ComparisonOp,
+  type Graph,
+  type Node,
+  type UnaryOp,
+} from '../../graph/graph.js'
+import { broadcastShapes, sameShape, shapeAt, sizeOf } from '../../graph/shape.js'
 import type { Handle, Runtime } from './tfjsBackend.js'
 
 /** The kernels of the element-wise ops. */

@@ -1,11 +1,11 @@
-import { EngineError } from '../errors.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { formatShape, sameShape } from '../graph/shape.js'
-import type { Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from './engine.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { formatShape, sameShape } from '../../graph/shape.js'
+import type { Scan, ScanOptions, ScanRequest, ScanResult, Stack, Value } from '../engine.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelStack, KernelValue } from './kernelMemory.js'
 import { KernelProgram } from './kernelProgram.js'
-import { requireScan } from './scanByRuns.js'
+import { requireScan } from '../tfjs/scanByRuns.js'
 
 /** What is carried: numbers of the input and of the output that it is taken from (an input may be missing), and how. */
 interface Carried {

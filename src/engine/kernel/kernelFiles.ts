@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { EngineError } from '../errors.js'
+import { EngineError } from '../../errors.js'
 
-/** Where the compiled kernels are: `dist/kernel/`, seen from `src/engine/` as well as from `dist/engine/`. */
-const folder = fileURLToPath(new URL('../../dist/kernel/', import.meta.url))
+/** Where the compiled kernels are: `dist/kernel/`, seen from `src/engine/kernel/` as well as from `dist/engine/kernel/`. */
+const folder = fileURLToPath(new URL('../../../dist/kernel/', import.meta.url))
 
 /** The file name of an addon, in a folder that is named after the platform. */
 const addonFile = 'latent-ode.node'

@@ -1,6 +1,6 @@
-import { EngineError } from '../errors.js'
+import { EngineError } from '../../errors.js'
 import { BLOCK, type Kernel } from './kernel.js'
-import { FORMAT } from './lowering/codes.js'
+import { FORMAT } from '../lowering/codes.js'
 
 type Bytes = ArrayBuffer | Uint8Array
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { crc32 } from 'node:zlib'
-import { EngineError } from '../errors.js'
+import { EngineError } from '../../errors.js'
 import { BLOCK, type InstructionSet, type Kernel } from './kernel.js'
 import { nativeBinaries } from './kernelFiles.js'
-import { FORMAT } from './lowering/codes.js'
+import { FORMAT } from '../lowering/codes.js'
 
 export interface NativeKernelOptions {
   /** By default the fastest that the processor has. */

@@ -1,12 +1,12 @@
-import { EngineError } from '../errors.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { formatShape, sameShape, shapeAt, sizeOf, type Shape } from '../graph/shape.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { formatShape, sameShape, shapeAt, sizeOf, type Shape } from '../../graph/shape.js'
 import { firstNonFinite } from './debugNaN.js'
 import { sizeClass } from './heap.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelValue } from './kernelMemory.js'
-import { lower, type LowerOptions } from './lowering/lower.js'
-import { scratchBlocks, type Program } from './lowering/program.js'
+import { lower, type LowerOptions } from '../lowering/lower.js'
+import { scratchBlocks, type Program } from '../lowering/program.js'
 
 /** A Graph lowered and placed in the kernel's memory, ready to run. */
 export class KernelProgram {

@@ -1,7 +1,7 @@
 import type * as cpu from '@tensorflow/tfjs-backend-cpu'
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import type * as tf from '@tensorflow/tfjs-core'
-import { EngineError } from '../errors.js'
+import { EngineError } from '../../errors.js'
 
 /** The TensorFlow.js backends that the engine knows, fastest first. */
 export const tfjsBackends = ['tensorflow', 'wasm', 'cpu'] as const

@@ -1,9 +1,9 @@
-import { GraphBuilder } from '../graph/builder.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { splitVjp } from '../graph/residuals.js'
-import { simplify } from '../graph/simplify.js'
-import type { Engine, Executable, Value } from './engine.js'
-import { lazily } from './lazily.js'
+import { GraphBuilder } from '../../graph/builder.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { splitVjp } from '../../graph/residuals.js'
+import { simplify } from '../../graph/simplify.js'
+import type { Engine, Executable, Value } from '../engine.js'
+import { lazily } from '../lazily.js'
 
 /** Values by name: parameters, or what is being summed up for each of them. */
 export type NamedValues = Readonly<Record<string, Value>>

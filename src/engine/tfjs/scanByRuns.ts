@@ -1,9 +1,9 @@
-import { EngineError } from '../errors.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { sizeOf } from '../graph/shape.js'
-import { newArray, stackWriter } from './arrays.js'
-import { pieceShape, requirePart } from './joined.js'
-import type { Engine, Held, Scan, ScanOptions, Stack, Value } from './engine.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { sizeOf } from '../../graph/shape.js'
+import { newArray, stackWriter } from '../arrays.js'
+import { pieceShape, requirePart } from '../joined.js'
+import type { Engine, Held, Scan, ScanOptions, Stack, Value } from '../engine.js'
 
 /** A stack that is a list of arrays. */
 class ListStack implements Stack {

@@ -1,6 +1,6 @@
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import { shapeAt } from '../graph/shape.js'
-import type { Engine, Executable, Scan, ScanOptions, Stack, Value } from './engine.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import { shapeAt } from '../../graph/shape.js'
+import type { Engine, Executable, Scan, ScanOptions, Stack, Value } from '../engine.js'
 
 /** Runs a Graph on another engine than the one its values live in: they are copied there and back. */
 export function fallbackExecutable(home: Engine, other: Engine, graph: Graph, consumes: readonly string[]): Executable {

@@ -1,10 +1,10 @@
-import { EngineError } from '../errors.js'
-import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
-import type { Executable, Value } from './engine.js'
+import { EngineError } from '../../errors.js'
+import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
+import type { Executable, Value } from '../engine.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelValue } from './kernelMemory.js'
 import { KernelProgram } from './kernelProgram.js'
-import type { Program } from './lowering/program.js'
+import type { Program } from '../lowering/program.js'
 
 /** A Graph made ready to run on the kernel. */
 export interface KernelExecutable extends Executable {
