@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { Io } from './io.js'
-import type { Terminal } from './terminal.js'
+import type { Io } from './terminal/io.js'
+import type { Terminal } from './terminal/terminal.js'
 
 /** What a command is run in. */
 export interface Context {

@@ -1,7 +1,7 @@
 import type { Context } from './command.js'
-import { dress } from './dress.js'
-import type { Io } from './io.js'
-import { terminalOf } from './terminal.js'
+import { dress } from './terminal/dress.js'
+import type { Io } from './terminal/io.js'
+import { terminalOf } from './terminal/terminal.js'
 
 /** What of an invocation decides how much is said, and where. */
 export interface Manner {

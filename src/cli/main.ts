@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processIo } from './io.js'
+import { processIo } from './terminal/io.js'
 import { runCommandLine } from './run.js'
 
 void runCommandLine(process.argv.slice(2), processIo()).then((code) => {

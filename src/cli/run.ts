@@ -1,11 +1,11 @@
 import { commands } from './commands/index.js'
 import { startContext } from './context.js'
-import { dress } from './dress.js'
+import { dress } from './terminal/dress.js'
 import { errorDocument, errorText, exitCodeOf, UsageError } from './errors.js'
-import { writeText, type Io, type TextStream } from './io.js'
-import { helpWidth, overview } from './overview.js'
-import { parseCommandLine } from './parse.js'
-import { terminalOf } from './terminal.js'
+import { writeText, type Io, type TextStream } from './terminal/io.js'
+import { helpWidth, overview } from './parsing/overview.js'
+import { parseCommandLine } from './parsing/parse.js'
+import { terminalOf } from './terminal/terminal.js'
 
 /** The word by which completion scripts ask. */
 const COMPLETE = '__complete'
@@ -18,7 +18,7 @@ const COMPLETE = '__complete'
 export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
   try {
     if (words[0] === COMPLETE) {
-      const { answer } = await import('./complete.js')
+      const { answer } = await import('./completion/complete.js')
       await writeText(io.stdout, await answer(words.slice(1), commands))
       return 0
     }
@@ -61,7 +61,7 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
             'Standard output cannot be written: the disk is full. Make room, or write to another place with --out.',
             { cause: thrown },
           )
-        : await (await import('./fileHints.js')).withHint(thrown)
+        : await (await import('./files/fileHints.js')).withHint(thrown)
     await tryWrite(io.stderr, dress(errorText(error, io.env['LATENT_ODE_DEBUG'] === '1'), terminalOf(io.stderr, io.env)))
     if (words.includes('--json')) await tryWrite(io.stdout, `${JSON.stringify(errorDocument(error))}\n`)
     return exitCodeOf(error)

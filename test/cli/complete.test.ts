@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { commandName } from '../../src/cli/command.js'
 import { commands } from '../../src/cli/commands/index.js'
-import { answer } from '../../src/cli/complete.js'
+import { answer } from '../../src/cli/completion/complete.js'
 import { buildProgram } from './built.js'
 import { run, runJson, useFolder } from './io.js'
 

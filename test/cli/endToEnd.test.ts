@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
 import { readModel } from '../../src/train/modelFile.js'
-import { optionFacts } from '../../src/cli/options.js'
+import { optionFacts } from '../../src/cli/parsing/options.js'
 import { fit } from '../../src/cli/commands/fit.js'
 import { fakeIo, run, runJson, useFolder, type Result } from './io.js'
 

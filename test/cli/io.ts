@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
-import type { Io, TextStream } from '../../src/cli/io.js'
+import type { Io, TextStream } from '../../src/cli/terminal/io.js'
 
 export interface Result {
   readonly code: number

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { lockFile } from '../../src/cli/lockFile.js'
+import { lockFile } from '../../src/cli/files/lockFile.js'
 import { ownMark } from '../../src/data/processMark.js'
 import { run, useFolder } from './io.js'
 

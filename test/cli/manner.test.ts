@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { startContext } from '../../src/cli/context.js'
-import { describePreview } from '../../src/cli/forecastPreview.js'
-import { commandLine, READING } from '../../src/cli/nextCommand.js'
-import { sumSolver } from '../../src/cli/solverTotals.js'
+import { describePreview } from '../../src/cli/actions/forecastPreview.js'
+import { commandLine, READING } from '../../src/cli/actions/nextCommand.js'
+import { sumSolver } from '../../src/cli/actions/solverTotals.js'
 import { fakeIo, run, useFolder } from './io.js'
 
 const folder = useFolder()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { commands } from '../../src/cli/commands/index.js'
-import { asksForOverview, overview } from '../../src/cli/overview.js'
-import { parseCommandLine } from '../../src/cli/parse.js'
+import { asksForOverview, overview } from '../../src/cli/parsing/overview.js'
+import { parseCommandLine } from '../../src/cli/parsing/parse.js'
 
 test('no line is longer than the terminal is wide, and no word gets lost', () => {
   const words = (columns: number): string[] => overview(commands, columns).split(/\s+/).sort()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describeCurves } from '../../src/cli/curves.js'
+import { describeCurves } from '../../src/cli/terminal/curves.js'
 import { startContext } from '../../src/cli/context.js'
 import {
   alignColumns,
@@ -10,9 +10,9 @@ import {
   formatNumber,
   formatPercent,
   formatValue,
-} from '../../src/cli/layout.js'
-import { progressLine, showProgress } from '../../src/cli/progress.js'
-import { resumeCommand } from '../../src/cli/resume.js'
+} from '../../src/cli/terminal/layout.js'
+import { progressLine, showProgress } from '../../src/cli/terminal/progress.js'
+import { resumeCommand } from '../../src/cli/actions/resume.js'
 import type { FitCommandOptions } from '../../src/cli/commands/fit.js'
 import type { EpochRecord } from '../../src/train/records.js'
 import type { TrainingState } from '../../src/train/state.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { answer } from '../../src/cli/complete.js'
+import { answer } from '../../src/cli/completion/complete.js'
 import { commands } from '../../src/cli/commands/index.js'
 import { run, runJson, useFolder } from './io.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sparkline } from '../../src/cli/sparkline.js'
+import { sparkline } from '../../src/cli/terminal/sparkline.js'
 
 test('eight heights between the least and the most', () => {
   // 0..7 of eight values: the 90th percentile (nearest rank, ⌈0.9·8⌉ = 8th) is the greatest.

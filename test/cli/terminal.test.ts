@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { dress } from '../../src/cli/dress.js'
-import { terminalOf, type Terminal } from '../../src/cli/terminal.js'
+import { dress } from '../../src/cli/terminal/dress.js'
+import { terminalOf, type Terminal } from '../../src/cli/terminal/terminal.js'
 
 const screen = { isTTY: true, columns: 72 }
 const pipe = {}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseTimes, timesToPredict } from '../../src/cli/times.js'
+import { parseTimes, timesToPredict } from '../../src/cli/actions/times.js'
 import type { TimeAxis } from '../../src/data/series.js'
 
 const numbers: TimeAxis = { kind: 'number' }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { commandName } from '../../src/cli/command.js'
 import { commands } from '../../src/cli/commands/index.js'
-import { setUp } from '../../src/cli/completionScripts.js'
-import { exitCodes } from '../../src/cli/overview.js'
-import { parseCommandLine } from '../../src/cli/parse.js'
+import { setUp } from '../../src/cli/completion/completionScripts.js'
+import { exitCodes } from '../../src/cli/parsing/overview.js'
+import { parseCommandLine } from '../../src/cli/parsing/parse.js'
 
 /** The help of one command as the terminal shows it, 100 columns wide. */
 async function help(...words: string[]): Promise<string> {

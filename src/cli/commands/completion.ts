@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
-import { shells } from '../shells.js'
+import { shells } from '../completion/shells.js'
 
 const options = {
   shell: z.enum(shells).describe('Shell to complete words in. Default: that of SHELL').optional(),
@@ -17,5 +17,5 @@ export const completion: Command<typeof options> = {
   notes:
     'Then the tab key completes commands, options, their values, files, and names of columns, read from the data file on the line. ' +
     'For the shell at hand only: eval "$(latent-ode completion bash)".',
-  run: async (given, context) => (await import('../printCompletion.js')).printCompletion(given, context),
+  run: async (given, context) => (await import('../actions/printCompletion.js')).printCompletion(given, context),
 }

@@ -9,5 +9,5 @@ export const doctor: Command<typeof options> = {
     ['$0 doctor --json', 'The same for machines'],
   ],
   notes: 'The exit code is 0 if something can compute, 1 if nothing can.',
-  run: async () => (await import('../examine.js')).examine(),
+  run: async () => (await import('../actions/examine.js')).examine(),
 }

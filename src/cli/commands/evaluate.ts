@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
-import { engineOption } from '../engineOption.js'
-import { readingGroup, readingOptions } from '../readingOptions.js'
-import { samplingOptions } from '../samplingOptions.js'
+import { engineOption } from '../options/engineOption.js'
+import { readingGroup, readingOptions } from '../options/readingOptions.js'
+import { samplingOptions } from '../options/samplingOptions.js'
 
 const options = {
   model: z.string().describe('Model file, made by fit'),
@@ -42,5 +42,5 @@ export const evaluate: Command<typeof options> = {
   notes:
     'Of a file that the model was fitted to, only the series kept for testing are scored. MSE and NLL are on the normalised scale, ' +
     'on which every channel has mean 0 and standard deviation 1; with --scoring published on the scale of that code.',
-  run: async (given, context) => (await import('../evaluateFile.js')).evaluateFile(given, context),
+  run: async (given, context) => (await import('../actions/evaluateFile.js')).evaluateFile(given, context),
 }

@@ -3,10 +3,10 @@ import { latentOdeOptions } from '../../model/latentOdeOptions.js'
 import { models } from '../../model/models.js'
 import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { Command } from '../command.js'
-import { kebab } from '../options.js'
-import { engineOption } from '../engineOption.js'
-import { threadsOption } from '../threadsOption.js'
-import { readingGroup, readingOptions, valuesOption } from '../readingOptions.js'
+import { kebab } from '../parsing/options.js'
+import { engineOption } from '../options/engineOption.js'
+import { threadsOption } from '../options/threadsOption.js'
+import { readingGroup, readingOptions, valuesOption } from '../options/readingOptions.js'
 
 const options = {
   data: z.string().describe('Table of measurements: CSV, TSV, .gz, Parquet, Arrow; - for standard input'),
@@ -58,5 +58,5 @@ export const fit: Command<typeof options> = {
   notes:
     'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was ' +
     'interrupted; only --epochs and --patience may change.',
-  run: async (given, context) => (await import('../fitFile.js')).fitFile(given, context),
+  run: async (given, context) => (await import('../actions/fitFile.js')).fitFile(given, context),
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
-import { readingGroup, readingOptions, valuesOption } from '../readingOptions.js'
+import { readingGroup, readingOptions, valuesOption } from '../options/readingOptions.js'
 
 const options = {
   file: z.string().describe('A data file (CSV, TSV, .gz; - for standard input), a model file or a checkpoint'),
@@ -17,5 +17,5 @@ export const inspect: Command<typeof options> = {
     ['$0 inspect visits.model.safetensors', 'Settings, channels, training, splits'],
     ['$0 inspect labs.tsv.gz --format long --json', 'A long table, for machines'],
   ],
-  run: async (given, context) => (await import('../inspectFile.js')).inspectFile(given, context),
+  run: async (given, context) => (await import('../actions/inspectFile.js')).inspectFile(given, context),
 }

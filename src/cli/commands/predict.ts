@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
-import { engineOption } from '../engineOption.js'
-import { readingGroup, readingOptions } from '../readingOptions.js'
-import { samplingOptions } from '../samplingOptions.js'
+import { engineOption } from '../options/engineOption.js'
+import { readingGroup, readingOptions } from '../options/readingOptions.js'
+import { samplingOptions } from '../options/samplingOptions.js'
 
 const time = z.union([z.string(), z.number()])
 const options = {
@@ -45,5 +45,5 @@ export const predict: Command<typeof options> = {
     'Without --at and --horizon, predictions run over each series’ own span and a quarter of it beyond. The table has the columns ' +
     'id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement ' +
     'noise included. With --json the rows are in the document, unless --out names a file.',
-  run: async (given, context) => (await import('../predictFile.js')).predictFile(given, context),
+  run: async (given, context) => (await import('../actions/predictFile.js')).predictFile(given, context),
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Command } from '../command.js'
-import { engineOption } from '../engineOption.js'
-import { readingOptions } from '../readingOptions.js'
-import { formats } from '../reportFormat.js'
-import { samplingOptions } from '../samplingOptions.js'
+import { engineOption } from '../options/engineOption.js'
+import { readingOptions } from '../options/readingOptions.js'
+import { formats } from '../actions/reportFormat.js'
+import { samplingOptions } from '../options/samplingOptions.js'
 
 // `--format` is the report's here.
 const { format: layout, ...reading } = readingOptions
@@ -72,5 +72,5 @@ export const report: Command<typeof options> = {
     'The page is one file that works offline. Reports hold observations of the series that they draw, with their ids, and a page of ' +
     'one model the model itself, unless --no-live is given; of other series nothing but marks without a name, unless --name-all is ' +
     'given. What a report holds is said when it is written, and in it. SOURCE_DATE_EPOCH sets the date they bear.',
-  run: async (given, context) => (await import('../reportFile.js')).reportFile(given, context),
+  run: async (given, context) => (await import('../actions/reportFile.js')).reportFile(given, context),
 }

@@ -58,5 +58,5 @@ export const simulate: Command<typeof options> = {
     ['$0 simulate lotka-volterra --series 50 --rows-observed 0.5 --out preys.csv', 'Predators and prey, seen half of the time'],
     ['$0 simulate spirals --out - | head', 'To standard output'],
   ],
-  run: async (given, context) => (await import('../simulateFile.js')).simulateFile(given, context),
+  run: async (given, context) => (await import('../actions/simulateFile.js')).simulateFile(given, context),
 }

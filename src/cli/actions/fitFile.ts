@@ -1,0 +1,247 @@
+import { isStandardOutput, isStream } from '../../data/destination.js'
+import type { ReadResult } from '../../data/readResult.js'
+import { UserError } from '../../errors.js'
+import type { FitEvents, FitResult } from '../../train/fit.js'
+import type { TrainingFailure } from '../../train/trainingFailure.js'
+import type { Context, Outcome } from '../command.js'
+import type { FitCommandOptions } from '../commands/fit.js'
+import { CURVE, describeCurves } from '../terminal/curves.js'
+import { withEngine } from '../options/engineOption.js'
+import { UsageError } from '../errors.js'
+import {
+  checkpointFor,
+  checkWritable,
+  checkWritableFile,
+  exists,
+  refuseTwoOutputs,
+  removeFile,
+  stemOf,
+  writeOutput,
+} from '../files/files.js'
+import { listenForInterrupt } from '../terminal/interrupt.js'
+import { alignPairs, counted, formatCount, formatDuration, formatNumber } from '../terminal/layout.js'
+import { lockFile } from '../files/lockFile.js'
+import { commandLine, READING } from './nextCommand.js'
+import { showProgress } from '../terminal/progress.js'
+import { readData, readDataFor } from '../files/readData.js'
+import { continuation, resumable, resumeCommand } from './resume.js'
+import { threadCount } from '../options/threadsOption.js'
+
+/** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
+export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
+  const { data, out = `${stemOf(data)}.model.safetensors`, checkpoint = checkpointFor(out, data) } = options
+  refuseTwoOutputs(out, context)
+  if (isStandardOutput(out) && context.io.stdout.isTTY === true)
+    throw new UsageError(
+      'Usage',
+      `--out ${out}: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.`,
+    )
+  await checkWritable(out, [data])
+  await checkWritableFile(checkpoint, [data, out], '--checkpoint')
+  const locks = [lockFile(out, '--out', context)]
+  try {
+    locks.push(lockFile(checkpoint, '--checkpoint', context))
+    const outcome = await fitAlone(options, out, checkpoint, context)
+    if (!isStandardOutput(out)) return outcome
+    // The model is there; what people read goes beside it.
+    context.note(outcome.text)
+    return { ...outcome, text: '' }
+  } finally {
+    for (const lock of locks) lock.release()
+  }
+}
+
+/** As `fitFile`, where nobody else writes these files. */
+async function fitAlone(options: FitCommandOptions, out: string, checkpoint: string, context: Context): Promise<Outcome> {
+  const { data } = options
+  // Values that are not finite are looked for in this thread.
+  const threads = options.debugNan ? 1 : threadCount(options.threads, context.io.env)
+  const saved = options.resume ? await resumable(checkpoint, options, context.given) : undefined
+  if (!options.resume && (await exists(checkpoint)))
+    context.note(`${checkpoint}, of a fit that was interrupted, will be replaced (--resume would go on with it).`)
+  const read = saved === undefined ? await readData(data, options, context) : await readDataFor(saved, data, options, context)
+  const started = performance.now()
+  let { warn } = context
+  const interrupt = listenForInterrupt(
+    { ...context, warn: (message) => warn(message) },
+    'Finishing the step, then saving. Ctrl-C again ends at once.',
+  )
+  const notices = [...read.notices]
+  try {
+    const result = await withEngine(options, context, async (running) => {
+      const { fit, resumeFit } = await import('../../train/fit.js')
+      const { fitOptions } = await import('../../train/options.js')
+      const { TrainingFailure } = await import('../../train/trainingFailure.js')
+      const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs
+      const progress = showProgress(context, epochs)
+      warn = progress.note
+      context.detail(`Up to ${counted(epochs, 'epoch')} on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`)
+      let whole = saved?.history.length ?? 0
+      const events: FitEvents = {
+        checkpoint,
+        threads,
+        signal: interrupt.signal,
+        onStep: progress.step,
+        onEpoch: (record, state) => {
+          if (state.best) whole = record.epoch
+          return progress.epoch(record, state)
+        },
+        onNotice: (message) => {
+          notices.push(message)
+          progress.note(message)
+        },
+      }
+      try {
+        if (saved !== undefined) return await resumeFit(running, read.set, checkpoint, continuation(options, context.given), events)
+        return await fit(
+          running,
+          read.set,
+          Object.fromEntries(
+            Object.keys(fitOptions.shape)
+              .filter((key) => context.given.has(key))
+              .map((key) => [key, options[key as keyof FitCommandOptions]]),
+          ),
+          events,
+        )
+      } catch (error) {
+        throw error instanceof TrainingFailure
+          ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given))
+          : error
+      } finally {
+        progress.end()
+        warn = context.warn
+      }
+    })
+    if (!result.finished) return interrupted(result, checkpoint, resumeCommand(options, context.given))
+    const { modelBytes } = await import('../../train/modelFile.js')
+    await context
+      .timed('writing', () => writeOutput(out, [modelBytes(result.fitted)], context))
+      .catch((error: unknown) => {
+        throw readerGone(error, out, checkpoint, resumeCommand(options, context.given))
+      })
+    await removeFile(checkpoint)
+    tellSolver(result, context)
+    return await summarise(result, { ...read, notices }, { options, out, seconds: (performance.now() - started) / 1000 }, context)
+  } finally {
+    interrupt.end()
+  }
+}
+
+/** A table that is cut off is of use, a model is not. */
+function readerGone(error: unknown, out: string, checkpoint: string, command: string): unknown {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) return error
+  return new UserError(
+    'CannotWrite',
+    `${out}: whoever read it has gone before the model was whole. What was learnt is in ${checkpoint}. To write it again: ${command}`,
+    { cause: error },
+  )
+}
+
+function interrupted({ state }: FitResult, checkpoint: string, command: string): Outcome {
+  return {
+    document: { interrupted: true, checkpoint, epoch: state.epoch, step: state.step, resume: command },
+    text:
+      `Interrupted after ${formatCount(state.step)} steps (${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go ` +
+      `on:\n  ${command}`,
+    exitCode: 130,
+  }
+}
+
+/**
+ * The failure, with how to have the model of the epochs before it. A checkpoint of none is deleted: to go on from it would end as this did.
+ */
+async function keepWhatWasLearned(failure: TrainingFailure, epochs: number, checkpoint: string, command: string): Promise<Error> {
+  if (epochs === 0) {
+    await removeFile(checkpoint)
+    return failure
+  }
+  return new UserError(
+    failure.code,
+    `${failure.message} What was learned before is in ${checkpoint}; this makes a model of it: ${command} --epochs ${epochs}`,
+    { cause: failure },
+  )
+}
+
+function tellSolver({ state: { history } }: FitResult, { detail }: Context): void {
+  const evaluations = history.map((record) => record.evaluations)
+  if (evaluations.length > 0)
+    detail(
+      `Solver: ${formatNumber(evaluations[0]!, 3)} evaluations of the vector field a step in the first epoch, ` +
+        `${formatNumber(evaluations.at(-1)!, 3)} in the last, ${formatNumber(Math.max(...evaluations), 3)} at most.`,
+    )
+}
+
+async function summarise(
+  { fitted, state }: FitResult,
+  { set, notices }: ReadResult,
+  { options, out, seconds }: { options: FitCommandOptions; out: string; seconds: number },
+  { given, terminals }: Context,
+): Promise<Outcome> {
+  const { data } = options
+  const { parameterCount } = await import('../../model/latentOdeConfig.js')
+  const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
+  const { train, valid, test } = fitted.split
+  const early = state.epoch < fitted.training.epochs
+  const document = {
+    model: out,
+    data,
+    channels: fitted.channels,
+    time: fitted.time,
+    idColumn: fitted.idColumn,
+    timeColumn: fitted.timeColumn,
+    series: { train: train.length, validation: valid.length, test: test.length },
+    epochs: state.epoch,
+    steps: state.step,
+    stoppedEarly: early,
+    keptEpoch: fitted.keptEpoch,
+    trainLoss: kept?.trainLoss,
+    validLoss: kept?.validLoss,
+    parameters: parameterCount(fitted.parameters),
+    seconds,
+    engine: fitted.engine,
+    notices,
+  }
+  const next = (name: string): string => `  ${commandLine(`latent-ode ${name}`, [out, data], options, READING, given)}`
+  return {
+    document,
+    text: [
+      alignPairs([
+        ['Model', `${out} (${formatCount(document.parameters)} parameters)`],
+        [
+          'Data',
+          `${fitted.windows === undefined ? counted(set.series.length, 'series', 'series') : `windows of ${counted(set.series.length, 'series', 'series')}`}: ` +
+            `${train.length} to train on, ${valid.length} to validate, ${test.length} to test`,
+        ],
+        [
+          'Channels',
+          fitted.normalisation.channels
+            .map(({ channel, transform }) => (transform.kind === 'none' ? channel : `${channel} (${transform.kind})`))
+            .join(', '),
+        ],
+        [
+          'Training',
+          `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ` +
+            `${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`,
+        ],
+        [
+          'Kept',
+          kept === undefined
+            ? 'the first weights'
+            : `epoch ${kept.epoch}: loss ` +
+              `${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : valid.length > 0 ? ' (the validation loss is not finite)' : ' (no validation series)'}`,
+        ],
+        ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
+      ]),
+      ...(isStream(out)
+        ? []
+        : [
+            '',
+            data === '-' ? 'Next, with data on standard input again, or in a file in place of the dash:' : 'Next:',
+            // Without test series there is nothing to score but what was trained on.
+            `${next('evaluate')}${test.length === 0 ? ' --all' : ''}`,
+            next('predict'),
+            next('report'),
+          ]),
+    ].join('\n'),
+  }
+}

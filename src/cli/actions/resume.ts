@@ -1,0 +1,65 @@
+import { UserError } from '../../errors.js'
+import type { ModelDescription } from '../../train/modelFile.js'
+import type { FitOptions } from '../../train/options.js'
+import type { FitCommandOptions } from '../commands/fit.js'
+import { UsageError } from '../errors.js'
+import { exists } from '../files/files.js'
+import { commandLine, READING } from './nextCommand.js'
+import { kebab } from '../parsing/options.js'
+
+/** What may be set anew when a fit goes on. */
+const CHANGEABLE = ['epochs', 'patience'] as const
+
+/**
+ * What a checkpoint says of the fit that was interrupted, checked against the options given: repeating those of the
+ * first command is fine, changing them is not.
+ *
+ * @throws UserError `NoCheckpoint`; UsageError `ResumeOption`
+ */
+export async function resumable(checkpoint: string, options: FitCommandOptions, given: ReadonlySet<string>): Promise<ModelDescription> {
+  const { readCheckpoint } = await import('../../train/checkpoint.js')
+  if (!(await exists(checkpoint)))
+    throw new UserError(
+      'NoCheckpoint',
+      `${checkpoint}: there is no such checkpoint, so nothing to resume. Name it with --checkpoint, or start anew without --resume.`,
+    )
+  const { described } = await readCheckpoint(checkpoint)
+  const { modelShapes, trainingOptions, preparationOptions } = await import('../../train/options.js')
+  const before: Record<string, unknown> = { model: described.kind, ...described.model, ...described.training, values: described.channels }
+  const fixed = ['model', ...Object.keys(modelShapes), ...Object.keys(trainingOptions.shape), 'values'].filter(
+    (key) => !(CHANGEABLE as readonly string[]).includes(key),
+  )
+  for (const key of fixed.filter((name) => given.has(name))) {
+    const [now, then] = [options[key as keyof FitCommandOptions], before[key]]
+    if (JSON.stringify(now) !== JSON.stringify(then)) {
+      throw new UsageError(
+        'ResumeOption',
+        `--${kebab(key)} is ${JSON.stringify(now)}, but the fit to go on with has ` +
+          `${then === undefined ? `none, being of the model ${described.kind}` : JSON.stringify(then)}. With --resume only --epochs ` +
+          'and --patience may change: leave it out, or start anew without --resume.',
+      )
+    }
+  }
+  // These are not in the checkpoint as given, but their results are: split and normalisation.
+  const settled = Object.keys(preparationOptions.shape).find((key) => given.has(key))
+  if (settled !== undefined)
+    throw new UsageError(
+      'ResumeOption',
+      `--${kebab(settled)} has been settled by the fit to go on with. With --resume leave it out, or start anew without --resume.`,
+    )
+  return described
+}
+
+/** The options that are set anew. */
+export const continuation = (
+  options: FitCommandOptions,
+  given: ReadonlySet<string>,
+): Partial<Pick<FitOptions, (typeof CHANGEABLE)[number]>> =>
+  Object.fromEntries(CHANGEABLE.filter((key) => given.has(key)).map((key) => [key, options[key]]))
+
+/** Options that the checkpoint does not know, so that the command to go on with must repeat them. */
+const REPEATED = ['out', 'checkpoint', 'engine', 'dtype', 'threads', 'id', 'time', ...READING] as const
+
+/** What to type to go on. */
+export const resumeCommand = (options: FitCommandOptions, given: ReadonlySet<string>): string =>
+  `${commandLine('latent-ode fit', [options.data], options, REPEATED, given)} --resume`

@@ -1,0 +1,121 @@
+import type { ReadOptions } from '../../data/read.js'
+import type { ReadResult } from '../../data/readResult.js'
+import type { SeriesLabels } from '../../data/labels.js'
+import type { SeriesSet } from '../../data/series.js'
+import type { FittedModel, ModelDescription } from '../../train/modelFile.js'
+import type { Context, Teller } from '../command.js'
+import { UsageError } from '../errors.js'
+import { counted } from '../terminal/layout.js'
+import { delimiterOf, type ReadingOptions } from '../options/readingOptions.js'
+
+/** Reads a data file as the user's options say, and tells what was guessed. */
+export async function readData(
+  path: string,
+  options: ReadingOptions & { readonly values?: readonly string[] | undefined },
+  context: Teller,
+): Promise<ReadResult> {
+  return read(path, { ...toReadOptions(options), ...(options.values && { values: options.values }) }, context)
+}
+
+/** Reads a data file for a model: its columns and channels are the defaults, its time axis is kept. */
+export async function readDataFor(fitted: ModelDescription, path: string, options: ReadingOptions, context: Teller): Promise<ReadResult> {
+  const { id = fitted.idColumn, time = fitted.timeColumn } = options
+  return read(path, { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }, context)
+}
+
+/** A model and data to use it on. --samples is an error for a model that draws none. */
+export async function readModelAndData(
+  files: { readonly model: string; readonly data: string },
+  options: ReadingOptions,
+  context: Teller & Pick<Context, 'given'>,
+): Promise<{ fitted: FittedModel; read: ReadResult }> {
+  if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data))
+    throw new UsageError(
+      'Usage',
+      `${files.data} looks like a model file, and ${files.model} does not. The model comes first, then the data.`,
+    )
+  const { readModel } = await import('../../train/modelFile.js')
+  const { domainNotices } = await import('../../data/normalise.js')
+  const { models } = await import('../../model/models.js')
+  const fitted = await context.timed('reading the model', () => readModel(files.model))
+  context.detail(
+    `${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, ` +
+      `weights of epoch ${fitted.keptEpoch}; columns ` +
+      `${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`,
+  )
+  if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples'))
+    throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
+  const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
+  const outside = domainNotices(result.set, fitted.normalisation)
+  outside.forEach(context.note)
+  return { fitted, read: { ...result, notices: [...notices, ...outside] } }
+}
+
+/** Labels of a data set's series: the id column is the data's, and neither its times nor its channels are labels. */
+export async function readLabelsOf(
+  path: string,
+  set: SeriesSet,
+  missing: ReadingOptions['missing'],
+  { note }: Pick<Teller, 'note'>,
+): Promise<SeriesLabels[]> {
+  const { readLabels } = await import('../../data/labels.js')
+  const { labels, notices } = await readLabels(path, {
+    id: set.idColumn,
+    series: set.series.map(({ id }) => id),
+    besides: [set.timeColumn, ...set.channels],
+    ...(missing && { missing }),
+  })
+  notices.forEach(note)
+  return labels
+}
+
+async function read(path: string, options: ReadOptions, { note, detail, timed }: Teller): Promise<ReadResult> {
+  const result = await timed('reading data', async () => {
+    const { readSeries } = await import('../../data/read.js')
+    return readSeries(path, options)
+  })
+  const { set, notices } = result
+  notices.forEach(note)
+  const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
+  const { describeAxis } = await import('../../data/dates.js')
+  detail(
+    `${path === '-' ? 'Standard input' : path}: ${counted(set.series.length, 'series', 'series')}, ${counted(rows, 'row')}, ` +
+      `${counted(set.channels.length, 'channel')} (${set.channels.join(', ')}); times are ` +
+      `${set.time.kind === 'number' ? 'numbers' : `${set.time.kind === 'date' ? 'dates' : 'lengths of time'}, counted in ${describeAxis(set.time)}`}.`,
+  )
+  return result
+}
+
+function toReadOptions({
+  id,
+  time,
+  dateFormat,
+  timeZone,
+  format,
+  channel,
+  value,
+  duplicates,
+  missing,
+  delimiter,
+  decimal,
+  thousands,
+  encoding,
+  skipRows,
+}: ReadingOptions): ReadOptions {
+  return {
+    format,
+    duplicates,
+    ...(id !== undefined && { id }),
+    ...(time !== undefined && { time }),
+    ...(dateFormat !== undefined && { dateFormat }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(channel !== undefined && { channel }),
+    ...(value !== undefined && { value }),
+    ...(missing !== undefined && { missing }),
+    ...(delimiter !== undefined && { delimiter: delimiterOf(delimiter) }),
+    ...(decimal !== undefined && { decimal }),
+    ...(thousands !== undefined && { thousands: thousands === 'space' ? ' ' : thousands === 'apostrophe' ? "'" : thousands }),
+    ...(encoding !== undefined && { encoding }),
+    ...(skipRows !== undefined && { skipRows }),
+  }
+}

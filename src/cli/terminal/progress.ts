@@ -1,0 +1,158 @@
+import type { EpochRecord } from '../../train/records.js'
+import type { TrainingState } from '../../train/state.js'
+import type { Context } from '../command.js'
+import { formatDuration, formatNumber } from './layout.js'
+import { sparkline } from './sparkline.js'
+import { EMPTY_LINE, HIDE_CURSOR, SHOW_CURSOR } from './terminal.js'
+
+/** What shows how training goes. */
+export interface Progress {
+  step(state: TrainingState, progress: { batches: number; loss: number; evaluations: number }): void
+  epoch(record: EpochRecord, state: TrainingState): void
+  note(message: string): void
+  end(): void
+}
+
+/** Without a terminal: at most one line in so many seconds. */
+const LINE_EVERY = 10
+
+/** Shows training on standard error: a bar on a terminal, else a line now and then. `now` is in seconds. */
+export function showProgress(context: Context, epochs: number, now = (): number => performance.now() / 1000): Progress {
+  const rate = startRate(now)
+  if (context.terminals.err.live && !context.quiet) return bar(context, epochs, rate, now)
+  let told = -Infinity
+  return {
+    step: rate.step,
+    epoch(record, state) {
+      if (context.verbose) return context.detail(epochLine(record, epochs))
+      if (now() - told < LINE_EVERY && !state.finished && state.epoch < epochs) return
+      told = now()
+      context.note(
+        `Epoch ${record.epoch} of ${epochs}: loss ${formatNumber(record.trainLoss)}, validation ${formatNumber(record.validLoss)}, ` +
+          `${formatNumber(rate.evaluations(), 3)} evaluations/s, ${timeLeft(rate, state, epochs)}`,
+      )
+    },
+    note: context.warn,
+    end: () => {},
+  }
+}
+
+/** All that is known of an epoch. */
+const epochLine = (
+  { epoch, trainLoss, validLoss, reconstruction, kl, learningRate, gradientNorm, evaluations, seconds }: EpochRecord,
+  epochs: number,
+): string =>
+  `Epoch ${epoch} of ${epochs}: loss ${formatNumber(trainLoss)}, validation ${formatNumber(validLoss)}, log likelihood ` +
+  `${formatNumber(reconstruction)} a value, KL ${formatNumber(kl)} a series, ` +
+  (`learning rate ${formatNumber(learningRate, 2)}, gradient norm ${formatNumber(gradientNorm, 3)}, ${formatNumber(evaluations, 3)} ` +
+    `evaluations a step, ${seconds.toFixed(1)} s`)
+
+type Rate = ReturnType<typeof startRate>
+
+/** How fast steps and evaluations of the vector field come, since the first one of this run. */
+function startRate(now: () => number) {
+  const started = now()
+  let [steps, evaluations, batches] = [0, 0, 1]
+  return {
+    step(_state: TrainingState, progress: { batches: number; evaluations: number }): void {
+      steps++
+      evaluations += progress.evaluations
+      batches = progress.batches
+    },
+    evaluations: (): number => evaluations / Math.max(1e-9, now() - started),
+    /** Seconds until so many epochs are done. */
+    left: ({ epoch, batch }: TrainingState, epochs: number): number =>
+      (((epochs - epoch) * batches - batch) * (now() - started)) / Math.max(1, steps),
+  }
+}
+
+/** At most that, for training may end early. */
+const timeLeft = (rate: Rate, state: TrainingState, epochs: number): string =>
+  `${formatDuration(Math.max(0, rate.left(state, epochs)))} left at most`
+
+/** What a line of progress is made of, in the order shown. */
+export interface ProgressParts {
+  readonly fraction: number
+  readonly epoch: string
+  readonly losses: string
+  readonly left: string
+  readonly history: readonly number[]
+  readonly rate: string
+}
+
+/** Signs that a bar and a curve take, at least and at most. */
+const BAR = { least: 8, most: 24 }
+const SPARK = { least: 5, most: 16 }
+
+/** A line of progress that fits: of losses, time left, curve and rate those that there is room for, in this order, beside the bar. */
+export function progressLine({ fraction, epoch, losses, left, history, rate }: ProgressParts, columns: number, unicode: boolean): string {
+  let line = `${String(Math.floor(100 * fraction)).padStart(3)} % | ${epoch}`
+  const room = (): number => columns - line.length - ' | '.length - BAR.least - 1
+  const add = (part: string): void => void (part.length <= room() && (line += ` | ${part}`))
+  add(losses)
+  add(left)
+  if (history.length > 1 && room() >= SPARK.least) add(sparkline(history, Math.min(SPARK.most, room()), unicode))
+  add(rate)
+  const width = Math.min(BAR.most, columns - line.length - 1)
+  return width < BAR.least ? line.slice(0, columns) : `${drawBar(fraction, width, unicode)} ${line}`
+}
+
+function drawBar(fraction: number, width: number, unicode: boolean): string {
+  const full = Math.round(fraction * width)
+  return (unicode ? '█' : '#').repeat(full) + (unicode ? '░' : '-').repeat(width - full)
+}
+
+/** Seconds between two drawings of the bar. */
+const DRAW_EVERY = 0.1
+
+function bar(context: Context, epochs: number, rate: Rate, now: () => number): Progress {
+  const {
+    io,
+    terminals: { err },
+  } = context
+  const history: number[] = []
+  let [valid, drawn] = [NaN, -Infinity]
+  const draw = (text: string): void => void io.stderr.write(text, () => {})
+  const above = (tell: () => void): void => {
+    draw(EMPTY_LINE)
+    tell()
+    drawn = -Infinity
+  }
+  draw(HIDE_CURSOR)
+  return {
+    step(state, progress) {
+      rate.step(state, progress)
+      const done = (state.epoch * progress.batches + state.batch) / (epochs * progress.batches)
+      if (now() - drawn < DRAW_EVERY && done < 1) return
+      drawn = now()
+      const line = progressLine(
+        {
+          // The last step of an epoch is told of before the epoch is closed.
+          fraction: done,
+          epoch: `epoch ${Math.min(epochs, state.epoch + 1)} of ${epochs}`,
+          losses: `loss ${steady(progress.loss)}${Number.isNaN(valid) ? '' : `, validation ${steady(valid)}`}`,
+          left: `at most ${formatDuration(roughly(rate.left(state, epochs)))} left`,
+          history,
+          rate: `${formatNumber(rate.evaluations(), 3)} evaluations/s`,
+          // The window may have been resized; its last column would make some terminals begin a new line.
+        },
+        (io.stderr.columns ?? 80) - 1,
+        err.unicode,
+      )
+      draw(`\r${line}\u001b[K`)
+    },
+    epoch(record) {
+      valid = record.validLoss
+      history.push(Number.isFinite(valid) ? valid : record.trainLoss)
+      if (context.verbose) above(() => context.detail(epochLine(record, epochs)))
+    },
+    note: (message) => above(() => context.warn(message)),
+    end: () => draw(`${EMPTY_LINE}${SHOW_CURSOR}`),
+  }
+}
+
+/** Numbers of a width that seldom changes, so that what stands beside them keeps its place. */
+const steady = (value: number): string => formatNumber(value).padEnd(6)
+
+/** Seconds are of no use where minutes are many. */
+const roughly = (seconds: number): number => (seconds < 120 ? seconds : 60 * Math.round(seconds / 60))
