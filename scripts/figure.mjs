@@ -4,16 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as vega from 'vega'
 import { compile } from 'vega-lite'
-import {
-  denormaliseValue,
-  evaluate,
-  fingerprint,
-  fit,
-  forecast,
-  mixtureQuantile,
-  selectEngine,
-  simulateOscillators,
-} from '../dist/index.js'
+import { evaluate, fingerprint, fit, forecast, selectEngine, simulateOscillators } from '../dist/index.js'
 import { configuration, dark, light } from '../dist/report/theme.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -35,13 +26,10 @@ const { evaluation } = evaluate(engine, fitted, set, fingerprint(set), { task: '
 engine.dispose()
 
 /** One channel, seen when `count` rows are known. */
-function panel({ mixture }, count, channel, palette) {
-  const normalisation = fitted.normalisation.channels[channel]
+function panel({ distribution }, count, channel, palette) {
   const curve = Array.from(times, (time, i) => ({
     time,
-    ...Object.fromEntries(
-      Object.entries(quantiles).map(([name, p]) => [name, denormaliseValue(normalisation, mixtureQuantile(mixture(i, channel), p))]),
-    ),
+    ...Object.fromEntries(Object.entries(quantiles).map(([name, p]) => [name, distribution(i, channel).quantile(p)])),
   }))
   const points = Array.from(series.times, (time, row) => ({
     time,

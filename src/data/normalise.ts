@@ -1,3 +1,4 @@
+import type { Units } from '../distribution/distribution.js'
 import { UserError } from '../errors.js'
 import { plural } from './place.js'
 import type { Series, SeriesSet } from './series.js'
@@ -133,33 +134,17 @@ export function logDensityShift({ transform, sd }: ChannelNormalisation, value: 
   return logJacobian(transform, value) - Math.log(sd)
 }
 
-/**
- * Mean and standard deviation, in the data's own units, of a mixture of normal distributions of the normalised value.
- * Exact: under a logarithm each component is log-normal, with mean `exp(m + s²/2)` and variance `(exp(s²) − 1) exp(2m + s²)`.
- *
- * @param means, sds of the components, on the normalised scale
- * @param weights of the components; default equal
- */
-export function mixtureMoments(
-  channel: ChannelNormalisation,
-  means: ArrayLike<number>,
-  sds: ArrayLike<number>,
-  weights?: ArrayLike<number>,
-): { mean: number; sd: number } {
-  const { transform } = channel
-  const components = Array.from({ length: means.length }, (_, k) => {
-    const m = channel.mean + channel.sd * means[k]!
-    const variance = (channel.sd * sds[k]!) ** 2
-    if (transform.kind === 'none') return { mean: m, variance }
-    const mean = Math.exp(m + variance / 2)
-    return { mean: mean - transform.offset, variance: Math.expm1(variance) * mean * mean }
-  })
-  const weight = (k: number): number => (weights === undefined ? 1 : weights[k]!)
-  const total = components.reduce((sum, _, k) => sum + weight(k), 0)
-  const mean = components.reduce((sum, component, k) => sum + weight(k) * component.mean, 0) / total
-  const variance =
-    components.reduce((sum, component, k) => sum + weight(k) * (component.variance + (component.mean - mean) ** 2), 0) / total
-  return { mean, sd: Math.sqrt(variance) }
+/** How distributions of a channel's normalised value are told in the data's own units. */
+export function unitsOf(channel: ChannelNormalisation): Units {
+  const { transform, mean, sd } = channel
+  return {
+    shift: mean,
+    scale: sd,
+    ...(transform.kind === 'log' && { log: { offset: transform.offset } }),
+    normalise: (value) => normaliseValue(channel, value),
+    denormalise: (normalised) => denormaliseValue(channel, normalised),
+    logJacobian: (value) => logDensityShift(channel, value),
+  }
 }
 
 /**

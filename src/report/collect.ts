@@ -255,7 +255,6 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
   const { from, until } = trainedRange(fitted.scale, series.times[0]!)
   const channels = fitted.channels.map((channel, c): ChannelView => {
     const normalisation = fitted.normalisation.channels[c]!
-    const mixtures = Array.from(predicted.times, (_, i) => predicted.mixture(i, c))
     const observations = Array.from(series.times.keys())
       .filter((row) => series.mask[row * width + c] === 1)
       .map((row) => ({
@@ -267,7 +266,7 @@ function seriesView(fitted: FittedModel, series: Series, predicted: Forecast): S
       channel,
       scale: normalisation.transform.kind === 'log' ? 'log' : 'linear',
       observations,
-      prediction: predictionOf(normalisation, mixtures),
+      prediction: predictionOf(Array.from(predicted.times, (_, i) => predicted.distribution(i, c))),
     }
   })
   return {

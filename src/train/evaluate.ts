@@ -3,13 +3,13 @@ import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { cutWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
-import { logDensityShift, mixtureMoments as originalMoments, normaliseValue, type ChannelNormalisation } from '../data/normalise.js'
+import { normaliseValue } from '../data/normalise.js'
+import type { Predictive } from '../distribution/predictive.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels, type Query } from './forecast.js'
-import { mixtureCdf, mixtureLogDensity, mixtureMoments, type Mixture } from './mixture.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
 import { publishedScores, type Squares } from './publishedScores.js'
@@ -121,10 +121,10 @@ export function evaluate(
       targets.forEach((row, i) => {
         const cell = row * fitted.channels.length + c
         if (series.mask[cell] === 0) return
-        const mixture = predicted.mixture(i, c)
-        const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, mixture, end, raw, normalised)
+        const said = predicted.distribution(i, c)
+        const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, said, end, raw, normalised)
         points.push(point)
-        if (scoring === 'published') ofSeries[c]!.push(squaresOf(fitted.normalisation.channels[c]!, point, mixture))
+        if (scoring === 'published') ofSeries[c]!.push(squaresOf(point, said))
       })
     })
   }
@@ -167,9 +167,9 @@ export function evaluate(
 }
 
 /** Squared errors of one value in its own units: of each sample's own mean, and of the baselines. */
-function squaresOf(normalisation: ChannelNormalisation, { observed, originalBaselines }: ScoredPoint, { means, sd }: Mixture): Squares {
+function squaresOf({ observed, originalBaselines }: ScoredPoint, { components }: Predictive): Squares {
   const square = (said: number): number => (said - observed) ** 2
-  const samples = Array.from(means, (mean) => square(originalMoments(normalisation, [mean], [sd]).mean))
+  const samples = components.map(({ mean }) => square(mean))
   return {
     model: samples.reduce((sum, one) => sum + one, 0) / samples.length,
     mean: square(originalBaselines.mean),
@@ -190,30 +190,26 @@ function scorePoint(
   c: number,
   time: number,
   value: number,
-  mixture: Parameters<typeof mixtureCdf>[0],
+  said: Predictive,
   end: number,
   raw: ChannelObservations,
   normalised: ChannelObservations,
 ): ScoredPoint {
-  const normalisation = fitted.normalisation.channels[c]!
-  const z = normaliseValue(normalisation, value)
-  const moments = mixtureMoments(mixture)
-  const logDensity = mixtureLogDensity(mixture, z)
-  const original = originalMoments(normalisation, mixture.means, new Float64Array(mixture.means.length).fill(mixture.sd))
+  const z = said.units.normalise(value)
   const before = firstAfter(raw.times, time)
-  const mean = normalisation.rawMean
+  const mean = fitted.normalisation.channels[c]!.rawMean
   return {
     series: series.id,
     time,
     channel,
     observed: value,
-    mean: original.mean,
-    sd: original.sd,
+    mean: said.mean,
+    sd: said.sd,
     normalisedObserved: z,
-    normalisedMean: moments.mean,
-    logDensity,
-    originalLogDensity: logDensity + logDensityShift(normalisation, value),
-    pit: mixtureCdf(mixture, z),
+    normalisedMean: said.normalised.mean,
+    logDensity: said.normalised.logDensity(z),
+    originalLogDensity: said.logDensity(value),
+    pit: said.cdf(value),
     gap: before === 0 ? -1 : time - raw.times[before - 1]!,
     ahead: time - end,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },

@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/engine.js'
 import type { Series, SeriesSet } from '../data/series.js'
+import type { Predictive } from '../distribution/predictive.js'
 import { DataError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { forecastBy } from './forecastBy.js'
-import type { Mixture } from './mixture.js'
 import { setupOf, type FittedModel } from './modelFile.js'
 
 /** What to predict of one series. */
@@ -25,15 +25,31 @@ export interface Forecast {
    */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   /**
-   * The distribution of one channel at one of the times, on the normalised scale.
+   * The distribution of what would be observed of one channel at one of the times, in the data's own units.
    *
    * @param time index into `times`: 0 for the first
    * @param channel index into the model's channels
    * @throws UserError `BadIndex` for an index that there is none of, a time or a name among them; the `error`, if there is one
    */
-  mixture(time: number, channel: number): Mixture
+  distribution(time: number, channel: number): Predictive
+  /**
+   * Courses that the series may take, `[count, times, channels]` row-major, in the data's own units: joint over times and
+   * channels, where distributions are margins. Each has one sample of z0 throughout, and noise of measurement drawn for each
+   * value by itself; beyond as many as there are samples, they begin again with noise of their own. They depend on the seed
+   * and the series' id.
+   *
+   * @param count at least 1
+   * @throws UserError `BadPaths`; the `error`, if there is one
+   */
+  paths(count: number, options?: PathOptions): Float64Array
   /** Set if the solver failed for this series, or a prediction is not finite; there is no distribution then. */
   readonly error?: Error
+}
+
+/** What sample paths are of. */
+export interface PathOptions {
+  /** Whether they are of observations, with the noise of measurement, or else of the medians of what would be observed. Default true. */
+  readonly noise?: boolean
 }
 
 /** How many futures are drawn, and from which seed. */
@@ -48,8 +64,7 @@ export interface ForecastOptions {
 
 /**
  * Predicts series after series; memory does not grow with their number. Series are in the data's units and have the
- * model's channels in the model's order. Mixtures are on the normalised scale: `denormaliseValue` takes their quantiles
- * back to the data's units.
+ * model's channels in the model's order.
  *
  * A solve that fails raises nothing: the forecast of that series has an `error`. So has one whose numbers are not finite.
  *

@@ -1,7 +1,10 @@
-import { normaliseSeries } from '../data/normalise.js'
+import { normaliseSeries, unitsOf } from '../data/normalise.js'
+import type { Distribution } from '../distribution/distribution.js'
+import { Normal } from '../distribution/normal.js'
+import { Predictive } from '../distribution/predictive.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
-import type { SequenceModel } from '../model/sequenceModel.js'
+import type { SamplePaths, SequenceModel } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import type { Forecast, ForecastOptions, Query } from './forecast.js'
 import type { FittedModel } from './modelFile.js'
@@ -21,6 +24,7 @@ export function* forecastBy(
   { samples = 100, seed = 1, onBatch }: ForecastOptions = {},
 ): Generator<Forecast> {
   const channels = fitted.channels.length
+  const units = fitted.normalisation.channels.map(unitsOf)
   const size = Math.max(1, Math.floor(ROWS_AT_A_TIME / samples))
   for (const batch of batchesOf(queries, size)) {
     batch.forEach(checkQuery)
@@ -33,30 +37,56 @@ export function* forecastBy(
       noise: (row) => random(seed, 'forecast', hash(batch[row]!.series.id)),
     })
     if (paths[0]) onBatch?.(paths[0].solver)
-    for (const [i, { means, noise, posterior, failed, solver }] of paths.entries()) {
+    for (const [i, said] of paths.entries()) {
       const { series, times: asked } = batch[i]!
+      const { posterior, failed, solver } = said
       const count = asked.length
-      const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(means, noise, asked)
+      const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(said.means, said.noise, asked)
+      const drawn = count === 0 ? 0 : said.means.length / (count * channels)
+      const given = givenSample(said, count, channels)
       yield {
         id: series.id,
         times: asked,
         posterior,
-        mixture(time, channel) {
+        distribution(time, channel) {
           checkIndex(time, count, () => ({ thing: 'time', owner: 'this forecast', entries: asked }))
           checkIndex(channel, channels, () => ({ thing: 'channel', owner: 'the model', entries: fitted.channels }))
           if (error) throw error
-          return {
-            means: Float64Array.from(
-              { length: means.length / (count * channels) },
-              (_, k) => means[(k * count + time) * channels + channel]!,
-            ),
-            sd: noise[time * channels + channel]!,
+          return new Predictive(
+            Array.from({ length: drawn }, (_, k) => given(k, time, channel)),
+            units[channel]!,
+          )
+        },
+        paths(wanted, { noise = true } = {}) {
+          checkPaths(wanted)
+          if (error) throw error
+          const out = new Float64Array(wanted * count * channels)
+          for (let k = 0, cell = 0; k < wanted; k++) {
+            const stream = random(seed, 'paths', hash(series.id), k)
+            for (let time = 0; time < count; time++) {
+              for (let channel = 0; channel < channels; channel++) {
+                const one = given(k % drawn, time, channel)
+                out[cell++] = units[channel]!.denormalise(noise ? one.sample(stream) : one.quantile(0.5))
+              }
+            }
           }
+          return out
         },
         ...(error && { error }),
       }
     }
   }
+}
+
+/** The distribution of a normalised value given a sample of z0, of what a model predicts. */
+const givenSample =
+  ({ means, noise }: SamplePaths, times: number, channels: number) =>
+  (sample: number, time: number, channel: number): Distribution =>
+    new Normal(means[(sample * times + time) * channels + channel]!, noise[time * channels + channel]!)
+
+function checkPaths(count: number): void {
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new UserError('BadPaths', `The number of sample paths is ${count}, but must be a whole number above 0.`)
 }
 
 /**

@@ -1,41 +1,51 @@
-import { denormaliseValue, mixtureMoments, type Normalisation } from '../data/normalise.js'
 import type { Forecast } from './forecast.js'
-import { mixtureQuantile } from './mixture.js'
 
-const quantiles = { q05: 0.05, q25: 0.25, q50: 0.5, q75: 0.75, q95: 0.95 } as const
+/** Probabilities of the quantiles that tables have where none are asked for. */
+export const defaultQuantiles: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95]
 
-/** Columns of a table of forecasts, besides the id. */
-export const forecastColumns = ['time', 'channel', 'mean', 'sd', 'q05', 'q25', 'q50', 'q75', 'q95'] as const
+/** What the quantile of a probability is called: `q05` of 0.05, `q02.5` of 0.025. */
+export type QuantileName = `q${string}`
+
+/** The name of a quantile: its percentage, of two digits at least before the point. */
+export function quantileName(probability: number): QuantileName {
+  // Twelve digits: 100 · 0.07 is to be 7.
+  const percent = Number((100 * probability).toPrecision(12))
+  return `q${percent < 10 ? '0' : ''}${percent}`
+}
+
+/** What a distribution is told by: mean, sd, quantiles. */
+export type Statistic = 'mean' | 'sd' | QuantileName
+
+export const statistics = (quantiles: readonly number[]): readonly Statistic[] => ['mean', 'sd', ...quantiles.map(quantileName)]
 
 /** A prediction of one channel at one time, in the data's own units; seven digits, which is what float32 has. */
-export type ForecastRow = { readonly time: number; readonly channel: string; readonly mean: number; readonly sd: number } & Readonly<
-  Record<keyof typeof quantiles, number>
->
+export interface ForecastRow {
+  readonly time: number
+  readonly channel: string
+  readonly mean: number
+  readonly sd: number
+  readonly [quantile: QuantileName]: number
+}
 
 /** The forecast of a series as rows of a table: time after time, channel after channel. */
 export function forecastRows(
-  { times, mixture }: Pick<Forecast, 'times' | 'mixture'>,
-  { normalisation }: { readonly normalisation: Normalisation },
+  { times, distribution }: Pick<Forecast, 'times' | 'distribution'>,
+  channels: readonly string[],
+  quantiles = defaultQuantiles,
 ): ForecastRow[] {
   return Array.from(times, (time, i) =>
-    normalisation.channels.map((channel, c): ForecastRow => {
-      const distribution = mixture(i, c)
-      const { mean, sd } = mixtureMoments(channel, distribution.means, new Float64Array(distribution.means.length).fill(distribution.sd))
-      const quantile = (name: keyof typeof quantiles): number =>
-        rounded(denormaliseValue(channel, mixtureQuantile(distribution, quantiles[name])))
+    channels.map((channel, c): ForecastRow => {
+      const said = distribution(i, c)
       return {
         time,
-        channel: channel.channel,
-        mean: rounded(mean),
-        sd: rounded(sd),
-        q05: quantile('q05'),
-        q25: quantile('q25'),
-        q50: quantile('q50'),
-        q75: quantile('q75'),
-        q95: quantile('q95'),
+        channel,
+        mean: rounded(said.mean),
+        sd: rounded(said.sd),
+        ...Object.fromEntries(quantiles.map((probability) => [quantileName(probability), rounded(said.quantile(probability))])),
       }
     }),
   ).flat()
 }
 
-const rounded = (value: number): number => Number(value.toPrecision(7))
+/** As tables have it: to seven digits. */
+export const rounded = (value: number): number => Number(value.toPrecision(7))

@@ -4,19 +4,19 @@ import type { Series, TimeAxis } from '../data/series.js'
 import { timeDetail } from '../data/times/writeTimes.js'
 import { LatentOdeError } from '../errors.js'
 import type { Forecast } from './forecast.js'
-import { forecastColumns, forecastRows } from './forecastRows.js'
+import { defaultQuantiles, forecastRows, quantileName, statistics, type QuantileName, type Statistic } from './forecastRows.js'
 import type { FittedModel } from './modelFile.js'
 import type { TimeScale } from './selection.js'
 
-/** What a distribution is told by: mean, sd, quantiles. */
-const [, , ...statistics] = forecastColumns
-type Statistic = (typeof statistics)[number]
-
 /** What is predicted of one channel at each time, in the data's own units: of observations, noise included. */
-export interface ChannelPrediction extends Readonly<Record<Statistic, Float64Array>> {
+export interface ChannelPrediction {
   readonly channel: string
   /** What the model took the values as: plain, or their logarithms. */
   readonly transform: 'none' | 'log'
+  readonly mean: Float64Array
+  readonly sd: Float64Array
+  /** Quantiles: `q05`, `q25`, `q50`, `q75`, `q95`, and those that were asked for. */
+  readonly [quantile: QuantileName]: Float64Array
 }
 
 /** The prediction of one series. */
@@ -50,46 +50,50 @@ export interface Predictions {
  *
  * @throws the error of a forecast that has one; LatentOdeError `NotFinite` where a number in these units would be none
  */
-export function describeForecast(fitted: FittedModel, { id, times, mixture, error }: Forecast): Prediction {
+export function describeForecast(
+  { channels, normalisation }: Pick<FittedModel, 'channels' | 'normalisation'>,
+  { id, times, distribution, error }: Forecast,
+  quantiles = defaultQuantiles,
+): Prediction {
   if (error) throw error
-  const rows = forecastRows({ times, mixture }, fitted)
-  const wild = rows.find((row) => statistics.some((name) => !Number.isFinite(row[name])))
-  if (wild)
-    throw new LatentOdeError(
-      'NotFinite',
-      `The prediction of ${quote(wild.channel)} at time ${wild.time} is past all numbers in the data's units.`,
-    )
-  const width = fitted.channels.length
+  const rows = forecastRows({ times, distribution }, channels, quantiles)
+  const told = statistics(quantiles)
+  const wild = rows.find((row) => told.some((name) => !Number.isFinite(row[name])))
+  if (wild) throw pastAllNumbers(wild.channel, wild.time)
+  const column = (c: number, name: Statistic): Float64Array => Float64Array.from(times, (_, i) => rows[i * channels.length + c]![name]!)
   return {
     id,
     times,
-    channels: fitted.normalisation.channels.map(({ channel, transform }, c): ChannelPrediction => {
-      const column = (name: Statistic): Float64Array => Float64Array.from(times, (_, i) => rows[i * width + c]![name])
-      return {
-        channel,
-        transform: transform.kind,
-        ...(Object.fromEntries(statistics.map((name) => [name, column(name)])) as Record<Statistic, Float64Array>),
-      }
-    }),
+    channels: normalisation.channels.map(({ channel, transform }, c): ChannelPrediction => ({
+      channel,
+      transform: transform.kind,
+      mean: column(c, 'mean'),
+      sd: column(c, 'sd'),
+      ...Object.fromEntries(quantiles.map(quantileName).map((name) => [name, column(c, name)])),
+    })),
   }
 }
+
+const pastAllNumbers = (channel: string, time: number): LatentOdeError =>
+  new LatentOdeError('NotFinite', `The prediction of ${quote(channel)} at time ${time} is past all numbers in the data's units.`)
 
 /** What can be described of forecasts, and why the others cannot. Of each series `onFailure` or the result. */
 export function* describeForecasts(
   fitted: FittedModel,
   forecasts: Iterable<Forecast>,
   onFailure: (id: string, error: Error) => void,
+  quantiles = defaultQuantiles,
 ): Generator<Prediction> {
   for (const forecast of forecasts) {
-    const described = forecast.error ?? describeOrFail(fitted, forecast)
+    const described = forecast.error ?? describeOrFail(fitted, forecast, quantiles)
     if (described instanceof Error) onFailure(forecast.id, described)
     else yield described
   }
 }
 
-function describeOrFail(fitted: FittedModel, forecast: Forecast): Prediction | LatentOdeError {
+function describeOrFail(fitted: FittedModel, forecast: Forecast, quantiles: readonly number[]): Prediction | LatentOdeError {
   try {
-    return describeForecast(fitted, forecast)
+    return describeForecast(fitted, forecast, quantiles)
   } catch (error) {
     if (error instanceof LatentOdeError) return error
     throw error
@@ -106,6 +110,7 @@ export const noForecast = (count: number, what: string, error: Error | undefined
  * Predictions of some series as a table with one row for each series, time and channel.
  *
  * @param detail how finely times are written: `timeDetail` of all that are to stand in one table
+ * @param quantiles probabilities of the quantiles that are columns; the predictions have them
  */
 export function frameOfPredictions(
   series: readonly Prediction[],
@@ -114,12 +119,13 @@ export function frameOfPredictions(
     axis,
     series.map(({ times }) => times),
   ),
+  quantiles = defaultQuantiles,
 ): Frame {
   const rows = series.flatMap(({ id, times, channels }) =>
     Array.from(times).flatMap((time, i) => channels.map((channel) => ({ id, time, i, channel }))),
   )
   const numbers = (name: Statistic) =>
-    ({ name, kind: 'number', values: Float64Array.from(rows, ({ i, channel }) => channel[name][i]!) }) as const
+    ({ name, kind: 'number', values: Float64Array.from(rows, ({ i, channel }) => channel[name]![i]!) }) as const
   return [
     { name: 'id', kind: 'text', values: rows.map(({ id }) => id) },
     timeColumn(
@@ -129,6 +135,6 @@ export function frameOfPredictions(
       detail,
     ),
     { name: 'channel', kind: 'text', values: rows.map(({ channel }) => channel.channel) },
-    ...statistics.map(numbers),
+    ...statistics(quantiles).map(numbers),
   ]
 }

@@ -4,7 +4,6 @@ import {
   domainNotices,
   fitNormalisation,
   logDensityShift,
-  mixtureMoments,
   normaliseSeries,
   normaliseValue,
   type ChannelNormalisation,
@@ -199,42 +198,4 @@ describe('there and back', () => {
     )
     expect(rest).toMatchObject({ id: one!.id, times: one!.times, mask: one!.mask })
   })
-})
-
-describe('moments of a mixture', () => {
-  const mixture = { means: [-1, 0.5, 2], sds: [0.3, 1, 0.1], weights: [1, 2, 3] }
-  /** By the trapezoidal rule over the normalised variable. */
-  const integrate = (channel: ChannelNormalisation, weights: number[]): { mean: number; sd: number } => {
-    const total = weights.reduce((a, b) => a + b)
-    const h = 0.0005
-    let [first, second] = [0, 0]
-    for (let z = -12; z <= 14; z += h) {
-      const density = mixture.means.reduce(
-        (sum, m, k) =>
-          sum + ((weights[k]! / total) * Math.exp(-0.5 * ((z - m) / mixture.sds[k]!) ** 2)) / (mixture.sds[k]! * Math.sqrt(2 * Math.PI)),
-        0,
-      )
-      const value =
-        channel.transform.kind === 'none'
-          ? channel.mean + channel.sd * z
-          : Math.exp(channel.mean + channel.sd * z) - channel.transform.offset
-      first += value * density * h
-      second += value * value * density * h
-    }
-    return { mean: first, sd: Math.sqrt(second - first * first) }
-  }
-  for (const [name, channel] of Object.entries({
-    plain,
-    log,
-    offset: { ...log, transform: { kind: 'log', offset: 2, floor: 1 } as const },
-  })) {
-    for (const weights of [undefined, mixture.weights]) {
-      it(`${name}, ${weights === undefined ? 'equal' : 'unequal'} weights`, () => {
-        const exact = mixtureMoments(channel, mixture.means, mixture.sds, weights)
-        const numeric = integrate(channel, weights ?? [1, 1, 1])
-        expect(exact.mean).toBeCloseTo(numeric.mean, 6)
-        expect(exact.sd).toBeCloseTo(numeric.sd, 6)
-      })
-    }
-  }
 })

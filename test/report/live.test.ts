@@ -47,7 +47,7 @@ async function live(
     model,
     forecastOf: (position, times, rows) =>
       [...forecast(native, fitted, [{ series: set.series[position]!, times, ...(rows && { rows }) }], sampling)][0]!,
-    rowsOf: (predicted) => forecastRows(predicted, fitted),
+    rowsOf: (predicted) => forecastRows(predicted, fitted.channels),
   }
 }
 

@@ -135,7 +135,7 @@ describe('scores, computed by hand', () => {
     const [predicted] = [
       ...forecast(engine, model, [{ series: one.series[0]!, rows: Int32Array.of(0, 1), times: Float64Array.of(2, 3) }], { samples: 5 }),
     ]
-    const squares = [14, 16].flatMap((value, i) => Array.from(predicted!.mixture(i, 0).means, (mean) => (10 + 2 * mean - value) ** 2))
+    const squares = [14, 16].flatMap((value, i) => predicted!.distribution(i, 0).components.map(({ mean }) => (mean - value) ** 2))
     expect(squares).toHaveLength(10)
     expect(evaluation.mse).toBeCloseTo(squares.reduce((a, b) => a + b) / 10 / 256, 10)
     // Of the mean it would be less, by the spread of the samples.
@@ -211,7 +211,9 @@ describe('forecasts', () => {
     const model = { ...fitted, parameters: weights }
     const query = (s: Series) => ({ series: s, times: Float64Array.of(-1, 4, 20) })
     const means = (queries: ReturnType<typeof query>[]) =>
-      [...forecast(engine, model, queries, { samples: 3 })].map(({ id, mixture }) => [id, Array.from(mixture(1, 0).means)] as const)
+      [...forecast(engine, model, queries, { samples: 3 })].map(
+        ({ id, distribution }) => [id, distribution(1, 0).components.map(({ mean }) => mean)] as const,
+      )
     const together = new Map(means(set.series.map(query)))
     for (const s of set.series) expect(means([query(s)])[0]![1]).toEqual(together.get(s.id))
     expect(new Set(together.get('a')!).size).toBe(3)
@@ -219,7 +221,7 @@ describe('forecasts', () => {
 
   test('a series without any observation gets the prior', () => {
     const [nothing] = [...forecast(engine, constantModel(), [{ series: series('n', [], []), times: Float64Array.of(1) }], { samples: 2 })]
-    expect(Array.from(nothing!.mixture(0, 0).means)).toEqual([1.5, 1.5])
+    expect(nothing!.distribution(0, 0).components.map(({ normalised: { mean } }) => mean)).toEqual([1.5, 1.5])
   })
 
   test('channels are found by name; a missing one is named', () => {

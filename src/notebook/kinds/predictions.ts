@@ -63,11 +63,11 @@ function seriesView({ id, times, channels }: Prediction, series: Series, shown: 
         })),
       prediction: {
         mean: Array.from(mean),
-        q05: Array.from(q05),
-        q25: Array.from(q25),
-        q50: Array.from(q50),
-        q75: Array.from(q75),
-        q95: Array.from(q95),
+        q05: Array.from(q05!),
+        q25: Array.from(q25!),
+        q50: Array.from(q50!),
+        q75: Array.from(q75!),
+        q95: Array.from(q95!),
       },
     })),
   }

@@ -1,4 +1,3 @@
-import { denormaliseValue } from '../../data/normalise.js'
 import type { Series } from '../../data/series.js'
 import type { KernelEngine } from '../../engine/kernel/kernelEngine.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
@@ -59,22 +58,17 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
       const forecast = forecastOf(question, { samples, seed })
       return {
         posterior: forecast.posterior,
-        predictions: question.channels.map((c) =>
-          predictionOf(
-            contents.normalisation.channels[c]!,
-            Array.from(question.times, (_, i) => forecast.mixture(i, c)),
-          ),
-        ),
+        predictions: question.channels.map((c) => predictionOf(Array.from(question.times, (_, i) => forecast.distribution(i, c)))),
       }
     },
-    table: (question) => forecastRows(forecastOf(question, { samples, seed }), fitted),
+    table: (question) => forecastRows(forecastOf(question, { samples, seed }), fitted.channels),
     futures(question, count) {
       // Samples of their own, not those that the bands are made of.
-      const forecast = forecastOf(question, { samples: count, seed: seed + 1 })
-      return question.channels.map((c) => {
-        const at = Array.from(question.times, (_, i) => forecast.mixture(i, c).means)
-        return Array.from({ length: count }, (_, k) => at.map((means) => denormaliseValue(contents.normalisation.channels[c]!, means[k]!)))
-      })
+      const paths = forecastOf(question, { samples: count, seed: seed + 1 }).paths(count, { noise: false })
+      const [times, width] = [question.times.length, fitted.channels.length]
+      return question.channels.map((c) =>
+        Array.from({ length: count }, (_, k) => Array.from({ length: times }, (_, i) => paths[(k * times + i) * width + c]!)),
+      )
     },
   }
 }

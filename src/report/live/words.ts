@@ -1,5 +1,5 @@
 import { csvLines } from '../../data/csv.js'
-import { forecastColumns, type ForecastRow } from '../../train/forecastRows.js'
+import { defaultQuantiles, statistics, type ForecastRow } from '../../train/forecastRows.js'
 import type { TimeAxis } from '../../data/series.js'
 import { timeDetail, timeWriter } from '../../data/times/writeTimes.js'
 import type { SeriesView } from '../contents.js'
@@ -87,14 +87,15 @@ function writerOf(axis: TimeAxis, times: readonly number[]): (time: number) => s
 
 /** What the model says, as `predict` writes it. */
 export function forecastFile(scenario: Scenario, rows: readonly ForecastRow[], axis: TimeAxis): string {
+  const told = statistics(defaultQuantiles)
   const write = writerOf(
     axis,
     rows.map(({ time }) => time),
   )
   return [
     ...csvLines(
-      ['id', ...forecastColumns],
-      rows.map((row) => [scenario.id, ...forecastColumns.map((column) => (column === 'time' ? write(row.time) : row[column]))]),
+      ['id', 'time', 'channel', ...told],
+      rows.map((row) => [scenario.id, write(row.time), row.channel, ...told.map((name) => row[name])]),
     ),
   ].join('')
 }

@@ -1,0 +1,19 @@
+import type { Distribution, Units } from './distribution.js'
+import { mixture } from './mixture.js'
+import { Transformed } from './transformed.js'
+
+/** What is predicted of one value, in the data's own units: the mixture of its distributions given each sample of z0. */
+export class Predictive extends Transformed {
+  /** @param given the distribution of the normalised value given each sample */
+  constructor(
+    readonly given: readonly Distribution[],
+    units: Units,
+  ) {
+    super(mixture(given), units)
+  }
+
+  /** The distribution given each sample, in the data's own units. */
+  get components(): Transformed[] {
+    return this.given.map((one) => new Transformed(one, this.units))
+  }
+}
