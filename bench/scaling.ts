@@ -91,6 +91,10 @@ export function measureAxis(
 function gradientTask(engine: Engine, each: Case) {
   // Gaps of any length are walked in one step: otherwise few observations cost as much as many.
   const config: LatentOdeConfig = {
+    encoder: 'ode-rnn',
+    posterior: 'gaussian',
+    dynamics: 'mlp',
+    likelihood: new Array<'gaussian'>(channels).fill('gaussian'),
     channels,
     latents,
     encoderUnits,

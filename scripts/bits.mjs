@@ -98,7 +98,7 @@ try {
       console.log(`  forecast ${digest(readFileSync(join(scratch, 'forecast.csv')))}`)
       const scores = JSON.parse(cli('evaluate', out, data, '--json', '--duplicates', 'mean').toString('utf8'))
       console.log(
-        `  scores ${digest(JSON.stringify(scores.evaluations ?? scores, (key, value) => (/second|version/i.test(key) ? undefined : value)))}`,
+        `  scores ${digest(JSON.stringify(scores.evaluations ?? scores, (key, value) => (/second|version/i.test(key) || (typeof value === 'string' && value.includes(scratch)) ? undefined : value)))}`,
       )
     }
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiableScan, type ScanInputs } from '../../src/engine/autodiff/differentiableScan.js'
+import { differentiable } from '../../src/engine/autodiff/differentiable.js'
+import type { ScanInputs } from '../../src/engine/autodiff/scan.js'
 import type { Engine, Value } from '../../src/engine/engine.js'
 import { graphInputs, graphOutputs, type Graph } from '../../src/graph/graph.js'
 import { ROWS, type Shape } from '../../src/graph/shape.js'
@@ -31,7 +32,7 @@ export interface Run {
 
 export type Runs = Readonly<Record<Quantity, Run>>
 
-/** An engine of ours. The items are made of public pieces, as a user would: trace, vjp, simplify, compile, solver. */
+/** An engine of ours. The items are made of public pieces, as a user would: trace, vjp, simplify, compile, differentiable, solver. */
 export function engineContestant(name: string, engine: Engine, threads: number, detail: string): Contestant {
   return {
     name,
@@ -221,11 +222,7 @@ function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
     },
     { mean: [ROWS, dim], deviation: [ROWS, dim], x: [ROWS, dim], ...shapesOf(parts) },
   )
-  const scan = differentiableScan(engine, graph, {
-    carried: { mean: 'mean', deviation: 'deviation' },
-    stepped: ['x'],
-    parameters: parts.map(({ name }) => name),
-  })
+  const scan = differentiable(engine, graph, { carried: { mean: 'mean', deviation: 'deviation' }, stepped: ['x'] })
   const write = writer(engine, parts, problem.parameters)
   const kept = write()
   // From the last observation to the first.
@@ -236,6 +233,7 @@ function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
   const meanBar = engine.write(problem.meanCotangent, [rows, dim])
   const deviationBar = engine.write(problem.deviationCotangent, [rows, dim])
   const zeros = parts.map(({ length }) => new Float32Array(length))
+  const at = new Map(parts.map(({ name }, i) => [name, i]))
   const start = new Float32Array(size)
 
   const inputsOf = (parameters: Record<string, Value>): ScanInputs => ({
@@ -251,8 +249,9 @@ function encoderRuns(engine: Engine, problem: EncoderProblem): Runs {
   }
   function differentiate(parameters: Record<string, Value>) {
     const recording = scan.record(inputsOf(parameters))
-    const zero = Object.fromEntries(parts.map(({ name, shape }, i) => [name, engine.write(zeros[i]!, shape)]))
-    const { accumulators: sums } = recording.pullback({ end: { mean: meanBar, deviation: deviationBar } }, zero)
+    const zero = scan.parameters().map((name) => engine.write(zeros[at.get(name)!]!, parts[at.get(name)!]!.shape))
+    const pulled = recording.pullback({ end: { mean: meanBar, deviation: deviationBar } }, zero)
+    const sums = Object.fromEntries(scan.parameters().map((name, i) => [name, pulled.sums[i]!]))
     return { mean: recording.end['mean']!, deviation: recording.end['deviation']!, sums }
   }
   const inScope = (use: () => Results): Results => {

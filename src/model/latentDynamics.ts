@@ -1,12 +1,11 @@
-import { runNamed } from '../engine/autodiff/differentiable.js'
+import { runNamed } from '../engine/autodiff/program.js'
 import type { Engine } from '../engine/engine.js'
+import type { Graph } from '../graph/graph.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'
-import { createSolver } from '../ode/solver.js'
+import { dynamicsSolver } from './dynamics/dynamics.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
-import { solverOptions } from './latentOdeFromGraphs.js'
-import type { LatentOdeGraphs } from './latentOdeGraphs.js'
-import { uploadParameters } from './parameterValues.js'
+import { uploadParameters } from './onTape.js'
 import type { ParameterArrays } from './sequenceModel.js'
 
 /** dz/dt of a latent ODE, to be looked at. Times are the model's, relative to where z0 lives. */
@@ -20,11 +19,12 @@ export interface LatentDynamics {
   velocities(parameters: ParameterArrays, z: readonly ArrayLike<number>[], time: number): Float64Array[]
 }
 
-export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, { field }: Pick<LatentOdeGraphs, 'field'>): LatentDynamics {
+/** @param field the Graph of the dynamics, traced from the same `config` */
+export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, field: Graph): LatentDynamics {
   const { latents } = config
   const specs = parametersOf(latentOdeParameters(config), 'field.')
-  const solver = createSolver(engine, field, { ...solverOptions(config), throw: false })
-  const velocity = engine.compile(simplify(field, { fuse: true }))
+  const solver = dynamicsSolver(engine, config, field)
+  const velocity = engine.compile(simplify(field))
   const flat = (rows: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(rows.flatMap((row) => Array.from(row)))
   return {
     paths(parameters, z0, times) {

@@ -1,20 +1,31 @@
-import { gruParameters, mlpParameters } from '../nn/layers.js'
-import { constant, type ParameterSpecs } from '../nn/parameters.js'
 import type { MethodName } from '../ode/types.js'
-import type { ParameterArrays } from './sequenceModel.js'
+import type { ParameterSpecs } from '../nn/parameters.js'
+import { dynamics, type DynamicsName } from './dynamics/index.js'
+import { emissionParameters } from './emission.js'
+import { encoders, type EncoderName } from './encoders/index.js'
+import type { LikelihoodName } from './likelihoods/index.js'
+import { posteriors, type PosteriorName } from './posteriors/index.js'
 
-export interface OdeRnnEncoderConfig {
+/** The parts of a latent ODE, by name. */
+export interface LatentOdeParts {
+  readonly encoder: EncoderName
+  readonly posterior: PosteriorName
+  readonly dynamics: DynamicsName
+  /** Of each channel. */
+  readonly likelihood: readonly LikelihoodName[]
+}
+
+/**
+ * Parts of a latent ODE, their sizes, and how it is solved. Times are in the model's unit, the longest span of a training series.
+ */
+export interface LatentOdeConfig extends LatentOdeParts {
   readonly channels: number
-  /** Size of the hidden state. */
+  /** Size of the encoder's hidden state. */
   readonly encoderUnits: number
-  /** Width of the hidden layer of the state's vector field. */
+  /** Width of the hidden layer of the encoder's vector field. */
   readonly encoderFieldUnits: number
   /** Longest Euler step, in the model's time unit; longer gaps are walked in equal parts. */
   readonly encoderStep: number
-}
-
-/** Sizes of a latent ODE, its noise, and how it is solved. Times are in the model's unit, the longest span of a training series. */
-export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   /** Dimension of z. */
   readonly latents: number
   /** Width and number of the hidden layers of the dynamics dz/dt = f(z). */
@@ -26,7 +37,7 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
   readonly timeDependent: boolean
   /** Width of the decoder's hidden layer; 0 for a linear decoder. */
   readonly decoderUnits: number
-  /** `learned`, or the standard deviation of the observation noise in units of each channel's standard deviation. */
+  /** `learned`, or the size of the observation noise in units of each channel's standard deviation. */
   readonly noise: 'learned' | number
   readonly method: MethodName
   /** Step of the fixed-step methods, in the model's time unit. */
@@ -41,30 +52,9 @@ export interface LatentOdeConfig extends OdeRnnEncoderConfig {
 export const origins = ['first', 'common', 'zero'] as const
 export type OriginName = (typeof origins)[number]
 
-/** Standard deviation that learned noise starts from: small enough that z0 is worth its KL from the first steps. */
-const START_NOISE = 0.3
-
-/** log(exp(sd) − 1): what softplus maps to `sd`. */
-const inverseSoftplus = (sd: number): number => sd + Math.log(-Math.expm1(-sd))
-
-export const odeRnnEncoderParameters = ({ channels, encoderUnits, encoderFieldUnits }: OdeRnnEncoderConfig): ParameterSpecs => ({
-  ...mlpParameters('encoder.field', [encoderUnits, encoderFieldUnits, encoderUnits], { outputGain: 0.3 }),
-  ...gruParameters('encoder.gru', 2 * channels, encoderUnits),
+export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => ({
+  ...encoders[config.encoder].parameters(config),
+  ...posteriors[config.posterior].parameters(config),
+  ...dynamics[config.dynamics].parameters(config),
+  ...emissionParameters(config),
 })
-
-export const latentOdeParameters = (config: LatentOdeConfig): ParameterSpecs => {
-  const { channels, encoderUnits, latents, fieldUnits, fieldLayers, timeDependent, decoderUnits, noise } = config
-  return {
-    ...odeRnnEncoderParameters(config),
-    ...mlpParameters('posterior', [encoderUnits, encoderUnits, 2 * latents]),
-    ...mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], {
-      outputGain: 0.3,
-    }),
-    ...mlpParameters('decoder', [latents, ...(decoderUnits > 0 ? [decoderUnits] : []), channels]),
-    ...(noise === 'learned' ? { 'noise.raw': { shape: [channels], initialise: constant(inverseSoftplus(START_NOISE)) } } : {}),
-  }
-}
-
-/** How many numbers a model learns. */
-export const parameterCount = (parameters: ParameterArrays): number =>
-  Object.values(parameters).reduce((sum, { length }) => sum + length, 0)

@@ -1,9 +1,13 @@
 import { z } from 'zod'
 import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
 import { EULER_STEP } from './gaps.js'
+import { dynamics, type DynamicsName } from './dynamics/index.js'
+import { encoders, type EncoderName } from './encoders/index.js'
 import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
+import { likelihoodOf, likelihoodOption } from './likelihoodOption.js'
 import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
+import { posteriors, type PosteriorName } from './posteriors/index.js'
 
 const positive = z.number().positive()
 const size = z.number().int().min(1).max(MOST_UNITS)
@@ -14,10 +18,23 @@ export const rate = z
   .default('auto')
   .describe('Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change')
 
-/** Options of the latent ODE: its sizes, its noise, how it is solved. */
+/** A choice among the parts of a table, the first of which is the default. */
+function part<Name extends string>(table: Readonly<Record<Name, { readonly describe: string }>>, what: string) {
+  const names = Object.keys(table) as [Name, ...Name[]]
+  return z
+    .enum(names)
+    .default(() => names[0])
+    .describe(`${what}. ${names.map((name) => `${name}: ${table[name].describe}`).join('; ')}`)
+}
+
+/** Options of the latent ODE: its parts, their sizes, its noise, how it is solved. */
 export const latentOdeOptions = z.strictObject({
+  encoder: part<EncoderName>(encoders, 'What reads the observations'),
+  posterior: part<PosteriorName>(posteriors, 'Family of q(z0)'),
+  dynamics: part<DynamicsName>(dynamics, 'Dynamics of z'),
+  likelihood: likelihoodOption,
   latents: size.default(8).describe('Dimension of the latent state z'),
-  encoderUnits: size.default(32).describe('Size of the hidden state of the ODE-RNN encoder'),
+  encoderUnits: size.default(32).describe('Size of the hidden state of the encoder'),
   encoderFieldUnits: size.default(32).describe("Width of the hidden layer of the encoder's vector field"),
   fieldUnits: size.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
   fieldLayers: z.number().int().min(1).max(MOST_LAYERS).default(1).describe('Number of hidden layers of the dynamics'),
@@ -27,7 +44,7 @@ export const latentOdeOptions = z.strictObject({
   noise: z
     .union([z.literal('learned'), positive.max(1e6)])
     .default('learned')
-    .describe("Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation"),
+    .describe("Size of the observation noise: learned, or a number in units of each channel's standard deviation"),
   origin: z
     .enum(origins)
     .default('first')
@@ -48,8 +65,14 @@ export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 
 export const latentOdeConfig = (
   { origin: _origin, rate: _rate, ...options }: LatentOdeOptions,
-  { channels, rate }: DataFacts,
-): LatentOdeConfig => ({ ...options, channels, encoderStep: EULER_STEP, rate })
+  { channels, rate, names }: DataFacts,
+): LatentOdeConfig => ({
+  ...options,
+  likelihood: likelihoodOf(options.likelihood, channels, names),
+  channels,
+  encoderStep: EULER_STEP,
+  rate,
+})
 
 /** The latent ODE, for the table of models. */
 export const latentOdeKind = modelKind({

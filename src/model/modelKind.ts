@@ -4,6 +4,8 @@ import type { ParameterSpecs } from '../nn/parameters.js'
 /** What of the data a model's sizes follow from. */
 export interface DataFacts {
   readonly channels: number
+  /** Names of the channels, where options may go by them. */
+  readonly names?: readonly string[]
   /** How fast the data change, in the model's time: see the option `rate`. */
   readonly rate: number
 }

@@ -33,3 +33,7 @@ export function countObserved({ rows, length, channels, lengths, mask }: Observa
   }
   return observed
 }
+
+/** Whether nothing was observed of a row, `[rows]`. */
+export const unseenRows = ({ rows, length, channels, mask }: Observations): boolean[] =>
+  Array.from({ length: rows }, (_, row) => !mask.subarray(row * length * channels, (row + 1) * length * channels).includes(1))

@@ -1,4 +1,6 @@
 import type { Loan } from '../arrayPool.js'
+import type { FloatArray } from '../engine/engine.js'
+import type { Observations } from './observations.js'
 
 /**
  * Which rows the decoder solves, and what each of its outputs is. A series is solved `samples` times, forward from its
@@ -61,4 +63,45 @@ export function planSamples(times: readonly Float64Array[], samples: number, loa
     }
   }
   return { source, times: rowTimes, offsets, entry }
+}
+
+/** Where each point's value stands in the targets, `cells` `[points]`; of the origins, which are not looked at, anywhere. */
+export function cellsOf({ source, offsets, entry }: SamplePlan, { length }: Observations, samples: number, cells: Int32Array): Int32Array {
+  source.forEach((sampleRow, row) => {
+    const first = Math.floor(sampleRow / samples) * length
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) cells[i] = first + Math.max(0, entry[i]!)
+  })
+  return cells
+}
+
+/** Sums of a number per point, `[series · samples]`: origins left out, and series that failed. */
+export function sumBySample(
+  values: ArrayLike<number>,
+  { source, offsets }: SamplePlan,
+  failed: Uint8Array,
+  series: number,
+  samples: number,
+): Float64Array {
+  const sums = new Float64Array(series * samples)
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 1) return
+    let sum = sums[sampleRow]!
+    for (let i = offsets[row]! + 1; i < offsets[row + 1]!; i++) sum += values[i]!
+    sums[sampleRow] = sum
+  })
+  return sums
+}
+
+/** Its derivative, in `out`, which holds zeros: the number of each sample at its points, 0 at origins and for series that failed. */
+export function spreadBySample(
+  bars: Float64Array,
+  { source, offsets }: SamplePlan,
+  failed: Uint8Array,
+  samples: number,
+  out: FloatArray,
+): FloatArray {
+  source.forEach((sampleRow, row) => {
+    if (failed[Math.floor(sampleRow / samples)] === 0) out.fill(bars[sampleRow]!, offsets[row]! + 1, offsets[row + 1])
+  })
+  return out
 }

@@ -1,3 +1,4 @@
+import type { Distribution } from '../distribution/distribution.js'
 import type { RandomStream } from '../random.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import type { Observations } from './observations.js'
@@ -60,17 +61,17 @@ export interface GradientResult extends LossResult {
 
 /** What a model says of one series at the times asked for. */
 export interface SamplePaths {
-  /** Mean of each value given each sample, `[samples, times, channels]`, normalised; of a model without z0, one. */
-  readonly means: Float64Array
-  /** Standard deviation of what is observed around that mean, `[times, channels]`, normalised. */
-  readonly noise: Float64Array
+  /** How many samples there are; of a model without z0, one. */
+  readonly samples: number
+  /** The distribution of an observed value given a sample, on the normalised scale. */
+  component(sample: number, time: number, channel: number): Distribution
   /**
-   * q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was.
-   * Of a model without z0, the state after the last observation, and 0.
+   * q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after
+   * the last observation, and 0.
    */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
-  /** True if the solver failed for this series; `means` is then NaN. */
+  /** True if the solver failed for this series; there is no distribution then. */
   readonly failed: boolean
 }
 

@@ -44,3 +44,7 @@ export const parameterShapes = (specs: ParameterSpecs): Record<string, readonly 
 /** The specs whose names begin with one of the prefixes: what one part of a model needs. */
 export const parametersOf = (specs: ParameterSpecs, ...prefixes: readonly string[]): ParameterSpecs =>
   Object.fromEntries(Object.entries(specs).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix))))
+
+/** How many numbers there are in parameter arrays. */
+export const parameterCount = (parameters: Readonly<Record<string, { readonly length: number }>>): number =>
+  Object.values(parameters).reduce((sum, { length }) => sum + length, 0)

@@ -12,7 +12,7 @@ import type { Jumps } from './jumps.js'
 import { march, type Front } from './march.js'
 import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
-import { compileProgram, type Values } from './program.js'
+import { compileProgram, type NamedValues } from '../engine/autodiff/program.js'
 import { block, clockWidth, column, combine, paramInputs, usesTime, type Tolerance } from './step.js'
 import type { Origin, Route } from './route.js'
 import { createStepper } from './stepper.js'
@@ -33,18 +33,18 @@ export function createContinuousAdjoint(
   settings: Settings,
   dim: number,
   jumps: Jumps,
-): (params: Values, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
+): (params: NamedValues, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
   const { tableau } = settings
   const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
   const names = graphInputs(field)
     .map(({ name }) => name)
     .filter((name) => name !== 't' && name !== 'z')
-  const quadrature = compileProgram(engine, quadratureGraph(field, tableau, dim), [
-    'clock',
-    'y',
-    'stages',
-    ...names.map((name) => `sum.param.${name}`),
-  ])
+  const quadrature = compileProgram(
+    engine,
+    quadratureGraph(field, tableau, dim),
+    ['clock', 'y', 'stages'],
+    names.map((name) => `sum.param.${name}`),
+  )
 
   function clockOf(step: StepRecord, origin: Origin): Value {
     const clock = stepper.clock(step, false, origin)
@@ -52,7 +52,7 @@ export function createContinuousAdjoint(
   }
 
   /** One pass over the rows `chosen`; returns the rows that failed instead if there were any and errors are not thrown. */
-  function pull(params: Values, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
+  function pull(params: NamedValues, run: Run, cotangent: ArrayLike<number>, chosen: Int32Array): Gradient | Set<number> {
     const {
       rows,
       table: { times, offsets, direction },
@@ -102,7 +102,7 @@ export function createContinuousAdjoint(
       const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
       const y = engine.write(states, [n, 2 * dim])
       const t = Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!, origin(row)))
-      const [k1, check] = stepper.start().run(params, [engine.write(t, [n, 1]), y], n)
+      const [k1, check] = stepper.start().run(params, n, [engine.write(t, [n, 1]), y])
       const slopes = engine.read(k1!)
       for (const { i, points } of reached) {
         const row = present[i]!
@@ -148,7 +148,7 @@ export function createContinuousAdjoint(
         wanted: () => ({ path: false, residuals: false }),
         iteration({ step, accepted, whole, clock, before, attempt }, keep) {
           const n = step.rows.length
-          sums = quadrature.run(params, [whole ? clock : clockOf(step, origin), before.y, attempt.stages!, ...sums], n)
+          sums = quadrature.run(params, n, [whole ? clock : clockOf(step, origin), before.y, attempt.stages!], sums)
           keep(...sums)
           step.rows.forEach((row, i) => {
             if (accepted[i]) now[row] = step.end[i]!

@@ -1,4 +1,5 @@
 import { newArray, zeroValue } from '../engine/arrays.js'
+import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { FloatArray, Value } from '../engine/engine.js'
 import { GraphBuilder } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
@@ -7,9 +8,9 @@ import type { FixedSteps } from './fixedSteps.js'
 import type { Run, ScheduleEntry, StepEntry, TapeEntry } from './forward.js'
 import { gatherNumbers, zerosLike } from './gradient.js'
 import type { Interpolator } from './paths.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import { callField } from './step.js'
-import { differentiablePrograms, type Pulled, type Stepper } from './stepper.js'
+import type { Pulled, Stepper } from './stepper.js'
 import type { Gradient, PullbackOptions } from './types.js'
 
 /**
@@ -23,13 +24,19 @@ export function createDiscreteAdjoint(
   fixedSteps: FixedSteps,
   field: Graph,
   interpolator: Interpolator,
-): (params: Values, run: Run, tape: readonly TapeEntry[], cotangent: ArrayLike<number> | Value, options?: PullbackOptions) => Gradient {
+): (
+  params: NamedValues,
+  run: Run,
+  tape: readonly TapeEntry[],
+  cotangent: ArrayLike<number> | Value,
+  options?: PullbackOptions,
+) => Gradient {
   const { engine, dim } = stepper
-  const evaluation = differentiablePrograms(engine, () => evaluationGraph(field, dim), ['t', 'y'], ['y'], ['k1', 'same'])
+  const evaluation = differentiable(engine, () => evaluationGraph(field, dim), { inputs: ['t', 'y'], wrt: ['y'], outputs: ['k1', 'same'] })
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
   function pullStep(
-    params: Values,
+    params: NamedValues,
     entry: StepEntry,
     weights: Value,
     index: Int32Array | undefined,
@@ -70,25 +77,25 @@ export function createDiscreteAdjoint(
     for (const row of rows) replaced[row] = 1
     const [y, k1] = stepper
       .select()
-      .run(
-        {},
-        [engine.write(replaced, [n, 1]), engine.scatterAdd(pulled.y, rows, n), engine.scatterAdd(pulled.k1, rows, n), bars.y, bars.k1],
-        n,
-      )
+      .run({}, n, [
+        engine.write(replaced, [n, 1]),
+        engine.scatterAdd(pulled.y, rows, n),
+        engine.scatterAdd(pulled.k1, rows, n),
+        bars.y,
+        bars.k1,
+      ])
     return { y: y!, k1: k1!, sums: pulled.sums }
   }
 
   /** Pulls back that the field was evaluated in some rows, at times `t` and states `y`: then its cotangent is spent. */
-  function pullEvaluation(params: Values, rows: Int32Array, t: Float64Array, y: Value, bars: Pulled): Pulled {
+  function pullEvaluation(params: NamedValues, rows: Int32Array, t: Float64Array, y: Value, bars: Pulled): Pulled {
     const n = rows.length
     if (n === 0) return bars
     const all = n === bars.y.shape[0]
     const inputs = [engine.write(t, [n, 1]), y]
-    // Its own two outputs come before the residuals.
-    const residuals = evaluation.kept().length > 0 ? evaluation.recording().run(params, inputs, n).slice(2) : []
-    const cotangents = [all ? bars.k1 : engine.gather(bars.k1, rows), all ? bars.y : engine.gather(bars.y, rows)]
-    const [bar, ...sums] = evaluation.backward().run(params, [...inputs, ...residuals, ...cotangents, ...bars.sums], n)
-    const pulled = { y: bar!, k1: zeroValue(engine, [n, dim]), sums }
+    const given = [all ? bars.k1 : engine.gather(bars.k1, rows), all ? bars.y : engine.gather(bars.y, rows)]
+    const { cotangents, sums } = evaluation.pullback(params, inputs, given, bars.sums, n)
+    const pulled = { y: cotangents[0]!, k1: zeroValue(engine, [n, dim]), sums }
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 

@@ -3,7 +3,7 @@ import { firstStep, trialStep } from './control.js'
 import type { Front } from './march.js'
 import type { Settings } from './options.js'
 import { leastStep, type Counts } from './pilot.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Route } from './route.js'
 import type { Stepper } from './stepper.js'
 
@@ -14,7 +14,7 @@ export function firstWanted(
     settings,
     stepper,
   }: { readonly engine: Engine; readonly settings: Pick<Settings, 'rules' | 'firstStep' | 'stepSize'>; readonly stepper: Stepper },
-  params: Values,
+  params: NamedValues,
   route: Route,
   front: Front,
   norms: FloatArray,
@@ -45,7 +45,7 @@ export function firstWanted(
       // What is beyond the last time may be no number.
       return route.jumps.before((end - route.last[row]!) * h > 0 ? route.last[row]! : end, h, route.origin(row))
     })
-    const [norm] = stepper.trial().run(params, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1], n)
+    const [norm] = stepper.trial().run(params, n, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1])
     change.read = engine.read(norm!)
   })
   front.rows.forEach((row) => counts.evaluations[row]!++)

@@ -1,14 +1,14 @@
 import { bytesPerNumber } from '../engine/arrays.js'
-import { differentiableScan, type DifferentiableScan, type ScanRecording } from '../engine/autodiff/differentiableScan.js'
+import { differentiable } from '../engine/autodiff/differentiable.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
+import type { ScanRecording } from '../engine/autodiff/scan.js'
 import type { Held, Stack, Value } from '../engine/engine.js'
-import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
 import type { Front } from './march.js'
 import type { Settings } from './options.js'
 import { controlPilot, newCounts } from './pilot.js'
-import type { Values } from './program.js'
 import { routeOf, type Origin } from './route.js'
-import { clockWidth, paramNames } from './step.js'
+import { clockWidth } from './step.js'
 import type { Pulled, Stepper } from './stepper.js'
 import { degreeOf, stagesOf } from './tableau.js'
 import { haveSameTimes, type Timetable } from './times.js'
@@ -107,7 +107,7 @@ export interface ScheduledRun {
 export interface FixedSteps {
   /** @param wanted steps whose paths are wanted, in order, at least one. Undefined if a value was not finite. */
   run(
-    params: Values,
+    params: NamedValues,
     front: Front,
     schedule: Schedule,
     origin: Origin,
@@ -125,16 +125,12 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   const { engine, tableau } = stepper
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
   const { graph } = stepper.step(true)
-  const parameters = lazily(() => paramNames(graph()))
-  const scan = lazily((): DifferentiableScan =>
-    differentiableScan(engine, graph(), {
-      carried: { y: 'y1', k1: 'k' },
-      stepped: ['clock'],
-      parameters: parameters(),
-      steppedOutputs: ['path'],
-      residualNumbers: settings.residualMemory / bytesPerNumber(engine),
-    }),
-  )
+  const scan = differentiable(engine, graph, {
+    carried: { y: 'y1', k1: 'k' },
+    stepped: ['clock'],
+    steppedOutputs: ['path'],
+    residualNumbers: settings.residualMemory / bytesPerNumber(engine),
+  })
   const width = clockWidth(field, tableau, true)
 
   /** What steps are told of times; all rows the same. */
@@ -165,7 +161,7 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   }
 
   function attempt(
-    params: Values,
+    params: NamedValues,
     { rows: { length: rows }, y, k1 }: Front,
     schedule: Schedule,
     origin: Origin,
@@ -174,8 +170,8 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   ): ScheduledRun | undefined {
     const clock = clockOf(schedule, origin, rows)
     const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
-    const recording = record ? scan().record(request) : undefined
-    const parts = recording?.parts ?? [scan().forward(request)]
+    const recording = record ? scan.record(request) : undefined
+    const parts = recording?.parts ?? [scan.forward(request)]
     if (!parts.every(({ outputs }) => allFinite(outputs['check']!))) return undefined
     const paths = parts.map(({ outputs }) => outputs['path']!)
     const all =
@@ -201,10 +197,8 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
       return done.run
     },
     pull(recording, { y, k1, sums }, paths, steps) {
-      const names = parameters()
-      const named = Object.fromEntries(names.map((name, i) => [name, sums[i]!]))
-      const { start, accumulators } = recording.pullback({ end: { y, k1 }, stacks: { path: engine.cut(paths, steps) } }, named, true)
-      return { y: start.y!, k1: start.k1!, sums: names.map((name) => accumulators[name]!) }
+      const { start, sums: added } = recording.pullback({ end: { y, k1 }, stacks: { path: engine.cut(paths, steps) } }, sums, true)
+      return { y: start.y!, k1: start.k1!, sums: added }
     },
   }
 }

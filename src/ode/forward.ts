@@ -1,6 +1,6 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
 import { bytesPerNumber, newArray } from '../engine/arrays.js'
-import type { ScanRecording } from '../engine/autodiff/differentiableScan.js'
+import type { ScanRecording } from '../engine/autodiff/scan.js'
 import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
@@ -13,7 +13,7 @@ import type { Settings } from './options.js'
 import { isTensor, readNumbers } from './numbers.js'
 import { standingPaths, type Interpolator } from './paths.js'
 import { controlPilot, newCounts, type Counts, type Pilot } from './pilot.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import { checkedReplay, replayPilot, stepsOfRows } from './replay.js'
 import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
 import { routeOf, type Origin } from './route.js'
@@ -100,7 +100,7 @@ export interface Run {
 }
 
 /** Solves forward: the steps, the outputs, the records asked for. */
-export function forward(machine: Machine, params: Values, request: SolveRequest): Run {
+export function forward(machine: Machine, params: NamedValues, request: SolveRequest): Run {
   const { engine, dim, settings, stepper, fixedSteps, interpolator, pool } = machine
   const { tableau, jumps } = stepper
   const { record = false, dense = false, outputs = 'host', replay } = request
@@ -177,7 +177,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
   function depart(): { front: Front; wanted: Float64Array } {
     const y = engine.write(y0, [rows, dim])
     const t = startTimes.map((time, row) => jumps.after(time, direction[row]!, origin(row)))
-    const [k1, check] = stepper.start().run(params, [engine.write(t, [rows, 1]), y], rows)
+    const [k1, check] = stepper.start().run(params, rows, [engine.write(t, [rows, 1]), y])
     const norms = engine.read(check!)
     if (record || dense) slope = engine.read(k1!)
     const present: number[] = []
@@ -441,7 +441,7 @@ export function forward(machine: Machine, params: Values, request: SolveRequest)
 /** In words, how a row failed at a state. Whether it is stiff there is found out now, so that steps that go well pay nothing for it. */
 export function statusOfFailure(
   { settings, stepper }: Pick<Machine, 'settings' | 'stepper'>,
-  params: Values,
+  params: NamedValues,
   origin: Origin,
   row: number,
   failure: Failure,

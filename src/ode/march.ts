@@ -1,6 +1,6 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { Pilot } from './pilot.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Origin } from './route.js'
 import type { Attempt, Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
@@ -71,7 +71,7 @@ export function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
  * Moves rows along until the pilot is done, one compiled step of all of them at a time. Owns `front`: its arrays are
  * freed, as is everything made on the way that the observer does not keep.
  */
-export function march(stepper: Stepper, params: Values, start: Front, pilot: Pilot, origin: Origin, observer: Observer): void {
+export function march(stepper: Stepper, params: NamedValues, start: Front, pilot: Pilot, origin: Origin, observer: Observer): void {
   const { engine } = stepper
   let front = start
   let scratch: Float64Array | undefined
@@ -105,7 +105,7 @@ export function march(stepper: Stepper, params: Values, start: Front, pilot: Pil
         if (restart) {
           observer.restarted?.(restart, keep)
           const { here, t } = restart
-          const [k] = stepper.restart().run(params, [engine.write(here, [n, 1]), engine.write(t, [n, 1]), front.y, front.k1], n)
+          const [k] = stepper.restart().run(params, n, [engine.write(here, [n, 1]), engine.write(t, [n, 1]), front.y, front.k1])
           front = { ...front, k1: k! }
         }
       }
@@ -134,7 +134,7 @@ function keepRows(engine: Engine, front: Front, rows: Int32Array): Front {
 
 function select(stepper: Stepper, before: Front, { y1, k }: Attempt, accepted: Uint8Array): Front {
   const n = accepted.length
-  const [y, k1] = stepper.select().run({}, [stepper.engine.write(accepted, [n, 1]), y1, k, before.y, before.k1], n)
+  const [y, k1] = stepper.select().run({}, n, [stepper.engine.write(accepted, [n, 1]), y1, k, before.y, before.k1])
   return { rows: before.rows, y: y!, k1: k1! }
 }
 

@@ -1,7 +1,7 @@
 import type { Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
-import { compileProgram } from './program.js'
+import { compileProgram } from '../engine/autodiff/program.js'
 import { dotGraph } from './step.js'
 import { degreeOf, writePathBasis, writePathSlopes, type Tableau } from './tableau.js'
 
@@ -41,7 +41,7 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
           },
           [path.length, terms],
         )
-        made.slopes = engine.read(dot().run({}, [engine.gatherWeighted(paths, path, weights), cotangent], path.length)[0]!)
+        made.slopes = engine.read(dot().run({}, path.length, [engine.gatherWeighted(paths, path, weights), cotangent])[0]!)
       })
       return made.slopes!
     },

@@ -1,6 +1,6 @@
 import type { Dtype, Engine } from '../engine/engine.js'
 import { neighbour } from './jumps.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Route } from './route.js'
 import { short, shortTime } from './status.js'
 import type { Stepper } from './stepper.js'
@@ -33,7 +33,7 @@ export const isCoarse = (route: Route, row: number, h: number, dtype: Dtype): bo
  */
 export function unresolvedRows(
   { engine, dim, start }: Pick<Stepper, 'engine' | 'dim' | 'start'>,
-  params: Values,
+  params: NamedValues,
   route: Route,
   rows: readonly number[],
   y0: ArrayLike<number>,
@@ -70,7 +70,7 @@ export function unresolvedRows(
 function evaluate(
   engine: Engine,
   start: Stepper['start'],
-  params: Values,
+  params: NamedValues,
   times: Float64Array,
   states: Float64Array,
   dim: number,
@@ -78,7 +78,7 @@ function evaluate(
   const out: { slopes?: ArrayLike<number> } = {}
   engine.scope(() => {
     out.slopes = engine.read(
-      start().run(params, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])], times.length)[0]!,
+      start().run(params, times.length, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])])[0]!,
     )
   })
   return out.slopes!

@@ -18,7 +18,7 @@ import { degreeOf } from './tableau.js'
 import { createContinuousAdjoint } from './continuousAdjoint.js'
 import { createDiscreteAdjoint } from './discreteAdjoint.js'
 import { evaluateTrack } from './dense.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
 /**
@@ -103,7 +103,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     }
   }
 
-  function bindParams(values: readonly Value[]): Values {
+  function bindParams(values: readonly Value[]): NamedValues {
     const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
     if (values.length !== parameters.length)
       throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)

@@ -1,14 +1,12 @@
-import { accumulating, numbersPerRow } from '../engine/autodiff/differentiable.js'
+import { differentiable, type Differentiable } from '../engine/autodiff/differentiable.js'
+import { compileProgram, type NamedValues, type Program } from '../engine/autodiff/program.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
-import { graphOutputs, type Graph } from '../graph/graph.js'
-import { splitVjp } from '../graph/residuals.js'
+import type { Graph } from '../graph/graph.js'
 import type { Jumps } from './jumps.js'
 import type { Origin } from './route.js'
-import { compileProgram, type Program, type Values } from './program.js'
 import {
   clockWidth,
-  paramNames,
   restartGraph,
   selectGraph,
   startGraph,
@@ -61,10 +59,10 @@ export interface StepPrograms {
   /** What they are compiled of. */
   readonly graph: () => Graph
   /** One step from `y`, `k1`. With `record`, it is computed by the program that gives out residuals. */
-  attempt(params: Values, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
+  attempt(params: NamedValues, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
   /** Cotangents of `y`, `k1` for those of `y1`, `k` and the path; `sums`, in the order of the parameters, are used up. */
   pull(
-    params: Values,
+    params: NamedValues,
     at: { readonly clock: Value; readonly y: Value; readonly k1: Value; readonly residuals: readonly Value[] },
     bars: readonly Value[],
     sums: readonly Value[],
@@ -80,61 +78,9 @@ export interface Pulled {
   readonly sums: readonly Value[]
 }
 
-/**
- * A Graph in the parts of its derivative, see `splitVjp`; the backward part adds to `sum.param.<name>`. Residuals come
- * from one Graph, kept or computed again: another one might be compiled to round differently.
- */
-export interface DifferentiablePrograms {
-  readonly plain: () => Program
-  /** Gives out the residuals behind the Graph's outputs. */
-  readonly recording: () => Program
-  /** From the inputs, the residuals, the cotangents of `outputs` and the sums to cotangents of `wrt`, then sums. */
-  readonly backward: () => Program
-  /** Names and shapes. */
-  readonly kept: () => readonly { readonly name: string; readonly shape: readonly number[] }[]
-}
-
-/**
- * Compiles a Graph with parameters `param.<name>` and its derivative by `wrt` and all of them, for cotangents of
- * `outputs`.
- *
- * @param inputs its other inputs, in the order in which programs are given them
- * @param ahead more inputs, given behind those, on which the cotangents do not depend
- */
-export function differentiablePrograms(
-  engine: Engine,
-  graph: () => Graph,
-  inputs: readonly string[],
-  wrt: readonly string[],
-  outputs: readonly string[],
-  ahead: readonly string[] = [],
-): DifferentiablePrograms {
-  const whole = lazily(graph)
-  const params = lazily(() => paramNames(whole()))
-  const split = lazily(() => splitVjp(whole(), [...wrt, ...params()], { cotangents: outputs }))
-  const kept = lazily(() => split().kept)
-  return {
-    plain: lazily(() => compileProgram(engine, whole(), [...inputs, ...ahead])),
-    recording: lazily(() => compileProgram(engine, split().forward, [...inputs, ...ahead])),
-    backward: lazily(() =>
-      compileProgram(engine, accumulating(split().backward, wrt, params()), [
-        ...inputs,
-        ...kept().map(({ name }) => name),
-        ...outputs.map((name) => `bar.${name}`),
-        ...params().map((name) => `sum.${name}`),
-      ]),
-    ),
-    kept,
-  }
-}
-
 /** What a stepper has compiled; runs take the numbers of the tolerance behind their other inputs. */
 interface Compiled {
-  readonly steps: readonly {
-    readonly graph: () => Graph
-    readonly programs: DifferentiablePrograms
-    readonly names: () => readonly string[]
-  }[]
+  readonly steps: readonly { readonly graph: () => Graph; readonly piece: Differentiable }[]
   readonly start: () => Program
   readonly trial: () => Program
   readonly select: () => Program
@@ -168,13 +114,12 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
   const steps = [false, true].map((path) => {
     const graph = lazily(() => stepGraph(field, tableau, dim, { ...(stages && { stages }), check: wanted, path }))
-    return {
-      graph,
-      programs: differentiablePrograms(engine, graph, ['clock', 'y', 'k1'], ['y', 'k1'], path ? ['y1', 'k', 'path'] : ['y1', 'k'], [
-        'tolerance',
-      ]),
-      names: lazily(() => graphOutputs(graph()).map(({ name }) => name)),
-    }
+    const piece: Differentiable = differentiable(engine, graph, {
+      inputs: ['clock', 'y', 'k1', 'tolerance'],
+      wrt: ['y', 'k1'],
+      outputs: ['y1', 'k', ...(path ? ['path'] : [])],
+    })
+    return { graph, piece }
   })
   return {
     steps,
@@ -210,33 +155,31 @@ export function createStepper(
   const tolerating = (program: () => Program): (() => Program) =>
     lazily((): Program => {
       const made = program()
-      return { run: (params, inputs, rows) => withTolerance((value) => made.run(params, [...inputs, value], rows)) }
+      return { run: (params, rows, inputs) => withTolerance((value) => made.run(params, rows, [...inputs!, value])) }
     })
-  function makeStep({ graph, programs, names }: Compiled['steps'][number]): StepPrograms {
-    const [plain, recording] = [programs.plain, programs.recording].map((program) => (tableau.bError ? tolerating(program) : program)) as [
-      () => Program,
-      () => Program,
-    ]
-    const place = lazily(() => ({ check: names().indexOf('check'), path: names().indexOf('path'), stages: names().indexOf('stages') }))
+  function makeStep({ graph, piece }: Compiled['steps'][number]): StepPrograms {
+    const place = lazily(() => {
+      const names = piece.gives()
+      return { check: names.indexOf('check'), path: names.indexOf('path'), stages: names.indexOf('stages') }
+    })
+    const attempt = (params: NamedValues, inputs: readonly Value[], rows: number, record: boolean): Attempt => {
+      const { outputs, residuals } = record
+        ? piece.record(params, inputs, rows)
+        : { outputs: piece.forward(params, inputs, rows), residuals: [] }
+      const { check, path, stages } = place()
+      return { y1: outputs[0]!, k: outputs[1]!, check: outputs[check]!, path: outputs[path], stages: outputs[stages], residuals }
+    }
     return {
       graph,
-      attempt(params, clock, y, k1, rows, record) {
-        const results = (record ? recording() : plain()).run(params, [clock, y, k1], rows)
-        const { check, path: pathAt, stages } = place()
-        return {
-          y1: results[0]!,
-          k: results[1]!,
-          check: results[check]!,
-          path: results[pathAt],
-          stages: results[stages],
-          residuals: record ? results.slice(names().length) : [],
-        }
-      },
+      attempt: (params, clock, y, k1, rows, record) =>
+        tableau.bError
+          ? withTolerance((value) => attempt(params, [clock, y, k1, value], rows, record))
+          : attempt(params, [clock, y, k1], rows, record),
       pull(params, { clock, y, k1, residuals }, bars, sums, rows) {
-        const results = programs.backward().run(params, [clock, y, k1, ...residuals, ...bars, ...sums], rows)
-        return { y: results[0]!, k1: results[1]!, sums: results.slice(2) }
+        const { cotangents, sums: added } = piece.pullback(params, [clock, y, k1], bars, sums, rows, residuals)
+        return { y: cotangents[0]!, k1: cotangents[1]!, sums: added }
       },
-      residualsPerRow: lazily(() => numbersPerRow(programs.kept().map(({ shape }) => shape))),
+      residualsPerRow: piece.residualsPerRow,
     }
   }
   const [without, withPath] = compiled.steps.map(makeStep) as [StepPrograms, StepPrograms]

@@ -1,6 +1,6 @@
 import type { Engine, FloatArray } from '../engine/engine.js'
 import { newArray } from '../engine/arrays.js'
-import type { Values } from './program.js'
+import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Tolerance } from './step.js'
 import type { Stepper } from './stepper.js'
 import { stagesOf, type Tableau } from './tableau.js'
@@ -28,7 +28,7 @@ const iterations = 16
  */
 export function stiffnessOf(
   { engine, start, tableau }: Pick<Stepper, 'engine' | 'start' | 'tableau'>,
-  params: Values,
+  params: NamedValues,
   time: number,
   y: FloatArray,
   h: number,
@@ -38,7 +38,7 @@ export function stiffnessOf(
   const field = (state: FloatArray): FloatArray => {
     const out: { k?: FloatArray } = {}
     engine.scope(() => {
-      out.k = engine.read(start().run(params, [engine.write([time], [1, 1]), engine.write(state, [1, dim])], 1)[0]!)
+      out.k = engine.read(start().run(params, 1, [engine.write([time], [1, 1]), engine.write(state, [1, dim])])[0]!)
     })
     return out.k!
   }

@@ -130,7 +130,7 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
-  const large = tooLarge({ kind, options: model, channels: set.channels.length, rate })
+  const large = tooLarge({ kind, options: model, channels: set.channels.length, names: set.channels, rate })
   if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
     kind,

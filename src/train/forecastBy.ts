@@ -1,6 +1,4 @@
 import { normaliseSeries, unitsOf } from '../data/normalise.js'
-import type { Distribution } from '../distribution/distribution.js'
-import { Normal } from '../distribution/normal.js'
 import { Predictive } from '../distribution/predictive.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
@@ -39,11 +37,9 @@ export function* forecastBy(
     if (paths[0]) onBatch?.(paths[0].solver)
     for (const [i, said] of paths.entries()) {
       const { series, times: asked } = batch[i]!
-      const { posterior, failed, solver } = said
+      const { samples: drawn, component, posterior, failed, solver } = said
       const count = asked.length
-      const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(said.means, said.noise, asked)
-      const drawn = count === 0 ? 0 : said.means.length / (count * channels)
-      const given = givenSample(said, count, channels)
+      const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(said, asked, channels)
       yield {
         id: series.id,
         times: asked,
@@ -53,7 +49,7 @@ export function* forecastBy(
           checkIndex(channel, channels, () => ({ thing: 'channel', owner: 'the model', entries: fitted.channels }))
           if (error) throw error
           return new Predictive(
-            Array.from({ length: drawn }, (_, k) => given(k, time, channel)),
+            Array.from({ length: drawn }, (_, k) => component(k, time, channel)),
             units[channel]!,
           )
         },
@@ -65,7 +61,7 @@ export function* forecastBy(
             const stream = random(seed, 'paths', hash(series.id), k)
             for (let time = 0; time < count; time++) {
               for (let channel = 0; channel < channels; channel++) {
-                const one = given(k % drawn, time, channel)
+                const one = component(k % drawn, time, channel)
                 out[cell++] = units[channel]!.denormalise(noise ? one.sample(stream) : one.quantile(0.5))
               }
             }
@@ -78,29 +74,20 @@ export function* forecastBy(
   }
 }
 
-/** The distribution of a normalised value given a sample of z0, of what a model predicts. */
-const givenSample =
-  ({ means, noise }: SamplePaths, times: number, channels: number) =>
-  (sample: number, time: number, channel: number): Distribution =>
-    new Normal(means[(sample * times + time) * channels + channel]!, noise[time * channels + channel]!)
-
 function checkPaths(count: number): void {
   if (!(Number.isInteger(count) && count >= 1))
     throw new UserError('BadPaths', `The number of sample paths is ${count}, but must be a whole number above 0.`)
 }
 
-/**
- * An error where a mean `[samples, times, channels]` or a standard deviation `[times,
- * channels]` is no number: weights or times are out of all bounds.
- */
-function notFinite(means: ArrayLike<number>, noise: ArrayLike<number>, times: Float64Array): Error | undefined {
-  for (const values of [means, noise]) {
-    for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]!))
-        return new LatentOdeError(
-          'NotFinite',
-          `The prediction at time ${times[Math.floor((i * times.length) / noise.length) % times.length]} is ${values[i]}.`,
-        )
+/** An error where a distribution is none: weights or times are out of all bounds. */
+function notFinite({ samples, component }: SamplePaths, times: Float64Array, channels: number): Error | undefined {
+  for (let sample = 0; sample < samples; sample++) {
+    for (let time = 0; time < times.length; time++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const { mean, sd } = component(sample, time, channel)
+        const wrong = Number.isFinite(mean) ? sd : mean
+        if (!Number.isFinite(wrong)) return new LatentOdeError('NotFinite', `The prediction at time ${times[time]} is ${wrong}.`)
+      }
     }
   }
   return undefined

@@ -65,13 +65,14 @@ export const latentOdeOf = ({
   channels,
   scale,
 }: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
-  'latents' in model ? latentOdeConfig(model, { channels: channels.length, rate: scale.rate }) : undefined
+  'latents' in model ? latentOdeConfig(model, { channels: channels.length, names: channels, rate: scale.rate }) : undefined
 
 /** What the model that is described is made from. */
 export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup => ({
   kind,
   options: model,
   channels: channels.length,
+  names: channels,
   rate: scale.rate,
 })
 

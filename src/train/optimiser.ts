@@ -1,4 +1,4 @@
-import { runNamed } from '../engine/autodiff/differentiable.js'
+import { runNamed } from '../engine/autodiff/program.js'
 import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'

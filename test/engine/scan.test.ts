@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { differentiable, type NamedValues } from '../../src/engine/autodiff/differentiable.js'
-import { differentiableScan } from '../../src/engine/autodiff/differentiableScan.js'
+import { differentiable } from '../../src/engine/autodiff/differentiable.js'
 import type { Scan, ScanOptions, Stack, Value } from '../../src/engine/engine.js'
 import { kernelEngine } from '../../src/engine/kernel/kernelEngine.js'
 import { openNativeKernel } from '../../src/engine/kernel/nativeKernel.js'
@@ -294,25 +293,24 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
     const up = ({ values, shape }: ReturnType<typeof list>): Value => engine.write(values, shape)
     const before = engine.live()
     engine.scope(() => {
-      const step = differentiable(engine, graph, { wrt: ['h'], parameters: ['w'] })
+      const step = differentiable(engine, graph, { inputs: ['h', 'x'], wrt: ['h'] })
       const parameters = { w: up(w) }
-      const inputs: NamedValues[] = []
+      const inputs: Value[][] = []
       let state = up(start)
       for (const each of xs) {
-        inputs.push({ h: state, x: up(each) })
-        state = step.record(inputs.at(-1)!, parameters, rows).outputs['moved']!
+        inputs.push([state, up(each)])
+        state = step.record(parameters, inputs.at(-1)!, rows).outputs[0]!
       }
-      let [bars, sums]: [Value, NamedValues] = [up(bar), { w: up(sum) }]
+      let [bars, sums] = [up(bar), [up(sum)]]
       for (const given of inputs.toReversed()) {
-        const pulled = step.pullback(given, parameters, { moved: bars, square: up(barSquare) }, sums, rows)
-        bars = pulled.inputs['h']!
-        sums = pulled.accumulators
+        const pulled = step.pullback(parameters, given, [bars, up(barSquare)], sums, rows)
+        bars = pulled.cotangents[0]!
+        sums = pulled.sums
       }
       for (const residualNumbers of [undefined, 4 * rows * WIDTH, 0]) {
-        const scanned = differentiableScan(engine, graph, {
+        const scanned = differentiable(engine, graph, {
           carried: { h: 'moved' },
           stepped: ['x'],
-          parameters: ['w'],
           outputs: ['square'],
           ...(residualNumbers !== undefined && { residualNumbers }),
         })
@@ -324,23 +322,22 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
         expect(recording.parts.length).toBe(residualNumbers === undefined ? 1 : residualNumbers === 0 ? steps : 4)
         expect(engine.read(recording.end['h']!)).toEqual(engine.read(state))
-        const pulled = recording.pullback({ end: { h: up(bar) }, outputs: { square: up(barSquare) } }, { w: up(sum) })
+        const pulled = recording.pullback({ end: { h: up(bar) }, outputs: { square: up(barSquare) } }, [up(sum)])
         expect(engine.read(pulled.start['h']!)).toEqual(engine.read(bars))
-        expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(sums['w']!))
+        expect(engine.read(pulled.sums[0]!)).toEqual(engine.read(sums[0]!))
       }
       // A cotangent of each step's own; and pulled back again.
       const own = xs.map(() => list(rows, WIDTH))
-      let [ownBars, ownSums]: [Value, NamedValues] = [up(bar), { w: up(sum) }]
+      let [ownBars, ownSums] = [up(bar), [up(sum)]]
       inputs.toReversed().forEach((given, i) => {
-        const pulled = step.pullback(given, parameters, { moved: ownBars, square: up(own[steps - 1 - i]!) }, ownSums, rows)
-        ownBars = pulled.inputs['h']!
-        ownSums = pulled.accumulators
+        const pulled = step.pullback(parameters, given, [ownBars, up(own[steps - 1 - i]!)], ownSums, rows)
+        ownBars = pulled.cotangents[0]!
+        ownSums = pulled.sums
       })
       for (const residualNumbers of [undefined, 4 * rows * WIDTH]) {
-        const scanned = differentiableScan(engine, graph, {
+        const scanned = differentiable(engine, graph, {
           carried: { h: 'moved' },
           stepped: ['x'],
-          parameters: ['w'],
           steppedOutputs: ['square'],
           ...(residualNumbers !== undefined && { residualNumbers }),
         })
@@ -356,11 +353,11 @@ describe.each(Object.entries(engines))('a scan on %s', (_, open) => {
         )
         const recording = scanned.record({ start: { h: up(start) }, stacks: { x: stack }, parameters, rows, steps })
         for (const keep of [true, true, false]) {
-          const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, { w: up(sum) }, keep)
+          const pulled = recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, [up(sum)], keep)
           expect(engine.read(pulled.start['h']!)).toEqual(engine.read(ownBars))
-          expect(engine.read(pulled.accumulators['w']!)).toEqual(engine.read(ownSums['w']!))
+          expect(engine.read(pulled.sums[0]!)).toEqual(engine.read(ownSums[0]!))
         }
-        expect(() => recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, { w: up(sum) })).toThrow(/freed/)
+        expect(() => recording.pullback({ end: { h: up(bar) }, stacks: { square: ownStack } }, [up(sum)])).toThrow(/freed/)
       }
     })
     expect(engine.live()).toBe(before)

@@ -5,6 +5,10 @@ import { traceLatentOde } from '../../src/model/traceLatentOde.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
+  encoder: 'ode-rnn',
+  posterior: 'gaussian',
+  dynamics: 'mlp',
+  likelihood: ['gaussian'],
   channels: 1,
   latents: 2,
   encoderUnits: 2,
@@ -27,7 +31,7 @@ const config: LatentOdeConfig = {
 describe('latent dynamics', () => {
   // Without a hidden layer the field is rate (z W + b); this W turns by a right angle: z(t) turns by the angle rate · t.
   const turning = { 'field.w0': Float64Array.of(0, 1, -1, 0), 'field.b0': Float64Array.of(0, 0) }
-  const dynamics = createLatentDynamics(referenceEngine(), config, traceLatentOde(config))
+  const dynamics = createLatentDynamics(referenceEngine(), config, traceLatentOde(config)['field']!)
 
   test('follow the exact solution, each series at its own times, forward and back', () => {
     const times = [Float64Array.of(0, 0.1, 0.9), Float64Array.of(0, -0.4), Float64Array.of(0)]
@@ -70,7 +74,7 @@ describe('latent dynamics', () => {
 
   test('say so where the solver fails, and answer nothing of nothing', () => {
     const wild = { 'field.w0': Float64Array.of(1e6, 0, 0, 1e6), 'field.b0': Float64Array.of(1, 1) }
-    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)).paths(
+    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)['field']!).paths(
       wild,
       [[1, 1]],
       [Float64Array.of(0, 1)],

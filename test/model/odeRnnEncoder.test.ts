@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Observations } from '../../src/model/observations.js'
 import { UserError } from '../../src/errors.js'
-import { encoderEntries, type EncoderEntries } from '../../src/model/odeRnnEncoder.js'
+import { encoderEntries, type EncoderEntries } from '../../src/model/encoders/entries.js'
 
 /** One channel; every row given as [time, value][], NaN for missing. */
 function observations(rows: readonly (readonly (readonly [number, number])[])[]): Observations {

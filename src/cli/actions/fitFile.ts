@@ -178,7 +178,7 @@ async function summarise(
   { given, terminals }: Context,
 ): Promise<Outcome> {
   const { data } = options
-  const { parameterCount } = await import('../../model/latentOdeConfig.js')
+  const { parameterCount } = await import('../../nn/parameters.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
   const { train, valid, test } = fitted.split
   const early = state.epoch < fitted.training.epochs

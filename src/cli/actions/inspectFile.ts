@@ -116,7 +116,7 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   const { readModel } = await import('../../train/modelFile.js')
   const { readCheckpoint } = await import('../../train/checkpoint.js')
   const { modelSettings } = await import('../../report/settings.js')
-  const { parameterCount } = await import('../../model/latentOdeConfig.js')
+  const { parameterCount } = await import('../../nn/parameters.js')
   const { stat } = await import('node:fs/promises')
   const fitted = await readModel(path)
   const checkpoint = await readCheckpoint(path).then(

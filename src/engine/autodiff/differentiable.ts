@@ -1,150 +1,116 @@
-import { GraphBuilder } from '../../graph/builder.js'
-import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
-import { splitVjp } from '../../graph/residuals.js'
-import { simplify } from '../../graph/simplify.js'
-import type { Engine, Executable, Value } from '../engine.js'
+import { graphOutputs, type Graph } from '../../graph/graph.js'
+import type { Engine, Value } from '../engine.js'
 import { lazily } from '../lazily.js'
+import { derivativeOf, type DerivativeOptions } from './derivative.js'
+import { compileProgram, type NamedValues } from './program.js'
+import { differentiableScan, type DifferentiableScan, type ScanPieceOptions } from './scan.js'
 
-/** Values by name: parameters, or what is being summed up for each of them. */
-export type NamedValues = Readonly<Record<string, Value>>
+/** How a Graph is differentiated that is called once. Names of inputs and outputs are settled by type. */
+export interface PieceOptions<Input extends string, Output extends string> extends DerivativeOptions {
+  /** Inputs that are no parameters, in the order in which they are given; all others are parameters. */
+  readonly inputs: readonly Input[]
+  /** Those of them whose cotangents are wanted; default all. */
+  readonly wrt?: readonly NoInfer<Input>[]
+  /** Outputs that will get cotangents, in the order in which those are given; default all. */
+  readonly outputs?: readonly Output[]
+}
 
-/** A piece of a model that can be run forward and pulled back, with gradients of its parameters summed on the way. */
-export interface Differentiable {
-  /** Runs it; the outputs by name. */
-  forward(inputs: NamedValues, parameters: NamedValues, rows: number): Record<string, Value>
+/**
+ * A Graph that can be run forward and pulled back. Arguments go by position, parameters by name: a step of a solver is run thousands
+ * of times a second. `Tape` is the way to use it by name.
+ */
+export interface Differentiable<Input extends string = string, Output extends string = string> {
+  /** Names of what is given, by position. */
+  readonly inputs: readonly Input[]
+  readonly wrt: readonly Input[]
+  /** Names of the outputs that get cotangents, by position; and of all that it gives. */
+  readonly outputs: () => readonly Output[]
+  readonly gives: () => readonly string[]
+  /** Names of the parameters, by the position of their sums. */
+  readonly parameters: () => readonly string[]
+  /** Runs it; gives all outputs in the Graph's order. */
+  forward(parameters: NamedValues, inputs: readonly Value[], rows: number): Value[]
   /**
-   * Runs it and gives out the intermediate values that its pullback needs, too. (Where multiplication and
-   * addition are fused, its outputs may be rounded differently from those of `forward`.)
+   * Runs it and gives out what its pullback needs, too. Where multiplication and addition are fused, its outputs may be rounded
+   * differently from those of `forward`.
    */
-  record(inputs: NamedValues, parameters: NamedValues, rows: number): { outputs: Record<string, Value>; residuals: readonly Value[] }
-  /** How many numbers `record` leaves behind for each row. */
-  readonly residualsPerRow: number
+  record(parameters: NamedValues, inputs: readonly Value[], rows: number): { readonly outputs: Value[]; readonly residuals: Value[] }
   /**
-   * The vector-Jacobian product at `inputs`: cotangents of the inputs, by name, and new accumulators, which are the
-   * given ones plus this piece's contribution to the gradient of each parameter; the given ones are used up. Without
-   * `residuals` it runs the piece again, so that nothing but its inputs need be kept; the result is the same.
+   * The vector-Jacobian product at `inputs`: cotangents of `wrt` for those of `outputs`, and new sums, which are the given ones plus
+   * the gradient of each parameter; the given ones are used up. Without `residuals` it is run again, so that nothing but its inputs
+   * need be kept; the result is the same.
    */
   pullback(
-    inputs: NamedValues,
     parameters: NamedValues,
-    cotangents: NamedValues,
-    accumulators: NamedValues,
+    inputs: readonly Value[],
+    cotangents: readonly Value[],
+    sums: readonly Value[],
     rows: number,
     residuals?: readonly Value[],
-  ): { inputs: Record<string, Value>; accumulators: Record<string, Value> }
-}
-
-export interface DifferentiableOptions {
-  /** Inputs whose cotangents are wanted. */
-  readonly wrt: readonly string[]
-  /** Inputs that are parameters: their gradients are accumulated. */
-  readonly parameters: readonly string[]
-  /** Outputs that will get cotangents; default all. */
-  readonly outputs?: readonly string[]
+  ): { readonly cotangents: Value[]; readonly sums: Value[] }
+  /** How many numbers `record` leaves behind for each row. */
+  readonly residualsPerRow: () => number
 }
 
 /**
- * Compiles a Graph and its derivative, each part when it is first used. Shared,
- * repeated pieces of a model (a step, a cell) are made this way.
+ * Compiles a Graph and its derivative, each part when it is first used. With `carried`, the Graph is a step that is repeated: a scan.
+ *
+ *     const layer = differentiable(engine, graph, { inputs: ['x'] })
+ *     const [y] = layer.forward({ w, b }, [x], rows)
+ *     const { cotangents, sums } = layer.pullback({ w, b }, [x], [dy], [dw, db], rows)
+ *
+ * @param graph the Graph, or what makes it when it is first needed
  */
-export function differentiable(engine: Engine, graph: Graph, { wrt, parameters, outputs }: DifferentiableOptions): Differentiable {
-  const split = lazily(() =>
-    splitVjp(graph, [...wrt, ...parameters], { cotangents: outputs ?? graphOutputs(graph).map(({ name }) => name) }),
+export function differentiable(engine: Engine, graph: Graph | (() => Graph), options: ScanPieceOptions): DifferentiableScan
+export function differentiable<const Input extends string, const Output extends string = string>(
+  engine: Engine,
+  graph: Graph | (() => Graph),
+  options: PieceOptions<Input, Output>,
+): Differentiable<Input, Output>
+export function differentiable(
+  engine: Engine,
+  graph: Graph | (() => Graph),
+  options: PieceOptions<string, string> | ScanPieceOptions,
+): Differentiable | DifferentiableScan {
+  const make = typeof graph === 'function' ? graph : () => graph
+  return 'carried' in options ? differentiableScan(engine, make, options) : differentiableCall(engine, make, options)
+}
+
+function differentiableCall(engine: Engine, graph: () => Graph, options: PieceOptions<string, string>): Differentiable {
+  const { inputs, wrt = inputs } = options
+  const derivative = derivativeOf(graph, options)
+  const { parameters, outputs, kept } = derivative
+  const gives = lazily(() => graphOutputs(derivative.graph()).map(({ name }) => name))
+  const plain = lazily(() => compileProgram(engine, derivative.graph(), inputs))
+  // Residuals come from one Graph, kept or computed again: another one might be compiled to round differently.
+  const recording = lazily(() => compileProgram(engine, derivative.recording(), inputs))
+  const backward = lazily(() =>
+    compileProgram(
+      engine,
+      derivative.backward(),
+      inputs,
+      kept().map(({ name }) => name),
+      outputs().map((name) => `bar.${name}`),
+      parameters().map((name) => `sum.${name}`),
+    ),
   )
-  const compile = (part: () => Graph): (() => Sourced) => lazily(() => sourced(compileSums(engine, part()), parameters))
-  const names = graphOutputs(graph).map(({ name }) => name)
-  const forward = compile(() => graph)
-  const recording = compile(() => split().forward)
-  // By the Graph that gives them out elsewhere, too: another one might be compiled to round differently.
-  const residualsOf = (inputs: NamedValues, values: NamedValues, rows: number): Value[] =>
-    recording()({ inputs, parameters: values }, rows).slice(names.length)
-  const backward = compile(() => accumulating(split().backward, wrt, parameters))
+  const residualsOf = (values: NamedValues, given: readonly Value[], rows: number): Value[] =>
+    kept().length > 0 ? recording().run(values, rows, given).slice(gives().length) : []
   return {
-    forward: (inputs, values, rows) => named(names, forward()({ inputs, parameters: values }, rows)),
-    record(inputs, values, rows) {
-      const results = recording()({ inputs, parameters: values }, rows)
-      return { outputs: named(names, results), residuals: results.slice(names.length) }
+    inputs,
+    wrt,
+    outputs,
+    gives,
+    parameters,
+    forward: (values, given, rows) => plain().run(values, rows, given),
+    record(values, given, rows) {
+      const results = recording().run(values, rows, given)
+      return { outputs: results.slice(0, gives().length), residuals: results.slice(gives().length) }
     },
-    get residualsPerRow() {
-      return numbersPerRow(split().kept.map(({ shape }) => shape))
+    pullback(values, given, cotangents, sums, rows, residuals = residualsOf(values, given, rows)) {
+      const results = backward().run(values, rows, given, residuals, cotangents, sums)
+      return { cotangents: results.slice(0, wrt.length), sums: results.slice(wrt.length) }
     },
-    pullback(inputs, values, cotangents, accumulators, rows, residuals = residualsOf(inputs, values, rows)) {
-      const results = backward()({ inputs, parameters: values, cotangents, accumulators, residuals }, rows)
-      return { inputs: named(wrt, results), accumulators: named(parameters, results, wrt.length) }
-    },
+    residualsPerRow: derivative.residualsPerRow,
   }
-}
-
-/** Compiles a Graph that adds to its inputs `sum.<name>`: these are used up, so that the sums stay where they are. */
-export function compileSums(engine: Engine, graph: Graph): Executable {
-  const simplified = simplify(graph, { fuse: true })
-  return engine.compile(simplified, {
-    consumes: graphInputs(simplified)
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith('sum.')),
-  })
-}
-
-/**
- * The backward part of a split derivative, with parameter gradients added to inputs
- * `sum.<parameter>`: outputs `bar.<name>` of `wrt`, then `sum.<parameter>`.
- */
-export function accumulating(backward: Graph, wrt: readonly string[], parameters: readonly string[]): Graph {
-  const builder = new GraphBuilder()
-  const bars = builder.call(backward)
-  for (const name of wrt) builder.output(`bar.${name}`, bars[`bar.${name}`]!)
-  for (const name of parameters) {
-    const bar = bars[`bar.${name}`]!
-    builder.output(`sum.${name}`, builder.add(builder.input(`sum.${name}`, builder.shape(bar)), bar))
-  }
-  return builder.build()
-}
-
-/** Numbers that a recorded piece may leave behind for its way back: 256 MiB of float32. What does not fit is computed again. */
-export const RESIDUAL_NUMBERS = 2 ** 26
-
-/** Numbers per row in values of these shapes. */
-export const numbersPerRow = (shapes: readonly (readonly number[])[]): number =>
-  shapes.reduce((sum, shape) => sum + (shape.some((d) => d < 0) ? shape.reduce((product, d) => product * Math.abs(d), 1) : 0), 0)
-
-/** Runs an executable with inputs and outputs by name. */
-export function runNamed(executable: Executable, inputs: NamedValues, rows: number): Record<string, Value> {
-  const ordered = graphInputs(executable.graph).map(({ name }) => inputs[name]!)
-  return named(
-    graphOutputs(executable.graph).map(({ name }) => name),
-    executable.run(ordered, rows),
-  )
-}
-
-interface Sources {
-  readonly inputs: NamedValues
-  readonly parameters: NamedValues
-  readonly cotangents?: NamedValues
-  readonly accumulators?: NamedValues
-  readonly residuals?: readonly Value[]
-}
-type Sourced = (sources: Sources, rows: number) => Value[]
-
-/** An executable that picks its inputs from where they are, by what their names begin with: looked at once, not at every run. */
-function sourced(executable: Executable, parameters: readonly string[]): Sourced {
-  const find = graphInputs(executable.graph).map(({ name }): ((sources: Sources) => Value) => {
-    const key = name.slice(name.indexOf('.') + 1)
-    if (parameters.includes(name)) return (sources) => sources.parameters[name]!
-    if (name.startsWith('bar.')) return (sources) => sources.cotangents![key]!
-    if (name.startsWith('sum.')) return (sources) => sources.accumulators![key]!
-    if (name.startsWith('residual.')) return (sources) => sources.residuals![Number(key)]!
-    return (sources) => sources.inputs[name]!
-  })
-  return (sources, rows) =>
-    executable.run(
-      find.map((get) => get(sources)),
-      rows,
-    )
-}
-
-/** Consecutive results by name. */
-function named(names: readonly string[], results: readonly Value[], from = 0): Record<string, Value> {
-  const out: Record<string, Value> = {}
-  for (let i = 0; i < names.length; i++) out[names[i]!] = results[from + i]!
-  return out
 }

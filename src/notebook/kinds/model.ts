@@ -1,4 +1,4 @@
-import { parameterCount } from '../../model/latentOdeConfig.js'
+import { parameterCount } from '../../nn/parameters.js'
 import { formatCount, formatScore } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'

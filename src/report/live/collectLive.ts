@@ -1,6 +1,6 @@
 import type { Series } from '../../data/series.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
-import { latentOdeGraphsToJSON } from '../../model/latentOdeGraphs.js'
+import { graphsToJSON } from '../../model/graphs.js'
 import { traceLatentOde } from '../../model/traceLatentOde.js'
 import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
 import type { TimeScale } from '../../train/selection.js'
@@ -23,7 +23,7 @@ export function collectLive(
     samples,
     seed,
     scale: scaleFor(fitted),
-    graphs: latentOdeGraphsToJSON(traceLatentOde(config)),
+    graphs: graphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
     series: series.map((one) => observationsOf(one, fitted.channels.length)),

@@ -1,12 +1,12 @@
 import type { Normalisation } from '../../data/normalise.js'
 import type { LatentOdeConfig } from '../../model/latentOdeConfig.js'
-import type { LatentOdeGraphsJSON } from '../../model/latentOdeGraphs.js'
+import type { GraphsJSON } from '../../model/graphs.js'
 import type { TimeScale } from '../../train/selection.js'
 
 /** All that a page needs to run the model and to ask it about a series: plain data, as it stands in the page. */
 export interface LiveContents {
   readonly config: LatentOdeConfig
-  readonly graphs: LatentOdeGraphsJSON
+  readonly graphs: GraphsJSON
   /** The parameters in the order of `latentOdeParameters`, end to end: float32, little-endian, base64. */
   readonly weights: string
   /** Of the model's channels, in their order. */

@@ -2,7 +2,7 @@ import type { Series } from '../../data/series.js'
 import type { KernelEngine } from '../../engine/kernel/kernelEngine.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { latentOdeFromGraphs } from '../../model/latentOdeFromGraphs.js'
-import { latentOdeGraphsFromJSON } from '../../model/latentOdeGraphs.js'
+import { graphsFromJSON } from '../../model/graphs.js'
 import { forecastBy, type Weighted } from '../../train/forecastBy.js'
 import { forecastRows, type ForecastRow } from '../../train/forecastRows.js'
 import type { Prediction } from '../contents.js'
@@ -41,7 +41,7 @@ export interface LiveModel {
 /** Makes the model of what the page holds, on an engine of its own. */
 export function openLiveModel(engine: KernelEngine, contents: LiveContents): LiveModel {
   const { config, samples, seed } = contents
-  const model = latentOdeFromGraphs(engine, config, latentOdeGraphsFromJSON(contents.graphs))
+  const model = latentOdeFromGraphs(engine, config, graphsFromJSON(contents.graphs))
   const fitted: Weighted = {
     channels: contents.normalisation.channels.map(({ channel }) => channel),
     normalisation: contents.normalisation,
