@@ -26,6 +26,8 @@ export interface Normalisation {
 export interface NormalisationOptions {
   /** `auto` decides per channel; see `chooseTransform`. `log` takes the logarithm wherever there is one. Default `auto`. */
   readonly transform?: 'none' | 'log' | 'auto'
+  /** Channels, by index, that `auto` leaves as they are. Default none. */
+  readonly untransformed?: readonly boolean[]
 }
 
 /**
@@ -36,7 +38,10 @@ export interface NormalisationOptions {
  */
 export function fitNormalisation(set: Pick<SeriesSet, 'channels' | 'series'>, options: NormalisationOptions = {}): Normalisation {
   const observed = observedByChannel(set.series, set.channels.length)
-  const channels = set.channels.map((channel, c) => fitChannel(channel, observed[c]!, options.transform ?? 'auto'))
+  const { transform = 'auto', untransformed } = options
+  const channels = set.channels.map((channel, c) =>
+    fitChannel(channel, observed[c]!, transform === 'auto' && untransformed?.[c] ? 'none' : transform),
+  )
   const span = set.series.reduce(
     (largest, { times }) => Math.max(largest, times.length === 0 ? 0 : times[times.length - 1]! - times[0]!),
     0,

@@ -5,6 +5,7 @@ import { dynamics, type DynamicsName } from './dynamics/index.js'
 import { encoders, type EncoderName } from './encoders/index.js'
 import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
 import { likelihoodOf, likelihoodOption } from './likelihoodOption.js'
+import { likelihoods } from './likelihoods/index.js'
 import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
 import { posteriors, type PosteriorName } from './posteriors/index.js'
@@ -25,6 +26,14 @@ function part<Name extends string>(table: Readonly<Record<Name, { readonly descr
     .enum(names)
     .default(() => names[0])
     .describe(`${what}. ${names.map((name) => `${name}: ${table[name].describe}`).join('; ')}`)
+}
+
+/** The names of all parts, by kind. */
+export const latentOdePartNames: Readonly<Record<'encoder' | 'posterior' | 'dynamics' | 'likelihood', readonly string[]>> = {
+  encoder: Object.keys(encoders),
+  posterior: Object.keys(posteriors),
+  dynamics: Object.keys(dynamics),
+  likelihood: Object.keys(likelihoods),
 }
 
 /** Options of the latent ODE: its parts, their sizes, its noise, how it is solved. */

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { UserError } from '../errors.js'
 import { nearestName } from '../nearest.js'
-import { likelihoods, type LikelihoodName } from './likelihoods/index.js'
+import { likelihoods as table, type LikelihoodName } from './likelihoods/index.js'
+import type { Likelihood } from './likelihoods/likelihood.js'
+
+const likelihoods: Readonly<Record<LikelihoodName, Likelihood>> = table
 
 const names = Object.keys(likelihoods) as [LikelihoodName, ...LikelihoodName[]]
 const DEFAULT = names[0]
@@ -22,27 +25,37 @@ export const likelihoodOption = z
       names.map((name) => `${name}: ${likelihoods[name].describe}`).join('; '),
   )
 
+/** The channels that are named with a likelihood of their own. */
+const pairsOf = (option: string): (readonly [channel: string, name: LikelihoodName])[] =>
+  option.includes('=') ? option.split(',').map((pair) => [pair.split('=')[0]!.trim(), pair.split('=')[1] as LikelihoodName]) : []
+
+/** Why an option cannot be for these channels; undefined if it can. */
+export function unfitLikelihood(option: string, channels: readonly string[]): string | undefined {
+  const strange = pairsOf(option).find(([channel]) => !channels.includes(channel))
+  if (strange === undefined) return undefined
+  const [channel, name] = strange
+  const nearest = nearestName(channel, channels)
+  return (
+    `the likelihood ${name} was asked for the channel "${channel}", which the data do not have: they have ` +
+    `${channels.join(', ')}.${nearest === undefined ? '' : ` Did you mean ${nearest}=${name}?`}`
+  )
+}
+
 /**
  * The likelihood of each channel.
  *
- * @param channels how many there are; `known` are their names
+ * @param channels how many there are
+ * @param known their names
  * @throws UserError `NoChannel` for a channel that there is none of
  */
 export function likelihoodOf(option: string, channels: number, known: readonly string[] = []): LikelihoodName[] {
-  if (!option.includes('=')) return new Array<LikelihoodName>(channels).fill(option as LikelihoodName)
-  const chosen = new Array<LikelihoodName>(channels).fill(DEFAULT)
-  for (const pair of option.split(',')) {
-    const [channel, name] = pair.split('=') as [string, LikelihoodName]
-    const at = known.indexOf(channel.trim())
-    if (at < 0) {
-      const nearest = nearestName(channel.trim(), known)
-      throw new UserError(
-        'NoChannel',
-        `The likelihood ${name} was asked for the channel "${channel.trim()}", which the data do not have: they have ` +
-          `${known.join(', ')}.${nearest === undefined ? '' : ` Did you mean ${nearest}=${name}?`}`,
-      )
-    }
-    chosen[at] = name
-  }
+  const unfit = unfitLikelihood(option, known)
+  if (unfit !== undefined) throw new UserError('NoChannel', unfit[0]!.toUpperCase() + unfit.slice(1))
+  const chosen = new Array<LikelihoodName>(channels).fill(option.includes('=') ? DEFAULT : (option as LikelihoodName))
+  for (const [channel, name] of pairsOf(option)) chosen[known.indexOf(channel)] = name
   return chosen
 }
+
+/** Whether the likelihood of each channel is too heavy-tailed for a logarithm: see `Likelihood.heavyTailed`. */
+export const heavyTailed = (likelihood: readonly LikelihoodName[]): boolean[] =>
+  likelihood.map((name) => likelihoods[name].heavyTailed === true)

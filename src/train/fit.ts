@@ -11,6 +11,7 @@ import { splitSeries, type Split } from '../data/split.js'
 import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
+import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { tooLarge } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
@@ -126,7 +127,15 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
         )
       : splitWindows(set, windows, fractions)
   const seen = pickSeries(cutWindows(set, windows), split.train)
-  const normalisation = fitNormalisation(seen, { transform: preparation.transform })
+  const untransformed = 'likelihood' in model ? heavyTailed(likelihoodOf(model.likelihood, set.channels.length, set.channels)) : []
+  const normalisation = fitNormalisation(seen, { transform: preparation.transform, untransformed })
+  const wild = normalisation.channels.find(({ transform }, c) => untransformed[c] && transform.kind === 'log')
+  if (wild)
+    throw new UserError(
+      'Option',
+      `The logarithm of "${wild.channel}" cannot have the likelihood ${String(model['likelihood' as keyof typeof model])}: its tails ` +
+        'are too heavy for the value itself to have a mean. Say --transform auto, or --likelihood gaussian.',
+    )
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)

@@ -11,7 +11,8 @@ import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
-import { latentOdeConfig } from '../model/latentOdeOptions.js'
+import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
+import { unfitLikelihood } from '../model/likelihoodOption.js'
 import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
 import { disagreement } from './agreement.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
@@ -292,6 +293,8 @@ export function decodeDescribed(
         `${modelNames.join(', ')}). Update latent-ode to use it.`,
     )
   }
+  const part = unknownPart(kind, (json as { model?: unknown } | null)?.model)
+  if (part !== undefined) throw new UserError('ModelVersion', `${path} holds ${part}. Update latent-ode to use it.`)
   const damaged = (what: string): UserError => new UserError('ModelFile', `${path} is damaged: in its description, ${what}. ${REFIT}`)
   const parsed = description.safeParse(json)
   if (!parsed.success) throw damaged(firstIssue(parsed.error))
@@ -299,9 +302,29 @@ export function decodeDescribed(
   if (!model.success) throw damaged(firstIssue(model.error, ['model']))
   const { schema: _, ...rest } = parsed.data
   const described = { ...rest, model: model.data }
+  const unfit = 'likelihood' in described.model ? unfitLikelihood(described.model.likelihood, described.channels) : undefined
+  if (unfit !== undefined) throw damaged(`model: ${unfit}`)
   const large = tooLarge(setupOf(described))
   if (large !== undefined) throw damaged(`model: ${large}`)
   return { tensors, metadata, described }
+}
+
+/** Which part of a model, named in a file, this version does not have: such files are of a later version, not damaged. */
+function unknownPart(kind: unknown, model: unknown): string | undefined {
+  if (kind !== 'latent-ode' || typeof model !== 'object' || model === null) return undefined
+  const named = model as Readonly<Record<string, unknown>>
+  if ('head' in named) return 'a latent ODE with a head, which this version of latent-ode does not know'
+  for (const [part, known] of Object.entries(latentOdePartNames)) {
+    // Of a list like weight=student-t,pulse=gaussian the likelihoods are named last.
+    const names = typeof named[part] === 'string' ? named[part].split(',').map((name) => name.slice(name.indexOf('=') + 1)) : []
+    const strange = names.find((name) => !known.includes(name))
+    if (strange !== undefined)
+      return (
+        `a latent ODE with the ${part} ${quote(shorten(strange))}, which this version of latent-ode does not know (it knows ` +
+        `${known.join(', ')})`
+      )
+  }
+  return undefined
 }
 
 /** What is written as JSON in the metadata of a file. */

@@ -83,6 +83,8 @@ describe('gradient of the loss', () => {
         [
           [o, {}],
           [o, { timeDependent: true, decoderUnits: 0, fieldLayers: 2, noise: 0.3, method: 'midpoint' }],
+          [o, { encoder: 'rnn', likelihood: ['student-t', 'student-t'] }],
+          [o, { likelihood: ['student-t', 'gaussian'] }],
         ] as const,
     ),
   )('%s, %o', (objective, changes) => {

@@ -8,6 +8,11 @@ import type { Tracing } from '../tracing.js'
 /** The distribution of an observed value given the latent state, on the normalised scale. */
 export interface Likelihood {
   readonly describe: string
+  /**
+   * True if its tails are too heavy for an exponential, so that a value whose logarithm it is of has no mean. A channel that has it
+   * is then modelled as it is.
+   */
+  readonly heavyTailed?: true
   /** How many numbers the decoder gives for each channel. */
   readonly width: number
   /** What it learns beside the decoder, for so many channels; names begin with `noise.` */

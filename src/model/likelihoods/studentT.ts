@@ -11,6 +11,7 @@ const LOG_PEAK = Math.log(3 / 8)
  */
 export const studentT: Likelihood = {
   describe: 'Student-t noise with four degrees of freedom, which outliers do not upset',
+  heavyTailed: true,
   width: 1,
   parameters: noiseParameters,
   distribution: (tracing, [location], weights, channels, config) => [location!, noiseOf(tracing, weights, channels, config)],
