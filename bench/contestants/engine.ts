@@ -117,8 +117,8 @@ function fieldRuns(engine: Engine, problem: FieldProblem): Runs {
   const parts = partsOf(problem)
   const graph = trace(({ x: input, ...parameters }) => mlp(input!, parameters, 'net'), { x: [ROWS, sizes[0]!], ...shapesOf(parts) })
   const names = parts.map(({ name }) => name)
-  const forward = engine.compile(simplify(graph, { fuse: true }))
-  const gradient = engine.compile(simplify(vjp(graph, ['x', ...names], { keepOutputs: true }), { fuse: true }))
+  const forward = engine.compile(simplify(graph))
+  const gradient = engine.compile(simplify(vjp(graph, ['x', ...names], { keepOutputs: true })))
   const write = writer(engine, parts, problem.parameters)
   const kept = { ...write(), x: engine.write(x, [rows, sizes[0]!]), 'bar.output': engine.write(cotangent, [rows, sizes.at(-1)!]) }
   const inputsOf = ({ graph: g }: { graph: Graph }, values: Readonly<Record<string, Value>>): Value[] =>

@@ -81,7 +81,7 @@ function adder(engine: Engine, gradients: readonly Float32Array[]): () => Value[
     (shards) => Object.values(shards).reduce((sum, shard) => tf.add(sum, shard)),
     Object.fromEntries(gradients.map((_, i) => [`shard${i}`, shape])),
   )
-  const sum = engine.compile(simplify(graph, { fuse: true }))
+  const sum = engine.compile(simplify(graph))
   return () =>
     sum.run(
       gradients.map((gradient) => engine.write(gradient, shape)),

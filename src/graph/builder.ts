@@ -77,20 +77,11 @@ export class GraphBuilder {
 
   /**
    * Product of matrices, `[…, m, k]` and `[…, k, n]` to `[…, m, n]`, either transposed first;
-   * leading axes must be equal. `bias` is `[n]`, `activation` is applied after it.
+   * leading axes must be equal.
    *
    * @throws GraphError `Shape` if the shapes do not go together
    */
-  matmul(
-    a: Ref,
-    b: Ref,
-    {
-      transposeA = false,
-      transposeB = false,
-      bias,
-      activation,
-    }: { transposeA?: boolean; transposeB?: boolean; bias?: Ref; activation?: UnaryOp } = {},
-  ): Ref {
+  matmul(a: Ref, b: Ref, { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {}): Ref {
     const [x, y] = [this.shape(a), this.shape(b)]
     const [m, k] = transposeA ? [x.at(-1)!, x.at(-2)!] : [x.at(-2)!, x.at(-1)!]
     const [k2, n] = transposeB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!]
@@ -101,18 +92,7 @@ export class GraphBuilder {
           `${formatShape(y)}${transposeB ? ' transposed' : ''}.`,
       )
     }
-    if (bias !== undefined && !sameShape(this.shape(bias), [n])) {
-      throw new GraphError('Shape', `matmul's bias has shape ${formatShape(this.shape(bias))}, not ${formatShape([n])}.`)
-    }
-    if (bias === undefined && activation !== undefined) throw new GraphError('Shape', 'A fused activation needs a fused bias.')
-    return this.#push({
-      op: 'matmul',
-      transposeA,
-      transposeB,
-      ...(activation && { activation }),
-      inputs: bias === undefined ? [a, b] : [a, b, bias],
-      shape: [...x.slice(0, -2), m, n],
-    })
+    return this.#push({ op: 'matmul', transposeA, transposeB, inputs: [a, b], shape: [...x.slice(0, -2), m, n] })
   }
 
   /** Sums over axes, which disappear (or stay with size 1 if `keepDims`). */

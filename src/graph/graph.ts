@@ -41,8 +41,7 @@ export type ComparisonOp = (typeof comparisonOps)[number]
  *   of a `rounded` constant are known to float32 precision only: they come from a tensor of TensorFlow.js.
  * - `select(condition, a, b)` is `a` where the condition is not 0, else `b`, broadcasting; what is not selected
  *   never influences the result, NaN and infinities included.
- * - `matmul` multiplies the last two axes; leading (batch) axes of both operands must be equal. A fused one has a
- *   third input, the bias `[n]`, and an `activation` applied last; only `simplify` with `fuse` makes those.
+ * - `matmul` multiplies the last two axes; leading (batch) axes of both operands must be equal.
  * - `sum` and `max` remove the axes they reduce.
  * - `slice` and `pad` never touch the rows axis (there `begin` and padding are 0 and `size` is the whole axis).
  * - `gather(x, index)` takes rows `index[i]` of axis 0; `scatter(x, index)` adds row i of x to row `index[i]` of
@@ -53,7 +52,7 @@ export type Node = { readonly shape: Shape; readonly inputs: readonly number[] }
   | { readonly op: 'constant'; readonly values: readonly number[]; readonly rounded?: true }
   | { readonly op: 'rows' }
   | { readonly op: UnaryOp | BinaryOp | ComparisonOp | 'select' }
-  | { readonly op: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean; readonly activation?: UnaryOp }
+  | { readonly op: 'matmul'; readonly transposeA: boolean; readonly transposeB: boolean }
   | { readonly op: 'sum' | 'max'; readonly axes: readonly number[] }
   | { readonly op: 'reshape' | 'broadcast' }
   | { readonly op: 'transpose'; readonly permutation: readonly number[] }

@@ -288,7 +288,7 @@ function reduceBroadcast(r: Rewriter, node: NodeOf<'sum' | 'max'>): Ref | undefi
 
 /** A transposed operand of a matmul becomes a flag of it. */
 function absorbTransposes(r: Rewriter, node: NodeOf<'matmul'>): Ref | undefined {
-  const flipped = node.inputs.slice(0, 2).map((input) => {
+  const flipped = node.inputs.map((input) => {
     const inner = r.node(input)
     if (inner.op !== 'transpose') return undefined
     const rank = inner.shape.length

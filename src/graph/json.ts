@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.js'
-import { binaryOps, comparisonOps, isUnary, unaryOps, type Graph, type Node, type Op } from './graph.js'
+import { binaryOps, comparisonOps, unaryOps, type Graph, type Node, type Op } from './graph.js'
 import { validateGraph } from './validate.js'
 
 /** Version of the form below; raised when an older reader could not read it. */
@@ -92,18 +92,9 @@ function readNode(json: unknown, i: number): Node {
         values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)),
         ...(object.rounded !== undefined && flag('rounded') && { rounded: true as const }),
       }
-    case 'matmul': {
-      const { activation } = object
-      if (activation !== undefined && !(typeof activation === 'string' && isUnary(activation as Op)))
-        throw illFormed(at('activation'), 'an operation of one value', activation)
-      return {
-        ...base,
-        op,
-        transposeA: flag('transposeA'),
-        transposeB: flag('transposeB'),
-        ...(activation !== undefined && { activation: activation as (typeof unaryOps)[number] }),
-      }
-    }
+    case 'matmul':
+      if (base.inputs.length === 3) throw fused(where)
+      return { ...base, op, transposeA: flag('transposeA'), transposeB: flag('transposeB') }
     case 'sum':
     case 'max':
       return { ...base, op, axes: integers('axes') }
@@ -163,4 +154,12 @@ const illFormed = (where: string, wanted: string, found: unknown): GraphError =>
     'Json',
     `${where} should be ${wanted}, but is ${found === undefined ? 'missing' : JSON.stringify(found)}. This is no Graph that ` +
       'latent-ode wrote.',
+  )
+
+/** Up to release 0.1 `simplify` made matmuls of three operands, the last being a bias, where it was asked to. */
+const fused = (where: string): GraphError =>
+  new GraphError(
+    'Json',
+    `${where} is a matmul with a bias of its own, which only "simplify(graph, { fuse: true })" of release 0.1 made. Write the Graph again: ` +
+      'graphToJSON(simplify(graph)).',
   )

@@ -2,7 +2,6 @@ import { GraphBuilder, type Ref } from './builder.js'
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
 import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
 import { prune } from './prune.js'
-import { unfuse } from './unfuse.js'
 import { inputOf } from './vjp.js'
 
 /** Options of {@link jvp}. */
@@ -23,9 +22,8 @@ export interface JvpOptions {
  */
 export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: JvpOptions = {}): Graph {
   const b = new GraphBuilder()
-  const primal = unfuse(graph)
   const inputs = new Map<string, Ref>()
-  primal.nodes.forEach((node) => {
+  graph.nodes.forEach((node) => {
     if (node.op === 'input') inputs.set(node.name, b.input(node.name, node.shape))
     else b.copy(node, node.inputs)
   })
@@ -34,7 +32,7 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
     const ref = inputOf(inputs, name)
     dots[ref] = b.input(prefix + name, b.shape(ref))
   }
-  primal.nodes.forEach((node, i) => {
+  graph.nodes.forEach((node, i) => {
     if (node.op === 'input' || node.inputs.every((input) => dots[input] === undefined)) return
     const dot = push(
       b,
@@ -44,8 +42,8 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
     )
     dots[i] = dot === undefined ? undefined : b.broadcast(dot, node.shape)
   })
-  for (const { name, node } of primal.outputs) b.output(name, node)
-  for (const { name, node } of primal.outputs) b.output(prefix + name, dots[node] ?? zerosOf(b, b.shape(node)))
+  for (const { name, node } of graph.outputs) b.output(name, node)
+  for (const { name, node } of graph.outputs) b.output(prefix + name, dots[node] ?? zerosOf(b, b.shape(node)))
   return prune(b.build())
 }
 

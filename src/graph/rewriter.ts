@@ -92,7 +92,7 @@ function attributesKey(node: Node): string {
     case 'constant':
       return `${node.rounded ? 'rounded ' : ''}${node.values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`
     case 'matmul':
-      return `${node.transposeA} ${node.transposeB} ${node.activation ?? ''}`
+      return `${node.transposeA} ${node.transposeB}`
     case 'sum':
     case 'max':
       return node.axes.join()

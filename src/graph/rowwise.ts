@@ -52,7 +52,7 @@ export function assertRowwise(graph: Graph, outputs: readonly string[] = graph.o
 /** The dependence of a node whose operands are not mixed, or `undefined` if it mixes them. */
 function dependenceOf(node: Node, operands: readonly Dependence[], shapes: readonly Shape[]): Dependence | undefined {
   const { op, shape } = node
-  const [first, second, third] = operands
+  const [first, second] = operands
   if (op === 'input') return inputDependence(shape)
   if (operands.every(({ kind }) => kind === 'free')) return free
   if (isUnary(op)) return first
@@ -64,7 +64,7 @@ function dependenceOf(node: Node, operands: readonly Dependence[], shapes: reado
     case 'rows':
       return free
     case 'matmul':
-      return agree([...matmulDependences(node, first!, second!), third === undefined ? free : shift(third, shape.length - 1)])
+      return agree(matmulDependences(node, first!, second!))
     case 'sum':
     case 'max':
       if (first?.kind !== 'rows' || node.axes.includes(first.axis)) return undefined

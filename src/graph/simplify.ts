@@ -1,15 +1,8 @@
 import { foldConstants } from './fold.js'
-import { fuse as fuseMatmuls } from './fuse.js'
 import type { Graph } from './graph.js'
 import { arithmetic, movement, postponeBroadcasts } from './identities.js'
 import { prune } from './prune.js'
 import { keyOf, Rewriter } from './rewriter.js'
-
-/** Options of {@link simplify}. */
-export interface SimplifyOptions {
-  /** Whether a bias and an element-wise function are moved into the matmul before them. Default: false. */
-  fuse?: boolean
-}
 
 /** Rounds of rewriting; each makes the Graph no larger, and few Graphs need more than three. */
 const maximumRounds = 20
@@ -21,11 +14,8 @@ const maximumRounds = 20
  * In float64 the values stay the same to the bit, NaN and infinities included, with three exceptions: a zero may
  * change its sign; a sum of n copies made by broadcast becomes n times the value, rounded once; `x ** 2` becomes
  * `x * x` and `x ** -1` becomes `1 / x`, rounded once. So `x * 0` is not 0 (x may be NaN) unless x is a constant.
- *
- * @param graph a Graph
- * @param options whether biases and activations join the matmul before them
  */
-export function simplify(graph: Graph, { fuse = false }: SimplifyOptions = {}): Graph {
+export function simplify(graph: Graph): Graph {
   let current = prune(graph)
   for (let round = 0; round < maximumRounds; round++) {
     const next = prune(new Rewriter([foldConstants, postponeBroadcasts, arithmetic, movement]).run(current))
@@ -33,7 +23,7 @@ export function simplify(graph: Graph, { fuse = false }: SimplifyOptions = {}): 
     current = next
     if (unchanged) break
   }
-  return fuse ? prune(fuseMatmuls(current)) : current
+  return current
 }
 
 const sameNodes = (a: Graph, b: Graph): boolean =>

@@ -30,11 +30,7 @@ function attributes(node: Node): string[] {
     case 'constant':
       return [formatValues(node), ...(node.rounded ? ['rounded'] : [])]
     case 'matmul':
-      return [
-        ...(node.transposeA ? ['transposeA'] : []),
-        ...(node.transposeB ? ['transposeB'] : []),
-        ...(node.activation ? [`activation=${node.activation}`] : []),
-      ]
+      return [...(node.transposeA ? ['transposeA'] : []), ...(node.transposeB ? ['transposeB'] : [])]
     case 'sum':
     case 'max':
       return [`axes=${list(node.axes)}`]

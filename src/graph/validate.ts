@@ -49,10 +49,10 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
   const refs = operands.map((shape, i) => b.input(`operand ${i}`, shape))
   const [x, y, z] = refs as [Ref, Ref, Ref]
   const expected = operandCount(node)
-  if (op === 'concat' ? refs.length === 0 : !expected.includes(refs.length)) {
+  if (op === 'concat' ? refs.length === 0 : refs.length !== expected) {
     throw new GraphError(
       'Shape',
-      `it takes ${op === 'concat' ? 'at least one operand' : `${expected.join(' or ')} operands`}, not ${refs.length}.`,
+      `it takes ${op === 'concat' ? 'at least one operand' : `${expected} operand${expected === 1 ? '' : 's'}`}, not ${refs.length}.`,
     )
   }
   if (isUnary(op)) return b.shape(b.unary(op, x))
@@ -66,14 +66,7 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
     case 'select':
       return b.shape(b.select(x, y, z))
     case 'matmul':
-      return b.shape(
-        b.matmul(x, y, {
-          transposeA: node.transposeA,
-          transposeB: node.transposeB,
-          ...(refs.length > 2 && { bias: z }),
-          ...(node.activation && { activation: node.activation }),
-        }),
-      )
+      return b.shape(b.matmul(x, y, { transposeA: node.transposeA, transposeB: node.transposeB }))
     case 'sum':
     case 'max':
       return b.shape(b[op](x, node.axes))
@@ -99,9 +92,8 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
   }
 }
 
-function operandCount({ op }: Node): readonly number[] {
-  if (op === 'input' || op === 'constant' || op === 'rows') return [0]
-  if (op === 'matmul') return [2, 3]
-  if (op === 'select') return [3]
-  return isBinary(op) || isComparison(op) || op === 'gather' || op === 'scatter' ? [2] : [1]
+function operandCount({ op }: Node): number {
+  if (op === 'input' || op === 'constant' || op === 'rows') return 0
+  if (op === 'select') return 3
+  return isBinary(op) || isComparison(op) || op === 'matmul' || op === 'gather' || op === 'scatter' ? 2 : 1
 }

@@ -4,7 +4,6 @@ import { Cotangents, move, restrict, scale, sumTo, type Cotangent } from './cota
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
 import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
 import { dependents, prune } from './prune.js'
-import { unfuse } from './unfuse.js'
 
 /** Options of {@link vjp}. */
 export interface VjpOptions {
@@ -37,28 +36,27 @@ export interface VjpOptions {
  */
 export function vjp(graph: Graph, wrt: readonly string[], { keepOutputs = false, cotangents, prefix = 'bar.' }: VjpOptions = {}): Graph {
   const b = new GraphBuilder()
-  const primal = unfuse(graph)
   const inputs = new Map<string, Ref>()
-  primal.nodes.forEach((node) => {
+  graph.nodes.forEach((node) => {
     if (node.op === 'input') inputs.set(node.name, b.input(node.name, node.shape))
     else b.copy(node, node.inputs)
   })
   const sources = wrt.map((name) => inputOf(inputs, name))
-  const seeded = cotangents ?? primal.outputs.map(({ name }) => name)
+  const seeded = cotangents ?? graph.outputs.map(({ name }) => name)
   const bars = new Cotangents(b)
-  for (const { name, node } of outputsOf(primal, seeded)) bars.add(node, { value: b.input(prefix + name, b.shape(node)) })
+  for (const { name, node } of outputsOf(graph, seeded)) bars.add(node, { value: b.input(prefix + name, b.shape(node)) })
 
-  const depends = dependents(primal, sources)
-  for (let i = primal.nodes.length - 1; i >= 0; i--) {
+  const depends = dependents(graph, sources)
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const bar = bars.get(i)
     if (bar === undefined || !depends[i]) continue
-    const pulled = pull(b, primal.nodes[i]!, i, bar, (operand) => depends[primal.nodes[i]!.inputs[operand]!]!)
+    const pulled = pull(b, graph.nodes[i]!, i, bar, (operand) => depends[graph.nodes[i]!.inputs[operand]!]!)
     pulled.forEach((contribution, operand) => {
-      if (contribution !== undefined) bars.add(primal.nodes[i]!.inputs[operand]!, contribution)
+      if (contribution !== undefined) bars.add(graph.nodes[i]!.inputs[operand]!, contribution)
     })
   }
 
-  if (keepOutputs) for (const { name, node } of primal.outputs) b.output(name, node)
+  if (keepOutputs) for (const { name, node } of graph.outputs) b.output(name, node)
   wrt.forEach((name, i) => b.output(prefix + name, bars.get(sources[i]!)?.value ?? zerosOf(b, b.shape(sources[i]!))))
   return prune(b.build())
 }

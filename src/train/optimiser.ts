@@ -54,7 +54,7 @@ export function createOptimiser(
   const names = Object.keys(lengths)
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
   const adders = new Map<number, Executable>()
-  const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser), { fuse: true })))
+  const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser))))
   let total: Value | undefined
   let norm = NaN
 
@@ -77,7 +77,7 @@ export function createOptimiser(
   function adder(count: number): Executable {
     const known = adders.get(count)
     if (known) return known
-    const made = engine.compile(simplify(sumGraph(size, count), { fuse: true }))
+    const made = engine.compile(simplify(sumGraph(size, count)))
     adders.set(count, made)
     return made
   }

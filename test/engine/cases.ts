@@ -122,29 +122,31 @@ export function opCases(): OpCase[] {
   add('matmul with an inner axis of 1', { a: [-1, 1], b: [1, 5] }, (g, { a, b }) => g.matmul(a!, b!))
   add('matmul to a column', { a: [-1, 4], b: [4, 1] }, (g, { a, b }) => g.matmul(a!, b!))
   add('matmul of wide matrices', { a: [-1, 70], b: [70, 33] }, (g, { a, b }) => g.matmul(a!, b!))
-  add('matmul, fused bias', { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c! }))
-  add('matmul, fused bias, b transposed', { a: [-1, 4], b: [5, 4], c: [5] }, (g, { a, b, c }) =>
-    g.matmul(a!, b!, { bias: c!, transposeB: true }),
+  add('matmul and bias', { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.add(g.matmul(a!, b!), c!))
+  add('matmul and bias, b transposed', { a: [-1, 4], b: [5, 4], c: [5] }, (g, { a, b, c }) =>
+    g.add(c!, g.matmul(a!, b!, { transposeB: true })),
   )
-  add('matmul, batched, fused bias', { a: [2, -1, 4], b: [2, 4, 5], c: [5] }, (g, { a, b, c }) =>
-    g.matmul(a!, b!, { bias: c!, activation: 'tanh' }),
+  add('matmul, batched, bias and tanh', { a: [2, -1, 4], b: [2, 4, 5], c: [5] }, (g, { a, b, c }) =>
+    g.unary('tanh', g.add(g.matmul(a!, b!), c!)),
   )
   for (const activation of ['tanh', 'relu', 'sigmoid', 'softplus', 'sin'] as const) {
-    add(`matmul, fused ${activation}`, { a: [-1, 4], b: [4, 5], c: [5] }, (g, { a, b, c }) => g.matmul(a!, b!, { bias: c!, activation }), {
-      low: -0.5,
-      high: 0.5,
-    })
+    add(
+      `matmul, bias and ${activation}`,
+      { a: [-1, 4], b: [4, 5], c: [5] },
+      (g, { a, b, c }) => g.unary(activation, g.add(g.matmul(a!, b!), c!)),
+      { low: -0.5, high: 0.5 },
+    )
   }
 
   add(
-    'matmul over the rows, fused bias',
+    'matmul over the rows, bias and tanh',
     { a: [-1, 4], b: [-1, 5], c: [5] },
-    (g, { a, b, c }) => g.matmul(a!, b!, { transposeA: true, bias: c!, activation: 'tanh' }),
+    (g, { a, b, c }) => g.unary('tanh', g.add(g.matmul(a!, b!, { transposeA: true }), c!)),
     { low: -0.5, high: 0.5 },
   )
   add('matmul with an inner axis of 0', { a: [-1, 0], b: [0, 5], c: [5] }, (g, { a, b, c }) => ({
     plain: g.matmul(a!, b!),
-    fused: g.matmul(a!, b!, { bias: c!, activation: 'square' }),
+    biased: g.unary('square', g.add(g.matmul(a!, b!), c!)),
   }))
 
   for (const op of ['sum', 'max'] as const) {

@@ -88,7 +88,7 @@ describe.each(Object.entries(families))('%s', (_, field) => {
         graphInputs(graph).flatMap(({ name }) => (['clock', 'tolerance'].includes(name) ? [] : [name])),
         { cotangents: ['y1', 'k'] },
       )
-      for (const part of [forward, backward]) lower(simplify(part, { fuse: true }), { scalarBytes: 4 })
+      for (const part of [forward, backward]) lower(simplify(part), { scalarBytes: 4 })
       const { user, system } = process.cpuUsage(before)
       return user + system
     }
@@ -103,7 +103,7 @@ describe.each(Object.entries(families))('%s', (_, field) => {
 it('a step of dopri8 of a field of 404 nodes takes a few visits a node', () => {
   const field = families['a ring of oscillators']!(57)
   expect(field.nodes.length).toBeGreaterThan(395)
-  const graph = simplify(stepOf(field, 'dopri8'), { fuse: true })
+  const graph = simplify(stepOf(field, 'dopri8'))
   expect(graph.nodes.length).toBeGreaterThan(4000)
   expect(visits(graph) / graph.nodes.length).toBeLessThan(40)
 })

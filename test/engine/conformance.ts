@@ -90,7 +90,7 @@ export function engineConformance(
       it('a row has the same bits alone and in any batch', () => {
         const g = new GraphBuilder()
         const [x, w, c] = [g.input('x', [-1, 5]), g.input('w', [5, 19]), g.input('c', [19])]
-        const hidden = g.matmul(x, w, { bias: c, activation: 'tanh' })
+        const hidden = g.unary('tanh', g.add(g.matmul(x, w), c))
         g.output('y', g.mul(hidden, g.sum(g.unary('exp', hidden), [1], true)))
         const executable = engine.compile(g.build())
         const stream = random(3, 'rows')

@@ -1,7 +1,6 @@
 import type { Engine, Value } from '../../src/engine/engine.js'
 import { graphInputs, isBinary, isComparison, isUnary, type BinaryOp, type Graph, type Node, type UnaryOp } from '../../src/graph/graph.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
-import { unfuse } from '../../src/graph/unfuse.js'
 import { referenceEngine } from '../reference/engine.js'
 import { binaryFunctions, broadcastPlan, indexPlan, multiply, reductionPlan, stridesOf, unaryFunctions } from '../reference/kernels.js'
 
@@ -34,17 +33,16 @@ export interface Bounded {
  * of long sums are a random walk.
  */
 export function errorBounds(graph: Graph, inputs: readonly (readonly number[])[], rows: number, precision: Precision): Bounded[] {
-  const plain = unfuse(graph)
-  const values = evaluateNodes(plain, inputs, rows)
-  const shapes = plain.nodes.map(({ shape }) => shapeAt(shape, rows))
+  const values = evaluateNodes(graph, inputs, rows)
+  const shapes = graph.nodes.map(({ shape }) => shapeAt(shape, rows))
   const radii: Float64Array[] = []
   const clear: (Uint8Array | undefined)[] = []
-  const context: Context = { nodes: plain.nodes, values, shapes, radii, clear, precision }
-  plain.nodes.forEach((node, self) => {
+  const context: Context = { nodes: graph.nodes, values, shapes, radii, clear, precision }
+  graph.nodes.forEach((node, self) => {
     clear.push(clearMaxima(context, node, self))
     radii.push(radiusOf(context, node, self))
   })
-  return plain.outputs.map(({ node }) => ({ values: values[node]!, radius: radii[node]! }))
+  return graph.outputs.map(({ node }) => ({ values: values[node]!, radius: radii[node]! }))
 }
 
 /** The values of all nodes, by the reference engine. */

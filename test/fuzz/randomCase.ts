@@ -21,7 +21,7 @@ export interface FuzzCase {
 const rowCounts = [0, 1, 1, 2, 2, 3, 3, 5, 7, 8, 9, 13, 16, 17, 25, 33, 50, 50, 257]
 
 /**
- * The case of a seed: a random Graph, or a derivative of one, as it is or simplified and fused, to be run with one to
+ * The case of a seed: a random Graph, or a derivative of one, as it is or simplified, to be run with one to
  * three numbers of rows. All inputs are float32 numbers.
  */
 export function randomCase(seed: number): FuzzCase {
@@ -32,7 +32,7 @@ export function randomCase(seed: number): FuzzCase {
   const large = chance(0.15)
   let graph = randomGraph(stream, { length: 2 + stream.integer(large ? 8 : 14), limit: large ? 30_000 : 3_000, rows: Math.max(...rows) })
   if (chance(0.5)) graph = derivative(graph, stream)
-  if (chance(0.75)) graph = simplify(graph, { fuse: chance(0.8) })
+  if (chance(0.75)) graph = simplify(graph)
   const consumes = chance(0.5)
     ? graphInputs(graph)
         .map(({ name }) => name)

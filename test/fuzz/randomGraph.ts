@@ -204,15 +204,6 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
       const plain = b.matmul(x.ref, y.ref, { transposeA, transposeB })
       if (from || chance(0.4) || n < 0) return { ref: plain, size }
       const bias = need(chance(0.8) ? [n] : [1, n])
-      if (chance(0.5) && shapeOf(bias).length === 1) {
-        const activation = chance(0.6)
-          ? pick(unaryOps.filter((op) => !['exp', 'expm1', 'log', 'sqrt', 'rsqrt', 'log1p', 'reciprocal'].includes(op)))
-          : undefined
-        return {
-          ref: b.matmul(x.ref, y.ref, { transposeA, transposeB, bias: bias.ref, ...(activation && { activation }) }),
-          size: activation === 'square' ? size ** 2 : size,
-        }
-      }
       const sum: Entry = { ref: chance(0.5) ? b.add(plain, bias.ref) : b.add(bias.ref, plain), size: size + bias.size }
       return chance(0.7) ? unaryOf(pick(['tanh', 'relu', 'sigmoid', 'softplus', 'sin', 'neg', 'square'] as const), sum) : sum
     }

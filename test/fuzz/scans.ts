@@ -54,7 +54,7 @@ export function randomScan(seed: number): ScanCase {
   if (sum !== undefined) b.output((carried['sum'] = "sum'"), b.add(sum, b.matmul(any(), any(), { transposeA: true })))
   if (chance(0.6)) b.output('y', last())
   if (chance(0.3)) b.output('z', b.matmul(any(), matrices[1]!))
-  const graph = chance(0.7) ? simplify(b.build(), { fuse: true }) : b.build()
+  const graph = chance(0.7) ? simplify(b.build()) : b.build()
   const inputs = new Set(graphInputs(graph).map(({ name }) => name))
   const history = states.filter((name) => inputs.has(name) && chance(0.3))
   return {

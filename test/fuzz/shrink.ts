@@ -1,7 +1,6 @@
 import { graphInputs, type Graph, type Node } from '../../src/graph/graph.js'
 import { prune } from '../../src/graph/prune.js'
 import { sameShape, shapeAt } from '../../src/graph/shape.js'
-import { unfuse } from '../../src/graph/unfuse.js'
 import { referenceEngine } from '../reference/engine.js'
 import { randomInputs, type FuzzCase } from './randomCase.js'
 
@@ -35,8 +34,6 @@ function candidates(from: FuzzCase): FuzzCase[] {
     for (const operand of graph.nodes[node]!.inputs)
       found.push(withoutInputs(from, { nodes: graph.nodes, outputs: [{ name, node: operand }] }))
   }
-  const plain = unfuse(graph)
-  if (plain !== graph) found.push({ ...from, graph: plain })
   graph.nodes.forEach((node, i) => {
     if (node.op === 'input') return
     for (const input of node.inputs) {

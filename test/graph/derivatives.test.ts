@@ -117,7 +117,7 @@ describe('derivatives of operations on arrays', () => {
       { x: [2, 3, ROWS], w: [2, 4, 3] },
       (b, x, w) => b.matmul(x, w, { transposeA: true, transposeB: true }),
     ],
-    'matmul, fused': [{ x: [ROWS, 3], w: [3, 2], c: [2] }, (b, x, w, c) => b.matmul(x, w, { bias: c, activation: 'tanh' })],
+    'a layer': [{ x: [ROWS, 3], w: [3, 2], c: [2] }, (b, x, w, c) => b.unary('tanh', b.add(b.matmul(x, w), c))],
     'sum over columns': [{ x: [ROWS, 3] }, (b, x) => b.sum(x, [1])],
     'sum over rows': [{ x: [ROWS, 3] }, (b, x) => b.sum(x, [0])],
     'sum over all but the middle': [{ x: [2, ROWS, 3] }, (b, x) => b.sum(x, [2, 0])],

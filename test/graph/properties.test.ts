@@ -4,7 +4,6 @@ import { graphFromJSON, graphToJSON } from '../../src/graph/json.js'
 import { jvp } from '../../src/graph/jvp.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
 import { simplify } from '../../src/graph/simplify.js'
-import { unfuse } from '../../src/graph/unfuse.js'
 import { validateGraph } from '../../src/graph/validate.js'
 import { vjp } from '../../src/graph/vjp.js'
 import { checkDerivatives, randomInputs, runner, type Numbers } from './check.js'
@@ -48,7 +47,7 @@ describe('random Graphs', () => {
     expect(atKinks).toBeLessThan(seeds.length / 10)
   })
 
-  it('keep values, inputs and outputs when simplified and fused, and never compute more elements', () => {
+  it('keep values, inputs and outputs when simplified, and never compute more elements', () => {
     for (const seed of seeds) {
       for (const graph of [
         randomGraph(seed),
@@ -58,33 +57,20 @@ describe('random Graphs', () => {
         const rows = seed % 4
         const inputs = randomInputs(graph, rows, seed)
         const expected = runner(graph, rows)(inputs)
-        for (const simpler of [simplify(graph), simplify(graph, { fuse: true })]) {
-          validateGraph(simpler)
-          expect(graphInputs(simpler)).toEqual(graphInputs(graph))
-          expect(graphOutputs(simpler)).toEqual(graphOutputs(graph))
-          expect(work(simpler, 5), 'elements computed').toBeLessThanOrEqual(work(graph, 5))
-          expectEqual(runner(simpler, rows)(inputs), expected)
-        }
-        expect(simplify(simplify(graph))).toEqual(simplify(graph))
+        const simpler = simplify(graph)
+        validateGraph(simpler)
+        expect(graphInputs(simpler)).toEqual(graphInputs(graph))
+        expect(graphOutputs(simpler)).toEqual(graphOutputs(graph))
+        expect(work(simpler, 5), 'elements computed').toBeLessThanOrEqual(work(graph, 5))
+        expectEqual(runner(simpler, rows)(inputs), expected)
+        expect(simplify(simpler)).toEqual(simpler)
       }
-    }
-  })
-
-  it('fused Graphs have the values and derivatives of unfused ones', () => {
-    for (const seed of seeds) {
-      const graph = simplify(randomGraph(seed), { fuse: true })
-      const rows = seed % 4
-      const inputs = randomInputs(graph, rows, seed)
-      expect(runner(unfuse(graph), rows)(inputs)).toEqual(runner(graph, rows)(inputs))
-      const derived = vjp(graph, wrt)
-      const derivedInputs = randomInputs(derived, rows, seed)
-      expectEqual(runner(derived, rows)(derivedInputs), runner(vjp(randomGraph(seed), wrt), rows)(derivedInputs))
     }
   })
 
   it('are well formed, come back from JSON as they were, and so do their derivatives', () => {
     for (const seed of seeds) {
-      for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt), simplify(vjp(randomGraph(seed), wrt), { fuse: true })]) {
+      for (const graph of [randomGraph(seed), vjp(randomGraph(seed), wrt), simplify(vjp(randomGraph(seed), wrt))]) {
         validateGraph(graph)
         expect(graphFromJSON(JSON.parse(JSON.stringify(graphToJSON(graph))))).toEqual(graph)
       }

@@ -5,13 +5,13 @@ import { ROWS, type Shape } from '../../src/graph/shape.js'
 import { simplify } from '../../src/graph/simplify.js'
 import { formatGraph } from '../../src/graph/text.js'
 import { vjp } from '../../src/graph/vjp.js'
-import { graphOf, runner, type Numbers } from './check.js'
+import { graphOf, runner } from './check.js'
 
 type Build = (b: GraphBuilder, ...inputs: Ref[]) => Ref
 
 /** The text of a simplified Graph, without its inputs. */
-const simplified = (shapes: Record<string, Shape>, build: Build, fuse = false): string =>
-  formatGraph(simplify(graphOf(shapes, build), { fuse }))
+const simplified = (shapes: Record<string, Shape>, build: Build): string =>
+  formatGraph(simplify(graphOf(shapes, build)))
     .split('\n')
     .filter((line) => !line.includes('= input'))
     .join('\n')
@@ -207,71 +207,30 @@ describe('simplify: folding', () => {
   })
 })
 
-describe('fuse', () => {
-  const layer = { x: [ROWS, 2], w: [2, 3], c: [3] }
-  const values: Numbers = { x: [1, -2, 3, 0.5], w: [0.1, 0.2, -0.3, 0.4, -0.5, 0.6], c: [1, -1, 0.5] }
-
-  it('takes bias and activation into the matmul, whichever side the bias is on', () => {
-    for (const build of [
-      (b: GraphBuilder, v: Ref, w: Ref, c: Ref) => b.unary('tanh', b.add(b.matmul(v, w), c)),
-      (b: GraphBuilder, v: Ref, w: Ref, c: Ref) => b.unary('tanh', b.add(c, b.matmul(v, w))),
-      (b: GraphBuilder, v: Ref, w: Ref, c: Ref) => b.unary('tanh', b.add(b.matmul(v, w), b.broadcast(b.reshape(c, [1, 3]), [ROWS, 3]))),
-    ] as Build[]) {
-      expect(simplified(layer, build, true)).toBe('%3 = matmul %0 %1 %2 activation=tanh : [rows, 3]\nreturn "y" = %3')
-      const graph = graphOf(layer, build)
-      expect(runner(simplify(graph, { fuse: true }), 2)(values)).toEqual(runner(graph, 2)(values))
-    }
-  })
-
-  it('takes a bias of shape [1, n]', () => {
-    expect(simplified({ ...layer, c: [1, 3] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toBe(
-      '%3 = reshape %2 : [3]\n%4 = matmul %0 %1 %3 : [rows, 3]\nreturn "y" = %4',
-    )
-  })
-
-  it('leaves alone what something else needs too, a bias that is none, and everything unless asked', () => {
-    expect(
-      simplified(
-        layer,
-        (b, v, w, c) => {
-          const product = b.matmul(v, w)
-          return b.mul(product, b.add(product, c))
-        },
-        true,
-      ),
-    ).toContain('add')
-    expect(simplified({ ...layer, c: [ROWS, 3] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
-    expect(simplified({ ...layer, c: [ROWS, 1] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
-    expect(simplified({ ...layer, c: [] }, (b, v, w, c) => b.add(b.matmul(v, w), c), true)).toContain('add')
-    expect(simplified(layer, (b, v, w, c) => b.unary('tanh', b.add(b.matmul(v, w), c)))).toContain('tanh %')
-  })
-
-  it('a two-layer perceptron and its gradient need no other element-wise operations than these', () => {
+describe('a two-layer perceptron', () => {
+  it('and its gradient need no other element-wise operations than these', () => {
     const graph = graphOf({ z: [ROWS, 4], w1: [4, 32], b1: [32], w2: [32, 4], b2: [4] }, (b, z, w1, b1, w2, b2) =>
       b.add(b.matmul(b.unary('tanh', b.add(b.matmul(z, w1), b1)), w2), b2),
     )
-    expect(
-      simplify(graph, { fuse: true })
-        .nodes.filter(({ op }) => op !== 'input')
-        .map(({ op }) => op),
-    ).toEqual(['matmul', 'matmul'])
-    expect(formatGraph(simplify(vjp(graph, ['z', 'w1', 'b1', 'w2', 'b2']), { fuse: true }))).toBe(`%0 = input "z" : [rows, 4]
+    expect(formatGraph(simplify(vjp(graph, ['z', 'w1', 'b1', 'w2', 'b2'])))).toBe(`%0 = input "z" : [rows, 4]
 %1 = input "w1" : [4, 32]
 %2 = input "b1" : [32]
 %3 = input "w2" : [32, 4]
 %4 = input "b2" : [4]
-%5 = matmul %0 %1 %2 activation=tanh : [rows, 32]
-%6 = input "bar.y" : [rows, 4]
-%7 = sum %6 axes=[0] : [4]
-%8 = matmul %6 %3 transposeB : [rows, 32]
-%9 = matmul %5 %6 transposeA : [32, 4]
-%10 = constant 1 : []
-%11 = square %5 : [rows, 32]
-%12 = sub %10 %11 : [rows, 32]
-%13 = mul %8 %12 : [rows, 32]
-%14 = sum %13 axes=[0] : [32]
-%15 = matmul %13 %1 transposeB : [rows, 4]
-%16 = matmul %0 %13 transposeA : [4, 32]
-return "bar.z" = %15, "bar.w1" = %16, "bar.b1" = %14, "bar.w2" = %9, "bar.b2" = %7`)
+%5 = matmul %0 %1 : [rows, 32]
+%6 = add %5 %2 : [rows, 32]
+%7 = tanh %6 : [rows, 32]
+%8 = input "bar.y" : [rows, 4]
+%9 = sum %8 axes=[0] : [4]
+%10 = matmul %8 %3 transposeB : [rows, 32]
+%11 = matmul %7 %8 transposeA : [32, 4]
+%12 = constant 1 : []
+%13 = square %7 : [rows, 32]
+%14 = sub %12 %13 : [rows, 32]
+%15 = mul %10 %14 : [rows, 32]
+%16 = sum %15 axes=[0] : [32]
+%17 = matmul %15 %1 transposeB : [rows, 4]
+%18 = matmul %0 %15 transposeA : [4, 32]
+return "bar.z" = %17, "bar.w1" = %18, "bar.b1" = %16, "bar.w2" = %11, "bar.b2" = %9`)
   })
 })

@@ -107,22 +107,6 @@ describe('reference engine: operations', () => {
     ).toEqual({ data: [17, 53], shape: [2, 1, 1] })
   })
 
-  it('adds a fused bias, then applies a fused activation', () => {
-    expect(
-      evaluate(
-        [[ROWS, 1], [1, 2], [2]],
-        (g, x, w, c) => g.matmul(x, w, { bias: c, activation: 'relu' }),
-        [
-          [1, -1],
-          [2, 3],
-          [1, -4],
-        ],
-        [[2, 1], [1, 2], [2]],
-        2,
-      ).data,
-    ).toEqual([3, 0, 0, 0])
-  })
-
   it('broadcasts every way', () => {
     const sub = (a: Shape, b: Shape, x: number[], y: number[], ca: number[], cb: number[]): number[] =>
       evaluate([a, b], (g, p, q) => g.sub(p, q), [x, y], [ca, cb], 2).data

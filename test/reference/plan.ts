@@ -196,7 +196,7 @@ function combine(
 }
 
 function planMatmul(node: Extract<Node, { op: 'matmul' }>, self: number, shapes: readonly (readonly number[])[]): Step {
-  const [a, b, bias] = node.inputs as [number, number, number?]
+  const [a, b] = node.inputs as [number, number]
   const shape = shapes[self]!
   const [m, n] = [shape.at(-2)!, shape.at(-1)!]
   const k = shapes[a]!.at(node.transposeA ? -2 : -1)!
@@ -211,14 +211,8 @@ function planMatmul(node: Extract<Node, { op: 'matmul' }>, self: number, shapes:
     b: layout(k, n, node.transposeB, batch),
     out: batch * m * n,
   }))
-  const activation = node.activation && unaryFunctions[node.activation]
   return (buffers) => {
     const [x, y, out] = [buffers[a]!, buffers[b]!, buffers[self]!]
     for (const product of products) multiply(x, product.a, y, product.b, out, product.out, m, k, n)
-    if (bias !== undefined) {
-      const added = buffers[bias]!
-      for (let i = 0; i < out.length; i++) out[i]! += added[i % n]!
-    }
-    if (activation) apply(activation, out, out)
   }
 }

@@ -1,7 +1,6 @@
 import { isBinary, isComparison, isUnary, type Graph, type Node } from '../../graph/graph.js'
 import { prune } from '../../graph/prune.js'
 import { sameShape, type Shape } from '../../graph/shape.js'
-import { unfuse } from '../../graph/unfuse.js'
 import { Chains } from './chains.js'
 import { contracted } from './chainCode.js'
 import { endings } from './codes.js'
@@ -24,7 +23,7 @@ import {
 
 /** What a Graph comes to: items in an order in which they can run, and the arrays they make. */
 export interface Plan {
-  /** The Graph that was planned: fused matmuls taken apart, dead nodes dropped. */
+  /** The Graph that was planned: dead nodes dropped. */
   readonly graph: Graph
   readonly items: readonly Item[]
   /** Shapes of all arrays, by root: nodes, and arrays that are no node. */
@@ -47,7 +46,7 @@ export const isElementwise = ({ op }: Node): boolean => isUnary(op) || isBinary(
  * @param varying numbers of the inputs that are never packed
  */
 export function planGraph(graph: Graph, separate = false, varying: ReadonlySet<number> = new Set()): Plan {
-  return new Planner(prune(unfuse(graph)), separate, varying).plan()
+  return new Planner(prune(graph), separate, varying).plan()
 }
 
 class Planner {

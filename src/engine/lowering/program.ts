@@ -5,7 +5,7 @@ import type { Slot } from './place.js'
 
 /** A lowered Graph: what the kernel runs. */
 export interface Program {
-  /** The Graph that it was made from: fused matmuls taken apart, dead nodes dropped. */
+  /** The Graph that it was made from: dead nodes dropped. */
   readonly graph: Graph
   /** As of src/kernel/program.h, but for the block of the constants, which stands where the program is placed. */
   readonly words: Int32Array

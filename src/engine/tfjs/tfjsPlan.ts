@@ -208,12 +208,8 @@ class Planner {
         const factor = (i: number, transposed: boolean) =>
           copies && transposed ? this.#kernel('Transpose', ['x'], [operand(i)], { perm: [1, 0] }) : operand(i)
         const flags = { transposeA: node.transposeA && !copies, transposeB: node.transposeB && !copies }
-        let out =
-          sizeOf(operandShape(0)) === 0
-            ? this.#filled(0, shape)
-            : this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
-        if (node.inputs.length > 2) out = this.#kernel('Add', ['a', 'b'], [out, operand(2)])
-        return node.activation ? this.#kernel(unaryKernels[node.activation], ['x'], [out]) : out
+        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
+        return this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
       }
       case 'sum':
         if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
