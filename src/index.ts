@@ -114,7 +114,7 @@ export type { ComparisonContents } from './report/comparison/contents.js'
 export type { PairedDifference } from './report/comparison/paired.js'
 
 // Types that the signatures above name.
-export type { BinaryOp, ComparisonOp, UnaryOp } from './graph/graph.js'
+export type { BinaryOp, ComparisonOp, UnaryOp } from './graph/ops.js'
 export type { Ref } from './graph/builder.js'
 export type { TensorFunction } from './graph/record.js'
 export type { VjpOptions } from './graph/vjp.js'

@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.js'
-import type { BinaryOp, ComparisonOp, Graph, Node, UnaryOp } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import type { BinaryOp, ComparisonOp, UnaryOp } from './ops.js'
 import { broadcastShapes, formatShape, sameShape, sameSize, sizeOf, type Shape } from './shape.js'
 
 /** A value inside a Graph under construction: the index of its node. */

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Ref } from './builder.js'
-import type { UnaryOp } from './graph.js'
+import type { UnaryOp } from './ops.js'
 
 /**
  * `dy/dx * v` for an element-wise function `y = op(x)`: what a tangent or a cotangent `v` becomes on passing it.

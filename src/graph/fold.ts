@@ -1,7 +1,7 @@
 import type { Ref } from './builder.js'
-import { isBinary, isComparison, isUnary, type Node } from './graph.js'
+import type { Node } from './graph.js'
+import { elementwiseOps, isBinary, isComparison, isUnary } from './ops.js'
 import type { Rewriter, Rule } from './rewriter.js'
-import { binaryScalar, unaryScalar } from './scalar.js'
 import { sizeOf, type Shape } from './shape.js'
 
 /** Constants larger than this are not computed in advance: a Graph should not grow by it. */
@@ -17,11 +17,11 @@ function foldUniform(r: Rewriter, node: Node): Ref | undefined {
   const [a, b, c] = node.inputs.map((input) => r.uniform(input))
   if (a === undefined) return undefined
   const rounded = node.inputs.some((input) => r.isRounded(input))
-  if (isUnary(op)) return r.fill(unaryScalar[op](a), shape, rounded)
+  if (isUnary(op)) return r.fill(elementwiseOps[op].value(a), shape, rounded)
   if (op === 'transpose' || op === 'slice') return r.fill(a, shape, rounded)
   if (op === 'reshape') return r.node(node.inputs[0]!).op === 'broadcast' ? r.fill(a, shape, rounded) : undefined
   if (b === undefined) return undefined
-  if (isBinary(op) || isComparison(op)) return r.fill(binaryScalar[op](a, b), shape, rounded)
+  if (isBinary(op) || isComparison(op)) return r.fill(elementwiseOps[op].value(a, b), shape, rounded)
   if (op === 'select' && c !== undefined) return r.fill(a !== 0 ? b : c, shape, rounded)
   if (op === 'concat') return node.inputs.every((input) => Object.is(r.uniform(input), a)) ? r.fill(a, shape, rounded) : undefined
   return undefined
@@ -41,8 +41,8 @@ function foldArrays(r: Rewriter, node: Node): Ref | undefined {
   const compute = (element: (coordinates: readonly number[]) => number): Ref =>
     r.constant(coordinatesOf(shape).map(element), shape, rounded)
 
-  if (isUnary(op)) return compute((at) => unaryScalar[op](read(0, at)))
-  if (isBinary(op) || isComparison(op)) return compute((at) => binaryScalar[op](read(0, at), read(1, at)))
+  if (isUnary(op)) return compute((at) => elementwiseOps[op].value(read(0, at)))
+  if (isBinary(op) || isComparison(op)) return compute((at) => elementwiseOps[op].value(read(0, at), read(1, at)))
   switch (op) {
     case 'select':
       return compute((at) => (read(0, at) !== 0 ? read(1, at) : read(2, at)))

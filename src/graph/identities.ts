@@ -1,5 +1,6 @@
 import type { Ref } from './builder.js'
-import { isBinary, isComparison, isUnary, type Node } from './graph.js'
+import type { Node } from './graph.js'
+import { isBinary, isComparison, isUnary } from './ops.js'
 import type { Rewriter, Rule } from './rewriter.js'
 import { broadcastAxes, broadcastShapes, sameShape, type Shape } from './shape.js'
 

@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.js'
-import { binaryOps, comparisonOps, unaryOps, type Graph, type Node, type Op } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import { attributesOf, ops, type AttributeKind, type Op } from './ops.js'
 import { validateGraph } from './validate.js'
 
 /** Version of the form below; raised when an older reader could not read it. */
@@ -47,77 +48,30 @@ export function graphFromJSON(json: unknown): Graph {
   return graph
 }
 
-const ops: readonly string[] = [
-  'input',
-  'constant',
-  'rows',
-  ...unaryOps,
-  ...binaryOps,
-  ...comparisonOps,
-  'select',
-  'matmul',
-  'sum',
-  'max',
-  'reshape',
-  'broadcast',
-  'transpose',
-  'concat',
-  'slice',
-  'pad',
-  'gather',
-  'scatter',
-] satisfies Op[]
-
 function readNode(json: unknown, i: number): Node {
   const where = `nodes[${i}]`
   const object = record(json, where)
-  const at = (field: string): string => `${where}.${field}`
-  const integers = (field: string): number[] => array(object[field], at(field)).map((value, k) => integer(value, `${at(field)}[${k}]`))
-  const flag = (field: string): boolean => {
-    const value = object[field]
-    if (typeof value !== 'boolean') throw illFormed(at(field), 'true or false', value)
-    return value
-  }
-  const name = text(object.op, at('op'))
-  if (!ops.includes(name)) throw illFormed(at('op'), 'an operation of Graphs', name)
+  const name = text(object.op, `${where}.op`)
+  if (!Object.hasOwn(ops, name)) throw illFormed(`${where}.op`, 'an operation of Graphs', name)
   const op = name as Op
-  const base = { shape: integers('shape'), inputs: integers('inputs') }
-  switch (op) {
-    case 'input':
-      return { ...base, op, name: text(object.name, at('name')) }
-    case 'constant':
-      return {
-        ...base,
-        op,
-        values: array(object.values, at('values')).map((value, k) => fromJSONNumber(value, `${at('values')}[${k}]`)),
-        ...(object.rounded !== undefined && flag('rounded') && { rounded: true as const }),
-      }
-    case 'matmul':
-      if (base.inputs.length === 3) throw fused(where)
-      return { ...base, op, transposeA: flag('transposeA'), transposeB: flag('transposeB') }
-    case 'sum':
-    case 'max':
-      return { ...base, op, axes: integers('axes') }
-    case 'transpose':
-      return { ...base, op, permutation: integers('permutation') }
-    case 'concat':
-      return { ...base, op, axis: integer(object.axis, at('axis')) }
-    case 'slice':
-      return { ...base, op, begin: integers('begin') }
-    case 'pad':
-      return { ...base, op, before: integers('before'), after: integers('after') }
-    case 'rows':
-      return { ...base, op }
-    case 'reshape':
-    case 'broadcast':
-      return { ...base, op }
-    case 'gather':
-      return { ...base, op }
-    case 'scatter':
-      return { ...base, op }
-    default:
-      return { ...base, op }
-  }
+  const inputs = integers(object.inputs, `${where}.inputs`)
+  if (op === 'matmul' && inputs.length === 3) throw fused(where)
+  const attributes = attributesOf(op).flatMap(([key, kind]): [string, unknown][] => {
+    const value = read[kind](object[key], `${where}.${key}`)
+    return value === undefined ? [] : [[key, value]]
+  })
+  // What the attributes of an op are is known to its table only.
+  return { shape: integers(object.shape, `${where}.shape`), inputs, op, ...Object.fromEntries(attributes) } as Node
+}
+
+/** Readers of attributes; undefined for what is not there and need not be. */
+const read: Readonly<Record<AttributeKind, (value: unknown, where: string) => unknown>> = {
+  text,
+  values: (value, where) => array(value, where).map((item, k) => fromJSONNumber(item, `${where}[${k}]`)),
+  integer,
+  integers,
+  flag,
+  mark: (value, where) => (value !== undefined && flag(value, where)) || undefined,
 }
 
 const toJSONNumber = (value: number): JSONNumber =>
@@ -139,6 +93,11 @@ function array(value: unknown, where: string): readonly unknown[] {
   return value
 }
 
+function flag(value: unknown, where: string): boolean {
+  if (typeof value !== 'boolean') throw illFormed(where, 'true or false', value)
+  return value
+}
+
 function text(value: unknown, where: string): string {
   if (typeof value !== 'string') throw illFormed(where, 'a string', value)
   return value
@@ -147,6 +106,10 @@ function text(value: unknown, where: string): string {
 function integer(value: unknown, where: string): number {
   if (!Number.isInteger(value)) throw illFormed(where, 'an integer', value)
   return value as number
+}
+
+function integers(value: unknown, where: string): number[] {
+  return array(value, where).map((item, k) => integer(item, `${where}[${k}]`))
 }
 
 const illFormed = (where: string, wanted: string, found: unknown): GraphError =>

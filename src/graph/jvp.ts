@@ -1,6 +1,7 @@
 import { GraphBuilder, type Ref } from './builder.js'
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
-import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import { isBinary, isComparison, isUnary } from './ops.js'
 import { prune } from './prune.js'
 import { inputOf } from './vjp.js'
 

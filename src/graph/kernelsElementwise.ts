@@ -1,49 +1,7 @@
 import type { GraphBuilder, Ref } from './builder.js'
-import type { BinaryOp, ComparisonOp, UnaryOp } from './graph.js'
+import { binaryOps, comparisonOps, elementwiseOps, isUnary, unaryOps, type BinaryOp, type ComparisonOp, type UnaryOp } from './ops.js'
 import type { KernelCall, Lowering } from './kernels.js'
 import type { Shape } from './shape.js'
-
-/** Kernels that are one op of a Graph. The first four keep whole numbers whole. */
-const unary: Readonly<Record<string, UnaryOp>> = {
-  Neg: 'neg',
-  Abs: 'abs',
-  Sign: 'sign',
-  Square: 'square',
-  Relu: 'relu',
-  Reciprocal: 'reciprocal',
-  Sqrt: 'sqrt',
-  Rsqrt: 'rsqrt',
-  Exp: 'exp',
-  Expm1: 'expm1',
-  Log: 'log',
-  Log1p: 'log1p',
-  Sin: 'sin',
-  Cos: 'cos',
-  Tanh: 'tanh',
-  Sigmoid: 'sigmoid',
-  Softplus: 'softplus',
-}
-const wholeUnary = new Set(['Neg', 'Abs', 'Sign', 'Square', 'Relu'])
-
-const binary: Readonly<Record<string, BinaryOp | ComparisonOp>> = {
-  Add: 'add',
-  Sub: 'sub',
-  Multiply: 'mul',
-  RealDiv: 'div',
-  Pow: 'pow',
-  Maximum: 'maximum',
-  Minimum: 'minimum',
-  Less: 'less',
-  LessEqual: 'lessEqual',
-  Greater: 'greater',
-  GreaterEqual: 'greaterEqual',
-  Equal: 'equal',
-  NotEqual: 'notEqual',
-  // Of truth values, which are 0 and 1.
-  LogicalAnd: 'mul',
-  LogicalOr: 'maximum',
-}
-const wholeBinary = new Set(['Add', 'Sub', 'Multiply', 'Maximum', 'Minimum'])
 
 /** Constants of Klambauer et al., "Self-normalizing neural networks", 2017. */
 const seluAlpha = 1.6732632423543772
@@ -51,23 +9,11 @@ const seluScale = 1.0507009873554805
 
 export const elementwiseKernels: Readonly<Record<string, Lowering>> = {
   ...Object.fromEntries(
-    Object.entries(unary).map(([kernel, op]): [string, Lowering] => [
-      kernel,
-      (call) => {
-        if (!wholeUnary.has(kernel)) refuseWholeNumbers(call)
-        return [call.g.unary(op, call.ref('x'))]
-      },
-    ]),
+    [...unaryOps, ...binaryOps, ...comparisonOps].map((op): [string, Lowering] => [elementwiseOps[op].tfjs, (call) => [oneOp(call, op)]]),
   ),
-  ...Object.fromEntries(
-    Object.entries(binary).map(([kernel, op]): [string, Lowering] => [
-      kernel,
-      (call) => {
-        if (!wholeBinary.has(kernel)) refuseWholeNumbers(call)
-        return [call.g.binary(op, call.ref('a'), call.ref('b'))]
-      },
-    ]),
-  ),
+  // Of truth values, which are 0 and 1.
+  LogicalAnd: ({ g, ref }) => [g.mul(ref('a'), ref('b'))],
+  LogicalOr: ({ g, ref }) => [g.binary('maximum', ref('a'), ref('b'))],
 
   AddN: ({ g, refs }) => [refs().reduce((sum, x) => g.add(sum, x))],
   SquaredDifference: ({ g, ref }) => [g.unary('square', g.sub(ref('a'), ref('b')))],
@@ -153,7 +99,9 @@ const elu = (g: GraphBuilder, x: Ref, scale: number): Ref => {
   return g.select(g.binary('greaterEqual', x, g.constant(0)), x, scale === 1 ? below : g.mul(g.constant(scale), below))
 }
 
-/** TensorFlow.js rounds this kernel's result if its operands are integers, which a Graph cannot. */
-function refuseWholeNumbers({ outputDtype, fail }: KernelCall): void {
-  if (outputDtype === 'int32') fail('on int32 tensors rounds its result, which no operation of a Graph does; cast to float32 first')
+/** A kernel that is one op of a Graph. TensorFlow.js rounds the results of most of them on integers, which a Graph cannot. */
+function oneOp({ g, ref, outputDtype, fail }: KernelCall, op: UnaryOp | BinaryOp | ComparisonOp): Ref {
+  if (outputDtype === 'int32' && !elementwiseOps[op].keepsIntegers)
+    fail('on int32 tensors rounds its result, which no operation of a Graph does; cast to float32 first')
+  return isUnary(op) ? g.unary(op, ref('x')) : g.binary(op, ref('a'), ref('b'))
 }

@@ -1,5 +1,6 @@
 import { GraphBuilder, type Ref } from './builder.js'
-import { graphInputs, type Graph, type Node, type Op } from './graph.js'
+import { graphInputs, type Graph, type Node } from './graph.js'
+import { ops } from './ops.js'
 import { minimumCut } from './minimumCut.js'
 import { dependents } from './prune.js'
 import type { Shape } from './shape.js'
@@ -51,43 +52,25 @@ export function splitVjp(
   }
 }
 
-const dear: readonly Op[] = [
-  'exp',
-  'expm1',
-  'log',
-  'log1p',
-  'sin',
-  'cos',
-  'tanh',
-  'sigmoid',
-  'softplus',
-  'pow',
-  'matmul',
-  'sum',
-  'max',
-  'gather',
-  'scatter',
-]
-
 /** Values of the forward part from which, with its inputs, all that is `needed` follows by cheap operations. */
 function chooseResiduals({ nodes }: Graph, late: readonly boolean[], needed: ReadonlySet<Ref>): Ref[] {
   const varies: boolean[] = []
   const free: boolean[] = []
   nodes.forEach((node, i) => {
     varies.push(node.op === 'rows' || node.shape.some((d) => d < 0) || node.inputs.some((operand) => varies[operand]!))
-    free.push(node.op === 'input' || !varies[i] || (!dear.includes(node.op) && node.inputs.every((operand) => free[operand]!)))
+    free.push(node.op === 'input' || !varies[i] || (!ops[node.op].dear && node.inputs.every((operand) => free[operand]!)))
   })
   const vertices = nodes.flatMap((_, i) => (late[i] || free[i] ? [] : [i]))
   const place = new Map(vertices.map((ref, v) => [ref, v]))
   const edges: number[][] = vertices.map(() => [])
   for (const [ref, v] of place) {
-    if (dear.includes(nodes[ref]!.op)) continue
+    if (ops[nodes[ref]!.op].dear) continue
     for (const operand of nodes[ref]!.inputs) if (place.has(operand)) edges[place.get(operand)!]!.push(v)
   }
   return minimumCut({
     capacities: vertices.map((ref) => numbersPerRow(nodes[ref]!)),
     edges,
-    sources: vertices.flatMap((ref, v) => (dear.includes(nodes[ref]!.op) ? [v] : [])),
+    sources: vertices.flatMap((ref, v) => (ops[nodes[ref]!.op].dear ? [v] : [])),
     sinks: vertices.flatMap((ref, v) => (needed.has(ref) ? [v] : [])),
   }).map((v) => vertices[v]!)
 }

@@ -1,5 +1,6 @@
 import { GraphBuilder, type Ref } from './builder.js'
 import type { Graph, Node } from './graph.js'
+import { attributesOf, ops, type AttributeKind } from './ops.js'
 import { sameShape, type Shape } from './shape.js'
 
 /** A rule gives an equal value of the Graph under construction that is cheaper than the node, if it knows one. */
@@ -75,36 +76,15 @@ export class Rewriter {
   }
 }
 
-const commutative: readonly string[] = ['add', 'mul', 'maximum', 'minimum', 'equal', 'notEqual']
-
 /** Equal for nodes that have equal values. */
 export function keyOf(node: Node): string {
   const { op, shape, inputs } = node
   const [first, second] = inputs
-  const operands = inputs.length === 2 && first! > second! && commutative.includes(op) ? `${second},${first}` : inputs.join()
-  return `${op} ${operands} [${shape.join()}]${attributesKey(node)}`
+  const operands = ops[op].commutes && first! > second! ? `${second},${first}` : inputs.join()
+  return `${op} ${operands} [${shape.join()}]${attributesOf(op)
+    .map(([name, kind]) => key((node as Readonly<Record<string, unknown>>)[name], kind))
+    .join(' ')}`
 }
 
-function attributesKey(node: Node): string {
-  switch (node.op) {
-    case 'input':
-      return JSON.stringify(node.name)
-    case 'constant':
-      return `${node.rounded ? 'rounded ' : ''}${node.values.map((v) => (Object.is(v, -0) ? '-0' : v)).join()}`
-    case 'matmul':
-      return `${node.transposeA} ${node.transposeB}`
-    case 'sum':
-    case 'max':
-      return node.axes.join()
-    case 'transpose':
-      return node.permutation.join()
-    case 'concat':
-      return String(node.axis)
-    case 'slice':
-      return node.begin.join()
-    case 'pad':
-      return `${node.before.join()} ${node.after.join()}`
-    default:
-      return ''
-  }
-}
+const key = (value: unknown, kind: AttributeKind): string =>
+  kind === 'values' ? (value as number[]).map((v) => (Object.is(v, -0) ? '-0' : v)).join() : JSON.stringify(value)

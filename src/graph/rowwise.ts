@@ -1,5 +1,6 @@
 import { GraphError } from '../errors.js'
-import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import { isBinary, isComparison, isUnary } from './ops.js'
 import { formatShape, symbolicSize, type Shape } from './shape.js'
 import { formatNode } from './text.js'
 

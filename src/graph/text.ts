@@ -1,5 +1,6 @@
 import type { Graph, Node } from './graph.js'
-import { formatShape } from './shape.js'
+import { attributesOf, type AttributeKind, type AttributeTypes } from './ops.js'
+import { formatShape, type Shape } from './shape.js'
 
 /** Values of a constant that are printed before it is cut short. */
 const shownValues = 8
@@ -23,36 +24,26 @@ export function formatNode(node: Node): string {
   return [node.op, ...node.inputs.map((i) => `%${i}`), ...attributes(node), ':', formatShape(node.shape)].join(' ')
 }
 
-function attributes(node: Node): string[] {
-  switch (node.op) {
-    case 'input':
-      return [JSON.stringify(node.name)]
-    case 'constant':
-      return [formatValues(node), ...(node.rounded ? ['rounded'] : [])]
-    case 'matmul':
-      return [...(node.transposeA ? ['transposeA'] : []), ...(node.transposeB ? ['transposeB'] : [])]
-    case 'sum':
-    case 'max':
-      return [`axes=${list(node.axes)}`]
-    case 'transpose':
-      return [`permutation=${list(node.permutation)}`]
-    case 'concat':
-      return [`axis=${node.axis}`]
-    case 'slice':
-      return [`begin=${list(node.begin)}`]
-    case 'pad':
-      return [`before=${list(node.before)}`, `after=${list(node.after)}`]
-    default:
-      return []
-  }
+const attributes = (node: Node): string[] =>
+  attributesOf(node.op).flatMap(([key, kind]) => {
+    const value = (node as Readonly<Record<string, unknown>>)[key]
+    return format[kind](value as never, key, node.shape) ?? []
+  })
+
+type Formats = { readonly [K in AttributeKind]: (value: AttributeTypes[K], key: string, shape: Shape) => string | undefined }
+const format: Formats = {
+  text: (value) => JSON.stringify(value),
+  values: formatValues,
+  integer: (value, key) => `${key}=${value}`,
+  integers: (value, key) => `${key}=[${value.join(', ')}]`,
+  flag: (value, key) => (value ? key : undefined),
+  mark: (value: true | undefined, key) => value && key,
 }
 
-function formatValues({ values, shape }: Extract<Node, { op: 'constant' }>): string {
-  if (shape.length === 0) return format(values[0]!)
+function formatValues(values: readonly number[], _: string, shape: Shape): string {
+  if (shape.length === 0) return number(values[0]!)
   const rest = values.length - shownValues
-  return rest > 0 ? `[${values.slice(0, shownValues).map(format).join(', ')}, … ${rest} more]` : `[${values.map(format).join(', ')}]`
+  return rest > 0 ? `[${values.slice(0, shownValues).map(number).join(', ')}, … ${rest} more]` : `[${values.map(number).join(', ')}]`
 }
 
-const list = (values: readonly number[]): string => `[${values.join(', ')}]`
-
-const format = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
+const number = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))

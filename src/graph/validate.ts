@@ -1,6 +1,7 @@
 import { GraphError } from '../errors.js'
 import { GraphBuilder, type Ref } from './builder.js'
-import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import { isBinary, isComparison, isUnary, ops } from './ops.js'
 import { formatShape, sameShape, type Shape } from './shape.js'
 
 /**
@@ -48,11 +49,11 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
   const b = new GraphBuilder()
   const refs = operands.map((shape, i) => b.input(`operand ${i}`, shape))
   const [x, y, z] = refs as [Ref, Ref, Ref]
-  const expected = operandCount(node)
-  if (op === 'concat' ? refs.length === 0 : refs.length !== expected) {
+  const { operands: expected } = ops[op]
+  if (expected === 'several' ? refs.length === 0 : refs.length !== expected) {
     throw new GraphError(
       'Shape',
-      `it takes ${op === 'concat' ? 'at least one operand' : `${expected} operand${expected === 1 ? '' : 's'}`}, not ${refs.length}.`,
+      `it takes ${expected === 'several' ? 'at least one operand' : `${expected} operand${expected === 1 ? '' : 's'}`}, not ${refs.length}.`,
     )
   }
   if (isUnary(op)) return b.shape(b.unary(op, x))
@@ -90,10 +91,4 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
     default:
       return op satisfies never
   }
-}
-
-function operandCount({ op }: Node): number {
-  if (op === 'input' || op === 'constant' || op === 'rows') return 0
-  if (op === 'select') return 3
-  return isBinary(op) || isComparison(op) || op === 'matmul' || op === 'gather' || op === 'scatter' ? 2 : 1
 }

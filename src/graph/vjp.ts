@@ -2,7 +2,8 @@ import { GraphError } from '../errors.js'
 import { GraphBuilder, type Ref } from './builder.js'
 import { Cotangents, move, restrict, scale, sumTo, type Cotangent } from './cotangents.js'
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
-import { isBinary, isComparison, isUnary, type Graph, type Node } from './graph.js'
+import type { Graph, Node } from './graph.js'
+import { isBinary, isComparison, isUnary } from './ops.js'
 import { dependents, prune } from './prune.js'
 
 /** Options of {@link vjp}. */

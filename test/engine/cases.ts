@@ -1,5 +1,6 @@
 import { GraphBuilder, type Ref } from '../../src/graph/builder.js'
-import { binaryOps, comparisonOps, unaryOps, type Graph } from '../../src/graph/graph.js'
+import type { Graph } from '../../src/graph/graph.js'
+import { binaryOps, comparisonOps, unaryOps } from '../../src/graph/ops.js'
 import type { Shape } from '../../src/graph/shape.js'
 
 /** A Graph that uses one op, and where its inputs are drawn from. */

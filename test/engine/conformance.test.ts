@@ -1,6 +1,6 @@
 import { tfjsEngine, tfjsEngineOn } from '../../src/engine/tfjs/tfjs.js'
 import { engineRuntime } from '../../src/engine/tfjs/tfjsBackend.js'
-import type { Op } from '../../src/graph/graph.js'
+import type { Op } from '../../src/graph/ops.js'
 import { engineConformance, type CountingEngine } from './conformance.js'
 import { kernelEngines } from './engines.js'
 

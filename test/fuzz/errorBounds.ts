@@ -1,5 +1,6 @@
 import type { Engine, Value } from '../../src/engine/engine.js'
-import { graphInputs, isBinary, isComparison, isUnary, type BinaryOp, type Graph, type Node, type UnaryOp } from '../../src/graph/graph.js'
+import { graphInputs, type Graph, type Node } from '../../src/graph/graph.js'
+import { isBinary, isComparison, isUnary, type BinaryOp, type UnaryOp } from '../../src/graph/ops.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
 import { referenceEngine } from '../reference/engine.js'
 import { binaryFunctions, broadcastPlan, indexPlan, multiply, reductionPlan, stridesOf, unaryFunctions } from '../reference/kernels.js'

@@ -1,5 +1,6 @@
 import { GraphBuilder, type Ref } from '../../src/graph/builder.js'
-import { binaryOps, comparisonOps, unaryOps, type Graph, type UnaryOp } from '../../src/graph/graph.js'
+import type { Graph } from '../../src/graph/graph.js'
+import { binaryOps, comparisonOps, unaryOps, type UnaryOp } from '../../src/graph/ops.js'
 import { broadcastShapes, ROWS, sizeOf, type Shape } from '../../src/graph/shape.js'
 import type { RandomStream } from '../../src/random.js'
 

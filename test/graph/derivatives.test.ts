@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { GraphBuilder, type Ref } from '../../src/graph/builder.js'
-import { binaryOps, comparisonOps, unaryOps, type UnaryOp } from '../../src/graph/graph.js'
+import { binaryOps, comparisonOps, unaryOps, type UnaryOp } from '../../src/graph/ops.js'
 import { jvp } from '../../src/graph/jvp.js'
 import { ROWS, type Shape } from '../../src/graph/shape.js'
 import { vjp } from '../../src/graph/vjp.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphBuilder, Ref } from '../../src/graph/builder.js'
-import { unaryOps, binaryOps, comparisonOps } from '../../src/graph/graph.js'
+import { unaryOps, binaryOps, comparisonOps } from '../../src/graph/ops.js'
 import { ROWS, type Shape } from '../../src/graph/shape.js'
 import { simplify } from '../../src/graph/simplify.js'
 import { formatGraph } from '../../src/graph/text.js'

@@ -1,5 +1,5 @@
 import { EngineError } from '../../src/errors.js'
-import type { BinaryOp, ComparisonOp, UnaryOp } from '../../src/graph/graph.js'
+import type { BinaryOp, ComparisonOp, UnaryOp } from '../../src/graph/ops.js'
 
 /** The meaning of each element-wise function of one value, in float64. */
 export const unaryFunctions: Record<UnaryOp, (x: number) => number> = {

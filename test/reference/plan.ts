@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../../src/graph/graph.js'
-import { isBinary, isComparison, isUnary } from '../../src/graph/graph.js'
+import { isBinary, isComparison, isUnary } from '../../src/graph/ops.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
 import {
   binaryFunctions,

@@ -1,4 +1,4 @@
-import type { Op } from '../../graph/graph.js'
+import type { Op } from '../../graph/ops.js'
 import { sameShape } from '../../graph/shape.js'
 import { operationCode, type operations } from './codes.js'
 import type { Chain } from './item.js'

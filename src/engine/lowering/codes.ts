@@ -1,4 +1,4 @@
-import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/graph.js'
+import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/ops.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
 export const FORMAT = 4

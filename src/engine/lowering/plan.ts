@@ -1,4 +1,5 @@
-import { isBinary, isComparison, isUnary, type Graph, type Node } from '../../graph/graph.js'
+import type { Graph, Node } from '../../graph/graph.js'
+import { isBinary, isComparison, isUnary } from '../../graph/ops.js'
 import { prune } from '../../graph/prune.js'
 import { sameShape, type Shape } from '../../graph/shape.js'
 import { Chains } from './chains.js'

@@ -1,52 +1,8 @@
 import { EngineError } from '../../errors.js'
-import {
-  isBinary,
-  isComparison,
-  isUnary,
-  type BinaryOp,
-  type ComparisonOp,
-  type Graph,
-  type Node,
-  type UnaryOp,
-} from '../../graph/graph.js'
+import type { Graph, Node } from '../../graph/graph.js'
+import { elementwiseOps, isBinary, isComparison, isUnary } from '../../graph/ops.js'
 import { broadcastShapes, sameShape, shapeAt, sizeOf } from '../../graph/shape.js'
 import type { Handle, Runtime } from './tfjsBackend.js'
-
-/** The kernels of the element-wise ops. */
-const unaryKernels: Readonly<Record<UnaryOp, string>> = {
-  neg: 'Neg',
-  reciprocal: 'Reciprocal',
-  abs: 'Abs',
-  sign: 'Sign',
-  square: 'Square',
-  sqrt: 'Sqrt',
-  rsqrt: 'Rsqrt',
-  exp: 'Exp',
-  expm1: 'Expm1',
-  log: 'Log',
-  log1p: 'Log1p',
-  sin: 'Sin',
-  cos: 'Cos',
-  tanh: 'Tanh',
-  sigmoid: 'Sigmoid',
-  softplus: 'Softplus',
-  relu: 'Relu',
-}
-const binaryKernels: Readonly<Record<BinaryOp | ComparisonOp, string>> = {
-  add: 'Add',
-  sub: 'Sub',
-  mul: 'Multiply',
-  div: 'RealDiv',
-  pow: 'Pow',
-  maximum: 'Maximum',
-  minimum: 'Minimum',
-  less: 'Less',
-  lessEqual: 'LessEqual',
-  greater: 'Greater',
-  greaterEqual: 'GreaterEqual',
-  equal: 'Equal',
-  notEqual: 'NotEqual',
-}
 
 /** One kernel call: reads registers, returns the handle for register `to`; `free` lists registers not read again. */
 export interface Step {
@@ -181,11 +137,11 @@ class Planner {
     // Kernels of TensorFlow.js are not all fit for empty tensors.
     if (sizeOf(shape) === 0) return this.#push([], () => this.runtime.write(new Float32Array(0), shape))
     if (op === 'rows') return this.#constant(`number ${this.rows}`, [this.rows], [])
-    if (isUnary(op)) return this.#kernel(unaryKernels[op], ['x'], [operand(0)])
+    if (isUnary(op)) return this.#kernel(elementwiseOps[op].tfjs, ['x'], [operand(0)])
     if (isComparison(op)) return this.#kernel('Cast', ['x'], [this.#condition(at)], { dtype: 'float32' })
     if (isBinary(op))
       return this.#kernel(
-        binaryKernels[op],
+        elementwiseOps[op].tfjs,
         ['a', 'b'],
         this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!),
       )
@@ -266,7 +222,7 @@ class Planner {
     if (isComparison(node.op) && sizeOf(this.#shapes[at]!) > 0) {
       const sources = this.#lean(node.inputs[0]!, node.inputs[1]!, at)
       register = this.#kernel(
-        binaryKernels[node.op],
+        elementwiseOps[node.op].tfjs,
         ['a', 'b'],
         sources.map((i) => this.#value(i)),
       )
