@@ -1,52 +1,34 @@
 import type { GraphBuilder, Ref } from './builder.js'
 import type { UnaryOp } from './ops.js'
 
+/** What a tangent or a cotangent `v` becomes on passing `y = op(x)`; `undefined` is 0. */
+type Pass = (b: GraphBuilder, v: Ref, x: Ref, y: Ref) => Ref | undefined
+
 /**
- * `dy/dx * v` for an element-wise function `y = op(x)`: what a tangent or a cotangent `v` becomes on passing it.
- * `undefined` where the derivative is 0 everywhere. `y` is reused where that is cheaper.
+ * `dy/dx * v` for each element-wise function `y = op(x)`. `y` is reused where that is cheaper.
  *
  * Conventions where there is no derivative: `abs` and `relu` have 0 at 0; `sign` has 0 everywhere. `sqrt` has
  * +Infinity at 0, so a `v` that happens to be 0 there gives NaN, as IEEE 754 has it, while one that is cut off by a
  * `select` gives 0 (see `vjp`).
  */
-export function passUnary(b: GraphBuilder, op: UnaryOp, x: Ref, y: Ref, v: Ref): Ref | undefined {
-  const constant = (value: number): Ref => b.constant(value)
-  switch (op) {
-    case 'neg':
-      return b.unary('neg', v)
-    case 'reciprocal':
-      return b.unary('neg', b.mul(v, b.unary('square', y)))
-    case 'abs':
-      return b.mul(v, b.unary('sign', x))
-    case 'sign':
-      return undefined
-    case 'square':
-      return b.mul(v, b.mul(constant(2), x))
-    case 'sqrt':
-      return b.div(b.mul(constant(0.5), v), y)
-    case 'rsqrt':
-      return b.mul(v, b.mul(constant(-0.5), b.mul(y, b.unary('square', y))))
-    case 'exp':
-      return b.mul(v, y)
-    case 'expm1':
-      return b.mul(v, b.unary('exp', x))
-    case 'log':
-      return b.div(v, x)
-    case 'log1p':
-      return b.div(v, b.add(constant(1), x))
-    case 'sin':
-      return b.mul(v, b.unary('cos', x))
-    case 'cos':
-      return b.unary('neg', b.mul(v, b.unary('sin', x)))
-    case 'tanh':
-      return b.mul(v, b.sub(constant(1), b.unary('square', y)))
-    case 'sigmoid':
-      return b.mul(v, b.mul(y, b.sub(constant(1), y)))
-    case 'softplus':
-      return b.mul(v, b.unary('sigmoid', x))
-    case 'relu':
-      return b.select(b.binary('greater', y, constant(0)), v, constant(0))
-  }
+export const passUnary: Readonly<Record<UnaryOp, Pass>> = {
+  neg: (b, v) => b.unary('neg', v),
+  reciprocal: (b, v, _, y) => b.unary('neg', b.mul(v, b.unary('square', y))),
+  abs: (b, v, x) => b.mul(v, b.unary('sign', x)),
+  sign: () => undefined,
+  square: (b, v, x) => b.mul(v, b.mul(b.constant(2), x)),
+  sqrt: (b, v, _, y) => b.div(b.mul(b.constant(0.5), v), y),
+  rsqrt: (b, v, _, y) => b.mul(v, b.mul(b.constant(-0.5), b.mul(y, b.unary('square', y)))),
+  exp: (b, v, _, y) => b.mul(v, y),
+  expm1: (b, v, x) => b.mul(v, b.unary('exp', x)),
+  log: (b, v, x) => b.div(v, x),
+  log1p: (b, v, x) => b.div(v, b.add(b.constant(1), x)),
+  sin: (b, v, x) => b.mul(v, b.unary('cos', x)),
+  cos: (b, v, x) => b.unary('neg', b.mul(v, b.unary('sin', x))),
+  tanh: (b, v, _, y) => b.mul(v, b.sub(b.constant(1), b.unary('square', y))),
+  sigmoid: (b, v, _, y) => b.mul(v, b.mul(y, b.sub(b.constant(1), y))),
+  softplus: (b, v, x) => b.mul(v, b.unary('sigmoid', x)),
+  relu: (b, v, _, y) => b.select(b.binary('greater', y, b.constant(0)), v, b.constant(0)),
 }
 
 /**

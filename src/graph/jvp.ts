@@ -56,7 +56,7 @@ function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | unde
   const plus = (x: Ref | undefined, y: Ref | undefined): Ref | undefined => (x === undefined ? y : y === undefined ? x : b.add(x, y))
   const zero = (operand: number): Ref => dots[operand] ?? b.constant(0)
 
-  if (isUnary(op)) return passUnary(b, op, first, self, dot!)
+  if (isUnary(op)) return passUnary[op](b, dot!, first, self)
   if (isComparison(op)) return undefined
   if (isBinary(op)) {
     switch (op) {

@@ -3,7 +3,7 @@ import { GraphBuilder, type Ref } from './builder.js'
 import { Cotangents, move, restrict, scale, sumTo, type Cotangent } from './cotangents.js'
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
 import type { Graph, Node } from './graph.js'
-import { isBinary, isComparison, isUnary } from './ops.js'
+import { isBinary, isComparison, isUnary, type BinaryOp } from './ops.js'
 import { dependents, prune } from './prune.js'
 
 /** Options of {@link vjp}. */
@@ -91,47 +91,14 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
   const { op } = node
   const to = (operand: Ref, contribution: Cotangent | undefined): Cotangent | undefined =>
     contribution && move(contribution, (x) => sumTo(b, x, b.shape(operand)))
-  const times = (factor: () => Ref): Cotangent | undefined => scale(b, bar, (value) => b.mul(value, factor()))
 
-  if (isUnary(op))
-    return [op === 'neg' ? { ...bar, value: b.unary('neg', bar.value) } : scale(b, bar, (value) => passUnary(b, op, first, self, value))]
+  if (op === 'neg') return [negated(b, bar, first, second, self)]
+  if (isUnary(op)) return [scale(b, bar, (value) => passUnary[op](b, value, first, self))]
   if (isComparison(op)) return []
-  if (isBinary(op)) {
-    const pullFirst = (): Cotangent | undefined => {
-      switch (op) {
-        case 'add':
-        case 'sub':
-          return bar
-        case 'mul':
-          return times(() => second)
-        case 'div':
-          return scale(b, bar, (value) => b.div(value, second))
-        case 'pow':
-          return times(() => powDerivativeOfBase(b, first, second))
-        case 'maximum':
-        case 'minimum':
-          return { ...bar, value: extremumShare(b, op, first, second, bar.value) }
-      }
-    }
-    const pullSecond = (): Cotangent | undefined => {
-      switch (op) {
-        case 'add':
-          return bar
-        case 'sub':
-          return { ...bar, value: b.unary('neg', bar.value) }
-        case 'mul':
-          return times(() => first)
-        case 'div':
-          return scale(b, bar, (value) => b.unary('neg', b.mul(b.div(value, second), self)))
-        case 'pow':
-          return times(() => powDerivativeOfExponent(b, first, self))
-        case 'maximum':
-        case 'minimum':
-          return { ...bar, value: extremumShare(b, op, second, first, bar.value) }
-      }
-    }
-    return [wanted(0) ? to(first, pullFirst()) : undefined, wanted(1) ? to(second, pullSecond()) : undefined]
-  }
+  if (isBinary(op))
+    return pullBinary[op].map((rule, operand) =>
+      wanted(operand) ? to(node.inputs[operand]!, rule(b, bar, first, second, self)) : undefined,
+    )
   switch (op) {
     case 'input':
     case 'constant':
@@ -147,46 +114,22 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
       return pullMatmul(b, node, bar, wanted)
     case 'sum':
       return [move(bar, (x) => spread(b, x, first, node.axes))]
-    case 'max': {
-      const { ties, count } = maxTies(b, first, self, node.axes)
-      const kept = b.shape(count)
-      return [
-        restrict(
-          b,
-          move(
-            move(bar, (x) => b.reshape(x, kept)),
-            (x) => b.broadcast(b.div(x, count), b.shape(first)),
-          ),
-          ties,
-        ),
-      ]
-    }
+    case 'max':
+      return [pullMax(b, node, self, bar)]
     case 'reshape':
       return [move(bar, (x) => b.reshape(x, b.shape(first)))]
     case 'broadcast':
       return [to(first, bar)]
-    case 'transpose':
-      return [
-        move(bar, (x) =>
-          b.transpose(
-            x,
-            node.permutation.map((_, axis) => node.permutation.indexOf(axis)),
-          ),
-        ),
-      ]
+    case 'transpose': {
+      const inverse = node.permutation.map((_, axis) => node.permutation.indexOf(axis))
+      return [move(bar, (x) => b.transpose(x, inverse))]
+    }
     case 'concat':
       return pullConcat(b, node, bar, wanted)
-    case 'slice':
-      return [
-        move(bar, (x) => {
-          const shape = b.shape(first)
-          return b.pad(
-            x,
-            node.begin,
-            shape.map((d, axis) => (d < 0 ? 0 : d - node.begin[axis]! - node.shape[axis]!)),
-          )
-        }),
-      ]
+    case 'slice': {
+      const after = b.shape(first).map((d, axis) => (d < 0 ? 0 : d - node.begin[axis]! - node.shape[axis]!))
+      return [move(bar, (x) => b.pad(x, node.begin, after))]
+    }
     case 'pad':
       return [move(bar, (x) => b.slice(x, node.before, b.shape(first)))]
     case 'gather':
@@ -196,6 +139,45 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
     default:
       return op satisfies never
   }
+}
+
+/** What the cotangent of `y = op(first, second)` contributes to an operand, in the shape of y. */
+type PullOperand = (b: GraphBuilder, bar: Cotangent, first: Ref, second: Ref, y: Ref) => Cotangent | undefined
+
+const same: PullOperand = (_, bar) => bar
+const negated: PullOperand = (b, bar) => ({ ...bar, value: b.unary('neg', bar.value) })
+const times =
+  (factor: (b: GraphBuilder, first: Ref, second: Ref, y: Ref) => Ref): PullOperand =>
+  (b, bar, first, second, y) =>
+    scale(b, bar, (value) => b.mul(value, factor(b, first, second, y)))
+const extremum = (op: 'maximum' | 'minimum'): readonly [PullOperand, PullOperand] => [
+  (b, bar, first, second) => ({ ...bar, value: extremumShare(b, op, first, second, bar.value) }),
+  (b, bar, first, second) => ({ ...bar, value: extremumShare(b, op, second, first, bar.value) }),
+]
+
+const pullBinary: Readonly<Record<BinaryOp, readonly [first: PullOperand, second: PullOperand]>> = {
+  add: [same, same],
+  sub: [same, negated],
+  mul: [times((_b, _first, second) => second), times((_b, first) => first)],
+  div: [
+    (b, bar, _, second) => scale(b, bar, (value) => b.div(value, second)),
+    (b, bar, _, second, y) => scale(b, bar, (value) => b.unary('neg', b.mul(b.div(value, second), y))),
+  ],
+  pow: [
+    times((b, first, second) => powDerivativeOfBase(b, first, second)),
+    times((b, first, _, y) => powDerivativeOfExponent(b, first, y)),
+  ],
+  maximum: extremum('maximum'),
+  minimum: extremum('minimum'),
+}
+
+/** The elements that are the largest share the cotangent evenly. */
+function pullMax(b: GraphBuilder, { inputs, axes }: Extract<Node, { op: 'max' }>, self: Ref, bar: Cotangent): Cotangent {
+  const x = inputs[0]!
+  const { ties, count } = maxTies(b, x, self, axes)
+  const kept = move(bar, (value) => b.reshape(value, b.shape(count)))
+  const each = move(kept, (value) => b.broadcast(b.div(value, count), b.shape(x)))
+  return restrict(b, each, ties)
 }
 
 /** Repeats a reduced value along the axes that were reduced. */
