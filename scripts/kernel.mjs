@@ -37,6 +37,7 @@ const flags = [
   '-nostdinc++',
   '-Wall',
   '-Wextra',
+  '-Werror=switch',
   '-Wno-psabi',
   '-Wno-unused-function',
 ]

@@ -2,7 +2,7 @@
 // when the next reads it; operands that are repeated along an axis are written out in a tile of their own.
 #pragma once
 
-enum Operation {
+enum Code {
   NEG, RECIPROCAL, ABS, SIGN, SQUARE, SQRT, RSQRT, EXP, EXPM1, LOG, LOG1P, SIN, COS, TANH, SIGMOID, SOFTPLUS, RELU,
   ADD, SUB, MUL, DIV, POW, MAXIMUM, MINIMUM,
   LESS, LESS_EQUAL, GREATER, GREATER_EQUAL, EQUAL, NOT_EQUAL,
@@ -10,7 +10,6 @@ enum Operation {
   SELECT,
   // a b + c, a b - c, c - a b.
   MUL_ADD, MUL_SUB, SUB_MUL,
-  IDENTITY,
   // a (1 - b^2): a cotangent of tanh pulled back, b being its value.
   TANH_PULLBACK,
 };
@@ -37,14 +36,14 @@ template <class T, class F> INLINE void mapThree(T *d, const T *a, const T *b, c
 INLINE f32v truth(i32v mask) { return fromBits(mask & bits(splat(1.f))); }
 INLINE f64v truth(i64v mask) { return fromBits(mask & bits(splat(1.0))); }
 
-// d = operation(a, b, c), n scalars. d may be a, b or c.
-template <class T> static void operate(int operation, T *d, const T *a, const T *b, const T *c, long n) {
+// d = code(a, b, c), n scalars. d may be a, b or c. (That no code is forgotten is an error of the compiler: scripts/kernel.mjs.)
+template <class T> static void operate(Code code, T *d, const T *a, const T *b, const T *c, long n) {
   typedef typename Scalar<T>::Vector V;
   const V zero = V{}, one = splat((T)1);
 #define ONE(body) mapOne<T>(d, a, n, [=](V x) __attribute__((always_inline)) { return body; }); return
 #define TWO(body) mapTwo<T>(d, a, b, n, [=](V x, V y) __attribute__((always_inline)) { return body; }); return
 #define THREE(body) mapThree<T>(d, a, b, c, n, [=](V x, V y, V z) __attribute__((always_inline)) { return body; }); return
-  switch (operation) {
+  switch (code) {
     case NEG: ONE(-x);
     case RECIPROCAL: ONE(one / x);
     case ABS: ONE(magnitude(x));
@@ -80,7 +79,6 @@ template <class T> static void operate(int operation, T *d, const T *a, const T 
     case MUL_ADD: THREE(fma(x, y, z));
     case MUL_SUB: THREE(fma(x, y, -z));
     case SUB_MUL: THREE(fma(-x, y, z));
-    case IDENTITY: ONE(x);
     case TANH_PULLBACK: TWO(x * fma(-y, y, one));
   }
 #undef ONE
@@ -103,68 +101,59 @@ template <class T> INLINE void copyExactly(T *d, const T *a, long count) {
   mapOne<T>(d, a, count, [](typename Scalar<T>::Vector x) __attribute__((always_inline)) { return x; });
 }
 
-template <class T> static void elementwise(const int *word, const Frame &frame) {
-  enum { TILE = TILE_BYTES / sizeof(T), OPERAND = 5, RESULT = 5, OPERATION = 5, MOST_SLOTS = 128 };
-  const long R = frame.dimension(word[0]), C = frame.dimension(word[1]);
-  const int operands = word[2], tiles = word[3], results = word[4], operations = word[5];
-  const int *operand = word + 6, *result = operand + operands * OPERAND, *operation = result + results * RESULT;
+template <class T> static void elementwise(const ElementwiseWords &word, const Frame &frame) {
+  enum { TILE = TILE_BYTES / sizeof(T), MOST_SLOTS = 128 };
+  const long R = frame.dimension(word.R), C = frame.dimension(word.C);
+  const int operands = word.operands, tiles = word.tiles, results = word.results, operations = word.operations;
+  const OperandWords *operand = (const OperandWords *)(&word + 1);
+  const ResultWords *result = (const ResultWords *)(operand + operands);
+  const OperationWords *operation = (const OperationWords *)(result + results);
   if (R == 0 || C == 0) return;
   // Where each slot's scalars stand for the tile at work.
   T *slot[MOST_SLOTS];
   for (int i = 0; i < tiles; i++) slot[operands + i] = frame.tile<T>(i);
-  const int firstResult = operands + tiles;
+  T **resultSlot = slot + operands + tiles;
 
   // One operation on whole arrays needs no tiles: nothing is read again soon, and each tile waits for its last vectors.
-  const bool whole = operations == 1 && tiles == 0 && result[1] == FULL;
+  const bool whole = operations == 1 && tiles == 0;
   const long tileRows = whole ? R : C >= TILE ? 1 : TILE / C < R ? TILE / C : R;
   const long width = whole || C < TILE ? C : TILE;
   // What is the same for every tile. A tile begins where a row begins, or holds a part of one row.
   for (int i = 0; i < operands; i++) {
-    const int *o = operand + i * OPERAND;
-    if (o[0] == SCALAR) repeat(slot[i] = frame.tile<T>(o[4]), *frame.at<T>(o[1], o[2]), tileRows * width);
-    else if (o[0] == ROW && C <= width) {
-      slot[i] = frame.tile<T>(o[4]);
-      for (long r = 0; r < tileRows; r++) copyOver(slot[i] + r * C, frame.at<T>(o[1], o[2]), C);
+    const OperandWords &o = operand[i];
+    if (o.kind == SCALAR) repeat(slot[i] = frame.tile<T>(o.tile), *frame.at<T>(o.from), tileRows * width);
+    else if (o.kind == ROW && C <= width) {
+      slot[i] = frame.tile<T>(o.tile);
+      for (long r = 0; r < tileRows; r++) copyOver(slot[i] + r * C, frame.at<T>(o.from), C);
     }
   }
   for (long row = 0; row < R; row += tileRows) {
     const long height = R - row < tileRows ? R - row : tileRows;
     for (long column = 0; column < C; column += width) {
       const long across = C - column < width ? C - column : width;
-      const long n = height * across;
       for (int i = 0; i < operands; i++) {
-        const int *o = operand + i * OPERAND;
-        T *from = frame.at<T>(o[1], o[2]);
-        if (o[0] == FULL) slot[i] = from + row * C + column;
-        else if (o[0] == ROW && C > width) slot[i] = from + column;
-        else if (o[0] == COLUMN) {
-          T *to = slot[i] = frame.tile<T>(o[4]);
-          const long stride = frame.dimension(o[3]);
+        const OperandWords &o = operand[i];
+        T *from = frame.at<T>(o.from);
+        if (o.kind == FULL) slot[i] = from + row * C + column;
+        else if (o.kind == ROW && C > width) slot[i] = from + column;
+        else if (o.kind == COLUMN) {
+          T *to = slot[i] = frame.tile<T>(o.tile);
+          const long stride = frame.dimension(o.rowStride);
           for (long r = 0; r < height; r++) repeat(to + r * across, from[(row + r) * stride], across);
-        } else if (o[0] == WINDOW) {
-          const long stride = frame.dimension(o[3]);
+        } else if (o.kind == WINDOW) {
+          const long stride = frame.dimension(o.rowStride);
           if (height == 1) {
             slot[i] = from + row * stride + column;
           } else {
-            T *to = slot[i] = frame.tile<T>(o[4]);
+            T *to = slot[i] = frame.tile<T>(o.tile);
             for (long r = 0; r < height; r++) copyOver(to + r * across, from + (row + r) * stride + column, across);
           }
         }
       }
-      for (int i = 0; i < results; i++) {
-        const int *o = result + i * RESULT;
-        slot[firstResult + i] = o[1] == FULL ? frame.at<T>(o[2], o[3]) + row * C + column : slot[o[0]];
-      }
+      for (int i = 0; i < results; i++) resultSlot[i] = frame.at<T>(result[i].to) + row * C + column;
       for (int i = 0; i < operations; i++) {
-        const int *o = operation + i * OPERATION;
-        operate<T>(o[0], slot[o[1]], slot[o[2]], slot[o[3]], slot[o[4]], n);
-      }
-      for (int i = 0; i < results; i++) {
-        const int *o = result + i * RESULT;
-        if (o[1] != WINDOW) continue;
-        const long stride = frame.dimension(o[4]);
-        T *to = frame.at<T>(o[2], o[3]) + row * stride + column;
-        for (long r = 0; r < height; r++) copyExactly(to + r * stride, slot[o[0]] + r * across, across);
+        const OperationWords &o = operation[i];
+        operate<T>((Code)o.code, slot[o.to], slot[o.a], slot[o.b], slot[o.c], height * across);
       }
     }
   }

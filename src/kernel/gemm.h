@@ -3,10 +3,11 @@
 #include "pack.h"
 #include "microkernel.h"
 
-enum { START_ZERO = 0, START_VECTOR = 1, START_MATRIX = 2 };
+// Nothing, the same vector in every row, a matrix.
+enum Start { START_ZERO = 0, START_VECTOR = 1, START_MATRIX = 2 };
 
-// C [m, n] = init + A [m, k] B [k, n], or a function of that, if `end` is one. Any of m, n and k may be 0. Exactly the
-// m n results are written; C may be the very matrix init, and overlaps nothing else. Operands are read in whole vectors,
+// C [m, n] = init + A [m, k] B [k, n], and then its epilogue, if there is one. Any of m, n and k may be 0. C is
+// contiguous; it may be the very matrix init, and overlaps nothing else. Operands are read in whole vectors,
 // past their end too.
 template <class T> struct Product {
   long m, n, k;
@@ -21,14 +22,12 @@ template <class T> struct Product {
   int start;
   const T *init;
   long initRow;
-  // C(i, j) = c[i*cRow + j].
   T *c;
-  long cRow;
   // Bytes that will be read after this, to be fetched meanwhile; 0 if nothing is known of it.
   const void *ahead;
   long aheadBytes;
-  // What C is made by of these sums and of the matrix `other`, which is laid out as C; each null if there is none.
-  Ending<T> end;
+  // Null if there is none. `other`, its second operand, is laid out as C; null if it takes none.
+  Epilogue<T> epilogue;
   const T *other;
 };
 
@@ -77,15 +76,15 @@ template <class T> void multiply(const Product<T> &product) {
         strip.k = chunk;
         strip.ahead = ahead;
         strip.pace = pace;
-        strip.end = from + chunk >= k ? product.end : nullptr;
-        strip.other = product.other ? product.other + top * product.cRow + column : nullptr;
+        strip.epilogue = from + chunk >= k ? product.epilogue : nullptr;
+        strip.other = product.other ? product.other + top * n + column : nullptr;
         strip.a = product.a + top * product.aRow + from * product.aColumn;
         strip.aRow = product.aRow;
         strip.aColumn = product.aColumn;
         strip.b = product.packed ? product.b + column * k + from * width * lanes : product.b + from * product.bRow + column;
         strip.bRow = product.packed ? width * lanes : product.bRow;
-        strip.c = product.c + top * product.cRow + column;
-        strip.cRow = product.cRow;
+        strip.c = product.c + top * n + column;
+        strip.cRow = n;
         if (!first) {
           strip.init = strip.c;
           strip.initRow = strip.cRow;

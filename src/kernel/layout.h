@@ -23,18 +23,17 @@ template <class T> INLINE void copyShortRows(T *to, long toStride, const T *from
   }
 }
 
-// word: rank, source place and offset, destination place and offset, then size and both strides of each axis.
-template <class T> static void copyStrided(const int *word, const Frame &frame) {
-  enum { MOST_AXES = 8 };
-  const int rank = word[0];
-  const T *from = frame.at<T>(word[1], word[2]);
-  T *to = frame.at<T>(word[3], word[4]);
+template <class T> static void copyStrided(const CopyWords &word, const Frame &frame) {
+  const int rank = word.axes;
+  const AxisWords *axes = (const AxisWords *)(&word + 1);
+  const T *from = frame.at<T>(word.from);
+  T *to = frame.at<T>(word.to);
   if (rank == 0) { *to = *from; return; }
   long size[MOST_AXES], fromStride[MOST_AXES], toStride[MOST_AXES], index[MOST_AXES];
   for (int i = 0; i < rank; i++) {
-    size[i] = frame.dimension(word[5 + 3 * i]);
-    fromStride[i] = frame.dimension(word[6 + 3 * i]);
-    toStride[i] = frame.dimension(word[7 + 3 * i]);
+    size[i] = frame.dimension(axes[i].size);
+    fromStride[i] = frame.dimension(axes[i].fromStride);
+    toStride[i] = frame.dimension(axes[i].toStride);
     index[i] = 0;
     if (size[i] == 0) return;
   }
@@ -64,10 +63,10 @@ template <class T> INLINE void addTo(T *to, const T *from, long count) {
   mapTwo<T>(to, to, from, count, [](typename Scalar<T>::Vector x, typename Scalar<T>::Vector y) __attribute__((always_inline)) { return x + y; });
 }
 
-template <class T> static int gather(const int *word, const Frame &frame) {
-  const T *from = frame.at<T>(word[0], word[1]), *index = frame.at<T>(word[2], word[3]);
-  T *to = frame.at<T>(word[4], word[5]);
-  const long count = frame.dimension(word[6]), width = frame.dimension(word[7]), rows = frame.dimension(word[8]);
+template <class T> static int gather(const IndexWords &word, const Frame &frame) {
+  const T *from = frame.at<T>(word.from), *index = frame.at<T>(word.index);
+  T *to = frame.at<T>(word.to);
+  const long count = frame.dimension(word.count), width = frame.dimension(word.width), rows = frame.dimension(word.rows);
   for (long i = 0; i < count; i++) {
     const long row = rowNumber(index[i], rows);
     if (row < 0) return RUN_INDEX;
@@ -76,10 +75,10 @@ template <class T> static int gather(const int *word, const Frame &frame) {
   return RUN_OK;
 }
 
-template <class T> static int scatter(const int *word, const Frame &frame) {
-  const T *from = frame.at<T>(word[0], word[1]), *index = frame.at<T>(word[2], word[3]);
-  T *to = frame.at<T>(word[4], word[5]);
-  const long count = frame.dimension(word[6]), width = frame.dimension(word[7]), rows = frame.dimension(word[8]);
+template <class T> static int scatter(const IndexWords &word, const Frame &frame) {
+  const T *from = frame.at<T>(word.from), *index = frame.at<T>(word.index);
+  T *to = frame.at<T>(word.to);
+  const long count = frame.dimension(word.count), width = frame.dimension(word.width), rows = frame.dimension(word.rows);
   zero(to, rows * width);
   for (long i = 0; i < count; i++) {
     const long row = rowNumber(index[i], rows);

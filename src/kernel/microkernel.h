@@ -4,7 +4,8 @@
 
 // Writes a tile of C, `rows` rows of so many vectors, as a function of what its sums have come to (whole vectors, one
 // after the other) and of what stands in another matrix at the same place (null if it takes none); `tail` as below.
-template <class T> using Ending = void (*)(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail);
+// epilogue.h has them.
+template <class T> using Epilogue = void (*)(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail);
 
 // One panel of columns under some rows of a product; the pointers stand at its upper left corner.
 template <class T> struct Strip {
@@ -23,7 +24,7 @@ template <class T> struct Strip {
   const char *ahead;
   long pace;
   // Null if C is not complete yet, or if it is the sums themselves. The other matrix has its rows as far apart as C.
-  Ending<T> end;
+  Epilogue<T> epilogue;
   const T *other;
 };
 
@@ -79,10 +80,10 @@ template <class T, int R, int V> void tiles(Strip<T> &strip, long count) {
       UNROLL for (int v = 0; v < V; v++) sum[r][v] = load(init + v * lanes) + sum[r][v];
       init += strip.initRow;
     }
-    if (strip.end) {
+    if (strip.epilogue) {
       T sums[R * V * Scalar<T>::lanes] __attribute__((aligned(VECTOR_BYTES)));
       UNROLL for (int r = 0; r < R; r++) UNROLL for (int v = 0; v < V; v++) store(sums + (r * V + v) * lanes, sum[r][v]);
-      strip.end(sums, strip.other, c, strip.cRow, R, V, strip.tail);
+      strip.epilogue(sums, strip.other, c, strip.cRow, R, V, strip.tail);
       if (strip.other) strip.other += R * strip.cRow;
       c += R * strip.cRow;
       corner += R * aRow;

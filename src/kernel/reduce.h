@@ -56,16 +56,15 @@ template <class T> static void reduceRows(bool sum, const T *from, const T *star
   for (; j < inner; j += L) reduceColumns<T, 1>(sum, from + j, start ? start + j : nullptr, to + j, middle, inner, inner - j < L ? inner - j : 0);
 }
 
-template <class T> static void reduce(const int *word, const Frame &frame) {
-  const bool sum = word[0] == 0;
-  const long outer = frame.dimension(word[1]), middle = frame.dimension(word[2]), inner = frame.dimension(word[3]);
-  const T *from = frame.at<T>(word[4], word[5]);
-  T *to = frame.at<T>(word[6], word[7]);
-  const T *start = word[8] < 0 ? nullptr : frame.at<T>(word[8], word[9]);
+template <class T> static void reduce(const ReduceWords &word, const Frame &frame) {
+  const bool sum = word.op == 0;
+  const long outer = frame.dimension(word.outer), middle = frame.dimension(word.middle), inner = frame.dimension(word.inner);
+  const T *from = frame.at<T>(word.from), *start = frame.atIfAny<T>(word.start);
+  T *to = frame.at<T>(word.to);
   if (inner == 1) {
     for (long i = 0; i < outer; i++) {
       const T value = reduceRun<T>(sum, from + i * middle, middle);
-      to[i] = !start ? value : sum ? start[i] + value : start[i] > value ? start[i] : value;
+      to[i] = start ? start[i] + value : value;
     }
     return;
   }

@@ -13,11 +13,19 @@ struct Frame {
   const int *end;
 
   long dimension(int d) const { return d >= 0 ? d : -(long)d * rows; }
-  template <class T> T *at(int where, int offset) const { return (T *)place[where] + dimension(offset); }
+  template <class T> T *at(Address to) const { return (T *)place[to.place] + dimension(to.offset); }
+  // Null if there is no operand.
+  template <class T> T *atIfAny(Address to) const { return to.place == NONE ? nullptr : at<T>(to); }
   template <class T> T *tile(int i) const { return (T *)(tiles + i * TILE_STRIDE); }
 };
 
+// Of an instruction: its code, its length in words, and what follows.
+INLINE int codeOf(const int *instruction) { return *instruction & 255; }
+INLINE int lengthOf(const int *instruction) { return *instruction >> 8; }
+template <class Words> INLINE const Words &wordsOf(const int *instruction) { return *(const Words *)(instruction + 1); }
+
 #include "elementwise.h"
+#include "epilogue.h"
 #include "layout.h"
 #include "reduce.h"
 
@@ -27,20 +35,20 @@ enum { FITS_AS_IT_IS = 32 * 1024 };
 
 template <class T> static void multiplyPacking(Product<T> p, T *panels) {
   const T *a = p.a, *b = p.b;
-  const Ending<T> end = p.end;
+  const Epilogue<T> epilogue = p.epilogue;
   const long k = p.k, parts = (k + PACKED_ROWS - 1) / PACKED_ROWS, depth = (k + parts - 1) / parts;
   p.packed = true;
   p.b = panels;
   for (long from = 0; from < k; from += depth) {
     p.k = k - from < depth ? k - from : depth;
-    p.end = from + p.k >= k ? end : nullptr;
+    p.epilogue = from + p.k >= k ? epilogue : nullptr;
     p.a = a + from * p.aColumn;
     pack<T>(b + from * p.bRow, p.bRow, 1, p.k, p.n, panels);
     multiply(p);
     p.aheadBytes = 0;
     p.start = START_MATRIX;
     p.init = p.c;
-    p.initRow = p.cRow;
+    p.initRow = p.n;
   }
 }
 
@@ -48,96 +56,48 @@ template <class T> static void multiplyPacking(Product<T> p, T *panels) {
 // by column, which no processor foresees. So a product fetches what one of the next instructions, such a product, reads.
 enum { LOOK_AHEAD = 6 };
 
-template <class T> INLINE void lookAhead(const int *word, const Frame &frame, Product<T> &product) {
+template <class T> INLINE void lookAhead(const int *instruction, const Frame &frame, Product<T> &product) {
   product.ahead = nullptr;
   product.aheadBytes = 0;
-  const int *next = word - 1;
+  const int *next = instruction;
   for (int i = 0; i < LOOK_AHEAD; i++) {
-    next += next[0] >> 8;
+    next += lengthOf(next);
     if (next >= frame.end) return;
-    const int *other = next + 1;
+    if (codeOf(next) != PRODUCT) continue;
+    const ProductWords &other = wordsOf<ProductWords>(next);
     // A's rows lie side by side, and it is no result of this program.
-    if ((next[0] & 255) != PRODUCT || other[6] != 1 || other[4] >= frame.inputs) continue;
-    product.ahead = frame.at<T>(other[4], other[5]);
-    product.aheadBytes = frame.dimension(other[1]) * frame.dimension(other[3]) * (long)sizeof(T);
+    if (other.aRow != 1 || other.a.place >= frame.inputs) continue;
+    product.ahead = frame.at<T>(other.a);
+    product.aheadBytes = frame.dimension(other.m) * frame.dimension(other.k) * (long)sizeof(T);
     return;
   }
 }
 
-template <class T, class F> INLINE void endRows(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail, F f) {
-  enum { L = Scalar<T>::lanes };
-  const long last = (vectors - 1) * L;
-  for (int r = 0; r < rows; r++, c += cRow, other += cRow, sums += last + L) {
-    for (long i = 0; i < last; i += L) store(c + i, f(sums + i, other + i));
-    const typename Scalar<T>::Vector y = f(sums + last, other + last);
-    if (tail > 0) storePartial<T>(c + last, y, tail);
-    else store(c + last, y);
-  }
-}
-
-template <class T, class F> INLINE void endTile(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail, F f) {
-#if WIDE_TILES || VECTOR_BYTES == 32
-  // A loop for each width: the vectors of a row are computed side by side.
-  switch (vectors) {
-    case 1: return endRows(sums, other, c, cRow, rows, 1, tail, f);
-    case 2: return endRows(sums, other, c, cRow, rows, 2, tail, f);
-    case 3: return endRows(sums, other, c, cRow, rows, 3, tail, f);
-    default: return endRows(sums, other, c, cRow, rows, WIDEST_PANEL, tail, f);
-  }
-#else
-  endRows(sums, other, c, cRow, rows, vectors, tail, f);
-#endif
-}
-
-// Without another matrix its pointer goes along and is not followed.
-#define ENDING(name, body) \
-  template <class T> static void name(const T *sums, const T *other, T *c, long cRow, int rows, int vectors, long tail) { \
-    typedef typename Scalar<T>::Vector V; \
-    endTile(sums, other ? other : sums, c, cRow, rows, vectors, tail, [](const T *x, const T *y) __attribute__((always_inline)) -> V { (void)y; return body; }); \
-  }
-ENDING(endByTanh, vtanh(load(x)))
-ENDING(endBySigmoid, vsigmoid(load(x)))
-ENDING(endByRelu, greater(V{}, load(x)))
-ENDING(endByTanhPullback, load(x) * fma(-load(y), load(y), splat((T)1)))
-#undef ENDING
-
-// The element-wise operations that a product can end with; null for any other number.
-template <class T> INLINE Ending<T> endingOf(int operation) {
-  switch (operation) {
-    case TANH: return endByTanh<T>;
-    case SIGMOID: return endBySigmoid<T>;
-    case RELU: return endByRelu<T>;
-    case TANH_PULLBACK: return endByTanhPullback<T>;
-    default: return nullptr;
-  }
-}
-
-// Words: see PRODUCT in program.h.
-template <class T> static void product(const int *word, const Frame &frame) {
+template <class T> static void product(const int *instruction, const Frame &frame) {
+  const ProductWords &word = wordsOf<ProductWords>(instruction);
   Product<T> p;
-  const long batch = frame.dimension(word[0]);
-  p.m = frame.dimension(word[1]);
-  p.n = frame.dimension(word[2]);
-  p.k = frame.dimension(word[3]);
-  const T *a = frame.at<T>(word[4], word[5]);
-  p.aRow = frame.dimension(word[6]);
-  p.aColumn = frame.dimension(word[7]);
-  const long aBatch = frame.dimension(word[8]);
-  const T *b = frame.at<T>(word[9], word[10]);
-  p.bRow = frame.dimension(word[11]);
-  p.packed = word[12] != 0;
-  const long bBatch = frame.dimension(word[13]);
-  T *c = frame.at<T>(word[14], word[15]);
-  p.cRow = frame.dimension(word[16]);
-  const long cBatch = frame.dimension(word[17]);
-  p.start = word[18];
-  const T *init = p.start == START_ZERO ? nullptr : frame.at<T>(word[19], word[20]);
-  p.initRow = frame.dimension(word[21]);
-  const long initBatch = frame.dimension(word[22]);
-  p.end = endingOf<T>(word[24]);
-  const T *other = word[25] < 0 ? nullptr : frame.at<T>(word[25], word[26]);
-  lookAhead(word, frame, p);
-  T *panels = word[23] < 0 || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : frame.at<T>(word[23], 0);
+  const long batch = frame.dimension(word.batch);
+  p.m = frame.dimension(word.m);
+  p.n = frame.dimension(word.n);
+  p.k = frame.dimension(word.k);
+  const T *a = frame.at<T>(word.a);
+  p.aRow = frame.dimension(word.aRow);
+  p.aColumn = frame.dimension(word.aColumn);
+  const long aBatch = frame.dimension(word.aBatch);
+  const T *b = frame.at<T>(word.b);
+  p.bRow = frame.dimension(word.bRow);
+  p.packed = word.bPacked != 0;
+  const long bBatch = frame.dimension(word.bBatch);
+  T *c = frame.at<T>(word.c);
+  const long cBatch = p.m * p.n;
+  p.start = word.start;
+  const T *init = frame.atIfAny<T>(word.init);
+  p.initRow = frame.dimension(word.initRow);
+  const long initBatch = frame.dimension(word.initBatch);
+  p.epilogue = epilogueOf<T>(word.epilogue);
+  const T *other = frame.atIfAny<T>(word.other);
+  lookAhead(instruction, frame, p);
+  T *panels = word.panels == NONE || p.k * p.n * (long)sizeof(T) <= FITS_AS_IT_IS ? nullptr : (T *)frame.place[word.panels];
   for (long i = 0; i < batch; i++) {
     p.a = a + i * aBatch;
     p.b = b + i * bBatch;
@@ -150,16 +110,20 @@ template <class T> static void product(const int *word, const Frame &frame) {
   }
 }
 
-template <class T> static int runInstruction(const int *word, const Frame &frame) {
-  switch (word[0] & 255) {
-    case ELEMENTWISE: elementwise<T>(word + 1, frame); return RUN_OK;
-    case PRODUCT: product<T>(word + 1, frame); return RUN_OK;
-    case REDUCE: reduce<T>(word + 1, frame); return RUN_OK;
-    case COPY: copyStrided<T>(word + 1, frame); return RUN_OK;
-    case ZERO: zero(frame.at<T>(word[1], word[2]), frame.dimension(word[3])); return RUN_OK;
-    case GATHER: return gather<T>(word + 1, frame);
-    case SCATTER: return scatter<T>(word + 1, frame);
-    case ROWS: *frame.at<T>(word[1], word[2]) = (T)frame.rows; return RUN_OK;
+template <class T> static int runInstruction(const int *instruction, const Frame &frame) {
+  switch (codeOf(instruction)) {
+    case ELEMENTWISE: elementwise<T>(wordsOf<ElementwiseWords>(instruction), frame); return RUN_OK;
+    case PRODUCT: product<T>(instruction, frame); return RUN_OK;
+    case REDUCE: reduce<T>(wordsOf<ReduceWords>(instruction), frame); return RUN_OK;
+    case COPY: copyStrided<T>(wordsOf<CopyWords>(instruction), frame); return RUN_OK;
+    case ZERO: {
+      const ZeroWords &word = wordsOf<ZeroWords>(instruction);
+      zero(frame.at<T>(word.to), frame.dimension(word.count));
+      return RUN_OK;
+    }
+    case GATHER: return gather<T>(wordsOf<IndexWords>(instruction), frame);
+    case SCATTER: return scatter<T>(wordsOf<IndexWords>(instruction), frame);
+    case ROWS: *frame.at<T>(wordsOf<RowsWords>(instruction).to) = (T)frame.rows; return RUN_OK;
     default: return RUN_CODE;
   }
 }
@@ -170,30 +134,31 @@ typedef __SIZE_TYPE__ Size;
 INLINE unsigned char *blockAt(Memory *memory, Block block) { return memory + (Size)block * BLOCK_BYTES; }
 
 static int run(Memory *memory, Block program, int rows, Block arguments, Block scratch, int from, int to) {
-  const int *word = (const int *)blockAt(memory, program);
-  if (word[0] != FORMAT) return RUN_CODE;
-  const int scalarBytes = word[1], given = word[2] + word[3] + word[4], slots = word[5];
+  const int *words = (const int *)blockAt(memory, program);
+  const HeaderWords &header = *(const HeaderWords *)words;
+  if (header.format != FORMAT) return RUN_CODE;
+  const int given = header.inputs + header.outputs + header.packs;
   const int *argument = (const int *)blockAt(memory, arguments);
   // Scratch: the table of places, tiles, slots.
   unsigned char *next = blockAt(memory, scratch);
   unsigned char **place = (unsigned char **)next;
   const Size align = BLOCK_BYTES - 1;
-  next += ((given + slots + 1) * (Size)8 + align) & ~align;
-  Frame frame = {place, next, rows, word[2], word + word[7]};
-  next += (Size)word[8] * TILE_STRIDE;
+  next += ((given + header.slots + 1) * (Size)8 + align) & ~align;
+  const int *end = words + header.words;
+  Frame frame = {place, next, rows, header.inputs, end};
+  next += (Size)header.tiles * TILE_STRIDE;
   for (int i = 0; i < given; i++) place[i] = blockAt(memory, (Block)argument[i]);
-  const int *size = word + HEADER_WORDS;
-  for (int i = 0; i < slots; i++) {
+  const SlotWords *slot = (const SlotWords *)(&header + 1);
+  for (int i = 0; i < header.slots; i++) {
     place[given + i] = next;
-    next += (((Size)size[2 * i] + (Size)size[2 * i + 1] * rows) * scalarBytes + align) & ~align;
+    next += (((Size)slot[i].fixed + (Size)slot[i].perRow * rows) * header.scalarBytes + align) & ~align;
   }
-  place[given + slots] = blockAt(memory, program + (Block)word[6]);
-  const int *end = word + word[7];
+  place[given + header.slots] = blockAt(memory, program + (Block)header.constants);
   int index = 0;
-  for (const int *at = size + 2 * slots; at < end; at += at[0] >> 8, index++) {
+  for (const int *at = (const int *)(slot + header.slots); at < end; at += lengthOf(at), index++) {
     if (index < from) continue;
     if (to >= 0 && index >= to) break;
-    const int error = scalarBytes == 4 ? runInstruction<float>(at, frame) : runInstruction<double>(at, frame);
+    const int error = header.scalarBytes == 4 ? runInstruction<float>(at, frame) : runInstruction<double>(at, frame);
     if (error) return error;
   }
   return RUN_OK;

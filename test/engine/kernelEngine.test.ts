@@ -2,9 +2,19 @@ import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { plainEngine } from '../../src/engine/tfjs/plainEngine.js'
 import { kernelEngine, type KernelEngine } from '../../src/engine/kernel/kernelEngine.js'
-import { FORMAT, HEADER_WORDS, instructions, operations, PACKED_ROWS } from '../../src/engine/lowering/codes.js'
+import {
+  epilogues,
+  FORMAT,
+  instructions,
+  MOST_AXES,
+  operandKinds,
+  operations,
+  PACKED_ROWS,
+  starts,
+  TILE_STRIDE,
+} from '../../src/engine/lowering/codes.js'
 import { lower } from '../../src/engine/lowering/lower.js'
-import { operandKinds } from '../../src/engine/lowering/operand.js'
+import { headerWord, nowhere, structs } from '../../src/engine/lowering/words.js'
 import { openNativeKernel } from '../../src/engine/kernel/nativeKernel.js'
 import { nativeEngine, wasmEngine } from '../../src/engine/select.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
@@ -22,22 +32,57 @@ function network(): Graph {
 }
 
 describe('the form of programs', () => {
-  const header = (name: string): string => readFileSync(new URL(`../../src/kernel/${name}`, import.meta.url), 'utf8')
-  const members = (text: string, name: string): string[] =>
-    new RegExp(`enum ${name} \\{([^}]*)\\}`)
-      .exec(text.replace(/\/\/[^\n]*/g, ''))![1]!
-      .split(',')
+  const header = (name: string): string =>
+    readFileSync(new URL(`../../src/kernel/${name}`, import.meta.url), 'utf8').replace(/\/\/[^\n]*/g, '')
+  const parts = (text: string, pattern: RegExp, separator: string): string[] =>
+    pattern
+      .exec(text)![1]!
+      .split(separator)
       .map((entry) => entry.trim())
       .filter((entry) => entry !== '')
+  const members = (text: string, name: string): string[] => parts(text, new RegExp(`enum ${name} \\{([^}]*)\\}`), ',')
   const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+  const numbered = (codes: Readonly<Record<string, number>>, prefix = ''): string[] =>
+    Object.entries(codes).map(([name, code]) => `${prefix}${snake(name)} = ${code}`)
 
-  it('is the one that the kernel reads', () => {
+  it('has the numbers that the kernel knows', () => {
     const text = header('program.h')
-    expect(text).toContain(`FORMAT = ${FORMAT}, HEADER_WORDS = ${HEADER_WORDS}`)
-    expect(text).toContain(`PACKED_ROWS = ${PACKED_ROWS}`)
-    expect(members(text, 'Instruction')).toEqual(Object.entries(instructions).map(([name, code]) => `${snake(name)} = ${code}`))
-    expect(members(text, 'OperandKind')).toEqual(Object.entries(operandKinds).map(([name, code]) => `${snake(name)} = ${code}`))
-    expect(members(header('elementwise.h'), 'Operation')).toEqual(operations.map(snake))
+    expect(text).toContain(`FORMAT = ${FORMAT} `)
+    expect(text).toContain(`PACKED_ROWS = ${PACKED_ROWS} `)
+    expect(text).toContain(`MOST_AXES = ${MOST_AXES} `)
+    expect(text).toContain(`TILE_BYTES = ${TILE_STRIDE - 64}, TILE_STRIDE = TILE_BYTES + 64 `)
+    expect(text).toContain(`NONE = ${nowhere[0]} `)
+    expect(members(text, 'Instruction')).toEqual(numbered(instructions))
+    expect(members(text, 'OperandKind')).toEqual(numbered(operandKinds))
+    expect(members(header('gemm.h'), 'Start')).toEqual(numbered(starts, 'START_'))
+    expect(members(header('elementwise.h'), 'Code')).toEqual(operations.map(snake))
+    expect([...header('epilogue.h').matchAll(/case (\w+): return epilogue\w+<T>;/g)].map(([, name]) => name)).toEqual(epilogues.map(snake))
+  })
+
+  it('has the words that the kernel reads, in their order', () => {
+    const text = header('program.h')
+    for (const [name, fields] of Object.entries(structs)) {
+      const struct = `${name[0]!.toUpperCase()}${name.slice(1)}Words`
+      expect(parts(text, new RegExp(`struct ${struct} \\{([^}]*)\\}`), ';'), struct).toEqual(
+        Object.entries(fields).map(([field, type]) => `${type} ${field}`),
+      )
+    }
+    expect([...text.matchAll(/struct (\w+)Words/g)].map(([, name]) => name!.toLowerCase())).toEqual(Object.keys(structs))
+    expect(parts(text, /struct Address \{([^}]*)\}/, ';')).toEqual(['int place', 'int offset'])
+  })
+
+  it('says in its header what stands where', () => {
+    const program = lower(network(), { scalarBytes: 8 })
+    const { words } = program
+    expect(words[headerWord('scalarBytes')]).toBe(8)
+    expect([words[headerWord('inputs')], words[headerWord('outputs')], words[headerWord('packs')]]).toEqual([4, 1, 2])
+    expect(words[headerWord('words')]).toBe(words.length)
+    // From one instruction to the next by their lengths.
+    let at = Object.keys(structs.header).length + 2 * words[headerWord('slots')]!
+    const codes: number[] = []
+    for (; at < words.length; at += words[at]! >> 8) codes.push(words[at]! & 255)
+    expect(at).toBe(words.length)
+    expect(codes).toEqual([instructions.product, instructions.product])
   })
 
   it('can be read beside the Graph', () => {

@@ -161,11 +161,6 @@ static double readNumber(const void *from, size_t i, int scalarBytes) {
   return scalarBytes == 4 ? (double)((const float *)from)[i] : ((const double *)from)[i];
 }
 
-// Room for the canaries and the poison behind a slot, taken from a larger fixed size.
-struct Slot {
-  size_t fixed, perRow;
-};
-
 static void check(const Case &c) {
   Arena arena;
   const int given = (int)(c.inputs.size() + c.outputs.size() + c.packs.size());
@@ -184,20 +179,21 @@ static void check(const Case &c) {
   }
   // Scratch as vm.h lays it out, but for the guards: the table of places, tiles, slots.
   std::vector<int32_t> words = c.words;
-  const size_t slots = (size_t)words[5], tiles = (size_t)words[8];
+  HeaderWords &header = *(HeaderWords *)words.data();
+  SlotWords *slot = (SlotWords *)(&header + 1);
+  const size_t slots = (size_t)header.slots, tiles = (size_t)header.tiles;
   size_t scratchBytes = roundUp(((size_t)given + slots + 1) * 8) + tiles * TILE_STRIDE;
   std::vector<Region> slotRegions;
   for (size_t i = 0; i < slots; i++) {
-    int32_t *size = &words[HEADER_WORDS + 2 * i];
-    const size_t bytes = ((size_t)size[0] + (size_t)size[1] * rows) * scalar;
+    const size_t bytes = ((size_t)slot[i].fixed + (size_t)slot[i].perRow * rows) * scalar;
     slotRegions.push_back({"slot", (int)i, scratchBytes, bytes});
-    size[0] += (int32_t)(GUARD_BYTES / scalar);
+    slot[i].fixed += (int32_t)(GUARD_BYTES / scalar);
     scratchBytes += roundUp(bytes + GUARD_BYTES);
   }
   const size_t scratch = arena.add("scratch", 0, scratchBytes);
   arena.allocate();
 
-  words[6] = (int32_t)(arena.block(constants) - arena.block(program));
+  header.constants = (int32_t)(arena.block(constants) - arena.block(program));
   memcpy(arena.at(program), words.data(), words.size() * sizeof(int32_t));
   writeNumbers(arena.at(constants), c.constants, c.scalarBytes);
   for (int i = 0; i < given; i++) ((int32_t *)arena.at(arguments))[i] = (int32_t)arena.block(places[(size_t)i]);

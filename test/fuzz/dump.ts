@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { lower } from '../../src/engine/lowering/lower.js'
 import type { Program } from '../../src/engine/lowering/program.js'
+import { headerWord } from '../../src/engine/lowering/words.js'
 import { EngineError } from '../../src/errors.js'
 import { graphInputs, type Graph } from '../../src/graph/graph.js'
 import { prune } from '../../src/graph/prune.js'
@@ -60,7 +61,7 @@ function caseOf(
   const doubles = (values: ArrayLike<number>): void => {
     bytes.push(Buffer.from(Float64Array.from(values).buffer))
   }
-  const scalarBytes = program.words[1]!
+  const scalarBytes = program.words[headerWord('scalarBytes')]!
   integers(seed, scalarBytes, rows, error, program.words.length, ...program.words)
   integers(program.constants.length)
   doubles(program.constants)

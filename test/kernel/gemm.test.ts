@@ -200,7 +200,6 @@ function wasmError(
     at(3),
     n,
     at(4),
-    n,
     1,
   )
   let worst = 0

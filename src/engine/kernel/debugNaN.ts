@@ -4,7 +4,8 @@ import { formatShape, shapeAt, sizeOf } from '../../graph/shape.js'
 import { formatNode } from '../../graph/text.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory } from './kernelMemory.js'
-import { tileStride, type Program } from '../lowering/program.js'
+import { TILE_STRIDE } from '../lowering/codes.js'
+import type { Program } from '../lowering/program.js'
 
 /**
  * Runs a program, whose arguments are listed, instruction by instruction and looks at what each has written. The
@@ -59,7 +60,7 @@ function placesOf(memory: KernelMemory, program: Program, rows: number): number[
   const given = program.inputs + program.outputs + program.packs.length
   const list = (memory.args.at * BLOCK) / 4
   const places = Array.from(memory.heap.i32.subarray(list, list + given))
-  let next = memory.scratch.at + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * tileStride) / BLOCK
+  let next = memory.scratch.at + Math.ceil(((given + program.slots.length + 1) * 8) / BLOCK) + (program.tiles * TILE_STRIDE) / BLOCK
   for (const { fixed, perRow } of program.slots) {
     places.push(next)
     next += Math.ceil(((fixed + perRow * rows) * memory.scalarBytes) / BLOCK)

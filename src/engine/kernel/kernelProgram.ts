@@ -7,6 +7,7 @@ import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelValue } from './kernelMemory.js'
 import { lower, type LowerOptions } from '../lowering/lower.js'
 import { scratchBlocks, type Program } from '../lowering/program.js'
+import { headerWord } from '../lowering/words.js'
 
 /** A Graph lowered and placed in the kernel's memory, ready to run. */
 export class KernelProgram {
@@ -117,7 +118,7 @@ function load(memory: KernelMemory, program: Program): { at: number; size: numbe
   const size = sizeClass(codeBlocks + memory.blocksOf(program.constants.length))
   const at = heap.take(size)
   const words = program.words.slice()
-  words[6] = codeBlocks
+  words[headerWord('constants')] = codeBlocks
   heap.i32.set(words, (at * BLOCK) / 4)
   memory.scalars.set(program.constants, ((at + codeBlocks) * BLOCK) / scalarBytes)
   return { at, size }

@@ -1,33 +1,38 @@
-import { binaryOps, comparisonOps, unaryOps, type Op } from '../../graph/ops.js'
+import { binaryOps, comparisonOps, unaryOps, type BinaryOp, type ComparisonOp, type UnaryOp } from '../../graph/ops.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
-export const FORMAT = 4
-/** HEADER_WORDS of program.h. */
-export const HEADER_WORDS = 9
+export const FORMAT = 5
 
 /** Instruction of program.h. */
 export const instructions = { elementwise: 1, product: 2, reduce: 3, copy: 4, zero: 5, gather: 6, scatter: 7, rows: 8 } as const
 
-/** Operation of elementwise.h, by name, in its order. */
-export const operations: readonly (Op | 'mulAdd' | 'mulSub' | 'subMul' | 'identity' | 'tanhPullback')[] = [
-  ...unaryOps,
-  ...binaryOps,
-  ...comparisonOps,
-  'select',
-  'mulAdd',
-  'mulSub',
-  'subMul',
-  'identity',
-  'tanhPullback',
-]
+/** What the kernel computes in one pass although Graphs have no op for it: a·b + c, a·b − c, c − a·b, a (1 − b²). */
+const contractions = ['mulAdd', 'mulSub', 'subMul', 'tanhPullback'] as const
 
-export const operationCode = (name: (typeof operations)[number]): number => operations.indexOf(name)
+/** What an element-wise instruction computes. */
+export type OperationName = UnaryOp | BinaryOp | ComparisonOp | 'select' | (typeof contractions)[number]
 
-/** Operations that a product can end with, it being their first operand: `endingOf` in vm.h. */
-export const endings = ['tanh', 'sigmoid', 'relu', 'tanhPullback'] as const
+/** Code of elementwise.h, by name, in its order. */
+export const operations: readonly OperationName[] = [...unaryOps, ...binaryOps, ...comparisonOps, 'select', ...contractions]
+
+export const operationCode = (name: OperationName): number => operations.indexOf(name)
+
+/** Operations that a product can have as its epilogue, it being their first operand: `epilogueOf` in epilogue.h. */
+export const epilogues = ['tanh', 'sigmoid', 'relu', 'tanhPullback'] as const
+export type Epilogue = (typeof epilogues)[number]
 
 /** PACKED_ROWS of program.h. */
 export const PACKED_ROWS = 256
+/** TILE_STRIDE of program.h: bytes of a tile and one vector behind it. */
+export const TILE_STRIDE = 2048 + 64
+/** MOST_AXES of program.h: axes of a copy at most. */
+export const MOST_AXES = 8
 
-/** How a product starts: START_… of gemm.h. */
+/** How an operand of an element-wise chain lies beside the R rows of C scalars that it makes: OperandKind of program.h. */
+export const operandKinds = { full: 0, row: 1, column: 2, scalar: 3, window: 4 } as const
+
+/** How a product starts: Start of gemm.h. */
 export const starts = { zero: 0, vector: 1, matrix: 2 } as const
+
+/** What a reduction does: `op` of ReduceWords in program.h. */
+export const reductions = { sum: 0, max: 1 } as const

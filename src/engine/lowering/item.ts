@@ -1,16 +1,16 @@
-import type { endings } from './codes.js'
+import type { Epilogue } from './codes.js'
 import type { View } from './view.js'
 
 /** What becomes one instruction, or a few. `root` names the array that it makes. */
 export type Item = Chain | ProductItem | ReduceItem | CopyItem | RowsByIndex | RowCount
 
-/** Element-wise nodes of one shape, run in one pass. Those in `results` are written to memory. */
+/** Element-wise nodes of one shape, run in one pass. */
 export interface Chain {
   readonly kind: 'chain'
   readonly nodes: number[]
 }
 
-/** A matrix product, added to `start` if there is one; of that, the operation of `end`, if there is one. */
+/** A matrix product, added to `start` if there is one; of that, the epilogue, if there is one. */
 export interface ProductItem {
   readonly kind: 'product'
   readonly root: number
@@ -20,7 +20,7 @@ export interface ProductItem {
   /** Set if B is a matrix among the inputs that is packed once for all runs. */
   readonly pack?: Pack
   start?: View
-  readonly end?: { readonly name: (typeof endings)[number]; readonly other: View | undefined }
+  readonly epilogue?: { readonly name: Epilogue; readonly other: View | undefined }
 }
 
 /** The matrix `[k, n]` (stored transposed or not) of input number `input`, in the order in which products read it. */
@@ -31,7 +31,7 @@ export interface Pack {
   readonly transposed: boolean
 }
 
-/** A sum or maximum over the middle axis, added to (compared with) `start` if there is one. */
+/** A sum or maximum over the middle axis; a sum is added to `start` if there is one. */
 export interface ReduceItem {
   readonly kind: 'reduce'
   readonly root: number
@@ -63,7 +63,7 @@ export interface RowsByIndex {
   readonly rows: number
 }
 
-export interface RowCount {
+interface RowCount {
   readonly kind: 'rows'
   readonly root: number
   readonly node: number
@@ -75,7 +75,12 @@ export function readsOf(item: Item, chains: { externalReads(chain: Chain): reado
     case 'chain':
       return chains.externalReads(item)
     case 'product':
-      return [item.a.root, item.b.root, ...(item.start ? [item.start.root] : []), ...(item.end?.other ? [item.end.other.root] : [])]
+      return [
+        item.a.root,
+        item.b.root,
+        ...(item.start ? [item.start.root] : []),
+        ...(item.epilogue?.other ? [item.epilogue.other.root] : []),
+      ]
     case 'reduce':
       return [item.source.root, ...(item.start ? [item.start.root] : [])]
     case 'copy':

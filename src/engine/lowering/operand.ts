@@ -1,11 +1,8 @@
+import type { operandKinds } from './codes.js'
 import { joined, product, squeeze, type View } from './view.js'
 
-/** How an operand of an element-wise chain lies beside the R rows of C scalars that it makes: see `OperandKind` of program.h. */
-export const operandKinds = { full: 0, row: 1, column: 2, scalar: 3, window: 4 } as const
-export type OperandKind = keyof typeof operandKinds
-
 export interface OperandForm {
-  readonly kind: OperandKind
+  readonly kind: keyof typeof operandKinds
   /** Of columns and windows. */
   readonly rowStride: number
 }
@@ -17,7 +14,7 @@ export interface OperandForm {
 export const operandForm = (view: View, cut: number): OperandForm | undefined => formAt(squeeze(view), cut)
 
 function formAt({ sizes, strides }: ReturnType<typeof squeeze>, cut: number): OperandForm | undefined {
-  const form = (kind: OperandKind, rowStride = 0): OperandForm => ({ kind, rowStride })
+  const form = (kind: OperandForm['kind'], rowStride = 0): OperandForm => ({ kind, rowStride })
   const across = cut === sizes.length ? undefined : joined(sizes, strides, cut, sizes.length)
   const down = cut === 0 ? undefined : joined(sizes, strides, 0, cut)
   if (cut < sizes.length && across === undefined) return undefined
@@ -37,6 +34,3 @@ export function possibleCuts(view: View): number {
   for (let cut = 0; cut <= squeezed.sizes.length; cut++) if (formAt(squeezed, cut)) cuts |= 1 << cut
   return cuts
 }
-
-/** All cuts of a shape with `axes` axes longer than 1. */
-export const allCuts = (axes: number): number => (1 << (axes + 1)) - 1

@@ -1,7 +1,8 @@
 import type { Graph } from '../../graph/graph.js'
 import type { Shape } from '../../graph/shape.js'
 import type { Pack } from './item.js'
-import type { Slot } from './place.js'
+import type { Slot } from './bufferAssignment.js'
+import { TILE_STRIDE } from './codes.js'
 
 /** A lowered Graph: what the kernel runs. */
 export interface Program {
@@ -31,9 +32,6 @@ export interface InstructionInfo {
   readonly text: string
 }
 
-/** TILE_STRIDE of program.h: bytes of a tile and one vector behind it. */
-export const tileStride = 2048 + 64
-
 /** Blocks of scratch memory (64 bytes) that a program needs for a number of rows. */
 export function scratchBlocks(
   { slots, tiles, inputs, outputs, packs }: Pick<Program, 'slots' | 'tiles' | 'inputs' | 'outputs' | 'packs'>,
@@ -41,7 +39,7 @@ export function scratchBlocks(
   scalarBytes: number,
 ): number {
   const places = inputs + outputs + packs.length + slots.length + 1
-  let blocks = Math.ceil((places * 8) / 64) + (tiles * tileStride) / 64
+  let blocks = Math.ceil((places * 8) / 64) + (tiles * TILE_STRIDE) / 64
   for (const { fixed, perRow } of slots) blocks += Math.ceil(((fixed + perRow * rows) * scalarBytes) / 64)
   return blocks
 }

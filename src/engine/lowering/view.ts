@@ -113,3 +113,10 @@ export function joined(sizes: readonly number[], strides: readonly number[], fro
   for (let i = to - 2; i >= from; i--) if (strides[i] !== times(strides[i + 1]!, sizes[i + 1]!)) return undefined
   return strides[to - 1]
 }
+
+/** The stride between the matrices of a batch; undefined if there is no single one. */
+export function batchStride(view: View): number | undefined {
+  const axes = view.shape.length - 2
+  const { sizes, strides } = squeeze({ shape: view.shape.slice(0, axes), strides: view.strides.slice(0, axes) })
+  return sizes.length === 0 ? 0 : joined(sizes, strides, 0, sizes.length)
+}

@@ -63,7 +63,7 @@ template <class T> static void measure(int rounds, const char *type) {
       Product<T> x{};
       x.m = shape.m, x.n = shape.n, x.k = shape.k;
       x.a = a, x.aRow = shape.gradient ? 1 : shape.k, x.aColumn = shape.gradient ? shape.m : 1;
-      x.c = c, x.cRow = shape.n;
+      x.c = c;
       if (shape.gradient) {
         x.b = b, x.bRow = shape.n, x.start = START_MATRIX, x.init = c, x.initRow = shape.n;
       } else {

@@ -64,7 +64,7 @@ for (const [bits, Scalars] of [
       const { m, k, n, gradient, operations } = shape
       C.fill(0, 0, m * n)
       pack(b, n, 1, k, n, packed)
-      const product = gradient ? [m, n, k, a, 1, m, b, n, 0, 2, c, n, c, n] : [m, n, k, a, k, 1, packed, 0, 1, 1, bias, 0, c, n]
+      const product = gradient ? [m, n, k, a, 1, m, b, n, 0, 2, c, n, c] : [m, n, k, a, k, 1, packed, 0, 1, 1, bias, 0, c]
       const times = Math.ceil(1e6 / operations)
       multiply(...product, 1)
       best[s].wasm = Math.min(best[s].wasm, seconds(() => multiply(...product, times)) / times)

@@ -42,8 +42,8 @@ template <class T> struct Operand {
 static int failures = 0;
 template <class T> static void fail(const char *what, const Product<T> &x, long i, long j, double found, double expected) {
   if (++failures > 20) return;
-  printf("%s (%d bytes): m %ld n %ld k %ld start %d packed %d aRow %ld aColumn %ld cRow %ld: C(%ld, %ld) is %.17g, expected %.17g\n", what,
-    (int)sizeof(T), x.m, x.n, x.k, x.start, (int)x.packed, x.aRow, x.aColumn, x.cRow, i, j, found, expected);
+  printf("%s (%d bytes): m %ld n %ld k %ld start %d packed %d aRow %ld aColumn %ld: C(%ld, %ld) is %.17g, expected %.17g\n", what,
+    (int)sizeof(T), x.m, x.n, x.k, x.start, (int)x.packed, x.aRow, x.aColumn, i, j, found, expected);
 }
 
 template <class T> static void checkOne(bool large) {
@@ -77,11 +77,10 @@ template <class T> static void checkOne(bool large) {
   if (below(2)) x.ahead = b.at, x.aheadBytes = below(3) ? below(100000) : 1;
 
   x.start = (int)below(3);
-  x.cRow = n + below(2) * below(9);
-  Operand<T> c(m ? (m - 1) * x.cRow + n : 0);
+  Operand<T> c(m * n);
   c.fill(guard);
   x.c = c.at;
-  const long initRow = inPlace ? x.cRow : n + below(3);
+  const long initRow = inPlace ? n : n + below(3);
   Operand<T> init(x.start == START_VECTOR ? n : x.start == START_MATRIX && !inPlace && m ? (m - 1) * initRow + n : 0);
   Operand<double> sums(m * n), magnitudes(m * n);
   sums.fill(0), magnitudes.fill(0);
@@ -110,7 +109,7 @@ template <class T> static void checkOne(bool large) {
   Operand<T> again(single * n);
   if (m) {
     Product<T> y = x;
-    y.m = single, y.a = x.a + row * x.aRow, y.c = again.at, y.cRow = n;
+    y.m = single, y.a = x.a + row * x.aRow, y.c = again.at;
     if (y.start == START_MATRIX) y.init = x.init + row * x.initRow;
     multiply(y);
   }
@@ -123,15 +122,12 @@ template <class T> static void checkOne(bool large) {
   const double unit = roundoff<T>() + roundoff<double>();
   for (long i = 0; i < m; i++)
     for (long j = 0; j < n; j++) {
-      const double found = c.at[i * x.cRow + j];
+      const double found = c.at[i * n + j];
       if (!(fabs(found - expected[i * n + j]) <= (double)(2 * k + 2) * unit * scale[i * n + j])) fail("wrong", x, i, j, found, expected[i * n + j]);
     }
   for (long i = 0; i < single; i++)
     for (long j = 0; j < n; j++)
-      if (memcmp(again.at + i * n + j, c.at + (row + i) * x.cRow + j, sizeof(T))) fail("other bits in another batch", x, row + i, j, again.at[i * n + j], c.at[(row + i) * x.cRow + j]);
-  for (long i = 0; i < m; i++)
-    for (long j = n; j < x.cRow && (i < m - 1); j++)
-      if (c.at[i * x.cRow + j] != guard) fail("wrote beside C", x, i, j, c.at[i * x.cRow + j], guard);
+      if (memcmp(again.at + i * n + j, c.at + (row + i) * n + j, sizeof(T))) fail("other bits in another batch", x, row + i, j, again.at[i * n + j], c.at[(row + i) * n + j]);
   for (long j = 0; j < VECTOR_BYTES / (long)sizeof(T); j++)
     if (c.at[c.length + j] != guard) fail("wrote behind C", x, m, j, c.at[c.length + j], guard);
 }
@@ -143,7 +139,7 @@ template <class T> static void checkLong() {
   Operand<T> a(k), b(k), c(1);
   for (long p = 0; p < k; p++) a.at[p] = (T)0.1, b.at[p] = (T)0.3;
   Product<T> x{};
-  x.m = x.n = 1, x.k = k, x.a = a.at, x.aRow = 1, x.aColumn = 1, x.b = b.at, x.bRow = 1, x.c = c.at, x.cRow = 1;
+  x.m = x.n = 1, x.k = k, x.a = a.at, x.aRow = 1, x.aColumn = 1, x.b = b.at, x.bRow = 1, x.c = c.at;
   multiply(x);
   const double expected = (double)k * (double)(T)0.1 * (double)(T)0.3, unit = roundoff<T>();
   // However k is cut in parts of 64 to 256, terms of a part and parts are at most 320; in one walk: 15 000 roundings.

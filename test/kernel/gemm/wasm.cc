@@ -10,8 +10,8 @@ static char bytes[48 << 20] __attribute__((aligned(64)));
 EXPORT void *start() { return bytes; }
 
 template <class T> static void run(long m, long n, long k, const T *a, long aRow, long aColumn, const T *b, long bRow, int packed, int start,
-  const T *init, long initRow, T *c, long cRow, long times) {
-  const Product<T> product = {m, n, k, a, aRow, aColumn, b, bRow, packed != 0, start, init, initRow, c, cRow, nullptr, 0, nullptr, nullptr};
+  const T *init, long initRow, T *c, long times) {
+  const Product<T> product = {m, n, k, a, aRow, aColumn, b, bRow, packed != 0, start, init, initRow, c, nullptr, 0, nullptr, nullptr};
   for (; times > 0; times--) multiply(product);
 }
 
@@ -29,8 +29,8 @@ template <class T> static double sweep(T *at, long steps) {
 
 #define EXPORTS(name, T) \
   EXPORT void multiply##name(long m, long n, long k, const T *a, long aRow, long aColumn, const T *b, long bRow, int packed, int start, \
-    const T *init, long initRow, T *c, long cRow, long times) { \
-    run(m, n, k, a, aRow, aColumn, b, bRow, packed, start, init, initRow, c, cRow, times); \
+    const T *init, long initRow, T *c, long times) { \
+    run(m, n, k, a, aRow, aColumn, b, bRow, packed, start, init, initRow, c, times); \
   } \
   EXPORT void pack##name(const T *b, long bRow, long bColumn, long k, long n, T *packed) { pack(b, bRow, bColumn, k, n, packed); } \
   EXPORT double peak##name(T *at, long steps) { return sweep(at, steps); }

@@ -1,15 +1,9 @@
+import { MOST_AXES } from './codes.js'
 import { noKernel, times, type View } from './view.js'
-
-/** Axes of a copy at most: MOST_AXES of layout.h. */
-const mostAxes = 8
+import { wordsOf, type Address } from './words.js'
 
 /** The words of a copy after its code: axes of length 1 are dropped, those that follow each other evenly joined. */
-export function copyCode(
-  from: View,
-  strides: readonly number[],
-  source: readonly [number, number],
-  destination: readonly [number, number],
-): number[] {
+export function copyWords(from: View, strides: readonly number[], source: Address, destination: Address): number[] {
   const axes: { size: number; from: number; to: number }[] = []
   from.shape.forEach((size, i) => {
     if (size === 1) return
@@ -20,6 +14,9 @@ export function copyCode(
     if (even) axes[axes.length - 1] = { ...next, size: times(last.size, size) }
     else axes.push(next)
   })
-  if (axes.length > mostAxes) throw noKernel(`copies of ${axes.length} axes (at most ${mostAxes})`)
-  return [axes.length, ...source, ...destination, ...axes.flatMap(({ size, from: a, to }) => [size, a, to])]
+  if (axes.length > MOST_AXES) throw noKernel(`copies of ${axes.length} axes (at most ${MOST_AXES})`)
+  return [
+    ...wordsOf('copy', { axes: axes.length, from: source, to: destination }),
+    ...axes.flatMap(({ size, from: fromStride, to: toStride }) => wordsOf('axis', { size, fromStride, toStride })),
+  ]
 }
