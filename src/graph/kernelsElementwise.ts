@@ -1,6 +1,6 @@
 import type { GraphBuilder, Ref } from './builder.js'
 import { binaryOps, comparisonOps, elementwiseOps, isUnary, unaryOps, type BinaryOp, type ComparisonOp, type UnaryOp } from './ops.js'
-import type { KernelCall, Lowering } from './kernels.js'
+import type { KernelCall, Lowering } from './kernelCall.js'
 import type { Shape } from './shape.js'
 
 /** Constants of Klambauer et al., "Self-normalizing neural networks", 2017. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { GraphError } from '../errors.js'
 import type { GraphBuilder, Ref } from './builder.js'
 import { block } from './kernelsReduction.js'
-import type { KernelCall, Lowering } from './kernels.js'
+import type { KernelCall, Lowering } from './kernelCall.js'
 
 const reshape: Lowering = ({ g, ref, has, shapes }) => [g.reshape(ref(has('x') ? 'x' : 'input'), shapes[0]!)]
 

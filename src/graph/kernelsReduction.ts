@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { GraphBuilder, Ref } from './builder.js'
 import { activate } from './kernelsElementwise.js'
-import type { KernelCall, Lowering } from './kernels.js'
+import type { KernelCall, Lowering } from './kernelCall.js'
 import { broadcastShapes, sameShape, type Shape } from './shape.js'
 
 /** Reductions, scans and matrix products. */

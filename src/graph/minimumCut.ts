@@ -1,5 +1,5 @@
 /** A directed graph whose vertices have capacities: vertices are 0, 1, …; `edges[v]` lists where v leads. */
-export interface Network {
+interface Network {
   readonly capacities: readonly number[]
   readonly edges: readonly (readonly number[])[]
   readonly sources: readonly number[]

@@ -1,7 +1,8 @@
 import { GraphError, TraceError } from '../errors.js'
 import { GraphBuilder, type Ref } from './builder.js'
 import type { Graph } from './graph.js'
-import { kernelLowerings, operationName, supportedOperations, type Lowering } from './kernels.js'
+import type { Lowering } from './kernelCall.js'
+import { kernelLowerings, operationName, supportedOperations } from './kernels.js'
 import { record, type RecordedCall, type RecordedValue, type Recording, type TensorFunction } from './record.js'
 import { formatShape, sameShape, type Shape } from './shape.js'
 

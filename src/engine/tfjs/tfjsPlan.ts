@@ -145,28 +145,13 @@ class Planner {
         ['a', 'b'],
         this.#lean(node.inputs[0]!, node.inputs[1]!, at).map((i) => this.#register.get(i)!),
       )
-    switch (node.op) {
+    switch (op) {
       case 'input':
         throw new EngineError('Internal', `Input "${node.name}" has no register. This is a bug of latent-ode.`)
-      case 'select': {
-        const truth = this.#condition(node.inputs[0]!)
-        const condition = sameShape(operandShape(0), shape)
-          ? truth
-          : this.#kernel('LogicalAnd', ['a', 'b'], [truth, this.#filled(1, shape, 'bool')])
-        return this.#kernel(
-          'Select',
-          ['condition', 't', 'e'],
-          [condition, this.#spread(node.inputs[1]!, shape), this.#spread(node.inputs[2]!, shape)],
-        )
-      }
-      case 'matmul': {
-        const copies = this.runtime.slowTransposedProducts && shape.length === 2
-        const factor = (i: number, transposed: boolean) =>
-          copies && transposed ? this.#kernel('Transpose', ['x'], [operand(i)], { perm: [1, 0] }) : operand(i)
-        const flags = { transposeA: node.transposeA && !copies, transposeB: node.transposeB && !copies }
-        if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
-        return this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, node.transposeA), factor(1, node.transposeB)], flags)
-      }
+      case 'select':
+        return this.#select(node, shape)
+      case 'matmul':
+        return this.#product(node, shape)
       case 'sum':
         if (sizeOf(operandShape(0)) === 0) return this.#filled(0, shape)
         return this.#kernel('Sum', ['x'], [operand(0)], { axis: node.axes, keepDims: false })
@@ -179,17 +164,8 @@ class Planner {
         return this.#spread(node.inputs[0]!, shape)
       case 'transpose':
         return this.#kernel('Transpose', ['x'], [operand(0)], { perm: node.permutation })
-      case 'concat': {
-        const parts = node.inputs.filter((i) => sizeOf(this.#shapes[i]!) > 0).map((i) => this.#register.get(i)!)
-        if (parts.length === 1) return this.#reshape(parts[0]!, shape)
-        return this.#kernel(
-          'Concat',
-          parts.map((_, i) => String(i)),
-          parts,
-          { axis: node.axis },
-          [],
-        )
-      }
+      case 'concat':
+        return this.#concat(node, shape)
       case 'slice':
         return this.#kernel('Slice', ['x'], [operand(0)], { begin: node.begin, size: shape })
       case 'pad':
@@ -209,8 +185,35 @@ class Planner {
         return this.#kernel('ScatterNd', ['indices', 'updates'], [this.#reshape(indices, [operandShape(1)[0]!, 1]), operand(0)], { shape })
       }
       default:
-        throw new EngineError('Internal', `The op ${String(op)} is unknown to the tfjs engine. This is a bug of latent-ode.`)
+        return op satisfies never
     }
+  }
+
+  #select({ inputs }: Node, shape: readonly number[]): number {
+    const [test, a, b] = inputs as [number, number, number]
+    const truth = this.#condition(test)
+    const condition = sameShape(this.#shapes[test]!, shape)
+      ? truth
+      : this.#kernel('LogicalAnd', ['a', 'b'], [truth, this.#filled(1, shape, 'bool')])
+    return this.#kernel('Select', ['condition', 't', 'e'], [condition, this.#spread(a, shape), this.#spread(b, shape)])
+  }
+
+  #product({ inputs, transposeA, transposeB }: Extract<Node, { op: 'matmul' }>, shape: readonly number[]): number {
+    const copies = this.runtime.slowTransposedProducts && shape.length === 2
+    const factor = (i: number, transposed: boolean): number => {
+      const operand = this.#register.get(inputs[i]!)!
+      return copies && transposed ? this.#kernel('Transpose', ['x'], [operand], { perm: [1, 0] }) : operand
+    }
+    if (sizeOf(this.#shapes[inputs[0]!]!) === 0) return this.#filled(0, shape)
+    const flags = { transposeA: transposeA && !copies, transposeB: transposeB && !copies }
+    return this.#kernel('BatchMatMul', ['a', 'b'], [factor(0, transposeA), factor(1, transposeB)], flags)
+  }
+
+  #concat({ inputs, axis }: Extract<Node, { op: 'concat' }>, shape: readonly number[]): number {
+    const parts = inputs.filter((i) => sizeOf(this.#shapes[i]!) > 0).map((i) => this.#register.get(i)!)
+    if (parts.length === 1) return this.#reshape(parts[0]!, shape)
+    const names = parts.map((_, i) => String(i))
+    return this.#kernel('Concat', names, parts, { axis }, [])
   }
 
   /** A node's value as truth values: of a comparison as its kernel makes them, of any other number whether it is not 0. */
