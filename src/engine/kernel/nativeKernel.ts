@@ -71,47 +71,77 @@ export function nativeInstructionSets(): readonly InstructionSet[] {
 }
 
 function open(instance: Instance, instructionSet: InstructionSet, detail: string): Kernel {
-  let buffer = new ArrayBuffer(0)
-  let base = 0
-  let blocks = 0
-  let mailbox = new Int32Array(0)
-
-  function attach(memory: ArrayBuffer): void {
-    base = instance.attach(memory)
-    buffer = memory
-    mailbox = new Int32Array(memory, base - BLOCK, BLOCK / 4)
-    // One block behind the last one is read, never used.
-    blocks = Math.floor((memory.byteLength - base) / BLOCK) - 1
-  }
-
-  attach(new ArrayBuffer(4 * BLOCK))
+  const memory = new NativeMemory(instance)
   return {
     name: 'native',
     instructionSet,
     detail,
     get buffer() {
-      return buffer
+      return memory.buffer
     },
     get base() {
-      return base
+      return memory.base
     },
     get blocks() {
-      return blocks
+      return memory.blocks
     },
-    grow(needed) {
-      if (needed <= blocks) return
-      // Beside the blocks: what aligns them, the mailbox, the block behind.
-      const bytes = (needed + 3) * BLOCK
-      const memory = allocate(Math.max(bytes, Math.min(reserve, memoryLimit() / 4), 4 * buffer.byteLength)) ?? allocate(bytes)
-      if (!memory)
-        throw new EngineError(
-          'Memory',
-          `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. ` +
-            'Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).',
-        )
-      attach(memory)
+    grow: (needed) => memory.grow(needed),
+    ...functionsOf(instance, memory),
+    dispose() {
+      instance.close()
+      memory.drop()
     },
+  }
+}
+
+/** The memory of an instance, which moves when it grows. */
+class NativeMemory {
+  buffer = new ArrayBuffer(0)
+  base = 0
+  blocks = 0
+  /** Where arguments and results lie. */
+  mailbox = new Int32Array(0)
+
+  constructor(readonly instance: Instance) {
+    this.#attach(new ArrayBuffer(4 * BLOCK))
+  }
+
+  #attach(memory: ArrayBuffer): void {
+    this.base = this.instance.attach(memory)
+    this.buffer = memory
+    this.mailbox = new Int32Array(memory, this.base - BLOCK, BLOCK / 4)
+    // One block behind the last one is read, never used.
+    this.blocks = Math.floor((memory.byteLength - this.base) / BLOCK) - 1
+  }
+
+  grow(needed: number): void {
+    if (needed <= this.blocks) return
+    // Beside the blocks: what aligns them, the mailbox, the block behind.
+    const bytes = (needed + 3) * BLOCK
+    const memory = allocate(Math.max(bytes, Math.min(reserve, memoryLimit() / 4), 4 * this.buffer.byteLength)) ?? allocate(bytes)
+    if (!memory)
+      throw new EngineError(
+        'Memory',
+        `The computation needs ${megabytes(bytes)} MB of memory, and this process may use ${megabytes(memoryLimit())} MB at most. ` +
+          'Lower the batch size (batchSize, --batch-size) or the number of samples (samples, --samples).',
+      )
+    this.#attach(memory)
+  }
+
+  drop(): void {
+    this.buffer = new ArrayBuffer(0)
+    this.mailbox = new Int32Array(0)
+    this.blocks = 0
+  }
+}
+
+type NativeFunctions = Pick<Kernel, 'run' | 'packedSize' | 'pack' | 'gather' | 'scatterAdd' | 'gatherWeighted' | 'scatterWeighted'>
+
+/** The functions of an instance. Arguments go word by word: to spread and set them at once takes ten times as long. */
+function functionsOf(instance: Instance, memory: NativeMemory): NativeFunctions {
+  return {
     run(program, rows, args, scratch, from, to) {
+      const { mailbox } = memory
       mailbox[0] = program
       mailbox[1] = rows
       mailbox[2] = args
@@ -121,14 +151,15 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       instance.run()
       return mailbox[0]!
     },
-    // Word by word: to spread arguments and set them at once takes ten times as long.
     packedSize(k, n, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = k
       mailbox[1] = n
       mailbox[2] = scalarBytes
       return instance.packedSize()
     },
     pack(source, destination, k, n, transposed, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = source
       mailbox[1] = destination
       mailbox[2] = k
@@ -138,6 +169,7 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       instance.pack()
     },
     gather(source, destination, index, count, width, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = source
       mailbox[1] = destination
       mailbox[2] = index
@@ -147,6 +179,7 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       instance.gather()
     },
     scatterAdd(source, destination, index, count, rows, width, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = source
       mailbox[1] = destination
       mailbox[2] = index
@@ -157,6 +190,7 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       instance.scatterAdd()
     },
     gatherWeighted(source, destination, index, weights, count, terms, width, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = source
       mailbox[1] = destination
       mailbox[2] = index
@@ -168,6 +202,7 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       instance.gatherWeighted()
     },
     scatterWeighted(source, destination, from, index, weights, count, rows, terms, width, scalarBytes) {
+      const { mailbox } = memory
       mailbox[0] = source
       mailbox[1] = destination
       mailbox[2] = from
@@ -179,12 +214,6 @@ function open(instance: Instance, instructionSet: InstructionSet, detail: string
       mailbox[8] = width
       mailbox[9] = scalarBytes
       instance.scatterWeighted()
-    },
-    dispose() {
-      instance.close()
-      buffer = new ArrayBuffer(0)
-      mailbox = new Int32Array(0)
-      blocks = 0
     },
   }
 }
