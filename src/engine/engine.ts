@@ -55,11 +55,11 @@ export interface ScanOptions {
 }
 
 /** What a scan is run on; by name, and names that the Graph has not are passed over. */
-export interface ScanRequest {
+export interface ScanRequest<V extends Value = Value, S extends Stack = Stack> {
   /** Inputs that stay the same, and those carried as the first step takes them. */
-  readonly inputs: Readonly<Record<string, Value>>
+  readonly inputs: Readonly<Record<string, V>>
   /** Of the inputs of which each step has one of its own. */
-  readonly stacks: Readonly<Record<string, Stack>>
+  readonly stacks: Readonly<Record<string, S>>
   readonly rows: number
   readonly steps: number
   /** Whether the last step of the stacks is run first; default false. Not with a history. */
@@ -67,13 +67,13 @@ export interface ScanRequest {
 }
 
 /** What a scan gives. */
-export interface ScanResult {
+export interface ScanResult<V extends Value = Value, S extends Stack = Stack> {
   /** What is carried, by the name of the input, as it is after the last step run. */
-  readonly carried: Record<string, Value>
+  readonly carried: Record<string, V>
   /** Of all other outputs, by name, what each step gave, in the order of the steps. */
-  readonly outputs: Record<string, Stack>
+  readonly outputs: Record<string, S>
   /** By the name of the carried input. */
-  readonly history: Record<string, Stack>
+  readonly history: Record<string, S>
 }
 
 /** A Graph made ready to be run many times over, each run taking up what the one before it gave. */
@@ -106,11 +106,11 @@ export interface Engine {
    * @throws EngineError if the engine cannot run it; `Input` for a name that the Graph has not
    */
   compileScan(graph: Graph, options: ScanOptions): Scan
-  /** Copies numbers `[steps, ...shape]`, row-major, into the engine, or what is written by `fill`, which must leave no number as it is. */
+  /** Copies numbers `[steps, ...shape]`, row-major, into the engine, or what a function writes, which must write every element. */
   writeStack(values: ArrayLike<number> | ((step: number, into: FloatArray) => void), steps: number, shape: readonly number[]): Stack
   /** Copies a stack out of the engine, `[steps, ...shape]`. */
   readStack(stack: Stack): FloatArray
-  /** Copies numbers, row-major, into the engine, or what is written by `fill`, which must leave no number as it is. */
+  /** Copies numbers, row-major, into the engine, or what a function writes, which must write every element. */
   write(values: ArrayLike<number> | ((into: FloatArray) => void), shape: readonly number[]): Value
   /** Copies an array out of the engine; into `to`, if that is as long. */
   read(value: Value, to?: FloatArray): FloatArray
@@ -141,8 +141,15 @@ export interface Engine {
    * @throws EngineError `Shape`, `Index`
    */
   scatterWeighted(value: Value, from: Int32Array, index: Int32Array, weights: Value, count: number): Value
-  /** Frees at its end all arrays and stacks made in `body` but the returned ones. Scopes nest. */
-  scope<T extends Held | readonly Held[] | void>(body: () => T): T
+  /**
+   * Runs `body` and returns what that returns. All arrays and stacks that were made in it are freed at its end, but those
+   * in what it returns: the result itself, those in an array or a plain object, and those in arrays and plain objects in
+   * that: `{ state, parts: [a, b] }`. Deeper, in other objects or in a `Map` they are not looked for. Whoever returns a
+   * part of a stack must return the stack, too. Scopes nest: what one keeps is freed by the one around it.
+   *
+   * @throws EngineError `Scope` for an async body
+   */
+  scope<T>(body: () => T): T
   /** Frees arrays and stacks before the end of their scope. */
   free(...values: readonly Held[]): void
   /** Frees the engine itself: workers, memory. */

@@ -326,6 +326,48 @@ export function engineConformance(
       engine.free(kept)
     })
 
+    it('scopes return whatever their body does, and keep what is in it two levels deep', () => {
+      const one = (x: number): Value => engine.write([x], [1])
+      expect(engine.scope(() => (one(1), 'text'))).toBe('text')
+      expect(engine.scope(() => engine.read(one(2)))).toHaveLength(1)
+      expect(engine.live()).toBe(0)
+      const result = engine.scope(() => {
+        one(0)
+        return {
+          loss: 3,
+          state: one(1),
+          parts: [one(2), undefined],
+          byName: { a: one(3) },
+          stack: engine.writeStack([4, 5], 2, [1]),
+          lost: [[one(6)]],
+          also: new Map([['m', one(7)]]),
+        }
+      })
+      const { state, parts, byName, stack, lost, also, loss } = result
+      expect([loss, ...numbers(state), ...numbers(parts[0]!), ...numbers(byName.a), ...engine.readStack(stack)]).toEqual([3, 1, 2, 3, 4, 5])
+      expect(() => engine.read(lost[0]![0]!)).toThrow(error('Freed', /./))
+      expect(() => engine.read(also.get('m')!)).toThrow(error('Freed', /./))
+      engine.free(state, parts[0]!, byName.a, stack)
+      expect(engine.live()).toBe(0)
+      // More than a few; and an outer scope frees what an inner one kept.
+      engine.scope(() => {
+        const many = engine.scope(() => Array.from({ length: 30 }, (_, i) => one(i)))
+        expect(many.map((value) => engine.read(value)[0])).toEqual(Array.from({ length: 30 }, (_, i) => i))
+      })
+      expect(engine.live()).toBe(0)
+      expect(() => engine.scope(async () => one(1))).toThrow(error('Scope', /must not be async/))
+      expect(engine.live()).toBe(0)
+    })
+
+    it('what a failing function would have written is freed', () => {
+      const fail = (): never => {
+        throw new Error('mine')
+      }
+      expect(() => engine.write(fail, [3])).toThrow('mine')
+      expect(() => engine.writeStack((step, into) => (step === 0 ? void into.fill(0) : fail()), 2, [3])).toThrow('mine')
+      expect(engine.live()).toBe(0)
+    })
+
     it('parameters may change from run to run, also in the place of those before', () => {
       const g = new GraphBuilder()
       g.output('y', g.matmul(g.input('x', [-1, 3]), g.input('w', [3, 2])))
@@ -476,6 +518,13 @@ export function engineConformance(
       )
       expect(() => executable.run([x, { shape: [2] }], 1)).toThrow(error('Foreign', `Input "y" was not made by this ${mine.name} engine.`))
       expect(() => mine.write([1, 2, 3], [2])).toThrow(error('Shape', '3 values do not fill shape [2].'))
+      expect(() => mine.readInto(x, [new Float32Array(1)])).toThrow(error('Shape', '2 numbers do not fill arrays of 1 together.'))
+      expect(() => mine.concat([])).toThrow(error('Shape', 'concat needs at least one array, and arrays with rows.'))
+      expect(() => mine.concat([x, mine.write([1], [1, 1])])).toThrow(error('Shape', /^Arrays of shapes \[1, 2\] and \[1, 1\] cannot/))
+      const stack = mine.writeStack([1, 2], 2, [1])
+      expect(() => other.readStack(stack)).toThrow(error('Foreign', `A stack to be read was not made by this ${mine.name} engine.`))
+      mine.free(stack)
+      expect(() => mine.readStack(stack)).toThrow(error('Freed', 'A stack to be read, of shape [1], is used after it was freed.'))
       mine.free(y)
       expect(() => executable.run([x, y], 1)).toThrow(error('Freed', 'Input "y", of shape [2], is used after it was freed.'))
       expect(() => mine.free(y)).toThrow(error('Freed', 'An array to be freed, of shape [2], is used after it was freed.'))

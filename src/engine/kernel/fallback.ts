@@ -1,63 +1,76 @@
 import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
-import { shapeAt } from '../../graph/shape.js'
-import type { Engine, Executable, Scan, ScanOptions, Stack, Value } from '../engine.js'
+import { shapeAt, sizeOf } from '../../graph/shape.js'
+import type { Engine, ScanOptions, Stack, Value } from '../engine.js'
+import type { RawEngine, RawExecutable, RawScan } from '../rawEngine.js'
 
 /** Runs a Graph on another engine than the one its values live in: they are copied there and back. */
-export function fallbackExecutable(home: Engine, other: Engine, graph: Graph, consumes: readonly string[]): Executable {
+export function fallbackExecutable<V extends Value, S extends Stack>(
+  home: RawEngine<V, S>,
+  other: Engine,
+  graph: Graph,
+  consumes: readonly string[],
+): RawExecutable<V> {
   const executable = other.compile(graph)
   const consumed = graphInputs(graph).map(({ name }) => consumes.includes(name))
   return {
     graph,
     run(values, rows) {
-      const copies = values.map((value) => ({ scalars: home.read(value), shape: value.shape }))
-      const read: { scalars: ArrayLike<number>; shape: readonly number[] }[] = []
-      other.scope(() => {
-        for (const value of executable.run(
-          copies.map(({ scalars, shape }) => other.write(scalars, shape)),
-          rows,
-        ))
-          read.push({ scalars: other.read(value), shape: value.shape })
+      const results = other.scope(() => {
+        const copies = values.map((value) => other.write(home.read(value), value.shape))
+        return executable.run(copies, rows).map((value) => ({ numbers: other.read(value), shape: value.shape }))
       })
-      home.free(...values.filter((value, i) => consumed[i] && values.indexOf(value) === i))
-      return read.map(({ scalars, shape }) => home.write(scalars, shape))
+      home.release(values.filter((_, i) => consumed[i]))
+      return results.map(({ numbers, shape }) => home.write(numbers, shape))
     },
   }
 }
 
 /** A scan on another engine than the one its values live in. */
-export function fallbackScan(home: Engine, other: Engine, graph: Graph, options: ScanOptions): Scan {
+export function fallbackScan<V extends Value, S extends Stack>(
+  home: RawEngine<V, S>,
+  other: Engine,
+  graph: Graph,
+  options: ScanOptions,
+): RawScan<V, S> {
   const scan = other.compileScan(graph, { ...options, consumes: [] })
   const shapes = new Map([...graphInputs(graph), ...graphOutputs(graph)].map(({ name, shape }) => [name, shape]))
+  const shapeOf = (name: string, rows: number): number[] => shapeAt(shapes.get(name)!, rows)
   return {
     graph,
     run({ inputs, stacks, rows, steps, backward }) {
-      const copy = (value: Value): Value => other.write(home.read(value), value.shape)
-      const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> =>
-        Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
-      const only = <A>(record: Readonly<Record<string, A>>, keep: (name: string) => boolean): Record<string, A> =>
-        Object.fromEntries(Object.entries(record).filter(([name]) => keep(name)))
-      const found = { carried: {} as Record<string, Value>, outputs: {} as Record<string, Stack>, history: {} as Record<string, Stack> }
-      other.scope(() => {
-        const result = scan.run({
+      const back = (stack: Stack, shape: readonly number[]): S => {
+        const numbers = other.readStack(stack)
+        const size = sizeOf(shape)
+        return home.writeStack((step, into) => into.set(numbers.subarray(step * size, (step + 1) * size)), steps, shape)
+      }
+      const result = other.scope(() => {
+        const { carried, outputs, history } = scan.run({
           inputs: mapped(
             only(inputs, (name) => shapes.has(name) || name in options.carried),
-            copy,
+            (value) => other.write(home.read(value), value.shape),
+          ),
+          stacks: mapped(
+            only(stacks, (name) => shapes.has(name)),
+            (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeOf(name, rows)),
           ),
           rows,
           steps,
           ...(backward && { backward }),
-          stacks: mapped(
-            only(stacks, (name) => shapes.has(name)),
-            (stack, name) => other.writeStack(home.readStack(stack), stack.steps, shapeAt(shapes.get(name)!, rows)),
-          ),
         })
-        const back = (stack: Stack, shape: readonly number[]): Stack => home.writeStack(other.readStack(stack), steps, shape)
-        found.carried = mapped(result.carried, (value) => home.write(other.read(value), value.shape))
-        found.outputs = mapped(result.outputs, (stack, name) => back(stack, shapeAt(shapes.get(name)!, rows)))
-        found.history = mapped(result.history, (stack, name) => back(stack, inputs[name]!.shape))
+        return {
+          carried: mapped(carried, (value) => home.write(other.read(value), value.shape)),
+          outputs: mapped(outputs, (stack, name) => back(stack, shapeOf(name, rows))),
+          history: mapped(history, (stack, name) => back(stack, inputs[name]!.shape)),
+        }
       })
-      home.free(...(options.consumes ?? []).map((name) => inputs[name]!))
-      return found
+      home.release((options.consumes ?? []).map((name) => inputs[name]!))
+      return result
     },
   }
 }
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, to: (from: A, name: string) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(record).map(([name, from]) => [name, to(from, name)]))
+
+const only = <A>(record: Readonly<Record<string, A>>, keep: (name: string) => boolean): Record<string, A> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => keep(name)))

@@ -1,6 +1,6 @@
-import { EngineError } from '../../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
-import type { Executable, Value } from '../engine.js'
+import type { Executable } from '../engine.js'
+import type { RawExecutable } from '../rawEngine.js'
 import { BLOCK } from './kernel.js'
 import type { KernelMemory, KernelValue } from './kernelMemory.js'
 import { KernelProgram } from './kernelProgram.js'
@@ -12,8 +12,11 @@ export interface KernelExecutable extends Executable {
   readonly program: Program | undefined
 }
 
+/** The same for inputs that were checked. */
+export interface RawKernelExecutable extends RawExecutable<KernelValue>, Pick<KernelExecutable, 'program'> {}
+
 /** @throws EngineError `NoKernel` for a Graph that the kernel has no instructions for */
-export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: readonly string[], debugNaN: boolean): KernelExecutable {
+export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: readonly string[], debugNaN: boolean): RawKernelExecutable {
   const { heap } = memory
   const consumed = graphInputs(graph).map(({ name }) => consumes.includes(name))
   const outputCount = graphOutputs(graph).length
@@ -59,16 +62,8 @@ export function kernelExecutable(memory: KernelMemory, graph: Graph, consumes: r
   return {
     graph,
     program: program.program,
-    run(values: readonly Value[], rows: number): Value[] {
-      memory.requireUsable()
+    run(given, rows) {
       program.prepare(rows)
-      if (values.length !== names.length)
-        throw new EngineError('Input', `The Graph takes ${names.length} inputs (${names.join(', ')}) but was given ${values.length}.`)
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i]!
-        program.requireShape((memory.owns(value) ? value : memory.open(value, `Input "${names[i]!}"`)).shape, i)
-      }
-      const given = values as readonly KernelValue[]
       program.reserve()
       // Memory may move until all of it is taken; then the places are written down.
       program.pack(given)

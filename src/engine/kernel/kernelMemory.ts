@@ -1,8 +1,8 @@
 import { EngineError } from '../../errors.js'
-import { formatShape, sizeOf } from '../../graph/shape.js'
-import type { Dtype, FloatArray, Held as EngineHeld, Stack, Value } from '../engine.js'
+import { sizeOf } from '../../graph/shape.js'
+import type { Dtype, FloatArray, Stack, Value } from '../engine.js'
 import { Heap, sizeClass } from './heap.js'
-import { requirePart } from '../joined.js'
+import { requirePart } from '../checked/shapes.js'
 import { BLOCK, type Kernel } from './kernel.js'
 import type { Pack } from '../lowering/item.js'
 
@@ -11,8 +11,6 @@ export const nowhere = -1
 
 /** What holds a piece of the kernel's memory; sizes are classes of the heap. */
 abstract class Held {
-  /** Stamp of the scope that wants to keep it. */
-  kept = 0
   constructor(
     readonly owner: object,
     readonly shape: readonly number[],
@@ -66,9 +64,6 @@ export class KernelMemory {
   alive = 0
   disposed = false
   readonly #owner = {}
-  /** What was made in the innermost scope. */
-  #scope: Held[] | undefined
-  #stamps = 0
 
   constructor(
     readonly kernel: Kernel,
@@ -107,53 +102,49 @@ export class KernelMemory {
     region.blocks = blocks
   }
 
-  requireUsable(): void {
-    if (this.disposed) throw new EngineError('Disposed', `The ${this.kernel.name} engine was disposed of and cannot make arrays any more.`)
-  }
-
   /** An array at a place that was taken for it. */
   make(shape: readonly number[], at: number, size: number): KernelValue {
     const value = new KernelValue(this.#owner, shape, at, size)
     this.alive++
-    this.#scope?.push(value)
     return value
   }
 
   create(shape: readonly number[]): KernelValue {
-    this.requireUsable()
     const size = sizeClass(this.blocksOf(sizeOf(shape)))
     return this.make(shape, this.heap.take(size), size)
   }
 
   /** @param more how many more arrays there is room for behind the last */
   createStack(steps: number, shape: readonly number[], more = 0): KernelStack {
-    this.requireUsable()
     const pitch = this.blocksOf(sizeOf(shape))
     const size = sizeClass((steps + more) * pitch)
     const stack = new KernelStack(this.#owner, shape, this.heap.take(size), size, steps, pitch)
     this.alive++
-    this.#scope?.push(stack)
     return stack
+  }
+
+  /** What was just made, filled; freed again if that fails. */
+  filled<T extends KernelValue | KernelStack>(made: T, fill: () => void): T {
+    try {
+      fill()
+    } catch (error) {
+      this.release(made)
+      throw error
+    }
+    return made
   }
 
   owns(value: unknown): value is KernelValue {
     return value instanceof KernelValue && value.owner === this.#owner && value.at !== nowhere
   }
 
-  open(value: Value, what: string): KernelValue {
-    return this.#opened(value instanceof KernelValue ? value : undefined, what)
+  ownsStack(stack: unknown): stack is KernelStack {
+    return stack instanceof KernelStack && stack.owner === this.#owner && !stack.isFreed
   }
 
-  openStack(stack: Stack, what: string): KernelStack {
-    return this.#opened(stack instanceof KernelStack ? stack : undefined, what)
-  }
-
-  #opened<T extends Held>(held: T | undefined, what: string): T {
-    if (this.disposed) throw new EngineError('Disposed', `${what} is used after the ${this.kernel.name} engine was disposed of.`)
-    if (held?.owner !== this.#owner) throw new EngineError('Foreign', `${what} was not made by this ${this.kernel.name} engine.`)
-    if (held.at === nowhere || (held instanceof KernelStack && held.isFreed))
-      throw new EngineError('Freed', `${what}, of shape ${formatShape(held.shape)}, is used after it was freed.`)
-    return held
+  /** Whether it was made here, and freed. */
+  wasFreed(held: unknown): boolean {
+    return held instanceof Held && held.owner === this.#owner && (held instanceof KernelStack ? held.isFreed : held.at === nowhere)
   }
 
   /** Frees arrays and stacks; those that are freed already stay so. */
@@ -183,24 +174,5 @@ export class KernelMemory {
     this.kernel.pack(value.at, at, k, n, transposed ? 1 : 0, this.scalarBytes)
     ;(value.packs ??= []).push({ n, transposed, at, size })
     return at
-  }
-
-  scope<T extends EngineHeld | readonly EngineHeld[] | void>(body: () => T): T {
-    const made: Held[] = []
-    const outer = this.#scope
-    this.#scope = made
-    const stamp = ++this.#stamps
-    try {
-      const result = body()
-      if (Array.isArray(result)) for (const held of result as Held[]) held.kept = stamp
-      else if (result !== undefined) (result as unknown as Held).kept = stamp
-      return result
-    } finally {
-      this.#scope = outer
-      for (const held of made) {
-        if (held.kept !== stamp) this.release(held)
-        else if (held.at !== nowhere) outer?.push(held)
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { EngineError } from '../../errors.js'
 import { graphInputs, graphOutputs, type Graph } from '../../graph/graph.js'
-import { formatShape, sameShape, shapeAt, sizeOf, type Shape } from '../../graph/shape.js'
+import { shapeAt, sizeOf, type Shape } from '../../graph/shape.js'
 import { firstNonFinite } from './debugNaN.js'
 import { sizeClass } from './heap.js'
 import { BLOCK } from './kernel.js'
@@ -18,13 +18,11 @@ export class KernelProgram {
   readonly donor: readonly number[]
   /** Blocks of packed matrices, in the program's order. */
   readonly packs: Int32Array
-  // Shapes for the number of rows of the last run, which often is the next one's too.
-  readonly inputShapes: number[][] = []
+  // Shapes and size classes for the number of rows of the last run, which often is the next one's too.
   readonly outputShapes: number[][] = []
   readonly outputSizes: number[] = []
   readonly #at: number
   readonly #packSizes: readonly number[]
-  readonly #inputs: ReturnType<typeof graphInputs>
   readonly #outputs: ReturnType<typeof graphOutputs>
   #scratchSize = 0
   #rows = -1
@@ -38,9 +36,8 @@ export class KernelProgram {
   ) {
     const { kernel, scalarBytes } = memory
     this.program = lower(graph, { ...options, scalarBytes, separate: debugNaN })
-    this.#inputs = graphInputs(graph)
     this.#outputs = graphOutputs(graph)
-    this.names = this.#inputs.map(({ name }) => name)
+    this.names = graphInputs(graph).map(({ name }) => name)
     this.outputNames = this.#outputs.map(({ name }) => name)
     this.donor = this.#outputs.map((_, i) => this.program.donations.get(i) ?? -1)
     this.packs = new Int32Array(this.program.packs.length)
@@ -53,11 +50,7 @@ export class KernelProgram {
   /** Makes ready for a number of rows. */
   prepare(rows: number): void {
     if (rows === this.#rows) return
-    if (!Number.isInteger(rows) || rows < 0) throw new EngineError('Input', `The number of rows is ${rows}; it must be 0, 1, 2, …`)
-    // Of batches of many sizes most shapes are the parameters', which stay.
-    this.#inputs.forEach(({ shape }, i) => {
-      if (this.#rows < 0 || hasRows(shape)) this.inputShapes[i] = shapeAt(shape, rows)
-    })
+    // Of batches of many sizes many shapes are the parameters' gradients', which stay.
     this.#outputs.forEach(({ shape }, i) => {
       if (this.#rows >= 0 && !hasRows(shape)) return
       this.outputShapes[i] = shapeAt(shape, rows)
@@ -67,20 +60,11 @@ export class KernelProgram {
     this.#rows = rows
   }
 
-  requireShape(shape: readonly number[], i: number): void {
-    if (shape === this.inputShapes[i] || sameShape(shape, this.inputShapes[i]!)) return
-    throw new EngineError(
-      'Shape',
-      `Input "${this.names[i]!}" has shape ${formatShape(shape)}; with ${this.#rows} rows it must be ` +
-        `${formatShape(this.inputShapes[i]!)}, ${formatShape(this.#inputs[i]!.shape)} in the Graph.`,
-    )
-  }
-
   /** Makes room for its arguments and what it works in. Memory may move. */
   reserve(): void {
     const { memory } = this
     if (this.#scratchSize > memory.scratch.blocks) memory.reserve(memory.scratch, this.#scratchSize)
-    const bytes = 4 * (this.#inputs.length + this.#outputs.length + this.packs.length)
+    const bytes = 4 * (this.names.length + this.#outputs.length + this.packs.length)
     if (bytes > memory.args.blocks * BLOCK) memory.reserve(memory.args, Math.ceil(bytes / BLOCK))
   }
 
