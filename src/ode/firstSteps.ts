@@ -37,8 +37,7 @@ export function firstWanted(
   const resolved = (i: number): number => Math.min(limit(i), leastStep(route, rowOf(i), route.start[rowOf(i)]!))
   const trial = trialSteps(norms, limit).map((h, i) => Math.max(h, resolved(i)))
   const signed = trial.map((h, i) => h * route.direction[rowOf(i)]!)
-  const change: { read?: FloatArray } = {}
-  engine.scope(() => {
+  const change = engine.scope(() => {
     const after = signed.map((h, i) => {
       const row = rowOf(i)
       const end = route.start[row]! + h
@@ -46,10 +45,10 @@ export function firstWanted(
       return route.jumps.before((end - route.last[row]!) * h > 0 ? route.last[row]! : end, h, route.origin(row))
     })
     const [norm] = stepper.trial().run(params, n, [engine.write(after, [n, 1]), engine.write(signed, [n, 1]), front.y, front.k1])
-    change.read = engine.read(norm!)
+    return engine.read(norm!)
   })
   front.rows.forEach((row) => counts.evaluations[row]!++)
-  return firstSteps(trial, norms, change.read!, rules.k, limit).map((h, i) => Math.max(h, rules.minStep ?? resolved(i)))
+  return firstSteps(trial, norms, change, rules.k, limit).map((h, i) => Math.max(h, rules.minStep ?? resolved(i)))
 }
 
 /** First steps by Hairer, Nørsett and Wanner's algorithm: the trial step of each row, capped by `limit`, `[n]`. */

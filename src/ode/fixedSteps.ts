@@ -187,14 +187,7 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
 
   return {
     run(params, front, schedule, origin, wanted, record) {
-      const done: { run?: ScheduledRun } = {}
-      engine.scope(() => {
-        const run = attempt(params, front, schedule, origin, wanted, record)
-        if (!run) return []
-        done.run = run
-        return [run.paths, ...run.held]
-      })
-      return done.run
+      return engine.scope(() => attempt(params, front, schedule, origin, wanted, record))
     },
     pull(recording, { y, k1, sums }, paths, steps) {
       const { start, sums: added } = recording.pullback({ end: { y, k1 }, stacks: { path: engine.cut(paths, steps) } }, sums, true)

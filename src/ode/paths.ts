@@ -33,17 +33,15 @@ export function createInterpolator(engine: Engine, tableau: Tableau, dim: number
         [theta.length, terms],
       ),
     slopes(paths, path, theta, rate, cotangent) {
-      const made: { slopes?: FloatArray } = {}
-      engine.scope(() => {
+      return engine.scope(() => {
         const weights = engine.write(
           (into) => {
             for (let i = 0; i < path.length; i++) writePathSlopes(theta[i]!, rate[i]!, degree, into, i * terms)
           },
           [path.length, terms],
         )
-        made.slopes = engine.read(dot().run({}, path.length, [engine.gatherWeighted(paths, path, weights), cotangent])[0]!)
+        return engine.read(dot().run({}, path.length, [engine.gatherWeighted(paths, path, weights), cotangent])[0]!)
       })
-      return made.slopes!
     },
   }
 }

@@ -75,13 +75,9 @@ function evaluate(
   states: Float64Array,
   dim: number,
 ): ArrayLike<number> {
-  const out: { slopes?: ArrayLike<number> } = {}
-  engine.scope(() => {
-    out.slopes = engine.read(
-      start().run(params, times.length, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])])[0]!,
-    )
-  })
-  return out.slopes!
+  return engine.scope(() =>
+    engine.read(start().run(params, times.length, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])])[0]!),
+  )
 }
 
 const rounded = (x: number, dtype: Dtype): number => (dtype === 'float32' ? Math.fround(x) : x)

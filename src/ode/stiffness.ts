@@ -35,13 +35,8 @@ export function stiffnessOf(
   tolerance: Tolerance,
 ): Stiffness | undefined {
   const dim = y.length
-  const field = (state: FloatArray): FloatArray => {
-    const out: { k?: FloatArray } = {}
-    engine.scope(() => {
-      out.k = engine.read(start().run(params, 1, [engine.write([time], [1, 1]), engine.write(state, [1, dim])])[0]!)
-    })
-    return out.k!
-  }
+  const field = (state: FloatArray): FloatArray =>
+    engine.scope(() => engine.read(start().run(params, 1, [engine.write([time], [1, 1]), engine.write(state, [1, dim])])[0]!))
   const eigenvalue = largestEigenvalue(engine, field, y, tolerance)
   if (!eigenvalue) return undefined
   const limit = stabilityLimit(tableau)
