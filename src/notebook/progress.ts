@@ -4,8 +4,8 @@ import type { FitEvents } from '../train/fit.js'
 import { fitOptions, type FitOptions } from '../train/options.js'
 import type { EpochRecord } from '../train/records.js'
 import { currentKernel, showImage } from './kernel.js'
-import { lossFigure } from './kinds/model.js'
-import { drawStill } from './render.js'
+import { drawFigures } from './figures.js'
+import { trainingFigures } from './kinds/model.js'
 
 /** Least time between two drawings of the loss, and between two texts, in milliseconds. */
 const FIGURE_EVERY = 1500
@@ -62,7 +62,7 @@ export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents
       if (done)
         tell(`${formatCount(record.epoch)} epochs${record.epoch < epochs ? `, ended early of ${formatCount(epochs)}` : ''}${lossText()}.`)
       if (history.length < 2 || (!done && performance.now() - drawn < FIGURE_EVERY)) return
-      const svg = await drawStill(lossFigure({ history, keptEpoch: best.epoch }))
+      const svg = await drawFigures(trainingFigures({ history, keptEpoch: best.epoch }))
       drawn = performance.now()
       figure ??= kernel.newDisplay()
       await showImage(figure, svg)

@@ -1,9 +1,8 @@
 import { isDanfo } from '../data/tables.js'
-import type { Specification } from '../report/figure.js'
+import type { Specification } from '../report/specification.js'
+import type { Figure } from '../report/figures/figure.js'
 import { html as markup, type Html } from '../report/html.js'
-import { renderSheet } from '../report/still/sheet.js'
-import type { Still } from '../report/still/still.js'
-import { light } from '../report/theme.js'
+import { drawFigures } from './figures.js'
 import { comparisonParts } from './kinds/comparison.js'
 import { dataParts, readingParts } from './kinds/data.js'
 import { evaluationParts } from './kinds/evaluation.js'
@@ -12,14 +11,11 @@ import { predictionParts } from './kinds/predictions.js'
 import { solutionParts } from './kinds/solution.js'
 import { danfoParts, tableParts } from './kinds/table.js'
 
-/** What is shown of a thing: words and tables, and a figure below. */
+/** What is shown of a thing: words and tables, and figures below. */
 export interface Parts {
   readonly body: Html
-  readonly figure?: Omit<Still, 'name'>
+  readonly figures?: readonly Figure[]
 }
-
-/** Pixels: as wide as an output is in most notebooks. */
-const WIDTH = 960
 
 export interface DisplayOptions {
   /** Predictions: which series to draw, by id, or how many; default 4. */
@@ -46,10 +42,9 @@ export interface Rendering {
 export async function render(value: unknown, options: DisplayOptions = {}): Promise<Rendering | undefined> {
   const parts = partsOf(value, options)
   if (parts === undefined) return undefined
-  return { html: parts.body.markup, ...(parts.figure && { svg: await drawStill(parts.figure) }) }
+  const { body, figures = [] } = parts
+  return { html: body.markup, ...(figures.length > 0 && { svg: await drawFigures(figures) }) }
 }
-
-export const drawStill = (figure: Omit<Still, 'name'>): Promise<string> => renderSheet({ name: 'figure', ...figure }, light, WIDTH)
 
 /** What each kind is told by: properties that no other kind has together. */
 function partsOf(value: unknown, options: DisplayOptions): Parts | undefined {
@@ -75,12 +70,15 @@ function figureParts({ title, description, ...spec }: Specification): Parts {
   const words = (text: unknown): string => (typeof text === 'string' ? text : '')
   return {
     body: markup``,
-    figure: {
-      title: words(title),
-      description: words(description) || words(title),
-      key: [],
-      panels: [{ spec: { width: 'container', height: 320, ...spec } }],
-      columns: 1,
-    },
+    figures: [
+      {
+        name: 'figure',
+        title: words(title),
+        description: words(description) || words(title),
+        key: [],
+        panels: [{ spec: { width: 'container', height: 320, ...spec } }],
+        columns: 1,
+      },
+    ],
   }
 }

@@ -1,8 +1,8 @@
-import type { Json, Row, Specification } from './figure.js'
+import type { Json, Row, Specification } from './specification.js'
+import type { Figure } from './figures/figure.js'
 import { counted } from './headline.js'
 import type { LiveContents } from './live/liveContents.js'
 import { unpack, type Packed } from './page/pack.js'
-import type { Still } from './still/still.js'
 
 /** What of the data is in a file, found in the file. */
 export interface Inside {
@@ -45,11 +45,11 @@ export function insideOfPage(page: string): Inside {
 }
 
 /** What is in figures that are files of their own: these name a series in the titles of its panels only. */
-export function insideOfStills(stills: readonly Still[]): Inside {
-  const inside = insideOf(stills.flatMap(({ panels }) => panels.map(({ spec, series }) => ({ series, datasets: datasetsOf(spec) }))))
+export function insideOfFigures(figures: readonly Figure[]): Inside {
+  const inside = insideOf(figures.flatMap(({ panels }) => panels.map(({ spec, series }) => ({ series, datasets: datasetsOf(spec) }))))
   return {
     ...inside,
-    named: [...new Set(stills.flatMap(({ panels }) => panels.flatMap(({ series }) => series ?? [])))],
+    named: [...new Set(figures.flatMap(({ panels }) => panels.flatMap(({ series }) => series ?? [])))],
     summaries: 0,
     unnamed: inside.unnamed + inside.summaries,
   }

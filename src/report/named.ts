@@ -3,7 +3,7 @@ import type { ReportContents } from './contents.js'
 import type { LatentContents } from './latentContents.js'
 
 /** Ids of the series that a report is on: those that are drawn one by one, and those that the model in the page can be asked about. */
-export const namedIn = ({ series, live }: Pick<ReportContents, 'series' | 'live'>): ReadonlySet<string> =>
+const namedIn = ({ series, live }: Pick<ReportContents, 'series' | 'live'>): ReadonlySet<string> =>
   new Set([...series.map(({ id }) => id), ...(live?.series ?? []).map(({ id }) => id)])
 
 /**

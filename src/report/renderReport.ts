@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describeInside, insideOfPage } from './inside.js'
+import { reportFigures } from './figures/index.js'
 import { onlyNamed } from './named.js'
 import { notices } from './notices.js'
 import { headline } from './headline.js'
@@ -10,33 +11,12 @@ import { liveStyle } from './page/liveStyle.js'
 import { pack } from './page/pack.js'
 import { script } from './page/script.js'
 import { style as pageStyle } from './page/style.js'
-import { calibration } from './sections/calibration.js'
-import { data } from './sections/data.js'
-import { errors } from './sections/errors.js'
-import { forecasts } from './sections/forecasts.js'
-import { latent } from './sections/latent.js'
-import { live as liveSection } from './sections/live.js'
-import { model } from './sections/model.js'
+import { sections } from './sections/index.js'
 import { picker } from './sections/picker.js'
 import { summaryCards } from './sections/summary.js'
-import { training } from './sections/training.js'
-import type { Section } from './sections/section.js'
+import { drawSections, type Section } from './sections/section.js'
 import { configuration, light, variables } from './theme.js'
 import type { ReportContents } from './contents.js'
-
-/** The sections of a report, in the order they are shown; those that have nothing to show are left out. */
-export function sections(contents: ReportContents): readonly Section[] {
-  return [
-    liveSection(contents),
-    forecasts(contents),
-    errors(contents),
-    calibration(contents),
-    latent(contents),
-    data(contents),
-    training(contents),
-    model(contents),
-  ].flatMap((section) => (section ? [section] : []))
-}
 
 /**
  * One self-contained HTML page: no request leaves it, and its policy runs no script but its own. The same contents
@@ -50,8 +30,7 @@ export async function renderReport(given: ReportContents): Promise<string> {
     title: contents.title,
     version: contents.version,
     header: top(contents),
-    parts: sections(contents),
-    shortTitles,
+    parts: drawSections(sections, contents, reportFigures(contents, variables, 'page')),
     picker: picker(contents),
     live: await liveParts(contents),
   })
@@ -64,8 +43,6 @@ export interface PageParts {
   readonly version: string
   readonly header: Html
   readonly parts: readonly Section[]
-  /** What the sections are called in the navigation, by their names. */
-  readonly shortTitles: Readonly<Record<string, string>>
   /** The list from which a series is chosen for the whole page. */
   readonly picker?: Html | undefined
   /** What runs the model in the page. */
@@ -76,9 +53,9 @@ export interface PageParts {
 export const insideHere: Html = trusted('<!--inside-->')
 
 /** A self-contained page of sections whose figures are drawn in it. */
-export async function renderPage({ title, version, header, parts, shortTitles, picker, live }: PageParts): Promise<string> {
+export async function renderPage({ title, version, header, parts, picker, live }: PageParts): Promise<string> {
   const { code, licences } = await libraries()
-  const packed = pack(parts.flatMap((part) => part.figures))
+  const packed = pack(parts.flatMap(({ plots }) => plots))
   const style = live ? pageStyle + liveStyle : pageStyle
   const policy =
     `default-src 'none'; script-src ${hash(code)} ${hash(script)}${live ? ` ${hash(live.code)} 'wasm-unsafe-eval'` : ''}; style-src ` +
@@ -96,7 +73,7 @@ export async function renderPage({ title, version, header, parts, shortTitles, p
 </head>
 <body>
 ${header}
-<nav aria-label="Sections"><div><ul>${parts.map((part) => html`<li><a href="#${part.name}">${shortTitles[part.name] ?? part.title}</a></li>`)}</ul>${picker}</div></nav>
+<nav aria-label="Sections"><div><ul>${parts.map((part) => html`<li><a href="#${part.name}">${part.short}</a></li>`)}</ul>${picker}</div></nav>
 <main>
 <noscript><p class="lede">The figures of this report are drawn by scripts inside this file; here they are not allowed to run.</p></noscript>
 ${parts.map(
@@ -124,17 +101,6 @@ ${
 </html>
 `.markup
   return page.split(insideHere.markup).join(escapeHtml(describeInside(insideOfPage(page))))
-}
-
-const shortTitles: Readonly<Record<string, string>> = {
-  ask: 'Ask',
-  forecasts: 'Series',
-  errors: 'Errors',
-  calibration: 'Uncertainty',
-  latent: 'Latent space',
-  data: 'Data',
-  training: 'Training',
-  model: 'Model',
 }
 
 function top(contents: ReportContents): Html {

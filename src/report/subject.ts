@@ -1,12 +1,12 @@
 import { renderComparisonMarkdown } from './comparison/renderMarkdown.js'
 import { comparisonNotices } from './comparison/notices.js'
-import { allComparisonStills, comparisonStills } from './comparison/stills.js'
+import { comparisonFigures } from './comparison/figures/index.js'
 import type { ComparisonContents } from './comparison/contents.js'
 import type { Notice, ReportContents } from './contents.js'
+import type { Figure } from './figures/figure.js'
+import { reportFigures } from './figures/index.js'
 import { renderMarkdown } from './markdown/renderMarkdown.js'
 import { notices } from './notices.js'
-import { allStills, reportStills } from './still/reportStills.js'
-import type { Still } from './still/still.js'
 import type { Palette } from './theme.js'
 
 /** What a report is on, one model or two, for whatever writes it down. */
@@ -22,11 +22,11 @@ export interface Subject {
 
 export interface Figures {
   /** All series in one figure; absent if no series is drawn. */
-  readonly forecasts?: Still
+  readonly forecasts?: Figure
   /** What the report shows, each figure by itself. */
-  readonly all: readonly Still[]
+  readonly all: readonly Figure[]
   /** The report in Markdown; `pathOf` says where a figure lies, seen from it. */
-  markdown(pathOf: (still: Still) => string): string
+  markdown(pathOf: (figure: Figure) => string): string
 }
 
 export function reportOn(contents: ReportContents): Subject {
@@ -36,12 +36,9 @@ export function reportOn(contents: ReportContents): Subject {
     series: contents.series.map(({ id }) => id),
     html: async () => (await import('./renderReport.js')).renderReport(contents),
     figures(palette) {
-      const stills = reportStills(contents, palette)
-      return {
-        ...(stills.forecasts && { forecasts: stills.forecasts }),
-        all: allStills(stills),
-        markdown: (pathOf) => renderMarkdown(contents, stills, pathOf),
-      }
+      const all = reportFigures(contents, palette)
+      const [forecasts] = reportFigures(contents, palette, 'single')
+      return { all, ...(forecasts && { forecasts }), markdown: (pathOf) => renderMarkdown(contents, all, pathOf) }
     },
   }
 }
@@ -53,12 +50,9 @@ export function comparisonOf(contents: ComparisonContents): Subject {
     series: contents.series.map(({ id }) => id),
     html: async () => (await import('./comparison/renderComparison.js')).renderComparison(contents),
     figures(palette) {
-      const stills = comparisonStills(contents, palette)
-      return {
-        ...(stills.forecasts && { forecasts: stills.forecasts }),
-        all: allComparisonStills(stills),
-        markdown: (pathOf) => renderComparisonMarkdown(contents, stills, pathOf),
-      }
+      const all = comparisonFigures(contents, palette)
+      const [forecasts] = comparisonFigures(contents, palette, 'single')
+      return { all, ...(forecasts && { forecasts }), markdown: (pathOf) => renderComparisonMarkdown(contents, all, pathOf) }
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Specification } from './figure.js'
+import type { Specification } from './specification.js'
 
 /** The colours of figures. The hues are of Okabe and Ito's set (2008), which the colour-blind can tell apart. */
 export interface Palette {

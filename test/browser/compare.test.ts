@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ComparisonContents } from '../../src/report/comparison/contents.js'
 import { renderComparison } from '../../src/report/comparison/renderComparison.js'
-import { comparisonStills } from '../../src/report/comparison/stills.js'
+import { comparisonFigures } from '../../src/report/comparison/figures/index.js'
 import { renderSheet } from '../../src/report/still/sheet.js'
 import { dark, light } from '../../src/report/theme.js'
 import { sampleComparison } from '../report/comparison/sample.js'
@@ -136,9 +136,9 @@ describe.skipIf(!present)('two models in a browser', () => {
     ['light', light],
     ['dark', dark],
   ] as const)('figures as SVG files stand by themselves: %s', async (name, palette) => {
-    const stills = comparisonStills(sampleComparison({ series: 2, channels: ['a', 'b'] }), palette)
-    for (const still of [stills.forecasts!, ...stills.scores, ...stills.calibration, ...stills.training]) {
-      const { page, said, requests } = await open(`${still.name}-${name}.svg`, await renderSheet(still, palette), 1000, 'light')
+    const contents = sampleComparison({ series: 2, channels: ['a', 'b'] })
+    for (const figure of [...comparisonFigures(contents, palette, 'single'), ...comparisonFigures(contents, palette)]) {
+      const { page, said, requests } = await open(`${figure.name}-${name}.svg`, await renderSheet(figure, palette), 1000, 'light')
       expect([said, requests]).toEqual([[], [page.url()]])
       expect(await page.evaluate('document.documentElement.querySelectorAll("parsererror").length')).toBe(0)
       // Texts lie within the file, however wide the viewer's letters are.

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sections } from '../../src/report/renderReport.js'
+import { reportFigures } from '../../src/report/figures/index.js'
+import { plotsOf } from '../../src/report/sections/plots.js'
 import { light } from '../../src/report/theme.js'
 import { sampleContents } from '../report/sample.js'
 import { overflow, present, problems, settled, startBrowser, type Browser, type Seen } from './pages.js'
@@ -220,7 +221,9 @@ describe.skipIf(!present)('views of a report', () => {
       "[...document.querySelectorAll('.plot')].map((plot) => [plot.id, plot.getAttribute('role'), plot.getAttribute('aria-label')])",
     )
     const descriptions = new Map(
-      sections(contents).flatMap(({ figures }) => figures.map(({ name, description }) => [name, description] as const)),
+      reportFigures(contents, light, 'page').flatMap((figure) =>
+        plotsOf(figure).map(({ name, description }) => [name, description] as const),
+      ),
     )
     expect(said.length).toBe(descriptions.size)
     for (const [name, role, label] of said) expect([name, role, label]).toEqual([name, 'img', descriptions.get(name!)])

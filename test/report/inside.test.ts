@@ -8,7 +8,7 @@ import { collectReport, type CollectOptions } from '../../src/report/collect.js'
 import { collectComparison } from '../../src/report/comparison/collect.js'
 import { renderComparison } from '../../src/report/comparison/renderComparison.js'
 import type { ReportContents } from '../../src/report/contents.js'
-import { describeInside, insideOfPage, insideOfStills } from '../../src/report/inside.js'
+import { describeInside, insideOfPage, insideOfFigures } from '../../src/report/inside.js'
 import { reportOn, comparisonOf } from '../../src/report/subject.js'
 import { renderReport } from '../../src/report/renderReport.js'
 import { renderSheet } from '../../src/report/still/sheet.js'
@@ -246,7 +246,7 @@ describe('figures as files, and Markdown', () => {
     ]
     for (const file of files) expect(leaks(unpacked(file), subject.series)).toEqual([])
     for (const id of subject.series) expect(files.join('')).toContain(id)
-    expect(insideOfStills(all)).toMatchObject({ named: subject.series, drawn: { series: 2, values: 32 }, summaries: 0 })
+    expect(insideOfFigures(all)).toMatchObject({ named: subject.series, drawn: { series: 2, values: 32 }, summaries: 0 })
     expect(files.at(-1)!.replaceAll('\\', '')).toContain(`This page and its figures hold 32 observed values of 2 series`)
   })
 })

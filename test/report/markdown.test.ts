@@ -2,8 +2,8 @@ import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { describe, expect, test } from 'vitest'
 import { escapeMarkdown, markdownImage, markdownTable } from '../../src/report/markdown/escape.js'
+import { reportFigures } from '../../src/report/figures/index.js'
 import { renderMarkdown } from '../../src/report/markdown/renderMarkdown.js'
-import { reportStills } from '../../src/report/still/reportStills.js'
 import { light } from '../../src/report/theme.js'
 import { sampleContents } from './sample.js'
 
@@ -80,7 +80,7 @@ describe('escapeMarkdown', () => {
 
 describe('renderMarkdown', () => {
   const render_ = (contents = sampleContents()): string =>
-    renderMarkdown(contents, reportStills(contents, light), ({ name }) => `figures/${name}.svg`)
+    renderMarkdown(contents, reportFigures(contents, light), ({ name }) => `figures/${name}.svg`)
 
   test('tells the headline, the scores beside the baselines, the settings and the warnings', () => {
     const contents = sampleContents()
@@ -96,8 +96,7 @@ describe('renderMarkdown', () => {
 
   test('shows each figure once', () => {
     const contents = sampleContents()
-    const { series, errors, calibration, latent, data, training } = reportStills(contents, light)
-    const expected = [...series, ...errors, ...calibration, ...latent, ...data, ...training].map(({ name }) => `figures/${name}.svg`)
+    const expected = reportFigures(contents, light).map(({ name }) => `figures/${name}.svg`)
     expect([...render(render_(contents)).matchAll(/<img src="([^"]*)"/g)].map(([, path]) => path).sort()).toEqual(expected.sort())
   })
 

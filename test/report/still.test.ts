@@ -1,17 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { ReportContents } from '../../src/report/contents.js'
-import { allStills, reportStills } from '../../src/report/still/reportStills.js'
+import type { Figure } from '../../src/report/figures/figure.js'
+import { reportFigures } from '../../src/report/figures/index.js'
+import { fileName } from '../../src/report/still/fileName.js'
 import { toPng } from '../../src/report/still/png.js'
 import { renderSheet } from '../../src/report/still/sheet.js'
-import { fileName, type Still } from '../../src/report/still/still.js'
 import { dark, light } from '../../src/report/theme.js'
 import { sampleContents } from './sample.js'
 
 const small = sampleContents({ series: 2, channels: ['bili', 'albumin'], grid: 30, epochs: 20 })
-const every = (contents: ReportContents): Still[] => {
-  const stills = reportStills(contents, light)
-  return [...(stills.forecasts ? [stills.forecasts] : []), ...allStills(stills)]
-}
+const every = (contents: ReportContents): Figure[] => [...reportFigures(contents, light, 'single'), ...reportFigures(contents, light)]
+const [forecasts] = reportFigures(small, light, 'single')
 
 /** Width and height of a PNG, from its header. */
 const sizeOf = (png: Uint8Array): number[] => {
@@ -67,7 +66,7 @@ describe('figures of a report', () => {
   })
 
   test('no two parts of a file have the same id, and each that is used is there', async () => {
-    const svg = await renderSheet(reportStills(small, light).forecasts!, light)
+    const svg = await renderSheet(forecasts!, light)
     const ids = [...svg.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
     const used = [...svg.matchAll(/url\(#([^)]*)\)/g)].map(([, id]) => id)
@@ -76,7 +75,11 @@ describe('figures of a report', () => {
   })
 
   test('the same contents give the same file, in the colours asked for', async () => {
-    const draw = async (palette: typeof light): Promise<string> => renderSheet(reportStills(small, palette).errors[0]!, palette)
+    const draw = async (palette: typeof light): Promise<string> =>
+      renderSheet(
+        reportFigures(small, palette).find(({ name }) => name === 'errors')!,
+        palette,
+      )
     expect(await draw(light)).toBe(await draw(light))
     expect(await draw(dark)).toContain(dark.model)
     expect(await draw(dark)).not.toContain(light.model)
@@ -85,9 +88,7 @@ describe('figures of a report', () => {
 
   test('a narrow file has its panels below each other', async () => {
     const columns = async (width: number): Promise<number> =>
-      new Set(
-        [...(await renderSheet(reportStills(small, light).forecasts!, light, width)).matchAll(/<svg x="([\d.]+)"/g)].map(([, x]) => x),
-      ).size
+      new Set([...(await renderSheet(forecasts!, light, width)).matchAll(/<svg x="([\d.]+)"/g)].map(([, x]) => x)).size
     expect([await columns(900), await columns(400)]).toEqual([2, 1])
   })
 

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { sections } from '../../src/report/renderReport.js'
-import type { Figure, Row, Specification } from '../../src/report/figure.js'
-import { configuration, light } from '../../src/report/theme.js'
-import { errorsView } from '../../src/report/views/errors.js'
+import { errorsView } from '../../src/report/figures/errors.js'
+import { reportFigures } from '../../src/report/figures/index.js'
+import { gapsView } from '../../src/report/figures/observedHowMuch.js'
+import { lossView } from '../../src/report/figures/training.js'
+import { plotsOf, type Plot } from '../../src/report/sections/plots.js'
+import type { Row, Specification } from '../../src/report/specification.js'
+import { configuration, light, variables } from '../../src/report/theme.js'
+import { robustDomain } from '../../src/report/views/epochs.js'
 import { seriesPanel } from '../../src/report/views/series.js'
-import { lossView, robustDomain } from '../../src/report/views/training.js'
-import { gapsView } from '../../src/report/views/data.js'
 import { gapsBetween } from '../../src/report/gaps.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
 
@@ -52,9 +54,9 @@ const variants = {
 }
 
 describe.each(Object.entries(variants))('figures of a report with %s', (_, contents) => {
-  let figures: readonly Figure[]
+  let figures: readonly Plot[]
   beforeAll(() => {
-    figures = sections(contents).flatMap((section) => section.figures)
+    figures = reportFigures(contents, variables, 'page').flatMap(plotsOf)
   })
 
   it('compile without a warning and draw something, each with a description of its own', async () => {
@@ -148,11 +150,11 @@ describe('errorsView', () => {
 describe('lossView', () => {
   it('marks the kept epoch at its validation loss, and has no validation line without validation series', () => {
     const { history } = sampleContents().training!
-    const kept = rowsOf(lossView({ history, keptEpoch: 40 }, light), 'kept')
+    const kept = rowsOf(lossView({ history, keptEpoch: 40 }, light, 200), 'kept')
     expect(kept[0]).toMatchObject({ epoch: 40, label: 'kept: epoch 40' })
     expect(kept[0]!.loss).toBeCloseTo(history[39]!.validLoss, 2)
     const without = history.map((record) => ({ ...record, validLoss: NaN }))
-    expect(rowsOf(lossView({ history: without }, light), 'losses').every((row) => row.part === 'training')).toBe(true)
+    expect(rowsOf(lossView({ history: without }, light, 200), 'losses').every((row) => row.part === 'training')).toBe(true)
   })
 
   it('lets the loss of an untrained model run off the top', () => {

@@ -4,7 +4,7 @@ import { EngineError } from '../../errors.js'
 import type { FileToWrite } from '../../data/writeFolder.js'
 import type { Figures, Subject } from '../../report/subject.js'
 import type { Inside } from '../../report/inside.js'
-import type { Still } from '../../report/still/still.js'
+import type { Figure } from '../../report/figures/figure.js'
 import type { Palette } from '../../report/theme.js'
 import type { Context, Outcome } from '../command.js'
 import type { ReportOptions } from '../commands/report.js'
@@ -133,15 +133,15 @@ async function render(
   { format, out, kind }: Target,
   { theme, width, scale }: ReportOptions,
 ): Promise<{ page?: string | Uint8Array; figures: FileToWrite[]; inside: Inside }> {
-  const { insideOfPage, insideOfStills } = await import('../../report/inside.js')
+  const { insideOfPage, insideOfFigures } = await import('../../report/inside.js')
   if (format === 'html') {
     const page = await subject.html()
     return { page, figures: [], inside: insideOfPage(page) }
   }
   const palette: Palette = (await import('../../report/theme.js')).themes[theme]
   const { renderSheet } = await import('../../report/still/sheet.js')
-  const draw = async (still: Still): Promise<string | Uint8Array> => {
-    const svg = await renderSheet(still, palette, width)
+  const draw = async (figure: Figure): Promise<string | Uint8Array> => {
+    const svg = await renderSheet(figure, palette, width)
     return format === 'png' ? (await import('../../report/still/png.js')).toPng(svg, scale) : svg
   }
   const figures: Figures = subject.figures(palette)
@@ -152,12 +152,12 @@ async function render(
         `No series is drawn, so ${out} would be empty. Ask for some with --series or --ids, or name a folder with --out for the ` +
           'other figures.',
       )
-    return { page: await draw(figures.forecasts), figures: [], inside: insideOfStills([figures.forecasts]) }
+    return { page: await draw(figures.forecasts), figures: [], inside: insideOfFigures([figures.forecasts]) }
   }
   const ending = format === 'png' ? 'png' : 'svg'
   const files: FileToWrite[] = []
-  for (const still of figures.all) files.push({ name: `${still.name}.${ending}`, content: await draw(still) })
-  const inside = insideOfStills(figures.all)
+  for (const figure of figures.all) files.push({ name: `${figure.name}.${ending}`, content: await draw(figure) })
+  const inside = insideOfFigures(figures.all)
   if (format !== 'md') return { figures: files, inside }
   return { inside, page: figures.markdown(({ name }) => `${basename(figuresFolder(out))}/${name}.${ending}`), figures: files }
 }

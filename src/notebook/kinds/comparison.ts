@@ -1,11 +1,10 @@
 import type { Both, ComparedScores, ComparedTask } from '../../report/comparison/contents.js'
 import type { EvaluationComparison } from '../../report/comparison/evaluations.js'
 import { certainty, formatDifference, formatWins } from '../../report/comparison/headline.js'
-import { differencesView, pairsView } from '../../report/comparison/views.js'
 import { formatPercent, formatScore } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
-import { light } from '../../report/theme.js'
+import { comparisonFiguresOf } from '../figures.js'
 import type { Parts } from '../render.js'
 import { htmlTable } from './table.js'
 
@@ -28,19 +27,7 @@ ${htmlTable(
   [...(channels.length > 1 ? [row('all channels', compared)] : []), ...channels.map((channel) => row(channel.channel, channel))],
 )}
 <p>Differences are ${labels[1]} less ${labels[0]}, value by value; the interval takes series to be independent. Below zero, ${labels[1]} is better.</p>`,
-    figure: {
-      title: `${labels[0]} and ${labels[1]}`,
-      key: [
-        { mark: 'dot', colour: light.model, label: `${labels[0]} is better` },
-        { mark: 'dot', colour: light.other, label: `${labels[1]} is better` },
-      ],
-      columns: 2,
-      description: `Difference of the mean squared errors: ${formatDifference(mse)}. ${formatWins(mse, labels)}`,
-      panels: [
-        { title: 'Difference, 95 %', spec: differencesView(compared, light) },
-        { title: 'Series by series', spec: pairsView(compared, labels, light, () => false) },
-      ],
-    },
+    figures: comparisonFiguresOf({ labels, [task]: compared }).filter(({ name }) => name !== 'calibration'),
   }
 }
 

@@ -2,12 +2,9 @@ import { formatCount, formatPercent, formatScore } from '../../report/format.js'
 import { comparison } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import type { EvaluationView } from '../../report/contents.js'
-import { methodsKey } from '../../report/still/reportStills.js'
-import { light } from '../../report/theme.js'
-import { reliabilityView } from '../../report/views/calibration.js'
-import { errorsView } from '../../report/views/errors.js'
 import type { EvaluationResult } from '../../train/evaluate.js'
 import type { Scores } from '../../train/records.js'
+import { figuresOf } from '../figures.js'
 import type { Parts } from '../render.js'
 import { htmlTable } from './table.js'
 
@@ -29,19 +26,6 @@ export function evaluationParts({ evaluation, points }: EvaluationResult): Parts
     body: html`<p><strong>${evaluation.task === 'interpolation' ? 'Filling gaps' : 'Looking ahead'}</strong> in ${formatCount(evaluation.series)} ${evaluation.split === 'test' ? 'test series' : 'series'}, ${formatCount(evaluation.points)} values ${evaluation.scoring === 'held-out' || evaluation.task === 'extrapolation' ? 'that the model was not shown' : 'in all'}${compared !== undefined && `: its mean squared error is ${compared}`}.</p>
 ${htmlTable(['', 'values', 'model', 'channel mean', 'last value', 'linear', 'NLL', 'in 50\u202f%', 'in 90\u202f%'], [...(channels.length > 1 ? [row('all channels', evaluation)] : []), ...channels.map(([name, scores]) => row(name, scores))])}
 <p>Mean squared errors of the model and three baselines ${evaluation.scoring === 'held-out' ? 'on the normalised scale' : 'as the code released with the paper has them, on its scale, (x − min) / max'}; negative log-likelihood; share of the values within the 50\u202f% and 90\u202f% intervals.</p>`,
-    figure: {
-      title: 'Errors against plain baselines, and calibration',
-      note: 'Left: mean squared error. Right: how many values lie in the intervals; the dotted diagonal is perfect.',
-      key: methodsKey(light),
-      columns: 2,
-      description:
-        `Mean squared errors by channel: ${channels.map(([name, { mse }]) => `${name} ${formatScore(mse)}`).join(', ')}. Of the ` +
-        `values, ${formatPercent(evaluation.coverage['50'])} lie in the 50 % intervals and ${formatPercent(evaluation.coverage['90'])} ` +
-        'in the 90 % intervals.',
-      panels: [
-        { title: 'Errors', spec: errorsView(view, light) },
-        { title: 'Calibration', spec: reliabilityView(view, light, 190) },
-      ],
-    },
+    figures: figuresOf(['errors', 'calibration'], { evaluations: { [evaluation.task]: view } }),
   }
 }

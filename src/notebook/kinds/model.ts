@@ -1,12 +1,12 @@
 import { parameterCount } from '../../nn/parameters.js'
+import type { TrainingSummary } from '../../report/contents.js'
+import type { Figure } from '../../report/figures/figure.js'
 import { formatCount, formatScore } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { modelSettings } from '../../report/settings.js'
-import type { Still } from '../../report/still/still.js'
-import { light } from '../../report/theme.js'
-import { lossView } from '../../report/views/training.js'
 import type { FittedModel } from '../../train/modelFile.js'
+import { figuresOf } from '../figures.js'
 import type { Parts } from '../render.js'
 import { htmlTable } from './table.js'
 
@@ -22,21 +22,9 @@ ${kept === undefined ? 'It was not trained.' : `The weights are those of epoch $
       ['', ''],
       settings.map(({ label, value }) => [label, value]),
     )}</details>`,
-    ...(history.length > 0 && { figure: lossFigure(fitted) }),
+    figures: trainingFigures(fitted),
   }
 }
 
 /** The loss over the epochs. */
-export const lossFigure = (training: Pick<FittedModel, 'history' | 'keptEpoch'>): Omit<Still, 'name'> => ({
-  title: 'Loss',
-  note: 'Negative ELBO per observed value, over the epochs.',
-  columns: 1,
-  panels: [{ spec: lossView(training, light, 200) }],
-  key: [
-    { mark: 'line', colour: light.model, label: 'training' },
-    ...(training.history.some(({ validLoss }) => Number.isFinite(validLoss))
-      ? [{ mark: 'line', colour: light.heldout, label: 'validation' } as const]
-      : []),
-  ],
-  description: `Negative ELBO per observed value over ${counted(training.history.length, 'epoch', 'epochs')}, in training and in validation.`,
-})
+export const trainingFigures = (training: TrainingSummary): Figure[] => figuresOf(['training'], { training })

@@ -1,43 +1,30 @@
 import type { Series } from '../../data/series.js'
 import type { SeriesView } from '../../report/contents.js'
-import { alongBottom, formatCount } from '../../report/format.js'
+import { formatCount } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
-import { seriesKey } from '../../report/still/reportStills.js'
-import { light } from '../../report/theme.js'
-import { seriesPanel } from '../../report/views/series.js'
 import type { Prediction, Predictions } from '../../train/predictions.js'
 import type { TimeScale } from '../../train/selection.js'
 import { trainedRange } from '../../train/trainedRange.js'
+import { figuresOf } from '../figures.js'
 import type { DisplayOptions, Parts } from '../render.js'
 
 const DRAWN = 4
 
 /** Predictions of some series, each channel in a panel with what was observed. */
 export function predictionParts(predictions: Predictions, { series = DRAWN }: DisplayOptions): Parts {
-  const { series: all, observed, channels, time, idColumn, timeColumn, scale, failed } = predictions
+  const { series: all, observed, time, idColumn, timeColumn, scale, failed } = predictions
   const chosen = all.map((_, i) => i).filter((i) => (typeof series === 'number' ? i < series : series.includes(all[i]!.id)))
   const views = chosen.map((i) => seriesView(all[i]!, observed[i]!.series, observed[i]!.shown, scale))
   const heldOut = chosen.some((i) => observed[i]!.shown < observed[i]!.series.times.length)
-  const label = idColumn === '' ? 'series' : idColumn
   return {
     body: html`<p><strong>Predictions of ${counted(all.length, 'series', 'series')}</strong>${all.length > chosen.length && ` (${formatCount(chosen.length)} drawn)`}: the mean, and bands for 50\u202f% and 90\u202f% of what would be observed. Solid dots were given to the model${heldOut && ', rings were held out'}; right of the dotted rule it extrapolates.${failed.length > 0 && ` The solver failed for ${failed.join(', ')}.`}</p>`,
-    ...(views.length > 0 && {
-      figure: {
-        title: `What the model makes of ${counted(views.length, 'series', 'series')}`,
-        note: `Along the bottom: ${alongBottom(time, timeColumn)}.`,
-        key: seriesKey(views, light),
-        columns: channels.length === 1 ? 2 : Math.min(3, channels.length),
-        description:
-          `Observations of ${counted(views.length, 'series', 'series')} and what the model makes of them: its mean, 50 % and 90 % ` +
-          'bands.',
-        panels: views.flatMap((view) =>
-          view.channels.map((channel) => ({
-            title: `${label} ${view.id}${channels.length > 1 ? ` · ${channel.channel}` : ''}`,
-            spec: seriesPanel(view, channel, time, light),
-          })),
-        ),
-      },
+    figures: figuresOf(['forecasts'], {
+      title: `What the model makes of ${counted(views.length, 'series', 'series')}`,
+      series: views,
+      time,
+      timeColumn,
+      idColumn: idColumn === '' ? 'series' : idColumn,
     }),
   }
 }

@@ -2,7 +2,7 @@ import type { RowStatus, Solution } from '../../ode/types.js'
 import { formatCount, formatNumber } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
-import type { Row, Specification } from '../../report/figure.js'
+import type { Row, Specification } from '../../report/specification.js'
 import { light } from '../../report/theme.js'
 import type { DisplayOptions, Parts } from '../render.js'
 import { htmlTable } from './table.js'
@@ -32,16 +32,22 @@ ${htmlTable(
   ]),
 )}${rows > ROWS && html`<p>The first ${ROWS} rows.</p>`}`,
     ...(solution.values.length > 0 && {
-      figure: {
-        title: 'Solution',
-        columns: 1,
-        key:
-          dim === 1
-            ? []
-            : Array.from({ length: dim }, (_, i) => ({ mark: 'line', colour: hues[i % hues.length]!, label: nameOf(i, options) }) as const),
-        description: `${counted(dim, 'component', 'components')} of ${counted(Math.min(rows, ROWS), 'row', 'rows')} over time.`,
-        panels: [{ spec: componentsView(solution, options) }],
-      },
+      figures: [
+        {
+          name: 'solution',
+          title: 'Solution',
+          columns: 1,
+          key:
+            dim === 1
+              ? []
+              : Array.from(
+                  { length: dim },
+                  (_, i) => ({ mark: 'line', colour: hues[i % hues.length]!, label: nameOf(i, options) }) as const,
+                ),
+          description: `${counted(dim, 'component', 'components')} of ${counted(Math.min(rows, ROWS), 'row', 'rows')} over time.`,
+          panels: [{ spec: componentsView(solution, options) }],
+        },
+      ],
     }),
   }
 }

@@ -1,77 +1,43 @@
-import type { Figure } from '../figure.js'
 import { formatCount, formatPercent, formatScore } from '../format.js'
 import { bestBaselineOf, counted } from '../headline.js'
-import { html, trusted, type Html } from '../html.js'
+import { html, type Html } from '../html.js'
 import { insideHere, renderPage, shortDate } from '../renderReport.js'
-import { exact, key, place, type Section } from '../sections/section.js'
-import { sample } from '../still/sheet.js'
-import type { Still } from '../still/still.js'
+import { drawSections, exact, figureBlocks, type SectionKind } from '../sections/section.js'
 import { variables } from '../theme.js'
+import { comparisonFigures } from './figures/index.js'
 import type { ComparedScores, ComparedTask, ComparisonContents } from './contents.js'
 import { certainty, comparedTasks, comparisonHeadline, formatDifference, formatInterval, formatWins, signed } from './headline.js'
 import { comparisonNotices } from './notices.js'
-import { comparisonStills } from './stills.js'
+
+/** The sections of a comparison's page, in the order they are shown. */
+const sections: readonly SectionKind<ComparisonContents>[] = [
+  {
+    name: 'scores',
+    title: 'How far apart the models are',
+    short: 'Scores',
+    body(contents, figures) {
+      if (figures.length === 0) return undefined
+      return html`${figureBlocks(figures, 'How far apart the models are')}${comparedTasks(contents).map(({ title, compared }) => html`<details class="more"><summary>${title}: all numbers</summary>${scoresTable(contents, compared)}</details>`)}`
+    },
+  },
+  { name: 'forecasts', title: 'The same series, both forecasts', short: 'Series' },
+  { name: 'calibration', title: 'Is the stated uncertainty right?', short: 'Uncertainty' },
+  { name: 'training', title: 'How training went', short: 'Training' },
+  { name: 'settings', title: 'Settings that differ', short: 'Settings', body: settingsTable },
+]
 
 /**
  * Two models side by side in one self-contained HTML page, made as a report's is.
  *
  * @throws LatentOdeError `ReportLibrary` if the drawing libraries are not installed
  */
-export async function renderComparison(contents: ComparisonContents): Promise<string> {
-  const stills = comparisonStills(contents, variables)
-  const parts = [
-    section(
-      'scores',
-      'How far apart the models are',
-      stills.scores,
-      html`${comparedTasks(contents).map(({ title, compared }) => html`<details class="more"><summary>${title}: all numbers</summary>${scoresTable(contents, compared)}</details>`)}`,
-    ),
-    section('forecasts', 'The same series, both forecasts', stills.forecasts ? [stills.forecasts] : []),
-    section('calibration', 'Is the stated uncertainty right?', stills.calibration),
-    section('training', 'How training went', stills.training),
-    settings(contents),
-  ]
-  return renderPage({
+export const renderComparison = (contents: ComparisonContents): Promise<string> =>
+  renderPage({
     title: contents.title,
     version: contents.version,
     header: top(contents),
-    parts: parts.flatMap((part) => (part ? [part] : [])),
-    shortTitles: { scores: 'Scores', forecasts: 'Series', calibration: 'Uncertainty', training: 'Training', settings: 'Settings' },
+    parts: drawSections(sections, contents, comparisonFigures(contents, variables, 'page')),
   })
-}
-
-/** So many figures of a kind are open at first. */
-const openPanels = 24
-
-/** A section of figures; absent without any. Where there are several, each has a heading. */
-function section(name: string, title: string, stills: readonly Still[], after?: Html): Section | undefined {
-  if (stills.length === 0) return undefined
-  const drawn = stills.map((still) => ({
-    still,
-    figures: still.panels.map((panel, i): Figure => ({
-      name: `${still.name}-${i}`,
-      ...(panel.series !== undefined && { series: panel.series }),
-      spec: panel.spec,
-      description: panel.title === undefined ? still.description : `${panel.title}. ${still.description}`,
-    })),
-  }))
-  const layout = name === 'calibration' ? 'quarter' : name === 'forecasts' ? 'panels' : 'pair'
-  const grid = (figures: readonly Figure[], panels: Still['panels']): Html =>
-    html`<div class="${layout}">${figures.map((figure, i) => place(figure, panels[i]!.title === undefined ? {} : { title: panels[i]!.title! }))}</div>`
-  return {
-    name,
-    title,
-    figures: drawn.flatMap(({ figures }) => figures),
-    body: html`${drawn.map(
-      ({ still, figures }) => html`${stills.length > 1 && still.title !== title && html`<h3 class="series-title">${still.title}</h3>`}
-${still.note !== undefined && html`<p class="lede">${still.note}</p>`}
-${still.key.length > 0 && key(still.key.map((entry) => [trusted(sample(entry, variables)), entry.label] as const))}
-${grid(figures.slice(0, openPanels), still.panels)}
-${figures.length > openPanels && html`<details class="more"><summary>${counted(figures.length - openPanels, 'more figure', 'more figures')}</summary>${grid(figures.slice(openPanels), still.panels.slice(openPanels))}</details>`}`,
-    )}
-${after}`,
-  }
-}
 
 function top(contents: ComparisonContents): Html {
   const { files, generated } = contents
@@ -124,16 +90,9 @@ ${number(first.coverage['90'], formatPercent(first.coverage['90']))}${number(sec
 <tbody>${line('all channels', task.points, task.scores, task, true)}${task.channels.map((channel) => line(channel.channel, channel.points, channel.scores, channel, false))}</tbody></table></div>`
 }
 
-function settings({ labels, settings: rows }: ComparisonContents): Section {
-  return {
-    name: 'settings',
-    title: 'Settings that differ',
-    figures: [],
-    body:
-      rows.length === 0
-        ? html`<p class="lede">None: the models differ in their weights alone.</p>`
-        : html`<p class="lede">All others are the same.</p>
+function settingsTable({ labels, settings: rows }: ComparisonContents): Html {
+  if (rows.length === 0) return html`<p class="lede">None: the models differ in their weights alone.</p>`
+  return html`<p class="lede">All others are the same.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Settings that differ"><table><thead><tr><th scope="col">setting</th><th scope="col">part</th>${labels.map((label) => html`<th scope="col">${label}</th>`)}</tr></thead>
-<tbody>${rows.map(({ group, label, values }) => html`<tr><th scope="row">${label}</th><td class="word">${group}</td>${values.map((value) => html`<td class="word">${value}</td>`)}</tr>`)}</tbody></table></div>`,
-  }
+<tbody>${rows.map(({ group, label, values }) => html`<tr><th scope="row">${label}</th><td class="word">${group}</td>${values.map((value) => html`<td class="word">${value}</td>`)}</tr>`)}</tbody></table></div>`
 }

@@ -1,37 +1,39 @@
-import { escapeMarkdown as text, markdownImage, markdownTable } from '../markdown/escape.js'
-import { joinParts, signature } from '../markdown/renderMarkdown.js'
+import { escapeMarkdown as text, markdownTable } from '../markdown/escape.js'
+import { joinParts, sectionsOf, signature } from '../markdown/renderMarkdown.js'
 import { formatPercent, formatScore } from '../format.js'
 import { counted } from '../headline.js'
-import { insideOfStills } from '../inside.js'
-import type { Still } from '../still/still.js'
+import type { DrawnFigure, Figure } from '../figures/figure.js'
+import { insideOfFigures } from '../inside.js'
 import type { Both, ComparedTask, ComparisonContents } from './contents.js'
+import type { ComparisonFigure } from './figure.js'
 import { comparedTasks, comparisonHeadline, formatDifference, formatWins } from './headline.js'
 import { comparisonNotices } from './notices.js'
-import { allComparisonStills, type ComparisonStills } from './stills.js'
 
 /**
  * A comparison as Markdown, as GitHub shows it.
  *
  * @param pathOf where a figure lies, seen from the page
  */
-export function renderComparisonMarkdown(contents: ComparisonContents, stills: ComparisonStills, pathOf: (still: Still) => string): string {
-  const figures = (some: readonly Still[]): string[] => some.map((still) => markdownImage(still.description, pathOf(still)))
+export function renderComparisonMarkdown(
+  contents: ComparisonContents,
+  figures: readonly DrawnFigure[],
+  pathOf: (figure: Figure) => string,
+): string {
   const [first, ...others] = comparisonHeadline(contents)
   const { labels, settings } = contents
+  const section = sectionsOf<ComparisonFigure['section']>(figures, pathOf)
   return joinParts([
     `# ${text(contents.title)}`,
     `**${text(first!)}** ${others.map(text).join(' ')}`.trim(),
     ...comparisonNotices(contents).map(({ kind, text: said }) => `> ${kind === 'warning' ? '**Warning.** ' : ''}${text(said)}`),
-    ...(stills.scores.length > 0
-      ? [
-          '## Scores',
-          ...comparedTasks(contents).map(({ title, compared }) => taskTable(title, compared, labels)),
-          ...figures(stills.scores),
-        ]
-      : []),
-    ...(stills.series.length > 0 ? ['## The same series, both forecasts', ...figures(stills.series)] : []),
-    ...(stills.calibration.length > 0 ? ['## Calibration', ...figures(stills.calibration)] : []),
-    ...(stills.training.length > 0 ? ['## Training', ...figures(stills.training)] : []),
+    ...section(
+      'scores',
+      '## Scores',
+      comparedTasks(contents).map(({ title, compared }) => taskTable(title, compared, labels)),
+    ),
+    ...section('forecasts', '## The same series, both forecasts'),
+    ...section('calibration', '## Calibration'),
+    ...section('training', '## Training'),
     '## Settings that differ',
     settings.length === 0
       ? 'None: the models differ in their weights alone.'
@@ -44,12 +46,7 @@ export function renderComparisonMarkdown(contents: ComparisonContents, stills: C
           ]),
         ),
     '---',
-    signature(
-      contents.generated,
-      contents.version,
-      [...contents.files.models, contents.files.data],
-      insideOfStills(allComparisonStills(stills)),
-    ),
+    signature(contents.generated, contents.version, [...contents.files.models, contents.files.data], insideOfFigures(figures)),
   ])
 }
 

@@ -11,7 +11,7 @@ export interface LivePage extends LiveContents {
 }
 
 /** So many channels are drawn at first. */
-export const CHANNELS_AT_FIRST = 4
+const CHANNELS_AT_FIRST = 4
 
 /** The channels with the most observations in the series given, in the model's order. */
 export function channelsAtFirst(

@@ -17,7 +17,7 @@ export function timeStep(axis: TimeAxis, from: number, to: number): number {
 export const roundTo = (value: number, step: number): number => Number((Math.round(value / step) * step).toPrecision(12))
 
 /** By how much a value is changed at a time: about a hundredth of the axis. */
-export const valueStep = (low: number, high: number): number => roundStep((high > low ? high - low : 1) / 100)
+const valueStep = (low: number, high: number): number => roundStep((high > low ? high - low : 1) / 100)
 
 /** A value up or down by `count` steps; on a logarithmic axis by shares of itself, so that it stays above 0. */
 export function stepValue(

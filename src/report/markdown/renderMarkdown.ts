@@ -1,13 +1,12 @@
 import type { Scores } from '../../train/records.js'
-import type { EvaluationView, ReportContents, Setting } from '../contents.js'
+import type { EvaluationView, ReportContents, Setting, TrainingSummary } from '../contents.js'
 import { formatCount, formatNumber, formatPercent, formatRough, formatScore, formatShare } from '../format.js'
 import { counted, headline, scored } from '../headline.js'
 import { notices } from '../notices.js'
-import { evaluationsOf, taskTitles } from '../sections/errors.js'
-import { methods } from '../views/errors.js'
-import { describeInside, insideOfStills, type Inside } from '../inside.js'
-import { allStills, type ReportStills } from '../still/reportStills.js'
-import type { Still } from '../still/still.js'
+import { scoredTasks } from '../tasks.js'
+import { methods } from '../views/methods.js'
+import { describeInside, insideOfFigures, type Inside } from '../inside.js'
+import type { DrawnFigure, Figure, ReportFigure } from '../figures/figure.js'
 import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.js'
 
 /**
@@ -16,39 +15,46 @@ import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.j
  *
  * @param pathOf where a figure lies, seen from the page
  */
-export function renderMarkdown(contents: ReportContents, stills: ReportStills, pathOf: (still: Still) => string): string {
-  const figure = (still: Still): string => markdownImage(still.description, pathOf(still))
+export function renderMarkdown(contents: ReportContents, figures: readonly DrawnFigure[], pathOf: (figure: Figure) => string): string {
   const [first, ...others] = headline(contents)
-  const tasks = evaluationsOf(contents)
+  const tasks = scoredTasks(contents)
+  const section = sectionsOf<ReportFigure['section']>(figures, pathOf)
   return joinParts([
     `# ${text(contents.title)}`,
     `**${text(first!)}** ${others.map(text).join(' ')}`.trim(),
     ...notices(contents).map(({ kind, text: said }) => `> ${kind === 'warning' ? '**Warning.** ' : ''}${text(said)}`),
-    ...(tasks.length > 0 ? ['## Scores', ...tasks.map(({ task, view }) => scoreTable(taskTitles[task], view, contents))] : []),
-    ...(stills.series.length > 0
-      ? [
-          '## Single series',
-          'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.',
-          ...stills.series.map(figure),
-        ]
-      : []),
-    ...(stills.errors.length > 0
-      ? ['## Errors', ...stills.errors.map(figure), ...tasks.map(({ task, view }) => channelTable(taskTitles[task], view))]
-      : []),
-    ...(stills.calibration.length > 0 ? ['## Calibration', ...stills.calibration.map(figure)] : []),
-    ...(stills.latent.length > 0 ? ['## The latent space', ...stills.latent.map(figure)] : []),
+    ...(tasks.length > 0 ? ['## Scores', ...tasks.map(({ title, view }) => scoreTable(title, view, contents))] : []),
+    ...section('forecasts', '## Single series', [
+      'The model is given the solid dots and has to predict the rest: the hollow ones were kept from it.',
+    ]),
+    ...section(
+      'errors',
+      '## Errors',
+      [],
+      tasks.map(({ title, view }) => channelTable(title, view)),
+    ),
+    ...section('calibration', '## Calibration'),
+    ...section('latent', '## The latent space'),
     '## The data',
     dataSentence(contents),
     ...(contents.data.channels.length > 0 ? [channelFacts(contents)] : []),
-    ...stills.data.map(figure),
-    ...(stills.training.length > 0 ? ['## Training', trainingSentence(contents), ...stills.training.map(figure)] : []),
+    ...section('data', ''),
+    ...section('training', '## Training', contents.training && [trainingSentence(contents.training)]),
     '## Model',
     settingsTable([{ label: 'Trained parameters', value: formatCount(contents.model.parameters) }, ...contents.model.settings]),
     ...(contents.solver ? ['### What the solver did', solverSentence(contents.solver)] : []),
     '---',
-    signature(contents.generated, contents.version, [contents.files.model, contents.files.data], insideOfStills(allStills(stills))),
+    signature(contents.generated, contents.version, [contents.files.model, contents.files.data], insideOfFigures(figures)),
   ])
 }
+
+/** The figures of a section under a heading, with what is said before and after them; nothing where there are none. */
+export const sectionsOf =
+  <Section extends string>(figures: readonly DrawnFigure[], pathOf: (figure: Figure) => string) =>
+  (name: Section, heading: string, before: readonly string[] = [], after: readonly string[] = []): string[] => {
+    const own = figures.filter(({ section }) => section === name).map((figure) => markdownImage(figure.description, pathOf(figure)))
+    return own.length === 0 ? [] : [heading, ...before, ...own, ...after]
+  }
 
 export const joinParts = (parts: readonly string[]): string => `${parts.filter((part) => part !== '').join('\n\n')}\n`
 
@@ -127,8 +133,7 @@ function channelFacts({ data }: ReportContents): string {
   )
 }
 
-function trainingSentence({ training }: ReportContents): string {
-  const { history, keptEpoch } = training!
+function trainingSentence({ history, keptEpoch }: TrainingSummary): string {
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const loss = kept && Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''
   return `${counted(history.length, 'epoch', 'epochs')}.${kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : ''}`

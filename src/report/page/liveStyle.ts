@@ -39,5 +39,4 @@ export const liveStyle = `
 .live-help{font-size:.875rem;color:var(--muted);padding-left:1.2em}
 .live-notes{margin-top:18px}
 .link{font:inherit;background:none;border:0;padding:0;margin-left:.8em;color:var(--model);text-decoration:underline;cursor:pointer}
-.key .future{fill:none;stroke:var(--model);stroke-width:1;opacity:.7}
 @media print{.live-controls,.live-form,.live-help,#ask .more,.link{display:none}.live-handle{display:none}.live-panels{min-height:0}.live-panel{break-inside:avoid}}`

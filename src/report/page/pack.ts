@@ -1,4 +1,5 @@
-import type { Figure, Json, Row, Specification } from '../figure.js'
+import type { Plot } from '../sections/plots.js'
+import type { Json, Row, Specification } from '../specification.js'
 
 /** Figures as the page holds them: each distinct specification once, and what is particular to each figure. */
 export interface Packed {
@@ -27,10 +28,10 @@ export interface PackedFigure {
  * Takes out of each specification what differs between figures of one kind (rows of data, values of parameters), and
  * keeps the rest once. Fifty series of seven channels are one specification and three hundred and fifty data sets.
  */
-export function pack(figures: readonly Figure[]): Packed {
+export function pack(plots: readonly Plot[]): Packed {
   const specs = collection<Specification>()
   const columns = collection<PackedColumn>()
-  const packed = figures.map(({ name, series, spec }) => {
+  const packed = plots.map(({ name, series, spec }) => {
     const {
       datasets = {},
       params = [],

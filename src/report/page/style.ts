@@ -1,7 +1,4 @@
-import { categories, sequence } from '../classes.js'
-import { categoryColours, dark, declarations, light, sansSerif } from '../theme.js'
-
-const labels = categories.map((name, i) => [name, categoryColours[i]!] as const)
+import { dark, declarations, light, sansSerif } from '../theme.js'
 
 /** The page's style sheet: one column of sections, light or dark as the reader's system is, light in print. */
 export const style = `
@@ -127,12 +124,8 @@ footer p{max-width:72em}
 #bubble b{font-weight:600;text-align:right}
 svg .model{fill:var(--model);stroke:var(--model)}svg .other{fill:var(--other);stroke:var(--other)}svg .heldout{fill:var(--heldout);stroke:var(--heldout)}
 svg .muted{fill:var(--muted)}svg .linear{fill:var(--linear);stroke:var(--linear)}svg .locf{fill:var(--locf);stroke:var(--locf)}svg .mean{fill:var(--mean);stroke:var(--mean)}
-${[...sequence.map((name) => [name, name]), ...labels].map(([name, colour]) => `svg .${name}{fill:var(--${colour})}`).join('')}svg .none{fill:var(--none)}
 svg rect[class],svg g[class]{stroke:none}
 .bars rect:not(.model){opacity:.55}
-.key line{stroke-width:2}.key .dashed{stroke-dasharray:5 3}
-.key .given{fill:var(--ink)}.key .hollow{fill:var(--surface);stroke:var(--heldout);stroke-width:1.75}
-.key .band50{fill:var(--model);opacity:.38}.key .band90{fill:var(--model);opacity:.16}.key .beyond{fill:var(--beyond)}
 svg .track{fill:var(--grid)}svg .target{fill:var(--ink)}
 .paper body{width:182mm}
 .paper :is(main,header,footer){padding-left:0;padding-right:0;max-width:none}

@@ -1,7 +1,7 @@
 import type { ReportContents } from '../contents.js'
 import { html, type Html } from '../html.js'
 import { mayBeNamed } from '../named.js'
-import { rasterRows } from '../views/data.js'
+import { rasterRows } from '../figures/observedWhen.js'
 
 /**
  * The list from which a series is chosen for the whole page. It holds every series that some figure names, those that

@@ -2,7 +2,7 @@ import { bestBaseline, comparison, counted, scored } from '../headline.js'
 import { exact } from './section.js'
 import { formatCount, formatPercent, formatScore } from '../format.js'
 import { html, type Html } from '../html.js'
-import { methods } from '../views/errors.js'
+import { methods } from '../views/methods.js'
 import type { EvaluationView, ReportContents } from '../contents.js'
 
 /** The cards under the headline: errors of both tasks, coverage, and what was fitted to what. */

@@ -1,4 +1,4 @@
-import type { Json, Specification } from '../figure.js'
+import type { Json, Specification } from '../specification.js'
 import { configuration, stillFonts, type Palette } from '../theme.js'
 
 /** A drawing as an SVG element, with its size in pixels. */

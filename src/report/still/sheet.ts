@@ -1,7 +1,8 @@
+import type { Figure, KeyEntry, Panel } from '../figures/figure.js'
+import { sample } from '../figures/sample.js'
 import { escapeHtml } from '../html.js'
 import { stillFonts, type Palette } from '../theme.js'
 import { draw, type Drawing } from './draw.js'
-import type { KeyEntry, Panel, Still } from './still.js'
 
 const margin = 20
 const gap = 22
@@ -13,32 +14,33 @@ const narrowest = 200
  * dark surroundings.
  *
  * @param width of the file in pixels
+ * @param prefix of the ids in it, where several sheets share a file
  */
-export async function renderSheet(still: Still, palette: Palette, width = 960): Promise<string> {
+export async function renderSheet(figure: Figure, palette: Palette, width = 960, prefix = ''): Promise<string> {
   const inner = width - 2 * margin
-  const columns = Math.max(1, Math.min(still.columns, still.panels.length, Math.floor((inner + gap) / (narrowest + gap))))
+  const columns = Math.max(1, Math.min(figure.columns, figure.panels.length, Math.floor((inner + gap) / (narrowest + gap))))
   const column = Math.floor((inner - (columns - 1) * gap) / columns)
   const head: string[] = []
   let y = margin + 14
-  head.push(text(margin, y, clipText(still.title, inner, 17), palette.ink, 17, 600))
-  if (still.note !== undefined) {
-    for (const line of wrapText(still.note, inner, 12)) {
+  head.push(text(margin, y, clipText(figure.title, inner, 17), palette.ink, 17, 600))
+  if (figure.note !== undefined) {
+    for (const line of wrapText(figure.note, inner, 12)) {
       y += y === margin + 14 ? 21 : 16
       head.push(text(margin, y, line, palette.muted, 12))
     }
   }
-  if (still.key.length > 0) {
+  if (figure.key.length > 0) {
     y += 12
-    const key = drawKey(still.key, inner, palette)
+    const key = drawKey(figure.key, inner, palette)
     head.push(`<g transform="translate(${margin},${y})">${key.svg}</g>`)
     y += key.height
   }
   y += 16
   const drawings: Drawing[] = []
-  for (const [i, { spec }] of still.panels.entries()) drawings.push(await draw(spec, column, palette, `p${i}-`))
+  for (const [i, { spec }] of figure.panels.entries()) drawings.push(await draw(spec, column, palette, `${prefix}p${i}-`))
   const body: string[] = []
   for (let first = 0; first < drawings.length; first += columns) {
-    const row = still.panels.slice(first, first + columns)
+    const row = figure.panels.slice(first, first + columns)
     const titled = row.some(({ title }) => title !== undefined)
     const top = y + (titled ? 20 : 0)
     row.forEach((panel, i) => body.push(place(panel, drawings[first + i]!, margin + i * (column + gap), y, top, column, palette)))
@@ -46,8 +48,8 @@ export async function renderSheet(still: Still, palette: Palette, width = 960): 
   }
   const height = Math.ceil(y + margin - 14)
   return clean(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" font-family="${escapeHtml(stillFonts)}">
-<title>${escapeHtml(still.title)}</title>
-<desc>${escapeHtml(still.description)}</desc>
+<title>${escapeHtml(figure.title)}</title>
+<desc>${escapeHtml(figure.description)}</desc>
 <rect width="${width}" height="${height}" fill="${palette.surface}"/>
 ${[...head, ...body].join('\n')}
 </svg>
@@ -75,44 +77,11 @@ function drawKey(entries: readonly KeyEntry[], width: number, palette: Palette):
     if (x > 0 && x + room > width) [x, y] = [0, y + 19]
     parts.push(
       '<g ' +
-        `transform="translate(${x},${y})">${sample(entry, palette)}${text(28, 11, clipText(entry.label, width - 28, 12), palette.ink, 12)}</g>`,
+        `transform="translate(${x},${y})">${sample(entry, palette.surface)}${text(28, 11, clipText(entry.label, width - 28, 12), palette.ink, 12)}</g>`,
     )
     x += Math.round(room)
   }
   return { svg: parts.join(''), height: y + 14 }
-}
-
-/** A mark in a field of 22 by 14 pixels, as SVG. */
-export function sample({ mark, colour, opacity = 1 }: KeyEntry, palette: Palette): string {
-  const fill = `fill="${colour}"${opacity === 1 ? '' : ` opacity="${opacity}"`}`
-  switch (mark) {
-    case 'dot':
-      return `<circle cx="11" cy="7" r="3" ${fill}/>`
-    case 'ring':
-      return `<circle cx="11" cy="7" r="3.2" fill="${palette.surface}" stroke="${colour}" stroke-width="1.75"/>`
-    case 'line':
-      return `<path d="M1 7H21" stroke="${colour}" stroke-width="2"/>`
-    case 'dashed':
-      return `<path d="M1 7H21" stroke="${colour}" stroke-width="2" stroke-dasharray="5 3"/>`
-    case 'band':
-      return `<rect x="1" width="20" height="14" ${fill}/>`
-    case 'ticks':
-      return `<path d="M7 1V13M12 1V13M16 1V13" stroke="${colour}" stroke-width="2"/>`
-    case 'circle':
-      return `<circle cx="11" cy="7" r="5" ${fill}/>`
-    case 'diamond':
-      return `<path d="M11 1.5 15 7 11 12.5 7 7Z" ${fill}/>`
-    case 'square':
-      return `<rect x="7" y="3" width="8" height="8" ${fill}/>`
-    case 'triangle-down':
-      return `<path d="M11 12 16 2.5H6Z" ${fill}/>`
-    case 'triangle-right':
-      return `<path d="M16 7 7 12V2Z" ${fill}/>`
-    case 'cross':
-      return `<path d="M9 2h4v3h3v4h-3v3H9V9H6V5h3Z" ${fill}/>`
-    case 'triangle-up':
-      return `<path d="M11 2 16 11.5H6Z" ${fill}/>`
-  }
 }
 
 /** About how wide a text is: nothing here can measure letters, and a little too wide does no harm. */

@@ -1,4 +1,4 @@
-import type { Json } from '../figure.js'
+import type { Json } from '../specification.js'
 
 /**
  * The parameter that holds the id of the series chosen on the page, null where none is. The page's script sets it in

@@ -2,7 +2,7 @@ import type { TimeAxis } from '../../data/series.js'
 import type { ChannelView, SeriesView } from '../contents.js'
 import { extent } from '../extent.js'
 import { untrained } from '../notices.js'
-import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../figure.js'
+import { finite, labelledGrid, rounder, significant, type Json, type Row, type Specification } from '../specification.js'
 import { formatNumber, formatTime, toMilliseconds } from '../format.js'
 import { timeAxis } from './timeAxis.js'
 import type { Palette } from '../theme.js'
@@ -16,27 +16,57 @@ const reach = 0.6
  */
 export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxis, palette: Palette, height = 150): Specification {
   const log = view.scale === 'log' && everyValue(view).every((value) => value > 0)
-  const round = log ? significant : rounder(everyValue(view))
   const time = (value: number): number => toMilliseconds(value, axis)
   const [first, to] = extent([...series.times, ...series.channels.flatMap((channel) => channel.observations.map((o) => o.time))])
   // A little room, so that the first observation is not cut in half.
   const from = first - 0.015 * (to - first)
   const [low, high] = valueDomain(view, log)
-
-  const roundTime = rounder([time(from), time(to)], 1e5)
-  const grid: Row[] = series.times.map((at, i) => ({
-    time: roundTime(time(at)),
-    mean: round(view.prediction.mean[i]),
-    q05: round(view.prediction.q05[i]),
-    q25: round(view.prediction.q25[i]),
-    q75: round(view.prediction.q75[i]),
-    q95: round(view.prediction.q95[i]),
-  }))
+  const round = log ? significant : rounder(everyValue(view))
+  const grid = gridRows(series, view, time, rounder([time(from), time(to)], 1e5), round)
   const last = lastIndexUntil(series.times, series.conditionedUntil)
-  const observations: Row[] = view.observations
+  return {
+    width: 'container',
+    height,
+    params: [
+      { name: 'from', value: time(from) },
+      { name: 'to', value: time(to) },
+      { name: 'low', value: low },
+      { name: 'high', value: high },
+    ],
+    datasets: {
+      given: grid.slice(0, last + 1),
+      ahead: grid.slice(Math.max(0, last)),
+      observations: observationRows(series, view, axis, round),
+      beyond: untrained(series, from, to).map((stretch) => ({ from: time(stretch.from), to: time(stretch.to) })),
+      rule: series.conditionedUntil < to && series.conditionedUntil >= from ? [{ time: time(series.conditionedUntil) }] : [],
+    },
+    layer: layers(axis, log, palette),
+  }
+}
+
+type Round = (value: number | null | undefined) => number | null
+
+const gridRows = (
+  { times }: SeriesView,
+  { prediction }: ChannelView,
+  time: (value: number) => number,
+  roundTime: Round,
+  round: Round,
+): Row[] =>
+  times.map((at, i) => ({
+    time: roundTime(time(at)),
+    mean: round(prediction.mean[i]),
+    q05: round(prediction.q05[i]),
+    q25: round(prediction.q25[i]),
+    q75: round(prediction.q75[i]),
+    q95: round(prediction.q95[i]),
+  }))
+
+const observationRows = (series: SeriesView, view: ChannelView, axis: TimeAxis, round: Round): Row[] =>
+  view.observations
     .filter((o) => finite(o.value) !== null)
     .map((o) => ({
-      time: time(o.time),
+      time: toMilliseconds(o.time, axis),
       value: round(o.value),
       role: o.role,
       at: formatTime(o.time, axis),
@@ -44,9 +74,8 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
       said: o.role === 'conditioning' ? 'given to the model' : 'held out',
       ...predictedAt(series, view, o.time),
     }))
-  const beyond: Row[] = untrained(series, from, to).map((stretch) => ({ from: time(stretch.from), to: time(stretch.to) }))
-  const rule: Row[] = series.conditionedUntil < to && series.conditionedUntil >= from ? [{ time: time(series.conditionedUntil) }] : []
 
+function layers(axis: TimeAxis, log: boolean, palette: Palette): Json[] {
   const x: Json = {
     field: 'time',
     ...timeAxis(axis),
@@ -70,54 +99,57 @@ export function seriesPanel(series: SeriesView, view: ChannelView, axis: TimeAxi
     mark: { type: 'line', color: palette.model, strokeWidth: 1.75, strokeDash: dash, clip: true, tooltip: null },
     encoding: { x, y: y('mean') },
   })
-  const points = (role: string, mark: Json): Json => ({
+  return [
+    beyondLayer(x, palette),
+    band('given', 'q05', 'q95', 0.16),
+    band('given', 'q25', 'q75', 0.26),
+    band('ahead', 'q05', 'q95', 0.1),
+    band('ahead', 'q25', 'q75', 0.15),
+    ruleLayer(x, palette),
+    mean('given', [1, 0]),
+    mean('ahead', [5, 3]),
+    ...observationLayers(x, y('value'), palette, [
+      { field: 'predicted', title: 'model, mean', type: 'nominal' },
+      { field: 'interval', title: 'model, 90 %', type: 'nominal' },
+    ]),
+  ]
+}
+
+/** The ground of times that training never covered. */
+export const beyondLayer = (x: Json, palette: Palette): Json => ({
+  data: { name: 'beyond' },
+  mark: { type: 'rect', color: palette.beyond, tooltip: null },
+  encoding: { x: { ...(x as object), field: 'from' }, x2: { field: 'to' } },
+})
+
+/** Where the model was last given something. */
+export const ruleLayer = (x: Json, palette: Palette): Json => ({
+  data: { name: 'rule' },
+  mark: { type: 'rule', color: palette.muted, strokeWidth: 1, strokeDash: [2, 3], tooltip: null },
+  encoding: { x },
+})
+
+/** Observations that were given, solid, and those held out, hollow; `told` is what a tooltip says besides time, value and role. */
+export function observationLayers(x: Json, y: Json, palette: Palette, told: readonly Json[] = []): Json[] {
+  const points = (role: string, mark: object): Json => ({
     data: { name: 'observations' },
     transform: [{ filter: { field: 'role', equal: role } }],
-    mark: { type: 'point', clip: true, opacity: 1, ...(mark as object) },
+    mark: { type: 'point', clip: true, opacity: 1, ...mark },
     encoding: {
       x,
-      y: y('value'),
+      y,
       tooltip: [
         { field: 'at', title: 'time', type: 'nominal' },
         { field: 'shown', title: 'observed', type: 'nominal' },
         { field: 'said', title: 'role', type: 'nominal' },
-        { field: 'predicted', title: 'model, mean', type: 'nominal' },
-        { field: 'interval', title: 'model, 90 %', type: 'nominal' },
+        ...told,
       ],
     },
   })
-
-  return {
-    width: 'container',
-    height,
-    params: [
-      { name: 'from', value: time(from) },
-      { name: 'to', value: time(to) },
-      { name: 'low', value: low },
-      { name: 'high', value: high },
-    ],
-    datasets: { given: grid.slice(0, last + 1), ahead: grid.slice(Math.max(0, last)), observations, beyond, rule },
-    layer: [
-      {
-        data: { name: 'beyond' },
-        mark: { type: 'rect', color: palette.beyond, tooltip: null },
-        encoding: { x: { ...(x as object), field: 'from' }, x2: { field: 'to' } },
-      },
-      band('given', 'q05', 'q95', 0.16),
-      band('given', 'q25', 'q75', 0.26),
-      band('ahead', 'q05', 'q95', 0.1),
-      band('ahead', 'q25', 'q75', 0.15),
-      {
-        data: { name: 'rule' },
-        mark: { type: 'rule', color: palette.muted, strokeWidth: 1, strokeDash: [2, 3], tooltip: null },
-        encoding: { x },
-      },
-      mean('given', [1, 0]),
-      mean('ahead', [5, 3]),
-      points('conditioning', { filled: true, color: palette.ink, size: 26 }),
-      points('heldout', { filled: true, fill: palette.surface, stroke: palette.heldout, strokeWidth: 1.75, size: 34 }),
-    ],
-  }
+  return [
+    points('conditioning', { filled: true, color: palette.ink, size: 26 }),
+    points('heldout', { filled: true, fill: palette.surface, stroke: palette.heldout, strokeWidth: 1.75, size: 34 }),
+  ]
 }
 
 /** Index of the last grid time that is not after `time`; -1 if there is none. */

@@ -1,5 +1,5 @@
 import type { TimeAxis } from '../../data/series.js'
-import type { Json } from '../figure.js'
+import type { Json } from '../specification.js'
 
 /** Type and axis of a horizontal channel that shows times: few enough labels that they do not touch. */
 export function timeAxis(axis: TimeAxis): { type: Json; axis: Json } {

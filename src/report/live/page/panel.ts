@@ -1,4 +1,4 @@
-import type { Specification } from '../../figure.js'
+import type { Specification } from '../../specification.js'
 import type { Extent } from '../pictures.js'
 import { Drawing, hideBubble, showBubble } from './vega.js'
 

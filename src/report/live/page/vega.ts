@@ -1,6 +1,6 @@
 import type * as Vega from 'vega'
 import type { compile } from 'vega-lite'
-import type { Specification } from '../../figure.js'
+import type { Specification } from '../../specification.js'
 import { configuration, variables } from '../../theme.js'
 
 // The libraries that the report's other figures are drawn by: the page has them as globals.

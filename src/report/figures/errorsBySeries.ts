@@ -1,15 +1,56 @@
-import { errorsBySeries } from '../errorsBy.js'
 import type { EvaluationView } from '../contents.js'
-import { labelledGrid, type Json, type Row, type Specification } from '../figure.js'
-import { formatScore } from '../format.js'
+import { errorsBySeries as meanErrors } from '../errorsBy.js'
+import { formatCount, formatScore } from '../format.js'
 import { bestBaseline } from '../headline.js'
-import { chosenParam, isChosen, who, whoTold } from './chosen.js'
+import { mayBeNamed } from '../named.js'
+import { labelledGrid, type Json, type Row, type Specification } from '../specification.js'
+import { scoredTasks } from '../tasks.js'
 import type { Palette } from '../theme.js'
+import { chosenParam, isChosen, who, whoTold } from '../views/chosen.js'
+import type { Panel, ReportFigure } from './figure.js'
+
+/** Each series' error against that of the best plain baseline. */
+export const errorsBySeries: ReportFigure = {
+  section: 'errors',
+  // There is little to see in it where no series can be chosen.
+  media: ['page'],
+  draw(contents, { palette }) {
+    const panels = scoredTasks(contents).flatMap(({ task, title, view }): Panel[] => {
+      const rows = seriesErrorRows(view, mayBeNamed(contents))
+      const best = bestBaseline(view)
+      if (rows.length < 2 || best === undefined) return []
+      const better = rows.filter(({ model, baseline }) => model < baseline).length
+      const note = `the model is better for ${formatCount(better)} of ${formatCount(rows.length)} series`
+      return [
+        {
+          name: `series-errors-${task}`,
+          title,
+          caption: { title, note },
+          description: `${title}: the model’s mean squared error of each series against that of ${best.label}; ${note}.`,
+          spec: seriesErrorsView(rows, best.label, palette),
+        },
+      ]
+    })
+    if (panels.length === 0) return []
+    const choice = `Choose a dot${contents.nameAll === true ? '' : ' that has a name'} to see that series in every figure.`
+    return [
+      {
+        name: 'errors-by-series',
+        title: 'Errors of each series',
+        note: `A dot for each series; below the dashed diagonal the model is better than the best baseline. ${choice}`,
+        description: 'Mean squared error of the model against that of the best plain baseline, a dot for each series.',
+        key: [],
+        columns: 2,
+        panels,
+      },
+    ]
+  },
+}
 
 /** So many series are drawn. */
 const most = 1000
 
-export interface SeriesErrorRow extends Row {
+interface SeriesErrorRow extends Row {
   /** Null where it is not named. */
   readonly series: string | null
   readonly model: number
@@ -20,10 +61,10 @@ export interface SeriesErrorRow extends Row {
  * Each series' error and that of the best plain baseline; none of series whose errors cannot stand on a logarithmic axis.
  * Series that may not be named come last, ordered by their errors, which are told no finer than they are drawn.
  */
-export function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) => boolean): SeriesErrorRow[] {
+function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) => boolean): SeriesErrorRow[] {
   const best = bestBaseline(view)
   if (best === undefined) return []
-  const all = errorsBySeries(view.points).slice(0, most)
+  const all = meanErrors(view.points).slice(0, most)
   const named = all
     .filter(({ series }) => mayBeNamed(series))
     .map(({ series, points, mse }): SeriesErrorRow => ({
@@ -45,7 +86,7 @@ export function seriesErrorRows(view: EvaluationView, mayBeNamed: (id: string) =
 }
 
 /** A dot for each series, the model's error against the baseline's: below the diagonal the model is the better one. */
-export function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: string, palette: Palette, height = 260): Specification {
+function seriesErrorsView(rows: readonly SeriesErrorRow[], baseline: string, palette: Palette, height = 260): Specification {
   const values = rows.flatMap(({ model, baseline }) => [model, baseline])
   const domain = [Math.min(...values) / 1.25, Math.max(...values) * 1.25].map((value) => Number(value.toPrecision(4)))
   const axis = (field: string, title: string, ticks: string): Json => ({

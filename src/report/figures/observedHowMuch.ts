@@ -1,102 +1,56 @@
 import type { TimeAxis } from '../../data/series.js'
-import type { DataSummary, Gaps, RasterRow } from '../contents.js'
-import type { Json, Row, Specification } from '../figure.js'
-import { formatCount, formatDuration, formatShare, formatTime, toMilliseconds, unitAfter, unitOf } from '../format.js'
-import { chosenParam, isChosen } from './chosen.js'
-import { timeAxis } from './timeAxis.js'
+import type { DataSummary, Gaps } from '../contents.js'
+import { formatCount, formatDuration, formatShare, unitAfter, unitOf } from '../format.js'
+import { gapsBetween } from '../gaps.js'
+import type { Json, Row, Specification } from '../specification.js'
 import type { Palette } from '../theme.js'
+import type { Panel, ReportFigure } from './figure.js'
 
-/** So many ticks are drawn quickly. */
-const mostTicks = 4000
-const mostRows = 80
-
-/** The rows of the raster that are drawn: an even sample if there are too many, the longest series first. */
-export function rasterRows(data: DataSummary): RasterRow[] {
-  const rows = data.raster.filter((row) => row.times.length > 0)
-  const ticks = rows.reduce((sum, row) => sum + row.times.length, 0)
-  const share = Math.min(1, mostRows / rows.length, mostTicks / ticks)
-  const count = Math.max(1, Math.floor(share * rows.length))
-  const sample = rows.length <= count ? rows : Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
-  const end = (row: RasterRow): number => row.times[row.times.length - 1]!
-  return [...sample].sort((a, b) => end(b) - end(a) || (a.series < b.series ? -1 : 1))
+/** How much of each channel was observed, and how often. */
+export const observedHowMuch: ReportFigure = {
+  section: 'data',
+  draw({ data, time, timeColumn }, { palette }) {
+    const spacing = data.gaps ?? gapsBetween(data.raster)
+    const gaps = gapsView(spacing, time, timeColumn, palette)
+    const panels = [...(data.channels.length > 0 ? [missingPanel(data, palette)] : []), ...(gaps ? [gapsPanel(data, spacing, gaps)] : [])]
+    if (panels.length === 0) return []
+    return [
+      {
+        name: 'observed-how-much',
+        title: 'What was observed',
+        description: 'How much of each channel was observed, and the time between one observation of a series and the next.',
+        key: [],
+        columns: 2,
+        panels,
+      },
+    ]
+  },
 }
 
-/** When each series was observed: a line of ticks for each. */
-export function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: Palette): Specification {
-  const ticks: Row[] = rows.flatMap((row, y) =>
-    row.times
-      .slice(0, mostTicks)
-      .filter(Number.isFinite)
-      .map((time) => ({
-        time: toMilliseconds(time, axis),
-        row: y,
-        split: row.split ?? 'train',
-        series: row.series,
-        at: formatTime(time, axis),
-      })),
-  )
-  const y = (field: string): Json => ({
-    field,
-    type: 'quantitative',
-    axis: null,
-    scale: { domain: [rows.length - 0.5, -0.5], nice: false, zero: false },
-  })
-  const step = Math.min(22, Math.max(5, 300 / rows.length))
-  return {
-    width: 'container',
-    height: Math.max(40, Math.round(step * rows.length)),
-    params: [chosenParam],
-    datasets: {
-      ticks,
-      rows: rows.map((row, y) => ({ series: row.series, from: y - 0.5, to: y + 0.5, count: formatCount(row.times.length) })),
-    },
-    layer: [
-      {
-        // A whole row is easier to hit than a tick.
-        data: { name: 'rows' },
-        mark: { type: 'rect', color: palette.ink, cursor: 'pointer', stroke: null },
-        encoding: {
-          x: { value: 0 },
-          x2: { value: 'width' },
-          y: y('from'),
-          y2: { field: 'to' },
-          opacity: { condition: { test: isChosen, value: 0.14 }, value: 0 },
-          tooltip: [
-            { field: 'series', type: 'nominal' },
-            { field: 'count', title: 'observed times', type: 'nominal' },
-          ],
-        },
-      },
-      {
-        data: { name: 'ticks' },
-        mark: { type: 'tick', thickness: 1.75, size: Math.max(4, step * 0.8), cursor: 'pointer' },
-        encoding: {
-          x: {
-            field: 'time',
-            ...timeAxis(axis),
-            title: null,
-            scale: { nice: false, padding: 4, ...(axis.kind === 'date' ? { type: 'utc' } : { zero: false }) },
-          },
-          y: y('row'),
-          opacity: { condition: { test: `chosen === null || ${isChosen}`, value: 0.9 }, value: 0.6 },
-          color: {
-            field: 'split',
-            type: 'nominal',
-            legend: null,
-            scale: { domain: ['train', 'validation', 'test'], range: [palette.muted, palette.model, palette.heldout] },
-          },
-          tooltip: [
-            { field: 'series', type: 'nominal' },
-            { field: 'at', title: 'time', type: 'nominal' },
-          ],
-        },
-      },
-    ],
-  }
-}
+const missingPanel = (data: DataSummary, palette: Palette): Panel => ({
+  name: 'missing',
+  title: 'Share of rows in which a channel was observed',
+  caption: { title: 'How much was observed', note: 'share of rows' },
+  description: `Share of rows in which each channel was observed: ${data.channels
+    .slice(0, 40)
+    .map(({ name, missing }) => `${name} ${formatShare(1 - missing)}`)
+    .join(', ')}.`,
+  spec: missingView(data, palette),
+})
+
+const gapsPanel = (data: DataSummary, spacing: Gaps, spec: Specification): Panel => ({
+  name: 'gaps',
+  title: 'Time between observations',
+  caption: {
+    title: 'Time between observations',
+    note: spacing.series < data.series ? `in ${formatCount(spacing.series)} series` : 'in all series',
+  },
+  description: 'Histogram of the time between one observation of a series and the next, on a logarithmic axis.',
+  spec,
+})
 
 /** How much of each channel was observed. */
-export function missingView(data: DataSummary, palette: Palette): Specification {
+function missingView(data: DataSummary, palette: Palette): Specification {
   const rows: Row[] = data.channels.map((channel) => ({
     channel: channel.name,
     all: 1,

@@ -1,13 +1,69 @@
 import { pitHistogram, reliability } from '../calibration.js'
 import type { EvaluationView } from '../contents.js'
-import { finite, type Json, type Row, type Specification } from '../figure.js'
 import { formatPercent } from '../format.js'
+import { finite, type Json, type Row, type Specification } from '../specification.js'
+import { scoredTasks } from '../tasks.js'
 import type { Palette } from '../theme.js'
+import type { ReportFigure } from './figure.js'
+
+/** Whether the stated uncertainty is what it should be. */
+export const calibration: ReportFigure = {
+  section: 'calibration',
+  draw(contents, { palette, medium }) {
+    const tasks = scoredTasks(contents).filter(({ view }) => view.points.some(({ pit }) => Number.isFinite(pit)))
+    if (tasks.length === 0) return []
+    const height = medium === 'page' ? 230 : 200
+    return [
+      {
+        name: 'calibration',
+        title: 'Is the stated uncertainty right?',
+        note:
+          'Curves: how many values lay inside the intervals; on the diagonal, as many as promised. Bars: where in its predicted ' +
+          'distribution each value fell; level is calibrated.',
+        description: tasks
+          .map(({ title, view }) => {
+            const [half, most] = [covered(view, '50'), covered(view, '90')]
+            return `${title}: ${half} of the values lie inside the 50 % interval, ${most} inside the 90 % interval.`
+          })
+          .join(' '),
+        key: [],
+        columns: 2,
+        page: {
+          layout: 'quarter',
+          lede:
+            'Curves: of the values, how many lay inside the intervals; on the dashed diagonal, exactly as many as promised; above it, ' +
+            'the model is more cautious than it need be. Bars: where in its predicted distribution each value fell; level bars are ' +
+            'calibrated, a hump is too cautious, a bowl too sure, a slope biased.',
+        },
+        panels: tasks.flatMap(({ task, title, view }) => [
+          {
+            name: `reliability-${task}`,
+            title,
+            caption: { title, note: 'coverage' },
+            description:
+              `${title}: share of values inside central intervals against the intervals’ probability. ` +
+              `${covered(view, '50')} lie inside the 50 % interval, ${covered(view, '90')} inside the 90 % interval.`,
+            spec: reliabilityView(view, palette, height),
+          },
+          {
+            name: `pit-${task}`,
+            title: `${title}: values`,
+            caption: { title, note: 'where values fell' },
+            description: `${title}: histogram of where values fell in their predictive distributions; calibrated forecasts give a flat one.`,
+            spec: pitView(view, palette, height),
+          },
+        ]),
+      },
+    ]
+  },
+}
+
+const covered = ({ scores }: EvaluationView, interval: '50' | '90'): string => formatPercent(scores.coverage[interval])
 
 const shares = { format: '.0%', values: [0, 0.25, 0.5, 0.75, 1], labelExpr: "format(datum.value * 100, '.0f')" }
 
 /** How often values fell into the central intervals, against how often they should; the diagonal is perfect. */
-export function reliabilityView(view: EvaluationView, palette: Palette, height = 230): Specification {
+function reliabilityView(view: EvaluationView, palette: Palette, height: number): Specification {
   const curve: Row[] = reliability(view.points).map(({ nominal, observed }) => ({ nominal, observed: round(observed) }))
   const { coverage } = view.scores
   const stated: Row[] = (
@@ -67,7 +123,7 @@ export function reliabilityView(view: EvaluationView, palette: Palette, height =
 }
 
 /** Where in the predictive distribution the values fell: flat is calibrated, a hump is too cautious, a bowl too sure. */
-export function pitView(view: EvaluationView, palette: Palette, height = 230): Specification {
+function pitView(view: EvaluationView, palette: Palette, height: number): Specification {
   const bins = pitHistogram(view.points)
   const rows: Row[] = bins.map(({ from, to, share }) => ({
     from,

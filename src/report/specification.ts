@@ -10,17 +10,6 @@ export type Row = Readonly<Record<string, string | number | boolean | null | rea
 /** Of a logarithmic axis, grid lines where there is a label only. */
 export const labelledGrid = { gridOpacity: { condition: { test: "datum.label !== ''", value: 1 }, value: 0 } } satisfies Json
 
-/** A figure of the report. */
-export interface Figure {
-  /** Unique on the page, fit for an `id` attribute. */
-  readonly name: string
-  /** What the figure shows, for those who do not see it. */
-  readonly description: string
-  /** The series that it is of, if it is of one. */
-  readonly series?: string
-  readonly spec: Specification
-}
-
 /** The number, or null (a missing value to Vega) if it is not finite. */
 export function finite(value: number | null | undefined): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null

@@ -1,0 +1,36 @@
+import type { KeyEntry } from '../figures/figure.js'
+import type { Json } from '../specification.js'
+import type { Palette } from '../theme.js'
+
+/** The methods compared, in the order of the key: what they are called, and how they look. */
+export const methods = [
+  { name: 'model', label: 'this model', shape: 'circle' },
+  { name: 'linear', label: 'linear interpolation', shape: 'diamond' },
+  { name: 'locf', label: 'last value carried forward', shape: 'square' },
+  { name: 'mean', label: 'channel mean', shape: 'triangle-up' },
+] as const
+
+/** Row of all channels together. The invisible joiner keeps it apart from a channel that has this very name. */
+export const total = 'all channels\u2060'
+
+export const methodsKey = (palette: Palette): KeyEntry[] =>
+  methods.map(({ name, label, shape }) => ({ mark: shape, colour: palette[name], label }))
+
+const scaleOver = (range: readonly string[]): Json => ({ domain: methods.map((method) => method.label), range })
+
+/** Encodings of a datum's `method`. */
+export const methodColour = (palette: Palette): Json => ({
+  field: 'method',
+  type: 'nominal',
+  legend: null,
+  scale: scaleOver(methods.map(({ name }) => palette[name])),
+})
+export const methodShape: Json = {
+  field: 'method',
+  type: 'nominal',
+  legend: null,
+  scale: scaleOver(methods.map((method) => method.shape)),
+}
+
+/** Test of a datum: whether it is of the model. */
+export const ofModel: Json = { field: 'method', equal: methods[0].label }
