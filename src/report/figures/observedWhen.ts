@@ -113,7 +113,7 @@ function rasterView(rows: readonly RasterRow[], axis: TimeAxis, palette: Palette
       },
       {
         data: { name: 'ticks' },
-        mark: { type: 'tick', thickness: 1.75, size: Math.max(4, step * 0.8), cursor: 'pointer' },
+        mark: { type: 'tick', orient: 'vertical', thickness: 1.75, size: Math.max(4, step * 0.8), cursor: 'pointer' },
         encoding: {
           x: {
             field: 'time',
