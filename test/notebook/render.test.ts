@@ -38,6 +38,8 @@ async function shown(value: unknown, options = {}): Promise<Required<Rendering>>
   if (svg !== '') {
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*<\/svg>\s*$/)
     expect(svg).not.toMatch(/NaN|undefined|<script|<image|href="http/)
+    const ids = [...svg.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
   }
   return { html, svg }
 }
@@ -47,7 +49,7 @@ describe('what is shown', () => {
     const { html, svg } = await shown(set)
     expect(html).toContain('<strong>12 series</strong> with 96 rows and 192 observed values')
     expect(html).toContain('<th>position</th><td>96</td>')
-    expect(svg).toContain('When series were observed')
+    for (const title of ['When series were observed', 'What was observed']) expect(svg).toContain(`<title>${title}</title>`)
   })
   test('of what was read: the notices too', async () => {
     const read = await readSeries(Readable.from([Buffer.from('id,time,x,sex\np,0,1,f\np,1,2,f\n')]))
@@ -72,6 +74,8 @@ describe('what is shown', () => {
     const scored = await shown(score(fitted))
     expect(scored.html).toMatch(/<strong>Filling gaps<\/strong> in 12 series/)
     expect(scored.html).toContain('<th>all channels</th>')
+    for (const title of ['Errors against plain baselines', 'Is the stated uncertainty right?'])
+      expect(scored.svg).toContain(`<title>${title}</title>`)
     const compared = await shown(compareEvaluations([fitted, other], [score(fitted), score(other)], ['two', 'three']))
     expect(compared.html).toContain('<strong>two and three</strong> at filling gaps')
     expect(compared.svg).toContain('three is better')

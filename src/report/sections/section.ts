@@ -41,13 +41,16 @@ export const drawSections = <Contents>(
 const openPanels = 24
 
 /**
- * Figures one after the other: what there is to know, the key, and the panels; undefined without any. Where there are
- * several, those whose panels have no captions bear their titles; others do not repeat the key of the figure before.
+ * Figures one after the other: what there is to know, the key, and the panels; undefined without any. Those whose panels
+ * have no captions bear their titles, unless it is the section's; others do not repeat the key of the figure before.
+ *
+ * @param sectionTitle of the section that holds these figures and no others
  */
-export function figureBlocks(figures: readonly Figure[], sectionTitle = ''): Html | undefined {
+export function figureBlocks(figures: readonly Figure[], sectionTitle?: string): Html | undefined {
   if (figures.length === 0) return undefined
   return html`${figures.map((figure, i) => {
-    const titled = figures.length > 1 && figure.title !== sectionTitle && figure.panels.every(({ caption }) => caption === undefined)
+    const told = sectionTitle !== undefined && (figures.length === 1 || figure.title === sectionTitle)
+    const titled = !told && figure.panels.every(({ caption }) => caption === undefined)
     const repeated = !titled && i > 0 && JSON.stringify(figure.key) === JSON.stringify(figures[i - 1]!.key)
     return html`${titled && html`<h3 class="series-title">${figure.title}</h3>`}
 ${ledeOf(figure)}
