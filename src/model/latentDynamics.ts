@@ -28,40 +28,26 @@ export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, fi
   const flat = (rows: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(rows.flatMap((row) => Array.from(row)))
   return {
     paths(parameters, z0, times) {
-      let paths: (Float64Array | undefined)[] = []
-      if (z0.length === 0) return paths
-      engine.scope(() => {
+      if (z0.length === 0) return []
+      return engine.scope(() => {
         const values = uploadParameters(engine, specs, parameters)
-        const {
-          values: outputs,
-          offsets,
-          status,
-          dispose,
-        } = solver.solve({ y0: flat(z0), times, params: solver.paramNames.map((name) => values[name]!) })
-        paths = status.map(({ status: ended }, row) =>
+        const params = solver.paramNames.map((name) => values[name]!)
+        const { values: outputs, offsets, status, dispose } = solver.solve({ y0: flat(z0), times, params })
+        const paths = status.map(({ status: ended }, row) =>
           ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined,
         )
         dispose()
+        return paths
       })
-      return paths
     },
     velocities(parameters, z, time) {
-      let out: Float64Array[] = []
-      if (z.length === 0) return out
-      engine.scope(() => {
-        const ran = runNamed(
-          velocity,
-          {
-            ...uploadParameters(engine, specs, parameters),
-            t: engine.write(new Float64Array(z.length).fill(time), [z.length, 1]),
-            z: engine.write(flat(z), [z.length, latents]),
-          },
-          z.length,
-        )
-        const numbers = engine.read(Object.values(ran)[0]!)
-        out = z.map((_, row) => Float64Array.from(numbers.subarray(row * latents, (row + 1) * latents)))
+      if (z.length === 0) return []
+      return engine.scope(() => {
+        const t = engine.write(new Float64Array(z.length).fill(time), [z.length, 1])
+        const inputs = { ...uploadParameters(engine, specs, parameters), t, z: engine.write(flat(z), [z.length, latents]) }
+        const numbers = engine.read(Object.values(runNamed(velocity, inputs, z.length))[0]!)
+        return z.map((_, row) => Float64Array.from(numbers.subarray(row * latents, (row + 1) * latents)))
       })
-      return out
     },
   }
 }

@@ -1,7 +1,7 @@
 import { ArrayPool, type Loan } from '../../arrayPool.js'
 import { sizeOf } from '../../graph/shape.js'
 import { zeroValue } from '../arrays.js'
-import type { Engine, FloatArray, Held, Stack, Value } from '../engine.js'
+import type { Engine, FloatArray, Stack, Value } from '../engine.js'
 import { addValues } from './addValues.js'
 import { RESIDUAL_NUMBERS } from './derivative.js'
 import type { Differentiable } from './differentiable.js'
@@ -271,17 +271,14 @@ function byName<T>(names: readonly string[], values: readonly T[]): Record<strin
   return out
 }
 
-/** Runs a body with a tape inside a scope of the engine, and hands on what it gives, which must hold no array of the engine. */
+/** Runs a body with a tape inside a scope of the engine. Arrays of the engine that it gives stay, see `Engine.scope`. */
 export function withTape<T>(engine: Engine, upload: () => NamedValues, options: TapeOptions, body: (tape: Tape) => T): T {
-  const done: { result?: T } = {}
-  engine.scope((): readonly Held[] => {
+  return engine.scope(() => {
     const tape = new Tape(engine, upload(), options)
     try {
-      done.result = body(tape)
+      return body(tape)
     } finally {
       tape.end()
     }
-    return []
   })
-  return done.result!
 }
