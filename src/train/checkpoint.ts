@@ -10,6 +10,7 @@ import {
   readBytes,
   setupOf,
   takeParameters,
+  type FittedModel,
   type ModelDescription,
 } from './modelFile.js'
 import type { Moments } from './optimiser.js'
@@ -79,7 +80,8 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
   if (text === undefined)
     throw new UserError(
       'NoCheckpoint',
-      `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew.`,
+      `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew; with ` +
+        '--from it goes on from the model.',
     )
   const { sums, best, previous, ...rest } = takeCounters(path, text, described)
   const weights = (prefix: string) => takeParameters(path, prefix, described, tensors)
@@ -100,6 +102,19 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
       history: [...described.history],
     },
   }
+}
+
+/**
+ * Reads a model to go on from.
+ *
+ * @param remedy what to do with a checkpoint, as a sentence
+ * @throws UserError `Unfinished` for a checkpoint; and as `readModel`
+ */
+export async function readFinished(path: string, remedy: string): Promise<FittedModel> {
+  const { tensors, metadata, described } = decodeDescribed(await readBytes(path), path)
+  if (metadata[STATE_KEY] !== undefined)
+    throw new UserError('Unfinished', `${path} is a checkpoint of a fit that was interrupted, not a finished model. ${remedy}`)
+  return { ...described, parameters: takeParameters(path, '', described, tensors) }
 }
 
 function takeCounters(path: string, text: string, described: ModelDescription): Counters {

@@ -109,14 +109,18 @@ export const engineName = (engine: Engine): string => [engine.name, engine.dtype
 const instructionsOf = (engine: Engine): InstructionSet | undefined =>
   'instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined
 
+/** @throws UserError `TooShort` where no series has two rows */
+export function requireTwoRows({ series }: Pick<SeriesSet, 'series'>): void {
+  if (series.some(({ times }) => times.length >= 2)) return
+  throw new UserError(
+    'TooShort',
+    `None of the ${series.length} series has two rows, so there is no change over time to learn. Check that the id column ` +
+      'names the series, not the rows.',
+  )
+}
+
 function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, preparation }: ChosenOptions): ModelDescription {
-  if (!set.series.some(({ times }) => times.length >= 2)) {
-    throw new UserError(
-      'TooShort',
-      `None of the ${set.series.length} series has two rows, so there is no change over time to learn. Check that the id column ` +
-        'names the series, not the rows.',
-    )
-  }
+  requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
   const split =
@@ -175,7 +179,8 @@ function* normalised(series: readonly Series[], normalisation: Normalisation): G
   for (const one of series) yield normaliseSeries(one, normalisation)
 }
 
-function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows }: ModelDescription): TrainingData {
+/** The series of a data set as training takes them, by the split of what is fitted. */
+export function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows }: ModelDescription): TrainingData {
   const set = cutWindows(withChannels(data, channels), windows)
   const held = new Set([...split.valid, ...split.test])
   return {
@@ -189,7 +194,8 @@ function trainingData(data: SeriesSet, { channels, normalisation, scale, split, 
   }
 }
 
-async function runFit(
+/** Trains to the end, or until it is stopped, and makes a model of the best weights. */
+export async function runFit(
   engine: Engine,
   model: SequenceModel,
   described: ModelDescription,

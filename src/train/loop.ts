@@ -63,11 +63,19 @@ const FAILED_SHARE = 0.05
 /** Steps undone in a row of attempts before training gives up. */
 const MOST_UNDONE = 20
 
-/** The state before the first step. Weights are kept in the scalars that the engine computes with. */
-export function startTraining(model: SequenceModel, options: TrainingOptions, dtype: Dtype = 'float32'): TrainingState {
-  const doubles = initialise(model.specs, options.seed)
-  const parameters =
-    dtype === 'float64' ? doubles : Object.fromEntries(Object.entries(doubles).map(([name, values]) => [name, Float32Array.from(values)]))
+/**
+ * The state before the first step. Weights are kept in the scalars that the engine computes with.
+ *
+ * @param weights to begin with; default random ones
+ */
+export function startTraining(
+  model: SequenceModel,
+  options: TrainingOptions,
+  dtype: Dtype = 'float32',
+  weights: ParameterArrays = initialise(model.specs, options.seed),
+): TrainingState {
+  const scalars = dtype === 'float64' ? Float64Array : Float32Array
+  const parameters = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, scalars.from(values)]))
   return {
     parameters,
     moments: zeroMoments(parameters),

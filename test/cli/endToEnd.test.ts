@@ -227,6 +227,7 @@ describe('fit', () => {
       'data',
       'out',
       'resume',
+      'from',
       'checkpoint',
       'engine',
       'dtype',

@@ -1,7 +1,10 @@
 import { isStandardOutput, isStream } from '../../data/destination.js'
 import type { ReadResult } from '../../data/readResult.js'
+import type { SeriesSet } from '../../data/series.js'
+import type { Split } from '../../data/split.js'
 import { UserError } from '../../errors.js'
 import type { FitEvents, FitResult } from '../../train/fit.js'
+import type { FittedModel } from '../../train/modelFile.js'
 import type { TrainingFailure } from '../../train/trainingFailure.js'
 import type { Context, Outcome } from '../command.js'
 import type { FitCommandOptions } from '../commands/fit.js'
@@ -24,7 +27,7 @@ import { lockFile } from '../files/lockFile.js'
 import { commandLine, READING } from './nextCommand.js'
 import { showProgress } from '../terminal/progress.js'
 import { readData, readDataFor } from '../files/readData.js'
-import { continuation, resumable, resumeCommand } from './resume.js'
+import { continuation, fitOptionsGiven, modelToGoOnFrom, resumable, resumeCommand } from './resume.js'
 import { threadCount } from '../options/threadsOption.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
@@ -37,7 +40,7 @@ export async function fitFile(options: FitCommandOptions, context: Context): Pro
       `--out ${out}: a model is no text, so it does not go to a terminal. Redirect standard output, or name a file.`,
     )
   await checkWritable(out, [data])
-  await checkWritableFile(checkpoint, [data, out], '--checkpoint')
+  await checkWritableFile(checkpoint, [data, out, ...(options.from === undefined ? [] : [options.from])], '--checkpoint')
   const locks = [lockFile(out, '--out', context)]
   try {
     locks.push(lockFile(checkpoint, '--checkpoint', context))
@@ -56,10 +59,12 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   const { data } = options
   // Values that are not finite are looked for in this thread.
   const threads = options.debugNan ? 1 : threadCount(options.threads, context.io.env)
-  const saved = options.resume ? await resumable(checkpoint, options, context.given) : undefined
+  const from = options.from === undefined ? undefined : await modelToGoOnFrom(options.from, options, context.given)
+  const saved = options.resume ? await resumable(checkpoint, out, options, context.given) : undefined
   if (!options.resume && (await exists(checkpoint)))
     context.note(`${checkpoint}, of a fit that was interrupted, will be replaced (--resume would go on with it).`)
-  const read = saved === undefined ? await readData(data, options, context) : await readDataFor(saved, data, options, context)
+  const known = saved ?? from
+  const read = known === undefined ? await readData(data, options, context) : await readDataFor(known, data, options, context)
   const started = performance.now()
   let { warn } = context
   const interrupt = listenForInterrupt(
@@ -70,9 +75,8 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   try {
     const result = await withEngine(options, context, async (running) => {
       const { fit, resumeFit } = await import('../../train/fit.js')
-      const { fitOptions } = await import('../../train/options.js')
       const { TrainingFailure } = await import('../../train/trainingFailure.js')
-      const epochs = saved === undefined || context.given.has('epochs') ? options.epochs : saved.training.epochs
+      const epochs = known === undefined || context.given.has('epochs') ? options.epochs : known.training.epochs
       const progress = showProgress(context, epochs)
       warn = progress.note
       context.detail(`Up to ${counted(epochs, 'epoch')} on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`)
@@ -93,16 +97,10 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
       }
       try {
         if (saved !== undefined) return await resumeFit(running, read.set, checkpoint, continuation(options, context.given), events)
-        return await fit(
-          running,
-          read.set,
-          Object.fromEntries(
-            Object.keys(fitOptions.shape)
-              .filter((key) => context.given.has(key))
-              .map((key) => [key, options[key as keyof FitCommandOptions]]),
-          ),
-          events,
-        )
+        const wanted = await fitOptionsGiven(options, context.given)
+        if (from === undefined) return await fit(running, read.set, wanted, events)
+        const { updateFit } = await import('../../train/updateFit.js')
+        return await updateFit(running, read.set, from, wanted, events)
       } catch (error) {
         throw error instanceof TrainingFailure
           ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given))
@@ -171,6 +169,14 @@ function tellSolver({ state: { history } }: FitResult, { detail }: Context): voi
     )
 }
 
+/** The split of what is there: it may name series that a model knows from other data. */
+function splitThere({ split, windows }: FittedModel, { series }: SeriesSet): Split {
+  if (windows !== undefined) return split
+  const there = new Set(series.map(({ id }) => id))
+  const kept = (ids: readonly string[]): string[] => ids.filter((id) => there.has(id))
+  return { train: kept(split.train), valid: kept(split.valid), test: kept(split.test) }
+}
+
 async function summarise(
   { fitted, state }: FitResult,
   { set, notices }: ReadResult,
@@ -180,7 +186,7 @@ async function summarise(
   const { data } = options
   const { parameterCount } = await import('../../nn/parameters.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
-  const { train, valid, test } = fitted.split
+  const { train, valid, test } = splitThere(fitted, set)
   const early = state.epoch < fitted.training.epochs
   const document = {
     model: out,

@@ -12,6 +12,13 @@ const options = {
   data: z.string().describe('Table of measurements: CSV, TSV, .gz, Parquet, Arrow; - for standard input'),
   out: z.string().describe('Model file to write, - for standard output. Default: <data>.model.safetensors in this folder').optional(),
   resume: z.boolean().default(false).describe('Go on with a fit that was interrupted'),
+  from: z
+    .string()
+    .describe(
+      'Fitted model to go on from: its weights, channels, normalisation and sizes are kept, training starts anew. It may be the ' +
+        'file of --out',
+    )
+    .optional(),
   checkpoint: z
     .string()
     .describe(
@@ -54,9 +61,11 @@ export const fit: Command<typeof options> = {
     ['$0 fit visits.csv --epochs 50 --latents 16 --config fit.yaml', 'Options here win over those of the file'],
     ['$0 fit visits.csv --model ode-rnn', 'Another model: each observation from those before it'],
     ['$0 fit visits.csv --resume', 'Go on after Ctrl-C or a crash, to the same bits'],
+    ['$0 fit visits.csv --from visits.model.safetensors', 'Train a finished model further, on the same data or on more'],
   ],
   notes:
     'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was ' +
-    'interrupted; only --epochs and --patience may change.',
+    'interrupted; only --epochs and --patience may change. With --from the model stays what it is, and series that it knows stay ' +
+    'in their part; options of training may change, and are those of the model otherwise, without a second warm-up of the KL term.',
   run: async (given, context) => (await import('../actions/fitFile.js')).fitFile(given, context),
 }

@@ -1,0 +1,150 @@
+import { domainNotices } from '../data/normalise.js'
+import { fingerprint } from '../data/fingerprint.js'
+import { plural } from '../data/place.js'
+import type { SeriesSet } from '../data/series.js'
+import { splitSeries, type Split } from '../data/split.js'
+import { cutWindows, splitWindows } from '../data/windows.js'
+import type { Engine } from '../engine/engine.js'
+import { UserError } from '../errors.js'
+import { createModel } from '../model/createModel.js'
+import { version } from '../version.js'
+import { engineName, requireTwoRows, runFit, trainingData, type FitEvents, type FitResult } from './fit.js'
+import { withChannels } from './forecast.js'
+import { startTraining } from './loop.js'
+import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
+import { chooseOptions, trainingOptions, type FitOptions } from './options.js'
+
+/** Options that a model to go on from has settled: what it is, and how its data are prepared. */
+const settledPreparation = ['transform', 'window', 'stride'] as const
+
+/** An option that is given, and is another than that of the model to go on from; `then` is undefined where the model has none. */
+export interface SettledOption {
+  readonly name: string
+  readonly now: unknown
+  readonly then: unknown
+}
+
+/**
+ * The first option that would make another model than the one to go on from. Repeating what the model has is fine, but for
+ * preparation, of which a model keeps the result only.
+ */
+export function settledOption(
+  { kind, model }: Pick<ModelDescription, 'kind' | 'model'>,
+  given: Readonly<Record<string, unknown>>,
+): SettledOption | undefined {
+  const has: Readonly<Record<string, unknown>> = { model: kind, ...model }
+  const settled = Object.entries(given).find(
+    ([name, now]) =>
+      now !== undefined &&
+      !Object.hasOwn(trainingOptions.shape, name) &&
+      name !== 'validFraction' &&
+      name !== 'testFraction' &&
+      ((settledPreparation as readonly string[]).includes(name) || JSON.stringify(now) !== JSON.stringify(has[name])),
+  )
+  return settled && { name: settled[0], now: settled[1], then: has[settled[0]] }
+}
+
+/**
+ * Goes on from a fitted model: more epochs on the same data, or on data that have changed or grown. Kept are its weights to
+ * begin with, what kind of model it is and its sizes, channels, normalisation and scale of time. New are the state of the
+ * optimiser and the schedule of the learning rate. Options of training are those of the model where none is given, but that
+ * there is no second warm-up of the KL term.
+ *
+ * Series that the model knows stay where they were: trained on, validated with, kept for testing. New ones are split as by
+ * `fit`. Windows of data that have changed are split by time anew, so that the last ones test.
+ *
+ * @param set values in their own units, times on the model's axis
+ * @throws UserError `FromOption` for an option that would make another model, `NothingToTrain`; DataError `NoChannel` for data
+ *   without a channel of the model; and as `fit`
+ */
+export async function updateFit(
+  engine: Engine,
+  set: SeriesSet,
+  from: FittedModel,
+  options: Partial<FitOptions> = {},
+  events: FitEvents = {},
+): Promise<FitResult> {
+  const settled = settledOption(from, options)
+  if (settled !== undefined)
+    throw new UserError(
+      'FromOption',
+      `The option "${settled.name}" is ${JSON.stringify(settled.now)}, but the model to go on from has settled it` +
+        `${settled.then === undefined ? '' : `: ${JSON.stringify(settled.then)}`}. Leave it out, or fit a new model.`,
+    )
+  const { described, notice } = describeUpdate(engine, set, from, options)
+  events.onNotice?.(notice)
+  const data = trainingData(set, described)
+  if (data.train.length === 0)
+    throw new UserError(
+      'NothingToTrain',
+      `The model keeps all ${set.series.length} series of the data to validate or to test with, so there is none to train on. Give ` +
+        'the series that it was trained on, too, or new ones.',
+    )
+  domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
+  const model = createModel(engine, setupOf(described))
+  const state = startTraining(model, described.training, engine.dtype, from.parameters)
+  return runFit(engine, model, described, data, state, events)
+}
+
+function describeUpdate(
+  engine: Engine,
+  data: SeriesSet,
+  { parameters: _, ...from }: FittedModel,
+  given: Partial<FitOptions>,
+): { described: ModelDescription; notice: string } {
+  requireTwoRows(data)
+  const set = withChannels(data, from.channels)
+  const mark = fingerprint(set)
+  const { training, preparation } = chooseOptions({ ...from.training, klWarmup: 0, ...defined(given), model: from.kind })
+  const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
+  const { split, said } = updateSplit(set, from, mark, { seed: training.seed, ...fractions })
+  const trained = new Set(split.train)
+  const latest = cutWindows(set, from.windows).series.reduce(
+    (most, { id, times }) => (trained.has(id) ? Math.max(most, times.at(-1) ?? most) : most),
+    from.scale.latest ?? -Infinity,
+  )
+  return {
+    described: {
+      ...from,
+      training,
+      scale: { ...from.scale, ...(from.scale.latest !== undefined && { latest }) },
+      split,
+      fingerprint: mark,
+      history: [],
+      keptEpoch: 0,
+      version,
+      engine: engineName(engine),
+    },
+    notice: `Goes on from a model of ${plural(from.history.length, 'epoch')}: its weights, channels, normalisation and scale of time are kept. ${said}`,
+  }
+}
+
+const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+function updateSplit(
+  set: SeriesSet,
+  { split: known, windows, fingerprint: before }: Pick<ModelDescription, 'split' | 'windows' | 'fingerprint'>,
+  mark: string,
+  fractions: { readonly seed: number; readonly valid: number; readonly test: number },
+): { split: Split; said: string } {
+  if (mark === before) return { split: known, said: 'The data are those that it was fitted to.' }
+  if (windows !== undefined)
+    return { split: splitWindows(set, windows, fractions), said: 'The data have changed: their windows are split by time anew.' }
+  const parts = new Set([...known.train, ...known.valid, ...known.test])
+  const added = set.series.map(({ id }) => id).filter((id) => !parts.has(id))
+  const own = added.length === 0 ? { train: [], valid: [], test: [] } : splitSeries(added, fractions)
+  return {
+    // Series that are gone stay named: the model has seen them.
+    split: {
+      train: [...known.train, ...own.train],
+      valid: [...known.valid, ...own.valid],
+      test: [...known.test, ...own.test],
+    },
+    said:
+      added.length === 0
+        ? 'The data have changed, but have no new series: each stays where it was.'
+        : `The data have ${plural(added.length, 'new series', 'new series')}: ${own.train.length} to train on, ` +
+          `${own.valid.length} to validate, ${own.test.length} to test; the others stay where they were.`,
+  }
+}
