@@ -2,10 +2,10 @@ import type { Engine } from '../engine/engine.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Predictive } from '../distribution/predictive.js'
 import { DataError } from '../errors.js'
-import { createModel } from '../model/createModel.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { forecastBy } from './forecastBy.js'
-import { setupOf, type FittedModel } from './modelFile.js'
+import type { FittedModel } from './modelFile.js'
+import { modelOn } from './modelOn.js'
 
 /** What to predict of one series. */
 export interface Query {
@@ -76,7 +76,7 @@ export function* forecast(
   queries: Iterable<Query>,
   options: ForecastOptions = {},
 ): Generator<Forecast> {
-  yield* forecastBy(createModel(engine, setupOf(fitted)), fitted, queries, options)
+  yield* forecastBy(modelOn(engine, fitted), fitted, queries, options)
 }
 
 /**
