@@ -28,7 +28,7 @@ import { commandLine, READING } from './nextCommand.js'
 import { showProgress } from '../terminal/progress.js'
 import { readData, readDataFor } from '../files/readData.js'
 import { continuation, fitOptionsGiven, modelToGoOnFrom, resumable, resumeCommand } from './resume.js'
-import { threadCount } from '../options/threadsOption.js'
+import { threadCount } from '../../train/threadCount.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
 export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
