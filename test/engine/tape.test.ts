@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { differentiable } from '../../src/engine/autodiff/differentiable.js'
-import { Tape, withTape, type HostScalar } from '../../src/engine/autodiff/tape.js'
+import { withTape, type HostScalar, type Tape } from '../../src/engine/autodiff/tape.js'
 import type { Engine, FloatArray, Value } from '../../src/engine/engine.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
 import type { Graph } from '../../src/graph/graph.js'
