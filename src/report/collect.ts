@@ -12,7 +12,7 @@ import { models } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
 import { rowsUpTo } from '../train/conditioning.js'
-import { countTrainedOn, evaluate, scoredSeries } from '../train/evaluate.js'
+import { countTrainedOn, evaluate, scoredSeries, type EvaluationResult } from '../train/evaluate.js'
 import { forecast, withChannels, type Forecast, type Query } from '../train/forecast.js'
 import type { FittedModel } from '../train/modelFile.js'
 import { outsideTrained, trainedRange } from '../train/trainedRange.js'
@@ -23,6 +23,7 @@ import { collectLatent } from './collectLatent.js'
 import { collectLive } from './live/collectLive.js'
 import { outsideWarnings } from './outside.js'
 import { modelSettings } from './settings.js'
+import { addTotals, emptyTotals, solverSummary } from './solverTotals.js'
 
 /** What a report shows. */
 export interface CollectOptions {
@@ -80,51 +81,26 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const set = cutWindows(whole, fitted.windows)
   const known = mark === fitted.fingerprint
   const totals = emptyTotals()
-  const onBatch = (batch: SolverTotals): void => addTotals(totals, batch)
+  const asked = { samples, seed, onBatch: (batch: SolverTotals): void => addTotals(totals, batch) }
   const { series: scored, split } = scoredSeries(fitted, set, mark, all || fitted.split.test.length === 0)
-  const notices: Notice[] = flattery(known && split === 'all', known ? 0 : countTrainedOn(fitted, scored))
   const scorable = scored.filter(({ times }) => times.length >= 2)
   const chosen = ids ? namedSeries(set, ids, files.data) : chooseSeries(scorable, wanted, seed)
-  if (ids && known && split === 'test') notices.push(...seenBefore(fitted, chosen))
-  const score = (task: 'interpolation' | 'extrapolation'): EvaluationView => {
-    const { evaluation, points } = evaluate(engine, fitted, set, mark, { task, samples, seed, all: split === 'all', onBatch })
-    return {
-      scores: evaluation,
-      points,
-      conditioning: task === 'interpolation' ? "a random half of each series' rows" : "the first half of each series' span of time",
-    }
-  }
-  notices.push(
-    ...outsideWarnings(
-      outsideTrained(
-        fitted.scale,
-        scorable.map((series) => ({ series, times: series.times })),
-      ),
-      fitted.scale,
-      set.time,
-      'scores',
-    ).map((text) => ({ kind: 'warning' as const, text })),
-  )
-  const evaluations = scorable.length > 0 ? scoreTasks(score, notices) : {}
-  const forecasts = [
-    ...forecast(
-      engine,
-      fitted,
-      chosen.map((series) => drawQuery(series, horizon)),
-      { samples, seed, onBatch },
-    ),
+  const notices: Notice[] = [
+    ...flattery(known && split === 'all', known ? 0 : countTrainedOn(fitted, scored)),
+    ...(ids && known && split === 'test' ? seenBefore(fitted, chosen) : []),
+    ...outsideNotices(fitted, set, scorable),
   ]
+  const score = (task: Task): EvaluationResult => evaluate(engine, fitted, set, mark, { task, all: split === 'all', ...asked })
+  const evaluations = scorable.length > 0 ? scoreTasks(score, notices) : {}
+  const queries = chosen.map((series) => drawQuery(series, horizon))
+  const forecasts = [...forecast(engine, fitted, queries, asked)]
   const views = forecasts.flatMap((predicted, i): SeriesView[] => (predicted.error ? [] : [seriesView(fitted, chosen[i]!, predicted)]))
   notices.push(...notDrawn(forecasts))
   const parts = partsOf(fitted, known)
   const drawn = views.map(({ id }) => id)
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
-  if (latent && labels.length > 0 && !nameAll)
-    notices.push({
-      kind: 'notice',
-      text: 'Labels are those of the series that this report names. To colour all series by them, ask for all to be named (--name-all).',
-    })
-  const asked = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
+  if (latent && labels.length > 0 && !nameAll) notices.push(labelsNotice)
+  const embedded = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
   return {
     title,
     generated: generated.toISOString(),
@@ -139,31 +115,31 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     series: views,
     evaluations,
     ...(latent && { latent }),
-    ...(asked && { live: asked }),
+    ...(embedded && { live: embedded }),
     nameAll,
-    solver: {
-      scope: `scores and forecasts of ${scored.length} series`,
-      ...('method' in fitted.model && { method: fitted.model.method, rtol: fitted.model.rtol, atol: fitted.model.atol }),
-      solves: totals.rows,
-      evaluations: Math.round(totals.evaluations),
-      accepted: totals.accepted,
-      rejected: totals.rejected,
-      smallestStep: totals.smallestStep,
-      failed: totals.failed,
-    },
+    solver: { scope: `scores and forecasts of ${scored.length} series`, ...solverSummary(fitted, totals) },
     notices,
   }
 }
+
+type Task = 'interpolation' | 'extrapolation'
+
+/** What the model is given, in each task. */
+const conditionings = {
+  interpolation: "a random half of each series' rows",
+  extrapolation: "the first half of each series' span of time",
+} as const satisfies Record<Task, string>
 
 /**
  * The scores of each task; a task of which no series could be forecast has none, and it
  * is said. @throws UserError `NoForecast` where that is so of both
  */
-function scoreTasks(score: (task: 'interpolation' | 'extrapolation') => EvaluationView, notices: Notice[]): ReportContents['evaluations'] {
+function scoreTasks(score: (task: Task) => EvaluationResult, notices: Notice[]): ReportContents['evaluations'] {
   const failures: UserError[] = []
   const scored = (['interpolation', 'extrapolation'] as const).flatMap((task) => {
     try {
-      return [[task, score(task)] as const]
+      const { evaluation, points } = score(task)
+      return [[task, { scores: evaluation, points, conditioning: conditionings[task] } satisfies EvaluationView] as const]
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'NoForecast') throw error
       failures.push(error)
@@ -206,6 +182,20 @@ function flattery(trained: boolean, familiar: number): Notice[] {
       },
     ]
   return []
+}
+
+/** Warnings of series that reach past the times of training. */
+function outsideNotices({ scale }: FittedModel, { time }: SeriesSet, scorable: readonly Series[]): Notice[] {
+  const outside = outsideTrained(
+    scale,
+    scorable.map((series) => ({ series, times: series.times })),
+  )
+  return outsideWarnings(outside, scale, time, 'scores').map((text) => ({ kind: 'warning', text }))
+}
+
+const labelsNotice: Notice = {
+  kind: 'notice',
+  text: 'Labels are those of the series that this report names. To colour all series by them, ask for all to be named (--name-all).',
 }
 
 function namedSeries(set: SeriesSet, ids: readonly string[], file: string): Series[] {
@@ -317,18 +307,4 @@ function summarise(fitted: FittedModel, set: SeriesSet, parts: Parts, drawn: rea
       .slice(0, RASTER)
       .map(({ id, times }) => ({ series: id, times: Array.from(times), ...(parts.has(id) && { split: parts.get(id)! }) })),
   }
-}
-
-type Totals = { -readonly [K in Exclude<keyof SolverTotals, 'error'>]: number }
-
-const emptyTotals = (): Totals => ({ evaluations: 0, accepted: 0, rejected: 0, rows: 0, failed: 0, smallestStep: Infinity })
-
-/** Adds a batch; evaluations are per row there and in all here. */
-function addTotals(totals: Totals, batch: SolverTotals): void {
-  totals.evaluations += batch.evaluations * batch.rows
-  totals.accepted += batch.accepted
-  totals.rejected += batch.rejected
-  totals.rows += batch.rows
-  totals.failed += batch.failed
-  totals.smallestStep = Math.min(totals.smallestStep, batch.smallestStep)
 }
