@@ -45,7 +45,7 @@ const gapsPanel = (data: DataSummary, spacing: Gaps, spec: Specification): Panel
     title: 'Time between observations',
     note: spacing.series < data.series ? `in ${formatCount(spacing.series)} series` : 'in all series',
   },
-  description: 'Histogram of the time between one observation of a series and the next, on a logarithmic axis.',
+  description: 'Histogram of the time between one observation of a series and the next.',
   spec,
 })
 
