@@ -1,6 +1,6 @@
 import type { Ref } from './builder.js'
 import type { Node } from './graph.js'
-import { isBinary, isComparison, isUnary } from './ops.js'
+import { isBinary, isComparison, isElementwise, isUnary } from './ops.js'
 import type { Rewriter, Rule } from './rewriter.js'
 import { broadcastAxes, broadcastShapes, sameShape, type Shape } from './shape.js'
 
@@ -11,7 +11,7 @@ type NodeOf<Op extends Node['op']> = Extract<Node, { op: Op }>
  * a broadcast that the operation does by itself goes away.
  */
 export const postponeBroadcasts: Rule = (r, node) => {
-  if (!isUnary(node.op) && !isBinary(node.op) && !isComparison(node.op) && node.op !== 'select') return undefined
+  if (!isElementwise(node.op)) return undefined
   const inputs = node.inputs.map((input) => beforeBroadcast(r, input))
   if (inputs.every((input, i) => input === node.inputs[i])) return undefined
   const shape = inputs.map((input) => r.shape(input)).reduce((a, b) => broadcastShapes(a, b))

@@ -154,6 +154,10 @@ export const isUnary = (op: Op): op is UnaryOp => ops[op].kind === 'unary'
 export const isBinary = (op: Op): op is BinaryOp => ops[op].kind === 'binary'
 export const isComparison = (op: Op): op is ComparisonOp => ops[op].kind === 'comparison'
 
+/** What is computed element by element: functions, comparisons, and the choice between two values. */
+export type ElementwiseOp = UnaryOp | BinaryOp | ComparisonOp | 'select'
+export const isElementwise = (op: Op): op is ElementwiseOp => ops[op].kind !== 'structural' || op === 'select'
+
 /** Names and kinds of an op's attributes, in order. */
 export const attributesOf = (op: Op): [name: string, kind: AttributeKind][] => Object.entries(ops[op].attributes)
 

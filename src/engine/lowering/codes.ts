@@ -1,4 +1,4 @@
-import { binaryOps, comparisonOps, unaryOps, type BinaryOp, type ComparisonOp, type UnaryOp } from '../../graph/ops.js'
+import { binaryOps, comparisonOps, unaryOps, type ElementwiseOp } from '../../graph/ops.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
 export const FORMAT = 5
@@ -10,7 +10,7 @@ export const instructions = { elementwise: 1, product: 2, reduce: 3, copy: 4, ze
 const contractions = ['mulAdd', 'mulSub', 'subMul', 'tanhPullback'] as const
 
 /** What an element-wise instruction computes. */
-export type OperationName = UnaryOp | BinaryOp | ComparisonOp | 'select' | (typeof contractions)[number]
+export type OperationName = ElementwiseOp | (typeof contractions)[number]
 
 /** Code of elementwise.h, by name, in its order. */
 export const operations: readonly OperationName[] = [...unaryOps, ...binaryOps, ...comparisonOps, 'select', ...contractions]

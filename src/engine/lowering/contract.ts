@@ -1,4 +1,4 @@
-import { isBinary, isComparison, isUnary } from '../../graph/ops.js'
+import { isElementwise } from '../../graph/ops.js'
 import { sameShape } from '../../graph/shape.js'
 import type { OperationName } from './codes.js'
 import type { Chain } from './item.js'
@@ -43,7 +43,7 @@ class Contraction {
   add(node: number): void {
     const { op } = this.plan.graph.nodes[node]!
     const inputs = this.plan.chains.operands(node)
-    if (!isUnary(op) && !isBinary(op) && !isComparison(op) && op !== 'select') throw new Error(`${op} is no element-wise operation.`)
+    if (!isElementwise(op)) throw new Error(`${op} is no element-wise operation.`)
     const [left, right] = inputs as [View, View]
     let better: Operation | undefined
     if (op === 'add' || op === 'sub') better = this.#sum(op, node, left, right)

@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../../graph/graph.js'
-import { isBinary, isComparison, isUnary } from '../../graph/ops.js'
+import { isElementwise } from '../../graph/ops.js'
 import { prune } from '../../graph/prune.js'
 import { sameShape, type Shape } from '../../graph/shape.js'
 import { Chains } from './chains.js'
@@ -24,9 +24,6 @@ import {
 
 /** Element-wise operations of a chain at most; its tiles and operands must fit the kernel's table of slots. */
 const longest = 40
-
-/** Whether a node is computed element by element. */
-const isElementwise = ({ op }: Node): boolean => isUnary(op) || isBinary(op) || isComparison(op) || op === 'select'
 
 /**
  * Decides which nodes are only another view of a value (reshapes, slices, transposes, broadcasts), which are computed
@@ -113,8 +110,9 @@ class Planner {
 
   #view(node: Node, self: number): View {
     const [x, y] = node.inputs.map((input) => this.#views[input]!) as [View, View]
-    if (isElementwise(node)) return this.#accumulated(node) ?? this.#elementwise(node, self)
-    switch (node.op) {
+    const { op } = node
+    if (isElementwise(op)) return this.#accumulated(node) ?? this.#elementwise(node, self)
+    switch (op) {
       case 'input':
       case 'constant':
         this.#shapes.set(self, node.shape)
@@ -136,8 +134,8 @@ class Planner {
       case 'gather':
       case 'scatter': {
         const [source, index] = [this.#contiguous(x, self), this.#contiguous(y, self)]
-        const rows = node.op === 'gather' ? x.shape[0]! : node.shape[0]!
-        return this.#make({ kind: node.op, root: self, node: self, source, index, rows, width: product(x.shape.slice(1)) }, node.shape)
+        const rows = op === 'gather' ? x.shape[0]! : node.shape[0]!
+        return this.#make({ kind: op, root: self, node: self, source, index, rows, width: product(x.shape.slice(1)) }, node.shape)
       }
       case 'sum':
       case 'max':
@@ -145,7 +143,7 @@ class Planner {
       case 'matmul':
         return this.#product(node, self, x, y)
       default:
-        throw new Error(`An element-wise node was not planned: ${node.op}.`)
+        return op satisfies never
     }
   }
 
