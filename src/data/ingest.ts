@@ -1,6 +1,7 @@
 import { table as arqueroTable, type ColumnTable as ArqueroTable } from 'arquero'
-import { IntegerColumn, NumberColumn, TextColumn } from './columns.js'
+import { IntegerColumn, type NumberColumn, type TextColumn } from './columns.js'
 import { describeCensored } from './censored.js'
+import { columnOfIds, columnOfTimes, keysOf, textColumn, type KeyTable, type RawTable } from './keyColumns.js'
 import { MissingWords } from './missing.js'
 import { marksOfOthers, type NumberOptions } from './numbers/numberStyle.js'
 import { plainNumber } from './numbers/plainNumber.js'
@@ -8,11 +9,11 @@ import { columnEvidence, readNumbers, type Censored, type NumbersContext } from 
 import { strangeValues } from './numbers/strangeValues.js'
 import { dataError, listNames, plural, quote, type Place } from './place.js'
 import { RawColumn } from './raw/rawColumn.js'
-import { findRoles, type RoleOptions, type Roles } from './roles.js'
+import { columnPosition, findRoles, type RoleOptions, type Roles } from './roles.js'
 import { measurements } from './roles/notChannels.js'
 import { tellingApart } from './roles/tellingApart.js'
-import { listText, optionText } from './shellWord.js'
-import { readTimes, type TimeForm, type TimeOptions } from './times/timeForm.js'
+import { optionText, splitList } from './shellWord.js'
+import type { TimeOptions } from './times/timeForm.js'
 import { refuseMixedUnits, unitColumns } from './units.js'
 
 /** A value of which only a limit is known, by its row and, in wide tables, its column. */
@@ -21,24 +22,16 @@ export interface CensoredCell extends Censored {
 }
 
 /** A table of typed columns, as read: rows in file order, nothing merged or left out but empty rows. */
-export interface ColumnTable {
-  readonly file: string
-  readonly unit: 'line' | 'row'
+export interface ColumnTable extends Omit<KeyTable, 'named'> {
   readonly roles: Roles
   readonly header: readonly string[]
-  readonly id: TextColumn
   /** Long tables: names of channels. */
   readonly channel: TextColumn | undefined
-  /** Numbers as they stand; seconds since 1970 where `form` says that they are dates; seconds where it says durations. */
-  readonly time: NumberColumn
-  readonly form: TimeForm
   readonly values: readonly NumberColumn[]
   /** Cells like `<4.0`, which are missing in `values`. */
   readonly censored: readonly CensoredCell[]
-  readonly lines: Int32Array
   /** Units of columns, where a row below the header gives them, by the column's name. */
   readonly units: Readonly<Record<string, string>>
-  readonly notices: readonly string[]
   /** Columns of which each alone would tell apart rows that share id and time. */
   tellingApart(): readonly string[]
   /** The same columns as an arquero table. */
@@ -61,6 +54,13 @@ export interface Ingest {
    * `MissingId`, `MissingTime`, `MissingChannel`, `MixedUnits`, `NoChannels`
    */
   finish(): ColumnTable
+  /**
+   * Ids and times alone; there may be nothing else in the table.
+   *
+   * @param usual columns of ids and times that are taken where there are such and the options name none
+   * @throws DataError as `finish` does
+   */
+  finishKeys(usual: Pick<RoleOptions, 'id' | 'time'>): KeyTable
 }
 
 /**
@@ -103,12 +103,7 @@ export function startIngest(
     row(cells, line) {
       if (cells.length !== header.length) {
         if (cells.length === 1 && cells[0]!.trim() === '') return
-        throw dataError(
-          'RaggedRow',
-          at(line),
-          `the row has ${plural(cells.length, 'cell')}, the header ${header.length}`,
-          'Correct the row; a cell that holds the delimiter must stand in double quotes.',
-        )
+        throw raggedRow(cells, header, at(line))
       }
       if (cells.every((cell) => cell === '' || missing.isText(cell.trim()))) {
         emptyRows++
@@ -118,30 +113,56 @@ export function startIngest(
       lines.push(line)
     },
     finish() {
-      if (lines.length === 0)
-        throw dataError(
-          'HeaderOnly',
-          at(),
-          emptyRows > 0 ? 'all rows are empty' : 'there is a header but no row below it',
-          'Give at least one row for each observation.',
-        )
-      const raw: RawTable = {
-        file,
-        stem,
-        unit,
-        columns,
-        lines: lines.values(),
-        missing,
-        usual: decimal === '.' ? '.' : ',',
-        at: (row, column) => at(row === undefined ? undefined : lines.values()[row]!, column),
-      }
-      const table = typed(raw, options)
-      if (emptyRows > 0) notices.push(`Left out ${plural(emptyRows, 'empty row')}.`)
-      for (const word of missing.unmet()) notices.push(`No cell holds ${quote(word)} (${optionText('missing', [word])}).`)
-      return { ...table, header, units, notices: [...notices, ...table.notices] }
+      const table = typed(rawTable(), options)
+      return { ...table, header, units, notices: [...notices, ...lateNotices(), ...table.notices] }
+    },
+    finishKeys(usual) {
+      const has = (names: string): boolean =>
+        [[names], splitList(names)].some((parts) => parts.every((name) => columnPosition(header, name) !== -1))
+      const found = Object.fromEntries(Object.entries(usual).filter(([, names]) => names === '' || has(names)))
+      const table = keysOf(rawTable(), { ...found, ...options })
+      return { ...table, notices: [...notices, ...lateNotices(), ...table.notices] }
     },
   }
+
+  function rawTable(): RawTable {
+    if (lines.length === 0) throw noRows(at(), emptyRows)
+    return {
+      file,
+      stem,
+      unit,
+      columns,
+      lines: lines.values(),
+      missing,
+      usual: decimal === '.' ? '.' : ',',
+      at: (row, column) => at(row === undefined ? undefined : lines.values()[row]!, column),
+    }
+  }
+
+  /** Once all cells were looked at. */
+  function lateNotices(): string[] {
+    return [
+      ...(emptyRows > 0 ? [`Left out ${plural(emptyRows, 'empty row')}.`] : []),
+      ...missing.unmet().map((word) => `No cell holds ${quote(word)} (${optionText('missing', [word])}).`),
+    ]
+  }
 }
+
+const raggedRow = (cells: readonly string[], header: readonly string[], place: Place): Error =>
+  dataError(
+    'RaggedRow',
+    place,
+    `the row has ${plural(cells.length, 'cell')}, the header ${header.length}`,
+    'Correct the row; a cell that holds the delimiter must stand in double quotes.',
+  )
+
+const noRows = (place: Place, emptyRows: number): Error =>
+  dataError(
+    'HeaderOnly',
+    place,
+    emptyRows > 0 ? 'all rows are empty' : 'there is a header but no row below it',
+    'Give at least one row for each observation.',
+  )
 
 function checkHeader(header: readonly string[], place: Place): void {
   const isNumber = (name: string): boolean => !Number.isNaN(plainNumber(name, '.')) || !Number.isNaN(plainNumber(name, ','))
@@ -164,27 +185,12 @@ function checkHeader(header: readonly string[], place: Place): void {
     throw dataError('NoHeader', place, 'no column has a name', 'Add a line with the names of the columns.')
 }
 
-/** A table before anything is decided about it. */
-interface RawTable {
-  readonly file: string
-  readonly stem: string
-  readonly unit: 'line' | 'row'
-  readonly columns: readonly RawColumn[]
-  readonly lines: Int32Array
-  readonly missing: MissingWords
-  readonly usual: '.' | ','
-  at(row?: number, column?: string): Place
-}
-
 /** Finds out what each column is, and reads it as that. */
 function typed(raw: RawTable, options: IngestOptions): Omit<ColumnTable, 'header' | 'units'> {
-  const { file, unit, columns, lines, stem } = raw
+  const { file, unit, columns, lines } = raw
   const roles = findRoles(columns, file, options)
   const time = columnOfTimes(raw, roles, options)
-  const id =
-    roles.id.length === 0
-      ? lone(stem, lines.length)
-      : textColumn(raw, roles.id, 'MissingId', 'the row does not say which series it belongs to', 'Fill in the id, or remove the row.')
+  const id = columnOfIds(raw, roles)
   const channel =
     roles.format === 'wide'
       ? undefined
@@ -224,59 +230,6 @@ function typed(raw: RawTable, options: IngestOptions): Omit<ColumnTable, 'header
     tellingApart: () => tellingApart(columns, roles),
     table: arqueroTable(named),
   }
-}
-
-function columnOfTimes(
-  { file, unit, columns, lines, at }: RawTable,
-  { time: positions }: Roles,
-  options: IngestOptions,
-): { column: NumberColumn; form: TimeForm; notices: readonly string[] } {
-  const chosen = positions.map((i) => columns[i]!)
-  for (let row = 0; row < lines.length; row++) {
-    const lacking = chosen.find((one) => one.isMissing(row))
-    if (lacking !== undefined)
-      throw dataError('MissingTime', at(row, lacking.name), 'the row has no time', 'Fill in the time, or remove the row.')
-  }
-  const { form, values, notices } = readTimes(chosen, { file, unit, line: (row) => lines[row]! }, options)
-  const column = new NumberColumn(chosen.length === 1 ? chosen[0]!.name : listText(chosen.map(({ name }) => name)), lines.length)
-  for (const value of values) column.push(value)
-  return { column, form, notices: [...notices, ...serialNotice(column, form)] }
-}
-
-/** Days of a spreadsheet look like any other numbers; a column that is called a date should say more. */
-function serialNotice(column: NumberColumn, form: TimeForm): string[] {
-  const serial =
-    form.kind === 'number' && /date|datum|fecha/i.test(column.name) && column.values().every((value) => value >= 20_000 && value < 75_000)
-  return serial
-    ? [
-        `Times of ${quote(column.name)} are read as numbers. If they count the days of a spreadsheet, add ` +
-          `${optionText('date-format', 'excel')}.`,
-      ]
-    : []
-}
-
-function lone(stem: string, rows: number): TextColumn {
-  const column = new TextColumn('id')
-  for (let row = 0; row < rows; row++) column.push(stem)
-  return column
-}
-
-/** A column of names, or several made one: `north / 17`. */
-function textColumn(
-  { columns, lines, at }: RawTable,
-  positions: readonly number[],
-  code: string,
-  found: string,
-  remedy: string,
-): TextColumn {
-  const parts = positions.map((i) => columns[i]!)
-  const column = new TextColumn(parts.length === 1 ? parts[0]!.name : listText(parts.map(({ name }) => name)))
-  for (let row = 0; row < lines.length; row++) {
-    const lacking = parts.find((part) => part.isBlank(row))
-    if (lacking !== undefined) throw dataError(code, at(row, lacking.name), found, remedy)
-    column.push(parts.length === 1 ? parts[0]!.text(row) : parts.map((part) => part.text(row)).join(' / '))
-  }
-  return column
 }
 
 /** The columns of numbers; those that hold words, or are no measurements, are left out where nobody named them. */

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Dialect } from './dialect.js'
 import { kindByContent, kindNames, type FileKind } from './fileKind.js'
 import { lookAtFirstRows, type Rows } from './firstRows.js'
-import { startIngest, type ColumnTable, type IngestOptions } from './ingest.js'
+import { startIngest, type ColumnTable, type Ingest, type IngestOptions } from './ingest.js'
 import { findLayout } from './layout.js'
 import { refuseOtherText } from './otherFormats.js'
 import { dataError, plural } from './place.js'
@@ -48,16 +48,53 @@ export async function readSeries(source: Source, options: ReadOptions = {}): Pro
 }
 
 /** Reads the typed columns of a table; see `readSeries`. */
-export async function readColumns(source: Source, options: ReadOptions = {}): Promise<ColumnTable> {
-  const { file, kind, bytes } = await openSource(source, options)
-  if (kind !== 'text')
-    return (await import('./typedTable.js')).ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options)
-  const { decimal, notices, send } = await openText(bytes, file, options)
-  const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
-  await send(ingest)
-  const columns = ingest.finish()
-  return { ...columns, notices: [...notices, ...columns.notices] }
+export const readColumns = async (source: Source, options: ReadOptions = {}): Promise<ColumnTable> =>
+  (await ingestSource(source, options, (ingest) => ingest.finish())).made
+
+/** How a text table is written; a blank as delimiter stands for any run of blanks and tabs. */
+export interface Written extends Pick<Dialect, 'decimal'> {
+  readonly delimiter: string
 }
+
+/**
+ * Sends a table through an ingest.
+ *
+ * @param finish what to make of it at the end
+ * @param also takes the header and the rows as well, as they are written
+ */
+export async function ingestSource<T extends { readonly notices: readonly string[] }>(
+  source: Source,
+  options: ReadOptions,
+  finish: (ingest: Ingest) => T,
+  also?: Rows,
+): Promise<{ readonly made: T; readonly kind: FileKind; readonly written: Written }> {
+  const { file, kind, bytes } = await openSource(source, options)
+  if (kind !== 'text') {
+    const { ingestTyped } = await import('./typedTable.js')
+    const made = await ingestTyped(await openTyped(kind, bytes, file, options), file, sourceStem(source), options, finish, also)
+    return { made, kind, written: { delimiter: ',', decimal: '.' } }
+  }
+  const { delimiter, decimal, notices, send } = await openText(bytes, file, options)
+  const ingest = startIngest(file, sourceStem(source), decimal, 'line', options)
+  await send(also === undefined ? ingest : both(ingest, also))
+  const made = finish(ingest)
+  return { made: { ...made, notices: [...notices, ...made.notices] }, kind, written: { delimiter, decimal } }
+}
+
+const both = (one: Rows, other: Rows): Rows => ({
+  header(cells, line) {
+    one.header(cells, line)
+    other.header(cells, line)
+  },
+  units(cells, line) {
+    one.units?.(cells, line)
+    other.units?.(cells, line)
+  },
+  row(cells, line) {
+    one.row(cells, line)
+    other.row(cells, line)
+  },
+})
 
 /** A table as text: the header, trimmed, and the rows that hold anything. */
 export interface TextTable {
@@ -111,7 +148,7 @@ async function openText(
   bytes: AsyncIterable<Buffer>,
   file: string,
   options: TextReading,
-): Promise<{ decimal: TextTable['decimal']; notices: readonly string[]; send: (to: Rows) => Promise<void> }> {
+): Promise<Written & { notices: readonly string[]; send: (to: Rows) => Promise<void> }> {
   const { encoding, skipRows, missing = [] } = options
   const notices: string[] = []
   const tell = (notice: string): void => void notices.push(notice)
@@ -124,6 +161,7 @@ async function openText(
   const namedRows = layout.quotedRows || layout.delimiter === ' ' || layout.delimiter === '\t'
   let quoted = false
   return {
+    delimiter: layout.delimiter,
     decimal: layout.decimal,
     notices,
     send: async (to) => {

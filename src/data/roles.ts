@@ -39,28 +39,29 @@ export interface Roles {
   readonly notices: readonly string[]
 }
 
+/** The columns that tell series and times. */
+interface Keys extends Pick<Roles, 'id' | 'time' | 'notices'> {
+  /** The columns of a long table. */
+  readonly long: ReturnType<typeof findLong>
+}
+
 /**
- * Decides which column is what: by what the user said, else by name, else by what the whole table shows; the order of
- * its rows does not matter.
+ * Decides which columns tell series and times: by what the user said, else by name, else by what the whole table shows;
+ * the order of its rows does not matter.
  *
- * @throws DataError `NoSuchColumn` (with the nearest name), `NoTimeColumn`, `AmbiguousId`, `SameColumn`, `NamedTwice`,
- *   `NoChannels`, `MissingChannels`, `NotLong`
+ * @throws DataError `NoSuchColumn` (with the nearest name), `NoTimeColumn`, `AmbiguousId`, `SameColumn`, `NotLong`
  */
-export function findRoles(columns: readonly RawCells[], file: string, options: RoleOptions = {}): Roles {
+export function findKeys(columns: readonly RawCells[], file: string, options: RoleOptions = {}): Keys {
   const notices: string[] = []
   const header = columns.map(({ name }) => name)
-  const named = (name: string, role: string): number => {
-    const position = columnPosition(header, name)
-    if (position === -1) throw noSuchColumn(file, header, name, role)
-    return position
-  }
+  const named = namedIn(header, file)
   const several = (names: string, role: string): number[] =>
     columnPosition(header, names) !== -1 ? [named(names, role)] : splitList(names).map((name) => named(name, role))
   const givenId = options.id === undefined ? undefined : saysNone(options.id, header) ? [] : several(options.id, '--id')
   const givenTimes = options.time === undefined ? undefined : several(options.time, '--time')
   const time = givenTimes ?? findTimes(columns, file, givenId ?? [])
-  const besides = header.map((_, i) => i).filter((i) => !(givenId ?? []).includes(i) && !time.includes(i) && header[i] !== '')
   const idNames = givenId === undefined ? new Set(namedLikeIds(header)) : new Set<number>()
+  const besides = header.map((_, i) => i).filter((i) => !(givenId ?? []).includes(i) && !time.includes(i) && header[i] !== '')
   const long = findLong(
     columns,
     file,
@@ -88,8 +89,28 @@ export function findRoles(columns: readonly RawCells[], file: string, options: R
         ? 'No column tells series apart: all rows are one series (--id names a column).'
         : `Series are told apart by the column ${quote(header[id[0]!]!)} (--id names another).`,
     )
+  return { id, time, long, notices }
+}
 
-  const others = besides.filter((i) => !id.includes(i))
+const namedIn =
+  (header: readonly string[], file: string) =>
+  (name: string, role: string): number => {
+    const position = columnPosition(header, name)
+    if (position === -1) throw noSuchColumn(file, header, name, role)
+    return position
+  }
+
+/**
+ * Decides which column is what; see `findKeys` for those of ids and times.
+ *
+ * @throws DataError as `findKeys` does; `NamedTwice`, `NoChannels`, `MissingChannels`
+ */
+export function findRoles(columns: readonly RawCells[], file: string, options: RoleOptions = {}): Roles {
+  const header = columns.map(({ name }) => name)
+  const named = namedIn(header, file)
+  const { id, time, long, notices: told } = findKeys(columns, file, options)
+  const notices = [...told]
+  const others = header.map((_, i) => i).filter((i) => !id.includes(i) && !time.includes(i) && header[i] !== '')
   const channels = options.expected ?? options.values
   if (long !== undefined) {
     if (options.format !== 'long' && options.channel === undefined)

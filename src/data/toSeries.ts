@@ -60,7 +60,8 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function checkAxis({ file, time, form }: ColumnTable, axis: TimeAxis | undefined): void {
+/** @throws DataError `TimeKind` where times are of another kind than an axis */
+export function checkAxis({ file, time, form }: Pick<ColumnTable, 'file' | 'time' | 'form'>, axis: TimeAxis | undefined): void {
   if (axis === undefined || axis.kind === form.kind) return
   const kinds = { number: 'numbers', date: 'dates', duration: 'lengths of time' }
   const remedy =

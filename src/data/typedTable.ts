@@ -1,4 +1,5 @@
-import { startIngest, type ColumnTable, type IngestOptions } from './ingest.js'
+import type { Rows } from './firstRows.js'
+import { startIngest, type Ingest, type IngestOptions } from './ingest.js'
 import { dataError, quote } from './place.js'
 
 /** A column whose cells have a type, as in Parquet and Arrow files. */
@@ -22,9 +23,18 @@ export interface TypedTable {
  * would, it is used: a boolean column that the user names becomes 1 and 0; columns that hold no numbers, texts or dates
  * are left out with a notice.
  *
+ * @param finish what to make of it at the end
+ * @param also takes the header and the rows as well
  * @throws DataError `UnsupportedType` for such a column that the user named, and what `Ingest` raises
  */
-export async function ingestTyped(table: TypedTable, file: string, stem: string, options: IngestOptions): Promise<ColumnTable> {
+export async function ingestTyped<T extends { readonly notices: readonly string[] }>(
+  table: TypedTable,
+  file: string,
+  stem: string,
+  options: IngestOptions,
+  finish: (ingest: Ingest) => T,
+  also?: Rows,
+): Promise<T> {
   const isWanted = wantedColumns(options)
   const notices: string[] = []
   const used = table.columns.flatMap((column, position) => {
@@ -50,17 +60,20 @@ export async function ingestTyped(table: TypedTable, file: string, stem: string,
       'Give a table with a column for each measured quantity.',
     )
   const ingest = startIngest(file, stem, '.', 'row', options)
-  ingest.header(
-    used.map((column) => headerOf(column.name, isWanted(column.name))),
-    1,
-  )
+  const header = used.map((column) => headerOf(column.name, isWanted(column.name)))
+  ingest.header(header, 1)
+  also?.header(header, 1)
   const asNumbers = used.flatMap((column, i) => (column.kind === 'boolean' && isWanted(column.name) ? [i] : []))
   let row = 0
   for await (const block of table.blocks(used.map(({ position }) => position))) {
-    for (const cells of block) ingest.row(asNumbers.length === 0 ? cells : withNumbers(cells, asNumbers), ++row)
+    for (const cells of block) {
+      row++
+      ingest.row(asNumbers.length === 0 ? cells : withNumbers(cells, asNumbers), row)
+      also?.row(cells, row)
+    }
   }
-  const columns = ingest.finish()
-  return { ...columns, notices: [...notices, ...columns.notices] }
+  const finished = finish(ingest)
+  return { ...finished, notices: [...notices, ...finished.notices] }
 }
 
 /** Tells the columns that the user, or the fitted model, names. */
