@@ -1,3 +1,4 @@
+import { UserError } from '../errors.js'
 import type { Forecast } from './forecast.js'
 
 /** Probabilities of the quantiles that tables have where none are asked for. */
@@ -45,6 +46,26 @@ export function forecastRows(
       }
     }),
   ).flat()
+}
+
+/**
+ * Probabilities that were asked for, each once.
+ *
+ * @param what what messages call them
+ * @throws UserError `BadProbability`
+ */
+export function checkQuantiles(given: readonly (number | string)[], what: string): readonly number[] {
+  return [...new Set(given)].map((one) => {
+    const probability = typeof one === 'string' && one.trim() !== '' ? Number(one) : one
+    if (typeof probability === 'number' && probability > 0 && probability < 1) return probability
+    const percent = Number(probability)
+    const hint =
+      percent >= 1 && percent < 100 ? `${Number((percent / 100).toPrecision(12))} for ${percent} %` : '0.1,0.9 for the central 80 %'
+    throw new UserError(
+      'BadProbability',
+      `${what} ${typeof one === 'string' ? JSON.stringify(one) : one}, but a quantile is named by a probability above 0 and below 1: ${hint}.`,
+    )
+  })
 }
 
 /** As tables have it: to seven digits. */

@@ -1,11 +1,11 @@
 import { timeColumn, type Frame } from '../data/frame.js'
-import { quote } from '../data/place.js'
 import type { Series, TimeAxis } from '../data/series.js'
 import { timeDetail } from '../data/times/writeTimes.js'
-import { LatentOdeError } from '../errors.js'
+import { pastAllNumbers } from './eachForecast.js'
 import type { Forecast } from './forecast.js'
 import { defaultQuantiles, forecastRows, quantileName, statistics, type QuantileName, type Statistic } from './forecastRows.js'
 import type { FittedModel } from './modelFile.js'
+import type { SamplePathSet } from './samplePaths.js'
 import type { TimeScale } from './selection.js'
 
 /** What is predicted of one channel at each time, in the data's own units: of observations, noise included. */
@@ -33,6 +33,10 @@ export interface Predictions {
   readonly idColumn: string
   readonly timeColumn: string
   readonly series: readonly Prediction[]
+  /** Probabilities of the quantiles that a table of them has. */
+  readonly quantiles: readonly number[]
+  /** Courses that the same series may take, where they were asked for. */
+  readonly paths?: SamplePathSet
   /** Each predicted series with all of its observations, and how many of its rows the model was shown, from the first on. */
   readonly observed: readonly { readonly series: Series; readonly shown: number }[]
   /** The time span that the model was trained on. */
@@ -71,32 +75,6 @@ export function describeForecast(
       sd: column(c, 'sd'),
       ...Object.fromEntries(quantiles.map(quantileName).map((name) => [name, column(c, name)])),
     })),
-  }
-}
-
-const pastAllNumbers = (channel: string, time: number): LatentOdeError =>
-  new LatentOdeError('NotFinite', `The prediction of ${quote(channel)} at time ${time} is past all numbers in the data's units.`)
-
-/** What can be described of forecasts, and why the others cannot. Of each series `onFailure` or the result. */
-export function* describeForecasts(
-  fitted: FittedModel,
-  forecasts: Iterable<Forecast>,
-  onFailure: (id: string, error: Error) => void,
-  quantiles = defaultQuantiles,
-): Generator<Prediction> {
-  for (const forecast of forecasts) {
-    const described = forecast.error ?? describeOrFail(fitted, forecast, quantiles)
-    if (described instanceof Error) onFailure(forecast.id, described)
-    else yield described
-  }
-}
-
-function describeOrFail(fitted: FittedModel, forecast: Forecast, quantiles: readonly number[]): Prediction | LatentOdeError {
-  try {
-    return describeForecast(fitted, forecast, quantiles)
-  } catch (error) {
-    if (error instanceof LatentOdeError) return error
-    throw error
   }
 }
 

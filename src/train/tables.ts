@@ -8,12 +8,13 @@ import { UserError } from '../errors.js'
 import type { EvaluationResult } from './evaluate.js'
 import { frameOfPredictions, type Predictions } from './predictions.js'
 import type { ScoredPoint } from './records.js'
+import { frameOfPaths, type SamplePathSet } from './samplePaths.js'
 
 /**
  * What can be made a table: a data set (a row for each series and time), predictions (a row for each series, time and
- * channel), the points of an evaluation.
+ * channel), their sample paths (and for each path), the points of an evaluation.
  */
-export type Tabular = SeriesSet | Predictions | EvaluationResult | readonly ScoredPoint[]
+export type Tabular = SeriesSet | Predictions | SamplePathSet | EvaluationResult | readonly ScoredPoint[]
 
 /** How a table is written. */
 export interface TableOutOptions {
@@ -57,7 +58,8 @@ export async function writeTable(path: string, data: Tabular, options: TableOutO
 function frameOf(data: Tabular, { time = { kind: 'number' } }: TableOutOptions): Frame {
   if (isList(data)) return frameOfPoints(data, time)
   if ('points' in data) return frameOfPoints(data.points, time)
-  if ('observed' in data) return frameOfPredictions(data.series, data.time)
+  if ('observed' in data) return frameOfPredictions(data.series, data.time, undefined, data.quantiles)
+  if ('paths' in data) return frameOfPaths(data)
   if ('channels' in data && 'idColumn' in data) return frameOfSet(data)
   throw new UserError(
     'NotTabular',

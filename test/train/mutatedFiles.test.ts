@@ -12,7 +12,8 @@ import { decodeCheckpoint } from '../../src/train/checkpoint.js'
 import { fit, resumeFit } from '../../src/train/fit.js'
 import { forecastBy } from '../../src/train/forecastBy.js'
 import { decodeModel, setupOf, writeModel, type FittedModel } from '../../src/train/modelFile.js'
-import { describeForecasts } from '../../src/train/predictions.js'
+import { eachForecast } from '../../src/train/eachForecast.js'
+import { describeForecast } from '../../src/train/predictions.js'
 import { mutations, type Json } from '../fuzz/mutators/json.js'
 import { sampleSet } from '../report/fittedSample.js'
 
@@ -106,7 +107,14 @@ function read<T>(decode: (bytes: Uint8Array, path: string) => T, bytes: Buffer, 
 function expectFinite(fitted: FittedModel, what: string): void {
   const queries = set.series.slice(0, 2).map((series) => ({ series, times: Float64Array.of(series.times[0]!, series.times.at(-1)! + 10) }))
   try {
-    const said = [...describeForecasts(fitted, forecastBy(modelOf(fitted), fitted, queries, { samples: 3 }), () => {})]
+    const forecasts = forecastBy(modelOf(fitted), fitted, queries, { samples: 3 })
+    const said = [
+      ...eachForecast(
+        forecasts,
+        (one) => describeForecast(fitted, one),
+        () => {},
+      ),
+    ]
     for (const { channels } of said) {
       for (const { channel: _, transform: _kind, ...numbers } of channels)
         for (const column of Object.values(numbers)) expect(column.every(Number.isFinite), what).toBe(true)

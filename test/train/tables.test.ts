@@ -108,6 +108,51 @@ describe('predictions', () => {
     // Half of the span of `a` ends at 2.
     expect(observed[0]!.shown).toBe(3)
   })
+  test('at times of their own: by id, or those of another data set; in any order, each once', () => {
+    const times = new Map([
+      ['b', [9, 6, 9]],
+      ['a', [3]],
+    ])
+    expect(predict(engine, constant, set, { times, samples: 1 }).series.map(({ id, times: own }) => [id, [...own]])).toEqual([
+      ['b', [6, 9]],
+      ['a', [3]],
+    ])
+    const other = { series: [series('b', [5.5, 8], [0, 0])] }
+    expect(predict(engine, constant, set, { times: other, samples: 1 }).series.map(({ id, times: own }) => [id, [...own]])).toEqual([
+      ['b', [5.5, 8]],
+    ])
+    expect(() => predict(engine, constant, set, { times: new Map([['z', [1]]]) })).toThrow(
+      'The data have no series "z". The option times names series as the data do.',
+    )
+    expect(() => predict(engine, constant, set, { times, ids: ['a', 'b', 'a'] })).not.toThrow()
+    expect(() => predict(engine, constant, set, { times: new Map([['b', [1]]]), ids: ['a'] })).toThrow(
+      'The option ids names the series "a", but the option times has none for it.',
+    )
+  })
+  test('quantiles that are asked for are columns of the table; displays keep the usual ones', () => {
+    const predictions = predict(engine, constant, set, { ids: ['b'], times: [8], samples: 3, quantiles: [0.9, 0.025] })
+    const [row] = toTable(predictions).objects() as Record<string, number>[]
+    expect(Object.keys(row!)).toEqual(['id', 'time', 'channel', 'mean', 'sd', 'q90', 'q02.5'])
+    // N(13, 1); z(0.9) = 1.2815516, z(0.975) = 1.9599640.
+    expect(row!['q90']).toBeCloseTo(13 + 1.2815516, 5)
+    expect(row!['q02.5']).toBeCloseTo(13 - 1.959964, 5)
+    expect(predictions.series[0]!.channels[0]!.q05![0]).toBeCloseTo(13 - 1.6448536, 5)
+    expect(() => predict(engine, constant, set, { quantiles: [95] })).toThrow(
+      'The option quantiles holds 95, but a quantile is named by a probability above 0 and below 1: 0.95 for 95 %.',
+    )
+  })
+  test('sample paths make a table of their own', () => {
+    const { paths } = predict(engine, constant, dated, { times: [0, 4], paths: 500 })
+    expect(paths).toMatchObject({ count: 500, channels: ['x'] })
+    const drawn = toTable(paths!)
+    expect(drawn.columnNames()).toEqual(['id', 'time', 'channel', 'path', 'value'])
+    expect(drawn.numRows()).toBe(2 * 2 * 500)
+    expect(drawn.object(1)).toMatchObject({ id: 'a', time: new Date('2024-02-28T00:00:00Z'), channel: 'x', path: 2 })
+    // N(13, 1): the mean of 1000 has a standard error of 0.03.
+    const values = Array.from(paths!.paths[0]!.values)
+    expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - 13)).toBeLessThan(0.13)
+    expect(() => predict(engine, constant, set, { paths: 0 })).toThrow('The option paths is 0; it is a whole number from 1 on.')
+  })
   test('refuse what makes no sense', () => {
     expect(() => predict(engine, constant, set, { ids: ['z'] })).toThrow(
       'The data have no series "z". The option ids names series as the data do.',

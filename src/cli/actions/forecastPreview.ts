@@ -1,13 +1,11 @@
 import { alignColumns, formatNumber } from '../terminal/layout.js'
 
-/** What of a predicted row is shown. */
+/** A row of a table of forecasts: the time as the data have it, a date where they have dates. */
 export interface PreviewRow {
   readonly id: string
   readonly time: number | string
   readonly channel: string
-  readonly mean: number
-  readonly q05: number
-  readonly q95: number
+  readonly [column: string]: number | string
 }
 
 /** Rows of the preview. */
@@ -27,20 +25,21 @@ export function* keepFirst<Piece>(pieces: Iterable<Piece>, keep: (piece: Piece) 
 export function describePreview(rows: readonly PreviewRow[], width: number): string {
   if (rows.length === 0) return ''
   const shown = rows.slice(0, ROWS)
-  const time = (value: number | string): string => (typeof value === 'number' ? formatNumber(value, 6) : value)
+  const { id: _, time: _time, channel: _channel, ...others } = shown[0]!
+  // Of the usual quantiles those that tell most.
+  const usual = 'q05' in others && 'q95' in others
+  const columns = usual ? ['mean', 'q05', 'q95'] : Object.keys(others)
+  const cell = (value: number | string | undefined, digits?: number): string =>
+    typeof value === 'number' ? formatNumber(value, digits) : (value ?? '')
   return [
     '',
     '',
-    `The first ${shown.length === 1 ? 'row' : `${shown.length} rows`}, of series ${JSON.stringify(shown[0]!.id)}; 9 of 10 ` +
-      'observations are expected between "least" and "most":',
+    `The first ${shown.length === 1 ? 'row' : `${shown.length} rows`}, of series ${JSON.stringify(shown[0]!.id)}` +
+      `${usual ? '; 9 of 10 observations are expected between "least" and "most"' : ''}:`,
     alignColumns(
       [
-        ['channel', 'time', 'mean', 'least', 'most'],
-        ...shown.map(({ time: at, channel, mean, q05, q95 }) => [
-          channel,
-          time(at),
-          ...[mean, q05, q95].map((value) => formatNumber(value)),
-        ]),
+        ['channel', 'time', ...(usual ? ['mean', 'least', 'most'] : columns)],
+        ...shown.map((row) => [row.channel, cell(row.time, 6), ...columns.map((column) => cell(row[column]))]),
       ],
       width,
     ),

@@ -1,97 +1,65 @@
-import { isStandardOutput, isStream } from '../../data/destination.js'
+import { isStandardOutput } from '../../data/destination.js'
 import { cellsOf, rowsOf, type Frame } from '../../data/frame.js'
-import type { TimeAxis } from '../../data/series.js'
-import { timeDetail, type TimeDetail } from '../../data/times/writeTimes.js'
+import type { SeriesSet } from '../../data/series.js'
+import { timeDetail } from '../../data/times/writeTimes.js'
 import { lastWindows } from '../../data/windows.js'
 import { framesToFile } from '../../data/writeFrames.js'
+import type { Engine } from '../../engine/engine.js'
 import { UserError } from '../../errors.js'
 import { outsideWarnings } from '../../report/outside.js'
-import { describeForecasts, frameOfPredictions, noForecast, type Prediction } from '../../train/predictions.js'
+import { eachForecast } from '../../train/eachForecast.js'
+import type { Forecast, Query } from '../../train/forecast.js'
+import type { FittedModel } from '../../train/modelFile.js'
+import { describeForecast, frameOfPredictions, noForecast } from '../../train/predictions.js'
+import { frameOfPaths, pathsOf } from '../../train/samplePaths.js'
 import { outsideTrained } from '../../train/trainedRange.js'
 import type { Context, Outcome } from '../command.js'
 import type { PredictOptions } from '../commands/predict.js'
-import { withEngine } from '../options/engineOption.js'
-import { Interrupted } from '../errors.js'
 import { checkWritable, refuseTwoOutputs, stemOf, writeOutput } from '../files/files.js'
-import { describePreview, keepFirst, type PreviewRow } from './forecastPreview.js'
+import { readModelAndData } from '../files/readData.js'
+import { withEngine } from '../options/engineOption.js'
 import { listenForInterrupt } from '../terminal/interrupt.js'
 import { formatCount } from '../terminal/layout.js'
+import { askedFor, queriesOf, type AskedFor } from './askedFor.js'
+import { failureWarning, whileNot, type Failed } from './forecasting.js'
+import { describePreview, keepFirst, type PreviewRow } from './forecastPreview.js'
 import { commandLine, READING } from './nextCommand.js'
-import { readModelAndData } from '../files/readData.js'
 import { sumSolver } from './solverTotals.js'
-import { timesToPredict } from './times.js'
 
-/** A row of the table: the time as the data have it, a date where they have dates. */
-type Row = PreviewRow & Readonly<Record<string, string | number>>
-
-/** Forecasts every series of a file and writes the table. */
+/** Forecasts the series of a file and writes the table. */
 export async function predictFile(options: PredictOptions, context: Context): Promise<Outcome> {
-  const { model, data, samples, seed, out = context.json ? undefined : `${stemOf(data)}.forecast.csv` } = options
+  const { model, data, atFile, seed } = options
+  const asked = askedFor(options, context)
+  const out = options.out ?? (context.json ? undefined : `${stemOf(data)}.${asked.paths === undefined ? 'forecast' : 'paths'}.csv`)
   refuseTwoOutputs(out, context)
-  if (out !== undefined) await checkWritable(out, [model, data])
+  if (out !== undefined) await checkWritable(out, [model, data, ...(atFile === undefined ? [] : [atFile])])
   const { fitted, read } = await readModelAndData(options, options, context)
   const set = lastWindows(read.set, fitted.windows)
-  const timesOf = timesToPredict(set.time, options, fitted.scale.span)
-  const queries = set.series.map((series) => ({ series, times: timesOf(series) }))
+  const queries = await queriesOf(options, set, fitted, context)
   const outside = outsideTrained(fitted.scale, queries)
   const warnings = outsideWarnings(outside, fitted.scale, set.time, 'forecasts')
   warnings.forEach(context.warn)
   const interrupt = listenForInterrupt(context, 'Stopping.')
   const solver = sumSolver()
   const failed: Failed[] = []
-  const kept: Row[] = []
-  let preview: readonly Row[] = []
-  let rows = 0
+  let written: Written
   try {
-    await withEngine(options, context, async (running) => {
+    written = await withEngine(options, context, async (engine: Engine) => {
       const { forecast } = await import('../../train/forecast.js')
-      const detail = timeDetail(
-        set.time,
-        queries.map(({ times }) => times),
-      )
-      const described = describeForecasts(
-        fitted,
-        whileNot(interrupt.signal, forecast(running, fitted, queries, { samples, seed, onBatch: solver.add }), out),
-        (id, error) => failed.push({ id, error }),
-      )
-      const first = described.next()
+      const forecasts = forecast(engine, fitted, queries, { samples: asked.samples, seed, onBatch: solver.add })
+      const table = tableOf(asked, fitted, set, queries)
+      const frames = eachForecast(whileNot(interrupt.signal, forecasts, out), table.frameOf, (id, error) => failed.push({ id, error }))
+      const first = frames.next()
       if (first.done) throw new UserError('NoForecast', noForecast(failed.length, 'write', failed[0]?.error))
-      const predicted = predictFrames([[first.value], described], set.time, detail)
-      if (out === undefined) {
-        for (const frame of predicted) {
-          kept.push(...rowsAsObjects(frame))
-          // Lets the event loop see Ctrl-C.
-          await new Promise<void>((resolve) => setImmediate(resolve))
-        }
-        rows = kept.length
-      } else {
-        await writeOutput(
-          out,
-          await framesToFile(
-            out,
-            counted(
-              keepFirst(predicted, (frame) => (preview = rowsAsObjects(frame))),
-              (count) => (rows += count),
-            ),
-            frameOfPredictions([], set.time, detail),
-          ),
-          context,
-        )
-      }
+      return write(chained(first.value, frames), table.like, out, context)
     })
   } finally {
     interrupt.end()
   }
   solver.tell(context)
-  if (failed.length > 0) {
-    warnings.push(
-      `${formatCount(failed.length)} of ${formatCount(queries.length)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} no rows: ${failed
-        .slice(0, 5)
-        .map(({ id }) => id)
-        .join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error.message}`,
-    )
-    context.warn(warnings.at(-1)!)
-  }
+  const lost = failureWarning(failed, queries.length)
+  lost.forEach(context.warn)
+  const { rows, kept, preview } = written
   return {
     document: {
       model,
@@ -100,11 +68,11 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
       channels: fitted.channels,
       series: queries.length - failed.length,
       failed: failed.map(({ id }) => id),
-      samples,
+      samples: asked.samples,
       seed,
       outside: { past: outside.past, before: outside.before },
       notices: read.notices,
-      warnings,
+      warnings: [...warnings, ...lost],
       ...(out === undefined ? { rows: kept } : { out, rowCount: rows }),
     },
     text:
@@ -116,33 +84,65 @@ export async function predictFile(options: PredictOptions, context: Context): Pr
   }
 }
 
-/** A series without rows in the table, and why. */
-interface Failed {
-  readonly id: string
-  readonly error: Error
-}
-
-function* whileNot<T>(signal: AbortSignal, items: Iterable<T>, out: string | undefined): Generator<T> {
-  for (const item of items) {
-    if (signal.aborted) throw new Interrupted(out === undefined || isStream(out) ? 'Interrupted.' : `Interrupted: ${out} was not written.`)
-    yield item
+/** The table that is asked for: without rows, and with those of a forecast. */
+function tableOf(
+  { quantiles, paths }: AskedFor,
+  fitted: FittedModel,
+  { time }: SeriesSet,
+  queries: readonly Query[],
+): { readonly like: Frame; frameOf(forecast: Forecast): Frame } {
+  const { channels } = fitted
+  const detail = timeDetail(
+    time,
+    queries.map(({ times }) => times),
+  )
+  if (paths !== undefined) {
+    const frame = (some: readonly ReturnType<typeof pathsOf>[]): Frame =>
+      frameOfPaths({ channels, time, count: paths, paths: some }, detail)
+    return { like: frame([]), frameOf: (forecast) => frame([pathsOf(forecast, channels, paths)]) }
+  }
+  return {
+    like: frameOfPredictions([], time, detail, quantiles),
+    frameOf: (forecast) => frameOfPredictions([describeForecast(fitted, forecast, quantiles)], time, detail, quantiles),
   }
 }
 
-/** The table of series after series. */
-function* predictFrames(parts: Iterable<Iterable<Prediction>>, axis: TimeAxis, detail: TimeDetail): Generator<Frame> {
-  for (const part of parts) for (const prediction of part) yield frameOfPredictions([prediction], axis, detail)
+/** What was written: rows in all, those of the first series, and all of them where they go into the document. */
+interface Written {
+  readonly rows: number
+  readonly kept: readonly PreviewRow[]
+  readonly preview: readonly PreviewRow[]
+}
+
+async function write(frames: Iterable<Frame>, like: Frame, out: string | undefined, context: Context): Promise<Written> {
+  if (out === undefined) {
+    const kept: PreviewRow[] = []
+    for (const frame of frames) {
+      kept.push(...rowsAsObjects(frame))
+      // Lets the event loop see Ctrl-C.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+    }
+    return { rows: kept.length, kept, preview: [] }
+  }
+  let rows = 0
+  let preview: readonly PreviewRow[] = []
+  const counted = (function* () {
+    for (const frame of keepFirst(frames, (first) => (preview = rowsAsObjects(first)))) {
+      rows += rowsOf(frame)
+      yield frame
+    }
+  })()
+  await writeOutput(out, await framesToFile(out, counted, like), context)
+  return { rows, kept: [], preview }
+}
+
+function* chained<T>(first: T, others: Iterable<T>): Generator<T> {
+  yield first
+  yield* others
 }
 
 /** The rows of a table as JSON has them. */
-function rowsAsObjects(frame: Frame): Row[] {
+function rowsAsObjects(frame: Frame): PreviewRow[] {
   const cells = frame.map(({ name }, c) => [name, cellsOf(frame[c]!)] as const)
-  return Array.from({ length: rowsOf(frame) }, (_, row) => Object.fromEntries(cells.map(([name, cell]) => [name, cell(row)])) as Row)
-}
-
-function* counted(frames: Iterable<Frame>, count: (rows: number) => void): Generator<Frame> {
-  for (const frame of frames) {
-    count(rowsOf(frame))
-    yield frame
-  }
+  return Array.from({ length: rowsOf(frame) }, (_, row) => Object.fromEntries(cells.map(([name, cell]) => [name, cell(row)])) as PreviewRow)
 }

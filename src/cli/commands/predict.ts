@@ -18,6 +18,21 @@ const options = {
   step: time
     .describe('Time between predictions with --horizon, or without --at. Default: 30 even steps to the horizon, else 50 in all')
     .optional(),
+  atFile: z
+    .string()
+    .describe('Table of ids and times to predict at, each series at its own; columns called as in the data, or found out')
+    .optional(),
+  quantiles: z
+    .array(z.union([z.string(), z.number()]))
+    .describe('Probabilities of the quantiles to write, like 0.1,0.9: columns q10, q90. Default: 0.05,0.25,0.5,0.75,0.95')
+    .optional(),
+  paths: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('Write so many sample paths of each series, joint over times and channels: id, time, channel, path, value')
+    .optional(),
   out: z
     .string()
     .describe(
@@ -39,11 +54,15 @@ export const predict: Command<typeof options> = {
     ['$0 predict visits.model.safetensors visits.csv --at 0:72:0.5 --out -', 'At named times, to standard output'],
     ['$0 predict sales.model.safetensors sales.csv --at 2024-01-01:2024-03-01:7d', 'Dates: every seventh day'],
     ['$0 predict sales.model.safetensors sales.csv --horizon "2 weeks" --step 12h', 'Lengths of time with their units'],
+    ['$0 predict visits.model.safetensors visits.csv --at-file wanted.csv', 'Each series at times of its own'],
+    ['$0 predict visits.model.safetensors visits.csv --quantiles 0.1,0.5,0.9', 'Columns q10, q50, q90'],
+    ['$0 predict visits.model.safetensors visits.csv --horizon 90 --paths 50', 'Fifty courses that each series may take'],
     ['$0 predict visits.model.safetensors visits.csv --json', 'Rows as one JSON document'],
   ],
   notes:
     'Without --at and --horizon, predictions run over each series’ own span and a quarter of it beyond. The table has the columns ' +
     'id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement ' +
-    'noise included. With --json the rows are in the document, unless --out names a file.',
+    'noise included; it is that of each value by itself. Paths tell what goes together: path 7 of a series is one course ' +
+    'of all its channels at all times. With --json the rows are in the document, unless --out names a file.',
   run: async (given, context) => (await import('../actions/predictFile.js')).predictFile(given, context),
 }

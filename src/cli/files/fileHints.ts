@@ -49,7 +49,7 @@ async function nearFile(path: string): Promise<string | undefined> {
 }
 
 async function tablesIn(path: string): Promise<string | undefined> {
-  const tables = ((await listing(path)) ?? []).filter((name) => isTable(name) && !name.endsWith('.forecast.csv')).sort()
+  const tables = ((await listing(path)) ?? []).filter((name) => isTable(name) && !/\.(forecast|paths)\.csv$/.test(name)).sort()
   if (tables.length === 0) return undefined
   return `It holds ${tables
     .slice(0, 3)
