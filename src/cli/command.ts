@@ -41,7 +41,7 @@ export interface Outcome {
  * A command as data. Its options, files included, are one zod shape: help, parsing, defaults, configuration files and
  * error messages all follow from it.
  */
-export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
+export interface CommandDescription<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly options: Shape
   /** Headings of the help and the options below them; those not named stand under `Options`. */
   readonly groups?: Readonly<Record<string, readonly string[]>>
@@ -49,8 +49,21 @@ export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly examples: readonly (readonly [line: string, says: string])[]
   /** Shown at the end of the help. */
   readonly notes?: string
+}
+
+/** What a command does. */
+type Action<Shape extends z.ZodRawShape> = (options: z.output<z.ZodObject<Shape>>, context: Context) => Promise<Outcome>
+
+/** A command with what it does. */
+export interface Command<Shape extends z.ZodRawShape = z.ZodRawShape> extends CommandDescription<Shape> {
   run(options: z.output<z.ZodObject<Shape>>, context: Context): Promise<Outcome>
 }
+
+/** A command of its description and of what it does, which is loaded when it is run. */
+export const command = <Shape extends z.ZodRawShape>(
+  description: CommandDescription<Shape>,
+  load: () => Promise<Action<Shape>>,
+): Command<Shape> => ({ ...description, run: async (options, context) => (await load())(options, context) })
 
 /** What of a context tells a person something. */
 export type Teller = Pick<Context, 'note' | 'detail' | 'timed'>

@@ -3,10 +3,8 @@ import { basename } from 'node:path'
 import { isStream } from '../../data/destination.js'
 import { UsageError } from '../errors.js'
 import { stemOf } from '../files/files.js'
+import { formats, type Format } from '../options/reportFormats.js'
 import type { ReportOptions } from '../commands/report.js'
-
-export const formats = ['html', 'svg', 'png', 'md'] as const
-export type Format = (typeof formats)[number]
 
 /** What is written, and where. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { shells } from '../completion/shells.js'
 
 const options = {
@@ -7,7 +7,7 @@ const options = {
 }
 export type CompletionOptions = z.output<z.ZodObject<typeof options>>
 
-export const completion: Command<typeof options> = {
+export const completion: CommandDescription<typeof options> = {
   options,
   examples: [
     ['$0 completion bash >> ~/.bashrc', 'In every new bash'],
@@ -17,5 +17,4 @@ export const completion: Command<typeof options> = {
   notes:
     'Then the tab key completes commands, options, their values, files, and names of columns, read from the data file on the line. ' +
     'For the shell at hand only: eval "$(latent-ode completion bash)".',
-  run: async (given, context) => (await import('../actions/printCompletion.js')).printCompletion(given, context),
 }

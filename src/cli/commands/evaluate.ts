@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { engineOption } from '../options/engineOption.js'
 import { readingGroup, readingOptions } from '../options/readingOptions.js'
 import { samplingOptions } from '../options/samplingOptions.js'
@@ -31,7 +31,7 @@ const options = {
 }
 export type EvaluateOptions = z.output<z.ZodObject<typeof options>>
 
-export const evaluate: Command<typeof options> = {
+export const evaluate: CommandDescription<typeof options> = {
   options,
   groups: readingGroup,
   examples: [
@@ -42,5 +42,4 @@ export const evaluate: Command<typeof options> = {
   notes:
     'Of a file that the model was fitted to, only the series kept for testing are scored. MSE and NLL are on the normalised scale, ' +
     'on which every channel has mean 0 and standard deviation 1; with --scoring published on the scale of that code.',
-  run: async (given, context) => (await import('../actions/evaluateFile.js')).evaluateFile(given, context),
 }

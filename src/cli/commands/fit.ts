@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { latentOdeOptions } from '../../model/latentOdeOptions.js'
 import { models } from '../../model/models.js'
 import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { kebab } from '../parsing/options.js'
 import { engineOption } from '../options/engineOption.js'
 import { threadsOption } from '../options/threadsOption.js'
@@ -46,7 +46,7 @@ const ownGroups = Object.fromEntries(
     .filter(([, own]) => own.length > 0),
 )
 
-export const fit: Command<typeof options> = {
+export const fit: CommandDescription<typeof options> = {
   options,
   groups: {
     ...readingGroup,
@@ -67,5 +67,4 @@ export const fit: Command<typeof options> = {
     'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was ' +
     'interrupted; only --epochs and --patience may change. With --from the model stays what it is, and series that it knows stay ' +
     'in their part; options of training may change, and are those of the model otherwise, without a second warm-up of the KL term.',
-  run: async (given, context) => (await import('../actions/fitFile.js')).fitFile(given, context),
 }

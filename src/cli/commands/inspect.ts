@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { readingGroup, readingOptions, valuesOption } from '../options/readingOptions.js'
 
 const options = {
@@ -9,7 +9,7 @@ const options = {
 }
 export type InspectOptions = z.output<z.ZodObject<typeof options>>
 
-export const inspect: Command<typeof options> = {
+export const inspect: CommandDescription<typeof options> = {
   options,
   groups: readingGroup,
   examples: [
@@ -17,5 +17,4 @@ export const inspect: Command<typeof options> = {
     ['$0 inspect visits.model.safetensors', 'Settings, channels, training, splits'],
     ['$0 inspect labs.tsv.gz --format long --json', 'A long table, for machines'],
   ],
-  run: async (given, context) => (await import('../actions/inspectFile.js')).inspectFile(given, context),
 }

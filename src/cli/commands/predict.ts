@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { engineOption } from '../options/engineOption.js'
 import { readingGroup, readingOptions } from '../options/readingOptions.js'
 import { samplingOptions } from '../options/samplingOptions.js'
@@ -46,7 +46,7 @@ const options = {
 }
 export type PredictOptions = z.output<z.ZodObject<typeof options>>
 
-export const predict: Command<typeof options> = {
+export const predict: CommandDescription<typeof options> = {
   options,
   groups: readingGroup,
   examples: [
@@ -64,5 +64,4 @@ export const predict: Command<typeof options> = {
     'id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement ' +
     'noise included; it is that of each value by itself. Paths tell what goes together: path 7 of a series is one course ' +
     'of all its channels at all times. With --json the rows are in the document, unless --out names a file.',
-  run: async (given, context) => (await import('../actions/predictFile.js')).predictFile(given, context),
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 import { engineOption } from '../options/engineOption.js'
 import { readingOptions } from '../options/readingOptions.js'
-import { formats } from '../actions/reportFormat.js'
+import { formats } from '../options/reportFormats.js'
 import { samplingOptions } from '../options/samplingOptions.js'
 
 // `--format` is the report's here.
@@ -55,7 +55,7 @@ const options = {
 }
 export type ReportOptions = z.output<z.ZodObject<typeof options>>
 
-export const report: Command<typeof options> = {
+export const report: CommandDescription<typeof options> = {
   options,
   groups: {
     'What is written': ['out', 'format', 'title', 'live', 'nameAll', 'theme', 'width', 'scale'],
@@ -72,5 +72,4 @@ export const report: Command<typeof options> = {
     'The page is one file that works offline. Reports hold observations of the series that they draw, with their ids, and a page of ' +
     'one model the model itself, unless --no-live is given; of other series nothing but marks without a name, unless --name-all is ' +
     'given. What a report holds is said when it is written, and in it. SOURCE_DATE_EPOCH sets the date they bear.',
-  run: async (given, context) => (await import('../actions/reportFile.js')).reportFile(given, context),
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Command } from '../command.js'
+import type { CommandDescription } from '../command.js'
 
 const options = {
   kind: z.enum(['periodic', 'spirals', 'oscillators', 'lotka-volterra']).describe('What to simulate'),
@@ -51,12 +51,11 @@ const options = {
 }
 export type SimulateOptions = z.output<z.ZodObject<typeof options>>
 
-export const simulate: Command<typeof options> = {
+export const simulate: CommandDescription<typeof options> = {
   options,
   examples: [
     ['$0 simulate periodic', 'The toy set of the paper, to periodic.csv'],
     ['$0 simulate lotka-volterra --series 50 --rows-observed 0.5 --out preys.csv', 'Predators and prey, seen half of the time'],
     ['$0 simulate spirals --out - | head', 'To standard output'],
   ],
-  run: async (given, context) => (await import('../actions/simulateFile.js')).simulateFile(given, context),
 }
