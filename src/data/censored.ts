@@ -1,6 +1,11 @@
 import type { NumberColumn, TextColumn } from './columns.js'
-import type { CensoredCell } from './ingest.js'
+import type { Censored } from './numbers/readNumbers.js'
 import { plural, quote } from './place.js'
+
+/** A value of which only a limit is known, by its row and, in wide tables, its column. */
+export interface CensoredCell extends Censored {
+  readonly channel: string
+}
 
 /** For each channel with values beyond a limit: how many, and what is lost by taking them as missing. */
 export function describeCensored(

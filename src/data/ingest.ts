@@ -1,11 +1,11 @@
 import { table as arqueroTable, type ColumnTable as ArqueroTable } from 'arquero'
 import { IntegerColumn, type NumberColumn, type TextColumn } from './columns.js'
-import { describeCensored } from './censored.js'
+import { describeCensored, type CensoredCell } from './censored.js'
 import { columnOfIds, columnOfTimes, keysOf, textColumn, type KeyTable, type RawTable } from './keyColumns.js'
 import { MissingWords } from './missing.js'
 import { marksOfOthers, type NumberOptions } from './numbers/numberStyle.js'
 import { plainNumber } from './numbers/plainNumber.js'
-import { columnEvidence, readNumbers, type Censored, type NumbersContext } from './numbers/readNumbers.js'
+import { columnEvidence, readNumbers, type NumbersContext } from './numbers/readNumbers.js'
 import { strangeValues } from './numbers/strangeValues.js'
 import { dataError, listNames, plural, quote, type Place } from './place.js'
 import { RawColumn } from './raw/rawColumn.js'
@@ -15,11 +15,6 @@ import { tellingApart } from './roles/tellingApart.js'
 import { optionText, splitList } from './shellWord.js'
 import type { TimeOptions } from './times/timeForm.js'
 import { refuseMixedUnits, unitColumns } from './units.js'
-
-/** A value of which only a limit is known, by its row and, in wide tables, its column. */
-export interface CensoredCell extends Censored {
-  readonly channel: string
-}
 
 /** A table of typed columns, as read: rows in file order, nothing merged or left out but empty rows. */
 export interface ColumnTable extends Omit<KeyTable, 'named'> {

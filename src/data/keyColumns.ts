@@ -4,7 +4,8 @@ import { dataError, quote, type Place } from './place.js'
 import type { RawColumn } from './raw/rawColumn.js'
 import { findKeys, type RoleOptions, type Roles } from './roles.js'
 import { listText, optionText } from './shellWord.js'
-import { readTimes, type TimeForm, type TimeOptions } from './times/timeForm.js'
+import type { TimeForm, TimeOptions } from './times/timeForm.js'
+import { readTimes } from './times/readTimes.js'
 
 /** What of a table tells series and times: rows in file order, nothing merged or left out but empty rows. */
 export interface KeyTable {

@@ -2,7 +2,7 @@ import { dataError, quote } from '../place.js'
 import type { RawCells } from '../rawCells.js'
 import { optionText } from '../shellWord.js'
 import { measuredCell } from '../numbers/measuredCell.js'
-import { looksLikeTimes } from '../times/timeForm.js'
+import { looksLikeTimes } from '../times/looksLike.js'
 import { groupBy, groupSizes, intersect, isConstantWithin, type Grouping } from './grouping.js'
 import { LABEL_NAMES, MEASURED_NAMES, NOTE_NAMES, WEAK_ID_NAMES, byName, isNamed, namedLikeIds } from './names.js'
 

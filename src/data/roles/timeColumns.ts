@@ -1,6 +1,7 @@
 import { dataError, listNames } from '../place.js'
 import type { RawCells } from '../rawCells.js'
-import { joinedTimes, looksLikeTimes } from '../times/timeForm.js'
+import { joinedTimes } from '../times/joinTimes.js'
+import { looksLikeTimes } from '../times/looksLike.js'
 import { LAST_TIME_NAMES, TIME_ENDING, TIME_NAMES, byName, namedLikeIds } from './names.js'
 
 /**

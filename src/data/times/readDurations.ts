@@ -1,8 +1,8 @@
 import { dataError, quote } from '../place.js'
 import { durationFormat, parseDuration, type WrittenDuration } from './durations.js'
 import { secondsPerDay } from './iso.js'
-import type { ReadTexts } from './readTexts.js'
 import { firstRow, placeOf, type Told } from './timeErrors.js'
+import type { ReadTexts } from './timeForm.js'
 
 /** Lengths of time; undefined where a cell is none. @throws DataError `AmbiguousTimes` where `26:38` could be minutes and seconds */
 export function readDurations(told: Told): ReadTexts | undefined {

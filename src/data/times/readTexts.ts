@@ -8,15 +8,7 @@ import { offsetSeconds, parseIso } from './iso.js'
 import { readDurations } from './readDurations.js'
 import { isInfinite } from './readNumbers.js'
 import { firstRow, infiniteTime, mixedTimes, noTime, option, placeOf, SHOWN, type Told } from './timeErrors.js'
-import type { DateForm, TimeForm } from './timeForm.js'
-
-/** Times as written: of dates, seconds since 1970 by the clock on the wall where `isLocal`, else of UTC. */
-export interface ReadTexts {
-  readonly form: TimeForm
-  readonly values: Float64Array
-  readonly isLocal: boolean
-  readonly notices: readonly string[]
-}
+import type { DateForm, ReadTexts } from './timeForm.js'
 
 const KINDS = {
   number: 'numbers',

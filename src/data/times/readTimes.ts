@@ -8,9 +8,9 @@ import { readNamed } from './namedFormat.js'
 import { isExcel, isEpoch } from './numberDates.js'
 import { readClocks } from './readDurations.js'
 import { numbersOf, readNumbers, readNumbersAs } from './readNumbers.js'
-import { readTexts, type ReadTexts } from './readTexts.js'
+import { readTexts } from './readTexts.js'
 import { placeOf, type Told } from './timeErrors.js'
-import type { DateForm, TimeColumn, TimeOptions, TimePlace } from './timeForm.js'
+import type { DateForm, ReadTexts, TimeColumn, TimeOptions, TimePlace } from './timeForm.js'
 import { zoneName } from './zones.js'
 
 /**

@@ -50,6 +50,10 @@ export interface TimePlace {
   line(row: number): number
 }
 
-export { joinedTimes } from './joinTimes.js'
-export { looksLikeTimes } from './looksLike.js'
-export { readTimes } from './readTimes.js'
+/** Times as written: of dates, seconds since 1970 by the clock on the wall where `isLocal`, else of UTC. */
+export interface ReadTexts {
+  readonly form: TimeForm
+  readonly values: Float64Array
+  readonly isLocal: boolean
+  readonly notices: readonly string[]
+}

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { RawCells } from '../../../src/data/rawCells.js'
-import { readTimes, type TimeColumn, type TimeOptions } from '../../../src/data/times/timeForm.js'
+import { readTimes } from '../../../src/data/times/readTimes.js'
+import type { TimeColumn, TimeOptions } from '../../../src/data/times/timeForm.js'
 import { UserError } from '../../../src/errors.js'
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i

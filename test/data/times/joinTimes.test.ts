@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { joinedTimes } from '../../../src/data/times/timeForm.js'
+import { joinedTimes } from '../../../src/data/times/joinTimes.js'
 import { at, column, readJoined, refused } from './column.js'
 
 const columns = (given: Record<string, string[]>) => Object.entries(given).map(([name, cells]) => column(cells, name))

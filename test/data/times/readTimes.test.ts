@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TimeAxis } from '../../../src/data/series.js'
-import { looksLikeTimes } from '../../../src/data/times/timeForm.js'
+import { looksLikeTimes } from '../../../src/data/times/looksLike.js'
 import { at, column, read, refused } from './column.js'
 
 describe('dates in the forms people have', () => {
