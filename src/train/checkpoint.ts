@@ -13,10 +13,9 @@ import {
   type FittedModel,
   type ModelDescription,
 } from './modelFile.js'
-import type { Moments } from './optimiser.js'
 import { encodeSafetensors, type TensorFile } from './safetensors.js'
 import { firstIssue } from './schema.js'
-import type { TrainingState } from './state.js'
+import type { Moments, TrainingState } from './state.js'
 
 /** Key of the training state in the metadata, beside the model's description. */
 const STATE_KEY = 'latent-ode-state'

@@ -2,40 +2,19 @@ import { batchPositions, BatchMemory } from '../data/batch.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { Dtype, Engine } from '../engine/engine.js'
-import type { Objective } from '../model/objective.js'
 import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { hash, random } from '../random.js'
 import { conditioningRows, type ConditioningName } from './conditioning.js'
 import type { LossTask, NoiseKeys } from './lossTask.js'
 import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
-import { createOptimiser, zeroMoments, type OptimiserOptions } from './optimiser.js'
+import { createOptimiser, zeroMoments } from './optimiser.js'
 import type { EpochRecord } from './records.js'
 import { betaAt, learningRateAt } from './schedule.js'
 import { combineLosses, cutBatch, MOST_SHARDS, runHere, share, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
 import { TrainingFailure } from './trainingFailure.js'
-
-export interface TrainingOptions extends OptimiserOptions {
-  readonly epochs: number
-  readonly batchSize: number
-  /** Least steps in an epoch: small sets are passed over several times, each time shown differently. */
-  readonly minSteps: number
-  readonly seed: number
-  readonly learningRate: number
-  /** Factor on the learning rate per step, and its floor as a fraction of the first rate. */
-  readonly learningRateDecay: number
-  readonly learningRateFloor: number
-  /** Epochs over which the weight of the KL term rises to 1. */
-  readonly klWarmup: number
-  /** Epochs without improvement of the validation loss after which training ends; 0: never. */
-  readonly patience: number
-  readonly objective: Objective
-  /** z0 samples per series in training, and in validation. */
-  readonly samples: number
-  readonly validationSamples: number
-  readonly conditioning: ConditioningName
-}
+import type { TrainingOptions } from './trainingOptions.js'
 
 export interface TrainingData {
   readonly channels: number

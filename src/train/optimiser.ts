@@ -4,13 +4,7 @@ import { lazily } from '../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { simplify } from '../graph/simplify.js'
-import type { Snapshot } from './state.js'
-
-/** First and second moments of the gradient, by parameter. */
-export interface Moments {
-  readonly first: Record<string, FloatArray>
-  readonly second: Record<string, FloatArray>
-}
+import type { Moments, Snapshot } from './state.js'
 
 export const optimisers = ['adam', 'adamax'] as const
 export type OptimiserName = (typeof optimisers)[number]

@@ -5,7 +5,7 @@ import { modelNames, models, type ModelName, type ModelOptions } from '../model/
 import { objectives } from '../model/objective.js'
 import { conditionings } from './conditioning.js'
 import { optimisers } from './optimiser.js'
-import type { TrainingOptions } from './loop.js'
+import type { TrainingOptions } from './trainingOptions.js'
 
 const positive = z.number().positive()
 /** Whole numbers up to some that are more than anyone wants. */

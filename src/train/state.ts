@@ -1,5 +1,11 @@
-import type { Moments } from './optimiser.js'
+import type { FloatArray } from '../engine/engine.js'
 import type { EpochRecord } from './records.js'
+
+/** First and second moments of the gradient, by parameter. */
+export interface Moments {
+  readonly first: Record<string, FloatArray>
+  readonly second: Record<string, FloatArray>
+}
 
 /** Sums over the steps of an epoch so far. */
 export interface EpochSums {
