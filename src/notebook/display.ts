@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { currentKernel, showImage } from './kernel.js'
-import { render, type DisplayOptions } from './render.js'
+import type { DisplayOptions } from './parts.js'
+import { render } from './render.js'
 
 /**
  * Shows a thing in a notebook with the kernel of tslab: a table, a figure, or both; see `render` for what it knows.

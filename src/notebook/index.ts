@@ -1,4 +1,5 @@
 /** What is shown in notebooks: `import { display, fitProgress } from 'latent-ode/notebook'`. */
 export { display } from './display.js'
 export { fitProgress } from './progress.js'
-export { render, type DisplayOptions, type Rendering } from './render.js'
+export type { DisplayOptions } from './parts.js'
+export { render, type Rendering } from './render.js'

@@ -1,8 +1,8 @@
 import { isDanfo } from '../data/tables.js'
 import type { Specification } from '../report/specification.js'
-import type { Figure } from '../report/figures/figure.js'
-import { html as markup, type Html } from '../report/html.js'
+import { html as markup } from '../report/html.js'
 import { drawFigures } from './figures.js'
+import type { DisplayOptions, Parts } from './parts.js'
 import { comparisonParts } from './kinds/comparison.js'
 import { dataParts, readingParts } from './kinds/data.js'
 import { evaluationParts } from './kinds/evaluation.js'
@@ -10,23 +10,6 @@ import { modelParts } from './kinds/model.js'
 import { predictionParts } from './kinds/predictions.js'
 import { solutionParts } from './kinds/solution.js'
 import { danfoParts, tableParts } from './kinds/table.js'
-
-/** What is shown of a thing: words and tables, and figures below. */
-export interface Parts {
-  readonly body: Html
-  readonly figures?: readonly Figure[]
-}
-
-export interface DisplayOptions {
-  /** Predictions: which series to draw, by id, or how many; default 4. */
-  readonly series?: number | readonly string[]
-  /** Tables: rows that are shown; default 10. */
-  readonly rows?: number
-  /** Solutions: the times that were asked for, which a solution does not keep. */
-  readonly times?: ArrayLike<number> | readonly ArrayLike<number>[]
-  /** Solutions: names of the components. */
-  readonly names?: readonly string[]
-}
 
 /** A thing as HTML without scripts or styles, and as an SVG image that needs nothing else. */
 export interface Rendering {

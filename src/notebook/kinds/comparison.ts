@@ -5,7 +5,7 @@ import { formatPercent, formatScore } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { comparisonFiguresOf } from '../figures.js'
-import type { Parts } from '../render.js'
+import type { Parts } from '../parts.js'
 import { htmlTable } from './table.js'
 
 /** Two models on the same values: the errors of both, their difference, and how sure it is. */

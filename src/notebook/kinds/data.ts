@@ -7,7 +7,7 @@ import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import { gapsBetween } from '../../report/gaps.js'
 import { figuresOf } from '../figures.js'
-import type { Parts } from '../render.js'
+import type { Parts } from '../parts.js'
 import { htmlTable } from './table.js'
 
 /** Rows of the raster, about: more make a heavy image. */

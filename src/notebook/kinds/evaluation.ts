@@ -5,7 +5,7 @@ import type { EvaluationView } from '../../report/contents.js'
 import type { EvaluationResult } from '../../train/evaluate.js'
 import type { Scores } from '../../train/records.js'
 import { figuresOf } from '../figures.js'
-import type { Parts } from '../render.js'
+import type { Parts } from '../parts.js'
 import { htmlTable } from './table.js'
 
 /** Scores next to the baselines', and whether the intervals hold what they promise. */

@@ -7,7 +7,7 @@ import { html } from '../../report/html.js'
 import { modelSettings } from '../../report/settings.js'
 import type { FittedModel } from '../../train/modelFile.js'
 import { figuresOf } from '../figures.js'
-import type { Parts } from '../render.js'
+import type { Parts } from '../parts.js'
 import { htmlTable } from './table.js'
 
 /** A fitted model: what it is made of, and how training went. */

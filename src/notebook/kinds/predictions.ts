@@ -7,7 +7,7 @@ import type { Prediction, Predictions } from '../../train/predictions.js'
 import type { TimeScale } from '../../train/selection.js'
 import { trainedRange } from '../../train/trainedRange.js'
 import { figuresOf } from '../figures.js'
-import type { DisplayOptions, Parts } from '../render.js'
+import type { DisplayOptions, Parts } from '../parts.js'
 
 const DRAWN = 4
 

@@ -4,7 +4,7 @@ import { counted } from '../../report/headline.js'
 import { html } from '../../report/html.js'
 import type { Row, Specification } from '../../report/specification.js'
 import { light } from '../../report/theme.js'
-import type { DisplayOptions, Parts } from '../render.js'
+import type { DisplayOptions, Parts } from '../parts.js'
 import { htmlTable } from './table.js'
 
 /** Solutions are drawn for so many rows, and listed for so many. */

@@ -4,7 +4,7 @@ import type { DanfoFrame } from '../../data/tables.js'
 import { formatCount, formatNumber } from '../../report/format.js'
 import { counted } from '../../report/headline.js'
 import { html, type Html } from '../../report/html.js'
-import type { DisplayOptions, Parts } from '../render.js'
+import type { DisplayOptions, Parts } from '../parts.js'
 
 /** A table in plain HTML: a notebook's own styles make it look like its other tables. */
 export function htmlTable(header: readonly string[], rows: readonly (readonly (string | Html)[])[]): Html {
