@@ -1,5 +1,5 @@
 import { LatentOdeError } from '../errors.js'
-import type { RowStatus } from './types.js'
+import type { RowStatus } from './rowStatus.js'
 
 /**
  * A solve was asked for wrongly, or failed. `code` is `StepTooSmall`, `MaxSteps` or `NonFinite` for a row that

@@ -1,10 +1,11 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
-import type { methods } from './methods/index.js'
+import type { MethodName } from './methods/index.js'
+import type { RowStatus } from './rowStatus.js'
 import type { Tableau } from './tableau.js'
 
-/** Methods by name; each is a file in `methods/`. */
-export type MethodName = keyof typeof methods
+export type { MethodName } from './methods/index.js'
+export type { RowStatus, StatusName } from './rowStatus.js'
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'
@@ -141,26 +142,6 @@ export interface StepRecord {
 }
 /** All steps of a solve, in order. */
 export type Steps = readonly StepRecord[]
-
-/**
- * How the solve of a row can end; see {@link RowStatus}. `TimeResolution`: the field depends on `t`, and the engine's numbers
- * cannot tell the times within a step apart.
- */
-export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite' | 'TimeResolution'
-
-/** How the solve of one row ended. */
-export interface RowStatus {
-  readonly status: StatusName
-  /** Time reached. */
-  readonly time: number
-  /** Size of the last attempted step. */
-  readonly step: number
-  /** The component of the last good state with the largest magnitude, and its value. */
-  readonly component: number
-  readonly value: number
-  /** What happened and what to try; empty if all went well. */
-  readonly message: string
-}
 
 /** Counts over all rows, and per row (arrays of length `rows`). A row that waits for others costs it nothing. */
 export interface SolverStats {

@@ -1,6 +1,5 @@
 import { checkTableau, type Tableau } from '../tableau.js'
 import { SolverError } from '../errors.js'
-import type { MethodName } from '../types.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
 import { dopri8 } from './dopri8.js'
@@ -13,6 +12,9 @@ import { tsit5 } from './tsit5.js'
 
 /** Every method by name, in the order in which they are listed. All that lists methods goes by this. */
 export const methods = { dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
+
+/** Methods by name; each is a file in this folder. */
+export type MethodName = keyof typeof methods
 
 /** The names of all methods, of those that take fixed steps, and of those that choose them. */
 export const methodNames = Object.keys(methods) as MethodName[]
