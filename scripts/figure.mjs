@@ -4,8 +4,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as vega from 'vega'
 import { compile } from 'vega-lite'
-import { evaluate, fingerprint, fit, forecast, selectEngine, simulateOscillators } from '../dist/index.js'
+import { fingerprint } from '../dist/data/fingerprint.js'
+import { simulateOscillators } from '../dist/data/simulate/oscillators.js'
+import { selectEngine } from '../dist/engine/select.js'
 import { configuration, dark, light } from '../dist/report/theme.js'
+import { evaluate } from '../dist/train/evaluate.js'
+import { fit } from '../dist/train/fit.js'
+import { forecast } from '../dist/train/forecast.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const set = simulateOscillators({ count: 1000, points: 16, noise: 0.1, seed: 3 })

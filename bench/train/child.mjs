@@ -1,9 +1,10 @@
-// Trains for a while by the public `fit` and times its steps, from one to the next, whatever a step does. A process of
+// Trains for a while by `fit` and times its steps, from one to the next, whatever a step does. A process of
 // its own, of plain JavaScript: nothing but the package adds to its memory. Takes a request, says a reply, both as in
 // measure.ts, as JSON.
 import { readFileSync } from 'node:fs'
 import { deserialize } from 'node:v8'
-import { fit, selectEngine } from '../../dist/index.js'
+import { selectEngine } from '../../dist/engine/select.js'
+import { fit } from '../../dist/train/fit.js'
 
 const { settings, file, engine: engineName, threads, seconds, leastSteps, comparedSteps } = JSON.parse(process.argv[2])
 const set = deserialize(readFileSync(file))

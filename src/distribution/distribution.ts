@@ -28,6 +28,7 @@ export interface Distribution {
   momentsIn?(units: Units): Moments | undefined
 }
 
+/** Mean and standard deviation. */
 export interface Moments {
   readonly mean: number
   readonly sd: number

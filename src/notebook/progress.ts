@@ -1,7 +1,7 @@
 import { formatCount, formatDuration, formatScore } from '../report/format.js'
 import { html } from '../report/html.js'
-import type { FitEvents } from '../train/fit.js'
-import { fitOptions, type FitOptions } from '../train/options.js'
+import type { FitOptions } from '../api/fit.js'
+import { trainingOptions } from '../train/options.js'
 import type { EpochRecord } from '../train/records.js'
 import { currentKernel, showImage } from './kernel.js'
 import { drawFigures } from './figures.js'
@@ -12,17 +12,16 @@ const FIGURE_EVERY = 1500
 const TEXT_EVERY = 250
 
 /**
- * Shows how a fit goes, in place: give it to `fit` as its events. Below the line, the loss over the epochs.
+ * Options of a fit that also show how it goes, in place. Below the line, the loss over the epochs.
  *
- *     const options = { epochs: 50 }
- *     const { fitted } = await fit(engine, set, options, fitProgress(options))
+ *     const model = await fit(visits, fitProgress({ epochs: 50 }))
  *
- * @param options those of the fit
- * @param events of your own, called too
+ * @param options those of the fit; events of your own among them are called too
  * @throws UserError `NoNotebook` outside of a notebook
  */
-export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents = {}): FitEvents {
-  const { epochs } = fitOptions.parse(options)
+export function fitProgress(options: FitOptions = {}): FitOptions {
+  const epochs = options.epochs ?? epochsBefore(options)
+  const ofAll = epochs === undefined ? '' : ` of ${formatCount(epochs)}`
   const kernel = currentKernel()
   const line = kernel.newDisplay()
   let figure: ReturnType<typeof kernel.newDisplay> | undefined
@@ -43,24 +42,25 @@ export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents
       : `: loss ${formatScore(last.trainLoss)}${Number.isFinite(last.validLoss) ? `, validation ${formatScore(last.validLoss)}` : ''}`
   }
   return {
-    ...events,
+    ...options,
     onStep(state, progress) {
-      events.onStep?.(state, progress)
+      options.onStep?.(state, progress)
       if (++steps === 0) started = performance.now()
       if (performance.now() - told < TEXT_EVERY) return
       const done = state.epoch * progress.batches + state.batch
-      const left = ((performance.now() - started) / 1000 / steps) * (epochs * progress.batches - done)
-      const ahead = steps === 0 ? '' : `; ${formatDuration(Math.max(1, Math.round(left)), secondsAxis)} left at most`
-      tell(`Epoch ${formatCount(Math.min(epochs, state.epoch + 1))} of ${formatCount(epochs)}${lossText()}${ahead}.`)
+      const left = ((performance.now() - started) / 1000 / steps) * ((epochs ?? 0) * progress.batches - done)
+      const ahead =
+        steps === 0 || epochs === undefined ? '' : `; ${formatDuration(Math.max(1, Math.round(left)), secondsAxis)} left at most`
+      tell(`Epoch ${formatCount(Math.min(epochs ?? Infinity, state.epoch + 1))}${ofAll}${lossText()}${ahead}.`)
     },
     async onEpoch(record, state) {
-      await events.onEpoch?.(record, state)
+      await options.onEpoch?.(record, state)
       history.push(record)
       const score = Number.isFinite(record.validLoss) ? record.validLoss : record.trainLoss
       if (score < best.loss) best = { epoch: record.epoch, loss: score }
-      const done = state.finished || record.epoch >= epochs
-      if (done)
-        tell(`${formatCount(record.epoch)} epochs${record.epoch < epochs ? `, ended early of ${formatCount(epochs)}` : ''}${lossText()}.`)
+      const early = epochs === undefined || record.epoch < epochs
+      const done = state.finished || !early
+      if (done) tell(`${formatCount(record.epoch)} epochs${early && ofAll !== '' ? `, ended early${ofAll}` : ''}${lossText()}.`)
       if (history.length < 2 || (!done && performance.now() - drawn < FIGURE_EVERY)) return
       const svg = await drawFigures(trainingFigures({ history, keptEpoch: best.epoch }))
       drawn = performance.now()
@@ -68,11 +68,17 @@ export function fitProgress(options: Partial<FitOptions> = {}, events: FitEvents
       await showImage(figure, svg)
     },
     onNotice(message) {
-      events.onNotice?.(message)
+      options.onNotice?.(message)
       notices.push(message)
-      tell(`Epoch ${formatCount(history.length + 1)} of ${formatCount(epochs)}${lossText()}.`)
+      tell(`Epoch ${formatCount(history.length + 1)}${ofAll}${lossText()}.`)
     },
   }
+}
+
+/** Epochs where none are given: of a file to go on from it is not known before it is read. */
+function epochsBefore({ from, resume }: FitOptions): number | undefined {
+  if (typeof from === 'object') return from.fitted.training.epochs
+  return from === undefined && resume === undefined ? trainingOptions.shape.epochs.parse(undefined) : undefined
 }
 
 const secondsAxis = { kind: 'date', unit: 'second', epoch: '1970-01-01T00:00:00Z', dateOnly: false } as const

@@ -18,7 +18,7 @@ export interface Rendering {
 }
 
 /**
- * What `display` shows, as texts: of a data set (or what `readSeries` gave), a fitted model, predictions, an evaluation, a
+ * What `display` shows, as texts: of a data set, a fitted model, predictions, an evaluation, a
  * comparison, a solution of an ODE, a table, a DataFrame, a Vega-Lite specification of one view. Names in the data are
  * escaped. Undefined for anything else.
  */
@@ -34,13 +34,13 @@ function partsOf(value: unknown, options: DisplayOptions): Parts | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const has = (...names: string[]): boolean => names.every((name) => name in value)
   const given = value as never
-  if (has('set', 'notices', 'table')) return readingParts(given)
-  if (has('fitted', 'state', 'finished')) return modelParts((value as { fitted: never }).fitted)
+  if (has('fitted')) return modelParts((value as { fitted: never }).fitted)
   if (has('parameters', 'normalisation', 'history')) return modelParts(given)
   if (has('observed', 'trainedSpan', 'series')) return predictionParts(given, options)
   if (has('evaluation', 'points')) return evaluationParts(given)
   if (has('labels', 'task', 'compared')) return comparisonParts(given)
   if (has('values', 'offsets', 'status', 'stats')) return solutionParts(given, options)
+  if (has('series', 'notices', 'censored')) return readingParts(given)
   if (has('channels', 'series', 'idColumn', 'timeColumn')) return dataParts(given)
   if (has('columnNames', 'numRows', 'objects')) return tableParts(given, options)
   if (isDanfo(value)) return danfoParts(value, options)

@@ -15,7 +15,7 @@ import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { tooLarge } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js'
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
 import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
@@ -66,18 +66,18 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
  * Goes on from a checkpoint, to the same bits as if training had not stopped if engine, version and data are the same;
  * where one differs a notice says so. `epochs` and `patience` may be set anew.
  *
- * @param checkpoint file that `fit` wrote
+ * @param checkpoint file that `fit` wrote, or what is in it
  * @throws UserError `NoFile`, `NoCheckpoint`, `ModelFile`, `ModelVersion` for a file that is no checkpoint; DataError `NoChannel` for data
  *   without a channel of the model; and as `fit`
  */
 export async function resumeFit(
   engine: Engine,
   set: SeriesSet,
-  checkpoint: string,
+  checkpoint: string | Checkpoint,
   options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {},
   events: FitEvents = {},
 ): Promise<FitResult> {
-  const { described: saved, state } = await readCheckpoint(checkpoint)
+  const { described: saved, state } = typeof checkpoint === 'string' ? await readCheckpoint(checkpoint) : checkpoint
   const described: ModelDescription = { ...saved, training: { ...saved.training, ...options }, engine: engineName(engine), version }
   const changed = [
     ...(saved.engine === described.engine ? [] : [`the engine is ${described.engine}, it was ${saved.engine}`]),

@@ -26,7 +26,7 @@ export function buildProgram(): { readonly main: string; remove(): void } {
   // Compiled kernels and the page's script are what the last build left.
   for (const made of ['dist/kernel', 'dist/page'])
     if (existsSync(join(root, made))) cpSync(join(root, made), join(folder, made), { recursive: true })
-  cpSync(join(root, 'package.json'), join(folder, 'package.json'))
+  for (const shipped of ['package.json', 'datasets']) cpSync(join(root, shipped), join(folder, shipped), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return { main: join(folder, 'dist/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

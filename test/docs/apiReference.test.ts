@@ -22,7 +22,8 @@ test('all that is public has a docstring, and the API reference is made of them 
     await app.generateDocs(project, folder)
     expect(warnings).toEqual([])
     expect(existsSync(join(folder, 'index.html'))).toBe(true)
-    for (const page of ['fit', 'odeSolve', 'vjp']) expect(readdirSync(join(folder, 'functions'))).toContain(`${page}.html`)
+    for (const page of ['latent-ode.fit', 'latent-ode_ode.odeSolve', 'latent-ode_graph.vjp', 'latent-ode_report.renderReport'])
+      expect(readdirSync(join(folder, 'functions'))).toContain(`${page}.html`)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

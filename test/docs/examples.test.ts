@@ -73,7 +73,11 @@ describe('TypeScript', () => {
       ...options,
       noEmit: true,
       noUnusedLocals: false,
-      paths: { 'latent-ode': ['./src/index.ts'], 'latent-ode/notebook': ['./src/notebook/index.ts'] },
+      paths: {
+        'latent-ode': ['./src/index.ts'],
+        'latent-ode/notebook': ['./src/notebook/index.ts'],
+        'latent-ode/*': ['./src/entry/*.ts'],
+      },
       baseUrl: root,
     }
     const host = ts.createCompilerHost(settings)

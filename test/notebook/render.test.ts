@@ -1,6 +1,8 @@
 import { table } from 'arquero'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readSeries } from '../../src/data/read.js'
+import { fit as fitModel } from '../../src/api/fit.js'
+import { Model } from '../../src/api/model.js'
+import { read } from '../../src/api/read.js'
 import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import { selectEngine } from '../../src/engine/select.js'
 import { display } from '../../src/notebook/display.js'
@@ -52,14 +54,14 @@ describe('what is shown', () => {
     for (const title of ['When series were observed', 'What was observed']) expect(svg).toContain(`<title>${title}</title>`)
   })
   test('of what was read: the notices too', async () => {
-    const read = await readSeries(Readable.from([Buffer.from('id,time,x,sex\np,0,1,f\np,1,2,f\n')]))
-    expect((await shown(read)).html).toContain('<li>Left out the column &#34;sex&#34;')
+    const data = await read(Readable.from([Buffer.from('id,time,x,sex\np,0,1,f\np,1,2,f\n')]))
+    expect((await shown(data)).html).toContain('<li>Left out the column &#34;sex&#34;')
   })
-  test('of a model, and of what a fit gave', async () => {
+  test('of a model, and of what a model file holds', async () => {
     const { html, svg } = await shown(fitted)
     expect(html).toContain('<strong>Latent ODE</strong> of position, velocity')
     expect(svg).toContain('Loss')
-    expect((await shown({ fitted, state: {}, finished: true })).html).toBe(html)
+    expect((await shown(new Model(fitted))).html).toBe(html)
   })
   test('of predictions: so many series, or those that are named', async () => {
     const predictions = predict(engine, fitted, set, { points: 10, samples: 5, shown: 0.5 })
@@ -146,7 +148,8 @@ describe('in a notebook', () => {
   test('the progress of a fit stays in its place, and ends with what came out', async () => {
     const { outputs } = fakeKernel()
     const epochs: number[] = []
-    const { fitted: result } = await fit(engine, set, tiny, fitProgress(tiny, { onEpoch: ({ epoch }) => void epochs.push(epoch) }))
+    const options = { ...tiny, engine, threads: 1, onEpoch: ({ epoch }: { epoch: number }) => void epochs.push(epoch) }
+    const { fitted: result } = await fitModel(set, fitProgress(options))
     expect(epochs).toEqual([1, 2, 3])
     const lines = outputs.filter(({ kind }) => kind === 'html')
     expect(new Set(lines.map(({ place }) => place)).size).toBe(1)

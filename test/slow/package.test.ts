@@ -47,6 +47,20 @@ test('is less than 6 MB, all binaries included', () => {
   expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'datasets', 'dist', 'docs', 'package.json'])
 })
 
+test('every entry point is there, with its types', () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    exports: Record<string, { types: string } | string>
+  }
+  const entries = Object.entries(exports).filter((entry): entry is [string, { types: string }] => typeof entry[1] !== 'string')
+  expect(entries.map(([name]) => name)).toEqual(['.', './ode', './graph', './report', './notebook'])
+  for (const [name, { types }] of entries) {
+    expect(statSync(join(installed, types)).isFile()).toBe(true)
+    const script = `console.log(Object.keys(await import('latent-ode${name.slice(1)}')).length)`
+    const words = ['--input-type=module', '--eval', script]
+    expect(Number(execFileSync(process.execPath, words, { cwd: dirname(dirname(installed)), encoding: 'utf8' }))).toBeGreaterThan(2)
+  }
+})
+
 test('a second build compiles nothing', () => {
   const before = statSync(join(clone, 'dist/kernel/linux-x64/latent-ode.node'))
   execFileSync(process.execPath, ['scripts/kernel.mjs', '--release'], { cwd: clone, stdio: 'pipe', timeout: 5_000 })

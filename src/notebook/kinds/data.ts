@@ -1,5 +1,5 @@
+import type { Dataset } from '../../api/read.js'
 import { describeSeries } from '../../data/describe.js'
-import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesSet } from '../../data/series.js'
 import type { DataSummary } from '../../report/contents.js'
 import { formatCount, formatDuration, formatNumber, formatShare, formatTime } from '../../report/format.js'
@@ -14,8 +14,9 @@ import { htmlTable } from './table.js'
 const RASTER = 30
 
 /** What was read, and what was noticed. */
-export function readingParts({ set, notices }: ReadResult): Parts {
-  const { body, ...rest } = dataParts(set)
+export function readingParts(data: Dataset): Parts {
+  const { body, ...rest } = dataParts(data)
+  const { notices } = data
   return { body: html`${body}${notices.length > 0 && html`<ul>${notices.map((notice) => html`<li>${notice}</li>`)}</ul>`}`, ...rest }
 }
 

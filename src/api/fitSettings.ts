@@ -1,0 +1,96 @@
+/**
+ * What is fitted, and how; see the options of `fit` in docs/cli.md. Written from the schemas of the options by
+ * `npx vitest run test/api/fitSettings.test.ts -u`.
+ */
+export interface FitSettings {
+  /**
+   * What is fitted. latent-ode: an ODE-RNN reads what is known, a learned ODE carries z from there to any time;
+   * ode-rnn: each observation is predicted from those before it. Default latent-ode.
+   */
+  readonly model?: 'latent-ode' | 'ode-rnn'
+  /** Dimension of the latent state z. Default 8. */
+  readonly latents?: number
+  /** Size of the hidden state of the ODE-RNN encoder. Default 32. */
+  readonly encoderUnits?: number
+  /** Width of the hidden layer of the encoder's vector field. Default 32. */
+  readonly encoderFieldUnits?: number
+  /** Width of the hidden layers of the dynamics dz/dt = f(z). Default 32. */
+  readonly fieldUnits?: number
+  /** Number of hidden layers of the dynamics. Default 1. */
+  readonly fieldLayers?: number
+  /** Let the dynamics depend on time too. Default false. */
+  readonly timeDependent?: boolean
+  /**
+   * Speed of the dynamics, dz/dt = rate f(z) per length of the longest series; auto: from how fast the data change.
+   * Default auto.
+   */
+  readonly rate?: 'auto' | number
+  /** Width of the decoder's hidden layer; 0 for a linear decoder. Default 32. */
+  readonly decoderUnits?: number
+  /**
+   * Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation.
+   * Default learned.
+   */
+  readonly noise?: 'learned' | number
+  /** Where z0 lives: each series' first observation, the data's earliest time, or time zero. Default first. */
+  readonly origin?: 'first' | 'common' | 'zero'
+  /** ODE solver of the dynamics. Default dopri5. */
+  readonly method?: 'dopri5' | 'dopri8' | 'tsit5' | 'bosh3' | 'rk4' | 'rk38' | 'midpoint' | 'heun' | 'euler'
+  /** Step of the fixed-step methods (rk4, rk38, midpoint, heun, euler), as a fraction of the longest series. Default 0.02. */
+  readonly stepSize?: number
+  /** Relative tolerance of the adaptive methods. Default 0.001. */
+  readonly rtol?: number
+  /** Absolute tolerance of the adaptive methods. Default 0.0001. */
+  readonly atol?: number
+  /** Most solver steps per series. Default 1000. */
+  readonly maxSteps?: number
+  /** Gradient of the solver. Default discrete. */
+  readonly adjoint?: 'discrete' | 'continuous'
+  /** Size of the hidden state. Default 32. */
+  readonly units?: number
+  /** Most passes over the training series. Default 100. */
+  readonly epochs?: number
+  /** Series per step. Default 32. */
+  readonly batchSize?: number
+  /** Least steps in an epoch: small sets are passed over several times. Default 5. */
+  readonly minSteps?: number
+  /** Seed of everything random. Default 1. */
+  readonly seed?: number
+  /** elbo, iwae, or the formula of the code released with the paper. Default elbo. */
+  readonly objective?: 'elbo' | 'iwae' | 'rubanova'
+  /** Samples of z0 per series in training. Default 3. */
+  readonly samples?: number
+  /** Samples of z0 per series in validation. Default 5. */
+  readonly validationSamples?: number
+  /** Which observations the model is shown in training. Default mixed. */
+  readonly conditioning?: 'mixed' | 'all' | 'interpolation' | 'extrapolation'
+  /** Optimiser. Default adam. */
+  readonly optimiser?: 'adam' | 'adamax'
+  /** Learning rate of the first step. Default 0.01. */
+  readonly learningRate?: number
+  /** Factor on the learning rate per step. Default 0.999. */
+  readonly learningRateDecay?: number
+  /** Least learning rate, as a fraction of the first. Default 0.1. */
+  readonly learningRateFloor?: number
+  /** Decay of the weights per unit of learning rate. Default 0. */
+  readonly weightDecay?: number
+  /** Greatest norm of the gradient. Default 1. */
+  readonly clip?: number
+  /** Epochs over which the KL term gains its full weight. Default 10. */
+  readonly klWarmup?: number
+  /** Epochs without a better validation loss after which training ends; 0: never. Default 30. */
+  readonly patience?: number
+  /** Logarithm of the values: where it makes them more normal, wherever possible, never. Default auto. */
+  readonly transform?: 'auto' | 'log' | 'none'
+  /** Fraction of the series that decides when training ends. Default 0.15. */
+  readonly validFraction?: number
+  /**
+   * Rows of the windows that long series are cut into: auto cuts where there are too few series for their length.
+   * Default auto.
+   */
+  readonly window?: 'auto' | 'none' | number
+  /** Rows from one window to the next. Default: a whole window. */
+  readonly stride?: number
+  /** Fraction of the series kept for evaluation. Default 0.15. */
+  readonly testFraction?: number
+}
