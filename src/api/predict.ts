@@ -1,6 +1,7 @@
 import type { ColumnTable } from 'arquero'
 import { parseLength } from '../data/dates.js'
-import type { SeriesSet } from '../data/series.js'
+import type { SeriesSet, TimeAxis } from '../data/series.js'
+import { onAxis } from '../data/times/onAxis.js'
 import type { Predictive } from '../distribution/predictive.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
@@ -9,32 +10,27 @@ import { forecast, type Forecast as SeriesForecast, type Query } from '../train/
 import type { FittedModel } from '../train/modelFile.js'
 import { predict, type PredictOptions as NumbersOptions } from '../train/predict.js'
 import type { Predictions } from '../train/predictions.js'
+import { pathsOf, type SamplePathSet } from '../train/samplePaths.js'
 import { toTable, writeTable } from '../train/tables.js'
 import type { EngineOptions } from './engines.js'
 import { timeOn, timesOn, type Length, type Time } from './time.js'
 
 /** Which series are predicted, at which times, from what, and what computes. */
-export interface PredictOptions extends Omit<NumbersOptions, 'horizon' | 'times'>, EngineOptions {
+export interface PredictOptions extends Omit<NumbersOptions, 'horizon' | 'times' | 'paths'>, EngineOptions {
   /** How far past each series' last observation; default a quarter of its span. */
   readonly horizon?: Length
-  /** These times, in place of those that `horizon` and `points` make. */
-  readonly times?: Iterable<Time>
-}
-
-/** Courses that one series may take. */
-export interface SeriesPaths {
-  readonly id: string
-  /** On the axis of the forecast. */
-  readonly times: Float64Array
-  /** `[count, times, channels]`, row-major, in the data's own units. */
-  readonly values: Float64Array
+  /**
+   * These times, in any order, in place of those that `horizon` and `points` make: of each series, or by the ids of series, or a
+   * data set with the times of its series. Where they are by series, those that are not named are not predicted.
+   */
+  readonly times?: Iterable<Time> | ReadonlyMap<string, Iterable<Time>> | SeriesSet
 }
 
 /**
  * What may be observed of some series: at the times that were asked for as numbers (mean, sd, quantiles), and at any other as a
  * distribution. All of it is in the data's own units, and about observations, measurement noise included.
  */
-export interface Forecast extends Predictions {
+export interface Forecast extends Omit<Predictions, 'paths'> {
   /**
    * The distribution of one value. A time that was not asked for is computed.
    *
@@ -46,11 +42,12 @@ export interface Forecast extends Predictions {
   at(id: string, channel: string, time: Time): Predictive
   /**
    * Sample paths of each series: courses that it may take, joint over times and channels, where distributions are margins.
+   * `toTable` and `writeTable` take them.
    *
    * @param count how many of each series
-   * @throws UserError `BadPaths` for a count below 1
+   * @throws UserError `BadPaths` for a count below 1; LatentOdeError `NotFinite`
    */
-  paths(count: number): SeriesPaths[]
+  paths(count: number): SamplePathSet
   /** An arquero table with one row for each series, time and channel. */
   table(): ColumnTable
   /** Writes that table: Parquet or Arrow by the name's ending, else CSV; whole or not at all. */
@@ -67,15 +64,26 @@ export function predictOn(engine: Engine, fitted: FittedModel, data: SeriesSet, 
   const numbers: NumbersOptions = {
     ...rest,
     ...(horizon !== undefined && { horizon: horizon === 0 ? 0 : parseLength(data.time, horizon, 'horizon') }),
-    ...(times !== undefined && { times: timesOn(data.time, times) }),
+    ...(times !== undefined && { times: timesFor(data.time, times) }),
   }
   const predictions = predict(engine, fitted, data, numbers)
-  const { samples, seed } = numbers
-  const compute = (query: Query): SeriesForecast => [...forecast(engine, fitted, [query], { samples, seed })][0]!
+  const { samples = SAMPLES, seed } = numbers
+  const compute = (query: Query, least = 0): SeriesForecast =>
+    [...forecast(engine, fitted, [query], { samples: numbers.samples ?? Math.max(samples, least), seed })][0]!
   return forecastOf(predictions, compute)
 }
 
-function forecastOf(predictions: Predictions, compute: (query: Query) => SeriesForecast): Forecast {
+/** Samples of z0 where none are asked for; paths have one each. */
+const SAMPLES = 100
+
+/** @throws UserError `BadTime`; DataError `TimeKind` */
+function timesFor(axis: TimeAxis, times: NonNullable<PredictOptions['times']>): NonNullable<NumbersOptions['times']> {
+  if ('series' in times) return onAxis(times, axis)
+  if (times instanceof Map) return new Map([...times].map(([id, of]: [string, Iterable<Time>]) => [id, timesOn(axis, of)]))
+  return timesOn(axis, times as Iterable<Time>)
+}
+
+function forecastOf(predictions: Predictions, compute: (query: Query, samples?: number) => SeriesForecast): Forecast {
   const asked = new Map(predictions.series.map(({ id, times }) => [id, times]))
   const queries = new Map(
     predictions.observed.map(({ series, shown }): [string, Omit<Query, 'times'>] => [
@@ -89,7 +97,8 @@ function forecastOf(predictions: Predictions, compute: (query: Query) => SeriesF
     if (found === undefined) whole.set(id, (found = compute({ ...queries.get(id)!, times: asked.get(id)! })))
     return found
   }
-  const result: Forecast = {
+  const { channels, time: axis, series } = predictions
+  return {
     ...predictions,
     at(id, channel, time) {
       requireSeries(predictions, id)
@@ -99,11 +108,13 @@ function forecastOf(predictions: Predictions, compute: (query: Query) => SeriesF
       if (known >= 0) return wholeOf(id).distribution(known, position)
       return compute({ ...queries.get(id)!, times: Float64Array.of(on) }).distribution(0, position)
     },
-    paths: (count) => predictions.series.map(({ id, times }) => ({ id, times, values: wholeOf(id).paths(count) })),
+    paths(count) {
+      const queried = series.map(({ id, times }) => compute({ ...queries.get(id)!, times }, count))
+      return { channels, time: axis, count, paths: queried.map((one) => pathsOf(one, channels, count)) }
+    },
     table: () => toTable(predictions),
     save: (path) => writeTable(path, predictions),
   }
-  return result
 }
 
 function requireSeries({ series, failed }: Predictions, id: string): void {

@@ -14,7 +14,7 @@ import { frameOfPaths, type SamplePathSet } from './samplePaths.js'
  * What can be made a table: a data set (a row for each series and time), predictions (a row for each series, time and
  * channel), their sample paths (and for each path), the points of an evaluation.
  */
-export type Tabular = SeriesSet | Predictions | SamplePathSet | EvaluationResult | readonly ScoredPoint[]
+export type Tabular = SeriesSet | Omit<Predictions, 'paths'> | SamplePathSet | EvaluationResult | readonly ScoredPoint[]
 
 /** How a table is written. */
 export interface TableOutOptions {

@@ -124,6 +124,7 @@ describe('predict', () => {
     engine.dispose()
     expect(forecast.series).toEqual(below.series)
     expect(forecast.table().objects()).toEqual(toTable(below).objects())
+    expect(toTable(forecast).objects()).toEqual(toTable(below).objects())
     await forecast.save('forecast.csv')
     expect(readFileSync('forecast.csv', 'utf8').split('\n')[0]).toContain('id,time,channel,mean,sd')
   })
@@ -154,10 +155,29 @@ describe('predict', () => {
 
   test('paths: joint over times and channels, of every series', async () => {
     const forecast = await model.predict(set, { times: [1, 2, 3], samples: 4 })
-    const paths = forecast.paths(6)
+    const { paths } = forecast.paths(6)
     expect(paths.map(({ id }) => id)).toEqual(set.series.map(({ id }) => id))
     expect(paths[0]!.values).toHaveLength(6 * 3 * 2)
-    expect(forecast.paths(6)).toEqual(paths)
+    expect(toTable(forecast.paths(6)).numRows()).toBe(12 * 6 * 3 * 2)
+    const engine = await selectEngine()
+    expect(forecast.paths(6).paths).toEqual(predict(engine, model.fitted, set, { times: [1, 2, 3], samples: 4, paths: 6 }).paths!.paths)
+    engine.dispose()
+  })
+
+  test("times by series, and quantiles of one's own", async () => {
+    const times = new Map([
+      ['4', [2, 1]],
+      ['3', [5]],
+    ])
+    const forecast = await model.predict(set, { times, quantiles: [0.1], samples: 4 })
+    expect(forecast.series.map(({ id, times: at }) => [id, ...at])).toEqual([
+      ['4', 1, 2],
+      ['3', 5],
+    ])
+    expect(forecast.table().columnNames()).toContain('q10')
+    const wanted = { ...set, series: set.series.slice(0, 2) }
+    const same = await model.predict(set, { times: wanted, samples: 4 })
+    expect(same.series.map(({ times: at }) => [...at])).toEqual(wanted.series.map(({ times: at }) => [...at]))
   })
 })
 
