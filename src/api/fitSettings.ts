@@ -8,9 +8,25 @@ export interface FitSettings {
    * ode-rnn: each observation is predicted from those before it. Default latent-ode.
    */
   readonly model?: 'latent-ode' | 'ode-rnn'
+  /**
+   * What reads the observations. ode-rnn: follows a learned ODE from observation to observation, backward, and updates
+   * its state at each; rnn: reads the observations from last to first, and the gaps between them as numbers: cheaper
+   * than ode-rnn where gaps are long. Default ode-rnn.
+   */
+  readonly encoder?: 'ode-rnn' | 'rnn'
+  /** Family of q(z0). gaussian: a normal distribution with independent components. Default gaussian. */
+  readonly posterior?: 'gaussian'
+  /** Dynamics of z. mlp: a perceptron, dz/dt = rate f(z). Default mlp. */
+  readonly dynamics?: 'mlp'
+  /**
+   * Distribution of what is observed around the model's mean, for all channels or like
+   * weight=student-t,pulse=gaussian. gaussian: normal noise of one size for each channel; student-t: Student-t noise
+   * with four degrees of freedom, which outliers do not upset. Default gaussian.
+   */
+  readonly likelihood?: 'gaussian' | 'student-t' | string
   /** Dimension of the latent state z. Default 8. */
   readonly latents?: number
-  /** Size of the hidden state of the ODE-RNN encoder. Default 32. */
+  /** Size of the hidden state of the encoder. Default 32. */
   readonly encoderUnits?: number
   /** Width of the hidden layer of the encoder's vector field. Default 32. */
   readonly encoderFieldUnits?: number
@@ -27,10 +43,7 @@ export interface FitSettings {
   readonly rate?: 'auto' | number
   /** Width of the decoder's hidden layer; 0 for a linear decoder. Default 32. */
   readonly decoderUnits?: number
-  /**
-   * Standard deviation of the observation noise: learned, or a number in units of each channel's standard deviation.
-   * Default learned.
-   */
+  /** Size of the observation noise: learned, or a number in units of each channel's standard deviation. Default learned. */
   readonly noise?: 'learned' | number
   /** Where z0 lives: each series' first observation, the data's earliest time, or time zero. Default first. */
   readonly origin?: 'first' | 'common' | 'zero'
