@@ -158,8 +158,10 @@ export const isComparison = (op: Op): op is ComparisonOp => ops[op].kind === 'co
 export type ElementwiseOp = UnaryOp | BinaryOp | ComparisonOp | 'select'
 export const isElementwise = (op: Op): op is ElementwiseOp => ops[op].kind !== 'structural' || op === 'select'
 
+type NamedKinds = readonly (readonly [name: string, kind: AttributeKind])[]
+const attributes = new Map<string, NamedKinds>(Object.entries(ops).map(([op, entry]) => [op, Object.entries(entry.attributes)]))
 /** Names and kinds of an op's attributes, in order. */
-export const attributesOf = (op: Op): [name: string, kind: AttributeKind][] => Object.entries(ops[op].attributes)
+export const attributesOf = (op: Op): NamedKinds => attributes.get(op)!
 
 function sigmoid(x: number): number {
   const e = Math.exp(-Math.abs(x))

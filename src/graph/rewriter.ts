@@ -81,10 +81,12 @@ export function keyOf(node: Node): string {
   const { op, shape, inputs } = node
   const [first, second] = inputs
   const operands = ops[op].commutes && first! > second! ? `${second},${first}` : inputs.join()
-  return `${op} ${operands} [${shape.join()}]${attributesOf(op)
-    .map(([name, kind]) => key((node as Readonly<Record<string, unknown>>)[name], kind))
-    .join(' ')}`
+  let key = `${op} ${operands} [${shape.join()}]`
+  for (const [name, kind] of attributesOf(op)) key += ` ${keyOfValue((node as Readonly<Record<string, unknown>>)[name], kind)}`
+  return key
 }
 
-const key = (value: unknown, kind: AttributeKind): string =>
-  kind === 'values' ? (value as number[]).map((v) => (Object.is(v, -0) ? '-0' : v)).join() : JSON.stringify(value)
+function keyOfValue(value: unknown, kind: AttributeKind): string {
+  if (kind === 'values') return (value as number[]).map((v) => (Object.is(v, -0) ? '-0' : v)).join()
+  return kind === 'text' ? JSON.stringify(value) : String(value)
+}

@@ -6,7 +6,7 @@ import { instructionsOf, panelScalars, type Instruction } from './instructions.j
 import { packsOf, Places } from './places.js'
 import { planGraph } from './planner.js'
 import type { Program } from './program.js'
-import { wordsOf } from './words.js'
+import { headerWord, wordsOf } from './words.js'
 
 /** Options of {@link lower}. */
 export interface LowerOptions {
@@ -74,10 +74,14 @@ function assemble(
     readonly tiles: number
   },
 ): Int32Array {
-  const code = instructions.flatMap(({ code: first, words }) => [first | ((words.length + 1) << 8), ...words])
-  const head = (words: number): number[] => wordsOf('header', { format: FORMAT, slots: slots.length, constants: 0, words, ...sizes })
-  const slotWords = slots.flatMap((slot) => wordsOf('slot', slot))
-  return Int32Array.from([...head(head(0).length + slotWords.length + code.length), ...slotWords, ...code])
+  const words = wordsOf('header', { format: FORMAT, slots: slots.length, constants: 0, words: 0, ...sizes })
+  for (const slot of slots) words.push(...wordsOf('slot', slot))
+  for (const { code, words: operands } of instructions) {
+    words.push(code | ((operands.length + 1) << 8))
+    for (const word of operands) words.push(word)
+  }
+  words[headerWord('words')] = words.length
+  return Int32Array.from(words)
 }
 
 /** A program as text, to be read beside its Graph. */

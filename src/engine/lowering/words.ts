@@ -57,9 +57,18 @@ type Fields<Name extends StructName> = {
   readonly [Field in keyof (typeof structs)[Name]]: (typeof structs)[Name][Field] extends 'Address' ? Address : number
 }
 
+const fieldNames = new Map<string, readonly string[]>(Object.entries(structs).map(([name, fields]) => [name, Object.keys(fields)]))
+
 /** The words of a struct. */
-export const wordsOf = <Name extends StructName>(name: Name, fields: Fields<Name>): number[] =>
-  Object.keys(structs[name]).flatMap((field) => (fields as Readonly<Record<string, number | Address>>)[field]!)
+export function wordsOf<Name extends StructName>(name: Name, fields: Fields<Name>): number[] {
+  const words: number[] = []
+  for (const field of fieldNames.get(name)!) {
+    const value = (fields as Readonly<Record<string, number | Address>>)[field]!
+    if (typeof value === 'number') words.push(value)
+    else words.push(value[0], value[1])
+  }
+  return words
+}
 
 /** Which word of a program a field of its header is. */
 export const headerWord = (field: keyof typeof structs.header): number => Object.keys(structs.header).indexOf(field)
