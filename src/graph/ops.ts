@@ -124,8 +124,6 @@ export type UnaryOp = OpOfKind<'unary'>
 export type BinaryOp = OpOfKind<'binary'>
 /** Comparisons, element by element, broadcasting: 1 where they hold, else 0. Their derivative is 0. */
 export type ComparisonOp = OpOfKind<'comparison'>
-/** All others: inputs, products, reductions, moves. */
-export type StructuralOp = OpOfKind<'structural'>
 /** An op whose nodes have nothing but operands and a shape. */
 type PlainOp = { [O in Op]: keyof Table[O]['attributes'] extends never ? O : never }[Op]
 

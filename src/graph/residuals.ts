@@ -8,7 +8,7 @@ import { simplify } from './simplify.js'
 import { vjp, type VjpOptions } from './vjp.js'
 
 /** A function and its vector-Jacobian product, taken apart where cotangents come in. All Graphs go by names. */
-export interface SplitVjp {
+interface SplitVjp {
   /** The function: all inputs and outputs of the Graph, then `residual.<i>`, what the backward Graph needs of it. */
   readonly forward: Graph
   /** From those inputs of the Graph that it needs, `residual.<i>` and `bar.<output>` to `bar.<input>`. */

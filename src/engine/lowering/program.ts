@@ -26,7 +26,7 @@ export interface Program {
   toString(): string
 }
 
-export interface InstructionInfo {
+interface InstructionInfo {
   readonly node: number
   readonly writes: readonly { readonly place: number; readonly shape: Shape }[]
   readonly text: string
