@@ -3,9 +3,9 @@ import { LatentOdeError } from '../errors.js'
 import type { Forecast } from './forecast.js'
 
 /** What is made of forecasts, one after the other; `onFailure` hears of those of which nothing can be made. */
-export function* eachForecast<T>(
-  forecasts: Iterable<Forecast>,
-  make: (forecast: Forecast) => T,
+export function* eachForecast<F extends Forecast, T>(
+  forecasts: Iterable<F>,
+  make: (forecast: F) => T,
   onFailure: (id: string, error: Error) => void,
 ): Generator<T> {
   for (const forecast of forecasts) {

@@ -192,3 +192,108 @@ describe('--at-file', () => {
     ])
   }, 30_000)
 })
+
+describe('--fill', () => {
+  /** The data with some cells emptied: of every fifth row x, of every seventh y. */
+  const holes = (): { text: string; emptied: number } => {
+    const [header, ...rows] = readFileSync('spirals.csv', 'utf8').trim().split('\n')
+    let emptied = 0
+    const lines = rows.map((line, i) => {
+      const [id, time, x, y] = line.split(',') as [string, string, string, string]
+      const gaps = [i % 5 === 2 && x !== '', i % 7 === 3 && y !== '']
+      emptied += gaps.filter(Boolean).length
+      return [id, time, gaps[0] ? '' : x, gaps[1] ? '' : y].join(',')
+    })
+    return { text: `${header}\n${lines.join('\n')}\n`, emptied }
+  }
+  const fill = async (file: string, ...words: string[]): Promise<string> =>
+    (await good('predict', model, file, '--fill', ...words, '--out', '-')).out
+
+  test('writes the table back as it is, but for its empty cells: there stand medians, given all that was observed', async () => {
+    const { text, emptied } = holes()
+    const file = write('holes.csv', text)
+    const [before, after] = [table(text), table(await fill(file))]
+    expect(Object.keys(after[0]!)).toEqual(['id', 'time', 'x', 'y', 'filled'])
+    expect(after).toHaveLength(before.length)
+    let filled = 0
+    for (const [i, row] of after.entries()) {
+      const named = row['filled'] === '' ? [] : row['filled']!.split('; ')
+      expect(named).toEqual(['x', 'y'].filter((channel) => before[i]![channel] === ''))
+      filled += named.length
+      for (const name of ['id', 'time', 'x', 'y']) if (!named.includes(name)) expect(row[name]).toBe(before[i]![name])
+    }
+    expect(filled).toBe(emptied)
+    const gap = before.find(({ x }) => x === '')!
+    const said = table((await good('predict', model, file, '--at', gap['time']!, '--out', '-')).out)
+    expect(after[before.indexOf(gap)]!['x']).toBe(said.find(({ id, channel }) => id === gap['id'] && channel === 'x')!['q50'])
+  })
+
+  test('by default a file of its own, of the same kind; what is filled has no gap left, which is said', async () => {
+    const file = write('holes.csv', holes().text)
+    const { out } = await good('predict', model, file, '--fill')
+    expect(out).toMatch(/^holes\.filled\.csv: 96 rows, \d+ cells filled \(x \d+, y \d+\)\. The column filled says which\.\n$/)
+    const again = await good('predict', model, 'holes.filled.csv', '--fill')
+    expect(again.out).toBe('holes.filled.filled.csv: 96 rows, 0 cells filled\n')
+    expect(again.err).toContain('holes.filled.csv has no empty cell in a channel of the model: the table is written as it is.')
+    const lines = readFileSync('holes.filled.csv', 'utf8').trim().split('\n')
+    expect(readFileSync('holes.filled.filled.csv', 'utf8').trim().split('\n')).toEqual([
+      `${lines[0]},filled2`,
+      ...lines.slice(1).map((line) => `${line},`),
+    ])
+  })
+
+  test('cells are written as those around them; limits are no gaps; a series of which nothing is known is filled too', async () => {
+    const file = write('odd.csv', 'id;time;x;y;note\na;0;"1,5 mg";2;"one; two"\na;1;;<4;\na;2;"2,5 mg";1;\nb;0;NA;;\n')
+    const { out, err } = await good('predict', model, file, '--fill', '--out', '-')
+    const number = String.raw`-?\d+,?\d*`
+    expect(out.split('\n')).toEqual([
+      'id;time;x;y;note;filled',
+      'a;0;1,5 mg;2;"one; two";',
+      expect.stringMatching(new RegExp(`^a;1;${number} mg;<4;;x$`)),
+      'a;2;2,5 mg;1;;',
+      expect.stringMatching(new RegExp(`^b;0;${number} mg;${number};;"x; y"$`)),
+      '',
+    ])
+    expect(err).toContain('1 series without any observation: filled with what the model expects of a series of which nothing is known.')
+  })
+
+  test('long tables: cells of values', async () => {
+    const file = write('long.csv', 'id,time,channel,value\na,0,x,1.5\na,1,x,\na,1,y,NA\na,2,z,\n')
+    const rows = table(await fill(file))
+    expect(rows.map(({ filled }) => filled)).toEqual(['', 'x', 'y', ''])
+    expect(rows.map(({ value }) => value === '')).toEqual([false, false, false, true])
+  })
+
+  test('Parquet and Arrow, in and out: the same values as CSV', async () => {
+    const { holes: file, rows } = { holes: write('holes.csv', holes().text), rows: table(await fill(write('holes.csv', holes().text))) }
+    for (const kind of ['parquet', 'arrow']) {
+      await good('predict', model, file, '--fill', '--out', `filled.${kind}`)
+      const back = table(await fill(`filled.${kind}`))
+      expect(back.map(({ id, x, y, filled }) => [id, Number(x), Number(y), filled])).toEqual(
+        rows.map(({ id, x, y, filled }) => [id, Number(x), Number(y), filled]),
+      )
+    }
+  })
+
+  test('JSON has the rows and how many cells were filled', async () => {
+    const { document } = await runJson<{ filled: Record<string, number>; rows: Row[] }>(
+      'predict',
+      model,
+      write('holes.csv', holes().text),
+      '--fill',
+    )
+    expect(document.filled['x']! + document.filled['y']!).toBe(holes().emptied)
+    expect(document.rows.filter(({ filled }) => filled !== '').length).toBeGreaterThan(0)
+  })
+
+  test.each(['--at', '--at-file', '--horizon', '--step', '--quantiles', '--paths'])('%s does not go with it', async (option) => {
+    expect(await refused('predict', model, 'spirals.csv', '--fill', option, '1')).toBe(
+      `--fill writes medians at the times of the data's empty cells. Leave out ${option}, or --fill.`,
+    )
+  })
+
+  test('never over the data', async () => {
+    const file = write('holes.csv', holes().text)
+    expect(await refused('predict', model, file, '--fill', '--out', file)).toMatch(/^holes\.csv: this file is read by the same command/)
+  })
+})

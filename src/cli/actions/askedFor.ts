@@ -29,13 +29,22 @@ export function askedFor(options: PredictOptions, { given }: Pick<Context, 'give
   }
 }
 
-function refuseTogether({ at, atFile, quantiles, paths, horizon, step }: PredictOptions, given: ReadonlySet<string>): void {
+function refuseTogether({ at, atFile, fill, quantiles, paths, horizon, step }: PredictOptions, given: ReadonlySet<string>): void {
+  const when = { '--at': at, '--horizon': horizon, '--step': step }
+  if (fill) {
+    const other = Object.entries({ ...when, '--at-file': atFile, '--quantiles': quantiles, '--paths': paths }).find(
+      ([, value]) => value !== undefined,
+    )
+    if (other !== undefined)
+      throw new UsageError('Usage', `--fill writes medians at the times of the data's empty cells. Leave out ${other[0]}, or --fill.`)
+    return
+  }
   if (paths !== undefined && quantiles !== undefined)
     throw new UsageError('Usage', '--paths writes courses, which have no quantiles. Leave out --quantiles, or call predict twice.')
   if (paths !== undefined && given.has('samples'))
     throw new UsageError('Usage', '--paths says how many samples are drawn, one for each path. Leave out --samples.')
   if (atFile === undefined) return
-  const other = Object.entries({ '--at': at, '--horizon': horizon, '--step': step }).find(([, value]) => value !== undefined)
+  const other = Object.entries(when).find(([, value]) => value !== undefined)
   if (other !== undefined) throw new UsageError('Usage', `--at-file and ${other[0]} both say when to predict. Leave one of them out.`)
 }
 

@@ -9,10 +9,10 @@ export interface Failed {
 }
 
 /** That some of the series asked for have no forecast; nothing where all have one. */
-export function failureWarning(failed: readonly Failed[], asked: number): string[] {
+export function failureWarning(failed: readonly Failed[], asked: number, lacking = 'rows'): string[] {
   if (failed.length === 0) return []
   return [
-    `${formatCount(failed.length)} of ${formatCount(asked)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} no rows: ${failed
+    `${formatCount(failed.length)} of ${formatCount(asked)} series could not be forecast and ${failed.length === 1 ? 'has' : 'have'} ${lacking === 'rows' ? 'no' : 'none'} ${lacking}: ${failed
       .slice(0, 5)
       .map(({ id }) => id)
       .join(', ')}${failed.length > 5 ? ', …' : ''}. The first: ${failed[0]!.error.message}`,

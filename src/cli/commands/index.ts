@@ -10,7 +10,14 @@ export const commands: readonly CommandEntry[] = [
   {
     usage: 'predict <model> <data>',
     describe: 'Forecast series, with uncertainty, at any times',
-    load: async () => command((await import('./predict.js')).predict, async () => (await import('../actions/predictFile.js')).predictFile),
+    load: async () =>
+      command(
+        (await import('./predict.js')).predict,
+        async () => async (given, context) =>
+          given.fill
+            ? (await import('../actions/fillFile.js')).fillFile(given, context)
+            : (await import('../actions/predictFile.js')).predictFile(given, context),
+      ),
   },
   {
     usage: 'evaluate <model> <data>',

@@ -33,11 +33,15 @@ const options = {
     .max(10_000)
     .describe('Write so many sample paths of each series, joint over times and channels: id, time, channel, path, value')
     .optional(),
+  fill: z
+    .boolean()
+    .default(false)
+    .describe('Write the data back with their empty cells filled, and a column that says which; all that was observed is shown'),
   out: z
     .string()
     .describe(
       'File to write: CSV, or Parquet or Arrow where its name ends in .parquet or .arrow; - for CSV on standard output. Default: ' +
-        '<data>.forecast.csv in this folder',
+        '<data>.forecast.csv (or .paths, .filled) in this folder',
     )
     .optional(),
   ...samplingOptions,
@@ -57,11 +61,13 @@ export const predict: CommandDescription<typeof options> = {
     ['$0 predict visits.model.safetensors visits.csv --at-file wanted.csv', 'Each series at times of its own'],
     ['$0 predict visits.model.safetensors visits.csv --quantiles 0.1,0.5,0.9', 'Columns q10, q50, q90'],
     ['$0 predict visits.model.safetensors visits.csv --horizon 90 --paths 50', 'Fifty courses that each series may take'],
+    ['$0 predict visits.model.safetensors visits.csv --fill --out filled.csv', 'The same table, its gaps filled'],
     ['$0 predict visits.model.safetensors visits.csv --json', 'Rows as one JSON document'],
   ],
   notes:
     'Without --at and --horizon, predictions run over each series’ own span and a quarter of it beyond. The table has the columns ' +
     'id, time, channel, mean, sd, q05, q25, q50, q75, q95, in the data’s own units; the spread is that of observations, measurement ' +
     'noise included; it is that of each value by itself. Paths tell what goes together: path 7 of a series is one course ' +
-    'of all its channels at all times. With --json the rows are in the document, unless --out names a file.',
+    'of all its channels at all times. --fill writes medians, in the table that was read: gaps stay where a series cannot be ' +
+    'forecast; cells such as <4.0 are no gaps. With --json the rows are in the document, unless --out names a file.',
 }

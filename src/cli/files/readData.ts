@@ -1,3 +1,4 @@
+import type { TableWithGaps } from '../../data/gaps.js'
 import type { ReadOptions } from '../../data/read.js'
 import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesLabels } from '../../data/labels.js'
@@ -18,17 +19,43 @@ export async function readData(
 }
 
 /** Reads a data file for a model: its columns and channels are the defaults, its time axis is kept. */
-export async function readDataFor(fitted: ModelDescription, path: string, options: ReadingOptions, context: Teller): Promise<ReadResult> {
+export const readDataFor = async (fitted: ModelDescription, path: string, options: ReadingOptions, context: Teller): Promise<ReadResult> =>
+  read(path, optionsFor(fitted, options), context)
+
+function optionsFor(fitted: ModelDescription, options: ReadingOptions): ReadOptions & { readonly expected: readonly string[] } {
   const { id = fitted.idColumn, time = fitted.timeColumn } = options
-  return read(path, { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }, context)
+  return { ...toReadOptions(options), id, time, expected: fitted.channels, axis: fitted.time }
+}
+
+interface Files {
+  readonly model: string
+  readonly data: string
 }
 
 /** A model and data to use it on. --samples is an error for a model that draws none. */
-export async function readModelAndData(
-  files: { readonly model: string; readonly data: string },
+export const readModelAndData = (
+  files: Files,
   options: ReadingOptions,
   context: Teller & Pick<Context, 'given'>,
-): Promise<{ fitted: FittedModel; read: ReadResult }> {
+): Promise<{ fitted: FittedModel; read: ReadResult }> =>
+  readModelAnd(files, context, (fitted) => readDataFor(fitted, files.data, options, context))
+
+/** As `readModelAndData`, with the table that the data stand in. */
+export const readModelAndTable = (
+  files: Files,
+  options: ReadingOptions,
+  context: Teller & Pick<Context, 'given'>,
+): Promise<{ fitted: FittedModel; read: ReadResult & { readonly whole: TableWithGaps } }> =>
+  readModelAnd(files, context, async (fitted) => {
+    const { readWithGaps } = await import('../../data/gaps.js')
+    return readBy(readWithGaps, files.data, optionsFor(fitted, options), context)
+  })
+
+async function readModelAnd<R extends ReadResult>(
+  files: Files,
+  context: Teller & Pick<Context, 'given'>,
+  readFor: (fitted: FittedModel) => Promise<R>,
+): Promise<{ fitted: FittedModel; read: R }> {
   if (!/\.safetensors$/i.test(files.model) && /\.safetensors$/i.test(files.data))
     throw new UsageError(
       'Usage',
@@ -45,10 +72,10 @@ export async function readModelAndData(
   )
   if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples'))
     throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
-  const { notices, ...result } = await readDataFor(fitted, files.data, options, context)
+  const result = await readFor(fitted)
   const outside = domainNotices(result.set, fitted.normalisation)
   outside.forEach(context.note)
-  return { fitted, read: { ...result, notices: [...notices, ...outside] } }
+  return { fitted, read: { ...result, notices: [...result.notices, ...outside] } }
 }
 
 /** Labels of a data set's series: the id column is the data's, and neither its times nor its channels are labels. */
@@ -69,11 +96,17 @@ export async function readLabelsOf(
   return labels
 }
 
-async function read(path: string, options: ReadOptions, { note, detail, timed }: Teller): Promise<ReadResult> {
-  const result = await timed('reading data', async () => {
-    const { readSeries } = await import('../../data/read.js')
-    return readSeries(path, options)
-  })
+const read = async (path: string, options: ReadOptions, context: Teller): Promise<ReadResult> =>
+  readBy((await import('../../data/read.js')).readSeries, path, options, context)
+
+/** Reads by one of the ways to read a table, and tells what was guessed. */
+async function readBy<O extends ReadOptions, R extends ReadResult>(
+  reading: (path: string, options: O) => Promise<R>,
+  path: string,
+  options: O,
+  { note, detail, timed }: Teller,
+): Promise<R> {
+  const result = await timed('reading data', () => reading(path, options))
   const { set, notices } = result
   notices.forEach(note)
   const rows = set.series.reduce((sum, { times }) => sum + times.length, 0)
