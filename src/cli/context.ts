@@ -4,7 +4,7 @@ import type { Io } from './terminal/io.js'
 import { terminalOf } from './terminal/terminal.js'
 
 /** What of an invocation decides how much is said, and where. */
-export interface Manner {
+interface Manner {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean

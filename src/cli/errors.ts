@@ -17,7 +17,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What `--json` prints in place of a result. `error` has the stable code, the message and, for data, the place. */
-export interface ErrorDocument {
+interface ErrorDocument {
   readonly error: {
     readonly code: string
     readonly message: string

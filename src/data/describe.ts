@@ -70,7 +70,7 @@ export function describeSeries(set: SeriesSet): SetDescription {
 }
 
 /** Times between neighbouring rows, over all series. */
-export function gapsOf(set: Pick<SeriesSet, 'series'>): Float64Array {
+function gapsOf(set: Pick<SeriesSet, 'series'>): Float64Array {
   const out = new Float64Array(set.series.reduce((sum, { times }) => sum + Math.max(0, times.length - 1), 0))
   let at = 0
   for (const { times } of set.series) for (let i = 1; i < times.length; i++) out[at++] = times[i]! - times[i - 1]!
@@ -82,7 +82,7 @@ function describeChannel(channel: string, values: Float64Array, rows: number): C
   return { channel, observed: values.length, missing: rows === 0 ? NaN : 1 - values.length / rows, mean, sd, ...fiveNumbers(values) }
 }
 
-export function fiveNumbers(values: Float64Array): FiveNumbers {
+function fiveNumbers(values: Float64Array): FiveNumbers {
   const sorted = values.slice().sort()
   const at = (p: number): number => quantile(sorted, p)
   return { min: at(0), q25: at(0.25), median: at(0.5), q75: at(0.75), max: at(1) }

@@ -10,7 +10,7 @@ export interface Place {
 }
 
 /** `visits.csv, line 3, column "bili"`. */
-export function describePlace({ file, line, column, series, unit = 'line' }: Place): string {
+function describePlace({ file, line, column, series, unit = 'line' }: Place): string {
   return [
     file,
     line === undefined ? '' : `${unit} ${line}`,

@@ -59,7 +59,7 @@ export interface Observer {
 }
 
 /** Where each of `rows` stands in `among`, which has them all in the same order. */
-export function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
+function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
   let at = 0
   return rows.map((row) => {
     while (among[at] !== row) at++

@@ -21,7 +21,7 @@ export interface Numbers {
 export const isTensor = (value: unknown): value is TensorLike =>
   typeof value === 'object' && value !== null && 'dataSync' in value && typeof value.dataSync === 'function' && 'shape' in value
 
-export const isNumericArray = (value: unknown): value is ArrayLike<number> & ArrayBufferView =>
+const isNumericArray = (value: unknown): value is ArrayLike<number> & ArrayBufferView =>
   ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
 
 /**

@@ -83,7 +83,7 @@ export function combine(builder: GraphBuilder, weights: readonly number[], terms
  * `[rows, 1]`, `y` the state `[rows, dim]`, `k1` the field there. Returns the stages; the last one is the field at
  * the new state `y1`.
  */
-export function rungeKutta(
+function rungeKutta(
   builder: GraphBuilder,
   field: Graph,
   tableau: Tableau,

@@ -218,7 +218,7 @@ function scorePoint(
 }
 
 /** Scores over some points. Units differ between channels, so errors in original units are per channel only. */
-export function scoresOf(points: readonly ScoredPoint[], original: boolean): Scores {
+function scoresOf(points: readonly ScoredPoint[], original: boolean): Scores {
   const mean = (of: (p: ScoredPoint) => number): number => points.reduce((sum, p) => sum + of(p), 0) / points.length
   const covered = (level: number): number => mean(({ pit }) => (Math.abs(pit - 0.5) <= level / 2 ? 1 : 0))
   const baseline = (name: 'mean' | 'locf' | 'linear') => ({

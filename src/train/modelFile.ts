@@ -23,7 +23,7 @@ import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } f
 import { firstIssue, listOf, real, realFromZero, shorten, whole } from './schema.js'
 
 /** Version of the model file's JSON. A reader refuses newer ones. */
-export const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 1
 /** Key of the one metadata string. */
 const METADATA_KEY = 'latent-ode'
 /** Bytes that `readFile` reads at most. */

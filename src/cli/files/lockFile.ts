@@ -11,7 +11,7 @@ import type { Teller } from '../command.js'
 import { formatDuration } from '../terminal/layout.js'
 
 /** What is held until it is released, or the process ends. */
-export interface Lock {
+interface Lock {
   release(): void
 }
 

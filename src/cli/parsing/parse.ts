@@ -9,7 +9,7 @@ import { asksForOverview, commonOptions, helpWidth, overview, shortNames } from 
 import { noCommand, noOption, unknownFlag } from './suggest.js'
 
 /** What the words on the command line ask for. */
-export type Invocation =
+type Invocation =
   | { readonly kind: 'help'; readonly about: 'help' | 'version'; readonly text: string }
   | {
       readonly kind: 'run'

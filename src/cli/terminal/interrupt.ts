@@ -1,7 +1,7 @@
 import type { Context } from '../command.js'
 import { EMPTY_LINE, SHOW_CURSOR } from './terminal.js'
 
-export interface InterruptListener {
+interface InterruptListener {
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal
   end(): void

@@ -18,7 +18,7 @@ export interface Io {
 
 /** What asks a process to end. */
 const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-export type Interruption = (typeof INTERRUPTIONS)[number]
+type Interruption = (typeof INTERRUPTIONS)[number]
 
 /** The io of this process. */
 export function processIo(): Io {

@@ -71,7 +71,7 @@ const timeLeft = (rate: Rate, state: TrainingState, epochs: number): string =>
   `${formatDuration(Math.max(0, rate.left(state, epochs)))} left at most`
 
 /** What a line of progress is made of, in the order shown. */
-export interface ProgressParts {
+interface ProgressParts {
   readonly fraction: number
   readonly epoch: string
   readonly losses: string

@@ -1,7 +1,7 @@
 /** Names that columns have, as `plainName` makes them: what a column is called says what it is most of the time. */
 
 /** Whose course a series is. Those before come first where a table has several. */
-export const ID_NAMES = [
+const ID_NAMES = [
   'uniqueid',
   'seriesid',
   'patientid',

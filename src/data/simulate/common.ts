@@ -47,7 +47,7 @@ export function completeOptions(
 }
 
 /** Ascending times in [0, span]: evenly spaced with both ends, or uniform at random. Strictly increasing. */
-export function drawTimes(points: number, span: number, stream: RandomStream | undefined): Float64Array {
+function drawTimes(points: number, span: number, stream: RandomStream | undefined): Float64Array {
   if (stream === undefined) return Float64Array.from({ length: points }, (_, i) => (points === 1 ? 0 : (span * i) / (points - 1)))
   const chosen = new Set<number>()
   while (chosen.size < points) chosen.add(stream.uniform() * span)

@@ -74,7 +74,7 @@ export function compactFormat(values: Float64Array): string | undefined {
 }
 
 /** @throws DataError `BadTime` for numbers that are no date in the format */
-export function readCompact(told: Told, values: Float64Array, format: string): ReadColumn {
+function readCompact(told: Told, values: Float64Array, format: string): ReadColumn {
   const bad: number[] = []
   const seconds = values.map((value, row) => {
     const read = value === value && Number.isInteger(value) ? compactSeconds(value, format) : undefined
@@ -93,7 +93,7 @@ export function readCompact(told: Told, values: Float64Array, format: string): R
 }
 
 /** Counts since 1970. */
-export function readEpoch(values: Float64Array, format: keyof typeof epochs): ReadColumn {
+function readEpoch(values: Float64Array, format: keyof typeof epochs): ReadColumn {
   const form: TimeForm = { kind: 'date', format, style: 'datetime with zone' }
   return { form, values: values.map((value) => value / epochs[format]), notices: [] }
 }

@@ -35,7 +35,7 @@ export interface Runtime {
  * Calls the kernels of a backend directly. Compared with `runKernel` of TensorFlow.js this leaves out its scopes, tape
  * and Tensor objects, and the user's active backend is never touched. For backends whose kernels return TensorInfos.
  */
-export function directRuntime(
+function directRuntime(
   core: typeof tf,
   name: string,
   backend: tf.KernelBackend,
