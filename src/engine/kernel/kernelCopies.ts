@@ -12,13 +12,20 @@ export function kernelCopies(
   memory: KernelMemory,
 ): Pick<RawEngine<KernelValue, KernelStack>, 'write' | 'read' | 'readInto' | 'writeStack' | 'readStack'> {
   const { scalarBytes } = memory
+  const fillOrFree = (made: KernelValue | KernelStack, fill: () => void): void => {
+    try {
+      fill()
+    } catch (error) {
+      memory.release(made)
+      throw error
+    }
+  }
   return {
     write(values, shape) {
       const made = memory.create([...shape])
-      return memory.filled(made, () => {
-        if (typeof values === 'function') values(memory.view(made.at, shape))
-        else memory.scalars.set(values, (made.at * BLOCK) / scalarBytes)
-      })
+      if (typeof values === 'function') fillOrFree(made, () => values(memory.view(made.at, shape)))
+      else memory.scalars.set(values, (made.at * BLOCK) / scalarBytes)
+      return made
     },
     read({ at, shape }, to) {
       const count = sizeOf(shape)
@@ -38,9 +45,10 @@ export function kernelCopies(
     },
     writeStack(fill, steps, shape) {
       const made = memory.createStack(steps, [...shape])
-      return memory.filled(made, () => {
+      fillOrFree(made, () => {
         for (let i = 0; i < steps; i++) fill(i, memory.view(made.at + i * made.pitch, shape))
       })
+      return made
     },
     readStack({ at, pitch, steps, shape }) {
       const size = sizeOf(shape)

@@ -123,17 +123,6 @@ export class KernelMemory {
     return stack
   }
 
-  /** What was just made, filled; freed again if that fails. */
-  filled<T extends KernelValue | KernelStack>(made: T, fill: () => void): T {
-    try {
-      fill()
-    } catch (error) {
-      this.release(made)
-      throw error
-    }
-    return made
-  }
-
   owns(value: unknown): value is KernelValue {
     return value instanceof KernelValue && value.owner === this.#owner && value.at !== nowhere
   }

@@ -10,6 +10,7 @@ export function kernelRows(
 ): Pick<RawEngine<KernelValue, KernelStack>, 'gather' | 'concat' | 'cut' | 'scatterAdd' | 'gatherWeighted' | 'scatterWeighted'> {
   const { heap, kernel, scalarBytes } = memory
   const scale = BLOCK / scalarBytes
+  /** Places an index in memory while it is used. */
   const withIndex = (index: Int32Array, use: (at: number) => void): void => {
     const size = sizeClass(Math.ceil((index.length * 4) / BLOCK))
     const at = heap.take(size)
@@ -19,7 +20,13 @@ export function kernelRows(
   }
   const computed = (shape: readonly number[], index: Int32Array, compute: (made: KernelValue, at: number) => void): KernelValue => {
     const made = memory.create(shape)
-    return memory.filled(made, () => withIndex(index, (at) => compute(made, at)))
+    try {
+      withIndex(index, (at) => compute(made, at))
+      return made
+    } catch (error) {
+      memory.release(made)
+      throw error
+    }
   }
   return {
     gather: ({ at: from, shape }, index) =>
