@@ -172,6 +172,8 @@ describe('fit', () => {
   > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
+    encoder: { words: ['--encoder', 'rnn'] },
+    likelihood: { words: ['--likelihood', 'student-t'] },
     latents: { words: ['--latents', '3'] },
     encoderUnits: { words: ['--encoder-units', '5'] },
     encoderFieldUnits: { words: ['--encoder-field-units', '5'] },
@@ -793,7 +795,7 @@ describe('report', () => {
     )
     const page = readFileSync('labels.html', 'utf8')
     expect(page).toMatch(/<option value="\d+" >label turn<\/option>/)
-    expect(page).toMatch(/<li><svg[^>]*><g class="c0">.*?<\/svg>right<\/li>/)
+    expect(page).toMatch(/<li><svg[^>]*><rect [^>]*\/><\/svg>right<\/li>/)
     writeFileSync('strange.csv', 'id,turn\nnobody,left\n')
     const refused = await run('report', model, 'spirals.csv', '--samples', '5', '--labels', 'strange.csv', '--out', 'strange.html')
     expect(refused.code).toBe(2)

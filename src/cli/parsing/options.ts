@@ -25,6 +25,7 @@ interface Schema {
   readonly enum?: readonly string[]
   readonly const?: unknown
   readonly anyOf?: readonly Schema[]
+  readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly exclusiveMinimum?: number
@@ -34,10 +35,11 @@ interface Schema {
 export const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 export const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** The facts of every option of a shape, in its order. */
+/** The facts of every option of a shape, in its order. A choice among one, as of parts that there is one of, is no option. */
 export function optionFacts(shape: z.ZodRawShape): OptionFacts[] {
   const { properties } = z.toJSONSchema(z.object(shape), { io: 'input' }) as { properties: Record<string, Schema> }
-  return Object.entries(properties).map(([key, schema]) => ({
+  const chosen = Object.entries(properties).filter(([, schema]) => schema.enum?.length !== 1)
+  return chosen.map(([key, schema]) => ({
     key,
     flag: kebab(key),
     kind: kindOf(schema),
@@ -68,7 +70,7 @@ function expectation(schema: Schema): string {
     case 'array':
       return 'a list like a,b,c'
     default:
-      return 'a text'
+      return schema.pattern === undefined ? 'a text' : (schema.description ?? 'a text')
   }
 }
 

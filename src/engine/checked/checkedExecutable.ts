@@ -20,7 +20,7 @@ export function checkedExecutable<V extends Value, S extends Stack, X extends Ra
       shapes.prepare(rows)
       if (values.length !== names.length)
         throw new EngineError('Input', `The Graph takes ${names.length} inputs (${names.join(', ')}) but was given ${values.length}.`)
-      for (let i = 0; i < values.length; i++) shapes.require(ownership.input(values[i], names[i]!).shape, i)
+      for (let i = 0; i < values.length; i++) shapes.mustBe(ownership.input(values[i], names[i]!).shape, i)
       const results = raw.run(values as readonly V[], rows)
       for (const value of results) ownership.made(value)
       return results
@@ -42,9 +42,9 @@ export function checkedScan<V extends Value, S extends Stack>(
     if (backward && history.length > 0) throw new EngineError('Input', 'A scan that begins with the last step keeps no history.')
     shapes.prepare(rows)
     shapes.inputs.forEach(({ name }, i) => {
-      if (!stepped.includes(name)) return shapes.require(ownership.input(inputs[name], name).shape, i)
+      if (!stepped.includes(name)) return shapes.mustBe(ownership.input(inputs[name], name).shape, i)
       const stack = ownership.stack(stacks[name]!, `Stack "${name}"`)
-      shapes.require(ownership.raw.stackShape(stack), i)
+      shapes.mustBe(ownership.raw.stackShape(stack), i)
       if (stack.steps !== steps) throw new EngineError('Shape', `Stack "${name}" has ${stack.steps} steps, and the scan ${steps}.`)
     })
     for (const { name, output, shape } of ends) {

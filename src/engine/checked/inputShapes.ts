@@ -24,7 +24,7 @@ export class InputShapes {
   }
 
   /** @throws EngineError `Shape` if input `i` does not have its shape */
-  require(shape: readonly number[], i: number): void {
+  mustBe(shape: readonly number[], i: number): void {
     if (sameShape(shape, this.#shapes[i]!)) return
     const input = this.inputs[i]!
     throw new EngineError(
