@@ -1,6 +1,6 @@
 import { quote } from '../data/place.js'
 import { LatentOdeError } from '../errors.js'
-import type { Forecast } from './forecast.js'
+import type { Forecast } from './forecastTypes.js'
 
 /** What is made of forecasts, one after the other; `onFailure` hears of those of which nothing can be made. */
 export function* eachForecast<F extends Forecast, T>(

@@ -1,7 +1,7 @@
 import type { Gap } from '../data/gaps.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { takeRows } from '../data/toSeries.js'
-import type { Query } from './forecast.js'
+import type { Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 
 /** What to ask of a model about some gaps of a series, and which those are. */

@@ -4,7 +4,7 @@ import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
 import type { SamplePaths, SequenceModel } from '../model/sequenceModel.js'
 import { hash, random } from '../random.js'
-import type { Forecast, ForecastOptions, Query } from './forecast.js'
+import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { modelTimes, observationsOf, select } from './selection.js'
 

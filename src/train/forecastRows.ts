@@ -1,5 +1,5 @@
 import { UserError } from '../errors.js'
-import type { Forecast } from './forecast.js'
+import type { Forecast } from './forecastTypes.js'
 
 /** Probabilities of the quantiles that tables have where none are asked for. */
 export const defaultQuantiles: readonly number[] = [0.05, 0.25, 0.5, 0.75, 0.95]

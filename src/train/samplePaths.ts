@@ -2,7 +2,7 @@ import { timeColumn, type Frame } from '../data/frame.js'
 import type { TimeAxis } from '../data/series.js'
 import { timeDetail } from '../data/times/writeTimes.js'
 import { pastAllNumbers } from './eachForecast.js'
-import type { Forecast } from './forecast.js'
+import type { Forecast } from './forecastTypes.js'
 import { rounded } from './forecastRows.js'
 
 /** Courses that one series may take. */

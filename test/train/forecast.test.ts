@@ -3,7 +3,8 @@ import { selectEngine } from '../../src/engine/select.js'
 import { UserError } from '../../src/errors.js'
 import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import { fit } from '../../src/train/fit.js'
-import { forecast, type Forecast, type Query } from '../../src/train/forecast.js'
+import { forecast } from '../../src/train/forecast.js'
+import type { Forecast, Query } from '../../src/train/forecastTypes.js'
 
 const tiny = {
   epochs: 1,

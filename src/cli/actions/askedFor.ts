@@ -1,7 +1,7 @@
 import type { SeriesSet } from '../../data/series.js'
 import { defaultQuantiles, checkQuantiles } from '../../train/forecastRows.js'
 import type { FittedModel } from '../../train/modelFile.js'
-import type { Query } from '../../train/forecast.js'
+import type { Query } from '../../train/forecastTypes.js'
 import type { Context, Teller } from '../command.js'
 import type { PredictOptions } from '../commands/predict.js'
 import { UsageError } from '../errors.js'
