@@ -11,10 +11,15 @@ import { mlpParameters } from '../nn/layers.js'
 import type { Parameters } from '../nn/mlp.js'
 import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
 import type { Graphs } from './graphs.js'
-import type { LatentOdeConfig } from './latentOdeConfig.js'
 import { likelihoods, type LikelihoodName } from './likelihoods/index.js'
 import type { Likelihood } from './likelihoods/likelihood.js'
+import type { PartConfig } from './partConfig.js'
 import type { Tracing } from './tracing.js'
+
+interface EmissionConfig extends PartConfig {
+  /** Of each channel. */
+  readonly likelihood: readonly LikelihoodName[]
+}
 
 /** Channels that share a likelihood. */
 interface Group {
@@ -24,7 +29,7 @@ interface Group {
 }
 
 /** The likelihoods in use, each with its channels. */
-const groupsOf = ({ likelihood }: LatentOdeConfig): Group[] =>
+const groupsOf = ({ likelihood }: EmissionConfig): Group[] =>
   [...new Set(likelihood)].map((name) => ({
     name,
     likelihood: likelihoods[name],
@@ -35,7 +40,7 @@ const groupsOf = ({ likelihood }: LatentOdeConfig): Group[] =>
 const prefixOf = ({ name }: Group, groups: readonly Group[]): string => (groups.length === 1 ? 'noise.' : `noise.${name}.`)
 
 /** Parameters of the decoder, a perceptron from z to what the likelihoods want, and their own. */
-export function emissionParameters(config: LatentOdeConfig): ParameterSpecs {
+export function emissionParameters(config: EmissionConfig): ParameterSpecs {
   const groups = groupsOf(config)
   const width = groups.reduce((sum, { likelihood, channels }) => sum + likelihood.width * channels.length, 0)
   const own = groups.flatMap((group) =>
@@ -54,7 +59,7 @@ export function emissionParameters(config: LatentOdeConfig): ParameterSpecs {
  * `emission`: from `z`, `x`, `mask` to the log density of a row's observed values, `[rows, 1]`. `decoder`: from `z` to the parameters
  * of the distributions, `<likelihood>.<i>`.
  */
-export function traceEmission(tracing: Tracing, config: LatentOdeConfig): Graphs {
+export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs {
   const { tf, trace, mlp } = tracing
   const { latents, channels } = config
   const groups = groupsOf(config)
@@ -117,7 +122,7 @@ export interface Emission {
 /** Distributions on the normalised scale, by row of z and channel. */
 export type Decoded = (row: number, channel: number) => Distribution
 
-export function createEmission(engine: Engine, config: LatentOdeConfig, graphs: Graphs): Emission {
+export function createEmission(engine: Engine, config: EmissionConfig, graphs: Graphs): Emission {
   const groups = groupsOf(config)
   const decoder = lazily((): Executable => engine.compile(simplify(graphs['decoder']!)))
   return {

@@ -4,23 +4,23 @@ import type { ParameterSpecs } from '../../nn/parameters.js'
 import { methodTableau } from '../../ode/methods/index.js'
 import { createSolver } from '../../ode/solver.js'
 import type { Solver, SolverOptions } from '../../ode/types.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { Tracing } from '../tracing.js'
 
 /** dz/dt of the latent state. */
 export interface Dynamics {
   readonly describe: string
   /** Names begin with `field.` */
-  parameters(config: LatentOdeConfig): ParameterSpecs
+  parameters(config: PartConfig): ParameterSpecs
   /** A vector field of `latents` components. Times are the model's, relative to where z0 lives. */
-  trace(tracing: Tracing, config: LatentOdeConfig): { readonly field: Graph }
+  trace(tracing: Tracing, config: PartConfig): { readonly field: Graph }
 }
 
 /** A solver of the dynamics: methods of fixed steps have a step, the others tolerances. A row that fails raises nothing. */
-export const dynamicsSolver = (engine: Engine, config: LatentOdeConfig, field: Graph): Solver =>
+export const dynamicsSolver = (engine: Engine, config: PartConfig, field: Graph): Solver =>
   createSolver(engine, field, { ...solverOptions(config), throw: false })
 
-const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: LatentOdeConfig): SolverOptions => ({
+const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: PartConfig): SolverOptions => ({
   method,
   ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }),
   adjoint,

@@ -1,9 +1,9 @@
 import { mlpParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { Dynamics } from './dynamics.js'
 
-const parameters = ({ latents, timeDependent, fieldLayers, fieldUnits }: LatentOdeConfig): ParameterSpecs =>
+const parameters = ({ latents, timeDependent, fieldLayers, fieldUnits }: PartConfig): ParameterSpecs =>
   mlpParameters('field', [latents + (timeDependent ? 1 : 0), ...Array<number>(fieldLayers).fill(fieldUnits), latents], {
     outputGain: 0.3,
   })

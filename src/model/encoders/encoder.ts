@@ -2,7 +2,7 @@ import type { Tape } from '../../engine/autodiff/tape.js'
 import type { Engine, Value } from '../../engine/engine.js'
 import type { ParameterSpecs } from '../../nn/parameters.js'
 import type { Graphs } from '../graphs.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { Observations } from '../observations.js'
 import type { Tracing } from '../tracing.js'
 
@@ -11,9 +11,9 @@ export interface Encoder {
   /** What it does, in half a sentence. */
   readonly describe: string
   /** Names begin with `encoder.` */
-  parameters(config: LatentOdeConfig): ParameterSpecs
-  trace(tracing: Tracing, config: LatentOdeConfig): Graphs
-  create(engine: Engine, config: LatentOdeConfig, graphs: Graphs): Encode
+  parameters(config: PartConfig): ParameterSpecs
+  trace(tracing: Tracing, config: PartConfig): Graphs
+  create(engine: Engine, config: PartConfig, graphs: Graphs): Encode
 }
 
 /** The context of each row at its origin, `[rows, encoderUnits]`. */

@@ -3,11 +3,11 @@ import { zeroValue } from '../../engine/arrays.js'
 import { ROWS } from '../../graph/shape.js'
 import { gruParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { Encoder } from './encoder.js'
 import { encoderEntries, entryWidth } from './entries.js'
 
-const parameters = ({ channels, encoderUnits }: LatentOdeConfig): ParameterSpecs =>
+const parameters = ({ channels, encoderUnits }: PartConfig): ParameterSpecs =>
   gruParameters('encoder.gru', entryWidth(channels), encoderUnits)
 
 /**

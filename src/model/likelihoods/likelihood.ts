@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core'
 import type { Distribution } from '../../distribution/distribution.js'
 import type { Parameters } from '../../nn/mlp.js'
 import type { ParameterSpecs } from '../../nn/parameters.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { Tracing } from '../tracing.js'
 
 /** The distribution of an observed value given the latent state, on the normalised scale. */
@@ -16,20 +16,14 @@ export interface Likelihood {
   /** How many numbers the decoder gives for each channel. */
   readonly width: number
   /** What it learns beside the decoder, for so many channels; names begin with `noise.` */
-  parameters(channels: number, config: LatentOdeConfig): ParameterSpecs
+  parameters(channels: number, config: PartConfig): ParameterSpecs
   /**
    * The parameters of the distributions, in the order in which `component` takes them: `[rows, channels]` each, or `[channels]` if
    * they do not depend on the state.
    *
    * @param raw what the decoder gives, `width` arrays `[rows, channels]`
    */
-  distribution(
-    tracing: Tracing,
-    raw: readonly tf.Tensor[],
-    weights: Parameters,
-    channels: number,
-    config: LatentOdeConfig,
-  ): readonly tf.Tensor[]
+  distribution(tracing: Tracing, raw: readonly tf.Tensor[], weights: Parameters, channels: number, config: PartConfig): readonly tf.Tensor[]
   /** Log density, or log probability, of each value of `x` `[rows, channels]`. Finite also where x is 0 because nothing was observed. */
   logDensity(tracing: Tracing, x: tf.Tensor, parameters: readonly tf.Tensor[]): tf.Tensor
   /** The distribution with these parameters. */

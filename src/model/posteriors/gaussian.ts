@@ -3,14 +3,14 @@ import type { FloatArray, Value } from '../../engine/engine.js'
 import { ROWS } from '../../graph/shape.js'
 import { mlpParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { NoiseSource } from '../sequenceModel.js'
 import type { Posterior } from './posterior.js'
 
 /** Least standard deviation of q(z0): one of exactly 0 has no density. */
 const POSTERIOR_FLOOR = 1e-4
 
-const parameters = ({ encoderUnits, latents }: LatentOdeConfig): ParameterSpecs =>
+const parameters = ({ encoderUnits, latents }: PartConfig): ParameterSpecs =>
   mlpParameters('posterior', [encoderUnits, encoderUnits, 2 * latents])
 
 /** N(mean, sd²) with independent components, both read off the context by a perceptron (Kingma and Welling 2014, section 3). */

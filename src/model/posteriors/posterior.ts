@@ -2,7 +2,7 @@ import type { Tape } from '../../engine/autodiff/tape.js'
 import type { Engine, Value } from '../../engine/engine.js'
 import type { ParameterSpecs } from '../../nn/parameters.js'
 import type { Graphs } from '../graphs.js'
-import type { LatentOdeConfig } from '../latentOdeConfig.js'
+import type { PartConfig } from '../partConfig.js'
 import type { NoiseSource } from '../sequenceModel.js'
 import type { Tracing } from '../tracing.js'
 
@@ -10,9 +10,9 @@ import type { Tracing } from '../tracing.js'
 export interface Posterior {
   readonly describe: string
   /** Names begin with `posterior.` */
-  parameters(config: LatentOdeConfig): ParameterSpecs
-  trace(tracing: Tracing, config: LatentOdeConfig): Graphs
-  create(engine: Engine, config: LatentOdeConfig, graphs: Graphs): Infer
+  parameters(config: PartConfig): ParameterSpecs
+  trace(tracing: Tracing, config: PartConfig): Graphs
+  create(engine: Engine, config: PartConfig, graphs: Graphs): Infer
 }
 
 /** q(z0) of each row, from its context `[rows, encoderUnits]`. In the rows of `unseen`, of which nothing was observed, it is the prior. */

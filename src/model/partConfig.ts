@@ -1,0 +1,35 @@
+import type { MethodName } from '../ode/types.js'
+
+/**
+ * What the parts of a latent ODE are made of, whichever they are: their sizes, and how it is solved. Times are in the model's unit,
+ * the longest span of a training series.
+ */
+export interface PartConfig {
+  readonly channels: number
+  /** Size of the encoder's hidden state. */
+  readonly encoderUnits: number
+  /** Width of the hidden layer of the encoder's vector field. */
+  readonly encoderFieldUnits: number
+  /** Longest Euler step, in the model's time unit; longer gaps are walked in equal parts. */
+  readonly encoderStep: number
+  /** Dimension of z. */
+  readonly latents: number
+  /** Width and number of the hidden layers of the dynamics dz/dt = f(z). */
+  readonly fieldUnits: number
+  readonly fieldLayers: number
+  /** Factor on the dynamics, dz/dt = rate f(z): how fast the data change in the model's time. */
+  readonly rate: number
+  /** Whether the dynamics may depend on t too. */
+  readonly timeDependent: boolean
+  /** Width of the decoder's hidden layer; 0 for a linear decoder. */
+  readonly decoderUnits: number
+  /** `learned`, or the size of the observation noise in units of each channel's standard deviation. */
+  readonly noise: 'learned' | number
+  readonly method: MethodName
+  /** Step of the fixed-step methods, in the model's time unit. */
+  readonly stepSize: number
+  readonly rtol: number
+  readonly atol: number
+  readonly adjoint: 'discrete' | 'continuous'
+  readonly maxSteps: number
+}
