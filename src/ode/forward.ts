@@ -1,103 +1,25 @@
-import type { ArrayPool, Loan } from '../arrayPool.js'
 import { bytesPerNumber, newArray } from '../engine/arrays.js'
-import type { ScanRecording } from '../engine/autodiff/scan.js'
-import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
+import type { FloatArray, Held, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { extendTracks, type Track } from './dense.js'
 import { SolverError } from './errors.js'
 import { firstWanted } from './firstSteps.js'
-import { scheduleOf, stepsOfSchedule, type FixedSteps, type Schedule } from './fixedSteps.js'
+import { scheduleOf, stepsOfSchedule, type Schedule } from './fixedSteps.js'
 import { gatherNumbers } from './gradient.js'
-import { march, type Front, type Iteration, type Observer, type Restart, type Wanted } from './march.js'
-import type { Settings } from './options.js'
-import { isTensor, readNumbers } from './numbers.js'
-import { standingPaths, type Interpolator } from './paths.js'
-import { controlPilot, newCounts, type Counts, type Pilot } from './pilot.js'
+import { march, type Front, type Iteration, type Observer, type Wanted } from './march.js'
+import { statusOfFailure } from './failures.js'
+import { initialValues } from './initialValues.js'
+import { statsOf, type Machine, type Run, type StepEntry, type TapeEntry } from './run.js'
+import { standingPaths } from './paths.js'
+import { controlPilot, newCounts, type Pilot } from './pilot.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
 import { checkedReplay, replayPilot, stepsOfRows } from './replay.js'
 import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
-import { routeOf, type Origin } from './route.js'
-import { failedStatus, largest, type Failure } from './status.js'
-import { stiffnessOf } from './stiffness.js'
-import type { Stepper } from './stepper.js'
+import { routeOf } from './route.js'
+import { largest, type Failure } from './status.js'
 import { stagesOf } from './tableau.js'
-import { timetable, type Timetable } from './times.js'
-import type { RowStatus, SolverStats, SolveRequest, StepRecord, Steps } from './types.js'
-
-/** All that a solver has compiled for going forward. */
-export interface Machine {
-  readonly engine: Engine
-  readonly settings: Settings
-  readonly dim: number
-  readonly stepper: Stepper
-  readonly fixedSteps: FixedSteps
-  readonly interpolator: Interpolator
-  readonly pool: ArrayPool
-}
-
-/** An iteration as the discrete adjoint needs it: arrays `clock`, `y`, `k1` `[n, ·]` and residuals of the engine, the rest of the host. */
-export interface StepEntry {
-  readonly kind: 'step'
-  readonly step: StepRecord
-  readonly accepted: Uint8Array
-  /** Whether all rows were accepted. */
-  readonly whole: boolean
-  /** Whether the step gave out its path. */
-  readonly path: boolean
-  /** As the step was given it: of rejected rows, what was tried. */
-  readonly clock: Value
-  readonly y: Value
-  readonly k1: Value
-  readonly residuals: readonly Value[] | undefined
-  /** Outputs that lie in these steps: points, and positions of their rows in the iteration. */
-  readonly due: { readonly points: Int32Array; readonly positions: Int32Array } | undefined
-}
-
-/** All steps of a solve that were known beforehand. */
-export interface ScheduleEntry {
-  readonly kind: 'schedule'
-  readonly schedule: Schedule
-  readonly recording: ScanRecording
-  /** All outputs but those at the start, and where they lie: step · rows + row. */
-  readonly due: { readonly points: Int32Array; readonly positions: Int32Array }
-}
-export type TapeEntry = StepEntry | ScheduleEntry | ({ readonly kind: 'restart' } & Restart)
-
-/** What a forward solve leaves behind. */
-export interface Run {
-  readonly rows: number
-  /** `[rows, dim]` */
-  readonly y0: FloatArray
-  readonly table: Timetable
-  readonly values: FloatArray
-  readonly outputs: Value | undefined
-  /** Rows that failed, in order. */
-  readonly failed: Int32Array
-  /** How each row ended; said when it is first asked for. */
-  readonly status: () => readonly RowStatus[]
-  readonly stats: SolverStats
-  readonly steps: () => Steps
-  /** What the field's t was counted from. */
-  readonly origin: Origin
-  /** For gradients; only if recorded. */
-  readonly tape: readonly TapeEntry[] | undefined
-  /** What the tape holds in the engine. */
-  readonly kept: ReadonlySet<Held>
-  /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
-  readonly slope: FloatArray | undefined
-  readonly tracks: readonly Track[] | undefined
-  /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Kept if recorded for the discrete adjoint. */
-  readonly paths: Value
-  /** What the outputs' places on them come to, see `Interpolator`, `[points, 1 + degree]`. Kept likewise. */
-  readonly weights: Value
-  /** The paths as numbers; if dense. */
-  readonly pathNumbers: FloatArray | undefined
-  /** For each output: its path, and where on it, `[points]`. */
-  readonly path: Int32Array
-  readonly theta: Float64Array
-  /** Arrays of the solver's pool that are needed until the solution is disposed of. */
-  readonly loan: Loan
-}
+import { timetable } from './times.js'
+import type { RowStatus, SolveRequest, StepRecord } from './types.js'
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function forward(machine: Machine, params: NamedValues, request: SolveRequest): Run {
@@ -438,22 +360,6 @@ export function forward(machine: Machine, params: NamedValues, request: SolveReq
   }
 }
 
-/** In words, how a row failed at a state. Whether it is stiff there is found out now, so that steps that go well pay nothing for it. */
-export function statusOfFailure(
-  { settings, stepper }: Pick<Machine, 'settings' | 'stepper'>,
-  params: NamedValues,
-  origin: Origin,
-  row: number,
-  failure: Failure,
-  state: FloatArray,
-): RowStatus {
-  const adaptive = settings.rules.k !== undefined
-  const h = failure.status === 'MaxSteps' ? failure.usual : failure.step
-  const bounded = adaptive && h && failure.spacing === undefined && (failure.status === 'MaxSteps' || failure.status === 'StepTooSmall')
-  const stiff = bounded ? stiffnessOf(stepper, params, failure.time - origin(row), state, h, settings.tolerance) : undefined
-  return failedStatus(row, failure, state, { adaptive, method: settings.tableau.name, ...(stiff && { stiff }) })
-}
-
 function failedRows(statuses: readonly (RowStatus | undefined)[]): Int32Array {
   const failed: number[] = []
   for (let row = 0; row < statuses.length; row++) if (statuses[row] !== undefined) failed.push(row)
@@ -465,36 +371,4 @@ function spread(chosen: Int32Array, values: Float64Array, rows: number): Float64
   const out = new Float64Array(rows)
   chosen.forEach((row, i) => (out[row] = values[i]!))
   return out
-}
-
-function initialValues(engine: Engine, y0: SolveRequest['y0'], dim: number): FloatArray {
-  const isValue = typeof y0 === 'object' && y0 !== null && 'shape' in y0
-  if (isValue && !isTensor(y0)) {
-    requireRows(y0.shape, dim)
-    return engine.read(y0)
-  }
-  const { values, shape } = readNumbers(y0, 'y0')
-  if (isValue || shape.length !== 1) requireRows(shape, dim)
-  if (values.length % dim !== 0)
-    throw new SolverError('Shape', `y0 has ${values.length} numbers, which do not fill rows of ${dim} components.`)
-  const copy = newArray(engine, values.length)
-  copy.set(values)
-  return copy
-}
-
-function requireRows(shape: readonly number[], dim: number): void {
-  if (shape.length !== 2 || shape[1] !== dim)
-    throw new SolverError('Shape', `y0 has shape [${shape.join(', ')}]; the field takes [rows, ${dim}].`)
-}
-
-export function statsOf(counts: Counts, iterations: number): SolverStats {
-  const sum = (list: Int32Array): number => list.reduce((a, b) => a + b, 0)
-  return {
-    evaluations: sum(counts.evaluations),
-    accepted: sum(counts.accepted),
-    rejected: sum(counts.rejected),
-    smallestStep: counts.smallestStep.reduce((a, b) => Math.min(a, b), Infinity),
-    iterations,
-    rows: counts,
-  }
 }
