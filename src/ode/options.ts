@@ -48,48 +48,10 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     onReject,
   } = options
   const tableau = methodTableau(method)
-  const adaptive = tableau.bError !== undefined
-  require('rtol', rtol, rtol >= 0 && Number.isFinite(rtol), 'a number from 0')
-  const tolerances = typeof atol === 'number' ? [atol] : listOf('atol', atol)
-  if (typeof atol !== 'number' && tolerances.length !== dim)
-    throw new SolverError(
-      'Option',
-      `atol has ${tolerances.length} entries for ${dim} components. Give one number, or one for each component.`,
-    )
-  tolerances.forEach((value) => require('atol', value, value >= 0 && Number.isFinite(value), 'a number from 0'))
-  if (rtol === 0) tolerances.forEach((value) => require('atol', value, value > 0, 'above 0 where rtol is 0'))
+  const tolerances = tolerancesOf(rtol, atol, dim)
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
-  for (const [name, value] of Object.entries({ minStep, maxStep, firstStep, stepSize })) {
-    if (value !== undefined)
-      require(name, value, value > 0 &&
-        (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
-  }
-  if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
-  if (adaptive && stepSize !== undefined)
-    throw new SolverError(
-      'Option',
-      `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ` +
-        `${fixedStepMethods.join(', ')}.`,
-    )
-  for (const [name, value] of Object.entries({ firstStep, minStep, maxStep: options.maxStep })) {
-    if (!adaptive && value !== undefined)
-      throw new SolverError(
-        'Option',
-        `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ` +
-          `${adaptiveMethods.join(', ')}.`,
-      )
-  }
-  if (!adaptive && stepControl !== 'row')
-    throw new SolverError(
-      'Option',
-      `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`,
-    )
-  if (!adaptive && norm)
-    throw new SolverError(
-      'Option',
-      `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ` +
-        `${adaptiveMethods.join(', ')}.`,
-    )
+  requireStepSizes({ minStep, maxStep, firstStep, stepSize })
+  requireUse(tableau, options)
   if (stepControl !== 'row' && stepControl !== 'batch')
     throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
   if (atMinStep !== 'fail' && atMinStep !== 'accept')
@@ -108,7 +70,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
     tableau,
-    tolerance: toleranceOf(rtol, typeof atol === 'number' ? atol : tolerances, norm),
+    tolerance: toleranceOf(rtol, tolerances, norm),
     firstStep,
     stepSize,
     stopAtEnd,
@@ -118,7 +80,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     timeOrigin,
     residualMemory,
     rules: {
-      k: adaptive ? tableau.embeddedOrder! + 1 : undefined,
+      k: isAdaptive(tableau) ? tableau.embeddedOrder! + 1 : undefined,
       maxSteps,
       minStep,
       maxStep,
@@ -127,6 +89,62 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
       listeners: { onStep, onAccept, onReject },
     },
   }
+}
+
+const isAdaptive = ({ bError }: Tableau): boolean => bError !== undefined
+
+/** The absolute tolerance: a number, or one for each component. */
+function tolerancesOf(rtol: number, atol: number | ArrayLike<number>, dim: number): number | number[] {
+  require('rtol', rtol, rtol >= 0 && Number.isFinite(rtol), 'a number from 0')
+  const tolerances = typeof atol === 'number' ? [atol] : listOf('atol', atol)
+  if (typeof atol !== 'number' && tolerances.length !== dim)
+    throw new SolverError(
+      'Option',
+      `atol has ${tolerances.length} entries for ${dim} components. Give one number, or one for each component.`,
+    )
+  tolerances.forEach((value) => require('atol', value, value >= 0 && Number.isFinite(value), 'a number from 0'))
+  if (rtol === 0) tolerances.forEach((value) => require('atol', value, value > 0, 'above 0 where rtol is 0'))
+  return typeof atol === 'number' ? atol : tolerances
+}
+
+function requireStepSizes(sizes: Pick<SolverOptions, 'minStep' | 'firstStep' | 'stepSize'> & { readonly maxStep: number }): void {
+  const { minStep, maxStep } = sizes
+  for (const [name, value] of Object.entries(sizes)) {
+    if (value !== undefined)
+      require(name, value, value > 0 &&
+        (name === 'maxStep' || Number.isFinite(value)), 'a number above 0 (steps have no sign; the times say which way)')
+  }
+  if (minStep !== undefined && minStep > maxStep) throw new SolverError('Option', `minStep is ${minStep}, above maxStep, ${maxStep}.`)
+}
+
+/** Options that only methods of fixed steps take, or only the others. */
+function requireUse(tableau: Tableau, { stepSize, firstStep, minStep, maxStep, stepControl = 'row', norm }: SolverOptions): void {
+  const adaptive = isAdaptive(tableau)
+  if (adaptive && stepSize !== undefined)
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ` +
+        `${fixedStepMethods.join(', ')}.`,
+    )
+  for (const [name, value] of Object.entries({ firstStep, minStep, maxStep })) {
+    if (!adaptive && value !== undefined)
+      throw new SolverError(
+        'Option',
+        `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ` +
+          `${adaptiveMethods.join(', ')}.`,
+      )
+  }
+  if (!adaptive && stepControl !== 'row')
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`,
+    )
+  if (!adaptive && norm)
+    throw new SolverError(
+      'Option',
+      `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ` +
+        `${adaptiveMethods.join(', ')}.`,
+    )
 }
 
 function require(name: string, value: unknown, ok: boolean, what: string): void {

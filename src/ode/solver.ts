@@ -49,7 +49,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
-    const params = bindParams(request.params)
+    const params = bindParams(parameters, request.params)
     const run = forward(machine, params, request)
     let disposed = false
     return {
@@ -104,29 +104,30 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     }
   }
 
-  function bindParams(values: readonly Value[]): NamedValues {
-    const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
-    if (values.length !== parameters.length)
-      throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
-    return Object.fromEntries(
-      parameters.map(({ name, shape }, i) => {
-        if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape))
-          throw new SolverError(
-            'Shape',
-            `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ` +
-              `${formatShape(shape)}).`,
-          )
-        if (!sameShape(values[i]!.shape, shape))
-          throw new SolverError(
-            'Shape',
-            `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`,
-          )
-        return [`param.${name}`, values[i]!]
-      }),
-    )
-  }
-
   return { engine, dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
+}
+
+/** The values of a field's parameters by the names that programs know them by. */
+function bindParams(parameters: ReturnType<typeof graphInputs>, values: readonly Value[]): NamedValues {
+  const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
+  if (values.length !== parameters.length)
+    throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
+  return Object.fromEntries(
+    parameters.map(({ name, shape }, i) => {
+      if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape))
+        throw new SolverError(
+          'Shape',
+          `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ` +
+            `${formatShape(shape)}).`,
+        )
+      if (!sameShape(values[i]!.shape, shape))
+        throw new SolverError(
+          'Shape',
+          `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`,
+        )
+      return [`param.${name}`, values[i]!]
+    }),
+  )
 }
 
 /** The number of components of a field; throws a SolverError `Shape` if the Graph is none. */

@@ -183,38 +183,43 @@ export function createStepper(
     }
   }
   const [without, withPath] = compiled.steps.map(makeStep) as [StepPrograms, StepPrograms]
-  const timed = usesTime(field)
-  const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
   return {
     engine,
     tableau,
     dim,
     jumps,
-    timed,
+    timed: usesTime(field),
     step: (path) => (path ? withPath : without),
     start: tolerating(compiled.start),
     trial: tolerating(compiled.trial),
     select: compiled.select,
     restart: compiled.restart,
-    clock(step, path, origin, out) {
-      const n = step.h.length
-      const width = clockWidth(field, tableau, path)
-      const clock = out?.length === n * width ? out : new Float64Array(n * width)
-      if (!timed) {
-        clock.set(step.h)
-        return clock
-      }
-      const stages = path ? denseStagesOf(tableau) : stagesOf(tableau)
-      for (let i = 0; i < n; i++) {
-        const [t, h] = [step.t[i]!, step.h[i]!]
-        // The field is never asked for its value at a jump itself, but on the near side of it.
-        const from = origin(step.rows[i]!)
-        const [first, last] = [jumps.after(t, h, from), jumps.before(step.end[i]!, h, from)]
-        const told = t - from
-        clock[i * width] = h
-        for (let j = 0; j < stages; j++) clock[i * width + 1 + j] = times[j] === 0 ? first : times[j] === 1 ? last : told + times[j]! * h
-      }
+    clock: createClock(field, tableau, jumps),
+  }
+}
+
+/** See `clock` of a stepper. */
+function createClock(field: Graph, tableau: Tableau, jumps: Jumps): Stepper['clock'] {
+  const timed = usesTime(field)
+  const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
+  return (step, path, origin, out) => {
+    const n = step.h.length
+    const width = clockWidth(field, tableau, path)
+    const clock = out?.length === n * width ? out : new Float64Array(n * width)
+    if (!timed) {
+      clock.set(step.h)
       return clock
-    },
+    }
+    const stages = path ? denseStagesOf(tableau) : stagesOf(tableau)
+    for (let i = 0; i < n; i++) {
+      const [t, h] = [step.t[i]!, step.h[i]!]
+      // The field is never asked for its value at a jump itself, but on the near side of it.
+      const from = origin(step.rows[i]!)
+      const [first, last] = [jumps.after(t, h, from), jumps.before(step.end[i]!, h, from)]
+      const told = t - from
+      clock[i * width] = h
+      for (let j = 0; j < stages; j++) clock[i * width + 1 + j] = times[j] === 0 ? first : times[j] === 1 ? last : told + times[j]! * h
+    }
+    return clock
   }
 }

@@ -81,12 +81,64 @@ interface Residuals {
 
 /** Compiles a Graph that is repeated, such as one update of an encoder, and its derivative, each part when it is first used. */
 export function differentiableScan(engine: Engine, graph: () => Graph, options: ScanPieceOptions): DifferentiableScan {
-  const { carried, stepped, residualNumbers = RESIDUAL_NUMBERS } = options
+  const { residualNumbers = RESIDUAL_NUMBERS } = options
   const programs = scanPrograms(engine, graph, options)
   const { parameters, residualsPerRow } = programs
+  const part = scanPart(programs, options)
 
+  /** Runs all of the scan, in as many parts as its residuals need. */
+  function runParts(inputs: ScanInputs): Part[] {
+    const { rows, steps, start } = inputs
+    // All of it if that fits; else parts, of which the first is kept while another is computed again.
+    const fitting = Math.floor(residualNumbers / Math.max(1, rows * residualsPerRow()))
+    const length = Math.max(1, fitting >= steps ? steps : Math.floor(fitting / 2))
+    const parts: Part[] = []
+    for (let from = 0; from === 0 || from < steps; from += length) {
+      const to = Math.min(steps, from + length)
+      const begins = parts.at(-1)?.end ?? start
+      const { end, outputs, left } = part.run(inputs, begins, from, to)
+      if (from > 0) engine.free(...Object.values(left.residuals))
+      parts.push({ from, to, start: begins, end, outputs, kept: from === 0 ? left : undefined })
+    }
+    return parts
+  }
+
+  return {
+    parameters,
+    forward({ start, stacks, parameters: values, rows, steps }) {
+      const { carried: end, outputs } = programs.forward().run({ inputs: { ...values, ...start }, stacks, rows, steps })
+      return { end, outputs }
+    },
+    record(inputs) {
+      const parts = runParts(inputs)
+      const between = parts.slice(0, -1)
+      return {
+        parts,
+        end: parts.at(-1)!.end,
+        held: [...parts.flatMap(({ kept }) => Object.values(kept?.residuals ?? {})), ...between.flatMap(({ end }) => Object.values(end))],
+        pullback(cotangents, given, keep = false) {
+          let [start, sums]: [NamedValues, readonly Value[]] = [cotangents.end, given]
+          for (const past of [...parts].reverse()) {
+            const again = past.kept ? undefined : part.run(inputs, past.start, past.from, past.to)
+            const left = past.kept ?? again!.left
+            const pulled = part.pull(inputs, past, left, { ...cotangents, end: start }, sums)
+            if (again || !keep) engine.free(...Object.values(left.residuals))
+            if (again) engine.free(...Object.values(again.end), ...Object.values(again.outputs))
+            if (start !== cotangents.end) engine.free(...Object.values(start))
+            start = pulled.start
+            sums = pulled.sums
+          }
+          return { start: { ...start }, sums: [...sums] }
+        },
+      }
+    },
+  }
+}
+
+/** Runs some steps of a scan, and pulls them back. */
+function scanPart(programs: ReturnType<typeof scanPrograms>, { carried, stepped }: ScanPieceOptions) {
   /** A part of the scan that is recorded: steps `from` to `to`. */
-  function runPart({ stacks, parameters: values, rows }: ScanInputs, start: NamedValues, from: number, to: number) {
+  function run({ stacks, parameters: values, rows }: ScanInputs, start: NamedValues, from: number, to: number) {
     const given: Record<string, Stack> = {}
     for (const name of stepped) given[name] = stacks[name]!.part(from, to)
     const result = programs.recording().run({ inputs: { ...values, ...start }, stacks: given, rows, steps: to - from })
@@ -97,7 +149,7 @@ export function differentiableScan(engine: Engine, graph: () => Graph, options: 
   }
 
   /** Pulls a part back: cotangents of what was carried into it, and the sums. */
-  function pullPart(
+  function pull(
     { parameters: values, rows }: ScanInputs,
     { from, to }: Part,
     { stacks, residuals }: Residuals,
@@ -116,52 +168,7 @@ export function differentiableScan(engine: Engine, graph: () => Graph, options: 
     return { start, sums: programs.sumNames().map((name) => results.carried[name]!) }
   }
 
-  function cut(inputs: ScanInputs): Part[] {
-    const { rows, steps, start } = inputs
-    // All of it if that fits; else parts, of which the first is kept while another is computed again.
-    const fitting = Math.floor(residualNumbers / Math.max(1, rows * residualsPerRow()))
-    const length = Math.max(1, fitting >= steps ? steps : Math.floor(fitting / 2))
-    const parts: Part[] = []
-    for (let from = 0; from === 0 || from < steps; from += length) {
-      const to = Math.min(steps, from + length)
-      const begins = parts.at(-1)?.end ?? start
-      const { end, outputs, left } = runPart(inputs, begins, from, to)
-      if (from > 0) engine.free(...Object.values(left.residuals))
-      parts.push({ from, to, start: begins, end, outputs, kept: from === 0 ? left : undefined })
-    }
-    return parts
-  }
-
-  return {
-    parameters,
-    forward({ start, stacks, parameters: values, rows, steps }) {
-      const { carried: end, outputs } = programs.forward().run({ inputs: { ...values, ...start }, stacks, rows, steps })
-      return { end, outputs }
-    },
-    record(inputs) {
-      const parts = cut(inputs)
-      const between = parts.slice(0, -1)
-      return {
-        parts,
-        end: parts.at(-1)!.end,
-        held: [...parts.flatMap(({ kept }) => Object.values(kept?.residuals ?? {})), ...between.flatMap(({ end }) => Object.values(end))],
-        pullback(cotangents, given, keep = false) {
-          let [start, sums]: [NamedValues, readonly Value[]] = [cotangents.end, given]
-          for (const part of [...parts].reverse()) {
-            const again = part.kept ? undefined : runPart(inputs, part.start, part.from, part.to)
-            const left = part.kept ?? again!.left
-            const pulled = pullPart(inputs, part, left, { ...cotangents, end: start }, sums)
-            if (again || !keep) engine.free(...Object.values(left.residuals))
-            if (again) engine.free(...Object.values(again.end), ...Object.values(again.outputs))
-            if (start !== cotangents.end) engine.free(...Object.values(start))
-            start = pulled.start
-            sums = pulled.sums
-          }
-          return { start: { ...start }, sums: [...sums] }
-        },
-      }
-    },
-  }
+  return { run, pull }
 }
 
 /** The programs of a scan, each compiled when it is first used. */
