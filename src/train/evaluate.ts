@@ -10,7 +10,7 @@ import { random } from '../random.js'
 import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels } from './forecast.js'
-import type { Query } from './forecastTypes.js'
+import type { Forecast, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
 import { publishedScores, type Squares } from './publishedScores.js'
@@ -86,48 +86,31 @@ export function evaluate(
   fingerprint: string,
   options: EvaluationOptions,
 ): EvaluationResult {
-  const { task, observed = 0.5, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
+  const { task, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
   const set = cutWindows(withChannels(data, fitted.channels), fitted.windows)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
   const usable = candidates.filter(({ times }) => times.length >= 2)
   if (usable.length === 0)
     throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
 
-  const queries = usable.map((series): Query & { rows: Int32Array; targets: Int32Array } => {
-    const rows =
-      task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
-    const shown = new Set(rows)
-    const targets = Int32Array.from(series.times.keys()).filter(
-      (i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i),
-    )
-    return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
-  })
+  const queries = usable.map((series) => holdOut(series, options))
   const points: ScoredPoint[] = []
   const squares: Squares[][][] = []
   let [failed, error]: [number, Error | undefined] = [0, undefined]
   let index = 0
   for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
-    const { series, rows, targets } = queries[index++]!
+    const query = queries[index++]!
     if (predicted.error) {
       failed++
       error ??= predicted.error
       continue
     }
-    const end = series.times[rows[rows.length - 1]!]!
     const ofSeries = fitted.channels.map((): Squares[] => [])
     squares.push(ofSeries)
-    fitted.channels.forEach((channel, c) => {
-      const raw = channelObservations(series, rows, c, fitted.channels.length)
-      const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }
-      targets.forEach((row, i) => {
-        const cell = row * fitted.channels.length + c
-        if (series.mask[cell] === 0) return
-        const said = predicted.distribution(i, c)
-        const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, said, end, raw, normalised)
-        points.push(point)
-        if (scoring === 'published') ofSeries[c]!.push(squaresOf(point, said))
-      })
-    })
+    for (const { point, channel, said } of scoredPoints(fitted, query, predicted)) {
+      points.push(point)
+      if (scoring === 'published') ofSeries[channel]!.push(squaresOf(point, said))
+    }
   }
   if (failed === usable.length) throw new UserError('NoForecast', noForecast(failed, 'score', error))
   return {
@@ -138,20 +121,7 @@ export function evaluate(
       series: usable.length - failed,
       trainedOn: countTrainedOn(fitted, usable),
       skipped: candidates.length - usable.length,
-      ...(scoring === 'published'
-        ? asPublished()
-        : {
-            ...scoresOf(points, false),
-            channels: Object.fromEntries(
-              fitted.channels.map((name) => [
-                name,
-                scoresOf(
-                  points.filter((p) => p.channel === name),
-                  true,
-                ),
-              ]),
-            ),
-          }),
+      ...(scoring === 'published' ? asPublished(set.series, fitted.channels, squares) : heldOutScores(points, fitted.channels)),
     },
     points,
     failed: { count: failed, ...(error && { error }) },
@@ -160,11 +130,55 @@ export function evaluate(
       usable.map((series) => ({ series, times: series.times })),
     ),
   }
+}
 
-  function asPublished(): Scores & Pick<Evaluation, 'channels'> {
-    const { all: total, channels } = publishedScores(set.series, fitted.channels.length, squares)
-    return { ...total, channels: Object.fromEntries(fitted.channels.map((name, c) => [name, channels[c]!])) }
+/** Rows of a series that the model is shown, and those that it is scored on. */
+interface HeldOut extends Query {
+  readonly rows: Int32Array
+  readonly targets: Int32Array
+}
+
+function holdOut(series: Series, { task, observed = 0.5, scoring = 'held-out', seed = 1 }: EvaluationOptions): HeldOut {
+  const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
+  const shown = new Set(rows)
+  const targets = Int32Array.from(series.times.keys()).filter((i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i))
+  return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
+}
+
+/** The observed values among a series' targets, channel after channel, and what was predicted of each. */
+function* scoredPoints(
+  fitted: FittedModel,
+  { series, rows, targets }: HeldOut,
+  predicted: Forecast,
+): Generator<{ point: ScoredPoint; channel: number; said: Predictive }> {
+  const end = series.times[rows[rows.length - 1]!]!
+  for (const [c, channel] of fitted.channels.entries()) {
+    const raw = channelObservations(series, rows, c, fitted.channels.length)
+    const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }
+    for (const [i, row] of targets.entries()) {
+      const cell = row * fitted.channels.length + c
+      if (series.mask[cell] === 0) continue
+      const said = predicted.distribution(i, c)
+      const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, said, end, raw, normalised)
+      yield { point, channel: c, said }
+    }
   }
+}
+
+type AllScores = Scores & Pick<Evaluation, 'channels'>
+
+function asPublished(series: readonly Series[], names: readonly string[], squares: readonly Squares[][][]): AllScores {
+  const { all, channels } = publishedScores(series, names.length, squares)
+  return { ...all, channels: Object.fromEntries(names.map((name, c) => [name, channels[c]!])) }
+}
+
+function heldOutScores(points: readonly ScoredPoint[], names: readonly string[]): AllScores {
+  const ofChannel = (name: string): Scores =>
+    scoresOf(
+      points.filter(({ channel }) => channel === name),
+      true,
+    )
+  return { ...scoresOf(points, false), channels: Object.fromEntries(names.map((name) => [name, ofChannel(name)])) }
 }
 
 /** Squared errors of one value in its own units: of each sample's own mean, and of the baselines. */

@@ -50,13 +50,9 @@ export function createWorkerPool(
   const [parameterMemory, gradientMemory] = [sharedArrays(lengths, dtype), sharedArrays(lengths, dtype, MOST_SHARDS)]
   const sharedParameters = viewArrays(lengths, dtype, parameterMemory)
   const slots = Array.from({ length: MOST_SHARDS }, (_, slot) => viewArrays(lengths, dtype, gradientMemory, slot))
-  const workers: PoolWorker[] = []
+  const workerSetup = { engine, dtype, instructionSet, setup, parameters: parameterMemory, gradients: gradientMemory }
+  const crew = createCrew(threads, () => startWorker(script, workerSetup))
   let spent = 0
-
-  const start = (shards: number): void => {
-    while (workers.length < Math.min(threads, shards) - 1)
-      workers.push(startWorker(script, { engine, dtype, instructionSet, setup, parameters: parameterMemory, gradients: gradientMemory }))
-  }
 
   /** `own` computes a shard in this thread; `receive` completes what a worker sent. */
   async function run<R>(
@@ -66,10 +62,8 @@ export function createWorkerPool(
     own: (task: LossTask, slot: number) => R,
     receive: (result: LossResult, slot: number) => R,
   ): Promise<readonly R[]> {
-    if (spent > startAfter) start(shards.length)
-    const failure = workers.find((worker) => worker.failure)?.failure
-    if (failure) throw failure
-    const helpers = workers.filter(({ isReady }) => isReady).slice(0, shards.length - 1)
+    if (spent > startAfter) crew.start(shards.length)
+    const helpers = crew.helpers().slice(0, shards.length - 1)
     const shareOf = (thread: number) =>
       shards.map((task, slot) => ({ slot, task })).filter(({ slot }) => slot % (helpers.length + 1) === thread)
     if (helpers.length > 0) copyArrays(parameters, sharedParameters)
@@ -93,7 +87,7 @@ export function createWorkerPool(
 
   return {
     get threads() {
-      return 1 + workers.filter(({ isReady }) => isReady).length
+      return 1 + crew.size
     },
     losses: (parameters, shards) =>
       run(
@@ -111,11 +105,35 @@ export function createWorkerPool(
         (task, slot) => computeGradient(model, parameters, task, slots[slot]),
         (result, slot) => ({ ...result, gradient: slots[slot]! }),
       ),
-    async ready(shards) {
+    ready: crew.ready,
+    close: crew.close,
+  }
+}
+
+/** The workers of a pool: as many as are of use, at most `threads` with the calling thread. */
+function createCrew(threads: number, startOne: () => PoolWorker) {
+  const workers: PoolWorker[] = []
+  const ready = (): PoolWorker[] => workers.filter(({ isReady }) => isReady)
+  const start = (shards: number): void => {
+    while (workers.length < Math.min(threads, shards) - 1) workers.push(startOne())
+  }
+  return {
+    start,
+    /** How many can compute now. */
+    get size() {
+      return ready().length
+    },
+    /** Those that can compute now; throws what one of the workers failed with. */
+    helpers(): PoolWorker[] {
+      const failure = workers.find((worker) => worker.failure)?.failure
+      if (failure) throw failure
+      return ready()
+    },
+    async ready(shards: number): Promise<void> {
       start(shards)
       await Promise.all(workers.map((worker) => worker.ready()))
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all(workers.splice(0).map((worker) => worker.end()))
     },
   }

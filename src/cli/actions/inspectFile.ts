@@ -4,6 +4,8 @@ import type { FiveNumbers } from '../../data/describe.js'
 import { describeAxis, formatTime } from '../../data/dates.js'
 import type { TimeAxis } from '../../data/series.js'
 import { UserError } from '../../errors.js'
+import type { FittedModel } from '../../train/modelFile.js'
+import type { TrainingState } from '../../train/state.js'
 import type { Context, Outcome } from '../command.js'
 import type { InspectOptions } from '../commands/inspect.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
@@ -114,92 +116,20 @@ async function inspectData(options: InspectOptions, context: Context): Promise<O
 
 async function inspectModel(path: string, { terminals: { out } }: Context): Promise<Outcome> {
   const { readModel } = await import('../../train/modelFile.js')
-  const { readCheckpoint } = await import('../../train/checkpoint.js')
   const { modelSettings } = await import('../../report/settings.js')
   const { parameterCount } = await import('../../nn/parameters.js')
   const { stat } = await import('node:fs/promises')
   const fitted = await readModel(path)
-  const checkpoint = await readCheckpoint(path).then(
-    ({ state }) => state,
-    (error: unknown) => {
-      if (error instanceof UserError && error.code === 'NoCheckpoint') return undefined
-      throw error
-    },
-  )
+  const state = await trainingState(path)
   const { size } = await stat(path)
-  const parameters = parameterCount(fitted.parameters)
-  const {
-    split,
-    history,
-    channels,
-    model,
-    training,
-    time,
-    idColumn,
-    timeColumn,
-    scale,
-    normalisation,
-    keptEpoch,
-    fingerprint,
-    version,
-    engine,
-  } = fitted
-  const last = history.at(-1)
-  const document = {
-    kind: checkpoint === undefined ? 'model' : 'checkpoint',
-    file: path,
-    bytes: size,
-    parameters,
-    version,
-    engine,
-    channels,
-    idColumn,
-    timeColumn,
-    time,
-    scale,
-    normalisation,
-    split: { train: split.train.length, validation: split.valid.length, test: split.test.length },
-    epochs: history.length,
-    keptEpoch,
-    ...(last !== undefined && { lastEpoch: last }),
-    ...(checkpoint !== undefined && { training: { epoch: checkpoint.epoch, step: checkpoint.step, finished: checkpoint.finished } }),
-    options: { ...model, ...training },
-    fingerprint,
-  }
+  const file: InspectedModel = { path, fitted, state, bytes: size, parameters: parameterCount(fitted.parameters) }
   const text = [
-    alignPairs([
-      [
-        'File',
-        `${path}, a ${checkpoint === undefined ? 'fitted model' : `checkpoint after ${formatCount(checkpoint.step)} steps`} ` +
-          `(${formatBytes(size)})`,
-      ],
-      ['Made by', `latent-ode ${version}, engine ${engine}`],
-      ['Parameters', formatCount(parameters)],
-      [
-        'Series',
-        `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ` +
-          `${formatCount(split.test.length)} to test`,
-      ],
-      [
-        'Columns',
-        `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ` +
-          `${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`,
-      ],
-      ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
-      [
-        'Training',
-        last === undefined
-          ? 'none'
-          : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ` +
-            `${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`,
-      ],
-      ...describeCurves(history, CURVE, out.unicode),
-    ]),
+    alignPairs([...modelPairs(file), ...describeCurves(fitted.history, CURVE, out.unicode)]),
     '',
     alignColumns(
       [
         ['channel', 'transform', 'mean', 'sd'],
-        ...normalisation.channels.map(({ channel, transform, mean, sd }) => [
+        ...fitted.normalisation.channels.map(({ channel, transform, mean, sd }) => [
           channel,
           transform.kind,
           formatNumber(mean),
@@ -212,7 +142,85 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
     // What made it stands above.
     ...settingsText(modelSettings(fitted).filter(({ group }) => group !== 'Made by')),
   ].join('\n')
-  return { document, text }
+  return { document: modelDocument(file), text }
+}
+
+/** What the file of a model or a checkpoint holds. */
+interface InspectedModel {
+  readonly path: string
+  readonly fitted: FittedModel
+  /** Of a checkpoint, how far training has come. */
+  readonly state: TrainingState | undefined
+  readonly bytes: number
+  readonly parameters: number
+}
+
+/** How far training has come if the file is a checkpoint; undefined if it is a finished model. */
+async function trainingState(path: string): Promise<TrainingState | undefined> {
+  const { readCheckpoint } = await import('../../train/checkpoint.js')
+  try {
+    return (await readCheckpoint(path)).state
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'NoCheckpoint') return undefined
+    throw error
+  }
+}
+
+function modelDocument({ path, fitted, state, bytes, parameters }: InspectedModel): Outcome['document'] {
+  const { split, history, model, training } = fitted
+  const last = history.at(-1)
+  return {
+    kind: state === undefined ? 'model' : 'checkpoint',
+    file: path,
+    bytes,
+    parameters,
+    version: fitted.version,
+    engine: fitted.engine,
+    channels: fitted.channels,
+    idColumn: fitted.idColumn,
+    timeColumn: fitted.timeColumn,
+    time: fitted.time,
+    scale: fitted.scale,
+    normalisation: fitted.normalisation,
+    split: { train: split.train.length, validation: split.valid.length, test: split.test.length },
+    epochs: history.length,
+    keptEpoch: fitted.keptEpoch,
+    ...(last !== undefined && { lastEpoch: last }),
+    ...(state !== undefined && { training: { epoch: state.epoch, step: state.step, finished: state.finished } }),
+    options: { ...model, ...training },
+    fingerprint: fitted.fingerprint,
+  }
+}
+
+function modelPairs({ path, fitted, state, bytes, parameters }: InspectedModel): [string, string][] {
+  const { split, history, time, idColumn, timeColumn, scale, keptEpoch, version, engine } = fitted
+  const last = history.at(-1)
+  return [
+    [
+      'File',
+      `${path}, a ${state === undefined ? 'fitted model' : `checkpoint after ${formatCount(state.step)} steps`} (${formatBytes(bytes)})`,
+    ],
+    ['Made by', `latent-ode ${version}, engine ${engine}`],
+    ['Parameters', formatCount(parameters)],
+    [
+      'Series',
+      `${formatCount(split.train.length)} to train on, ${formatCount(split.valid.length)} to validate, ` +
+        `${formatCount(split.test.length)} to test`,
+    ],
+    [
+      'Columns',
+      `id ${idColumn === '' ? 'none' : JSON.stringify(idColumn)}, time ` +
+        `${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`,
+    ],
+    ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
+    [
+      'Training',
+      last === undefined
+        ? 'none'
+        : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ` +
+          `${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`,
+    ],
+  ]
 }
 
 /** A time as people write it. Of numbers, the whole part and at least four digits, and as many more as tell the ends of the span apart. */

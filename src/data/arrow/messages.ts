@@ -68,24 +68,9 @@ function messageChecker(bytes: Uint8Array) {
     const length = lengthAt === undefined ? 0 : buffer.int64(lengthAt)
     if (length < 0) throw new Error(`a part of it declares ${length} rows`)
     const compression = compressionAt === undefined ? undefined : buffer.table(compressionAt)
-    const codecAt = compression?.field(0)
-    const codec = codecAt !== undefined && buffer.byte(codecAt) !== 0 ? 'ZSTD' : 'LZ4'
-    const bodyView = new DataView(body.buffer, body.byteOffset, body.byteLength)
-    let unpacked = 0
-    const regions = each(buffer, table, 2, old ? 24 : 16)
-    for (const region of regions) {
-      const start = buffer.int64(region + (old ? 8 : 0))
-      const size = buffer.int64(region + (old ? 16 : 8))
-      if (start < 0 || size < 0 || start + size > body.length) throw new Error('cells lie outside the part that holds them')
-      if (compression === undefined || size === 0) unpacked += size
-      else {
-        if (size < 8) throw new Error('packed cells are cut off')
-        const declared = Number(bodyView.getBigInt64(start, true))
-        // −1 says that packing would have made it longer.
-        if (declared !== -1) checkUnpacked(declared, size - 8, codec)
-        unpacked += declared === -1 ? size - 8 : declared
-      }
-    }
+    // Before version 4 a buffer had a page number in front.
+    const regions = each(buffer, table, 2, old ? 24 : 16).map((at) => (old ? at + 8 : at))
+    const unpacked = checkRegions(buffer, regions, compression, body)
     for (const node of each(buffer, table, 1, 16)) {
       const [cells, nulls] = [buffer.int64(node), buffer.int64(node + 8)]
       if (cells < 0 || nulls < 0 || nulls > cells) throw new Error(`a column declares ${cells} cells, ${nulls} of them missing`)
@@ -124,7 +109,6 @@ function messageChecker(bytes: Uint8Array) {
     if (length < 0 || length > bytes.length - at) throw new Error('a part of it is cut off')
     const body = bytes.subarray(at, at + length)
     const kind = kindAt === undefined ? 0 : buffer.byte(kindAt)
-    // Before version 4 a buffer had a page number in front.
     const old = (versionAt === undefined ? 0 : buffer.byte(versionAt)) < 3
     at += length
     if (header === undefined) return at
@@ -138,6 +122,28 @@ function messageChecker(bytes: Uint8Array) {
     return at
   }
   return { schema, message, end: () => checkRows(rows, columns, bytes.length) }
+}
+
+/** Buffers of cells, packed ones too, each where its start and size stand; returns how many bytes they are when unpacked. */
+function checkRegions(buffer: FlatBuffer, regions: readonly number[], compression: FlatTable | undefined, body: Uint8Array): number {
+  const codecAt = compression?.field(0)
+  const codec = codecAt !== undefined && buffer.byte(codecAt) !== 0 ? 'ZSTD' : 'LZ4'
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  let unpacked = 0
+  for (const region of regions) {
+    const start = buffer.int64(region)
+    const size = buffer.int64(region + 8)
+    if (start < 0 || size < 0 || start + size > body.length) throw new Error('cells lie outside the part that holds them')
+    if (compression === undefined || size === 0) unpacked += size
+    else {
+      if (size < 8) throw new Error('packed cells are cut off')
+      const declared = Number(view.getBigInt64(start, true))
+      // −1 says that packing would have made it longer.
+      if (declared !== -1) checkUnpacked(declared, size - 8, codec)
+      unpacked += declared === -1 ? size - 8 : declared
+    }
+  }
+  return unpacked
 }
 
 /** A field, its type and those within it. */
