@@ -5,19 +5,12 @@ import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { DifferentiableScan } from '../engine/autodiff/scan.js'
 import type { Tape, TapedScan } from '../engine/autodiff/tape.js'
 import type { Engine, FloatArray } from '../engine/engine.js'
-import { ROWS } from '../graph/shape.js'
-import { parameterShapes } from '../nn/parameters.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import { runForward, runGradient, type Runtime } from './onTape.js'
 import type { LossResult, SamplePaths, SequenceModel } from './sequenceModel.js'
-import { tracing } from './tracing.js'
+import { tracePredicted, traceScored } from './odeRnnGraphs.js'
 import { entryWidth, planWalk, type Walk } from './walk.js'
-
-const { tf, trace, mlp, gruCell, gaussianLogDensity } = tracing
-
-/** Least standard deviation of a prediction, in units of the channel's standard deviation. */
-const SD_FLOOR = 1e-3
 
 /**
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
@@ -116,42 +109,3 @@ function pathsOf(
     solver: finite ? walk.totals : { ...walk.totals, error: new Error('The hidden state became infinite or NaN.') },
   }
 }
-
-type Inputs = Readonly<Record<string, ReturnType<typeof tf.tensor>>>
-
-const part = (entry: Inputs[string], from: number, size: number): Inputs[string] => tf.slice(entry!, [0, from], [-1, size])
-
-const shapesOf = (sizes: OdeRnnSizes) => ({
-  h: [ROWS, sizes.units],
-  entry: [ROWS, entryWidth(sizes.channels)],
-  ...parameterShapes(odeRnnParameters(sizes)),
-})
-
-/** A step of all rows: a prediction some way ahead, a move over the entry's gap, an update where something is shown. */
-function stepOf({ h, entry, ...weights }: Inputs, { channels, rate }: OdeRnnSizes) {
-  const slope = tf.mul(rate, mlp(h!, weights, 'field'))
-  const ahead = (gap: Inputs[string]): Inputs[string] => tf.add(h!, tf.mul(gap!, slope))
-  const moved = ahead(part(entry!, 1, 1))
-  const updated = gruCell(part(entry!, 3, 2 * channels)!, moved!, weights, 'gru')
-  const raw = mlp(ahead(part(entry!, 0, 1))!, weights, 'decoder')
-  return {
-    state: tf.add(moved!, tf.mul(part(entry!, 2, 1)!, tf.sub(updated, moved!))),
-    mean: part(raw, 0, channels)!,
-    sd: tf.add(tf.softplus(part(raw, channels, channels)!), SD_FLOOR),
-  }
-}
-
-const traceScored = (sizes: OdeRnnSizes) =>
-  trace((inputs) => {
-    const { channels } = sizes
-    const { state, mean, sd } = stepOf(inputs, sizes)
-    const density = gaussianLogDensity(part(inputs['entry']!, 3 + 2 * channels, channels)!, mean, sd)
-    const observed = tf.greater(part(inputs['entry']!, 3 + 3 * channels, channels)!, 0.5)
-    return { state, logDensity: tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true) }
-  }, shapesOf(sizes))
-
-const tracePredicted = (sizes: OdeRnnSizes) =>
-  trace((inputs) => {
-    const { state, mean, sd } = stepOf(inputs, sizes)
-    return { state, after: tf.add(state, 0), mean, sd }
-  }, shapesOf(sizes))
