@@ -8,17 +8,21 @@ const likelihoods: Readonly<Record<LikelihoodName, Likelihood>> = table
 
 const names = Object.keys(likelihoods) as [LikelihoodName, ...LikelihoodName[]]
 const DEFAULT = names[0]
+const EXPECTED = `it must be one of ${names.join(', ')}, or a text of channels with their own, like weight=${names.at(-1)!}`
 const entry = `[^=,]+=(${names.join('|')})`
 
 /** A likelihood for all channels, or `channel=likelihood,…` for some of them. */
 export const likelihoodOption = z
-  .union([
-    z.enum(names),
-    z
-      .string()
-      .regex(new RegExp(`^${entry}(,${entry})*$`))
-      .describe(`channels with their own, like weight=${names.at(-1)!}`),
-  ])
+  .union(
+    [
+      z.enum(names),
+      z
+        .string()
+        .regex(new RegExp(`^${entry}(,${entry})*$`), EXPECTED)
+        .describe(`channels with their own, like weight=${names.at(-1)!}`),
+    ],
+    EXPECTED,
+  )
   .default(DEFAULT)
   .describe(
     `Distribution of what is observed around the model's mean, for all channels or like weight=${names.at(-1)!},pulse=${DEFAULT}. ` +
@@ -46,13 +50,16 @@ export function unfitLikelihood(option: string, channels: readonly string[]): st
  *
  * @param channels how many there are
  * @param known their names
- * @throws UserError `NoChannel` for a channel that there is none of
+ * @throws UserError `NoChannel` for a channel that there is none of, `Option` for one that is named twice
  */
 export function likelihoodOf(option: string, channels: number, known: readonly string[] = []): LikelihoodName[] {
   const unfit = unfitLikelihood(option, known)
   if (unfit !== undefined) throw new UserError('NoChannel', unfit[0]!.toUpperCase() + unfit.slice(1))
   const chosen = new Array<LikelihoodName>(channels).fill(option.includes('=') ? DEFAULT : (option as LikelihoodName))
-  for (const [channel, name] of pairsOf(option)) chosen[known.indexOf(channel)] = name
+  const pairs = pairsOf(option)
+  const twice = pairs.find(([channel], i) => pairs.findIndex(([other]) => other === channel) < i)
+  if (twice !== undefined) throw new UserError('Option', `The likelihood of the channel "${twice[0]}" is given twice. Name it once.`)
+  for (const [channel, name] of pairs) chosen[known.indexOf(channel)] = name
   return chosen
 }
 

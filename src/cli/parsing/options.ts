@@ -58,7 +58,7 @@ function kindOf({ type, anyOf }: Schema): OptionFacts['kind'] {
 
 /** In words, what a schema accepts. */
 function expectation(schema: Schema): string {
-  if (schema.anyOf !== undefined) return schema.anyOf.map(expectation).join(' or ')
+  if (schema.anyOf !== undefined) return schema.anyOf.map(alternative).join(' or ')
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
   switch (schema.type) {
@@ -73,6 +73,12 @@ function expectation(schema: Schema): string {
       return schema.pattern === undefined ? 'a text' : (schema.description ?? 'a text')
   }
 }
+
+/** One of several forms: of a text that is no fixed word, its description says more than its type. */
+const alternative = (schema: Schema): string =>
+  schema.type === 'string' && schema.enum === undefined && schema.const === undefined && schema.description !== undefined
+    ? schema.description
+    : expectation(schema)
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
   const low =
