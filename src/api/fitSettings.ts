@@ -28,7 +28,7 @@ export interface FitSettings {
   readonly latents?: number
   /** Size of the hidden state of the encoder. Default 32. */
   readonly encoderUnits?: number
-  /** Width of the hidden layer of the encoder's vector field. Default 32. */
+  /** Width of the hidden layer of the vector field of the encoder ode-rnn. Default 32. */
   readonly encoderFieldUnits?: number
   /** Width of the hidden layers of the dynamics dz/dt = f(z). Default 32. */
   readonly fieldUnits?: number

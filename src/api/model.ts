@@ -13,6 +13,7 @@ import { withChannels } from '../train/forecast.js'
 import { readModel, writeModel, type FittedModel } from '../train/modelFile.js'
 import type { TrainingState } from '../train/state.js'
 import { engineOf, type EngineOptions } from './engines.js'
+import { keysOf, requireKnown } from './optionNames.js'
 import { predictOn, type Forecast, type PredictOptions } from './predict.js'
 import { nameOf } from './read.js'
 import { eventsOf, type FitRun } from './runFit.js'
@@ -20,6 +21,17 @@ import type { Length } from './time.js'
 
 /** What is held out, how it is scored, and what computes. See docs/evaluation.md. */
 export interface EvaluateOptions extends Partial<Omit<EvaluationOptions, 'onBatch'>>, EngineOptions {}
+
+const evaluateOptionNames = keysOf<EvaluateOptions>({
+  task: true,
+  observed: true,
+  scoring: true,
+  samples: true,
+  seed: true,
+  all: true,
+  engine: true,
+  dtype: true,
+})
 
 /** What a report shows, and what computes. */
 export interface ReportOptions extends Omit<CollectOptions, 'files' | 'horizon'>, EngineOptions {
@@ -99,6 +111,7 @@ export class Model {
   evaluate(data: SeriesSet, options?: EvaluateOptions): Promise<EvaluationResult>
   async evaluate(first: SeriesSet | EvaluateOptions = {}, second: EvaluateOptions = {}): Promise<EvaluationResult> {
     const [given, options] = 'series' in first ? [first, second] : [undefined, first]
+    requireKnown('evaluate', options, evaluateOptionNames)
     const data = given === undefined ? this.#fittedTo('evaluate') : this.#fitting(given)
     const { engine, dtype, task = 'extrapolation', ...rest } = options
     const mark = fingerprint(withChannels(data, this.channels))

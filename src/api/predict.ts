@@ -14,6 +14,7 @@ import type { Predictions } from '../train/predictions.js'
 import { pathsOf, type SamplePathSet } from '../train/samplePaths.js'
 import { toTable, writeTable } from '../train/tables.js'
 import type { EngineOptions } from './engines.js'
+import { keysOf, requireKnown } from './optionNames.js'
 import { timeOn, timesOn, type Length, type Time } from './time.js'
 
 /** Which series are predicted, at which times, from what, and what computes. */
@@ -26,6 +27,19 @@ export interface PredictOptions extends Omit<NumbersOptions, 'horizon' | 'times'
    */
   readonly times?: Iterable<Time> | ReadonlyMap<string, Iterable<Time>> | SeriesSet
 }
+
+const optionNames = keysOf<PredictOptions>({
+  horizon: true,
+  times: true,
+  ids: true,
+  shown: true,
+  points: true,
+  quantiles: true,
+  samples: true,
+  seed: true,
+  engine: true,
+  dtype: true,
+})
 
 /**
  * What may be observed of some series: at the times that were asked for as numbers (mean, sd, quantiles), and at any other as a
@@ -61,6 +75,7 @@ export interface Forecast extends Omit<Predictions, 'paths'> {
  * @param data on the model's time axis
  */
 export function predictOn(engine: Engine, fitted: FittedModel, data: SeriesSet, options: PredictOptions): Forecast {
+  requireKnown('predict', options, optionNames)
   const { engine: _, dtype: __, horizon, times, ...rest } = options
   const numbers: NumbersOptions = {
     ...rest,
@@ -107,7 +122,15 @@ function forecastOf(predictions: Predictions, compute: (query: Query, samples?: 
       const on = timeOn(predictions.time, time)
       const known = asked.get(id)!.indexOf(on)
       if (known >= 0) return wholeOf(id).distribution(known, position)
-      return compute({ ...queries.get(id)!, times: Float64Array.of(on) }).distribution(0, position)
+      const one = compute({ ...queries.get(id)!, times: Float64Array.of(on) })
+      if (one.error)
+        throw new UserError(
+          'NoForecast',
+          `The series ${JSON.stringify(id)} cannot be forecast at ${String(time)}: ${one.error.message} The model was fitted to spans of up ` +
+            `to ${predictions.trainedSpan}.`,
+          { cause: one.error },
+        )
+      return one.distribution(0, position)
     },
     paths(count) {
       const queried = series.map(({ id, times }) => compute({ ...queries.get(id)!, times }, count))

@@ -1,5 +1,6 @@
 import { accessSync, constants, rmSync, type Stats } from 'node:fs'
 import { copyFile, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { atEnd } from './atEnd.js'
 import { destinationOf, type Destination } from './destination.js'
 import { clearLeftovers, scratchPath } from './scratch.js'
@@ -38,13 +39,15 @@ type Pieces = string | Uint8Array | Iterable<string | Uint8Array>
  * `/dev/fd/3`. So is a file in a folder where no other can be made or take its place, as in a container that was given
  * the file alone.
  *
+ * A name that ends in `.gz` gets what it says: the pieces are compressed.
+ *
  * @param pieces text or bytes, or several of them one after the other
  * @throws UserError `CannotWrite` (no such folder, no permission, a directory, a disk, a socket), `DiskFull`; the
  *   system's `EPIPE` where the reader of a pipe has gone
  */
 export async function writeFileAtomically(path: string, pieces: Pieces, system: FileSystem = disk): Promise<void> {
   const destination = destinationOf(path)
-  const bytes = inBytes(pieces)
+  const bytes = /\.gz$/i.test(path) ? gzipped(inBytes(pieces)) : inBytes(pieces)
   if (destination.kind === 'file') await replace(path, destination, bytes, system)
   else await into(path, destination, bytes)
 }
@@ -149,6 +152,11 @@ async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Pro
 function* inBytes(pieces: Pieces): Generator<Uint8Array> {
   for (const piece of typeof pieces === 'string' || pieces instanceof Uint8Array ? [pieces] : pieces)
     yield typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece
+}
+
+/** Compressed piece by piece: a gzip file may have several members, one behind the other (RFC 1952, section 2.2). */
+function* gzipped(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const piece of pieces) yield gzipSync(piece)
 }
 
 const cleared = new Set<string>()

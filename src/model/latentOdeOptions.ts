@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
 import { EULER_STEP } from './gaps.js'
 import { dynamics, type DynamicsName } from './dynamics/index.js'
+import type { Encoder } from './encoders/encoder.js'
 import { encoders, type EncoderName } from './encoders/index.js'
 import { latentOdeParameters, origins, type LatentOdeConfig } from './latentOdeConfig.js'
 import { likelihoodOf, likelihoodOption } from './likelihoodOption.js'
@@ -44,7 +45,7 @@ export const latentOdeOptions = z.strictObject({
   likelihood: likelihoodOption,
   latents: size.default(8).describe('Dimension of the latent state z'),
   encoderUnits: size.default(32).describe('Size of the hidden state of the encoder'),
-  encoderFieldUnits: size.default(32).describe("Width of the hidden layer of the encoder's vector field"),
+  encoderFieldUnits: size.default(32).describe('Width of the hidden layer of the vector field of the encoder ode-rnn'),
   fieldUnits: size.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
   fieldLayers: z.number().int().min(1).max(MOST_LAYERS).default(1).describe('Number of hidden layers of the dynamics'),
   timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
@@ -82,6 +83,14 @@ export const latentOdeConfig = (
   encoderStep: EULER_STEP,
   rate,
 })
+
+/** An option that is set and that the parts chosen have no use for, in words; undefined if there is none. */
+export function unusedOption(options: LatentOdeOptions): string | undefined {
+  const defaults = latentOdeOptions.parse({})
+  const chosen: Encoder = encoders[options.encoder]
+  const name = chosen.unused?.find((one) => options[one] !== defaults[one])
+  return name && `The encoder ${options.encoder} has no use for "${name}", which is set to ${options[name]}. Leave it out.`
+}
 
 /** The latent ODE, for the table of models. */
 export const latentOdeKind = modelKind({

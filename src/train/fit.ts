@@ -11,6 +11,7 @@ import { splitSeries, type Split } from '../data/split.js'
 import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
+import { unusedOption } from '../model/latentOdeOptions.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { tooLarge } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
@@ -55,7 +56,7 @@ export interface FitResult {
  * a model; `Option` for options that are none or sizes too large
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
-  const described = describeFit(engine, set, chooseOptions(options))
+  const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
   if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
   const data = trainingData(set, described)
   const model = createModel(engine, setupOf(described))
@@ -119,7 +120,14 @@ export function requireTwoRows({ series }: Pick<SeriesSet, 'series'>): void {
   )
 }
 
-function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, preparation }: ChosenOptions): ModelDescription {
+function describeFit(
+  engine: Engine,
+  set: SeriesSet,
+  { kind, model, training, preparation }: ChosenOptions,
+  onNotice?: (text: string) => void,
+): ModelDescription {
+  const unused = 'encoder' in model ? unusedOption(model) : undefined
+  if (unused !== undefined) throw new UserError('Option', unused)
   requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
@@ -131,15 +139,7 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
         )
       : splitWindows(set, windows, fractions)
   const seen = pickSeries(cutWindows(set, windows), split.train)
-  const untransformed = 'likelihood' in model ? heavyTailed(likelihoodOf(model.likelihood, set.channels.length, set.channels)) : []
-  const normalisation = fitNormalisation(seen, { transform: preparation.transform, untransformed })
-  const wild = normalisation.channels.find(({ transform }, c) => untransformed[c] && transform.kind === 'log')
-  if (wild)
-    throw new UserError(
-      'Option',
-      `The logarithm of "${wild.channel}" cannot have the likelihood ${String(model['likelihood' as keyof typeof model])}: its tails ` +
-        'are too heavy for the value itself to have a mean. Say --transform auto, or --likelihood gaussian.',
-    )
+  const normalisation = normalisationFor(seen, model, preparation.transform, onNotice)
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
   const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
@@ -163,6 +163,32 @@ function describeFit(engine: Engine, set: SeriesSet, { kind, model, training, pr
     version,
     engine: engineName(engine),
   }
+}
+
+/** A channel with a likelihood that is too heavy-tailed for a logarithm is left as it is, and that is said. */
+function normalisationFor(
+  seen: SeriesSet,
+  model: ChosenOptions['model'],
+  transform: ChosenOptions['preparation']['transform'],
+  onNotice?: (text: string) => void,
+): Normalisation {
+  const normalisation = fitNormalisation(seen, { transform })
+  if (!('likelihood' in model)) return normalisation
+  const untransformed = heavyTailed(likelihoodOf(model.likelihood, seen.channels.length, seen.channels))
+  const wild = normalisation.channels.filter((channel, c) => untransformed[c] && channel.transform.kind === 'log')
+  if (wild.length === 0) return normalisation
+  const names = wild.map(({ channel }) => `"${channel}"`).join(', ')
+  if (transform === 'log')
+    throw new UserError(
+      'Option',
+      `The likelihood ${model.likelihood} and a logarithm of ${names} do not go together: its tails are too heavy for the value itself ` +
+        'to have a mean. Say --transform auto, or leave --likelihood out.',
+    )
+  onNotice?.(
+    `${names} ${wild.length === 1 ? 'is' : 'are'} modelled without a logarithm, which --transform auto would take: with heavy tails ` +
+      'the value itself would have no mean. Forecasts may reach below what is possible.',
+  )
+  return fitNormalisation(seen, { transform, untransformed })
 }
 
 /**

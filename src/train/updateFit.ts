@@ -83,7 +83,21 @@ export async function updateFit(
   domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
   const model = createModel(engine, setupOf(described))
   const state = startTraining(model, described.training, engine.dtype, from.parameters)
-  return runFit(engine, model, described, data, state, events)
+  const result = await runFit(engine, model, described, data, state, events)
+  const worse = notBetter(from, result.fitted)
+  if (worse !== undefined && result.finished) events.onNotice?.(worse)
+  return result
+}
+
+/** That no epoch was better than the model that training began from, where both were judged by the same series. */
+function notBetter(from: FittedModel, { history, keptEpoch, split }: FittedModel): string | undefined {
+  const [before, after] = [from.history[from.keptEpoch - 1]?.validLoss, history[keptEpoch - 1]?.validLoss]
+  if (before === undefined || after === undefined || !(after > before) || split.valid.join('\n') !== from.split.valid.join('\n'))
+    return undefined
+  return (
+    `No epoch was better than the model that training began from: its loss on the validation series was ${before.toPrecision(4)}, that of ` +
+    `the model now is ${after.toPrecision(4)}. Keep the old file, or try a lower --learning-rate.`
+  )
 }
 
 function describeUpdate(

@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Model } from '../../src/index.js'
-import { fit, load, read, simulateOscillators, toTable, type Dataset, type SeriesSet } from '../../src/index.js'
+import { fit, load, Model, read, simulateOscillators, toTable, type Dataset, type SeriesSet } from '../../src/index.js'
 import { fit as lowFit } from '../../src/train/fit.js'
 import { predict } from '../../src/train/predict.js'
 import { forecast as lowForecast } from '../../src/train/forecast.js'
@@ -151,6 +150,26 @@ describe('predict', () => {
     expect(() => forecast.at('3', 'velocity', new Date(0))).toThrow('is a Date, and times here are plain numbers')
     expect(() => forecast.at('3', 'velocity', NaN)).toThrow('is no finite number')
     expect(() => forecast.paths(0)).toThrow('sample paths')
+  })
+
+  test('options that are none are refused, of evaluate too', async () => {
+    await expect(model.predict(set, { horizons: 3 } as never)).rejects.toThrow('predict has no option "horizons". Did you mean "horizon"?')
+    await expect(model.evaluate(set, { taks: 'interpolation' } as never)).rejects.toThrow(
+      'evaluate has no option "taks". Did you mean "task"?',
+    )
+  })
+
+  test('at: where the solver fails, the error names the series and the time', async () => {
+    const { fitted } = model
+    const short = new Model({ ...fitted, model: { ...fitted.model, rtol: 1e-7, atol: 1e-9, maxSteps: 40 } })
+    const forecast = await short.predict(set, { horizon: 0, points: 2 })
+    const { id } = forecast.series[0]!
+    expect(() => forecast.at(id, 'position', 1e5)).toThrow(
+      expect.objectContaining({
+        code: 'NoForecast',
+        message: expect.stringContaining(`The series "${id}" cannot be forecast at 100000: `) as string,
+      }) as Error,
+    )
   })
 
   test('paths: joint over times and channels, of every series', async () => {

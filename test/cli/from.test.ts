@@ -33,6 +33,24 @@ describe('fit --from', () => {
     expect(after.parameters).not.toEqual(before.parameters)
   })
 
+  test('says so where no epoch was better than the model it began from', async () => {
+    const { err } = await run(
+      'fit',
+      'spirals.csv',
+      '--from',
+      'spirals.model.safetensors',
+      '--epochs',
+      '1',
+      '--learning-rate',
+      '1',
+      '--clip',
+      '1e6',
+      '--out',
+      'worse.model.safetensors',
+    )
+    expect(err).toContain('No epoch was better than the model that training began from: its loss on the validation series was ')
+  })
+
   test('updates it with data that have grown, and counts the series that are there', async () => {
     const [header, ...rows] = readFileSync('spirals.csv', 'utf8').trimEnd().split('\n')
     const old = rows.filter((row) => !row.startsWith('0,'))

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { open, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { csvLines } from '../../src/data/csv.js'
 import { writeFileAtomically, type FileSystem } from '../../src/data/write.js'
@@ -64,6 +65,12 @@ describe('a file', () => {
     expect(readFileSync(join(folder, 'c'), 'utf8')).toBe('x\ny')
     expect(readdirSync(folder).sort()).toEqual(['a', 'b', 'c'])
   })
+  it('is compressed where its name says so', async () => {
+    const path = join(fresh(), 'table.csv.gz')
+    await writeFileAtomically(path, ['a,b\n', '1,2\n'])
+    expect(gunzipSync(readFileSync(path)).toString()).toBe('a,b\n1,2\n')
+  })
+
   it('takes the place of another', async () => {
     const path = join(fresh(), 'a')
     writeFileSync(path, 'old and longer')

@@ -10,6 +10,8 @@ import type { Tracing } from '../tracing.js'
 export interface Encoder {
   /** What it does, in half a sentence. */
   readonly describe: string
+  /** Options of encoders that it has no use for: setting one is an error. */
+  readonly unused?: readonly 'encoderFieldUnits'[]
   /** Names begin with `encoder.` */
   parameters(config: PartConfig): ParameterSpecs
   trace(tracing: Tracing, config: PartConfig): Graphs

@@ -16,6 +16,7 @@ const parameters = ({ channels, encoderUnits }: PartConfig): ParameterSpecs =>
  */
 export const rnn: Encoder = {
   describe: 'reads the observations from last to first, and the gaps between them as numbers: cheaper than ode-rnn where gaps are long',
+  unused: ['encoderFieldUnits'],
   parameters,
   trace({ tf, trace, gruCell }, config) {
     const { channels, encoderUnits } = config
