@@ -1,11 +1,10 @@
-import { differentiable } from '../../engine/autodiff/differentiable.js'
-import { zeroValue } from '../../engine/arrays.js'
 import { ROWS } from '../../graph/shape.js'
 import { gruParameters, mlpParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
 import type { PartConfig } from '../partConfig.js'
 import type { Encoder } from './encoder.js'
-import { encoderEntries, entryWidth } from './entries.js'
+import { encodeBackward } from './encodeBackward.js'
+import { entryWidth } from './entries.js'
 
 const parameters = ({ channels, encoderUnits, encoderFieldUnits }: PartConfig): ParameterSpecs => ({
   ...mlpParameters('encoder.field', [encoderUnits, encoderFieldUnits, encoderUnits], { outputGain: 0.3 }),
@@ -35,16 +34,5 @@ export const odeRnn: Encoder = {
     )
     return { encoder: step }
   },
-  create(engine, { channels, encoderUnits, encoderStep }, graphs) {
-    const scan = differentiable(engine, graphs['encoder']!, { carried: { h: 'output' }, stepped: ['entry'] })
-    return (tape, observations) => {
-      const { rows } = observations
-      const loan = tape.pool.loan()
-      const { count, fill } = encoderEntries(observations, encoderStep, loan)
-      const start = { h: zeroValue(engine, [rows, encoderUnits]) }
-      const entry = engine.writeStack(fill, count, [rows, entryWidth(channels)])
-      loan.end()
-      return tape.scan(scan, { start, stacks: { entry }, steps: count }).end['h']!
-    }
-  },
+  create: (engine, config, { encoder }) => encodeBackward(engine, config, encoder!, config.encoderStep),
 }

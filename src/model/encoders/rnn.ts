@@ -1,11 +1,10 @@
-import { differentiable } from '../../engine/autodiff/differentiable.js'
-import { zeroValue } from '../../engine/arrays.js'
 import { ROWS } from '../../graph/shape.js'
 import { gruParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
 import type { PartConfig } from '../partConfig.js'
 import type { Encoder } from './encoder.js'
-import { encoderEntries, entryWidth } from './entries.js'
+import { encodeBackward } from './encodeBackward.js'
+import { entryWidth } from './entries.js'
 
 const parameters = ({ channels, encoderUnits }: PartConfig): ParameterSpecs =>
   gruParameters('encoder.gru', entryWidth(channels), encoderUnits)
@@ -31,16 +30,5 @@ export const rnn: Encoder = {
     )
     return { encoder: step }
   },
-  create(engine, { channels, encoderUnits }, graphs) {
-    const scan = differentiable(engine, graphs['encoder']!, { carried: { h: 'output' }, stepped: ['entry'] })
-    return (tape, observations) => {
-      const { rows } = observations
-      const loan = tape.pool.loan()
-      const { count, fill } = encoderEntries(observations, Infinity, loan)
-      const start = { h: zeroValue(engine, [rows, encoderUnits]) }
-      const entry = engine.writeStack(fill, count, [rows, entryWidth(channels)])
-      loan.end()
-      return tape.scan(scan, { start, stacks: { entry }, steps: count }).end['h']!
-    }
-  },
+  create: (engine, config, { encoder }) => encodeBackward(engine, config, encoder!, Infinity),
 }
