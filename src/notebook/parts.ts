@@ -7,6 +7,7 @@ export interface Parts {
   readonly figures?: readonly Figure[]
 }
 
+/** How a thing is shown. */
 export interface DisplayOptions {
   /** Predictions: which series to draw, by id, or how many; default 4. */
   readonly series?: number | readonly string[]

@@ -23,8 +23,9 @@ export interface Differentiable<Input extends string = string, Output extends st
   /** Names of what is given, by position. */
   readonly inputs: readonly Input[]
   readonly wrt: readonly Input[]
-  /** Names of the outputs that get cotangents, by position; and of all that it gives. */
+  /** Names of the outputs that get cotangents, by position. */
   readonly outputs: () => readonly Output[]
+  /** Names of all outputs. */
   readonly gives: () => readonly string[]
   /** Names of the parameters, by the position of their sums. */
   readonly parameters: () => readonly string[]

@@ -61,7 +61,9 @@ export interface ScanRecording {
 export interface DifferentiableScan {
   /** Names of the parameters, by the position of their sums. */
   readonly parameters: () => readonly string[]
+  /** Runs all steps. */
   forward(inputs: ScanInputs): ScanOutcome
+  /** Runs all steps, and keeps what their pullback needs, as far as that fits. */
   record(inputs: ScanInputs): ScanRecording
 }
 

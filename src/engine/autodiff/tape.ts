@@ -56,6 +56,7 @@ export interface HostScalar<T> {
   derivatives(): readonly ArrayLike<number>[]
 }
 
+/** What a tape keeps, and what it uses again. */
 export interface TapeOptions {
   /** Whether the tape will be pulled back; default true. If not, it computes and keeps nothing. */
   readonly record?: boolean

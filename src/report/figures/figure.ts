@@ -20,6 +20,7 @@ export interface Figure {
   readonly page?: OnPage
 }
 
+/** A Vega-Lite view of a figure, and its words. */
 export interface Panel {
   readonly title?: string
   /** The series that it is of, if it is of one. */
