@@ -13,7 +13,8 @@ import { withChannels } from '../train/forecast.js'
 import { readModel, writeModel, type FittedModel } from '../train/modelFile.js'
 import type { TrainingState } from '../train/state.js'
 import { engineOf, type EngineOptions } from './engines.js'
-import { keysOf, requireKnown } from './optionNames.js'
+import { keysOf } from '../keysOf.js'
+import { requireKnown } from './optionNames.js'
 import { predictOn, type Forecast, type PredictOptions } from './predict.js'
 import { nameOf } from './read.js'
 import { eventsOf, type FitRun } from './runFit.js'
@@ -22,7 +23,7 @@ import type { Length } from './time.js'
 /** What is held out, how it is scored, and what computes. See docs/evaluation.md. */
 export interface EvaluateOptions extends Partial<Omit<EvaluationOptions, 'onBatch'>>, EngineOptions {}
 
-const evaluateOptionNames = keysOf<EvaluateOptions>({
+const evaluateOptionNames = keysOf<Required<EvaluateOptions>>({
   task: true,
   observed: true,
   scoring: true,

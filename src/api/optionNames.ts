@@ -1,9 +1,6 @@
 import { UserError } from '../errors.js'
 import { nearestName } from '../nearest.js'
 
-/** The keys of a type, each of which must be listed: what is missing or too much is a type error. */
-export const keysOf = <T>(keys: Readonly<Record<keyof Required<T>, true>>): string[] => Object.keys(keys)
-
 /** @throws UserError `Option` for an option that there is none of: in JavaScript nothing else would tell of a slip */
 export function requireKnown(what: string, options: object, names: readonly string[]): void {
   const unknown = Object.keys(options).find((name) => !names.includes(name))

@@ -14,7 +14,8 @@ import type { Predictions } from '../train/predictions.js'
 import { pathsOf, type SamplePathSet } from '../train/samplePaths.js'
 import { toTable, writeTable } from '../train/tables.js'
 import type { EngineOptions } from './engines.js'
-import { keysOf, requireKnown } from './optionNames.js'
+import { keysOf } from '../keysOf.js'
+import { requireKnown } from './optionNames.js'
 import { timeOn, timesOn, type Length, type Time } from './time.js'
 
 /** Which series are predicted, at which times, from what, and what computes. */
@@ -28,7 +29,7 @@ export interface PredictOptions extends Omit<NumbersOptions, 'horizon' | 'times'
   readonly times?: Iterable<Time> | ReadonlyMap<string, Iterable<Time>> | SeriesSet
 }
 
-const optionNames = keysOf<PredictOptions>({
+const optionNames = keysOf<Required<PredictOptions>>({
   horizon: true,
   times: true,
   ids: true,

@@ -51,13 +51,9 @@ export async function readWithGaps(
 ): Promise<ReadResult & { readonly whole: TableWithGaps }> {
   const kept = keepRows()
   const { made, kind, written } = await ingestSource(source, options, (ingest) => ingest.finish(), kept)
-  const result = toResult(made, options)
-  const notices = result.notices.filter((notice) => !leavesOutEmpty.test(notice))
-  return { ...result, notices, whole: { kind, written, ...kept.table(), ...gapsIn(made, result, kept.lines, options.expected) } }
+  const result = toResult(made, { ...options, tellsEmpty: false })
+  return { ...result, whole: { kind, written, ...kept.table(), ...gapsIn(made, result, kept.lines, options.expected) } }
 }
-
-/** Of rows and series without an observation a set knows nothing; the table keeps them, so that it is not so that they are left out. */
-const leavesOutEmpty = /^Left out .*(at which no channel was observed|without any observation)/
 
 /** Keeps cells as they come, and the line of each row. */
 function keepRows(): Rows & { readonly lines: readonly number[]; table(): Pick<TableWithGaps, 'header' | 'units' | 'rows'> } {

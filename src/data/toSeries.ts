@@ -15,6 +15,8 @@ export interface ToSeriesOptions {
   readonly expected?: readonly string[]
   /** The time axis of a fitted model: times are expressed on it. Default: inferred. */
   readonly axis?: TimeAxis
+  /** Whether it is told which rows and series are left out as nothing was observed. Default true; not where the table keeps them. */
+  readonly tellsEmpty?: boolean
 }
 
 export interface ToSeriesResult {
@@ -39,7 +41,8 @@ export function toSeries(columns: ColumnTable, options: ToSeriesOptions = {}): T
   const notices: string[] = []
   checkAxis(columns, options.axis)
   const assembled = assemble(columns, options, notices)
-  const cleaned = dropEmptyRows(columns, selectUsable(columns, assembled, options, notices), notices)
+  const { tellsEmpty = true } = options
+  const cleaned = dropEmptyRows(columns, selectUsable(columns, assembled, options, notices), tellsEmpty ? notices : [])
   const { axis, series } = placeOnAxis(columns, cleaned, options.axis, notices)
   if (options.axis === undefined) warnOfTimes(series, notices)
   const set: SeriesSet = {

@@ -1,9 +1,7 @@
+import { keysOf } from '../keysOf.js'
 import { nearestName } from '../nearest.js'
 import { SolverError } from './errors.js'
 import type { SolveRequest, SolverOptions } from './types.js'
-
-/** The keys of a type, each of which must be listed: what is missing or too much is a type error. */
-const keysOf = <T>(keys: Readonly<Record<keyof T, true>>): string[] => Object.keys(keys)
 
 /** The names of all options of a solver. */
 export const solverOptionNames = keysOf<Required<SolverOptions>>({

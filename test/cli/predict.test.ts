@@ -255,6 +255,7 @@ describe('--fill', () => {
       '',
     ])
     expect(err).toContain('1 series without any observation: filled with what the model expects of a series of which nothing is known.')
+    expect(err).not.toContain('Left out')
   })
 
   test('long tables: cells of values', async () => {

@@ -1,9 +1,5 @@
-import type { Engine } from '../../engine/engine.js'
 import type { Graph } from '../../graph/graph.js'
 import type { ParameterSpecs } from '../../nn/parameters.js'
-import { methodTableau } from '../../ode/methods/index.js'
-import { createSolver } from '../../ode/solver.js'
-import type { Solver, SolverOptions } from '../../ode/types.js'
 import type { PartConfig } from '../partConfig.js'
 import type { Tracing } from '../tracing.js'
 
@@ -15,14 +11,3 @@ export interface Dynamics {
   /** A vector field of `latents` components. Times are the model's, relative to where z0 lives. */
   trace(tracing: Tracing, config: PartConfig): { readonly field: Graph }
 }
-
-/** A solver of the dynamics: methods of fixed steps have a step, the others tolerances. A row that fails raises nothing. */
-export const dynamicsSolver = (engine: Engine, config: PartConfig, field: Graph): Solver =>
-  createSolver(engine, field, { ...solverOptions(config), throw: false })
-
-const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: PartConfig): SolverOptions => ({
-  method,
-  ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }),
-  adjoint,
-  maxSteps,
-})
