@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Distribution } from '../distribution/distribution.js'
+import { allFinite } from '../engine/arrays.js'
 import { differentiable, type Differentiable } from '../engine/autodiff/differentiable.js'
 import { runNamed } from '../engine/autodiff/program.js'
 import type { Tape } from '../engine/autodiff/tape.js'
@@ -119,8 +120,13 @@ export interface Emission {
   decode(tape: Tape, z: Value): Decoded
 }
 
-/** Distributions on the normalised scale, by row of z and channel. */
-export type Decoded = (row: number, channel: number) => Distribution
+/** Distributions on the normalised scale. */
+export interface Decoded {
+  /** By row of z and channel. */
+  at(row: number, channel: number): Distribution
+  /** Whether all their parameters are finite. */
+  readonly finite: boolean
+}
 
 export function createEmission(engine: Engine, config: EmissionConfig, graphs: Graphs): Emission {
   const groups = groupsOf(config)
@@ -130,17 +136,22 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
     decode(tape, z) {
       const rows = z.shape[0]!
       const outputs = runNamed(decoder(), { ...tape.parameters, z }, rows)
+      let finite = true
       const places: { readonly group: Group; readonly column: number; readonly parameters: readonly FloatArray[] }[] = []
       for (const group of groups) {
         const names = Object.keys(outputs).filter((name) => name.startsWith(`${group.name}.`))
         const parameters = names.map((name) => engine.read(outputs[name]!))
+        finite &&= parameters.every(allFinite)
         group.channels.forEach((channel, column) => (places[channel] = { group, column, parameters }))
       }
-      return (row, channel) => {
-        const { group, column, parameters } = places[channel]!
-        const width = group.channels.length
-        // What does not depend on the state is there once.
-        return group.likelihood.component(parameters.map((numbers) => numbers[numbers.length === width ? column : row * width + column]!))
+      return {
+        finite,
+        at(row, channel) {
+          const { group, column, parameters } = places[channel]!
+          const width = group.channels.length
+          // What does not depend on the state is there once.
+          return group.likelihood.component(parameters.map((numbers) => numbers[numbers.length === width ? column : row * width + column]!))
+        },
       }
     },
   }

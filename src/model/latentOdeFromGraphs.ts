@@ -95,9 +95,9 @@ function pointsOf({ source, offsets, entry }: SamplePlan, times: readonly Float6
   return points
 }
 
-function samplesOf(decoded: Decoded, points: Int32Array, samples: number): Pick<SamplePaths, 'samples' | 'component'> {
+function samplesOf(decoded: Decoded, points: Int32Array, samples: number): Pick<SamplePaths, 'samples' | 'component' | 'finite'> {
   const times = points.length / samples
-  return { samples, component: (sample, time, channel) => decoded(points[sample * times + time]!, channel) }
+  return { samples, finite: decoded.finite, component: (sample, time, channel) => decoded.at(points[sample * times + time]!, channel) }
 }
 
 function solverTotals(solution: Solution): SolverTotals {

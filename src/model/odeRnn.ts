@@ -1,6 +1,6 @@
 import { ArrayPool } from '../arrayPool.js'
 import { Normal } from '../distribution/normal.js'
-import { zeroValue } from '../engine/arrays.js'
+import { allFinite, zeroValue } from '../engine/arrays.js'
 import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { DifferentiableScan } from '../engine/autodiff/scan.js'
 import type { Tape, TapedScan } from '../engine/autodiff/tape.js'
@@ -100,12 +100,15 @@ function pathsOf(
     }
     if (walk.shown(step, row)) last = Float64Array.from(state.subarray(place * units, (place + 1) * units))
   }
-  const finite = at.every((place) => place >= 0 && mean.subarray(place * channels, (place + 1) * channels).every(Number.isFinite))
+  const finiteIn = (numbers: FloatArray): boolean =>
+    at.every((place) => place >= 0 && allFinite(numbers.subarray(place * channels, (place + 1) * channels)))
+  const reached = finiteIn(mean)
   return {
     samples: 1,
+    finite: reached && finiteIn(sd),
     component: (_, time, channel) => new Normal(mean[at[time]! * channels + channel]!, sd[at[time]! * channels + channel]!),
     posterior: { mean: last, sd: new Float64Array(units) },
-    failed: !finite,
-    solver: finite ? walk.totals : { ...walk.totals, error: new Error('The hidden state became infinite or NaN.') },
+    failed: !reached,
+    solver: reached ? walk.totals : { ...walk.totals, error: new Error('The hidden state became infinite or NaN.') },
   }
 }

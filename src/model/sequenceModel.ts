@@ -65,6 +65,8 @@ export interface SamplePaths {
   readonly samples: number
   /** The distribution of an observed value given a sample, on the normalised scale. */
   component(sample: number, time: number, channel: number): Distribution
+  /** Whether all numbers that distributions are made of are finite; if not, some of this series or of one beside it are not. */
+  readonly finite: boolean
   /**
    * q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after
    * the last observation, and 0.

@@ -1,4 +1,4 @@
-import { bytesPerNumber } from '../engine/arrays.js'
+import { allFinite, bytesPerNumber } from '../engine/arrays.js'
 import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
 import type { ScanRecording } from '../engine/autodiff/scan.js'
@@ -153,13 +153,6 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
     )
   }
 
-  /** Whether all of what steps say of themselves is finite: see `stepGraph`. */
-  function allFinite(check: Stack): boolean {
-    const numbers = engine.readStack(check)
-    for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i]!)) return false
-    return true
-  }
-
   function attempt(
     params: NamedValues,
     { rows: { length: rows }, y, k1 }: Front,
@@ -172,7 +165,8 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
     const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
     const recording = record ? scan.record(request) : undefined
     const parts = recording?.parts ?? [scan.forward(request)]
-    if (!parts.every(({ outputs }) => allFinite(outputs['check']!))) return undefined
+    // What steps say of themselves: see `stepGraph`.
+    if (!parts.every(({ outputs }) => allFinite(engine.readStack(outputs['check']!)))) return undefined
     const paths = parts.map(({ outputs }) => outputs['path']!)
     const all =
       wanted.length === schedule.h.length

@@ -80,7 +80,8 @@ function checkPaths(count: number): void {
 }
 
 /** An error where a distribution is none: weights or times are out of all bounds. */
-function notFinite({ samples, component }: SamplePaths, times: Float64Array, channels: number): Error | undefined {
+function notFinite({ samples, component, finite }: SamplePaths, times: Float64Array, channels: number): Error | undefined {
+  if (finite) return undefined
   for (let sample = 0; sample < samples; sample++) {
     for (let time = 0; time < times.length; time++) {
       for (let channel = 0; channel < channels; channel++) {
