@@ -172,7 +172,7 @@ describe('fit', () => {
   > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
-    encoder: { words: ['--encoder', 'rnn'] },
+    encoder: { from: small, words: ['--encoder', 'rnn'] },
     likelihood: { words: ['--likelihood', 'student-t'] },
     latents: { words: ['--latents', '3'] },
     encoderUnits: { words: ['--encoder-units', '5'] },
