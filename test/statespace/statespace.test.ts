@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest'
+import { ConditionedProcess } from '../../src/statespace/condition.js'
+import { kernelNames, kernels, type KernelName } from '../../src/statespace/kernel.js'
+import { SequenceLikelihood } from '../../src/statespace/logLikelihood.js'
+import { random } from '../../src/random.js'
+
+const times = Float64Array.from([0.1, 0.35, 0.35, 0.4, 0.9, 1.7, 1.75])
+const values = Float64Array.from([0.3, -0.2, 0.1, 0.5, 1.2, -0.7, -0.4])
+const noise = Float64Array.from([0.05, 0.02, 0.3, 0.01, 0.2, 0.04, 0.11])
+const scales = { variance: 0.7, length: 0.45 }
+const asked = Float64Array.from([-0.5, 0.1, 0.35, 0.6, 1.7, 2, 9])
+
+const covariance =
+  (name: KernelName, { variance, length }: typeof scales) =>
+  (gap: number) => {
+    if (name === 'ou') return variance * Math.exp(-Math.abs(gap) / length)
+    const x = (Math.sqrt(3) * Math.abs(gap)) / length
+    return variance * (1 + x) * Math.exp(-x)
+  }
+
+/** Solves A x = b for several b by elimination, and gives log det A. */
+function solve(matrix: number[][], right: number[][]): { x: number[][]; logDet: number } {
+  const [a, b] = [matrix.map((row) => [...row]), right.map((row) => [...row])]
+  const n = a.length
+  let logDet = 0
+  for (let i = 0; i < n; i++) {
+    logDet += Math.log(a[i]![i]!)
+    for (let j = i + 1; j < n; j++) {
+      const factor = a[j]![i]! / a[i]![i]!
+      for (let k = i; k < n; k++) a[j]![k]! -= factor * a[i]![k]!
+      b[j] = b[j]!.map((value, k) => value - factor * b[i]![k]!)
+    }
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    b[i] = b[i]!.map((value, k) => {
+      let sum = value
+      for (let j = i + 1; j < n; j++) sum -= a[i]![j]! * b[j]![k]!
+      return sum / a[i]![i]!
+    })
+  }
+  return { x: b, logDet }
+}
+
+const gram = (name: KernelName, using = scales, noises = noise): number[][] =>
+  Array.from(times, (t, i) => Array.from(times, (u, j) => covariance(name, using)(t - u) + (i === j ? noises[i]! : 0)))
+
+const dense = (name: KernelName, using = scales, x = values, noises = noise): number => {
+  const solved = solve(
+    gram(name, using, noises),
+    Array.from(x, (v) => [v]),
+  )
+  const square = solved.x.reduce((sum, [v], i) => sum + v! * x[i]!, 0)
+  return -0.5 * (square + solved.logDet + x.length * Math.log(2 * Math.PI))
+}
+
+describe.each(kernelNames)('%s', (name) => {
+  const sequence = { count: times.length, times, values, noise }
+
+  test('log likelihood: the dense Gaussian formula', () => {
+    expect(Math.abs(new SequenceLikelihood(kernels[name]).forward(sequence, scales) - dense(name))).toBeLessThan(1e-10)
+  })
+
+  test('its derivatives: differences of the dense formula', () => {
+    const likelihood = new SequenceLikelihood(kernels[name])
+    const gradient = { values: new Float64Array(7), noise: new Float64Array(7), variance: 0, length: 0 }
+    likelihood.forward(sequence, scales)
+    likelihood.backward(sequence, scales, gradient)
+    const h = 1e-5
+    const slope = (of: (step: number) => number): number => (of(h) - of(-h)) / (2 * h)
+    const agree = (one: number, other: number): void => expect(Math.abs(one - other)).toBeLessThan(2e-7 * Math.max(1, Math.abs(other)))
+    const moved = (array: typeof values, i: number, step: number): typeof values => array.map((v, j) => (i === j ? v + step : v))
+    for (let i = 0; i < 7; i++) {
+      agree(
+        gradient.values[i]!,
+        slope((s) => dense(name, scales, moved(values, i, s))),
+      )
+      agree(
+        gradient.noise[i]!,
+        slope((s) => dense(name, scales, values, moved(noise, i, s))),
+      )
+    }
+    agree(
+      gradient.variance,
+      slope((s) => dense(name, { ...scales, variance: scales.variance + s })),
+    )
+    agree(
+      gradient.length,
+      slope((s) => dense(name, { ...scales, length: scales.length + s })),
+    )
+  })
+
+  test('given values: mean and variance of the dense formula', () => {
+    const k = covariance(name, scales)
+    const across = Array.from(times, (t) => Array.from(asked, (u) => k(t - u)))
+    const { x } = solve(gram(name), across)
+    const process = new ConditionedProcess(kernels[name], scales, times, noise, asked)
+    const means = process.means(values)
+    asked.forEach((_, q) => {
+      const mean = x.reduce((sum, row, i) => sum + row[q]! * values[i]!, 0)
+      const variance = scales.variance - x.reduce((sum, row, i) => sum + row[q]! * across[i]![q]!, 0)
+      expect(Math.abs(means[q]! - mean)).toBeLessThan(1e-10)
+      expect(Math.abs(process.variances[q]! - variance)).toBeLessThan(1e-10)
+    })
+  })
+
+  test('draws have the mean and the joint covariance of the dense formula', () => {
+    const k = covariance(name, scales)
+    const at = Float64Array.from([0.6, 1, 1.72])
+    const across = Array.from(times, (t) => Array.from(at, (u) => k(t - u)))
+    const { x } = solve(gram(name), across)
+    const process = new ConditionedProcess(kernels[name], scales, times, noise, at)
+    const means = process.means(values)
+    const stream = random(7, 'draws')
+    const count = 40_000
+    const sums = [0, 0, 0]
+    const squares = at.length * at.length
+    const products = new Float64Array(squares)
+    for (let n = 0; n < count; n++) {
+      const drawn = process.draw(values, stream)
+      drawn.forEach((v, i) => {
+        sums[i]! += v
+        drawn.forEach((w, j) => (products[i * 3 + j]! += (v - means[i]!) * (w - means[j]!)))
+      })
+    }
+    for (let i = 0; i < 3; i++) {
+      const exact = (j: number): number => k(at[i]! - at[j]!) - x.reduce((sum, row, r) => sum + row[i]! * across[r]![j]!, 0)
+      expect(Math.abs(sums[i]! / count - means[i]!)).toBeLessThan((5 * Math.sqrt(exact(i))) / Math.sqrt(count))
+      for (let j = 0; j < 3; j++)
+        expect(Math.abs(products[i * 3 + j]! / count - exact(j))).toBeLessThan((5 * scales.variance * 1.5) / Math.sqrt(count))
+    }
+  })
+
+  test('without values: the process as it is', () => {
+    const process = new ConditionedProcess(kernels[name], scales, [], new Float64Array(0), asked)
+    expect([...process.means([])]).toEqual(asked.map(() => 0).reduce<number[]>((all, v) => [...all, v], []))
+    for (const variance of process.variances) expect(variance).toBeCloseTo(scales.variance, 12)
+  })
+})
