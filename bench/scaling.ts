@@ -106,6 +106,7 @@ function gradientTask(engine: Engine, each: Case) {
     timeDependent: false,
     decoderUnits: 0,
     noise: 0.1,
+    residual: 'none',
     method: 'dopri5',
     stepSize: 0.02,
     rtol: 1e-3,

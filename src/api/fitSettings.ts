@@ -20,8 +20,8 @@ export interface FitSettings {
   readonly dynamics?: 'mlp'
   /**
    * Distribution of what is observed around the model's mean, for all channels or like
-   * weight=student-t,pulse=gaussian. gaussian: normal noise of one size for each channel; student-t: Student-t noise
-   * with four degrees of freedom, which outliers do not upset. Default gaussian.
+   * weight=student-t,pulse=gaussian. gaussian: normal noise; student-t: Student-t noise with four degrees of freedom,
+   * which outliers do not upset. Default gaussian.
    */
   readonly likelihood?: 'gaussian' | 'student-t' | string
   /** Dimension of the latent state z. Default 8. */
@@ -43,8 +43,16 @@ export interface FitSettings {
   readonly rate?: 'auto' | number
   /** Width of the decoder's hidden layer; 0 for a linear decoder. Default 32. */
   readonly decoderUnits?: number
-  /** Size of the observation noise: learned, or a number in units of each channel's standard deviation. Default learned. */
-  readonly noise?: 'learned' | number
+  /**
+   * Observation noise: learned, learned as a function of z (state), or a number in units of each channel's standard
+   * deviation. Default learned.
+   */
+  readonly noise?: 'learned' | 'state' | number
+  /**
+   * Process with a memory between mean and noise, for channels with a normal likelihood: Ornstein–Uhlenbeck (ou),
+   * Matérn-3/2 (matern32), which is smoother, or none. Default ou.
+   */
+  readonly residual?: 'ou' | 'matern32' | 'none'
   /** Where z0 lives: each series' first observation, the data's earliest time, or time zero. Default first. */
   readonly origin?: 'first' | 'common' | 'zero'
   /** ODE solver of the dynamics. Default dopri5. */

@@ -1,27 +1,36 @@
 import type { RandomStream } from '../random.js'
 import { checkProbability, type Distribution, type Moments, type Units } from './distribution.js'
 import { Normal } from './normal.js'
-import { NormalMixture } from './normalMixture.js'
+import { drawIndex, NormalMixture } from './normalMixture.js'
 import { momentsIn } from './transformed.js'
 
-/** A mixture of distributions with equal weights, one at least. */
-export const mixture = (components: readonly Distribution[]): Distribution =>
-  components.every((component) => component instanceof Normal) ? NormalMixture.of(components) : new Mixture(components)
+/**
+ * A mixture of distributions, one at least.
+ *
+ * @param weights of each, summing to 1; default all the same
+ */
+export function mixture(components: readonly Distribution[], weights?: Float64Array): Distribution {
+  if (components.every((component) => component instanceof Normal)) return NormalMixture.of(components, weights)
+  return new Mixture(components, weights)
+}
 
 /** Of any distributions: what is known of them is all that is used. */
 class Mixture implements Distribution {
-  constructor(readonly components: readonly Distribution[]) {}
+  constructor(
+    readonly components: readonly Distribution[],
+    readonly weights: Float64Array = new Float64Array(components.length).fill(1 / components.length),
+  ) {}
 
   get mean(): number {
-    return momentsOf(this.components).mean
+    return momentsOf(this.components, this.weights).mean
   }
 
   get sd(): number {
-    return momentsOf(this.components).sd
+    return momentsOf(this.components, this.weights).sd
   }
 
   cdf(x: number): number {
-    return average(this.components, (component) => component.cdf(x))
+    return average(this.components, (component) => component.cdf(x), this.weights)
   }
 
   /** Lies between the least and the greatest quantile of the components; found by halving that. */
@@ -47,23 +56,27 @@ class Mixture implements Distribution {
   logDensity(x: number): number {
     const logs = this.components.map((component) => component.logDensity(x))
     const top = Math.max(...logs)
-    return top === -Infinity ? top : top + Math.log(average(logs, (log) => Math.exp(log - top)))
+    return top === -Infinity ? top : top + Math.log(average(logs, (log) => Math.exp(log - top), this.weights))
   }
 
   sample(stream: RandomStream): number {
-    return this.components[stream.integer(this.components.length)]!.sample(stream)
+    return this.components[drawIndex(stream, this.weights)]!.sample(stream)
   }
 
   momentsIn(units: Units): Moments {
-    return momentsOf(this.components.map((component) => momentsIn(component, units)))
+    return momentsOf(
+      this.components.map((component) => momentsIn(component, units)),
+      this.weights,
+    )
   }
 }
 
 /** The law of total variance. */
-function momentsOf(components: readonly Moments[]): Moments {
-  const mean = average(components, (component) => component.mean)
+function momentsOf(components: readonly Moments[], weights: Float64Array): Moments {
+  const mean = average(components, (component) => component.mean, weights)
   if (!Number.isFinite(mean)) return { mean, sd: Infinity }
-  return { mean, sd: Math.sqrt(average(components, (component) => component.sd ** 2 + (component.mean - mean) ** 2)) }
+  return { mean, sd: Math.sqrt(average(components, (component) => component.sd ** 2 + (component.mean - mean) ** 2, weights)) }
 }
 
-const average = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((sum, item) => sum + of(item), 0) / items.length
+const average = <T>(items: readonly T[], of: (item: T) => number, weights: Float64Array): number =>
+  items.reduce((sum, item, k) => sum + weights[k]! * of(item), 0)

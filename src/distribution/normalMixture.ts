@@ -2,7 +2,7 @@ import type { RandomStream } from '../random.js'
 import { checkProbability, type Distribution, type Moments, type Units } from './distribution.js'
 import { normalCdf, type Normal } from './normal.js'
 
-/** A mixture of normal distributions with equal weights. */
+/** A mixture of normal distributions, with equal weights where none are given; weights sum to 1. */
 export class NormalMixture implements Distribution {
   /** The first standard deviation; the others are told as multiples of it, 1 where all are the same. */
   readonly #unit: number
@@ -11,14 +11,16 @@ export class NormalMixture implements Distribution {
   constructor(
     readonly means: Float64Array,
     readonly sds: Float64Array,
+    readonly weights: Float64Array = new Float64Array(means.length).fill(1 / means.length),
   ) {
     this.#unit = sds[0]!
   }
 
-  static of(components: readonly Normal[]): NormalMixture {
+  static of(components: readonly Normal[], weights?: Float64Array): NormalMixture {
     return new NormalMixture(
       Float64Array.from(components, ({ mean }) => mean),
       Float64Array.from(components, ({ sd }) => sd),
+      weights,
     )
   }
 
@@ -31,10 +33,10 @@ export class NormalMixture implements Distribution {
   }
 
   cdf(x: number): number {
-    const { means, sds } = this
+    const { means, sds, weights } = this
     let sum = 0
-    for (let k = 0; k < means.length; k++) sum += normalCdf((x - means[k]!) / sds[k]!)
-    return sum / means.length
+    for (let k = 0; k < means.length; k++) sum += weights[k]! * normalCdf((x - means[k]!) / sds[k]!)
+    return sum
   }
 
   /** Newton's method on the distribution function, kept inside a bracket that every step shrinks, so that it converges
@@ -62,24 +64,24 @@ export class NormalMixture implements Distribution {
   }
 
   logDensity(x: number): number {
-    const { means, sds } = this
+    const { means, sds, weights } = this
     const unit = this.#unit
     const exponent = (k: number): number => -0.5 * ((x - means[k]!) / sds[k]!) ** 2 - Math.log(sds[k]! / unit)
     let top = -Infinity
     for (let k = 0; k < means.length; k++) top = Math.max(top, exponent(k))
     let sum = 0
-    for (let k = 0; k < means.length; k++) sum += Math.exp(exponent(k) - top)
-    return top + Math.log(sum / means.length) - Math.log(unit) - 0.5 * Math.log(2 * Math.PI)
+    for (let k = 0; k < means.length; k++) sum += weights[k]! * Math.exp(exponent(k) - top)
+    return top + Math.log(sum) - Math.log(unit) - 0.5 * Math.log(2 * Math.PI)
   }
 
   sample(stream: RandomStream): number {
-    const k = stream.integer(this.means.length)
+    const k = drawIndex(stream, this.weights)
     return this.means[k]! + this.sds[k]! * stream.normal()
   }
 
   /** Exact: under a logarithm each component is log-normal; the law of total variance gives the rest. */
   momentsIn({ shift, scale, log }: Units): Moments {
-    const { means, sds } = this
+    const { means, sds, weights } = this
     const count = means.length
     const [ofMeans, variances] = [new Float64Array(count), new Float64Array(count)]
     for (let k = 0; k < count; k++) {
@@ -89,32 +91,42 @@ export class NormalMixture implements Distribution {
       ofMeans[k] = log === undefined ? m : mean - log.offset
       variances[k] = log === undefined ? variance : Math.expm1(variance) * mean * mean
     }
-    let sum = 0
-    for (let k = 0; k < count; k++) sum += ofMeans[k]!
-    const mean = sum / count
+    const mean = dot(weights, ofMeans)
     let squares = 0
-    for (let k = 0; k < count; k++) squares += variances[k]! + (ofMeans[k]! - mean) ** 2
-    return { mean, sd: Math.sqrt(squares / count) }
+    for (let k = 0; k < count; k++) squares += weights[k]! * (variances[k]! + (ofMeans[k]! - mean) ** 2)
+    return { mean, sd: Math.sqrt(squares) }
   }
 
   #ownMoments(): Moments {
     if (this.#moments !== undefined) return this.#moments
-    const { means, sds } = this
-    let [sum, squares, within] = [0, 0, 0]
-    for (let k = 0; k < means.length; k++) sum += means[k]!
-    const mean = sum / means.length
+    const { means, sds, weights } = this
+    const mean = dot(weights, means)
+    let [between, within] = [0, 0]
     for (let k = 0; k < means.length; k++) {
-      squares += (means[k]! - mean) ** 2
-      within += (sds[k]! / this.#unit) ** 2
+      between += weights[k]! * (means[k]! - mean) ** 2
+      within += weights[k]! * (sds[k]! / this.#unit) ** 2
     }
-    this.#moments = { mean, sd: Math.sqrt(squares / means.length + this.#unit * this.#unit * (within / means.length)) }
+    this.#moments = { mean, sd: Math.sqrt(between + this.#unit * this.#unit * within) }
     return this.#moments
   }
 
   #density(x: number): number {
-    const { means, sds } = this
+    const { means, sds, weights } = this
     let sum = 0
-    for (let k = 0; k < means.length; k++) sum += Math.exp(-0.5 * ((x - means[k]!) / sds[k]!) ** 2) * (this.#unit / sds[k]!)
-    return sum / (means.length * this.#unit * Math.sqrt(2 * Math.PI))
+    for (let k = 0; k < means.length; k++) sum += weights[k]! * Math.exp(-0.5 * ((x - means[k]!) / sds[k]!) ** 2) * (this.#unit / sds[k]!)
+    return sum / (this.#unit * Math.sqrt(2 * Math.PI))
   }
+}
+
+function dot(weights: Float64Array, numbers: Float64Array): number {
+  let sum = 0
+  for (let k = 0; k < weights.length; k++) sum += weights[k]! * numbers[k]!
+  return sum
+}
+
+/** A component drawn by its weight. */
+export function drawIndex(stream: RandomStream, weights: Float64Array): number {
+  let left = stream.uniform()
+  const chosen = weights.findIndex((weight) => (left -= weight) < 0)
+  return chosen < 0 ? weights.length - 1 : chosen
 }

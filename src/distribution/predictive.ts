@@ -8,8 +8,10 @@ export class Predictive extends Transformed {
   constructor(
     readonly given: readonly Distribution[],
     units: Units,
+    /** Weights of the samples, summing to 1; default all the same. */
+    readonly weights?: Float64Array,
   ) {
-    super(mixture(given), units)
+    super(mixture(given, weights), units)
   }
 
   /** The distribution given each sample, in the data's own units. */

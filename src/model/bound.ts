@@ -1,14 +1,26 @@
 import type { HostScalar, Tape } from '../engine/autodiff/tape.js'
-import type { Value } from '../engine/engine.js'
+import type { FloatArray, Value } from '../engine/engine.js'
 import { evaluateObjective } from './objective.js'
 import { countObserved, type Observations } from './observations.js'
-import { spreadBySample, sumBySample, type SamplePlan } from './samplePlan.js'
 import type { LossOptions, LossResult } from './sequenceModel.js'
+
+/** The log density of what was observed of each series given each sample of z0, from arrays of the engine. */
+export interface SampleLikelihood {
+  readonly inputs: readonly Value[]
+  evaluate(inputs: readonly FloatArray[]): EvaluatedLikelihood
+}
+
+/** Its values, and its way back. */
+export interface EvaluatedLikelihood {
+  /** `[series · samples]`, 0 for series that failed. */
+  readonly bySample: Float64Array
+  /** Derivatives by the inputs of a function of which those by the values of `bySample` are given. */
+  derivatives(bars: Float64Array): readonly ArrayLike<number>[]
+}
 
 /** What a variational bound is made of. */
 export interface BoundTerms {
-  /** Log density of what was observed at each point of the plan, `[points, 1]`. */
-  readonly density: Value
+  readonly likelihood: SampleLikelihood
   /** KL(q ‖ prior) of each series, `[series, 1]`. */
   readonly kl: Value
   /** log p(z0) − log q(z0) of each sample, `[series · samples, 1]`. */
@@ -18,17 +30,17 @@ export interface BoundTerms {
 /** The objective of a batch, from the log densities at its points: a loss on the tape. Series that failed are left out. */
 export function boundOnTape(
   tape: Tape,
-  { density, kl, logRatio }: BoundTerms,
+  { likelihood, kl, logRatio }: BoundTerms,
   targets: Observations,
-  plan: SamplePlan,
   failed: Uint8Array,
   { objective, beta, samples }: LossOptions,
   latents: number,
 ): Omit<LossResult, 'solver'> {
   const series = failed.length
   const observed = countObserved(targets, failed)
-  return tape.loss([density, kl, logRatio], ([densities, kls, ratios]): HostScalar<Omit<LossResult, 'solver'>> => {
-    const logLikelihood = sumBySample(densities!, plan, failed, series, samples)
+  return tape.loss([kl, logRatio, ...likelihood.inputs], ([kls, ratios, ...inputs]): HostScalar<Omit<LossResult, 'solver'>> => {
+    const evaluated = likelihood.evaluate(inputs)
+    const logLikelihood = evaluated.bySample
     const klOf = new Float64Array(kls!)
     const value = evaluateObjective(objective, {
       series,
@@ -48,11 +60,7 @@ export function boundOnTape(
         observed: observed.reduce((a, b) => a + b, 0),
         series: observed.reduce((n, o) => n + (o > 0 ? 1 : 0), 0),
       },
-      derivatives: () => [
-        spreadBySample(value.logLikelihood, plan, failed, samples, tape.loan.take(tape.engine.dtype, densities!.length)),
-        value.kl,
-        value.logRatio,
-      ],
+      derivatives: () => [value.kl, value.logRatio, ...evaluated.derivatives(value.logLikelihood)],
     }
   })
 }

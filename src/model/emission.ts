@@ -1,41 +1,39 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Distribution } from '../distribution/distribution.js'
-import { allFinite } from '../engine/arrays.js'
-import { differentiable, type Differentiable } from '../engine/autodiff/differentiable.js'
-import { runNamed } from '../engine/autodiff/program.js'
-import type { Tape } from '../engine/autodiff/tape.js'
-import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
-import { lazily } from '../engine/lazily.js'
 import { ROWS } from '../graph/shape.js'
-import { simplify } from '../graph/simplify.js'
 import { mlpParameters } from '../nn/layers.js'
 import type { Parameters } from '../nn/mlp.js'
 import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
 import type { Graphs } from './graphs.js'
 import { likelihoods, type LikelihoodName } from './likelihoods/index.js'
 import type { Likelihood } from './likelihoods/likelihood.js'
+import { noiseOf } from './likelihoods/noise.js'
 import type { PartConfig } from './partConfig.js'
+import { residualParameters, traceResidual } from './residual.js'
 import type { Tracing } from './tracing.js'
 
-interface EmissionConfig extends PartConfig {
+export interface EmissionConfig extends PartConfig {
   /** Of each channel. */
   readonly likelihood: readonly LikelihoodName[]
 }
 
 /** Channels that share a likelihood. */
-interface Group {
+export interface Group {
   readonly name: LikelihoodName
   readonly likelihood: Likelihood
   readonly channels: readonly number[]
 }
 
 /** The likelihoods in use, each with its channels. */
-const groupsOf = ({ likelihood }: EmissionConfig): Group[] =>
+export const groupsOf = ({ likelihood }: EmissionConfig): Group[] =>
   [...new Set(likelihood)].map((name) => ({
     name,
     likelihood: likelihoods[name],
     channels: likelihood.flatMap((other, channel) => (other === name ? [channel] : [])),
   }))
+
+/** The channels that have a residual process. Only normal likelihoods do, and there is one of them. */
+export const correlatedGroup = (config: EmissionConfig): Group | undefined =>
+  config.residual === 'none' ? undefined : groupsOf(config).find(({ likelihood }) => likelihood.normal)
 
 /** What a likelihood learns is called by its name too where there are several. */
 const prefixOf = ({ name }: Group, groups: readonly Group[]): string => (groups.length === 1 ? 'noise.' : `noise.${name}.`)
@@ -43,7 +41,8 @@ const prefixOf = ({ name }: Group, groups: readonly Group[]): string => (groups.
 /** Parameters of the decoder, a perceptron from z to what the likelihoods want, and their own. */
 export function emissionParameters(config: EmissionConfig): ParameterSpecs {
   const groups = groupsOf(config)
-  const width = groups.reduce((sum, { likelihood, channels }) => sum + likelihood.width * channels.length, 0)
+  const correlated = correlatedGroup(config)
+  const width = groups.reduce((sum, { likelihood, channels }) => sum + likelihood.width(config) * channels.length, 0)
   const own = groups.flatMap((group) =>
     Object.entries(group.likelihood.parameters(group.channels.length, config)).map(([name, spec]) => [
       name.replace(/^noise\./, prefixOf(group, groups)),
@@ -53,34 +52,40 @@ export function emissionParameters(config: EmissionConfig): ParameterSpecs {
   return {
     ...mlpParameters('decoder', [config.latents, ...(config.decoderUnits > 0 ? [config.decoderUnits] : []), width]),
     ...(Object.fromEntries(own) as ParameterSpecs),
+    ...(correlated && residualParameters(correlated.channels.length)),
   }
 }
 
 /**
- * `emission`: from `z`, `x`, `mask` to the log density of a row's observed values, `[rows, 1]`. `decoder`: from `z` to the parameters
- * of the distributions, `<likelihood>.<i>`.
+ * - `emission`: from `z`, `x`, `mask` to `density`, that of a row's observed values `[rows, 1]`, of channels without a residual
+ *   process; for those that have one, the decoder's `mean` and, where it follows from z, the noise's `sd`, `[rows, channels]`.
+ * - `residual`: scales of the residual process, where there is one, and the noise's `sd` where that does not follow from z.
+ * - `decoder`: from `z` to the parameters of the distributions, `<likelihood>.<i>`.
  */
 export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs {
   const { tf, trace, mlp } = tracing
   const { latents, channels } = config
   const groups = groupsOf(config)
+  const correlated = correlatedGroup(config)
   const shapes = parameterShapes(emissionParameters(config))
   const all = groups.length === 1
 
+  const weightsOf = (group: Group, weights: Parameters): Parameters => {
+    const prefix = prefixOf(group, groups)
+    return all ? weights : Object.fromEntries(Object.entries(weights).map(([name, w]) => [name.replace(prefix, 'noise.'), w]))
+  }
   /** The distributions of each group, from z. */
   const distributions = (z: tf.Tensor, weights: Parameters): (readonly tf.Tensor[])[] => {
     const raw = mlp(z, weights, 'decoder')
     let at = 0
     return groups.map((group) => {
       const { likelihood, channels: own } = group
-      const blocks = Array.from({ length: likelihood.width }, () => {
+      const blocks = Array.from({ length: likelihood.width(config) }, () => {
         const block = own.length === raw.shape[1] ? raw : tf.slice(raw, [0, at], [-1, own.length])
         at += own.length
         return block
       })
-      const prefix = prefixOf(group, groups)
-      const named = all ? weights : Object.fromEntries(Object.entries(weights).map(([name, w]) => [name.replace(prefix, 'noise.'), w]))
-      return likelihood.distribution(tracing, blocks, named, own.length, config)
+      return likelihood.distribution(tracing, blocks, weightsOf(group, weights), own.length, config)
     })
   }
   const columns = (x: tf.Tensor, { channels: own }: Group): tf.Tensor =>
@@ -90,69 +95,44 @@ export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs 
           own.map((channel) => tf.slice(x, [0, channel], [-1, 1])),
           1,
         )
+  const densities = (x: tf.Tensor, mask: tf.Tensor, parameters: (readonly tf.Tensor[])[]): tf.Tensor[] =>
+    groups.flatMap((group, g) => {
+      if (group.name === correlated?.name) return []
+      const observed = tf.greater(columns(mask, group), 0.5)
+      const density = group.likelihood.logDensity(tracing, columns(x, group), parameters[g]!)
+      return tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true)
+    })
 
   return {
     emission: trace(
       ({ z, x, mask, ...weights }) => {
         const parameters = distributions(z!, weights)
-        const sums = groups.map((group, g) => {
-          const observed = tf.greater(columns(mask!, group), 0.5)
-          const density = group.likelihood.logDensity(tracing, columns(x!, group), parameters[g]!)
-          return tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true)
-        })
-        return sums.reduce((a, b) => tf.add(a, b))
+        const [mean, sd] = correlated ? parameters[groups.findIndex(({ name }) => name === correlated.name)]! : []
+        return {
+          ...(scoresDensity(config) && { density: densities(x!, mask!, parameters).reduce((a, b) => tf.add(a, b)) }),
+          ...(mean && { mean: tf.add(mean, 0) }),
+          ...(mean && config.noise === 'state' && { sd: sd! }),
+        }
       },
-      { z: [ROWS, latents], x: [ROWS, channels], mask: [ROWS, channels], ...shapes },
+      { z: [ROWS, latents], ...(scoresDensity(config) && { x: [ROWS, channels], mask: [ROWS, channels] }), ...shapes },
     ),
     decoder: trace(
       ({ z, ...weights }) =>
         Object.fromEntries(distributions(z!, weights).flatMap((list, g) => list.map((tensor, i) => [`${groups[g]!.name}.${i}`, tensor]))),
       { z: [ROWS, latents], ...shapes },
     ),
+    ...(correlated && {
+      residual: traceResidual(tracing, correlated.channels.length, noiseSpecs(config), (one, weights): Record<string, tf.Tensor> => {
+        if (config.noise === 'state') return {}
+        return { sd: tf.mul(one, noiseOf(tracing, weightsOf(correlated, weights), correlated.channels.length, config)) }
+      }),
+    }),
   }
 }
 
-/** Runs the decoder and the likelihoods. */
-export interface Emission {
-  /** Log density of the observed values of each row: from `z`, `x`, `mask` to `output` `[rows, 1]`. */
-  readonly score: Differentiable<'z' | 'x' | 'mask', 'output'>
-  /** The distribution of each channel for each row of z. */
-  decode(tape: Tape, z: Value): Decoded
-}
+/** What the likelihoods learn beside the decoder. */
+const noiseSpecs = (config: EmissionConfig): ParameterSpecs =>
+  Object.fromEntries(Object.entries(emissionParameters(config)).filter(([name]) => name.startsWith('noise.')))
 
-/** Distributions on the normalised scale. */
-export interface Decoded {
-  /** By row of z and channel. */
-  at(row: number, channel: number): Distribution
-  /** Whether all their parameters are finite. */
-  readonly finite: boolean
-}
-
-export function createEmission(engine: Engine, config: EmissionConfig, graphs: Graphs): Emission {
-  const groups = groupsOf(config)
-  const decoder = lazily((): Executable => engine.compile(simplify(graphs['decoder']!)))
-  return {
-    score: differentiable(engine, graphs['emission']!, { inputs: ['z', 'x', 'mask'], wrt: ['z'], outputs: ['output'] }),
-    decode(tape, z) {
-      const rows = z.shape[0]!
-      const outputs = runNamed(decoder(), { ...tape.parameters, z }, rows)
-      let finite = true
-      const places: { readonly group: Group; readonly column: number; readonly parameters: readonly FloatArray[] }[] = []
-      for (const group of groups) {
-        const names = Object.keys(outputs).filter((name) => name.startsWith(`${group.name}.`))
-        const parameters = names.map((name) => engine.read(outputs[name]!))
-        finite &&= parameters.every(allFinite)
-        group.channels.forEach((channel, column) => (places[channel] = { group, column, parameters }))
-      }
-      return {
-        finite,
-        at(row, channel) {
-          const { group, column, parameters } = places[channel]!
-          const width = group.channels.length
-          // What does not depend on the state is there once.
-          return group.likelihood.component(parameters.map((numbers) => numbers[numbers.length === width ? column : row * width + column]!))
-        },
-      }
-    },
-  }
-}
+/** Whether there are channels without a residual process. */
+export const scoresDensity = (config: EmissionConfig): boolean => correlatedGroup(config)?.channels.length !== config.channels

@@ -5,14 +5,16 @@ import { solveOnTape } from '../ode/solveOnTape.js'
 import type { Solution } from '../ode/types.js'
 import { boundOnTape } from './bound.js'
 import { dynamicsSolver } from './dynamics/solver.js'
-import { createEmission, type Decoded } from './emission.js'
+import { correlatedGroup } from './emission.js'
+import { createEmission } from './emissionOnEngine.js'
 import { encoders } from './encoders/index.js'
 import type { Graphs } from './graphs.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import { rowTimes, unseenRows, type Observations } from './observations.js'
 import { runForward, runGradient, type Runtime } from './onTape.js'
 import { posteriors } from './posteriors/index.js'
-import { cellsOf, planSamples, type SamplePlan } from './samplePlan.js'
+import { planSamples, pointsOf, type SamplePlan } from './samplePlan.js'
+import { samplePathsOf, unionOf } from './samplePathsOf.js'
 import type { LossOptions, LossResult, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
@@ -22,6 +24,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
   const infer = posteriors[config.posterior].create(engine, config, graphs)
   const solver = dynamicsSolver(engine, config, graphs['field']!)
   const emission = createEmission(engine, config, graphs)
+  const hasResidual = correlatedGroup(config) !== undefined
   const runtime: Runtime = { engine, specs: latentOdeParameters(config), pool: new ArrayPool() }
 
   /** From what was observed to the latent paths at `times`: encode, draw z0, solve. */
@@ -41,14 +44,10 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
 
   function lossOf(tape: Tape, shown: Observations, targets: Observations, options: LossOptions): LossResult {
     const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, rowTimes(targets), options)
-    const cells = cellsOf(plan, targets, options.samples, tape.loan.take('int32', plan.entry.length))
-    const table = [targets.rows * targets.length, channels]
-    const x = engine.gather(engine.write(targets.values, table), cells)
-    const mask = engine.gather(engine.write(targets.mask, table), cells)
-    const { output: density } = tape.call(emission.score, { z: paths, x, mask })
+    const likelihood = emission.score(tape, paths, { targets, plan, samples: options.samples, failed })
     tape.atEnd(solution.dispose)
     return {
-      ...boundOnTape(tape, { density, kl: q.kl, logRatio }, targets, plan, failed, options, latents),
+      ...boundOnTape(tape, { likelihood, kl: q.kl, logRatio }, targets, failed, options, latents),
       solver: solverTotals(solution),
     }
   }
@@ -59,20 +58,37 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     loss: (parameters, shown, targets, options) => runForward(runtime, parameters, (tape) => lossOf(tape, shown, targets, options)),
     gradient: (parameters, shown, targets, options) =>
       runGradient(runtime, parameters, (tape) => lossOf(tape, shown, targets, options), options.into),
-    predict: (parameters, shown, times, options) =>
+    predict: (parameters, shown, asked, options) =>
       runForward(runtime, parameters, (tape): SamplePaths[] => {
-        const { q, plan, solution, paths, failed } = latentPaths(tape, shown, times, options, unseenRows(shown))
+        const known = rowTimes(shown)
+        const at = asked.map((times, s) => unionOf(times, hasResidual ? known[s]! : new Float64Array(0)))
+        const times = at.map((union) => union.times)
+        const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, times, options, unseenRows(shown))
         const decoded = emission.decode(tape, paths)
         const { mean, sd } = q.moments()
+        const ratios = engine.read(logRatio)
         const solved = solverTotals(solution)
         const points = pointsOf(plan, times, options.samples)
         tape.atEnd(solution.dispose)
-        return times.map((_, s) => ({
-          ...samplesOf(decoded, points[s]!, options.samples),
-          posterior: { mean: mean.slice(s * latents, (s + 1) * latents), sd: sd.slice(s * latents, (s + 1) * latents) },
-          failed: failed[s] === 1,
-          solver: solved,
-        }))
+        return at.map((union, row) => {
+          const { samples } = options
+          const series = {
+            decoded,
+            at: union,
+            points: points[row]!,
+            samples,
+            channels,
+            shown,
+            row,
+            logRatio: ratios.slice(row * samples, (row + 1) * samples),
+          }
+          return {
+            ...samplePathsOf(series),
+            posterior: { mean: mean.slice(row * latents, (row + 1) * latents), sd: sd.slice(row * latents, (row + 1) * latents) },
+            failed: failed[row] === 1,
+            solver: solved,
+          }
+        })
       }),
   }
 }
@@ -82,22 +98,6 @@ function failedSeries(plan: SamplePlan, solution: Solution, rows: number, sample
   const failed = new Uint8Array(rows)
   for (const row of solution.failed) failed[Math.floor(plan.source[row]! / samples)] = 1
   return failed
-}
-
-/** For each series the point of every sample at every time, `[samples, times]`. */
-function pointsOf({ source, offsets, entry }: SamplePlan, times: readonly Float64Array[], samples: number): Int32Array[] {
-  const points = times.map(({ length }) => new Int32Array(samples * length))
-  source.forEach((sampleRow, row) => {
-    const series = Math.floor(sampleRow / samples)
-    const first = (sampleRow % samples) * times[series]!.length
-    for (let i = offsets[row]! + 1; i < offsets[row + 1]!; i++) points[series]![first + entry[i]!] = i
-  })
-  return points
-}
-
-function samplesOf(decoded: Decoded, points: Int32Array, samples: number): Pick<SamplePaths, 'samples' | 'component' | 'finite'> {
-  const times = points.length / samples
-  return { samples, finite: decoded.finite, component: (sample, time, channel) => decoded.at(points[sample * times + time]!, channel) }
 }
 
 function solverTotals(solution: Solution): SolverTotals {

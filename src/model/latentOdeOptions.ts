@@ -9,6 +9,7 @@ import { likelihoodOf, likelihoodOption } from './likelihoodOption.js'
 import { likelihoods } from './likelihoods/index.js'
 import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
+import { kernelNames } from '../statespace/kernel.js'
 import { posteriors, type PosteriorName } from './posteriors/index.js'
 
 const positive = z.number().positive()
@@ -52,9 +53,16 @@ export const latentOdeOptions = z.strictObject({
   rate,
   decoderUnits: z.number().int().min(0).max(MOST_UNITS).default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
   noise: z
-    .union([z.literal('learned'), positive.max(1e6)])
+    .union([z.enum(['learned', 'state']), positive.max(1e6)])
     .default('learned')
-    .describe("Size of the observation noise: learned, or a number in units of each channel's standard deviation"),
+    .describe("Observation noise: learned, learned as a function of z (state), or a number in units of each channel's standard deviation"),
+  residual: z
+    .enum([...kernelNames, 'none'])
+    .default('ou')
+    .describe(
+      'Process with a memory between mean and noise, for channels with a normal likelihood: Ornstein–Uhlenbeck (ou), Matérn-3/2 ' +
+        '(matern32), which is smoother, or none',
+    ),
   origin: z
     .enum(origins)
     .default('first')
@@ -97,5 +105,6 @@ export const latentOdeKind = modelKind({
   label: 'A latent ODE',
   describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
   options: latentOdeOptions,
+  before: { residual: 'none' },
   parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
 })

@@ -23,6 +23,8 @@ export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options
   /** Training options that mean nothing to it, with the values that it is trained with. Setting another is an error. */
   readonly fixed?: Readonly<Record<string, string | number>>
+  /** What files mean that were written before there was an option: where it is not its default. */
+  readonly before?: Readonly<Record<string, unknown>>
   parameters(options: unknown, data: DataFacts): ParameterSpecs
 }
 

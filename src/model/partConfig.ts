@@ -1,3 +1,4 @@
+import type { KernelName } from '../statespace/kernel.js'
 import type { MethodName } from '../ode/types.js'
 
 /**
@@ -23,8 +24,13 @@ export interface PartConfig {
   readonly timeDependent: boolean
   /** Width of the decoder's hidden layer; 0 for a linear decoder. */
   readonly decoderUnits: number
-  /** `learned`, or the size of the observation noise in units of each channel's standard deviation. */
-  readonly noise: 'learned' | number
+  /**
+   * Size of the observation noise: `learned`, one for each channel; `state`, learned as a function of z; or a number in units of each
+   * channel's standard deviation.
+   */
+  readonly noise: 'learned' | 'state' | number
+  /** What lies between the decoder's mean and the noise of measurement: a process with a memory, or nothing. */
+  readonly residual: KernelName | 'none'
   readonly method: MethodName
   /** Step of the fixed-step methods, in the model's time unit. */
   readonly stepSize: number

@@ -105,3 +105,14 @@ export function spreadBySample(
   })
   return out
 }
+
+/** For each series the point of every sample at every time, `[samples, times]`. */
+export function pointsOf({ source, offsets, entry }: SamplePlan, times: readonly Float64Array[], samples: number): Int32Array[] {
+  const points = times.map(({ length }) => new Int32Array(samples * length))
+  source.forEach((sampleRow, row) => {
+    const series = Math.floor(sampleRow / samples)
+    const first = (sampleRow % samples) * times[series]!.length
+    for (let i = offsets[row]! + 1; i < offsets[row + 1]!; i++) points[series]![first + entry[i]!] = i
+  })
+  return points
+}

@@ -65,6 +65,15 @@ export interface SamplePaths {
   readonly samples: number
   /** The distribution of an observed value given a sample, on the normalised scale. */
   component(sample: number, time: number, channel: number): Distribution
+  /** Weights of the samples, `[samples]`, summing to 1; default all the same. */
+  readonly weights?: Float64Array
+  /**
+   * A course that the series may take given a sample, `[times, channels]` on the normalised scale: joint over times. Without it,
+   * values are independent given the sample.
+   *
+   * @param noise whether with the noise of measurement
+   */
+  draw?(sample: number, stream: RandomStream, noise: boolean): Float64Array
   /** Whether all numbers that distributions are made of are finite; if not, some of this series or of one beside it are not. */
   readonly finite: boolean
   /**

@@ -1,9 +1,10 @@
 import { normaliseSeries, unitsOf } from '../data/normalise.js'
+import { drawIndex } from '../distribution/normalMixture.js'
 import { Predictive } from '../distribution/predictive.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
 import type { SamplePaths, SequenceModel } from '../model/sequenceModel.js'
-import { hash, random } from '../random.js'
+import { hash, random, type RandomStream } from '../random.js'
 import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { modelTimes, observationsOf, select } from './selection.js'
@@ -37,7 +38,7 @@ export function* forecastBy(
     if (paths[0]) onBatch?.(paths[0].solver)
     for (const [i, said] of paths.entries()) {
       const { series, times: asked } = batch[i]!
-      const { samples: drawn, component, posterior, failed, solver } = said
+      const { samples: drawn, component, weights, draw, posterior, failed, solver } = said
       const count = asked.length
       const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(said, asked, channels)
       yield {
@@ -51,20 +52,18 @@ export function* forecastBy(
           return new Predictive(
             Array.from({ length: drawn }, (_, k) => component(k, time, channel)),
             units[channel]!,
+            weights,
           )
         },
         paths(wanted, { noise = true } = {}) {
           checkPaths(wanted)
           if (error) throw error
           const out = new Float64Array(wanted * count * channels)
-          for (let k = 0, cell = 0; k < wanted; k++) {
+          for (let k = 0; k < wanted; k++) {
             const stream = random(seed, 'paths', hash(series.id), k)
-            for (let time = 0; time < count; time++) {
-              for (let channel = 0; channel < channels; channel++) {
-                const one = component(k % drawn, time, channel)
-                out[cell++] = units[channel]!.denormalise(noise ? one.sample(stream) : one.quantile(0.5))
-              }
-            }
+            const sample = weights ? drawIndex(stream, weights) : k % drawn
+            const path = draw ? draw(sample, stream, noise) : independent(said, sample, count, channels, stream, noise)
+            path.forEach((value, cell) => (out[k * path.length + cell] = units[cell % channels]!.denormalise(value)))
           }
           return out
         },
@@ -72,6 +71,21 @@ export function* forecastBy(
       }
     }
   }
+}
+
+/** A course of values that are independent given the sample, `[times, channels]`. */
+function independent(
+  { component }: SamplePaths,
+  sample: number,
+  times: number,
+  channels: number,
+  stream: RandomStream,
+  noise: boolean,
+): Float64Array {
+  return Float64Array.from({ length: times * channels }, (_, cell) => {
+    const one = component(sample, Math.floor(cell / channels), cell % channels)
+    return noise ? one.sample(stream) : one.quantile(0.5)
+  })
 }
 
 function checkPaths(count: number): void {

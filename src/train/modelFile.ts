@@ -13,6 +13,7 @@ import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
 import { unfitLikelihood } from '../model/likelihoodOption.js'
+import type { ModelKind } from '../model/modelKind.js'
 import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
 import { disagreement } from './agreement.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
@@ -298,7 +299,8 @@ export function decodeDescribed(
   const damaged = (what: string): UserError => new UserError('ModelFile', `${path} is damaged: in its description, ${what}. ${REFIT}`)
   const parsed = description.safeParse(json)
   if (!parsed.success) throw damaged(firstIssue(parsed.error))
-  const model = models[parsed.data.kind].options.safeParse(parsed.data.model)
+  const { before }: ModelKind = models[parsed.data.kind]
+  const model = models[parsed.data.kind].options.safeParse({ ...before, ...parsed.data.model })
   if (!model.success) throw damaged(firstIssue(model.error, ['model']))
   const { schema: _, ...rest } = parsed.data
   const described = { ...rest, model: model.data }

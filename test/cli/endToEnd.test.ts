@@ -183,6 +183,7 @@ describe('fit', () => {
     rate: { words: ['--rate', '3'], base: ['--rate', '1'] },
     decoderUnits: { words: ['--decoder-units', '0'] },
     noise: { words: ['--noise', '0.3'] },
+    residual: { words: ['--residual', 'none'] },
     origin: { words: ['--origin', 'common'] },
     method: { words: ['--method', 'rk4'] },
     stepSize: { words: ['--step-size', '0.2'], base: ['--method', 'euler'] },

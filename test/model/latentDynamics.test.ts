@@ -20,6 +20,7 @@ const config: LatentOdeConfig = {
   timeDependent: false,
   decoderUnits: 0,
   noise: 0.1,
+  residual: 'none',
   method: 'dopri5',
   stepSize: 0.1,
   rtol: 1e-10,

@@ -25,6 +25,7 @@ const config: LatentOdeConfig = {
   timeDependent: false,
   decoderUnits: 4,
   noise: 'learned',
+  residual: 'none',
   method: 'rk4',
   stepSize: 0.25,
   rtol: 1e-6,
@@ -85,6 +86,10 @@ describe('gradient of the loss', () => {
           [o, { timeDependent: true, decoderUnits: 0, fieldLayers: 2, noise: 0.3, method: 'midpoint' }],
           [o, { encoder: 'rnn', likelihood: ['student-t', 'student-t'] }],
           [o, { likelihood: ['student-t', 'gaussian'] }],
+          [o, { residual: 'ou' }],
+          [o, { residual: 'matern32', noise: 'state' }],
+          [o, { residual: 'ou', noise: 0.4, likelihood: ['student-t', 'gaussian'] }],
+          [o, { noise: 'state', likelihood: ['gaussian', 'student-t'] }],
         ] as const,
     ),
   )('%s, %o', (objective, changes) => {

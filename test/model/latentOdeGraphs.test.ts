@@ -27,6 +27,7 @@ const config: LatentOdeConfig = {
   timeDependent: true,
   decoderUnits: 4,
   noise: 'learned',
+  residual: 'none',
   method: 'dopri5',
   stepSize: 0.25,
   rtol: 1e-4,
@@ -49,7 +50,7 @@ const times = [Float64Array.of(0, 0.3, 1), Float64Array.of(0)]
 const sampling = (samples: number) => ({ samples, noise: (row: number) => random(5, 'noise', row) })
 
 describe('Graphs of a latent ODE', () => {
-  test.each([{}, { noise: 0.3, decoderUnits: 0, timeDependent: false } as const])(
+  test.each([{}, { residual: 'ou' }, { noise: 0.3, decoderUnits: 0, timeDependent: false }] as const)(
     'are all of it: written as JSON and read again they give the same bits, %o',
     (changes) => {
       const changed = { ...config, ...changes }
@@ -59,9 +60,10 @@ describe('Graphs of a latent ODE', () => {
       const parameters = initialise(direct.specs, 3)
       expect(initialise(read.specs, 3)).toEqual(parameters)
       const said = (model: SequenceModel): unknown =>
-        model
-          .predict(parameters, observations, times, sampling(4))
-          .map(({ component, ...rest }, r) => ({ ...rest, ...momentsOf({ component, ...rest }, times[r]!.length, config.channels) }))
+        model.predict(parameters, observations, times, sampling(4)).map(({ component, draw: _, ...rest }, r) => ({
+          ...rest,
+          ...momentsOf({ component, ...rest }, times[r]!.length, config.channels),
+        }))
       expect(said(read)).toEqual(said(direct))
       const loss = { objective: 'elbo', beta: 1, ...sampling(2) } as const
       const shown: Observations = {

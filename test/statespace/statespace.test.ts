@@ -3,6 +3,7 @@ import { ConditionedProcess } from '../../src/statespace/condition.js'
 import { kernelNames, kernels, type KernelName } from '../../src/statespace/kernel.js'
 import { SequenceLikelihood } from '../../src/statespace/logLikelihood.js'
 import { random } from '../../src/random.js'
+import { covariance, gaussianLogDensity, solve } from './dense.js'
 
 const times = Float64Array.from([0.1, 0.35, 0.35, 0.4, 0.9, 1.7, 1.75])
 const values = Float64Array.from([0.3, -0.2, 0.1, 0.5, 1.2, -0.7, -0.4])
@@ -10,48 +11,10 @@ const noise = Float64Array.from([0.05, 0.02, 0.3, 0.01, 0.2, 0.04, 0.11])
 const scales = { variance: 0.7, length: 0.45 }
 const asked = Float64Array.from([-0.5, 0.1, 0.35, 0.6, 1.7, 2, 9])
 
-const covariance =
-  (name: KernelName, { variance, length }: typeof scales) =>
-  (gap: number) => {
-    if (name === 'ou') return variance * Math.exp(-Math.abs(gap) / length)
-    const x = (Math.sqrt(3) * Math.abs(gap)) / length
-    return variance * (1 + x) * Math.exp(-x)
-  }
-
-/** Solves A x = b for several b by elimination, and gives log det A. */
-function solve(matrix: number[][], right: number[][]): { x: number[][]; logDet: number } {
-  const [a, b] = [matrix.map((row) => [...row]), right.map((row) => [...row])]
-  const n = a.length
-  let logDet = 0
-  for (let i = 0; i < n; i++) {
-    logDet += Math.log(a[i]![i]!)
-    for (let j = i + 1; j < n; j++) {
-      const factor = a[j]![i]! / a[i]![i]!
-      for (let k = i; k < n; k++) a[j]![k]! -= factor * a[i]![k]!
-      b[j] = b[j]!.map((value, k) => value - factor * b[i]![k]!)
-    }
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    b[i] = b[i]!.map((value, k) => {
-      let sum = value
-      for (let j = i + 1; j < n; j++) sum -= a[i]![j]! * b[j]![k]!
-      return sum / a[i]![i]!
-    })
-  }
-  return { x: b, logDet }
-}
-
 const gram = (name: KernelName, using = scales, noises = noise): number[][] =>
   Array.from(times, (t, i) => Array.from(times, (u, j) => covariance(name, using)(t - u) + (i === j ? noises[i]! : 0)))
 
-const dense = (name: KernelName, using = scales, x = values, noises = noise): number => {
-  const solved = solve(
-    gram(name, using, noises),
-    Array.from(x, (v) => [v]),
-  )
-  const square = solved.x.reduce((sum, [v], i) => sum + v! * x[i]!, 0)
-  return -0.5 * (square + solved.logDet + x.length * Math.log(2 * Math.PI))
-}
+const dense = (name: KernelName, using = scales, x = values, noises = noise): number => gaussianLogDensity(gram(name, using, noises), x)
 
 describe.each(kernelNames)('%s', (name) => {
   const sequence = { count: times.length, times, values, noise }

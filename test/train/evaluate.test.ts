@@ -26,7 +26,15 @@ const set: SeriesSet = {
 
 /** A model whose weights are all 0 but the decoder's bias: it says N(1.5, 0.5²) of every normalised value. */
 function constantModel(changes: Partial<FittedModel> = {}): FittedModel {
-  const model = latentOdeOptions.parse({ noise: 0.5, latents: 2, encoderUnits: 2, encoderFieldUnits: 2, fieldUnits: 2, decoderUnits: 0 })
+  const model = latentOdeOptions.parse({
+    noise: 0.5,
+    residual: 'none',
+    latents: 2,
+    encoderUnits: 2,
+    encoderFieldUnits: 2,
+    fieldUnits: 2,
+    decoderUnits: 0,
+  })
   const parameters = Object.fromEntries(
     Object.entries(latentOdeParameters(latentOdeConfig(model, { channels: 1, rate: 1 }))).map(([name, { shape }]) => [
       name,

@@ -106,7 +106,9 @@ describe('Forecast.paths', () => {
   const correlation = (a: readonly number[], b: readonly number[]): number =>
     mean(a.map((x, i) => (x - mean(a)) * (b[i]! - mean(b)))) / (sd(a) * sd(b))
 
-  test('without noise, path k is the course of sample k at all times and channels', () => {
+  test('without noise and without a residual, path k is the course of sample k at all times and channels', async () => {
+    const plain = await fit(engine, set, { ...tiny, residual: 'none' })
+    const [asked] = [...forecast(engine, plain.fitted, [{ series: one!, times }], { samples: 400 })]
     const paths = asked!.paths(400, { noise: false })
     for (let time = 0; time < 3; time++)
       for (let channel = 0; channel < 2; channel++)
@@ -121,8 +123,10 @@ describe('Forecast.paths', () => {
         // Standard errors: 1/89 of the standard deviation for the mean, 1/126 for the standard deviation, 0.005 for a share.
         expect(Math.abs(mean(drawn) - said.mean)).toBeLessThan(0.05 * said.sd)
         expect(Math.abs(sd(drawn) / said.sd - 1)).toBeLessThan(0.035)
-        for (const p of [0.1, 0.5, 0.9])
-          expect(Math.abs(drawn.filter((x) => x <= said.quantile(p)).length / drawn.length - p)).toBeLessThan(0.02)
+        for (const p of [0.1, 0.5, 0.9]) {
+          const quantile = said.quantile(p)
+          expect(Math.abs(drawn.filter((x) => x <= quantile).length / drawn.length - p)).toBeLessThan(0.02)
+        }
       }
     }
   })

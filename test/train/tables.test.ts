@@ -41,6 +41,7 @@ beforeAll(async () => {
     samples: 1,
     validationSamples: 1,
     noise: 0.5,
+    residual: 'none',
     latents: 2,
     encoderUnits: 2,
     encoderFieldUnits: 2,

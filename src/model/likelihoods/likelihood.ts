@@ -13,8 +13,10 @@ export interface Likelihood {
    * is then modelled as it is.
    */
   readonly heavyTailed?: true
+  /** True if its parameters are mean and standard deviation of a normal distribution: then it can have a residual process. */
+  readonly normal?: true
   /** How many numbers the decoder gives for each channel. */
-  readonly width: number
+  width(config: PartConfig): number
   /** What it learns beside the decoder, for so many channels; names begin with `noise.` */
   parameters(channels: number, config: PartConfig): ParameterSpecs
   /**
