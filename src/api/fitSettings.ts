@@ -53,8 +53,11 @@ export interface FitSettings {
    * Matérn-3/2 (matern32), which is smoother, or none. Default ou.
    */
   readonly residual?: 'ou' | 'matern32' | 'none'
-  /** Where z0 lives: each series' first observation, the data's earliest time, or time zero. Default first. */
-  readonly origin?: 'first' | 'common' | 'zero'
+  /**
+   * Where z0 lives: each series' first observation, the data's earliest time (common), or time zero; auto: the
+   * earliest time where series begin at about the same time, else the first observation. Default auto.
+   */
+  readonly origin?: 'auto' | 'first' | 'common' | 'zero'
   /** ODE solver of the dynamics. Default dopri5. */
   readonly method?: 'dopri5' | 'dopri8' | 'tsit5' | 'bosh3' | 'rk4' | 'rk38' | 'midpoint' | 'heun' | 'euler'
   /** Step of the fixed-step methods (rk4, rk38, midpoint, heun, euler), as a fraction of the longest series. Default 0.02. */
@@ -97,6 +100,8 @@ export interface FitSettings {
   readonly weightDecay?: number
   /** Greatest norm of the gradient. Default 1. */
   readonly clip?: number
+  /** Stretch intervals after training so that on the validation series they hold what they say. Default true. */
+  readonly calibrate?: boolean
   /** Epochs over which the KL term gains its full weight. Default 10. */
   readonly klWarmup?: number
   /** Epochs without a better validation loss after which training ends; 0: never. Default 30. */

@@ -40,7 +40,7 @@ export class Normal implements Distribution {
 }
 
 /** Quantile of N(0, 1), exact to 16 digits: algorithm AS 241 (Wichura, 1988). */
-function standardNormalQuantile(probability: number): number {
+export function standardNormalQuantile(probability: number): number {
   const q = probability - 0.5
   if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, central)
   const r = Math.sqrt(-Math.log(q < 0 ? probability : 1 - probability))

@@ -1,5 +1,6 @@
 import type { Distribution, Units } from './distribution.js'
 import { mixture } from './mixture.js'
+import { stretched, type Stretch } from './stretched.js'
 import { Transformed } from './transformed.js'
 
 /** What is predicted of one value, in the data's own units: the mixture of its distributions given each sample of z0. */
@@ -10,8 +11,10 @@ export class Predictive extends Transformed {
     units: Units,
     /** Weights of the samples, summing to 1; default all the same. */
     readonly weights?: Float64Array,
+    /** How it is stretched about its mean so that intervals hold what they say; default not at all. */
+    stretch?: Stretch,
   ) {
-    super(mixture(given, weights), units)
+    super(stretch ? stretched(mixture(given, weights), stretch) : mixture(given, weights), units)
   }
 
   /** The distribution given each sample, in the data's own units. */

@@ -64,9 +64,12 @@ export const latentOdeOptions = z.strictObject({
         '(matern32), which is smoother, or none',
     ),
   origin: z
-    .enum(origins)
-    .default('first')
-    .describe("Where z0 lives: each series' first observation, the data's earliest time, or time zero"),
+    .enum(['auto', ...origins])
+    .default('auto')
+    .describe(
+      "Where z0 lives: each series' first observation, the data's earliest time (common), or time zero; auto: the earliest time where " +
+        'series begin at about the same time, else the first observation',
+    ),
   method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
   stepSize: z
     .number()

@@ -7,15 +7,18 @@ import { pickSeries } from '../data/batch.js'
 import { fitNormalisation, normaliseSeries, type Normalisation } from '../data/normalise.js'
 import { plural } from '../data/place.js'
 import type { Series, SeriesSet, Windows } from '../data/series.js'
+import { sharesClock } from '../data/sharedClock.js'
 import { splitSeries, type Split } from '../data/split.js'
 import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
+import type { OriginName } from '../model/latentOdeConfig.js'
 import { unusedOption } from '../model/latentOdeOptions.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { tooLarge } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
+import { calibrate } from './calibrate.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
@@ -153,7 +156,7 @@ function describeFit(
     time: set.time,
     idColumn: set.idColumn,
     timeColumn: set.timeColumn,
-    scale: { origin: 'origin' in model ? model.origin : 'first', earliest, latest, span: normalisation.timeScale, rate },
+    scale: { origin: originOf(seen, model), earliest, latest, span: normalisation.timeScale, rate },
     normalisation,
     split,
     ...(windows && { windows }),
@@ -163,6 +166,12 @@ function describeFit(
     version,
     engine: engineName(engine),
   }
+}
+
+/** Where z0 lives, by the option and the training series. */
+function originOf({ series }: SeriesSet, model: ChosenOptions['model']): OriginName {
+  if (!('origin' in model)) return 'first'
+  return model.origin === 'auto' ? (sharesClock(series) ? 'common' : 'first') : model.origin
 }
 
 /** A channel with a likelihood that is too heavy-tailed for a logarithm is left as it is, and that is said. */
@@ -264,8 +273,10 @@ export async function runFit(
         .join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`,
     )
   }
+  const trained = { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }
+  const calibration = described.training.calibrate ? calibrate(model, trained, data.valid, described.training.seed) : undefined
   return {
-    fitted: { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters },
+    fitted: { ...trained, ...(calibration && { calibration }) },
     state,
     finished: state.finished,
   }

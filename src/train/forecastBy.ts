@@ -1,19 +1,23 @@
 import { normaliseSeries, unitsOf } from '../data/normalise.js'
 import { drawIndex } from '../distribution/normalMixture.js'
 import { Predictive } from '../distribution/predictive.js'
+import type { Stretch } from '../distribution/stretched.js'
+import { lazily } from '../engine/lazily.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
 import type { SamplePaths, SequenceModel } from '../model/sequenceModel.js'
 import { hash, random, type RandomStream } from '../random.js'
+import { stretchAt } from './calibration.js'
 import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
-import { modelTimes, observationsOf, select } from './selection.js'
+import { modelTimes, observationsOf, select, type Selection } from './selection.js'
+import { distancesToShown } from './shownDistance.js'
 
 /** Decoder rows solved at a time: bounds memory whatever the number of series. */
 const ROWS_AT_A_TIME = 2048
 
 /** What of a fitted model a forecast needs besides the model that runs it. */
-export type Weighted = Pick<FittedModel, 'channels' | 'normalisation' | 'scale' | 'parameters'>
+export type Weighted = Pick<FittedModel, 'channels' | 'normalisation' | 'scale' | 'parameters' | 'calibration'>
 
 /** `forecast` by a model that is there already: it need not be traced, so this runs without TensorFlow.js. */
 export function* forecastBy(
@@ -38,6 +42,7 @@ export function* forecastBy(
     if (paths[0]) onBatch?.(paths[0].solver)
     for (const [i, said] of paths.entries()) {
       const { series, times: asked } = batch[i]!
+      const stretch = stretches(fitted, selections[i]!, asked)
       const { samples: drawn, component, weights, draw, posterior, failed, solver } = said
       const count = asked.length
       const error = failed ? (solver.error ?? new Error('The solver failed.')) : notFinite(said, asked, channels)
@@ -53,17 +58,26 @@ export function* forecastBy(
             Array.from({ length: drawn }, (_, k) => component(k, time, channel)),
             units[channel]!,
             weights,
+            stretch?.(time, channel),
           )
         },
         paths(wanted, { noise = true } = {}) {
           checkPaths(wanted)
           if (error) throw error
           const out = new Float64Array(wanted * count * channels)
+          const means = meansOf(said)
           for (let k = 0; k < wanted; k++) {
             const stream = random(seed, 'paths', hash(series.id), k)
             const sample = weights ? drawIndex(stream, weights) : k % drawn
             const path = draw ? draw(sample, stream, noise) : independent(said, sample, count, channels, stream, noise)
-            path.forEach((value, cell) => (out[k * path.length + cell] = units[cell % channels]!.denormalise(value)))
+            // One turn for all times and channels: a course that strays far does so throughout.
+            const turn = stretch ? stream.uniform() : 0
+            path.forEach((value, cell) => {
+              const [time, channel] = [Math.floor(cell / channels), cell % channels]
+              const factor = stretch ? factorAt(stretch(time, channel), turn) : 1
+              const middle = factor === 1 ? value : means(time, channel)
+              out[k * path.length + cell] = units[channel]!.denormalise(middle + factor * (value - middle))
+            })
           }
           return out
         },
@@ -71,6 +85,37 @@ export function* forecastBy(
       }
     }
   }
+}
+
+/** How the distribution of each time and channel is stretched, for a model that is calibrated. */
+function stretches(
+  { calibration, scale, channels }: Weighted,
+  { series, rows }: Selection,
+  asked: Float64Array,
+): ((time: number, channel: number) => Stretch) | undefined {
+  if (!calibration) return undefined
+  const distances = channels.map((_, channel) => lazily(() => distancesToShown(series, rows, channel, channels.length, asked)))
+  return (time, channel) => stretchAt(calibration, channel, distances[channel]!()[time]! / scale.span)
+}
+
+/** The mean of each time and channel over the samples, on the normalised scale. */
+function meansOf({ samples, component, weights }: SamplePaths): (time: number, channel: number) => number {
+  const known = new Map<string, number>()
+  return (time, channel) => {
+    const key = `${time},${channel}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    let sum = 0
+    for (let k = 0; k < samples; k++) sum += (weights ? weights[k]! : 1 / samples) * component(k, time, channel).mean
+    known.set(key, sum)
+    return sum
+  }
+}
+
+/** The factor that a number between 0 and 1 falls to, by the shares. */
+function factorAt({ factors, shares }: Stretch, turn: number): number {
+  let left = turn
+  return factors.find((_, i) => (left -= shares[i]!) < 0) ?? factors.at(-1)!
 }
 
 /** A course of values that are independent given the sample, `[times, channels]`. */

@@ -19,6 +19,7 @@ import { disagreement } from './agreement.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
 import { MOST_EPOCHS, trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
+import { calibrationSchema, type Calibration } from './calibration.js'
 import type { EpochRecord } from './records.js'
 import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } from './safetensors.js'
 import { firstIssue, listOf, real, realFromZero, shorten, whole } from './schema.js'
@@ -48,6 +49,8 @@ export interface ModelDescription {
   readonly windows?: Windows
   /** SHA-256 of the data that were fitted to. */
   readonly fingerprint: string
+  /** How intervals are stretched, learned from the validation series; without it they are as the model says. */
+  readonly calibration?: Calibration
   readonly history: readonly EpochRecord[]
   /** Epoch whose weights these are; 0 for weights that were not trained. */
   readonly keptEpoch: number
@@ -138,6 +141,7 @@ const description = z
     split: z.object({ train: names, valid: names, test: names }),
     windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
     fingerprint: z.string(),
+    calibration: calibrationSchema.optional(),
     history: listOf(
       z.object({
         epoch: whole,
@@ -176,6 +180,7 @@ export const describeModel = ({
   split,
   windows,
   fingerprint,
+  calibration,
   history,
   keptEpoch,
   version,
@@ -195,6 +200,7 @@ export const describeModel = ({
     split,
     windows,
     fingerprint,
+    calibration,
     history,
     keptEpoch,
     version,

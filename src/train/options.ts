@@ -35,6 +35,10 @@ export const trainingOptions = z.strictObject({
   weightDecay: z.number().min(0).max(1).default(0).describe('Decay of the weights per unit of learning rate'),
   // Its square, the optimiser's second moment, has to be finite in float32.
   clip: positive.max(1e15).default(1).describe('Greatest norm of the gradient'),
+  calibrate: z
+    .boolean()
+    .default(true)
+    .describe('Stretch intervals after training so that on the validation series they hold what they say'),
   klWarmup: whole(MOST_EPOCHS).default(10).describe('Epochs over which the KL term gains its full weight'),
   patience: whole(MOST_EPOCHS).default(30).describe('Epochs without a better validation loss after which training ends; 0: never'),
 })

@@ -22,4 +22,6 @@ export interface TrainingOptions extends OptimiserOptions {
   readonly samples: number
   readonly validationSamples: number
   readonly conditioning: ConditioningName
+  /** Whether intervals are stretched after training so that they hold what they say on the validation series. */
+  readonly calibrate: boolean
 }

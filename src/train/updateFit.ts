@@ -103,7 +103,7 @@ function notBetter(from: FittedModel, { history, keptEpoch, split }: FittedModel
 function describeUpdate(
   engine: Engine,
   data: SeriesSet,
-  { parameters: _, ...from }: FittedModel,
+  { parameters: _, calibration: __, ...from }: FittedModel,
   given: Partial<FitOptions>,
 ): { described: ModelDescription; notice: string } {
   requireTwoRows(data)

@@ -168,7 +168,7 @@ describe('fit', () => {
   const small = ['--epochs', '2', '--field-units', '4', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1']
   const changes: Record<
     string,
-    { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' }
+    { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' | 'calibration' }
   > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
@@ -194,6 +194,7 @@ describe('fit', () => {
     batchSize: { words: ['--batch-size', '8'] },
     minSteps: { words: ['--min-steps', '3'] },
     seed: { words: ['--seed', '2'] },
+    calibrate: { words: ['--no-calibrate'], differs: 'calibration' },
     objective: { words: ['--objective', 'iwae'], base: ['--samples', '2'] },
     samples: { words: ['--samples', '2'] },
     validationSamples: { words: ['--validation-samples', '3'], differs: 'validation' },
@@ -265,6 +266,7 @@ describe('fit', () => {
       if (differs === 'weights') expect(after.parameters).not.toEqual(before.parameters)
       if (differs === 'history') expect(after.history.length).not.toBe(before.history.length)
       if (differs === 'validation') expect(after.history[0]!.validLoss).not.toBe(before.history[0]!.validLoss)
+      if (differs === 'calibration') expect([before.calibration === undefined, after.calibration === undefined]).toEqual([false, true])
       if (differs === 'split') {
         expect(after.split).not.toEqual(before.split)
         // 40 % of 12; windows by the split are tried elsewhere.

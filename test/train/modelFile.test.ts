@@ -291,6 +291,7 @@ describe('a model file', () => {
     [
       'two origins',
       (json) => {
+        ;(json.model as Part).origin = 'first'
         ;(json.scale as Part).origin = 'zero'
       },
       /scale\.origin: it is not that of the model/,

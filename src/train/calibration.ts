@@ -1,0 +1,175 @@
+import { quantileSorted } from 'simple-statistics'
+import { z } from 'zod'
+import type { Stretch } from '../distribution/stretched.js'
+import { normalCdf, standardNormalQuantile } from '../distribution/normal.js'
+
+/**
+ * How far intervals have to be stretched to hold what they say, learned from series that the model was not trained on. The score of a
+ * value is the probability of its predictive distribution turned into a standard normal number, `Φ⁻¹(F(x))`; where intervals hold
+ * what they say, half of the scores lie within 0.674 of 0 and nine in ten within 1.645.
+ */
+export interface Calibration {
+  /** Distances from the nearest value shown of the channel, in the model's time, ascending. Between them scores are interpolated. */
+  readonly distances: readonly number[]
+  /** At each distance, how far from 0 the scores lie that half and nine in ten do not exceed. */
+  readonly half: readonly number[]
+  readonly most: readonly number[]
+  /** Factors on both by channel. */
+  readonly channels: readonly number[]
+  /** How many series and values these are from, and what share of them the 50 and 90 % intervals held before. */
+  readonly series: number
+  readonly values: number
+  readonly before: { readonly '50': number; readonly '90': number }
+}
+
+const factors = z.array(z.number().positive().max(1e3)).min(1).max(100)
+/** A calibration as model files have it. */
+export const calibrationSchema = z
+  .object({
+    distances: z.array(z.number().min(0)).min(1).max(100),
+    half: factors,
+    most: factors,
+    channels: z.array(z.number().positive().max(1e3)).max(1e6),
+    series: z.number().int().min(0),
+    values: z.number().int().min(0),
+    before: z.object({ '50': z.number().min(0).max(1), '90': z.number().min(0).max(1) }),
+  })
+  .refine(({ distances, half, most }) => distances.length === half.length && half.length === most.length, {
+    message: 'its lists are not equally long',
+  })
+
+/** A value that was held out, and what was said of it. */
+export interface CalibrationPoint {
+  readonly series: number
+  readonly channel: number
+  /** From the nearest value shown of the channel; Infinity where none was. */
+  readonly distance: number
+  /** How far its score is from 0. */
+  readonly score: number
+}
+
+/** What scores of a normal distribution do not exceed half of the time, and nine times in ten. */
+export const [NORMAL_HALF, NORMAL_MOST] = [0.6744897501960817, 1.6448536269514722]
+/** Fewest values that a distance is judged by, and most distances. */
+const [FEWEST, MOST_BINS] = [150, 6]
+/** Series and values that what intervals said counts as much as. */
+const [PRIOR_SERIES, PRIOR_VALUES] = [4, 60]
+/** How much is never believed. */
+const [LEAST, GREATEST] = [0.3, 4]
+/** Of the values, the share that a second, wider factor is for, and how many times as wide at most. */
+const WIDE_SHARE = 0.2
+const WIDEST = 8
+
+/**
+ * Learns a calibration: at each level and distance, the score that this share of values does not exceed, with the place in the order
+ * that holds for one more value, ⌈(n + 1) level⌉ (split conformal prediction, Vovk et al. 2005). A few series are believed less:
+ * scores are drawn to those of a normal distribution as though some more values had them.
+ */
+export function learnCalibration(points: readonly CalibrationPoint[], channels: number): Calibration | undefined {
+  const used = points.filter(({ distance, score }) => Number.isFinite(distance) && Number.isFinite(score))
+  const series = new Set(used.map((point) => point.series)).size
+  if (series < 2 || used.length < 20) return undefined
+  const trust = series / (series + PRIOR_SERIES)
+  const levelsOf = (some: readonly CalibrationPoint[]): [half: number, most: number] => {
+    const scores = some.map(({ score }) => score).sort((a, b) => a - b)
+    const belief = (trust * some.length) / (some.length + PRIOR_VALUES * (1 - trust))
+    return [believed(conformal(scores, 0.5), NORMAL_HALF, belief), believed(conformal(scores, 0.9), NORMAL_MOST, belief)]
+  }
+  const bins = binned(used)
+  const levels = bins.map(({ members }) => levelsOf(members))
+  const [half, most] = levelsOf(used)
+  const byChannel = Array.from({ length: channels }, (_, channel) => {
+    const own = used.filter((point) => point.channel === channel)
+    if (own.length === 0) return 1
+    const [ownHalf, ownMost] = levelsOf(own)
+    const share = own.length / (own.length + PRIOR_VALUES)
+    return Math.exp(share * 0.5 * (Math.log(ownHalf / half) + Math.log(ownMost / most)))
+  })
+  const held = (limit: number): number => used.filter(({ score }) => score <= limit).length / used.length
+  return {
+    distances: bins.map(({ distance }) => distance),
+    half: levels.map(([one]) => one),
+    most: levels.map(([, one]) => one),
+    channels: byChannel,
+    series,
+    values: used.length,
+    before: { '50': held(NORMAL_HALF), '90': held(NORMAL_MOST) },
+  }
+}
+
+/** The score at the place that holds for one more value; of too few values, the greatest. */
+function conformal(sorted: readonly number[], level: number): number {
+  return sorted[Math.min(sorted.length, Math.ceil((sorted.length + 1) * level)) - 1]!
+}
+
+const believed = (found: number, normal: number, belief: number): number =>
+  normal * Math.min(GREATEST, Math.max(LEAST, Math.exp(belief * Math.log(Math.max(found, 1e-3) / normal))))
+
+/** Points by distance: as many bins as there are enough values for, with equally many each, and their median distances. */
+function binned(points: readonly CalibrationPoint[]): { readonly distance: number; readonly members: readonly CalibrationPoint[] }[] {
+  const sorted = [...points].sort((a, b) => a.distance - b.distance)
+  const count = Math.max(1, Math.min(MOST_BINS, Math.floor(sorted.length / FEWEST)))
+  const bins = Array.from({ length: count }, (_, bin) => {
+    const members = sorted.slice(Math.floor((bin * sorted.length) / count), Math.floor(((bin + 1) * sorted.length) / count))
+    return {
+      distance: quantileSorted(
+        members.map(({ distance }) => distance),
+        0.5,
+      ),
+      members,
+    }
+  })
+  // Regular times give equal distances: those are one bin.
+  return bins.reduce<typeof bins>((kept, bin) => {
+    const last = kept.at(-1)
+    if (last === undefined || bin.distance > last.distance) return [...kept, bin]
+    return [...kept.slice(0, -1), { distance: last.distance, members: [...last.members, ...bin.members] }]
+  }, [])
+}
+
+/** How the predictive distribution of a channel is stretched at a distance from the nearest value shown. */
+export function stretchAt({ distances, half, most, channels }: Calibration, channel: number, distance: number): Stretch {
+  const [a, b] = [interpolated(distances, half, distance), interpolated(distances, most, distance)]
+  const factor = channels[channel] ?? 1
+  return stretchFor(factor * a, factor * b)
+}
+
+function interpolated(at: readonly number[], values: readonly number[], x: number): number {
+  const next = at.findIndex((one) => one > x)
+  if (next === -1) return values.at(-1)!
+  if (next === 0) return values[0]!
+  const share = (x - at[next - 1]!) / (at[next]! - at[next - 1]!)
+  return values[next - 1]! + share * (values[next]! - values[next - 1]!)
+}
+
+/**
+ * The stretch of a normal distribution after which half of it lies within `half` of 0 and nine in ten within `most`. Where tails are
+ * no heavier than a normal distribution's, one factor, by which nine in ten do; else a second, wider one, for a fifth of all values.
+ */
+export function stretchFor(half: number, most: number): Stretch {
+  const ratio = most / half
+  const normal = NORMAL_MOST / NORMAL_HALF
+  if (ratio <= normal) return { factors: [most / NORMAL_MOST], shares: [1] }
+  // The ratio of the two quantiles grows with the wider factor, up to some.
+  const quantile = (wide: number, level: number): number => {
+    let [low, high] = [0, NORMAL_MOST * wide]
+    for (let i = 0; i < 50; i++) {
+      const middle = (low + high) / 2
+      const within = (scale: number): number => 2 * normalCdf(middle / scale) - 1
+      if ((1 - WIDE_SHARE) * within(1) + WIDE_SHARE * within(wide) < level) low = middle
+      else high = middle
+    }
+    return (low + high) / 2
+  }
+  let [low, high] = [1, WIDEST]
+  for (let i = 0; i < 40; i++) {
+    const middle = (low + high) / 2
+    if (quantile(middle, 0.9) / quantile(middle, 0.5) < ratio) low = middle
+    else high = middle
+  }
+  const narrow = most / quantile(low, 0.9)
+  return { factors: [narrow, narrow * low], shares: [1 - WIDE_SHARE, WIDE_SHARE] }
+}
+
+/** The score of a value that a predictive distribution gives the probability `cdf` up to. */
+export const scoreOf = (cdf: number): number => Math.abs(standardNormalQuantile(Math.min(1 - 1e-7, Math.max(1e-7, cdf))))
