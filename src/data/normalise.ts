@@ -2,6 +2,7 @@ import type { Units } from '../distribution/distribution.js'
 import { UserError } from '../errors.js'
 import { plural } from './place.js'
 import type { Series, SeriesSet } from './series.js'
+import { robustSpan } from './spans.js'
 import { chooseTransform, forward, inDomain, inverse, logJacobian, logTransform, moments, type Transform } from './transform.js'
 
 /** One channel: `normalised = (transform(value) − mean) / sd`. */
@@ -18,7 +19,7 @@ export interface ChannelNormalisation {
 /** What turns data into numbers of order one and back. Plain data: it goes into the model file as JSON. */
 export interface Normalisation {
   readonly channels: readonly ChannelNormalisation[]
-  /** The largest span (last minus first time) of a training series; 1 where all series have a single row. Times are divided by it. */
+  /** The largest span of a training series that is no outlier (see `robustSpan`); 1 where all series have a single row. Times are divided by it. */
   readonly timeScale: number
 }
 
@@ -42,10 +43,7 @@ export function fitNormalisation(set: Pick<SeriesSet, 'channels' | 'series'>, op
   const channels = set.channels.map((channel, c) =>
     fitChannel(channel, observed[c]!, transform === 'auto' && untransformed?.[c] ? 'none' : transform),
   )
-  const span = set.series.reduce(
-    (largest, { times }) => Math.max(largest, times.length === 0 ? 0 : times[times.length - 1]! - times[0]!),
-    0,
-  )
+  const span = robustSpan(set.series)
   return { channels, timeScale: span > 0 ? span : 1 }
 }
 

@@ -1,13 +1,14 @@
 import type { Engine } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel/kernel.js'
 import type { KernelEngine } from '../engine/kernel/kernelEngine.js'
-import { characteristicTime } from '../data/characteristicTime.js'
+import { characteristicTime, medianStep } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
 import { fitNormalisation, normaliseSeries, type Normalisation } from '../data/normalise.js'
 import { plural } from '../data/place.js'
 import type { Series, SeriesSet, Windows } from '../data/series.js'
 import { sharesClock } from '../data/sharedClock.js'
+import { outlyingSpans, withinScale } from '../data/spans.js'
 import { splitSeries, type Split } from '../data/split.js'
 import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
@@ -61,6 +62,8 @@ export interface FitResult {
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
   if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
+  const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)
+  if (outlying !== undefined) events.onNotice?.(outlying)
   const data = trainingData(set, described)
   const model = createModel(engine, setupOf(described))
   return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
@@ -201,29 +204,31 @@ function normalisationFor(
 }
 
 /**
- * Speed of the dynamics for which a field of order one changes z as fast as the data change: a quarter of the longest
- * span over the characteristic time. Slow data keep 1; noise that looks fast is not followed beyond 10.
+ * Speed of the dynamics for which a field of order one changes z as fast as the data change: a quarter of the span over
+ * the characteristic time, which is no shorter than the time between two rows. Slow data keep 1.
  */
-function rateOf({ channels, series }: SeriesSet, normalisation: Normalisation): number {
+export function rateOf({ channels, series }: Pick<SeriesSet, 'channels' | 'series'>, normalisation: Normalisation): number {
   const span = normalisation.timeScale
-  return Math.min(10, Math.max(1, span / (4 * characteristicTime({ channels, series: normalised(series, normalisation) }, span))))
+  const time = characteristicTime({ channels, series: normalised(series, normalisation) }, span) ?? span
+  return Math.max(1, span / (4 * Math.max(time, medianStep(series) ?? span)))
 }
 
 /** One by one, so that a large set is not there twice. */
 function* normalised(series: readonly Series[], normalisation: Normalisation): Generator<Series> {
-  for (const one of series) yield normaliseSeries(one, normalisation)
+  for (const one of series) yield normaliseSeries(withinScale(one, normalisation.timeScale, normalisation.channels.length), normalisation)
 }
 
 /** The series of a data set as training takes them, by the split of what is fitted. */
 export function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows }: ModelDescription): TrainingData {
   const set = cutWindows(withChannels(data, channels), windows)
   const held = new Set([...split.valid, ...split.test])
+  const cut = (series: readonly Series[]): Series[] => series.map((one) => withinScale(one, scale.span, channels.length))
   return {
     channels: channels.length,
     scale,
     // Windows that share rows with those kept for validation or testing are in no part.
-    train: windows === undefined ? set.series.filter(({ id }) => !held.has(id)) : pickSeries(set, split.train).series,
-    valid: pickSeries(set, split.valid).series,
+    train: cut(windows === undefined ? set.series.filter(({ id }) => !held.has(id)) : pickSeries(set, split.train).series),
+    valid: cut(pickSeries(set, split.valid).series),
     // Batch by batch, so that a large set is not there twice.
     normalisation,
   }

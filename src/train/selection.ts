@@ -11,7 +11,7 @@ export interface TimeScale {
   readonly earliest: number
   /** Latest time of the training data; not known of models that were written before files said so. */
   readonly latest?: number
-  /** Unit of the model's time: the largest span of a training series. */
+  /** Unit of the model's time: the largest span of a training series that is no outlier. */
   readonly span: number
   /** Speed of the dynamics in the model's time. */
   readonly rate: number

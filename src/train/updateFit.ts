@@ -2,6 +2,7 @@ import { domainNotices } from '../data/normalise.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { plural } from '../data/place.js'
 import type { SeriesSet } from '../data/series.js'
+import { outlyingSpans } from '../data/spans.js'
 import { splitSeries, type Split } from '../data/split.js'
 import { cutWindows, splitWindows } from '../data/windows.js'
 import type { Engine } from '../engine/engine.js'
@@ -73,6 +74,8 @@ export async function updateFit(
     )
   const { described, notice } = describeUpdate(engine, set, from, options)
   events.onNotice?.(notice)
+  const outlying = outlyingSpans(cutWindows(withChannels(set, from.channels), described.windows), described.scale.span)
+  if (outlying !== undefined) events.onNotice?.(outlying)
   const data = trainingData(set, described)
   if (data.train.length === 0)
     throw new UserError(
