@@ -30,6 +30,7 @@ const common = {
   rate: 1,
   seed: 1,
   patience: 0,
+  budget: 'none',
   epochs: 1,
   minSteps: 100_000,
 } as const satisfies Partial<FitOptions>

@@ -3,6 +3,7 @@ import { onAxis } from '../data/times/onAxis.js'
 import { UserError } from '../errors.js'
 import { readCheckpoint, readFinished, type Checkpoint } from '../train/checkpoint.js'
 import { fit as fitWith, resumeFit, type FitResult } from '../train/fit.js'
+import type { Changeable } from '../train/trainingOptions.js'
 import { updateFit } from '../train/updateFit.js'
 import { engineOf } from './engines.js'
 import type { FitSettings } from './fitSettings.js'
@@ -11,7 +12,7 @@ import { eventsOf, type FitRun } from './runFit.js'
 
 /** Everything about a fit; each option has a default. */
 export interface FitOptions extends FitSettings, FitRun {
-  /** A checkpoint to go on with, to the same bits as if the fit had not stopped. Only `epochs` and `patience` may change then. */
+  /** A checkpoint to go on with, to the same bits as if the fit had not stopped. Only `epochs`, `budget` and `patience` may change then. */
   readonly resume?: string
   /**
    * A finished model to go on from, or its file: on the same data, or on data that have changed. What the model is stays (weights
@@ -57,14 +58,14 @@ export async function fit(data: SeriesSet, options: FitOptions = {}): Promise<Mo
 }
 
 /** @throws UserError `ResumeOption` for an option that would make another fit than the one to go on with */
-function continuation({ described }: Checkpoint, { epochs, patience, ...settings }: FitSettings): Pick<FitSettings, 'epochs' | 'patience'> {
+function continuation({ described }: Checkpoint, { epochs, budget, patience, ...settings }: FitSettings): Pick<FitSettings, Changeable> {
   const has: Readonly<Record<string, unknown>> = { model: described.kind, ...described.model, ...described.training }
   const changed = Object.entries(settings).find(([name, now]) => now !== undefined && JSON.stringify(now) !== JSON.stringify(has[name]))
   if (changed !== undefined)
     throw new UserError(
       'ResumeOption',
       `The option "${changed[0]}" is ${JSON.stringify(changed[1])}, but the fit to go on with ` +
-        `${changed[0] in has ? `has ${JSON.stringify(has[changed[0]])}` : 'has settled it'}. Only epochs and patience may change: leave it out.`,
+        `${changed[0] in has ? `has ${JSON.stringify(has[changed[0]])}` : 'has settled it'}. Only epochs, budget and patience may change: leave it out.`,
     )
-  return { ...(epochs !== undefined && { epochs }), ...(patience !== undefined && { patience }) }
+  return { ...(epochs !== undefined && { epochs }), ...(budget !== undefined && { budget }), ...(patience !== undefined && { patience }) }
 }

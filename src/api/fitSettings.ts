@@ -72,11 +72,13 @@ export interface FitSettings {
   readonly adjoint?: 'discrete' | 'continuous'
   /** Size of the hidden state. Default 32. */
   readonly units?: number
-  /** Most passes over the training series. Default 100. */
+  /** Most passes over the training series. Default: until the validation loss is at rest. */
   readonly epochs?: number
+  /** Most time to train: 30s, 5m, 2h; auto: by the number of values, 100 s for 10,000, 9 minutes for 500,000. Default auto. */
+  readonly budget?: 'auto' | 'none' | string
   /** Series per step. Default 32. */
   readonly batchSize?: number
-  /** Least steps in an epoch: small sets are passed over several times. Default 5. */
+  /** Least steps in an epoch: small sets are passed over several times. Default 20. */
   readonly minSteps?: number
   /** Seed of everything random. Default 1. */
   readonly seed?: number
@@ -92,19 +94,27 @@ export interface FitSettings {
   readonly optimiser?: 'adam' | 'adamax'
   /** Learning rate of the first step. Default 0.01. */
   readonly learningRate?: number
-  /** Factor on the learning rate per step. Default 0.999. */
-  readonly learningRateDecay?: number
-  /** Least learning rate, as a fraction of the first. Default 0.1. */
+  /** Factor on the learning rate when the validation loss gets no better. Default 0.3. */
+  readonly learningRateCut?: number
+  /** Least learning rate, as a fraction of the first. Default 0.03. */
   readonly learningRateFloor?: number
   /** Decay of the weights per unit of learning rate. Default 0. */
   readonly weightDecay?: number
-  /** Greatest norm of the gradient. Default 1. */
-  readonly clip?: number
   /** Stretch intervals after training so that on the validation series they hold what they say. Default true. */
   readonly calibrate?: boolean
+  /** Greatest norm of the gradient; auto: three times the median of the last 50 steps. Default auto. */
+  readonly clip?: 'auto' | number
+  /**
+   * What a step keeps of the running average of the weights, which is what is validated and kept; 0: no average.
+   * Default 0.98.
+   */
+  readonly averaging?: number
   /** Epochs over which the KL term gains its full weight. Default 10. */
   readonly klWarmup?: number
-  /** Epochs without a better validation loss after which training ends; 0: never. Default 30. */
+  /**
+   * Epochs without a better validation loss after which the learning rate is cut, and at its floor training ends; 0:
+   * never. Default 10.
+   */
   readonly patience?: number
   /** Logarithm of the values: where it makes them more normal, wherever possible, never. Default auto. */
   readonly transform?: 'auto' | 'log' | 'none'

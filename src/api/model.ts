@@ -80,7 +80,7 @@ export class Model {
 
   /** Whether training came to its end; false after the signal stopped it. */
   get finished(): boolean {
-    return this.#from?.state.finished ?? true
+    return this.#from === undefined || this.#from.state.ending !== undefined
   }
 
   /** What was worth a line while it was fitted, as sentences. */
@@ -172,16 +172,24 @@ export class Model {
           'training of its own.',
       )
     const { state, data } = from
-    const { engine, dtype, epochs, patience, ...run } = options
-    if (state.finished && !(epochs !== undefined && epochs > state.epoch))
+    const { engine, dtype, epochs, budget, patience, ...run } = options
+    const further = budget !== undefined || (epochs !== undefined && epochs > state.epoch)
+    if (state.ending !== undefined && !(state.ending === 'rest' ? patience !== undefined : further))
       throw new UserError(
         'Finished',
-        `The fit has come to its end after ${state.epoch} epochs. resume({ epochs: ${2 * state.epoch} }) gives it more, ` +
-          'fit(data, { from: model }) a training of its own.',
+        state.ending === 'rest'
+          ? `The fit has come to its end after ${state.epoch} epochs, as its loss got no better. ` +
+              `resume({ patience: ${2 * this.fitted.training.patience} }) waits longer, fit(data, { from: model }) begins a training of its own.`
+          : `The fit has come to its end after ${state.epoch} epochs. resume({ epochs: ${2 * state.epoch} }) gives it more, ` +
+              'fit(data, { from: model }) a training of its own.',
       )
     const { events, notices } = eventsOf(run)
     const checkpoint = { described: this.fitted, state: structuredClone(state) }
-    const wanted = { ...(epochs !== undefined && { epochs }), ...(patience !== undefined && { patience }) }
+    const wanted = {
+      ...(epochs !== undefined && { epochs }),
+      ...(budget !== undefined && { budget }),
+      ...(patience !== undefined && { patience }),
+    }
     const result = await resumeFit(await engineOf({ engine, dtype }), data, checkpoint, wanted, events)
     return new Model(result.fitted, { data, state: result.state, notices })
   }
@@ -206,7 +214,9 @@ export class Model {
 export interface ResumeOptions extends FitRun {
   /** Most passes over the training series, those that are done among them. */
   readonly epochs?: number
-  /** Epochs without a better validation loss after which training ends; 0: never. */
+  /** Most time to train, that before among it: a length like 30s, 5m or 2h, `auto`, or `none`. */
+  readonly budget?: string
+  /** Epochs without a better validation loss after which the learning rate is cut, and at its floor training ends; 0: never. */
   readonly patience?: number
 }
 

@@ -19,7 +19,7 @@ export interface ChannelNormalisation {
 /** What turns data into numbers of order one and back. Plain data: it goes into the model file as JSON. */
 export interface Normalisation {
   readonly channels: readonly ChannelNormalisation[]
-  /** The largest span of a training series that is no outlier (see `robustSpan`); 1 where all series have a single row. Times are divided by it. */
+  /** The largest span of a training series that is no outlier (`robustSpan`); 1 where all have a single row. Times are divided by it. */
   readonly timeScale: number
 }
 

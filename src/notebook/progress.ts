@@ -1,7 +1,6 @@
 import { formatCount, formatDuration, formatScore } from '../report/format.js'
 import { html } from '../report/html.js'
 import type { FitOptions } from '../api/fit.js'
-import { trainingOptions } from '../train/options.js'
 import type { EpochRecord } from '../train/records.js'
 import { currentKernel, showImage } from './kernel.js'
 import { drawFigures } from './figures.js'
@@ -31,7 +30,10 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
   /** When the first step was done, which compiles too, and steps since. */
   let [started, steps] = [0, -1]
 
+  let said = `Epoch 1${ofAll}.`
+
   const tell = (words: string): void => {
+    said = words
     told = performance.now()
     line.html(html`<p>${words}</p>${notices.length > 0 && html`<ul>${notices.map((notice) => html`<li>${notice}</li>`)}</ul>`}`.markup)
   }
@@ -48,9 +50,10 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
       if (++steps === 0) started = performance.now()
       if (performance.now() - told < TEXT_EVERY) return
       const done = state.epoch * progress.batches + state.batch
-      const left = ((performance.now() - started) / 1000 / steps) * ((epochs ?? 0) * progress.batches - done)
+      const byEpochs = ((performance.now() - started) / 1000 / Math.max(1, steps)) * ((epochs ?? Infinity) * progress.batches - done)
+      const left = Math.min(byEpochs, progress.timeLeft)
       const ahead =
-        steps === 0 || epochs === undefined ? '' : `; ${formatDuration(Math.max(1, Math.round(left)), secondsAxis)} left at most`
+        steps === 0 || !Number.isFinite(left) ? '' : `; ${formatDuration(Math.max(1, Math.round(left)), secondsAxis)} left at most`
       tell(`Epoch ${formatCount(Math.min(epochs ?? Infinity, state.epoch + 1))}${ofAll}${lossText()}${ahead}.`)
     },
     async onEpoch(record, state) {
@@ -59,7 +62,7 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
       const score = Number.isFinite(record.validLoss) ? record.validLoss : record.trainLoss
       if (score < best.loss) best = { epoch: record.epoch, loss: score }
       const early = epochs === undefined || record.epoch < epochs
-      const done = state.finished || !early
+      const done = state.ending !== undefined || !early
       if (done) tell(`${formatCount(record.epoch)} epochs${early && ofAll !== '' ? `, ended early${ofAll}` : ''}${lossText()}.`)
       if (history.length < 2 || (!done && performance.now() - drawn < FIGURE_EVERY)) return
       const svg = await drawFigures(trainingFigures({ history, keptEpoch: best.epoch }))
@@ -70,15 +73,12 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
     onNotice(message) {
       options.onNotice?.(message)
       notices.push(message)
-      tell(`Epoch ${formatCount(history.length + 1)}${ofAll}${lossText()}.`)
+      tell(said)
     },
   }
 }
 
-/** Epochs where none are given: of a file to go on from it is not known before it is read. */
-function epochsBefore({ from, resume }: FitOptions): number | undefined {
-  if (typeof from === 'object') return from.fitted.training.epochs
-  return from === undefined && resume === undefined ? trainingOptions.shape.epochs.parse(undefined) : undefined
-}
+/** The limit of the model to go on from; of a file it is not known before it is read. */
+const epochsBefore = ({ from }: FitOptions): number | undefined => (typeof from === 'object' ? from.fitted.training.epochs : undefined)
 
 const secondsAxis = { kind: 'date', unit: 'second', epoch: '1970-01-01T00:00:00Z', dateOnly: false } as const

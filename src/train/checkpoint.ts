@@ -26,16 +26,18 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
   const specs = modelParameters(setupOf(described))
   const tensors: Record<string, TensorFile['tensors'][string]> = {
     ...parameterTensors('', specs, state.parameters),
+    ...parameterTensors('average.', specs, state.average),
     ...parameterTensors('first.', specs, state.moments.first),
     ...parameterTensors('second.', specs, state.moments.second),
     ...(state.best && parameterTensors('best.', specs, state.best.parameters)),
     ...(state.previous && {
       ...parameterTensors('previous.', specs, state.previous.parameters),
+      ...parameterTensors('previous.average.', specs, state.previous.average),
       ...parameterTensors('previous.first.', specs, state.previous.moments.first),
       ...parameterTensors('previous.second.', specs, state.previous.moments.second),
     }),
   }
-  const { updates, step, epoch, batch, rateFactor, undone, finished, sums, best } = state
+  const { updates, step, epoch, batch, rateFactor, undone, norms, plateau, ending, sums, best } = state
   const finite = (x: number): number | null => (Number.isFinite(x) ? x : null)
   const saved: Counters = {
     updates,
@@ -44,7 +46,9 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
     batch,
     rateFactor,
     undone,
-    finished,
+    norms: [...norms],
+    plateau: { ...plateau, best: finite(plateau.best) },
+    ending: ending ?? null,
     sums: { ...sums, smallestStep: finite(sums.smallestStep) },
     best: best ? { loss: finite(best.loss), epoch: best.epoch } : null,
     previous: state.previous?.updates ?? null,
@@ -82,7 +86,7 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
       `${path} is a finished model, not a checkpoint: there is nothing to resume. Without --resume, fit starts anew; with ` +
         '--from it goes on from the model.',
     )
-  const { sums, best, previous, ...rest } = takeCounters(path, text, described)
+  const { sums, best, previous, plateau, ending, ...rest } = takeCounters(path, text, described)
   const weights = (prefix: string) => takeParameters(path, prefix, described, tensors)
   // Of Adam the mean of squares, of Adamax a maximum of magnitudes.
   const moments = (prefix: string): Moments => ({
@@ -94,9 +98,20 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
     state: {
       ...rest,
       sums: { ...sums, smallestStep: sums.smallestStep ?? Infinity },
+      plateau: { ...plateau, best: plateau.best ?? Infinity },
+      ending: ending ?? undefined,
       parameters: weights(''),
+      average: weights('average.'),
       moments: moments(''),
-      previous: previous === null ? undefined : { updates: previous, parameters: weights('previous.'), moments: moments('previous.') },
+      previous:
+        previous === null
+          ? undefined
+          : {
+              updates: previous,
+              parameters: weights('previous.'),
+              average: weights('previous.average.'),
+              moments: moments('previous.'),
+            },
       best: best === null ? undefined : { parameters: weights('best.'), loss: best.loss ?? Infinity, epoch: best.epoch },
       history: [...described.history],
     },
@@ -117,7 +132,10 @@ export async function readFinished(path: string, remedy: string): Promise<Fitted
 }
 
 function takeCounters(path: string, text: string, described: ModelDescription): Counters {
-  const parsed = counters.safeParse(parseMetadata(path, 'training state', text, RESTART))
+  const json = parseMetadata(path, 'training state', text, RESTART)
+  if (typeof json === 'object' && json !== null && 'finished' in json)
+    throw new UserError('ModelVersion', `${path} was written by an older version, with another schedule of training. ${RESTART}`)
+  const parsed = counters.safeParse(json)
   const found = parsed.success ? contradiction(parsed.data, described) : undefined
   const wrong = parsed.success ? found && `${found.path.join('.')}: ${found.message}` : firstIssue(parsed.error)
   if (wrong !== undefined || !parsed.success)

@@ -25,8 +25,11 @@ import { withChannels } from './forecast.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
 import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, type ChosenOptions, type FitOptions } from './options.js'
+import type { EpochRecord } from './records.js'
+import { LEAST_GAIN } from './schedule.js'
 import type { TrainingState } from './state.js'
 import { TrainingFailure, withRemedy } from './trainingFailure.js'
+import type { Changeable } from './trainingOptions.js'
 import type { WorkerPool } from './workerPool.js'
 
 /** What happens while a model is fitted, and where it is saved. */
@@ -71,7 +74,7 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
 
 /**
  * Goes on from a checkpoint, to the same bits as if training had not stopped if engine, version and data are the same;
- * where one differs a notice says so. `epochs` and `patience` may be set anew.
+ * where one differs a notice says so. `epochs`, `budget` and `patience` may be set anew.
  *
  * @param checkpoint file that `fit` wrote, or what is in it
  * @throws UserError `NoFile`, `NoCheckpoint`, `ModelFile`, `ModelVersion` for a file that is no checkpoint; DataError `NoChannel` for data
@@ -81,7 +84,7 @@ export async function resumeFit(
   engine: Engine,
   set: SeriesSet,
   checkpoint: string | Checkpoint,
-  options: Partial<Pick<FitOptions, 'epochs' | 'patience'>> = {},
+  options: Partial<Pick<FitOptions, Changeable>> = {},
   events: FitEvents = {},
 ): Promise<FitResult> {
   const { described: saved, state } = typeof checkpoint === 'string' ? await readCheckpoint(checkpoint) : checkpoint
@@ -94,9 +97,20 @@ export async function resumeFit(
       : ['the data have changed (series that are new are trained on)']),
   ]
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
-  if (options.epochs !== undefined && state.epoch < options.epochs) state.finished = false
+  goOn(state, options)
   const model = createModel(engine, setupOf(described))
   return runFit(engine, model, described, trainingData(set, described), state, events)
+}
+
+/** Takes back the end of a training that has new limits. */
+function goOn(state: TrainingState, { epochs, budget, patience }: Partial<Pick<FitOptions, Changeable>>): void {
+  if (state.ending === 'rest') {
+    if (patience === undefined) return
+    // It waits again where it was when it came to rest.
+    state.plateau = { ...state.plateau, waited: 0, cuts: state.plateau.cuts - 1 }
+    state.ending = undefined
+  }
+  if ((epochs !== undefined && epochs > state.epoch) || budget !== undefined) state.ending = undefined
 }
 
 function describeWindows({ series }: SeriesSet, { rows, stride }: Windows, { train, valid, test }: Split): string {
@@ -268,9 +282,9 @@ export async function runFit(
   } finally {
     await pool?.close()
   }
-  if (!state.finished) await save()
-  const kept = state.best ?? { parameters: state.parameters, epoch: state.epoch }
-  if (state.finished && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
+  if (state.ending === undefined) await save()
+  const kept = state.best ?? { parameters: state.average, epoch: state.epoch }
+  if (state.ending !== undefined && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
     events.onNotice?.(
       `The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid
         .slice(0, 3)
@@ -280,11 +294,31 @@ export async function runFit(
   }
   const trained = { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }
   const calibration = described.training.calibrate ? calibrate(model, trained, data.valid, described.training.seed) : undefined
+  const improving = stillImproving(state, described.training)
+  if (improving !== undefined) events.onNotice?.(improving)
   return {
     fitted: { ...trained, ...(calibration && { calibration }) },
     state,
-    finished: state.finished,
+    finished: state.ending !== undefined,
   }
+}
+
+/** That a limit ended a training that was getting somewhere. */
+function stillImproving(
+  { ending, epoch, step, history }: TrainingState,
+  { patience, budget }: ModelDescription['training'],
+): string | undefined {
+  if (ending !== 'epochs' && ending !== 'budget') return undefined
+  const least = (records: readonly EpochRecord[]): number =>
+    Math.min(Infinity, ...records.map(({ validLoss, trainLoss }) => (Number.isNaN(validLoss) ? trainLoss : validLoss)))
+  const recent = Math.max(1, Math.floor(patience / 2))
+  if (!(least(history.slice(-recent)) < least(history.slice(0, -recent)) - LEAST_GAIN)) return undefined
+  const limit = ending === 'epochs' ? `--epochs ${epoch}` : budget === 'auto' ? 'the time that auto gives it' : `--budget ${budget}`
+  const more = ending === 'epochs' ? `--epochs ${2 * epoch} or without a limit` : 'a longer --budget'
+  return (
+    `The loss was still getting better when ${limit} ended training after ${plural(step, 'step')}: the model is not yet what it could be. ` +
+    `Fit it with ${more}, or go on from this model with --from.`
+  )
 }
 
 /** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */

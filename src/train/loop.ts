@@ -1,20 +1,25 @@
-import { batchPositions, BatchMemory } from '../data/batch.js'
+import { batchPositions } from '../data/batch.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { Dtype, Engine } from '../engine/engine.js'
 import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
-import { hash, random } from '../random.js'
-import { conditioningRows, type ConditioningName } from './conditioning.js'
-import type { LossTask, NoiseKeys } from './lossTask.js'
-import { observationsOf, select, type Selection, type TimeScale } from './selection.js'
+import { random } from '../random.js'
+import { budgetSeconds } from './budget.js'
+import { clipLimit, remember } from './clipping.js'
+import { conditioningRows } from './conditioning.js'
+import type { LossTask } from './lossTask.js'
+import { select, type TimeScale } from './selection.js'
 import { createOptimiser, zeroMoments } from './optimiser.js'
 import type { EpochRecord } from './records.js'
-import { betaAt, learningRateAt } from './schedule.js'
-import { combineLosses, cutBatch, MOST_SHARDS, runHere, share, type ShardRunner } from './shards.js'
+import { afterEpoch, betaAt, isAtRest, rateAfter, startPlateau } from './schedule.js'
+import { shardMaker, type ShardMaker } from './shardMaker.js'
+import { combineLosses, runHere, share, type ShardRunner } from './shards.js'
 import { emptySums, type Snapshot, type TrainingState } from './state.js'
-import { TrainingFailure } from './trainingFailure.js'
+import { copyWeights, moveAverage, takeStep, undoStep } from './steps.js'
+import { nothingTaken, TrainingFailure } from './trainingFailure.js'
 import type { TrainingOptions } from './trainingOptions.js'
+import { observedValues, validate, validationBatches } from './validation.js'
 
 export interface TrainingData {
   readonly channels: number
@@ -25,22 +30,38 @@ export interface TrainingData {
   readonly normalisation?: Normalisation
 }
 
+/** What a step was like. */
+export interface StepProgress {
+  /** Batches of the epoch. */
+  readonly batches: number
+  /** Negative objective per observed value, of the batch. */
+  readonly loss: number
+  /** Evaluations of the field a row, of the batch. */
+  readonly evaluations: number
+  /** Seconds until training ends for want of time; infinite without a budget. */
+  readonly timeLeft: number
+}
+
 /** What happened, for whoever shows or saves it. */
 export interface TrainingEvents {
-  /** After each step. `loss` is the negative objective per observed value, `evaluations` of the field a row, of the batch. */
-  onStep?(state: TrainingState, progress: { batches: number; loss: number; evaluations: number }): void
+  /** After each step. */
+  onStep?(state: TrainingState, progress: StepProgress): void
   /** After each epoch; training waits for it. */
   onEpoch?(record: EpochRecord, state: TrainingState): void | Promise<void>
   /** A step was undone, rows failed: worth a line. */
   onNotice?(message: string): void
   /** Stops after the step under way; the state can be resumed. */
   readonly signal?: AbortSignal
+  /** Seconds by some clock, which the budget is measured with; default the wall's. */
+  now?(): number
 }
 
+const wallClock = (): number => performance.now() / 1000
+
+/** Steps that are taken however short the time. */
+const LEAST_STEPS = 20
 /** Share of rows whose solve may fail in an epoch. */
 const FAILED_SHARE = 0.05
-/** Steps undone in a row of attempts before training gives up. */
-const MOST_UNDONE = 20
 
 /**
  * The state before the first step. Weights are kept in the scalars that the engine computes with.
@@ -57,6 +78,7 @@ export function startTraining(
   const parameters = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, scalars.from(values)]))
   return {
     parameters,
+    average: copyWeights(parameters),
     moments: zeroMoments(parameters),
     updates: 0,
     step: 0,
@@ -65,16 +87,18 @@ export function startTraining(
     sums: emptySums(),
     rateFactor: 1,
     undone: 0,
+    norms: [],
+    plateau: startPlateau,
     previous: undefined,
     best: undefined,
     history: [],
-    finished: false,
+    ending: undefined,
   }
 }
 
 /**
- * Trains until the epochs are done, the validation loss stops improving, or the signal says stop; `state` is changed
- * in place and is always one from which training can go on, to the same bits.
+ * Trains until the validation loss is at rest, the epochs or the time are used up, or the signal says stop; `state` is
+ * changed in place and is always one from which training can go on, to the same bits as long as the time is not used up.
  * `engine` updates the weights. Batches are computed in shards by
  * `runner`, by default one after another in this thread; who computes them changes no bit.
  *
@@ -90,7 +114,11 @@ export async function train(
   events: TrainingEvents = {},
   runner: ShardRunner = runHere(model),
 ): Promise<TrainingState> {
+  const now = events.now ?? wallClock
   const validation = validationBatches(data, options)
+  const budget = budgetSeconds(options.budget, observedValues(data.train) + observedValues(data.valid))
+  /** What the end of an epoch takes. */
+  let closing = 0
   // One for the batch that is computed, one for the next.
   const shardsOf = [shardMaker(data), shardMaker(data)] as const
   const optimiser = createOptimiser(
@@ -98,26 +126,15 @@ export async function train(
     Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])),
     options,
   )
-  while (!state.finished && state.epoch < options.epochs) {
+  while (state.ending === undefined && state.epoch < (options.epochs ?? Infinity)) {
     const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
-    const prepare = (batch: number, step: number): LossTask[] => {
-      const { pass, positions } = batches.at(batch)
-      const selections = positions.map((i) => {
-        const series = data.train[i]!
-        return select(
-          series,
-          data.scale,
-          conditioningRows(options.conditioning, series, random(options.seed, `condition ${series.id}`, pass)),
-        )
-      })
-      const { objective, samples, seed } = options
-      return shardsOf[step % 2]!(selections, { objective, beta, samples }, { seed, purpose: 'noise', step })
-    }
+    const prepare = (batch: number, step: number): LossTask[] =>
+      makeTasks(data, options, shardsOf[step % 2]!, { ...batches.at(batch), beta, step })
     let next: LossTask[] | undefined
     while (state.batch < batches.length) {
       if (events.signal?.aborted) return state
-      const started = performance.now()
+      const started = now()
       const computing = runner.gradients(state.parameters, next ?? prepare(state.batch, state.step))
       // While other threads may still be at it.
       try {
@@ -131,41 +148,67 @@ export async function train(
       const learningRate = currentRate(state, options)
       const norm = optimiser.receive(parts.map((part) => ({ gradient: part.gradient, weight: share(part, result.observed) })))
       if (Number.isFinite(result.loss) && Number.isFinite(norm)) {
-        step(state, result.observed > 0 ? (before, after) => optimiser.update(before, after, learningRate) : undefined)
-        accumulate(state, result, norm, (performance.now() - started) / 1000)
+        const limit = clipLimit(options.clip, state.norms)
+        const update = (before: Snapshot, after: Snapshot): void => {
+          optimiser.update(before, after, learningRate, limit)
+          moveAverage(before, after, options.averaging)
+        }
+        takeStep(state, result.observed > 0 ? update : undefined)
+        state.norms = remember(state.norms, norm)
+        accumulate(state, result, norm)
       } else {
-        undo(state)
-        events.onNotice?.(
-          `Epoch ${state.epoch + 1}, step ${state.step + 1}: the ${Number.isFinite(result.loss) ? 'gradient' : 'loss'} is not ` +
-            `finite. The last step is undone and the learning rate halved to ${(learningRate / 2).toPrecision(2)}.`,
-        )
+        undoStep(state)
+        events.onNotice?.(undone(state, Number.isFinite(result.loss) ? 'gradient' : 'loss', learningRate / 2))
       }
       state.step++
       state.batch++
-      events.onStep?.(state, { batches: batches.length, loss: result.loss, evaluations: result.solver.evaluations })
+      state.sums.seconds += now() - started
+      const timeLeft = budget - secondsOf(state) - closing
+      events.onStep?.(state, { batches: batches.length, loss: result.loss, evaluations: result.solver.evaluations, timeLeft })
       // Lets the event loop see signals, timers and the progress bar.
       await new Promise<void>((resolve) => setImmediate(resolve))
+      if (timeLeft <= 0 && state.step >= Math.min(LEAST_STEPS, options.minSteps)) {
+        state.ending = 'budget'
+        break
+      }
     }
     checkFailures(state, events)
-    const record = await closeEpoch(runner, shardsOf[0], options, state, validation, beta)
+    const closed = now()
+    const validLoss = validation.length > 0 ? await validate(runner, shardsOf[0], options, state.average, validation) : NaN
+    closing = now() - closed
+    const record = closeEpoch(options, state, { beta, validLoss, validated: validation.length > 0, seconds: closing })
     await events.onEpoch?.(record, state)
   }
-  if (state.updates === 0) throw new TrainingFailure('NothingLearned', `${nothingTaken(state)} Nothing was learned, so there is no model.`)
-  state.finished = true
+  if (state.updates === 0)
+    throw new TrainingFailure('NothingLearned', `${nothingTaken(state.step)} Nothing was learned, so there is no model.`)
+  state.ending ??= 'epochs'
   return state
 }
 
-/** What became of the steps of a training of which nothing is left. */
-const nothingTaken = ({ step }: TrainingState): string =>
-  step === 1
-    ? 'The one step of training was undone: its loss or gradient was not finite.'
-    : `All ${step} steps of training were undone: each time the loss or its gradient was not finite.`
+/** The shards of a batch; how much of a series is shown is drawn anew in each pass. */
+function makeTasks(
+  { train, scale }: TrainingData,
+  { conditioning, objective, samples, seed }: TrainingOptions,
+  shardsOf: ShardMaker,
+  { pass, positions, beta, step }: { pass: number; positions: readonly number[]; beta: number; step: number },
+): LossTask[] {
+  const selections = positions.map((i) => {
+    const series = train[i]!
+    return select(series, scale, conditioningRows(conditioning, series, random(seed, `condition ${series.id}`, pass)))
+  })
+  return shardsOf(selections, { objective, beta, samples }, { seed, purpose: 'noise', step })
+}
 
-/** Learning rate of the step under way: the schedule's, halved for every step that had to be undone. */
-const currentRate = (
-  { rateFactor, step }: TrainingState,
-  { learningRate, learningRateDecay: decay, learningRateFloor: floor }: TrainingOptions,
-): number => rateFactor * learningRateAt({ learningRate, decay, floor }, step)
+/** Seconds of training so far. */
+const secondsOf = ({ history, sums }: TrainingState): number => history.reduce((sum, { seconds }) => sum + seconds, sums.seconds)
+
+const undone = ({ epoch, step }: TrainingState, what: string, learningRate: number): string =>
+  `Epoch ${epoch + 1}, step ${step + 1}: the ${what} is not finite. The last step is undone and the learning rate halved to ` +
+  `${learningRate.toPrecision(2)}.`
+
+/** Learning rate of the step under way: cut where the loss got no better, halved for every step that had to be undone. */
+const currentRate = ({ rateFactor, plateau }: TrainingState, options: TrainingOptions): number =>
+  options.learningRate * rateFactor * rateAfter(plateau.cuts, options)
 
 /**
  * The batches of an epoch: one pass over the training series, or as many as give `minSteps` steps. A pass is shuffled when its turn comes.
@@ -188,60 +231,7 @@ function epochBatches(
   }
 }
 
-/** Makes a batch the tasks of its shards, good until those of the next batch are made. */
-type ShardMaker = (
-  batch: readonly Selection[],
-  options: Pick<LossTask, 'objective' | 'beta' | 'samples'>,
-  noise: Omit<NoiseKeys, 'series'>,
-) => LossTask[]
-
-function shardMaker({ channels, scale, normalisation }: TrainingData): ShardMaker {
-  // Shared, so that shards are sent to other threads without a copy.
-  const memory = Array.from({ length: MOST_SHARDS }, () => ({ conditioning: new BatchMemory(true), targets: new BatchMemory(true) }))
-  return (batch, options, noise) =>
-    cutBatch(batch, options.objective).map((shard, i) => {
-      const conditioning = observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.conditioning })
-      const shownAll = shard.every(({ series, rows }) => rows.length === series.times.length)
-      return {
-        ...options,
-        conditioning,
-        targets: shownAll
-          ? conditioning
-          : observationsOf(shard, channels, scale, { normalisation, memory: memory[i]!.targets, whole: true }),
-        noise: { ...noise, series: Uint32Array.from(shard, ({ series }) => hash(series.id)) },
-      }
-    })
-}
-
-/** The validation series twice: shown a random half of their rows, and shown the first half of their span. */
-function validationBatches(data: TrainingData, options: TrainingOptions): Selection[][] {
-  const kinds: ConditioningName[] = options.conditioning === 'mixed' ? ['interpolation', 'extrapolation'] : [options.conditioning]
-  const items = kinds.flatMap((kind) =>
-    data.valid.map((series) => select(series, data.scale, conditioningRows(kind, series, random(options.seed, `validate ${series.id}`)))),
-  )
-  const size = 2 * options.batchSize
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
-}
-
-/** Negative ELBO per observed value at beta = 1 on the validation series, with the same noise every time. */
-async function validate(
-  runner: ShardRunner,
-  shardsOf: ShardMaker,
-  { seed, validationSamples: samples }: TrainingOptions,
-  parameters: ParameterArrays,
-  batches: readonly Selection[][],
-): Promise<number> {
-  let [loss, observed] = [0, 0]
-  for (const batch of batches) {
-    const shards = shardsOf(batch, { objective: 'elbo', beta: 1, samples }, { seed, purpose: 'validation noise', step: undefined })
-    const result = combineLosses(await runner.losses(parameters, shards))
-    loss += result.kl - result.logLikelihood
-    observed += result.observed
-  }
-  return loss / observed
-}
-
-function accumulate(state: TrainingState, result: LossResult, norm: number, seconds: number): void {
+function accumulate(state: TrainingState, result: LossResult, norm: number): void {
   const { sums } = state
   const solver: SolverTotals = result.solver
   sums.loss += result.loss * result.observed
@@ -257,7 +247,6 @@ function accumulate(state: TrainingState, result: LossResult, norm: number, seco
   sums.accepted += solver.accepted
   sums.rejected += solver.rejected
   sums.smallestStep = Math.min(sums.smallestStep, solver.smallestStep)
-  sums.seconds += seconds
   if (solver.error) firstFailure.set(state, firstFailure.get(state) ?? solver.error)
 }
 
@@ -275,17 +264,13 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
 }
 
-async function closeEpoch(
-  runner: ShardRunner,
-  shardsOf: ShardMaker,
+/** Records an epoch, keeps its weights if they are the best, and decides how training goes on. */
+function closeEpoch(
   options: TrainingOptions,
   state: TrainingState,
-  validation: readonly Selection[][],
-  beta: number,
-): Promise<EpochRecord> {
-  const started = performance.now()
+  { beta, validLoss, validated, seconds }: { beta: number; validLoss: number; validated: boolean; seconds: number },
+): EpochRecord {
   const { sums } = state
-  const validLoss = validation.length > 0 ? await validate(runner, shardsOf, options, state.parameters, validation) : NaN
   const record: EpochRecord = {
     epoch: state.epoch + 1,
     trainLoss: sums.loss / sums.observed,
@@ -296,68 +281,32 @@ async function closeEpoch(
     learningRate: currentRate(state, options),
     gradientNorm: sums.gradientNorm / sums.steps,
     evaluations: sums.evaluations / sums.steps,
-    seconds: sums.seconds + (performance.now() - started) / 1000,
+    seconds: sums.seconds + seconds,
   }
   // Without validation series the training loss is all there is; early in the warm-up it is not comparable.
-  const loss = validation.length > 0 ? validLoss : beta === 1 ? record.trainLoss : Infinity
+  const loss = validated ? validLoss : beta === 1 ? record.trainLoss : Infinity
   const judged = Number.isFinite(loss) ? loss : Infinity
   // While nothing can be compared, the latest is the best. Weights that no step has made are none to keep.
   if (state.updates === 0) state.best = undefined
   else if (state.best === undefined || judged < state.best.loss || (judged === Infinity && state.best.loss === Infinity))
-    state.best = { parameters: copy(state.parameters), loss: judged, epoch: state.epoch + 1 }
+    state.best = { parameters: copyWeights(state.average), loss: judged, epoch: state.epoch + 1 }
   state.history.push(record)
   state.epoch++
   state.batch = 0
   state.sums = emptySums()
-  if (options.patience > 0 && state.epoch - Math.max(state.best?.epoch ?? 0, options.klWarmup) >= options.patience) state.finished = true
+  // During the warm-up the loss that is trained on is not yet the one that is judged.
+  if (state.epoch >= options.klWarmup) {
+    const { cuts } = state.plateau
+    state.plateau = afterEpoch(state.plateau, judged, options)
+    if (isAtRest(state.plateau, options)) state.ending ??= 'rest'
+    else if (state.plateau.cuts > cuts) startFromBest(state)
+  }
   return record
 }
 
-const copy = <A extends Float32Array | Float64Array>(arrays: Readonly<Record<string, A>>): Record<string, A> =>
-  Object.fromEntries(Object.entries(arrays).map(([name, a]) => [name, a.slice() as A]))
-
-/** The state's weights and moments, in the memory of an older snapshot if there is one. */
-function snapshot({ parameters, moments: { first, second }, updates }: Snapshot, into?: Snapshot): Snapshot {
-  if (into === undefined) return { parameters: copy(parameters), updates, moments: { first: copy(first), second: copy(second) } }
-  for (const [from, to] of [
-    [parameters, into.parameters],
-    [first, into.moments.first],
-    [second, into.moments.second],
-  ] as const) {
-    for (const [name, array] of Object.entries(from)) to[name]!.set(array)
-  }
-  into.updates = updates
-  return into
-}
-
-/** Makes the state what `update` makes of it, in the memory of the one before it; without an update it stays. */
-function step(state: TrainingState, update: ((before: Snapshot, after: Snapshot) => void) | undefined): void {
-  const { parameters, moments, updates } = state
-  const before = { parameters, moments, updates }
-  if (!update) state.previous = snapshot(before, state.previous)
-  else {
-    const after = state.previous ?? snapshot(before)
-    update(before, after)
-    Object.assign(state, after)
-    state.previous = before
-  }
-}
-
-/** Goes back to the weights before the last update and makes further steps smaller. */
-function undo(state: TrainingState): void {
-  if (state.previous) Object.assign(state, snapshot(state.previous))
-  state.rateFactor /= 2
-  state.undone++
-  if (state.undone >= MOST_UNDONE) {
-    if (state.updates === 0)
-      throw new TrainingFailure(
-        'NothingLearned',
-        `${nothingTaken({ ...state, step: state.step + 1 })} The learning rate was halved as often. Nothing was learned, so there is ` +
-          'no model.',
-      )
-    throw new TrainingFailure(
-      'Diverged',
-      `The loss was not finite in ${state.undone} of ${state.step + 1} steps although the learning rate was halved each time.`,
-    )
-  }
+/** Goes on from the best weights: at a lower learning rate those since then would not find back from where they have strayed. */
+function startFromBest(state: TrainingState): void {
+  if (state.best === undefined) return
+  state.parameters = copyWeights(state.best.parameters)
+  state.average = copyWeights(state.best.parameters)
 }

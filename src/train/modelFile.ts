@@ -86,13 +86,20 @@ const MOST_NAMES = 10_000_000
 const names = listOf(z.string(), MOST_NAMES)
 const timeFormat = z.string().min(1).max(100)
 const secondDigits = z.number().int().min(0).max(9)
+/** Files of versions in which the learning rate fell step by step say by how much. */
+function withoutDecay(training: unknown): unknown {
+  if (typeof training !== 'object' || training === null || !('learningRateDecay' in training)) return training
+  const { learningRateDecay: _, ...rest } = training
+  return rest
+}
+
 const description = z
   .object({
     schema: z.literal(SCHEMA_VERSION),
     // Absent in files of versions that had only this one.
     kind: z.enum(modelNames).default('latent-ode'),
     model: z.record(z.string(), z.unknown()),
-    training: trainingOptions,
+    training: z.preprocess(withoutDecay, trainingOptions),
     channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
     time: z.union([
       z.object({ kind: z.literal('number') }),

@@ -11,11 +11,12 @@ export type OptimiserName = (typeof optimisers)[number]
 
 export interface OptimiserOptions {
   readonly optimiser: OptimiserName
-  /** Greatest norm of the gradient: a larger one is scaled down to it. */
-  readonly clip: number
   /** Decay of the weights towards 0, decoupled from the gradient (Loshchilov and Hutter 2019). */
   readonly weightDecay: number
 }
+
+/** What an update changes. */
+type Weighed = Omit<Snapshot, 'average'>
 
 /** The gradient of a part of a batch, and its weight in that of the whole. */
 export interface WeightedGradient {
@@ -27,8 +28,12 @@ export interface WeightedGradient {
 export interface Optimiser {
   /** Adds up the gradients of a batch and keeps their sum for `update`. Returns its norm, which is not finite if any of it is not. */
   receive(parts: readonly WeightedGradient[]): number
-  /** Moves weights and moments by the gradient received last: from those of `before` to those of `after`, which may be the same. */
-  update(before: Readonly<Snapshot>, after: Snapshot, learningRate: number): void
+  /**
+   * Moves weights and moments by the gradient received last: from those of `before` to those of `after`, which may be the same.
+   *
+   * @param limit greatest norm of the gradient: a larger one is scaled down to it
+   */
+  update(before: Readonly<Weighed>, after: Weighed, learningRate: number, limit: number): void
 }
 
 const [FIRST_DECAY, SECOND_DECAY, EPSILON] = [0.9, 0.999, 1e-8]
@@ -43,7 +48,7 @@ export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): M
 export function createOptimiser(
   engine: Engine,
   lengths: Readonly<Record<string, number>>,
-  { optimiser, clip, weightDecay }: OptimiserOptions,
+  { optimiser, weightDecay }: OptimiserOptions,
 ): Optimiser {
   const names = Object.keys(lengths)
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
@@ -92,7 +97,7 @@ export function createOptimiser(
       })
       return norm
     },
-    update({ parameters, moments: { first, second }, updates }, after, learningRate) {
+    update({ parameters, moments: { first, second }, updates }, after, learningRate, limit) {
       const gradient = total
       if (!gradient) throw new Error('update() needs a gradient: receive() one first.')
       engine.scope(() => {
@@ -104,7 +109,7 @@ export function createOptimiser(
             first: write(first),
             second: write(second),
             ...scalars({
-              clipping: norm > clip ? clip / norm : 1,
+              clipping: norm > limit ? limit / norm : 1,
               rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
               kept: 1 - learningRate * weightDecay,
               ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** (updates + 1)) }),

@@ -3,6 +3,7 @@ import { nearestName } from '../nearest.js'
 import { UserError } from '../errors.js'
 import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
 import { objectives } from '../model/objective.js'
+import { BUDGET } from './budget.js'
 import { conditionings } from './conditioning.js'
 import { optimisers } from './optimiser.js'
 import type { TrainingOptions } from './trainingOptions.js'
@@ -17,9 +18,13 @@ export const MOST_EPOCHS = 100_000
 
 /** Options of training. */
 export const trainingOptions = z.strictObject({
-  epochs: count(MOST_EPOCHS).default(100).describe('Most passes over the training series'),
+  epochs: count(MOST_EPOCHS).optional().describe('Most passes over the training series. Default: until the validation loss is at rest'),
+  budget: z
+    .union([z.enum(['auto', 'none']), z.string().regex(BUDGET).describe('a time like 30s, 5m or 2h')])
+    .default('auto')
+    .describe('Most time to train: 30s, 5m, 2h; auto: by the number of values, 100 s for 10,000, 9 minutes for 500,000'),
   batchSize: count(1_000_000).default(32).describe('Series per step'),
-  minSteps: count(100_000).default(5).describe('Least steps in an epoch: small sets are passed over several times'),
+  minSteps: count(100_000).default(20).describe('Least steps in an epoch: small sets are passed over several times'),
   seed: whole(2 ** 32 - 1)
     .default(1)
     .describe('Seed of everything random'),
@@ -30,17 +35,28 @@ export const trainingOptions = z.strictObject({
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
   // Adam moves each weight by it in a step.
   learningRate: positive.max(1).default(0.01).describe('Learning rate of the first step'),
-  learningRateDecay: positive.max(1).default(0.999).describe('Factor on the learning rate per step'),
-  learningRateFloor: z.number().min(0).max(1).default(0.1).describe('Least learning rate, as a fraction of the first'),
+  learningRateCut: positive.max(0.9).default(0.3).describe('Factor on the learning rate when the validation loss gets no better'),
+  learningRateFloor: positive.min(1e-6).max(1).default(0.03).describe('Least learning rate, as a fraction of the first'),
   weightDecay: z.number().min(0).max(1).default(0).describe('Decay of the weights per unit of learning rate'),
   // Its square, the optimiser's second moment, has to be finite in float32.
-  clip: positive.max(1e15).default(1).describe('Greatest norm of the gradient'),
   calibrate: z
     .boolean()
     .default(true)
     .describe('Stretch intervals after training so that on the validation series they hold what they say'),
+  clip: z
+    .union([z.literal('auto'), positive.max(1e15)])
+    .default('auto')
+    .describe('Greatest norm of the gradient; auto: three times the median of the last 50 steps'),
+  averaging: z
+    .number()
+    .min(0)
+    .max(0.9999)
+    .default(0.98)
+    .describe('What a step keeps of the running average of the weights, which is what is validated and kept; 0: no average'),
   klWarmup: whole(MOST_EPOCHS).default(10).describe('Epochs over which the KL term gains its full weight'),
-  patience: whole(MOST_EPOCHS).default(30).describe('Epochs without a better validation loss after which training ends; 0: never'),
+  patience: whole(MOST_EPOCHS)
+    .default(10)
+    .describe('Epochs without a better validation loss after which the learning rate is cut, and at its floor training ends; 0: never'),
 })
 export type { TrainingOptions }
 
@@ -104,6 +120,11 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     throw new UserError(
       'Option',
       `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`,
+    )
+  if (given.patience === 0 && given.epochs === undefined && given.budget === 'none')
+    throw new UserError(
+      'Option',
+      'Nothing would end this training: with no patience (0) and no budget, give a limit of epochs like --epochs 100.',
     )
   const { options, fixed = {} } = models[kind]
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))

@@ -1,5 +1,6 @@
 import type { FloatArray } from '../engine/engine.js'
 import type { EpochRecord } from './records.js'
+import type { Plateau } from './schedule.js'
 
 /** First and second moments of the gradient, by parameter. */
 export interface Moments {
@@ -44,11 +45,17 @@ export const emptySums = (): EpochSums => ({
 
 /** What one update changes. */
 export interface Snapshot {
-  parameters: Record<string, Float32Array | Float64Array>
+  parameters: Record<string, FloatArray>
+  /** Running average of the weights: what is validated and kept. */
+  average: Record<string, FloatArray>
   moments: Moments
   /** Updates that made these weights. */
   updates: number
 }
+
+/** What ended training: the loss was at rest, the limit of epochs, or that of time. */
+export const endings = ['rest', 'epochs', 'budget'] as const
+export type Ending = (typeof endings)[number]
 
 /**
  * Everything training needs to go on as if it had not stopped. Random numbers are functions of (seed, purpose,
@@ -64,9 +71,13 @@ export interface TrainingState extends Snapshot {
   /** Halved whenever a step had to be undone. */
   rateFactor: number
   undone: number
+  /** Norms of the last gradients, before clipping. */
+  norms: readonly number[]
+  plateau: Plateau
   /** As it was before the last update, to go back to. */
   previous: Snapshot | undefined
-  best: { parameters: Record<string, Float32Array | Float64Array>; loss: number; epoch: number } | undefined
+  best: { parameters: Record<string, FloatArray>; loss: number; epoch: number } | undefined
   history: EpochRecord[]
-  finished: boolean
+  /** Undefined while training goes on. */
+  ending: Ending | undefined
 }

@@ -6,6 +6,12 @@ import { trainingOptions } from './options.js'
 /** Training did not come to a model, by the data or the options: `NothingLearned`, `Diverged` or `SolverFailed`. */
 export class TrainingFailure extends UserError {}
 
+/** What became of the steps of a training of which nothing is left. */
+export const nothingTaken = (steps: number): string =>
+  steps === 1
+    ? 'The one step of training was undone: its loss or gradient was not finite.'
+    : `All ${steps} steps of training were undone: each time the loss or its gradient was not finite.`
+
 /** The same failure, with what to change in the options that led to it. */
 export const withRemedy = (failure: TrainingFailure, described: Pick<ModelDescription, 'kind' | 'model' | 'training'>): TrainingFailure =>
   new TrainingFailure(failure.code, `${failure.message} ${remedy(described)}`, { cause: failure.cause ?? failure })
@@ -25,7 +31,7 @@ function remedy({ kind, model, training }: Pick<ModelDescription, 'kind' | 'mode
       [under('atol'), 'atol', 'atol'],
       [typeof set['rate'] === 'number' && set['rate'] > 10, 'rate', 'rate'],
       [over('stepSize'), 'step-size', 'stepSize'],
-      [over('clip'), 'clip', 'clip'],
+      [typeof set['clip'] === 'number', 'clip', 'clip'],
       [typeof set['weightDecay'] === 'number' && set['weightDecay'] > 0.1, 'weight-decay', 'weightDecay'],
     ] as const
   ).filter(([doubtful]) => doubtful)

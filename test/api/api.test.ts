@@ -64,6 +64,10 @@ describe('fit', () => {
   test('refuses options that are none', async () => {
     await expect(fit(set, { ...tiny, epoch: 3 } as never)).rejects.toThrow('There is no option "epoch". Did you mean "epochs"?')
     await expect(fit(set, { ...tiny, threads: 0 })).rejects.toThrow('The option "threads" is 0, but must be a whole number from 1')
+    await expect(fit(set, { ...tiny, epochs: undefined, patience: 0, budget: 'none' })).rejects.toThrow(
+      'Nothing would end this training: with no patience (0) and no budget, give a limit of epochs like --epochs 100.',
+    )
+    await expect(fit(set, { ...tiny, budget: '5 minutes' })).rejects.toMatchObject({ code: 'Option' })
     await expect(fit(set, { resume: 'a', from: 'b' })).rejects.toMatchObject({ code: 'Option' })
   })
 
@@ -85,7 +89,7 @@ describe('fit', () => {
     const fromFile = await fit(set, { ...here, resume: 'part.checkpoint.safetensors' })
     expect(fromFile.fitted.parameters).toEqual(whole.fitted.parameters)
     await expect(fit(set, { resume: 'part.checkpoint.safetensors', latents: 3 })).rejects.toThrow(
-      'The option "latents" is 3, but the fit to go on with has 2. Only epochs and patience may change: leave it out.',
+      'The option "latents" is 3, but the fit to go on with has 2. Only epochs, budget and patience may change: leave it out.',
     )
     await expect(fit(set, { from: 'part.checkpoint.safetensors' })).rejects.toMatchObject({ code: 'Unfinished' })
   })

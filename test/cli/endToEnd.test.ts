@@ -146,7 +146,7 @@ describe('fit', () => {
       series: { train: 8, validation: 2, test: 2 },
       epochs: 2,
       steps: 4,
-      stoppedEarly: false,
+      ending: 'epochs',
       engine: expect.stringMatching(/^(native|wasm|tfjs) float32/) as string,
     })
     const { history, keptEpoch } = await readModel('json.model.safetensors')
@@ -168,7 +168,12 @@ describe('fit', () => {
   const small = ['--epochs', '2', '--field-units', '4', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1']
   const changes: Record<
     string,
-    { words: string[]; from?: string[]; base?: string[]; differs?: 'weights' | 'history' | 'validation' | 'split' | 'calibration' }
+    {
+      words: string[]
+      from?: string[]
+      base?: string[]
+      differs?: 'weights' | 'history' | 'rates' | 'validation' | 'split' | 'calibration'
+    }
   > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
@@ -191,6 +196,7 @@ describe('fit', () => {
     atol: { words: ['--atol', '1e-1'] },
     adjoint: { words: ['--adjoint', 'continuous'] },
     epochs: { words: ['--epochs', '3'], differs: 'history' },
+    budget: { words: ['--budget', '0.001s'], base: ['--epochs', '30'], differs: 'history' },
     batchSize: { words: ['--batch-size', '8'] },
     minSteps: { words: ['--min-steps', '3'] },
     seed: { words: ['--seed', '2'] },
@@ -201,10 +207,19 @@ describe('fit', () => {
     conditioning: { words: ['--conditioning', 'all'] },
     optimiser: { words: ['--optimiser', 'adamax'] },
     learningRate: { words: ['--learning-rate', '0.02'] },
-    learningRateDecay: { words: ['--learning-rate-decay', '0.5'] },
-    learningRateFloor: { words: ['--learning-rate-floor', '0.9'], base: ['--learning-rate-decay', '0.5'] },
+    learningRateCut: {
+      words: ['--learning-rate-cut', '0.2'],
+      base: ['--epochs', '6', '--kl-warmup', '0', '--learning-rate', '1e-9', '--patience', '1'],
+      differs: 'rates',
+    },
+    learningRateFloor: {
+      words: ['--learning-rate-floor', '1'],
+      base: ['--epochs', '6', '--kl-warmup', '0', '--learning-rate', '1e-9', '--patience', '1'],
+      differs: 'history',
+    },
     weightDecay: { words: ['--weight-decay', '0.5'] },
     clip: { words: ['--clip', '1e-3'] },
+    averaging: { words: ['--averaging', '0'], base: ['--averaging', '0.5'] },
     klWarmup: { words: ['--kl-warmup', '0'] },
     patience: {
       words: ['--patience', '1'],
@@ -264,6 +279,8 @@ describe('fit', () => {
       await good('fit', file, ...from, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
       const [before, after] = [await readModel('base.model.safetensors'), await readModel('changed.model.safetensors')]
       if (differs === 'weights') expect(after.parameters).not.toEqual(before.parameters)
+      const rates = ({ history }: typeof after): number[] => history.map(({ learningRate }) => learningRate)
+      if (differs === 'rates') expect(rates(after)).not.toEqual(rates(before))
       if (differs === 'history') expect(after.history.length).not.toBe(before.history.length)
       if (differs === 'validation') expect(after.history[0]!.validLoss).not.toBe(before.history[0]!.validLoss)
       if (differs === 'calibration') expect([before.calibration === undefined, after.calibration === undefined]).toEqual([false, true])

@@ -15,10 +15,11 @@ import { progressLine, showProgress } from '../../src/cli/terminal/progress.js'
 import { resumeCommand } from '../../src/cli/actions/resume.js'
 import type { FitCommandOptions } from '../../src/cli/commands/fit.js'
 import type { EpochRecord } from '../../src/train/records.js'
+import { startPlateau } from '../../src/train/schedule.js'
 import type { TrainingState } from '../../src/train/state.js'
 import { fakeIo } from './io.js'
 
-const state = (epoch: number, batch: number): TrainingState => ({ epoch, batch, finished: false }) as TrainingState
+const state = (epoch: number, batch: number): TrainingState => ({ epoch, batch, ending: undefined, plateau: startPlateau }) as TrainingState
 const record = (epoch: number): EpochRecord => ({ epoch, trainLoss: 2 / epoch, validLoss: 3 / epoch }) as EpochRecord
 
 /** Ten epochs of two batches, one second a batch, eight evaluations each. */
@@ -29,11 +30,11 @@ async function train(terminal: boolean, quiet = false) {
     { json: false, quiet, verbose: false, given: new Set() },
   )
   let clock = 0
-  const progress = showProgress(context, 10, () => clock)
+  const progress = showProgress(context, { epochs: 10, patience: 5 }, () => clock)
   for (let epoch = 0; epoch < 10; epoch++) {
     for (let batch = 1; batch <= 2; batch++) {
       clock++
-      progress.step(state(epoch, batch), { batches: 2, loss: 1.25, evaluations: 8 })
+      progress.step(state(epoch, batch), { batches: 2, loss: 1.25, evaluations: 8, timeLeft: Infinity })
     }
     if (epoch === 4) progress.note('The last step is undone.')
     progress.epoch(record(epoch + 1), state(epoch + 1, 0))
@@ -53,6 +54,21 @@ describe('progress', () => {
     ])
   })
 
+  test('without a limit of epochs: the number of the epoch, what is waited for, and the time that is left', () => {
+    const io = fakeIo()
+    const { context } = startContext(io, { json: false, quiet: false, verbose: false, given: new Set() })
+    let clock = 0
+    const progress = showProgress(context, { patience: 10 }, () => clock)
+    const waiting = { ...state(1, 1), plateau: { ...startPlateau, waited: 3 } }
+    clock = 2
+    progress.step(waiting, { batches: 1, loss: 1, evaluations: 8, timeLeft: 60 })
+    clock = 20
+    progress.epoch(record(4), waiting)
+    expect(io.text.err.trimEnd()).toBe(
+      'Epoch 4: loss 0.5, validation 0.75, no better for 3 of 10 epochs, 0.4 evaluations/s, 42 s left at most',
+    )
+  })
+
   test('on a terminal: a bar with losses, evaluations per second and time left', async () => {
     const shown = await train(true)
     expect(shown).toContain('  5 % | epoch 1 of 10 | loss 1.25   | at most 19 s left | 8 evaluations/s')
@@ -70,6 +86,7 @@ describe('progress', () => {
       epoch: 'epoch 3 of 10',
       losses: 'loss 1, validation 2',
       left: 'at most 5 s left',
+      waiting: '',
       history: [4, 3, 2, 1],
       rate: '8 evaluations/s',
     }
@@ -77,6 +94,9 @@ describe('progress', () => {
     for (let columns = 25; columns <= 200; columns++) expect(at(columns).length, String(columns)).toBeLessThanOrEqual(columns)
     expect(at(120)).toBe(
       `${'█'.repeat(6)}${'░'.repeat(18)}  25 % | epoch 3 of 10 | loss 1, validation 2 | at most 5 s left | █▆▃▁ | 8 evaluations/s`,
+    )
+    expect(progressLine({ ...parts, waiting: 'no better for 3 of 10 epochs', history: [] }, 140, true)).toContain(
+      'at most 5 s left | no better for 3 of 10 epochs | 8 evaluations/s',
     )
     expect(at(79)).toBe('████░░░░░░░░░░░  25 % | epoch 3 of 10 | loss 1, validation 2 | at most 5 s left')
     expect(at(60)).toBe('████░░░░░░░░░░░  25 % | epoch 3 of 10 | loss 1, validation 2')

@@ -154,7 +154,7 @@ describe('in a notebook', () => {
     const lines = outputs.filter(({ kind }) => kind === 'html')
     expect(new Set(lines.map(({ place }) => place)).size).toBe(1)
     expect(lines[0]!.content).toBe('<p>Epoch 1 of 3.</p>')
-    expect(lines.at(-1)!.content).toMatch(/^<p>3 epochs: loss [\d.−]+, validation [\d.−]+\.<\/p>$/)
+    expect(lines.at(-1)!.content).toMatch(/^<p>3 epochs: loss [\d.−]+, validation [\d.−]+\.<\/p>/)
     const images = outputs.filter(({ kind }) => kind === 'png')
     expect(new Set(images.map(({ place }) => place)).size).toBe(1)
     expect(result.history).toHaveLength(3)

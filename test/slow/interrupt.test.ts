@@ -363,7 +363,7 @@ describe('--resume', () => {
       code: 2,
       out: '',
       err:
-        'latent-ode: --latents is 5, but the fit to go on with has 2. With --resume only --epochs and --patience may change: leave it ' +
+        'latent-ode: --latents is 5, but the fit to go on with has 2. With --resume only --epochs, --budget and --patience may change: leave it ' +
         'out, or start anew without --resume.\n',
     })
     expect((await fit('--out', 'u.model.safetensors', '--transform', 'log')).err).toContain(

@@ -65,13 +65,46 @@ describe('a checkpoint', () => {
       updates: 5,
       undone: 0,
       rateFactor: 1,
-      finished: false,
+      ending: undefined,
+      plateau: { waited: 0, cuts: 0 },
       best: { epoch: 1 },
       previous: { updates: 4 },
     })
   })
 
+  test('of a version with another schedule is refused as such', async () => {
+    const old = await withState((state) => {
+      delete state.plateau
+      state.finished = false
+    })
+    await expect(readCheckpoint(old)).rejects.toMatchObject({
+      code: 'ModelVersion',
+      message: `${old} was written by an older version, with another schedule of training. Start the fit again without --resume.`,
+    })
+  })
+
   test.each<[string, (state: Part) => void, RegExp]>([
+    [
+      'a plateau longer than all epochs',
+      (s) => {
+        s.plateau = { best: 1, waited: 1, cuts: 1 }
+      },
+      /plateau: it is of more than the 1 epochs/,
+    ],
+    [
+      'a norm below 0',
+      (s) => {
+        s.norms = [1, -1]
+      },
+      /norms\.1: Too small/,
+    ],
+    [
+      'an end by epochs that are not done',
+      (s) => {
+        s.ending = 'epochs'
+      },
+      /ending: there are 1 epochs of 4/,
+    ],
     [
       'an epoch below 0',
       (s) => {
@@ -131,9 +164,9 @@ describe('a checkpoint', () => {
     [
       'an end before its time',
       (s) => {
-        s.finished = true
+        s.ending = 'rest'
       },
-      /finished: neither the epochs nor the patience are at their end/,
+      /ending: the validation loss is not at rest/,
     ],
     [
       'a best loss that no epoch had',

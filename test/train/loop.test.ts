@@ -30,7 +30,9 @@ const options = trainingOptions.parse({
   batchSize: 2,
   minSteps: 1,
   learningRate: 0.1,
-  learningRateDecay: 1,
+  learningRateFloor: 1,
+  averaging: 0,
+  budget: 'none',
   klWarmup: 0,
   patience: 0,
   clip: 1e9,
@@ -213,6 +215,58 @@ describe('the loop', () => {
     expect(state.parameters.w![0]).toBeCloseTo((1 - 0.1 * 0.5) ** 2, 6)
     const clipped = await run(quadratic(), { epochs: 1, clip: 1e-3 })
     expect(clipped.history[0]!.gradientNorm).toBeGreaterThan(5)
+    // First moments of Adam: 0.1 · 1e-3, then 0.9 of it and 0.1 · 1e-3 more.
+    expect(clipped.moments.first.w![0]).toBeCloseTo(-(0.9 * 1e-4 + 1e-4), 9)
+  })
+
+  test('clip auto bounds a step by those before it: an outlying gradient moves little more than the others', async () => {
+    const spiked = quadratic((r, call) => ({ ...r, gradient: { w: Float64Array.of(call === 3 ? -1e6 : -2) } }))
+    const state = await run(spiked, { epochs: 2, clip: 'auto' })
+    expect(state.norms).toEqual([2, 2, 1e6, 2])
+    // Moments 0.9 m + 0.1 g of g = 2, 2, 6 (three times the median), 2.
+    const moment = [2, 2, 6, 2].reduce((m, g) => 0.9 * m + 0.1 * g, 0)
+    expect(state.moments.first.w![0]).toBeCloseTo(-moment, 5)
+  })
+
+  test('what is validated and kept is the running average of the weights', async () => {
+    const seen: number[] = []
+    const state = await run(
+      quadratic(undefined, (w) => (seen.push(w), (w - 3) ** 2)),
+      { epochs: 1, averaging: 0.05 },
+    )
+    const [first, second] = [0.1, state.parameters.w![0]!]
+    // Of the first weights, which no step has made, nothing is kept; then 1/10 of the average would be, but 0.05 is less.
+    expect(state.average.w![0]).toBeCloseTo(0.05 * first + 0.95 * second, 5)
+    expect(new Set(seen)).toEqual(new Set([state.average.w![0]]))
+    expect(state.best!.parameters.w).toEqual(state.average.w)
+  })
+
+  test('where the loss gets no better the learning rate is cut, training goes on from the best weights, and ends at the floor', async () => {
+    // The validation loss is least at w = 0.4, which is passed in epoch 2.
+    const state = await run(
+      quadratic(undefined, (w) => (w - 0.4) ** 2),
+      { epochs: undefined, patience: 2, learningRateCut: 0.5, learningRateFloor: 0.5 },
+    )
+    expect(state.ending).toBe('rest')
+    expect(state.history.map(({ learningRate }) => learningRate)).toEqual([0.1, 0.1, 0.1, 0.1, 0.05, 0.05])
+    expect(state.best!.epoch).toBe(2)
+  })
+
+  test('a budget ends training after the step in which it is used up, but not before the least number of steps', async () => {
+    let clock = 0
+    const slow = quadratic((r) => ((clock += 10), r))
+    const state = await run(slow, { epochs: undefined, budget: '25s' }, { now: () => clock })
+    // Steps end at 10, 20 and 30 s.
+    expect([state.step, state.ending, state.history.length]).toEqual([3, 'budget', 2])
+    expect(state.history[1]!.seconds).toBe(10)
+    const least = await run(slow, { epochs: undefined, budget: '1s', minSteps: 5 }, { now: () => clock })
+    expect([least.step, least.ending]).toEqual([5, 'budget'])
+  })
+
+  test('a budget that is not used up changes nothing', async () => {
+    const [bounded, free] = [await run(quadratic(), { budget: '2h' }), await run(quadratic())]
+    expect(bounded.parameters).toEqual(free.parameters)
+    expect(bounded.ending).toBe('epochs')
   })
 })
 
@@ -231,6 +285,7 @@ describe('stopping and going on', () => {
   const small = {
     epochs: 4,
     batchSize: 3,
+    minSteps: 5,
     latents: 2,
     encoderUnits: 4,
     encoderFieldUnits: 4,
@@ -256,14 +311,43 @@ describe('stopping and going on', () => {
       expect(part.finished).toBe(false)
       const notices: string[] = []
       const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
-      expect(notices).toEqual([])
+      expect(notices.filter((text) => !text.includes('still getting better'))).toEqual([])
       expect(rest.fitted.parameters).toEqual(whole.fitted.parameters)
       expect(rest.state.parameters).toEqual(whole.state.parameters)
       expect(rest.state.moments).toEqual(whole.state.moments)
+      for (const key of ['average', 'norms', 'plateau', 'ending'] as const) expect(rest.state[key]).toEqual(whole.state[key])
       const losses = (h: typeof whole.state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
       expect(losses(rest.state.history)).toEqual(losses(whole.state.history))
     }
     expect((await readdir(folder)).every((name) => name.endsWith('.safetensors'))).toBe(true)
+  })
+
+  test('a limit that ended a fit which was getting better is told of; the time that it takes is counted on', async () => {
+    const told = async (options: Parameters<typeof fit>[2]): Promise<string[]> => {
+      const notices: string[] = []
+      await fit(engine, set, { ...small, ...options }, { onNotice: (text) => notices.push(text) })
+      return notices
+    }
+    expect(await told({ epochs: 2 })).toEqual([
+      'The loss was still getting better when --epochs 2 ended training after 12 steps: the model is not yet what it could be. Fit it ' +
+        'with --epochs 4 or without a limit, or go on from this model with --from.',
+    ])
+    expect(await told({ epochs: undefined, budget: '0.001s' })).toEqual([
+      'The loss was still getting better when --budget 0.001s ended training after 5 steps: the model is not yet what it could be. Fit ' +
+        'it with a longer --budget, or go on from this model with --from.',
+    ])
+    // Nothing gets better at a rate of next to nothing, and that is no news.
+    expect(await told({ epochs: 6, learningRate: 1e-9, klWarmup: 0, patience: 4 })).toEqual([])
+  })
+
+  test('a fit whose loss is at rest goes on with more patience, not with more epochs', async () => {
+    const checkpoint = join(folder, 'rest.safetensors')
+    const still = { ...small, epochs: undefined, learningRate: 1e-9, learningRateFloor: 1, klWarmup: 0, patience: 2 }
+    const { state } = await fit(engine, set, still, { checkpoint })
+    expect([state.ending, state.epoch]).toEqual(['rest', 3])
+    expect((await resumeFit(engine, set, checkpoint, { epochs: 10 })).state.epoch).toBe(3)
+    const longer = await resumeFit(engine, set, checkpoint, { patience: 4 })
+    expect([longer.state.ending, longer.state.epoch]).toEqual(['rest', 7])
   })
 
   test('other data are gone on with, and it is said', async () => {

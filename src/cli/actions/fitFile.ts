@@ -29,6 +29,8 @@ import { showProgress } from '../terminal/progress.js'
 import { readData, readDataFor } from '../files/readData.js'
 import { continuation, fitOptionsGiven, modelToGoOnFrom, resumable, resumeCommand } from './resume.js'
 import { threadCount } from '../../train/threadCount.js'
+import type { Changeable } from '../../train/trainingOptions.js'
+import type { Ending } from '../../train/state.js'
 
 /** Fits a model to a file, or goes on with an interrupted fit, and writes the model file. */
 export async function fitFile(options: FitCommandOptions, context: Context): Promise<Outcome> {
@@ -76,10 +78,14 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
     const result = await withEngine(options, context, async (running) => {
       const { fit, resumeFit } = await import('../../train/fit.js')
       const { TrainingFailure } = await import('../../train/trainingFailure.js')
-      const epochs = known === undefined || context.given.has('epochs') ? options.epochs : known.training.epochs
-      const progress = showProgress(context, epochs)
+      const newly = (name: Changeable): boolean => known === undefined || context.given.has(name)
+      const epochs = newly('epochs') ? options.epochs : known?.training.epochs
+      const patience = newly('patience') ? options.patience : (known?.training.patience ?? 0)
+      const progress = showProgress(context, { epochs, patience })
       warn = progress.note
-      context.detail(`Up to ${counted(epochs, 'epoch')} on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`)
+      context.detail(
+        `${epochs === undefined ? 'Epochs until the loss is at rest' : `Up to ${counted(epochs, 'epoch')}`}, on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`,
+      )
       let whole = saved?.history.length ?? 0
       const events: FitEvents = {
         checkpoint,
@@ -177,6 +183,12 @@ function splitThere({ split, windows }: FittedModel, { series }: SeriesSet): Spl
   return { train: kept(split.train), valid: kept(split.valid), test: kept(split.test) }
 }
 
+const ENDED: Readonly<Record<Ending, string>> = {
+  rest: 'ended as the loss got no better',
+  epochs: 'ended by --epochs',
+  budget: 'ended by its budget of time',
+}
+
 async function summarise(
   { fitted, state }: FitResult,
   { set, notices }: ReadResult,
@@ -187,7 +199,6 @@ async function summarise(
   const { parameterCount } = await import('../../nn/parameters.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
   const { train, valid, test } = splitThere(fitted, set)
-  const early = state.epoch < fitted.training.epochs
   const document = {
     model: out,
     data,
@@ -198,7 +209,7 @@ async function summarise(
     series: { train: train.length, validation: valid.length, test: test.length },
     epochs: state.epoch,
     steps: state.step,
-    stoppedEarly: early,
+    ending: state.ending,
     keptEpoch: fitted.keptEpoch,
     trainLoss: kept?.trainLoss,
     validLoss: kept?.validLoss,
@@ -227,7 +238,7 @@ async function summarise(
         [
           'Training',
           `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ` +
-            `${formatDuration(seconds)}${early ? '; ended early, as validation got no better' : ''}`,
+            `${formatDuration(seconds)}; ${ENDED[state.ending ?? 'epochs']}`,
         ],
         [
           'Kept',

@@ -186,7 +186,7 @@ function modelDocument({ path, fitted, state, bytes, parameters }: InspectedMode
     epochs: history.length,
     keptEpoch: fitted.keptEpoch,
     ...(last !== undefined && { lastEpoch: last }),
-    ...(state !== undefined && { training: { epoch: state.epoch, step: state.step, finished: state.finished } }),
+    ...(state !== undefined && { training: { epoch: state.epoch, step: state.step, finished: state.ending !== undefined } }),
     options: { ...model, ...training },
     fingerprint: fitted.fingerprint,
   }

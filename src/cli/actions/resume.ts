@@ -2,14 +2,12 @@ import { isStream } from '../../data/destination.js'
 import { UserError } from '../../errors.js'
 import type { FittedModel, ModelDescription } from '../../train/modelFile.js'
 import type { FitOptions } from '../../train/options.js'
+import { changeable, type Changeable } from '../../train/trainingOptions.js'
 import type { FitCommandOptions } from '../commands/fit.js'
 import { UsageError } from '../errors.js'
 import { exists } from '../files/files.js'
 import { commandLine, READING } from './nextCommand.js'
 import { kebab } from '../parsing/options.js'
-
-/** What may be set anew when a fit goes on. */
-const CHANGEABLE = ['epochs', 'patience'] as const
 
 /**
  * What a checkpoint says of the fit that was interrupted, checked against the options given: repeating those of the
@@ -40,7 +38,7 @@ export async function resumable(
   const { modelShapes, trainingOptions, preparationOptions } = await import('../../train/options.js')
   const before: Record<string, unknown> = { model: described.kind, ...described.model, ...described.training, values: described.channels }
   const fixed = ['model', ...Object.keys(modelShapes), ...Object.keys(trainingOptions.shape), 'values'].filter(
-    (key) => !(CHANGEABLE as readonly string[]).includes(key),
+    (key) => !(changeable as readonly string[]).includes(key),
   )
   for (const key of fixed.filter((name) => given.has(name))) {
     const [now, then] = [options[key as keyof FitCommandOptions], before[key]]
@@ -48,8 +46,8 @@ export async function resumable(
       throw new UsageError(
         'ResumeOption',
         `--${kebab(key)} is ${JSON.stringify(now)}, but the fit to go on with has ` +
-          `${then === undefined ? `none, being of the model ${described.kind}` : JSON.stringify(then)}. With --resume only --epochs ` +
-          'and --patience may change: leave it out, or start anew without --resume.',
+          `${then === undefined ? `none, being of the model ${described.kind}` : JSON.stringify(then)}. With --resume only --epochs, ` +
+          '--budget and --patience may change: leave it out, or start anew without --resume.',
       )
     }
   }
@@ -64,11 +62,8 @@ export async function resumable(
 }
 
 /** The options that are set anew. */
-export const continuation = (
-  options: FitCommandOptions,
-  given: ReadonlySet<string>,
-): Partial<Pick<FitOptions, (typeof CHANGEABLE)[number]>> =>
-  Object.fromEntries(CHANGEABLE.filter((key) => given.has(key)).map((key) => [key, options[key]]))
+export const continuation = (options: FitCommandOptions, given: ReadonlySet<string>): Partial<Pick<FitOptions, Changeable>> =>
+  Object.fromEntries(changeable.filter((key) => given.has(key)).map((key) => [key, options[key]]))
 
 /** Options that the checkpoint does not know, so that the command to go on with must repeat them. */
 const REPEATED = ['out', 'checkpoint', 'engine', 'dtype', 'threads', 'id', 'time', ...READING] as const
@@ -79,7 +74,7 @@ const fromCommand = (options: FitCommandOptions, model: string, given: ReadonlyS
     'latent-ode fit',
     [options.data],
     { ...options, from: model },
-    ['from', ...REPEATED.filter((key) => key !== 'checkpoint'), ...CHANGEABLE],
+    ['from', ...REPEATED.filter((key) => key !== 'checkpoint'), ...changeable],
     new Set([...given, 'from']),
   )
 

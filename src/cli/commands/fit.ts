@@ -65,6 +65,7 @@ export const fit: CommandDescription<typeof options> = {
   ],
   notes:
     'Ctrl-C saves and says how to go on; pressed twice it ends at once. With --resume the options are those of the fit that was ' +
-    'interrupted; only --epochs and --patience may change. With --from the model stays what it is, and series that it knows stay ' +
-    'in their part; options of training may change, and are those of the model otherwise, without a second warm-up of the KL term.',
+    'interrupted; only --epochs, --budget and --patience may change. With --from the model stays what it is, and series that it ' +
+    'knows stay in their part; options of training may change, and are those of the model otherwise, without a second warm-up of ' +
+    'the KL term.',
 }
