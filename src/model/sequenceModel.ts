@@ -78,7 +78,7 @@ export interface SamplePaths {
   readonly finite: boolean
   /**
    * q(z0 | what was observed), `[latents]` each: the standard normal prior where nothing was. Of a model without z0, the state after
-   * the last observation, and 0.
+   * the last observation, and 0; of a baseline nothing.
    */
   readonly posterior: { readonly mean: Float64Array; readonly sd: Float64Array }
   readonly solver: SolverTotals
@@ -86,14 +86,10 @@ export interface SamplePaths {
   readonly failed: boolean
 }
 
-/** A model of irregularly sampled series that can be trained and asked. */
-export interface SequenceModel {
+/** A model of irregularly sampled series that can be asked. */
+export interface Forecaster {
   readonly name: string
   readonly specs: ParameterSpecs
-  /** The objective of `targets` given `conditioning` (the same rows). */
-  loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
-  /** The loss and its gradient. */
-  gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions): GradientResult
   /** Predicts every row at its own times (ascending, relative to the row's origin); one of which nothing was observed from the prior. */
   predict(
     parameters: ParameterArrays,
@@ -101,4 +97,12 @@ export interface SequenceModel {
     times: readonly Float64Array[],
     options: { samples: number; noise: NoiseSource },
   ): SamplePaths[]
+}
+
+/** A model that is trained by gradient descent. */
+export interface SequenceModel extends Forecaster {
+  /** The objective of `targets` given `conditioning` (the same rows). */
+  loss(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: LossOptions): LossResult
+  /** The loss and its gradient. */
+  gradient(parameters: ParameterArrays, conditioning: Observations, targets: Observations, options: GradientOptions): GradientResult
 }

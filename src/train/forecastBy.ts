@@ -5,7 +5,7 @@ import type { Stretch } from '../distribution/stretched.js'
 import { lazily } from '../engine/lazily.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
-import type { SamplePaths, SequenceModel } from '../model/sequenceModel.js'
+import type { Forecaster, SamplePaths } from '../model/sequenceModel.js'
 import { hash, random, type RandomStream } from '../random.js'
 import { stretchAt } from './calibration.js'
 import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
@@ -21,7 +21,7 @@ export type Weighted = Pick<FittedModel, 'channels' | 'normalisation' | 'scale' 
 
 /** `forecast` by a model that is there already: it need not be traced, so this runs without TensorFlow.js. */
 export function* forecastBy(
-  model: SequenceModel,
+  model: Forecaster,
   fitted: Weighted,
   queries: Iterable<Query>,
   { samples = 100, seed = 1, onBatch }: ForecastOptions = {},
