@@ -1,0 +1,10 @@
+import type { Baseline } from './baseline.js'
+import { gp } from './gp.js'
+import { last } from './last.js'
+import { linear } from './linear.js'
+import { mixed } from './mixed.js'
+import { trend } from './trend.js'
+
+/** Every baseline by name, the strongest first. A new one has a line here. */
+export const baselines = { gp, mixed, last, linear, trend } satisfies Record<string, Baseline>
+export type BaselineName = keyof typeof baselines
