@@ -46,7 +46,8 @@ export interface ReportOptions extends Omit<CollectOptions, 'files' | 'horizon'>
 export interface Fitted {
   /** What it was fitted to, on the axis of its times. */
   readonly data: SeriesSet
-  readonly state: TrainingState
+  /** Absent of a model that is estimated in one go. */
+  readonly state: TrainingState | undefined
   /** What was worth a line. */
   readonly notices: readonly string[]
 }
@@ -80,7 +81,7 @@ export class Model {
 
   /** Whether training came to its end; false after the signal stopped it. */
   get finished(): boolean {
-    return this.#from === undefined || this.#from.state.ending !== undefined
+    return this.#from?.state === undefined || this.#from.state.ending !== undefined
   }
 
   /** What was worth a line while it was fitted, as sentences. */
@@ -172,6 +173,12 @@ export class Model {
           'training of its own.',
       )
     const { state, data } = from
+    if (state === undefined)
+      throw new UserError(
+        'Finished',
+        `A model of the kind ${this.fitted.kind} is estimated in one go, so there is nothing to resume. fit(data, { model: ` +
+          `'${this.fitted.kind}' }) estimates it anew.`,
+      )
     const { engine, dtype, epochs, budget, patience, ...run } = options
     const further = budget !== undefined || (epochs !== undefined && epochs > state.epoch)
     if (state.ending !== undefined && !(state.ending === 'rest' ? patience !== undefined : further))
@@ -196,8 +203,8 @@ export class Model {
 
   /** @internal Printed as what a model file says, not as its arrays. */
   [inspect.custom](): string {
-    const { kind, history, keptEpoch, split } = this.fitted
-    return `Model { ${kind} of ${this.channels.join(', ')}; epoch ${keptEpoch} of ${history.length}; fitted to ${split.train.length} series }`
+    const { kind, history, keptEpoch, estimation, split } = this.fitted
+    return `Model { ${kind} of ${this.channels.join(', ')}; ${estimation === undefined ? `epoch ${keptEpoch} of ${history.length}` : 'estimated'}; fitted to ${split.train.length} series }`
   }
 
   #fitting(data: SeriesSet): SeriesSet {

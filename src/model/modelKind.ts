@@ -25,6 +25,8 @@ export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   readonly fixed?: Readonly<Record<string, string | number>>
   /** What files mean that were written before there was an option: where it is not its default. */
   readonly before?: Readonly<Record<string, unknown>>
+  /** Whether it is estimated in one go, not trained: of the training options only the seed means something to it then. */
+  readonly estimated?: true
   parameters(options: unknown, data: DataFacts): ParameterSpecs
 }
 

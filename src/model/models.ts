@@ -1,26 +1,53 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { ParameterSpecs } from '../nn/parameters.js'
+import { baselineParameters } from './baselines/createBaseline.js'
+import { baselines, type BaselineName } from './baselines/index.js'
 import { latentOdeKind } from './latentOdeOptions.js'
 import { odeRnnKind } from './odeRnnOptions.js'
-import type { DataFacts } from './modelKind.js'
+import { modelKind, type DataFacts } from './modelKind.js'
 import { MOST_WEIGHTS } from './limits.js'
 
-/** Every kind of model by name. A new one has a line here and one in `createModel.ts`. */
-export const models = { 'latent-ode': latentOdeKind, 'ode-rnn': odeRnnKind }
+/** The kinds of models that are trained. A new one has a line here and one in `createModel.ts`. */
+const trained = { 'latent-ode': latentOdeKind, 'ode-rnn': odeRnnKind }
 
+const noOptions = z.strictObject({})
+
+/** A baseline as a kind of model. It has no options: what there is to choose it chooses by validation. */
+const baselineKind = (name: BaselineName) =>
+  modelKind({
+    label: baselines[name].label,
+    describe: baselines[name].describe,
+    options: noOptions,
+    estimated: true,
+    parameters: (_, { channels }) => baselineParameters(baselines[name], channels),
+  })
+
+/** Every kind of model by name. */
+export const models = {
+  ...trained,
+  ...(Object.fromEntries(Object.keys(baselines).map((name) => [name, baselineKind(name as BaselineName)])) as Readonly<
+    Record<BaselineName, ReturnType<typeof baselineKind>>
+  >),
+}
+
+/** The name of a kind that is trained. */
+export type TrainedName = keyof typeof trained
 /** The name of a kind of model. */
 export type ModelName = keyof typeof models
-/** Options of any of them. */
-export type ModelOptions = { [Name in ModelName]: z.output<(typeof models)[Name]['options']> }[ModelName]
+/** Options of any of them; a baseline has none. */
+export type ModelOptions = { [Name in TrainedName]: z.output<(typeof models)[Name]['options']> }[TrainedName] | Record<never, never>
 
 /** The names of all kinds of models. */
 export const modelNames = Object.keys(models) as ModelName[]
 
 /** What a model is made from. Plain data: it can be sent to another thread. */
-export interface ModelSetup extends DataFacts {
-  readonly kind: ModelName
+export interface ModelSetup<Name extends ModelName = ModelName> extends DataFacts {
+  readonly kind: Name
   readonly options: ModelOptions
 }
+
+/** Whether a model is trained, not estimated in one go. */
+export const isTrained = (setup: ModelSetup): setup is ModelSetup<TrainedName> => Object.hasOwn(trained, setup.kind)
 
 /** Shapes and starting values of the weights. */
 export const modelParameters = ({ kind, options, ...data }: ModelSetup): ParameterSpecs => models[kind].parameters(options, data)

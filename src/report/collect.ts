@@ -118,7 +118,9 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     ...(latent && { latent }),
     ...(embedded && { live: embedded }),
     nameAll,
-    solver: { scope: `scores and forecasts of ${scored.length} series`, ...solverSummary(fitted, totals) },
+    ...(totals.rows > 0 && {
+      solver: { scope: `scores and forecasts of ${scored.length} series`, ...solverSummary(fitted, totals) },
+    }),
     notices,
   }
 }

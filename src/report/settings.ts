@@ -1,5 +1,6 @@
 import type { FittedModel } from '../train/modelFile.js'
 import type { Setting } from './contents.js'
+import { formatScore } from './format.js'
 
 const encoder = new Set(['encoderUnits', 'encoderFieldUnits'])
 const solver = new Set(['method', 'rtol', 'atol', 'maxSteps', 'adjoint'])
@@ -15,10 +16,27 @@ export function modelSettings(fitted: FittedModel): Setting[] {
     ...list('Model', fitted.model, (key) => !encoder.has(key) && !solver.has(key)),
     ...list('Encoder', fitted.model, (key) => encoder.has(key)),
     ...list('Solver', fitted.model, (key) => solver.has(key)),
-    ...list('Training', fitted.training),
+    // Of the options of training, one that is estimated in one go has a use for the seed only.
+    ...list('Training', fitted.training, (key) => fitted.estimation === undefined || key === 'seed'),
+    ...estimate(fitted),
     { group: 'Made by', label: 'Version', value: fitted.version },
     { group: 'Made by', label: 'Engine', value: fitted.engine },
   ]
+}
+
+/** What a model that is estimated in one go says of its estimate. */
+function estimate({ estimation, channels }: FittedModel): Setting[] {
+  if (estimation === undefined) return []
+  const { logLikelihood, gaps, ahead, found } = estimation
+  const numbers = [
+    ['Log density of a training value', logLikelihood],
+    ['Validation, between values shown (negative log density)', gaps],
+    ['Validation, after values shown (negative log density)', ahead],
+  ] as const
+  return [
+    ...numbers.filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ label: name, value: formatScore(value) })),
+    ...channels.map((channel, i) => ({ label: channel, value: found[i] ?? '' })),
+  ].map((setting) => ({ group: 'Estimate', ...setting }))
 }
 
 /** `encoderUnits` as `Encoder units`. */

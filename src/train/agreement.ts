@@ -1,3 +1,4 @@
+import { models, type ModelName } from '../model/models.js'
 import type { TimeAxis } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Split } from '../data/split.js'
@@ -6,6 +7,7 @@ import type { TimeScale } from './selection.js'
 
 /** What of a description is said in two places, or follows from another part of it. */
 interface Described {
+  readonly kind: ModelName
   readonly model: Readonly<Record<string, unknown>>
   readonly channels: readonly string[]
   readonly time: TimeAxis
@@ -24,6 +26,7 @@ export interface Disagreement {
 
 /** The first place where a description contradicts itself. */
 export function disagreement({
+  kind,
   model,
   channels,
   time,
@@ -48,7 +51,8 @@ export function disagreement({
   if (time.kind === 'date' && !(/^\d{4}-/.test(time.epoch) && Number.isFinite(Date.parse(time.epoch))))
     return at('time', 'epoch')('this is no date')
   if (scale.span !== normalisation.timeScale) return at('scale', 'span')('it is not the timeScale of the normalisation')
-  if (model['origin'] !== 'auto' && scale.origin !== (model['origin'] ?? 'first'))
+  // A model that is estimated in one go has the origin that suits its data.
+  if (!models[kind].estimated && model['origin'] !== 'auto' && scale.origin !== (model['origin'] ?? 'first'))
     return at('scale', 'origin')('it is not that of the model')
   if (typeof model['rate'] === 'number' && model['rate'] !== scale.rate) return at('scale', 'rate')('it is not that of the model')
   if (split.train.length === 0) return at('split', 'train')('no series was trained on')

@@ -15,11 +15,13 @@ import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import type { OriginName } from '../model/latentOdeConfig.js'
 import { unusedOption } from '../model/latentOdeOptions.js'
+import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
-import { tooLarge } from '../model/models.js'
+import { isTrained, models, tooLarge, type ModelSetup, type TrainedName } from '../model/models.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
 import { calibrate } from './calibrate.js'
+import { estimate, HOST } from './estimate.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
@@ -47,15 +49,21 @@ export interface FitEvents extends TrainingEvents {
 export interface FitResult {
   /** The best weights so far, as a model. */
   readonly fitted: FittedModel
-  readonly state: TrainingState
+  /** Of a model that is trained; one that is estimated in one go has none. */
+  readonly state?: TrainingState
   /** False if the signal stopped training: it can be resumed. */
   readonly finished: boolean
+}
+
+/** What training gives. */
+export interface TrainedFit extends FitResult {
+  readonly state: TrainingState
 }
 
 /**
  * Fits a model to a data set: a latent ODE, or the one that the option `model` names. With no
  * options it splits the series, normalises, trains and keeps the weights that
- * did best on the validation series.
+ * did best on the validation series. A baseline is estimated in one go; the signal then throws its reason.
  *
  * @param set values in their own units, times in those of its axis; nothing of it is changed
  * @throws UserError `TooShort` if no series has two rows, `NoTrainingValues`, `NoLogarithm` for channels that cannot be
@@ -68,7 +76,9 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
   const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)
   if (outlying !== undefined) events.onNotice?.(outlying)
   const data = trainingData(set, described)
-  const model = createModel(engine, setupOf(described))
+  const setup = setupOf(described)
+  if (!isTrained(setup)) return { fitted: await estimate(described, data, events), finished: true }
+  const model = createModel(engine, setup)
   return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
 }
 
@@ -86,7 +96,7 @@ export async function resumeFit(
   checkpoint: string | Checkpoint,
   options: Partial<Pick<FitOptions, Changeable>> = {},
   events: FitEvents = {},
-): Promise<FitResult> {
+): Promise<TrainedFit> {
   const { described: saved, state } = typeof checkpoint === 'string' ? await readCheckpoint(checkpoint) : checkpoint
   const described: ModelDescription = { ...saved, training: { ...saved.training, ...options }, engine: engineName(engine), version }
   const changed = [
@@ -98,7 +108,7 @@ export async function resumeFit(
   ]
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   goOn(state, options)
-  const model = createModel(engine, setupOf(described))
+  const model = createModel(engine, trainedSetup(described))
   return runFit(engine, model, described, trainingData(set, described), state, events)
 }
 
@@ -120,6 +130,21 @@ function describeWindows({ series }: SeriesSet, { rows, stride }: Windows, { tra
     `${series.reduce((most, { times }) => Math.max(most, times.length), 0).toLocaleString('en-US')} rows ` +
     `${series.length === 1 ? 'is' : 'are'} cut into windows of ${rows} rows${every}: ${train.length} to train on, then ${valid.length} ` +
     `to validate, the last ${test.length} to test (--window none leaves series whole).`
+  )
+}
+
+/**
+ * What a model to go on with is made from.
+ *
+ * @throws UserError `NotTrained` for one that is estimated in one go
+ */
+export function trainedSetup(described: ModelDescription): ModelSetup<TrainedName> {
+  const setup = setupOf(described)
+  if (isTrained(setup)) return setup
+  throw new UserError(
+    'NotTrained',
+    `A model of the kind ${described.kind} is estimated in one go, so there is no training to go on with. Fit it anew, to all of the ` +
+      `data: latent-ode fit <data> --model ${described.kind}.`,
   )
 }
 
@@ -162,7 +187,8 @@ function describeFit(
   const normalisation = normalisationFor(seen, model, preparation.transform, onNotice)
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
-  const rate = typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
+  const { estimated }: ModelKind = models[kind]
+  const rate = estimated ? 1 : 'rate' in model && typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
   const large = tooLarge({ kind, options: model, channels: set.channels.length, names: set.channels, rate })
   if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
@@ -173,7 +199,7 @@ function describeFit(
     time: set.time,
     idColumn: set.idColumn,
     timeColumn: set.timeColumn,
-    scale: { origin: originOf(seen, model), earliest, latest, span: normalisation.timeScale, rate },
+    scale: { origin: originOf(seen, model, estimated), earliest, latest, span: normalisation.timeScale, rate },
     normalisation,
     split,
     ...(windows && { windows }),
@@ -181,14 +207,14 @@ function describeFit(
     history: [],
     keptEpoch: 0,
     version,
-    engine: engineName(engine),
+    engine: estimated ? HOST : engineName(engine),
   }
 }
 
 /** Where z0 lives, by the option and the training series. */
-function originOf({ series }: SeriesSet, model: ChosenOptions['model']): OriginName {
-  if (!('origin' in model)) return 'first'
-  return model.origin === 'auto' ? (sharesClock(series) ? 'common' : 'first') : model.origin
+function originOf({ series }: SeriesSet, model: ChosenOptions['model'], estimated = false): OriginName {
+  const option = 'origin' in model ? model.origin : estimated ? 'auto' : 'first'
+  return option === 'auto' ? (sharesClock(series) ? 'common' : 'first') : option
 }
 
 /** A channel with a likelihood that is too heavy-tailed for a logarithm is left as it is, and that is said. */
@@ -256,7 +282,7 @@ export async function runFit(
   data: TrainingData,
   state: TrainingState,
   { checkpoint, threads = 1, ...events }: FitEvents,
-): Promise<FitResult> {
+): Promise<TrainedFit> {
   const save = async (): Promise<void> => {
     if (checkpoint !== undefined) await writeCheckpoint(checkpoint, described, state)
   }
@@ -331,5 +357,5 @@ async function poolFor(
   const { name, dtype } = engine
   if (threads <= 1 || name === 'reference') return undefined
   const { createWorkerPool } = await import('./workerPool.js')
-  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), setup: setupOf(described) })
+  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), setup: trainedSetup(described) })
 }

@@ -20,7 +20,7 @@ import { parseStrictJson, RepeatedKey } from './json.js'
 import { MOST_EPOCHS, trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
 import { calibrationSchema, type Calibration } from './calibration.js'
-import type { EpochRecord } from './records.js'
+import type { EpochRecord, Estimation } from './records.js'
 import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } from './safetensors.js'
 import { firstIssue, listOf, real, realFromZero, shorten, whole } from './schema.js'
 
@@ -54,6 +54,8 @@ export interface ModelDescription {
   readonly history: readonly EpochRecord[]
   /** Epoch whose weights these are; 0 for weights that were not trained. */
   readonly keptEpoch: number
+  /** Of a model that is estimated in one go. */
+  readonly estimation?: Estimation
   /** Version of this package, and what computed. */
   readonly version: string
   readonly engine: string
@@ -165,6 +167,9 @@ const description = z
       MOST_EPOCHS,
     ),
     keptEpoch: whole,
+    estimation: z
+      .object({ logLikelihood: real, gaps: real, ahead: real, found: listOf(z.string().max(200), MOST_NAMES), seconds: realFromZero })
+      .exactOptional(),
     version: z.string(),
     engine: z.string(),
   })
@@ -190,6 +195,7 @@ export const describeModel = ({
   calibration,
   history,
   keptEpoch,
+  estimation,
   version,
   engine,
 }: ModelDescription): Record<string, string> => ({
@@ -210,6 +216,7 @@ export const describeModel = ({
     calibration,
     history,
     keptEpoch,
+    estimation,
     version,
     engine,
   }),

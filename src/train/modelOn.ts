@@ -1,15 +1,15 @@
 import type { Engine } from '../engine/engine.js'
-import { createModel } from '../model/createModel.js'
-import type { SequenceModel } from '../model/sequenceModel.js'
+import { createForecaster } from '../model/createModel.js'
+import type { Forecaster } from '../model/sequenceModel.js'
 import { setupOf, type FittedModel } from './modelFile.js'
 
-const made = new WeakMap<Engine, WeakMap<FittedModel, SequenceModel>>()
+const made = new WeakMap<Engine, WeakMap<FittedModel, Forecaster>>()
 
 /** The model of a fitted one on an engine. It is traced and compiled once, as that takes longer than most forecasts do. */
-export function modelOn(engine: Engine, fitted: FittedModel): SequenceModel {
+export function modelOn(engine: Engine, fitted: FittedModel): Forecaster {
   let ofEngine = made.get(engine)
   if (ofEngine === undefined) made.set(engine, (ofEngine = new WeakMap()))
   let model = ofEngine.get(fitted)
-  if (model === undefined) ofEngine.set(fitted, (model = createModel(engine, setupOf(fitted))))
+  if (model === undefined) ofEngine.set(fitted, (model = createForecaster(engine, setupOf(fitted))))
   return model
 }

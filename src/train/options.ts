@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nearestName } from '../nearest.js'
 import { UserError } from '../errors.js'
 import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
+import type { ModelKind } from '../model/modelKind.js'
 import { objectives } from '../model/objective.js'
 import { BUDGET } from './budget.js'
 import { conditionings } from './conditioning.js'
@@ -126,7 +127,8 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
       'Option',
       'Nothing would end this training: with no patience (0) and no budget, give a limit of epochs like --epochs 100.',
     )
-  const { options, fixed = {} } = models[kind]
+  const { options, fixed = {}, estimated }: ModelKind = models[kind]
+  const own = Object.keys(options.shape)
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   for (const [name, value] of Object.entries(set)) {
     if (!Object.hasOwn(fitOptions.shape, name))
@@ -135,8 +137,13 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     if (owners.length > 0 && !owners.includes(kind))
       throw new UserError(
         'Option',
-        `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. Its own are ` +
-          `${Object.keys(options.shape).join(', ')}.`,
+        `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. ` +
+          `${own.length === 0 ? 'It has none of its own' : `Its own are ${own.join(', ')}`}.`,
+      )
+    if (estimated && name !== 'seed' && Object.hasOwn(trainingOptions.shape, name))
+      throw new UserError(
+        'Option',
+        `The model ${kind} is estimated in one go, so it has no use for "${name}", which is set to ${JSON.stringify(value)}. Leave it out.`,
       )
     if (Object.hasOwn(fixed, name) && value !== fixed[name])
       throw new UserError('Option', `The model ${kind} has no use for "${name}", which is set to ${JSON.stringify(value)}. Leave it out.`)

@@ -17,6 +17,18 @@ export interface EpochRecord {
   readonly seconds: number
 }
 
+/** How good an estimate in one go is; of a model that is trained the history says it. */
+export interface Estimation {
+  /** Log density of a training value, mean over channels; NaN of a model that has none. */
+  readonly logLikelihood: number
+  /** Negative log density of a hidden value of the validation series, between values shown and after them; NaN without such series. */
+  readonly gaps: number
+  readonly ahead: number
+  /** What was chosen and found of each channel, in a few words. */
+  readonly found: readonly string[]
+  readonly seconds: number
+}
+
 /** One scored value: what was held out and what the model said, in the data's own units and normalised. */
 export interface ScoredPoint {
   readonly series: string

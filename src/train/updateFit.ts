@@ -9,10 +9,10 @@ import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import { version } from '../version.js'
-import { engineName, requireTwoRows, runFit, trainingData, type FitEvents, type FitResult } from './fit.js'
+import { engineName, requireTwoRows, runFit, trainedSetup, trainingData, type FitEvents, type TrainedFit } from './fit.js'
 import { withChannels } from './forecast.js'
 import { startTraining } from './loop.js'
-import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
+import { type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, trainingOptions, type FitOptions } from './options.js'
 
 /** Options that a model to go on from has settled: what it is, and how its data are prepared. */
@@ -55,8 +55,8 @@ export function settledOption(
  * `fit`. Windows of data that have changed are split by time anew, so that the last ones test.
  *
  * @param set values in their own units, times on the model's axis
- * @throws UserError `FromOption` for an option that would make another model, `NothingToTrain`; DataError `NoChannel` for data
- *   without a channel of the model; and as `fit`
+ * @throws UserError `NotTrained` for a model that is estimated in one go, `FromOption` for an option that would make another model,
+ *   `NothingToTrain`; DataError `NoChannel` for data without a channel of the model; and as `fit`
  */
 export async function updateFit(
   engine: Engine,
@@ -64,7 +64,7 @@ export async function updateFit(
   from: FittedModel,
   options: Partial<FitOptions> = {},
   events: FitEvents = {},
-): Promise<FitResult> {
+): Promise<TrainedFit> {
   const settled = settledOption(from, options)
   if (settled !== undefined)
     throw new UserError(
@@ -72,6 +72,7 @@ export async function updateFit(
       `The option "${settled.name}" is ${JSON.stringify(settled.now)}, but the model to go on from has settled it` +
         `${settled.then === undefined ? '' : `: ${JSON.stringify(settled.then)}`}. Leave it out, or fit a new model.`,
     )
+  trainedSetup(from)
   const { described, notice } = describeUpdate(engine, set, from, options)
   events.onNotice?.(notice)
   const outlying = outlyingSpans(cutWindows(withChannels(set, from.channels), described.windows), described.scale.span)
@@ -84,7 +85,7 @@ export async function updateFit(
         'the series that it was trained on, too, or new ones.',
     )
   domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
-  const model = createModel(engine, setupOf(described))
+  const model = createModel(engine, trainedSetup(described))
   const state = startTraining(model, described.training, engine.dtype, from.parameters)
   const result = await runFit(engine, model, described, data, state, events)
   const worse = notBetter(from, result.fitted)

@@ -1,7 +1,7 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel/kernel.js'
 import * as errors from '../errors.js'
-import type { ModelSetup } from '../model/models.js'
+import type { ModelSetup, TrainedName } from '../model/models.js'
 import type { LossResult } from '../model/sequenceModel.js'
 import type { LossTask } from './lossTask.js'
 
@@ -11,7 +11,7 @@ export interface WorkerStart {
   readonly dtype: Dtype
   /** Of the native engine; undefined for the others. */
   readonly instructionSet: InstructionSet | undefined
-  readonly setup: ModelSetup
+  readonly setup: ModelSetup<TrainedName>
   readonly parameters: SharedArrayBuffer
   /** One slot per shard. */
   readonly gradients: SharedArrayBuffer

@@ -1,6 +1,6 @@
 import type { Dtype, EngineName } from '../engine/engine.js'
 import type { InstructionSet } from '../engine/kernel/kernel.js'
-import type { ModelSetup } from '../model/models.js'
+import type { ModelSetup, TrainedName } from '../model/models.js'
 import type { GradientResult, LossResult, ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { computeGradient, computeLoss, type LossTask } from './lossTask.js'
 import { MOST_SHARDS, type ShardRunner } from './shards.js'
@@ -14,7 +14,7 @@ export interface WorkerPoolOptions {
   readonly engine: EngineName
   readonly dtype: Dtype
   readonly instructionSet?: InstructionSet | undefined
-  readonly setup: ModelSetup
+  readonly setup: ModelSetup<TrainedName>
   /** Seconds of computing before workers are started; default 0.25: a job that ends sooner would gain nothing. */
   readonly startAfter?: number
   /** The module that workers run. */

@@ -9,7 +9,7 @@ import { referenceEngine } from '../reference/engine.js'
 import { momentsOf } from './support.js'
 
 const [channels, units] = [2, 3]
-const setup: ModelSetup = {
+const setup: ModelSetup<'ode-rnn'> = {
   kind: 'ode-rnn',
   channels,
   rate: 1.5,

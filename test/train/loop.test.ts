@@ -297,7 +297,8 @@ describe('stopping and going on', () => {
 
   test('resumed after any step, weights and history are those of an uninterrupted run, to the bit', async () => {
     const whole = await fit(engine, set, small)
-    const steps = whole.state.step
+    const state = whole.state!
+    const steps = state.step
     for (const stopAfter of [1, 4, steps - 1]) {
       const checkpoint = join(folder, `${stopAfter}.safetensors`)
       const stop = new AbortController()
@@ -313,11 +314,11 @@ describe('stopping and going on', () => {
       const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
       expect(notices.filter((text) => !text.includes('still getting better'))).toEqual([])
       expect(rest.fitted.parameters).toEqual(whole.fitted.parameters)
-      expect(rest.state.parameters).toEqual(whole.state.parameters)
-      expect(rest.state.moments).toEqual(whole.state.moments)
-      for (const key of ['average', 'norms', 'plateau', 'ending'] as const) expect(rest.state[key]).toEqual(whole.state[key])
-      const losses = (h: typeof whole.state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
-      expect(losses(rest.state.history)).toEqual(losses(whole.state.history))
+      expect(rest.state.parameters).toEqual(state.parameters)
+      expect(rest.state.moments).toEqual(state.moments)
+      for (const key of ['average', 'norms', 'plateau', 'ending'] as const) expect(rest.state[key]).toEqual(state[key])
+      const losses = (h: typeof state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
+      expect(losses(rest.state.history)).toEqual(losses(state.history))
     }
     expect((await readdir(folder)).every((name) => name.endsWith('.safetensors'))).toBe(true)
   })
@@ -344,7 +345,7 @@ describe('stopping and going on', () => {
     const checkpoint = join(folder, 'rest.safetensors')
     const still = { ...small, epochs: undefined, learningRate: 1e-9, learningRateFloor: 1, klWarmup: 0, patience: 2 }
     const { state } = await fit(engine, set, still, { checkpoint })
-    expect([state.ending, state.epoch]).toEqual(['rest', 3])
+    expect([state!.ending, state!.epoch]).toEqual(['rest', 3])
     expect((await resumeFit(engine, set, checkpoint, { epochs: 10 })).state.epoch).toBe(3)
     const longer = await resumeFit(engine, set, checkpoint, { patience: 4 })
     expect([longer.state.ending, longer.state.epoch]).toEqual(['rest', 7])

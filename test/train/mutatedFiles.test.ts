@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../src/engine/engine.js'
 import { selectEngine } from '../../src/engine/select.js'
 import { LatentOdeError, UserError } from '../../src/errors.js'
-import { createModel } from '../../src/model/createModel.js'
-import type { SequenceModel } from '../../src/model/sequenceModel.js'
+import { createForecaster } from '../../src/model/createModel.js'
+import type { Forecaster } from '../../src/model/sequenceModel.js'
 import { random } from '../../src/random.js'
 import { decodeCheckpoint } from '../../src/train/checkpoint.js'
 import { fit, resumeFit } from '../../src/train/fit.js'
@@ -125,11 +125,11 @@ function expectFinite(fitted: FittedModel, what: string): void {
 }
 
 /** Tracing takes longest. */
-const models = new Map<string, SequenceModel>()
-function modelOf(fitted: FittedModel): SequenceModel {
+const models = new Map<string, Forecaster>()
+function modelOf(fitted: FittedModel): Forecaster {
   const setup = setupOf(fitted)
   const key = JSON.stringify(setup)
-  const known = models.get(key) ?? createModel(engine, setup)
+  const known = models.get(key) ?? createForecaster(engine, setup)
   models.set(key, known)
   return known
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { EngineError, UserError } from '../../src/errors.js'
-import type { ModelSetup } from '../../src/model/models.js'
+import type { ModelSetup, TrainedName } from '../../src/model/models.js'
 import type { SequenceModel } from '../../src/model/sequenceModel.js'
 import { constant } from '../../src/nn/parameters.js'
 import type { LossTask } from '../../src/train/lossTask.js'
@@ -75,7 +75,7 @@ const open = (source: string | URL, options: Partial<WorkerPoolOptions> = {}): W
     threads: 2,
     engine: 'tfjs',
     dtype: 'float32',
-    setup: {} as ModelSetup,
+    setup: {} as ModelSetup<TrainedName>,
     startAfter: Infinity,
     script: typeof source === 'string' ? script(source) : source,
     ...options,
@@ -213,7 +213,7 @@ describe('a worker that dies is an error that says so, never a hang', () => {
         threads: 2,
         engine: 'tfjs',
         dtype: 'float32',
-        setup: {} as ModelSetup,
+        setup: {} as ModelSetup<TrainedName>,
         startAfter: Infinity,
         script: script(once('process.exit(7)')),
       },

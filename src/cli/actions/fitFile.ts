@@ -3,12 +3,16 @@ import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesSet } from '../../data/series.js'
 import type { Split } from '../../data/split.js'
 import { UserError } from '../../errors.js'
-import type { FitEvents, FitResult } from '../../train/fit.js'
+import { models } from '../../model/models.js'
+import type { ModelKind } from '../../model/modelKind.js'
+import type { FitEvents, FitResult, TrainedFit } from '../../train/fit.js'
 import type { FittedModel } from '../../train/modelFile.js'
+import type { TrainingState } from '../../train/state.js'
 import type { TrainingFailure } from '../../train/trainingFailure.js'
 import type { Context, Outcome } from '../command.js'
 import type { FitCommandOptions } from '../commands/fit.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
+import { describeEstimation } from '../terminal/estimation.js'
 import { withEngine } from '../options/engineOption.js'
 import { UsageError } from '../errors.js'
 import {
@@ -69,10 +73,11 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   const read = known === undefined ? await readData(data, options, context) : await readDataFor(known, data, options, context)
   const started = performance.now()
   let { warn } = context
-  const interrupt = listenForInterrupt(
-    { ...context, warn: (message) => warn(message) },
-    'Finishing the step, then saving. Ctrl-C again ends at once.',
-  )
+  const { estimated }: ModelKind = models[known?.kind ?? options.model]
+  // An estimate has nothing to save before it is done: Ctrl-C ends it at once.
+  const interrupt = estimated
+    ? undefined
+    : listenForInterrupt({ ...context, warn: (message) => warn(message) }, 'Finishing the step, then saving. Ctrl-C again ends at once.')
   const notices = [...read.notices]
   try {
     const result = await withEngine(options, context, async (running) => {
@@ -81,24 +86,26 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
       const newly = (name: Changeable): boolean => known === undefined || context.given.has(name)
       const epochs = newly('epochs') ? options.epochs : known?.training.epochs
       const patience = newly('patience') ? options.patience : (known?.training.patience ?? 0)
-      const progress = showProgress(context, { epochs, patience })
-      warn = progress.note
+      const progress = estimated ? undefined : showProgress(context, { epochs, patience })
+      warn = progress?.note ?? context.warn
       context.detail(
-        `${epochs === undefined ? 'Epochs until the loss is at rest' : `Up to ${counted(epochs, 'epoch')}`}, on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`,
+        estimated
+          ? `Estimates ${options.model}, channel after channel, on one thread.`
+          : `${epochs === undefined ? 'Epochs until the loss is at rest' : `Up to ${counted(epochs, 'epoch')}`}, on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`,
       )
       let whole = saved?.history.length ?? 0
       const events: FitEvents = {
         checkpoint,
         threads,
-        signal: interrupt.signal,
-        onStep: progress.step,
+        ...(interrupt && { signal: interrupt.signal }),
+        ...(progress && { onStep: progress.step }),
         onEpoch: (record, state) => {
           if (state.best) whole = record.epoch
-          return progress.epoch(record, state)
+          return progress?.epoch(record, state)
         },
         onNotice: (message) => {
           notices.push(message)
-          progress.note(message)
+          warn(message)
         },
       }
       try {
@@ -112,11 +119,11 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
           ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given))
           : error
       } finally {
-        progress.end()
+        progress?.end()
         warn = context.warn
       }
     })
-    if (!result.finished) return interrupted(result, checkpoint, resumeCommand(options, context.given))
+    if (!result.finished) return interrupted(result as TrainedFit, checkpoint, resumeCommand(options, context.given))
     const { modelBytes } = await import('../../train/modelFile.js')
     await context
       .timed('writing', () => writeOutput(out, [modelBytes(result.fitted)], context))
@@ -127,7 +134,7 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
     tellSolver(result, context)
     return await summarise(result, { ...read, notices }, { options, out, seconds: (performance.now() - started) / 1000 }, context)
   } finally {
-    interrupt.end()
+    interrupt?.end()
   }
 }
 
@@ -141,7 +148,7 @@ function readerGone(error: unknown, out: string, checkpoint: string, command: st
   )
 }
 
-function interrupted({ state }: FitResult, checkpoint: string, command: string): Outcome {
+function interrupted({ state }: TrainedFit, checkpoint: string, command: string): Outcome {
   return {
     document: { interrupted: true, checkpoint, epoch: state.epoch, step: state.step, resume: command },
     text:
@@ -166,7 +173,7 @@ async function keepWhatWasLearned(failure: TrainingFailure, epochs: number, chec
   )
 }
 
-function tellSolver({ state: { history } }: FitResult, { detail }: Context): void {
+function tellSolver({ fitted: { history } }: FitResult, { detail }: Context): void {
   const evaluations = history.map((record) => record.evaluations)
   if (evaluations.length > 0)
     detail(
@@ -207,12 +214,15 @@ async function summarise(
     idColumn: fitted.idColumn,
     timeColumn: fitted.timeColumn,
     series: { train: train.length, validation: valid.length, test: test.length },
-    epochs: state.epoch,
-    steps: state.step,
-    ending: state.ending,
-    keptEpoch: fitted.keptEpoch,
-    trainLoss: kept?.trainLoss,
-    validLoss: kept?.validLoss,
+    ...(state !== undefined && {
+      epochs: state.epoch,
+      steps: state.step,
+      ending: state.ending,
+      keptEpoch: fitted.keptEpoch,
+      trainLoss: kept?.trainLoss,
+      validLoss: kept?.validLoss,
+    }),
+    ...(fitted.estimation && { estimation: fitted.estimation }),
     parameters: parameterCount(fitted.parameters),
     seconds,
     engine: fitted.engine,
@@ -235,18 +245,8 @@ async function summarise(
             .map(({ channel, transform }) => (transform.kind === 'none' ? channel : `${channel} (${transform.kind})`))
             .join(', '),
         ],
-        [
-          'Training',
-          `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ` +
-            `${formatDuration(seconds)}; ${ENDED[state.ending ?? 'epochs']}`,
-        ],
-        [
-          'Kept',
-          kept === undefined
-            ? 'the first weights'
-            : `epoch ${kept.epoch}: loss ` +
-              `${formatNumber(kept.trainLoss)}${Number.isFinite(kept.validLoss) ? `, validation ${formatNumber(kept.validLoss)}` : valid.length > 0 ? ' (the validation loss is not finite)' : ' (no validation series)'}`,
-        ],
+        ...describeTraining(fitted, state, { seconds, validated: valid.length > 0 }),
+        ...describeEstimation(fitted, seconds),
         ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
       ]),
       ...(isStream(out)
@@ -261,4 +261,28 @@ async function summarise(
           ]),
     ].join('\n'),
   }
+}
+
+/** How training went, as lines of the summary; none of a model that is estimated in one go. */
+function describeTraining(
+  { history, keptEpoch }: FittedModel,
+  state: TrainingState | undefined,
+  { seconds, validated }: { seconds: number; validated: boolean },
+): [name: string, text: string][] {
+  if (state === undefined) return []
+  const kept = history.find(({ epoch }) => epoch === keptEpoch)
+  const validation =
+    kept === undefined || !Number.isFinite(kept.validLoss)
+      ? validated
+        ? ' (the validation loss is not finite)'
+        : ' (no validation series)'
+      : `, validation ${formatNumber(kept.validLoss)}`
+  return [
+    [
+      'Training',
+      `${counted(state.epoch, 'epoch')}, ${counted(state.step, 'step')}, ` +
+        `${formatDuration(seconds)}; ${ENDED[state.ending ?? 'epochs']}`,
+    ],
+    ['Kept', kept === undefined ? 'the first weights' : `epoch ${kept.epoch}: loss ${formatNumber(kept.trainLoss)}${validation}`],
+  ]
 }

@@ -9,6 +9,7 @@ import type { TrainingState } from '../../train/state.js'
 import type { Context, Outcome } from '../command.js'
 import type { InspectOptions } from '../commands/inspect.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
+import { describeEstimation } from '../terminal/estimation.js'
 import {
   alignColumns,
   alignPairs,
@@ -186,6 +187,7 @@ function modelDocument({ path, fitted, state, bytes, parameters }: InspectedMode
     epochs: history.length,
     keptEpoch: fitted.keptEpoch,
     ...(last !== undefined && { lastEpoch: last }),
+    ...(fitted.estimation && { estimation: fitted.estimation }),
     ...(state !== undefined && { training: { epoch: state.epoch, step: state.step, finished: state.ending !== undefined } }),
     options: { ...model, ...training },
     fingerprint: fitted.fingerprint,
@@ -193,8 +195,7 @@ function modelDocument({ path, fitted, state, bytes, parameters }: InspectedMode
 }
 
 function modelPairs({ path, fitted, state, bytes, parameters }: InspectedModel): [string, string][] {
-  const { split, history, time, idColumn, timeColumn, scale, keptEpoch, version, engine } = fitted
-  const last = history.at(-1)
+  const { split, time, idColumn, timeColumn, scale, version, engine } = fitted
   return [
     [
       'File',
@@ -213,13 +214,19 @@ function modelPairs({ path, fitted, state, bytes, parameters }: InspectedModel):
         `${JSON.stringify(timeColumn)}${time.kind === 'number' ? '' : ` (${describeAxis(time)})`}`,
     ],
     ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
-    [
-      'Training',
-      last === undefined
-        ? 'none'
-        : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ` +
-          `${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`,
-    ],
+    ...describeEstimation(fitted),
+    ...(fitted.estimation ? [] : [trainingPair(fitted)]),
+  ]
+}
+
+function trainingPair({ history, keptEpoch }: FittedModel): [string, string] {
+  const last = history.at(-1)
+  return [
+    'Training',
+    last === undefined
+      ? 'none'
+      : `${counted(history.length, 'epoch')}; at the end loss ${formatNumber(last.trainLoss)}, validation ` +
+        `${formatNumber(last.validLoss)}; weights of epoch ${keptEpoch} kept`,
   ]
 }
 

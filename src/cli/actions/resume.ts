@@ -107,6 +107,12 @@ export async function modelToGoOnFrom(path: string, options: FitCommandOptions, 
     new Set([...given, 'checkpoint']),
   )
   const fitted = await readFinished(path, `To go on with that: ${resume} --resume`)
+  if (fitted.estimation !== undefined)
+    throw new UserError(
+      'NotTrained',
+      `${path} holds a model of the kind ${fitted.kind}, which is estimated in one go: there is no training to go on with. To estimate ` +
+        `it from these data: ${commandLine('latent-ode fit', [options.data], { ...options, model: fitted.kind }, [...REPEATED, 'model'], new Set([...given, 'model']))}`,
+    )
   const settled =
     given.has('values') && JSON.stringify(options.values) !== JSON.stringify(fitted.channels)
       ? { name: 'values', now: options.values, then: fitted.channels }

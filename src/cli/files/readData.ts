@@ -3,6 +3,7 @@ import type { ReadOptions } from '../../data/read.js'
 import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesLabels } from '../../data/labels.js'
 import type { SeriesSet } from '../../data/series.js'
+import type { ModelKind } from '../../model/modelKind.js'
 import type { FittedModel, ModelDescription } from '../../train/modelFile.js'
 import type { Context, Teller } from '../command.js'
 import { UsageError } from '../errors.js'
@@ -66,11 +67,12 @@ async function readModelAnd<R extends ReadResult>(
   const { models } = await import('../../model/models.js')
   const fitted = await context.timed('reading the model', () => readModel(files.model))
   context.detail(
-    `${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ${counted(fitted.history.length, 'epoch')}, ` +
-      `weights of epoch ${fitted.keptEpoch}; columns ` +
+    `${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ` +
+      `${fitted.estimation ? 'in one go' : `${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}`}; columns ` +
       `${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`,
   )
-  if (context.given.has('samples') && Object.hasOwn(models[fitted.kind].fixed ?? {}, 'samples'))
+  const { fixed, estimated }: ModelKind = models[fitted.kind]
+  if (context.given.has('samples') && (estimated || Object.hasOwn(fixed ?? {}, 'samples')))
     throw new UsageError('Option', `${files.model} holds a model of the kind ${fitted.kind}, which draws no samples. Leave out --samples.`)
   const result = await readFor(fitted)
   const outside = domainNotices(result.set, fitted.normalisation)

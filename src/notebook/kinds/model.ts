@@ -1,3 +1,4 @@
+import { models } from '../../model/models.js'
 import { parameterCount } from '../../nn/parameters.js'
 import type { TrainingSummary } from '../../report/contents.js'
 import type { Figure } from '../../report/figures/figure.js'
@@ -12,12 +13,12 @@ import { htmlTable } from './table.js'
 
 /** A fitted model: what it is made of, and how training went. */
 export function modelParts(fitted: FittedModel): Parts {
-  const { channels, split, history, keptEpoch, parameters } = fitted
+  const { kind, channels, split, history, keptEpoch, estimation, parameters } = fitted
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const settings = modelSettings(fitted).filter(({ group }) => group !== 'Training' && group !== 'Made by')
   return {
-    body: html`<p><strong>Latent ODE</strong> of ${channels.join(', ')}: ${counted(parameterCount(parameters), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
-${kept === undefined ? 'It was not trained.' : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in ` + `training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed ` + 'value).'}</p>
+    body: html`<p><strong>${models[kind].label}</strong> of ${channels.join(', ')}: ${counted(parameterCount(parameters), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
+${kept === undefined ? (estimation ? 'It was estimated in one go.' : 'It was not trained.') : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in ` + `training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed ` + 'value).'}</p>
 <details><summary>Settings</summary>${htmlTable(
       ['', ''],
       settings.map(({ label, value }) => [label, value]),
