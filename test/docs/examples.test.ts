@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ModelKind } from '../../src/model/modelKind.js'
+import { models, type ModelName } from '../../src/model/models.js'
 import { random } from '../../src/random.js'
 import { blocksOf, pages } from './blocks.js'
 import { installPackage, root, transpile } from './package.js'
@@ -11,7 +13,7 @@ import { installPackage, root, transpile } from './package.js'
 /**
  * What the pages promise. Blocks tagged `sh` whose lines begin with `npx latent-ode` are typed into a shell, page after
  * page, in one folder with a file visits.csv; blocks tagged `ts` are type-checked and run there. So that it stays
- * quick, every fit gets 2 epochs (`--epochs 2` is put at the end of the line, `epochs: 2` in the place of another number).
+ * quick, every fit of a model that is trained gets 2 epochs (`--epochs 2` is put at the end of the line, `epochs: 2` in the place of another number).
  */
 const commands = pages.flatMap(blocksOf).filter(({ language, text }) => language === 'sh' && text.startsWith('npx latent-ode'))
 const scripts = pages.flatMap(blocksOf).filter(({ language }) => language === 'ts')
@@ -51,7 +53,10 @@ describe('commands', () => {
     async ({ text }) => {
       for (const line of text.split('\n').filter((command) => command.trim() !== '' && !command.startsWith('#'))) {
         expect(line).toMatch(/^npx latent-ode /)
-        const typed = line.replace('npx latent-ode', '"$NODE" "$MAIN"').replace(/( fit [^#|]*?)(\s*(#.*)?)$/, '$1 --epochs 2$2')
+        const [, model] = / --model (\S+)/.exec(line) ?? []
+        const estimated = model !== undefined && (models[model as ModelName] as ModelKind).estimated
+        const called = line.replace('npx latent-ode', '"$NODE" "$MAIN"')
+        const typed = estimated ? called : called.replace(/( fit [^#|]*?)(\s*(#.*)?)$/, '$1 --epochs 2$2')
         // A command that fails rejects, with what it printed.
         await execute('sh', ['-c', typed], { cwd: folder, env: { ...process.env, NODE: process.execPath, MAIN: main } })
       }
