@@ -59,7 +59,7 @@ describe('what is shown', () => {
   })
   test('of a model, and of what a model file holds', async () => {
     const { html, svg } = await shown(fitted)
-    expect(html).toContain('<strong>Latent ODE</strong> of position, velocity')
+    expect(html).toContain('<strong>A latent ODE</strong> of position, velocity')
     expect(svg).toContain('Loss')
     expect((await shown(new Model(fitted))).html).toBe(html)
   })
