@@ -1,6 +1,5 @@
 import { quote } from './place.js'
 import type { Series, SeriesSet, TimeAxis } from './series.js'
-import { takeRows } from './toSeries.js'
 
 /** Of fewer series nobody can say which is unlike the others. */
 const FEWEST = 5
@@ -45,11 +44,9 @@ export function withinScale(series: Series, scale: number, width: number): Serie
   const { from, to } = densestStretch(series.times, scale)
   return {
     id: series.id,
-    ...takeRows(
-      series,
-      width,
-      Array.from({ length: to - from }, (_, i) => from + i),
-    ),
+    times: series.times.slice(from, to),
+    values: series.values.slice(from * width, to * width),
+    mask: series.mask.slice(from * width, to * width),
   }
 }
 
