@@ -103,7 +103,7 @@ export class Model {
   }
 
   /**
-   * Scores the model next to three baselines: of the data that it was fitted to the series that were kept for testing, of other
+   * Scores the model next to plain baselines: of the data that it was fitted to the series that were kept for testing, of other
    * data all. Without data: on those that it was fitted to.
    *
    * @throws UserError `NoData` for a model that was read from a file, if none are given; `NoTestSeries`, `TooShort`,

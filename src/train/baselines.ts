@@ -1,3 +1,13 @@
+/** The plain baselines that a model is scored next to. */
+export type PlainBaseline = 'mean' | 'locf' | 'linear'
+
+/**
+ * The baselines of a task, those first that know most. Past all that is shown there is nothing to interpolate to: a line would be
+ * the last value, which is there already.
+ */
+export const baselinesOf = (task: 'interpolation' | 'extrapolation'): readonly PlainBaseline[] =>
+  task === 'interpolation' ? ['linear', 'locf', 'mean'] : ['locf', 'mean']
+
 /** Observations of one channel: ascending times and the values there. */
 export interface ChannelObservations {
   readonly times: ArrayLike<number>

@@ -7,14 +7,15 @@ import { normaliseValue } from '../data/normalise.js'
 import type { Predictive } from '../distribution/predictive.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import { random } from '../random.js'
-import { firstAfter, lastObserved, linearInterpolation, type ChannelObservations } from './baselines.js'
+import { againstBaselines } from './againstBaseline.js'
+import { baselinesOf, firstAfter, lastObserved, linearInterpolation, type PlainBaseline, type ChannelObservations } from './baselines.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels } from './forecast.js'
 import type { Forecast, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
 import { publishedScores, type Squares } from './publishedScores.js'
-import type { Evaluation, ScoredPoint, Scores } from './records.js'
+import type { BaselineScore, Evaluation, ScoredPoint, Scores } from './records.js'
 import { outsideTrained, type Outside } from './trainedRange.js'
 
 /** What is held out, and how it is scored. See docs/evaluation.md. */
@@ -72,7 +73,7 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
 }
 
 /**
- * Scores a model, and three baselines on the same points, on interpolation or extrapolation.
+ * Scores a model, and plain baselines on the same points, on interpolation or extrapolation.
  *
  * @param data in its own units; channels that the model does not have are left out
  * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
@@ -121,7 +122,7 @@ export function evaluate(
       series: usable.length - failed,
       trainedOn: countTrainedOn(fitted, usable),
       skipped: candidates.length - usable.length,
-      ...(scoring === 'published' ? asPublished(set.series, fitted.channels, squares) : heldOutScores(points, fitted.channels)),
+      ...(scoring === 'published' ? asPublished(set.series, fitted.channels, squares, task) : heldOutScores(points, fitted.channels, task)),
     },
     points,
     failed: { count: failed, ...(error && { error }) },
@@ -165,20 +166,33 @@ function* scoredPoints(
   }
 }
 
+type Task = Evaluation['task']
 type AllScores = Scores & Pick<Evaluation, 'channels'>
 
-function asPublished(series: readonly Series[], names: readonly string[], squares: readonly Squares[][][]): AllScores {
+function asPublished(series: readonly Series[], names: readonly string[], squares: readonly Squares[][][], task: Task): AllScores {
   const { all, channels } = publishedScores(series, names.length, squares)
-  return { ...all, channels: Object.fromEntries(names.map((name, c) => [name, channels[c]!])) }
+  const told = ({ baselines: { linear, ...others }, ...scores }: Scores): Scores => ({
+    ...scores,
+    baselines: { ...others, ...(linear && baselinesOf(task).includes('linear') && { linear }) },
+  })
+  return { ...told(all), channels: Object.fromEntries(names.map((name, c) => [name, told(channels[c]!)])) }
 }
 
-function heldOutScores(points: readonly ScoredPoint[], names: readonly string[]): AllScores {
-  const ofChannel = (name: string): Scores =>
-    scoresOf(
+function heldOutScores(points: readonly ScoredPoint[], names: readonly string[], task: Task): AllScores {
+  const against = againstBaselines(points, names, task)
+  const ofChannel = (name: string, c: number): Scores => ({
+    ...scoresOf(
       points.filter(({ channel }) => channel === name),
+      task,
       true,
-    )
-  return { ...scoresOf(points, false), channels: Object.fromEntries(names.map((name) => [name, ofChannel(name)])) }
+    ),
+    against: against.channels[c]!,
+  })
+  return {
+    ...scoresOf(points, task, false),
+    against: against.all,
+    channels: Object.fromEntries(names.map((name, c) => [name, ofChannel(name, c)])),
+  }
 }
 
 /** Squared errors of one value in its own units: of each sample's own mean, and of the baselines. */
@@ -233,10 +247,10 @@ function scorePoint(
 }
 
 /** Scores over some points. Units differ between channels, so errors in original units are per channel only. */
-function scoresOf(points: readonly ScoredPoint[], original: boolean): Scores {
+function scoresOf(points: readonly ScoredPoint[], task: Task, original: boolean): Scores {
   const mean = (of: (p: ScoredPoint) => number): number => points.reduce((sum, p) => sum + of(p), 0) / points.length
   const covered = (level: number): number => mean(({ pit }) => (Math.abs(pit - 0.5) <= level / 2 ? 1 : 0))
-  const baseline = (name: 'mean' | 'locf' | 'linear') => ({
+  const baseline = (name: PlainBaseline): BaselineScore => ({
     mse: mean((p) => (p.normalisedObserved - p.baselines[name]) ** 2),
     ...(original && { mseOriginal: mean((p) => (p.observed - p.originalBaselines[name]) ** 2) }),
   })
@@ -247,6 +261,10 @@ function scoresOf(points: readonly ScoredPoint[], original: boolean): Scores {
     nll: -mean((p) => p.logDensity),
     ...(original && { nllOriginal: -mean((p) => p.originalLogDensity) }),
     coverage: { '50': covered(0.5), '90': covered(0.9) },
-    baselines: { mean: baseline('mean'), locf: baseline('locf'), linear: baseline('linear') },
+    baselines: {
+      mean: baseline('mean'),
+      locf: baseline('locf'),
+      ...(baselinesOf(task).includes('linear') && { linear: baseline('linear') }),
+    },
   }
 }

@@ -1,3 +1,5 @@
+import type { PlainBaseline } from './baselines.js'
+
 /** What one epoch of training was like. One line of the training history. */
 export interface EpochRecord {
   readonly epoch: number
@@ -55,12 +57,8 @@ export interface ScoredPoint {
   readonly originalBaselines: BaselineValues
 }
 
-/** What the plain baselines say of one value. */
-export interface BaselineValues {
-  readonly mean: number
-  readonly locf: number
-  readonly linear: number
-}
+/** What the plain baselines say of one value; past the values shown, `linear` is the last of them. */
+export type BaselineValues = Readonly<Record<PlainBaseline, number>>
 
 /** Scores over some values; means over them. */
 export interface Scores {
@@ -74,7 +72,28 @@ export interface Scores {
   /** The same per original unit, with the Jacobian of the transformation; only given per channel. */
   readonly nllOriginal?: number
   readonly coverage: { readonly '50': number; readonly '90': number }
-  readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', { readonly mse: number; readonly mseOriginal?: number }>>
+  /** `linear` only where gaps are filled: looking ahead, it is the last value. */
+  readonly baselines: Readonly<Record<'mean' | 'locf', BaselineScore> & Partial<Record<'linear', BaselineScore>>>
+  /** The model's error against the best baseline's; of published scoring, whose averages are others, not known. */
+  readonly against?: AgainstBaseline
+}
+
+/** Mean squared errors of a baseline, on the scale of the model's. */
+export interface BaselineScore {
+  readonly mse: number
+  readonly mseOriginal?: number
+}
+
+/** A model's mean squared error against that of the best baseline on the same values. */
+export interface AgainstBaseline {
+  readonly baseline: PlainBaseline
+  /** The model's error by the baseline's, less 1: −0.22 for 22 % below. */
+  readonly change: number
+  /** 95 % interval of it, by a paired bootstrap over series; NaN with fewer than 5 series. */
+  readonly low: number
+  readonly high: number
+  /** Number of series with a value. */
+  readonly series: number
 }
 
 /** The scores of a model on one task, of all channels and of each. */

@@ -643,6 +643,7 @@ describe('evaluate', () => {
     points: number
     coverage: Record<string, number>
     baselines: Record<string, { mse: number }>
+    against: { baseline: string; change: number; low: number | null; high: number | null; series: number }
   }
   interface Document extends Scores {
     task: string
@@ -711,12 +712,15 @@ describe('evaluate', () => {
       'Scored on 2 series of spirals.csv that were kept for testing; the model was fitted with the other 10 (--all scores them too).',
     )
     expect(out).toContain('16 values scored: those held out.')
+    expect(out).toMatch(/The model's error is .* \(2 series, too few for an interval\)\./)
+    expect(document.against).toMatchObject({ low: null, high: null, series: 2 })
   })
 
   test('--task extrapolation', async () => {
     const document = await evaluate('--task', 'extrapolation')
     expect(document.task).toBe('extrapolation')
     expect(document).not.toHaveProperty('observed')
+    expect(Object.keys(document.baselines)).toEqual(['mean', 'locf'])
     expect((await good('evaluate', model, 'spirals.csv', '--task', 'extrapolation', '--samples', '2')).out).toContain(
       "Extrapolation: the model is shown the first half of each series' span of time.",
     )
@@ -734,6 +738,7 @@ describe('evaluate', () => {
   test('--all scores the others too, and says so', async () => {
     expect(await evaluate('--all')).toMatchObject({ split: 'all', series: 12, points: 96 })
     const { out, err } = await good('evaluate', model, 'spirals.csv', '--samples', '2', '--all')
+    expect(out).toMatch(/The model's error (is|shows) .* \(95 % interval: .* (below|above)\)\./)
     expect(out).toContain('Scored on all 12 series of spirals.csv, those that the model was fitted to among them (--all).')
     expect(err).toContain('Warning: These scores include series that the model was fitted to: they flatter it.')
   })

@@ -88,7 +88,7 @@ describe('renderMarkdown', () => {
     expect(page).toMatch(/^# Primary biliary cholangitis: laboratory values\n\n\*\*On 47 held-out series, /)
     const { scores } = contents.evaluations.extrapolation!
     const cells = [...render(page).matchAll(/<t[dh][^>]*>(.*?)<\/t[dh]>/g)].map(([, cell]) => plain(cell!))
-    for (const value of [scores.mse, scores.baselines.linear.mse, scores.channels['bili']!.mse]) expect(cells).toContain(value.toFixed(3))
+    for (const value of [scores.mse, scores.baselines.locf.mse, scores.channels['bili']!.mse]) expect(cells).toContain(value.toFixed(3))
     for (const { label, value } of contents.model.settings) expect(cells).toEqual(expect.arrayContaining([label, value]))
     expect(page).toContain('> **Warning.** Forecasts of 2 of the 6 series run up to')
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/)

@@ -36,7 +36,7 @@ describe('renderReport', () => {
           some.coverage['90'],
           some.baselines.mean.mse,
           some.baselines.locf.mse,
-          some.baselines.linear.mse,
+          some.baselines.linear?.mse ?? some.baselines.mean.mse,
         ])
           expect(exact).toContain(value)
       }

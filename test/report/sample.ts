@@ -1,3 +1,5 @@
+import { againstBaselines } from '../../src/train/againstBaseline.js'
+import type { PlainBaseline } from '../../src/train/baselines.js'
 import { random } from '../../src/random.js'
 import type { ChannelView, EvaluationView, RasterRow, ReportContents, SeriesView } from '../../src/report/contents.js'
 import type { LatentContents } from '../../src/report/latentContents.js'
@@ -293,7 +295,7 @@ export function sampleEvaluation(
   )
   const scores = (some: readonly ScoredPoint[], own: boolean): Scores => {
     const average = (value: (point: ScoredPoint) => number): number => some.reduce((sum, point) => sum + value(point), 0) / some.length
-    const base = (name: 'mean' | 'locf' | 'linear') => ({
+    const base = (name: PlainBaseline) => ({
       mse: average((point) => (point.baselines[name] - point.normalisedObserved) ** 2),
     })
     return {
@@ -305,7 +307,8 @@ export function sampleEvaluation(
         '50': average((point) => Number(Math.abs(point.pit - 0.5) <= 0.25)),
         '90': average((point) => Number(Math.abs(point.pit - 0.5) <= 0.45)),
       },
-      baselines: { mean: base('mean'), locf: base('locf'), linear: base('linear') },
+      baselines: { mean: base('mean'), locf: base('locf'), ...(!ahead && { linear: base('linear') }) },
+      against: againstBaselines(some, channels, task).all,
     }
   }
   return {

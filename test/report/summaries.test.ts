@@ -8,6 +8,7 @@ import { beyondTraining, notices } from '../../src/report/notices.js'
 import { pack, packColumn } from '../../src/report/page/pack.js'
 import type { ScoredPoint } from '../../src/train/records.js'
 import { sampleContents, sampleEvaluation } from './sample.js'
+import type { AgainstBaseline } from '../../src/train/records.js'
 
 const point = (change: Partial<ScoredPoint>): ScoredPoint => ({
   series: 'a',
@@ -140,9 +141,14 @@ describe('numbers in words', () => {
 describe('headline', () => {
   it('names the best baseline and the change against it', () => {
     const view = sampleEvaluation('interpolation', ['a'], 1, 1)
-    const scored = (mse: number): typeof view => ({
+    const scored = (mse: number, against?: Partial<AgainstBaseline>): typeof view => ({
       ...view,
-      scores: { ...view.scores, mse, baselines: { mean: { mse: 1 }, locf: { mse: 0.6 }, linear: { mse: 0.5 } } },
+      scores: {
+        ...view.scores,
+        mse,
+        baselines: { mean: { mse: 1 }, locf: { mse: 0.6 }, linear: { mse: 0.5 } },
+        against: against && { baseline: 'linear', change: mse / 0.5 - 1, low: NaN, high: NaN, series: 47, ...against },
+      },
     })
     expect(bestBaseline(scored(0.4))).toMatchObject({ name: 'linear', mse: 0.5 })
     expect([0.39, 0.5, 0.75].map((mse) => comparison(scored(mse)))).toEqual([
@@ -152,6 +158,32 @@ describe('headline', () => {
     ])
     const contents = { ...sampleContents(), evaluations: { interpolation: scored(0.39) } }
     expect(headline(contents)[0]).toBe('On 47 held-out series, the model’s error in filling gaps is 22\u202f% below linear interpolation.')
+    expect(
+      [
+        scored(0.39, { low: -0.3, high: -0.12 }),
+        scored(0.75, { low: 0.05, high: 0.9 }),
+        scored(0.45, { low: -0.25, high: 0.06 }),
+        scored(0.39, { series: 3 }),
+      ].map(comparison),
+    ).toEqual([
+      '22\u202f% below linear interpolation (95\u202f% interval: 12 to 30\u202f% below)',
+      '50\u202f% above linear interpolation (95\u202f% interval: 5 to 90\u202f% above)',
+      'no clear difference from linear interpolation (95\u202f% interval: 25\u202f% below to 6\u202f% above)',
+      '22\u202f% below linear interpolation (3 series, too few for an interval)',
+    ])
+    const both = (interpolation: typeof view, extrapolation: typeof view): string =>
+      headline({ ...contents, evaluations: { interpolation, extrapolation } })
+        .slice(0, 2)
+        .join(' ')
+    const [surely, maybe] = [scored(0.39, { low: -0.3, high: -0.12 }), scored(0.45, { low: -0.25, high: 0.06 })]
+    expect(both(surely, maybe)).toBe(
+      'On 47 held-out series, the model’s error is 22\u202f% below linear interpolation when it fills gaps, and shows no clear difference ' +
+        'from it when it looks ahead. By 95\u202f% intervals over series, these are 12 to 30\u202f% below, and 25\u202f% below to 6\u202f% above.',
+    )
+    expect(both(surely, surely)).toContain('when it fills gaps, and 22\u202f% below it when it looks ahead.')
+    expect(both(scored(0.39, { series: 3 }), scored(0.39, { series: 3 }))).toContain(
+      '3 series are too few to say how much of that is chance.',
+    )
     const unseen = {
       ...contents,
       data: { ...contents.data, split: undefined },

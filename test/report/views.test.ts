@@ -129,7 +129,7 @@ describe('errorsView', () => {
     const of = (channel: string, method: string): number =>
       rows.find((row) => String(row.channel).startsWith(channel) && row.method === method)!.mse as number
     expect(of('all channels', 'this model')).toBeCloseTo(view.scores.mse, 3)
-    expect(of('y', 'linear interpolation')).toBeCloseTo(view.scores.channels.y!.baselines.linear.mse, 3)
+    expect(of('y', 'linear interpolation')).toBeCloseTo(view.scores.channels.y!.baselines.linear!.mse, 3)
     expect(of('x', 'channel mean')).toBeCloseTo(view.scores.channels.x!.baselines.mean.mse, 3)
   })
 

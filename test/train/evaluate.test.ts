@@ -90,9 +90,13 @@ describe('scores, computed by hand', () => {
     // In units of the sd the values stand at 1, 3 and −1: none within the central half (0.674), two within 90 % (1.645).
     expect(evaluation.coverage).toEqual({ '50': 0, '90': 2 / 3 })
     expect(evaluation.baselines.mean.mse).toBeCloseTo((4 + 9 + 1) / 3, 10)
-    // Last value: 1 for `a`; −1 for `c`. Linear interpolation is constant outside.
+    // Last value: 1 for `a`; −1 for `c`. Linear interpolation would be the same, so there is none.
     expect(evaluation.baselines.locf.mse).toBeCloseTo((1 + 4 + 4) / 3, 10)
-    expect(evaluation.baselines.linear.mse).toBeCloseTo((1 + 4 + 4) / 3, 10)
+    expect(Object.keys(evaluation.baselines)).toEqual(['mean', 'locf'])
+    // Two series are too few for an interval.
+    const against = { baseline: 'locf', low: NaN, high: NaN, series: 2 }
+    expect(evaluation.against).toEqual({ ...against, change: expect.closeTo(2.75 / 9 - 1, 10) as number })
+    expect(evaluation.channels.x!.against).toEqual(evaluation.against)
     const x = evaluation.channels.x!
     expect(x.mseOriginal).toBeCloseTo(4 * evaluation.mse, 10)
     expect(x.nllOriginal).toBeCloseTo(evaluation.nll + Math.log(2), 10)

@@ -1,4 +1,7 @@
+import { compare, sentencePart } from '../../report/headline.js'
 import { outsideWarnings } from '../../report/outside.js'
+import { baselinesOf, type PlainBaseline } from '../../train/baselines.js'
+import { verdictOf } from '../../train/againstBaseline.js'
 import type { EvaluationResult } from '../../train/evaluate.js'
 import type { FittedModel } from '../../train/modelFile.js'
 import type { Evaluation, Scores } from '../../train/records.js'
@@ -10,7 +13,7 @@ import { alignColumns, formatCount, formatNumber, formatPercent } from '../termi
 import { readModelAndData } from '../files/readData.js'
 import { sumSolver } from './solverTotals.js'
 
-/** Scores a model on a file, next to three baselines. */
+/** Scores a model on a file, next to plain baselines. */
 export async function evaluateFile(options: EvaluateOptions, context: Context): Promise<Outcome> {
   const { model, data, task, scoring, all, samples, seed, observed } = options
   if (task === 'extrapolation' && observed !== undefined)
@@ -101,60 +104,81 @@ function describeEvaluation(evaluation: Evaluation, which: string, observed: num
     task === 'interpolation'
       ? `a random ${formatNumber(100 * observed)} % of each series' rows`
       : "the first half of each series' span of time"
+  if (scoring === 'published') return describePublished(evaluation, which, shown, width)
+  const shownBaselines = baselinesOf(task).toReversed()
   const row = (name: string, scores: Scores): string[] => [
     name,
     formatCount(scores.points),
-    formatNumber(scores.mse, 3),
-    ...Object.values(scores.baselines).map(({ mse }) => formatNumber(mse, 3)),
+    ...markBest(scores, shownBaselines),
     formatNumber(scores.nll, 3),
     formatPercent(scores.coverage['50']),
     formatPercent(scores.coverage['90']),
   ]
-  if (scoring === 'published') return describePublished(evaluation, which, shown, width)
   const original = (name: string, { mseOriginal = NaN, baselines }: Scores): string[] => [
     name,
     formatNumber(mseOriginal),
-    ...Object.values(baselines).map((baseline) => formatNumber(baseline.mseOriginal ?? NaN)),
+    ...shownBaselines.map((baseline) => formatNumber(baselines[baseline]?.mseOriginal ?? NaN)),
   ]
-  const names = ['mean', 'last', 'linear']
+  const names = shownBaselines.map((name) => columns[name])
+  const rows = [row('all', evaluation), ...Object.entries(channels).map(([name, scores]) => row(name, scores))]
+  const marked = rows.some((cells) => cells.some((cell) => cell.endsWith('*')))
   return [
     `${task === 'interpolation' ? 'Interpolation' : 'Extrapolation'}: the model is shown ${shown}.`,
     which,
     `${formatCount(points)} values scored: those held out.`,
+    ...against(evaluation),
     '',
-    'Mean squared error on the normalised scale, of the model and of three baselines; negative log-likelihood; share of values ' +
-      'within the 50 % and 90 % intervals.',
-    alignColumns(
-      [
-        ['', 'values', 'model', ...names, 'NLL', 'in 50 %', 'in 90 %'],
-        row('all', evaluation),
-        ...Object.entries(channels).map(([name, scores]) => row(name, scores)),
-      ],
-      width,
-    ),
+    'Mean squared error on the normalised scale, of the model and of plain baselines; negative log-likelihood; share of values ' +
+      `within the 50 % and 90 % intervals.${marked ? ' The star marks what is best by more than chance explains.' : ''}`,
+    alignColumns([['', 'values', ...['model', ...names].map((name) => `${name} `), 'NLL', 'in 50 %', 'in 90 %'], ...rows], width),
     '',
     "Mean squared error in the data's own units:",
     alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))], width),
     '',
-    'Baselines: mean of the channel; last value carried forward; linear interpolation.',
+    describeBaselines(task),
   ].join('\n')
+}
+
+/** What the baselines are called in a column. */
+const columns: Readonly<Record<PlainBaseline, string>> = { mean: 'mean', locf: 'last', linear: 'linear' }
+
+const describeBaselines = (task: Evaluation['task']): string =>
+  task === 'interpolation'
+    ? 'Baselines: mean of the channel; last value carried forward; linear interpolation.'
+    : 'Baselines: mean of the channel; last value shown, which is what linear interpolation comes to where nothing follows.'
+
+/** The model's error against that of the best baseline, with how sure that is. */
+function against(scores: Scores): string[] {
+  const compared = compare({ scores })
+  return compared === undefined ? [] : [`The model's error ${sentencePart(compared)}.`.replaceAll('\u202f', ' ')]
+}
+
+/** Errors of the model and the baselines; a star at the best of them, if that is more than chance. */
+function markBest({ mse, baselines, against: found }: Scores, shown: readonly PlainBaseline[]): string[] {
+  const verdict = found === undefined ? 'unclear' : verdictOf(found)
+  const best = verdict === 'better' ? 'model' : verdict === 'worse' ? found!.baseline : undefined
+  return (['model', ...shown] as const).map((name) => {
+    const error = name === 'model' ? mse : (baselines[name]?.mse ?? NaN)
+    return `${formatNumber(error, 3)}${name === best ? '*' : ' '}`
+  })
 }
 
 /** Squared errors only, as the released code has no others, and without the names of what it has not. */
 function describePublished(evaluation: Evaluation, which: string, shown: string, width: number): string {
   const { task, points, channels } = evaluation
+  const baselines = baselinesOf(task).toReversed()
   const errors =
     (of: 'mse' | 'mseOriginal') =>
     (name: string, scores: Scores): string[] => [
       name,
       ...(of === 'mse' ? [formatCount(scores.points)] : []),
-      ...[scores, ...Object.values(scores.baselines)].map((one) => formatNumber(one[of] ?? NaN, of === 'mse' ? 3 : 4)),
+      ...[scores, ...baselines.map((name) => scores.baselines[name])].map((one) => formatNumber(one?.[of] ?? NaN, of === 'mse' ? 3 : 4)),
     ]
   const rows = (of: 'mse' | 'mseOriginal'): string[][] => [
     errors(of)('all', evaluation),
     ...Object.entries(channels).map(([name, scores]) => errors(of)(name, scores)),
   ]
-  const names = ['model', 'mean', 'last', 'linear']
+  const names = ['model', ...baselines.map((name) => columns[name])]
   return [
     `${task === 'interpolation' ? 'Interpolation' : 'Extrapolation'}: the model is shown ${shown}.`,
     which,
@@ -169,6 +193,6 @@ function describePublished(evaluation: Evaluation, which: string, shown: string,
     "The same in the data's own units, as for its data sets that it does not scale:",
     alignColumns([['', ...names], ...rows('mseOriginal')], width),
     '',
-    'Baselines: mean of the channel; last value carried forward; linear interpolation.',
+    describeBaselines(task),
   ].join('\n')
 }

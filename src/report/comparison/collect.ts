@@ -70,7 +70,7 @@ export function collectComparison(engine: Engine, models: Both<FittedModel>, dat
   const normalisations = [models[0].normalisation.channels, models[1].normalisation.channels] as const
   const task = (name: 'interpolation' | 'extrapolation'): ComparedTask | undefined => {
     const [a, b] = [first.evaluations[name], second.evaluations[name]]
-    return a && b && compareScores([a.points, b.points], normalisations, a.conditioning)
+    return a && b && compareScores([a.points, b.points], normalisations, { task: name, conditioning: a.conditioning })
   }
   const [interpolation, extrapolation] = [task('interpolation'), task('extrapolation')]
   return {

@@ -38,7 +38,8 @@ export interface ComparedTask {
   readonly points: number
   readonly series: number
   readonly scores: Both<ComparedScores>
-  readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', number>>
+  /** Mean squared errors; `linear` only where gaps are filled. */
+  readonly baselines: Readonly<Record<'mean' | 'locf', number> & Partial<Record<'linear', number>>>
   readonly mse: PairedDifference
   readonly nll: PairedDifference
   readonly channels: readonly ComparedChannel[]

@@ -38,7 +38,7 @@ export function compareEvaluations(
   const compared = compareScores(
     [evaluations[0].points, evaluations[1].points],
     [models[0].normalisation.channels, models[1].normalisation.channels],
-    '',
+    { task, conditioning: '' },
   )
   if (compared === undefined)
     throw new UserError(

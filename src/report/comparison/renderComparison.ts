@@ -58,7 +58,7 @@ function card(title: string, task: ComparedTask, { labels }: ComparisonContents)
     scores: [first, second],
     mse,
   } = task
-  const baseline = bestBaselineOf(task.baselines)
+  const baseline = bestBaselineOf({ linear: NaN, ...task.baselines })
   const bars = [
     { name: 'model', label: labels[0], mse: first.mse },
     { name: 'other', label: labels[1], mse: second.mse },

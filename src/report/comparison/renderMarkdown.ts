@@ -72,7 +72,7 @@ function taskTable(title: string, task: ComparedTask, labels: Both<string>): str
     `${counted(task.points, 'value', 'values')} of ${counted(task.series, 'series', 'series')}; the models are given ` +
       `${text(task.conditioning)}. Differences are the second less the first, with 95 % intervals over series.`,
     markdownTable(['', ...labels.map((label) => `>${text(label)}`), '>difference'], rows),
-    `For measure, the mean squared errors of plain baselines: linear interpolation ${formatScore(linear)}, last value carried ` +
-      `forward ${formatScore(locf)}, channel mean ${formatScore(mean)}. ${text(formatWins(task.mse, labels))}`,
+    `For measure, the mean squared errors of plain baselines: ${linear === undefined ? '' : `linear interpolation ${formatScore(linear)}, `}` +
+      `last value ${formatScore(locf)}, channel mean ${formatScore(mean)}. ${text(formatWins(task.mse, labels))}`,
   ]).trimEnd()
 }

@@ -1,5 +1,6 @@
 import { standardDeviation } from 'simple-statistics'
 import type { ChannelNormalisation } from '../../data/normalise.js'
+import { baselinesOf, type PlainBaseline } from '../../train/baselines.js'
 import type { ScoredPoint } from '../../train/records.js'
 import type { Both, ComparedChannel, ComparedScores, ComparedTask } from './contents.js'
 import { pairedDifference } from './paired.js'
@@ -10,7 +11,7 @@ interface Pair {
   readonly squares: Both<number>
   /** Negative log densities of the value on the first model's normalised scale. */
   readonly nlls: Both<number>
-  readonly baselines: Readonly<Record<'mean' | 'locf' | 'linear', number>>
+  readonly baselines: Readonly<Record<PlainBaseline, number>>
 }
 
 /**
@@ -22,7 +23,7 @@ interface Pair {
 export function compareScores(
   scored: Both<readonly ScoredPoint[]>,
   normalisations: Both<readonly ChannelNormalisation[]>,
-  conditioning: string,
+  { task, conditioning }: { readonly task: 'interpolation' | 'extrapolation'; readonly conditioning: string },
 ): ComparedTask | undefined {
   const pairs = pair(scored, normalisations)
   if (pairs.length === 0) return undefined
@@ -37,7 +38,7 @@ export function compareScores(
     baselines: {
       mean: average(pairs, (p) => p.baselines.mean),
       locf: average(pairs, (p) => p.baselines.locf),
-      linear: average(pairs, (p) => p.baselines.linear),
+      ...(baselinesOf(task).includes('linear') && { linear: average(pairs, (p) => p.baselines.linear) }),
     },
     channels: channels.flatMap((channel): ComparedChannel[] => {
       const members = pairs.filter(({ points }) => points[0].channel === channel)

@@ -1,10 +1,10 @@
 import type { EvaluationView } from '../contents.js'
 import { formatScore } from '../format.js'
-import { comparison } from '../headline.js'
+import { compare, comparison, shortly } from '../headline.js'
 import { finite, labelledGrid, type Json, type Row, type Specification } from '../specification.js'
 import { scoredTasks, type ScoredTask } from '../tasks.js'
 import type { Palette } from '../theme.js'
-import { methodColour, methods, methodShape, methodsKey, ofModel, total } from '../views/methods.js'
+import { methodColour, methodShape, methodsKey, methodsOf, ofModel, total } from '../views/methods.js'
 import type { ReportFigure } from './figure.js'
 
 /** Errors by channel beside the plain baselines'. */
@@ -19,7 +19,10 @@ export const errors: ReportFigure = {
         title: 'Errors against plain baselines',
         note: 'Mean squared error on the normalised scale, left is better: 1 is about what guessing a channel’s mean costs.',
         description: tasks.map((task) => `${task.title}: the model’s mean squared error is ${errorsInWords(task)}`).join(' '),
-        key: methodsKey(palette),
+        key: methodsKey(
+          palette,
+          tasks.map(({ task }) => task),
+        ),
         columns: 2,
         page: {
           lede:
@@ -28,10 +31,10 @@ export const errors: ReportFigure = {
         },
         panels: tasks.map((task) => ({
           name: `errors-${task.task}`,
-          title: [task.title, comparison(task.view)].filter((part) => part !== undefined).join(': '),
+          title: titled(task),
           caption: { title: task.title, note: comparison(task.view) ?? '' },
           description:
-            `${task.title}: mean squared error of the model and three baselines, by channel. Over all channels the model’s is ` +
+            `${task.title}: mean squared error of the model and plain baselines, by channel. Over all channels the model’s is ` +
             errorsInWords(task),
           spec: errorsView(task.view, palette),
         })),
@@ -40,9 +43,21 @@ export const errors: ReportFigure = {
   },
 }
 
-const errorsInWords = ({ view: { scores } }: ScoredTask): string =>
-  `${formatScore(scores.mse)}, that of linear interpolation ${formatScore(scores.baselines.linear.mse)}, of the last value carried ` +
-  `forward ${formatScore(scores.baselines.locf.mse)}, of the channel mean ${formatScore(scores.baselines.mean.mse)}.`
+/** The title with what the errors say; their interval stands where there is room. */
+function titled({ title, view }: ScoredTask): string {
+  const compared = compare(view)
+  return compared === undefined ? title : `${title}: ${shortly(compared)}`
+}
+
+const errorsInWords = ({ view: { scores } }: ScoredTask): string => {
+  const { linear, locf, mean } = scores.baselines
+  const others = [
+    ...(linear ? [`linear interpolation ${formatScore(linear.mse)}`] : []),
+    `the last value ${formatScore(locf.mse)}`,
+    `the channel mean ${formatScore(mean.mse)}`,
+  ]
+  return `${formatScore(scores.mse)}, that of ${others.join(', of ')}.`
+}
 
 /** Mean squared error of the model and of the plain baselines: one row for each channel, and one for all. */
 export function errorsView(view: EvaluationView, palette: Palette): Specification {
@@ -50,8 +65,8 @@ export function errorsView(view: EvaluationView, palette: Palette): Specificatio
   const lines = [...(channels.length > 1 ? [[total, view.scores] as const] : []), ...channels]
   const rows: Row[] = lines
     .flatMap(([channel, scores], order) =>
-      methods.map(({ name, label }) => {
-        const mse = finite(name === 'model' ? scores.mse : scores.baselines[name].mse)
+      methodsOf(view.scores.task).map(({ name, label }) => {
+        const mse = finite(name === 'model' ? scores.mse : scores.baselines[name]?.mse)
         return { channel, order, method: label, mse: mse === null ? null : Number(mse.toPrecision(5)), shown: formatScore(mse) }
       }),
     )

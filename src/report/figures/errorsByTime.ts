@@ -4,7 +4,7 @@ import { formatDuration, formatScore, unitAfter, unitOf } from '../format.js'
 import { finite, type Json, type Row, type Specification } from '../specification.js'
 import { scoredTasks, type ScoredTask } from '../tasks.js'
 import type { Palette } from '../theme.js'
-import { methodColour, methods, methodShape, methodsKey, ofModel } from '../views/methods.js'
+import { methodColour, methodShape, methodsKey, methodsOf, ofModel } from '../views/methods.js'
 import type { Figure, Panel, ReportFigure } from './figure.js'
 
 /** Errors by how far a value is from what the model was given: since its channel was last seen, and past everything. */
@@ -17,7 +17,7 @@ export const errorsByTime: ReportFigure = {
     const panels = (name: string, some: readonly ScoredTask[], { bins: binsOf, length, note }: Distance): Panel[] =>
       some.flatMap(({ task, title, view }) => {
         const bins = binsOf(view.points)
-        const spec = binnedErrorsView(bins, length, contents.time, contents.timeColumn, palette)
+        const spec = binnedErrorsView(bins, task, length, contents.time, contents.timeColumn, palette)
         if (spec === undefined) return []
         return [{ name: `${name}-${task}`, title, caption: { title, note }, spec, description: `${title}: ${errorsInWords(bins, length)}` }]
       })
@@ -25,8 +25,11 @@ export const errorsByTime: ReportFigure = {
       name: 'errors-by-gap',
       title: 'Errors by the time since a channel was last seen',
       note: 'Each dot stands for about equally many values.',
-      description: 'Mean squared error of the model and three baselines by the time since the channel was last given.',
-      key: methodsKey(palette),
+      description: 'Mean squared error of the model and plain baselines by the time since the channel was last given.',
+      key: methodsKey(
+        palette,
+        tasks.map(({ task }) => task),
+      ),
       columns: 2,
       panels: panels('gaps', tasks, sinceSeen),
     }
@@ -34,8 +37,8 @@ export const errorsByTime: ReportFigure = {
       name: 'errors-by-horizon',
       title: 'Errors by the distance into the future',
       note: 'From the last row that the model was given. Each dot stands for about equally many values.',
-      description: 'Mean squared error of the model and three baselines by the time past the last row that was given.',
-      key: methodsKey(palette),
+      description: 'Mean squared error of the model and plain baselines by the time past the last row that was given.',
+      key: methodsKey(palette, ['extrapolation']),
       columns: 1,
       panels: panels(
         'horizon',
@@ -83,7 +86,7 @@ function errorsInWords(bins: readonly ErrorBin[], length: string): string {
   const [shortest, longest] = [bins[0]!, bins[bins.length - 1]!]
   return (
     `mean squared error by ${length}. The model’s is ${formatScore(shortest.mse.model)} at the shortest and ` +
-    `${formatScore(longest.mse.model)} at the longest, that of the last value carried forward ${formatScore(shortest.mse.locf)} and ` +
+    `${formatScore(longest.mse.model)} at the longest, that of the last value ${formatScore(shortest.mse.locf)} and ` +
     `${formatScore(longest.mse.locf)}.`
   )
 }
@@ -91,6 +94,7 @@ function errorsInWords(bins: readonly ErrorBin[], length: string): string {
 /** Errors by a length of time, such as that since the channel was last given. Undefined where there are too few bins to make a curve. */
 function binnedErrorsView(
   bins: readonly ErrorBin[],
+  task: ScoredTask['task'],
   length: string,
   axis: TimeAxis,
   timeColumn: string,
@@ -100,7 +104,7 @@ function binnedErrorsView(
   if (bins.length < 3) return undefined
   const rows: Row[] = bins
     .flatMap((bin) =>
-      methods.map(({ name, label }) => ({
+      methodsOf(task).map(({ name, label }) => ({
         method: label,
         middle: (bin.from + bin.to) / 2,
         mse: finite(bin.mse[name]),

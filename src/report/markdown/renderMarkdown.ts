@@ -1,10 +1,11 @@
+import { baselinesOf } from '../../train/baselines.js'
 import type { Scores } from '../../train/records.js'
 import type { EvaluationView, ReportContents, Setting, TrainingSummary } from '../contents.js'
 import { formatCount, formatNumber, formatPercent, formatRough, formatScore, formatShare } from '../format.js'
-import { counted, headline, scored } from '../headline.js'
+import { counted, headline, scored, shortNames } from '../headline.js'
 import { notices } from '../notices.js'
 import { scoredTasks } from '../tasks.js'
-import { methods } from '../views/methods.js'
+import { methodsOf } from '../views/methods.js'
 import { describeInside, insideOfFigures, type Inside } from '../inside.js'
 import type { DrawnFigure, Figure, ReportFigure } from '../figures/figure.js'
 import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.js'
@@ -69,11 +70,11 @@ export function signature(generated: string, version: string, files: readonly st
 /** The model and the baselines, one a line. */
 function scoreTable(title: string, view: EvaluationView, contents: ReportContents): string {
   const { scores } = view
-  const rows = methods.map(({ name, label }) => {
+  const rows = methodsOf(scores.task).map(({ name, label }) => {
     const own = name === 'model'
     const cells = [
       text(label),
-      formatScore(own ? scores.mse : scores.baselines[name].mse),
+      formatScore(own ? scores.mse : scores.baselines[name]?.mse),
       own ? formatScore(scores.nll) : '',
       own ? formatPercent(scores.coverage['50']) : '',
       own ? formatPercent(scores.coverage['90']) : '',
@@ -95,14 +96,21 @@ function channelTable(title: string, { scores }: EvaluationView): string {
     text(name),
     formatCount(some.points),
     `**${formatScore(some.mse)}**`,
-    ...(['linear', 'locf', 'mean'] as const).map((baseline) => formatScore(some.baselines[baseline].mse)),
+    ...baselinesOf(scores.task).map((baseline) => formatScore(some.baselines[baseline]?.mse)),
     formatScore(some.nll),
     formatPercent(some.coverage['90']),
   ]
   return joinParts([
     `${title}, by channel (mean squared errors):`,
     markdownTable(
-      ['channel', '>values', '>this model', '>linear', '>carried forward', '>mean', '>neg. log-likelihood', '>in 90 %'],
+      [
+        'channel',
+        '>values',
+        '>this model',
+        ...baselinesOf(scores.task).map((baseline) => `>${shortNames[baseline]}`),
+        '>neg. log-likelihood',
+        '>in 90 %',
+      ],
       channels.map(row),
     ),
   ]).trimEnd()

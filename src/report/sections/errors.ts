@@ -1,6 +1,8 @@
+import { baselinesOf } from '../../train/baselines.js'
 import type { Scores } from '../../train/records.js'
 import type { EvaluationView, ReportContents } from '../contents.js'
 import { formatCount, formatNumber, formatPercent, formatScore } from '../format.js'
+import { shortNames } from '../headline.js'
 import { html, type Html } from '../html.js'
 import { scoredTasks } from '../tasks.js'
 import { exact, figureBlocks, type SectionKind } from './section.js'
@@ -18,6 +20,7 @@ export const errors: SectionKind<ReportContents> = {
 
 function scoresTable(view: EvaluationView): Html {
   const channels = Object.entries(view.scores.channels)
+  const baselines = baselinesOf(view.scores.task)
   const original = channels.some(([, scores]) => Number.isFinite(scores.mseOriginal ?? NaN))
   const line = (
     label: string,
@@ -25,9 +28,9 @@ function scoresTable(view: EvaluationView): Html {
     isTotal: boolean,
   ): Html => html`<tr class="${isTotal && 'total'}"><th scope="row">${label}</th>
 <td>${exact(scores.points, formatCount(scores.points))}</td><td class="own">${exact(scores.mse, formatScore(scores.mse))}</td>
-${(['linear', 'locf', 'mean'] as const).map((name) => html`<td>${exact(scores.baselines[name].mse, formatScore(scores.baselines[name].mse))}</td>`)}
+${baselines.map((name) => html`<td>${exact(scores.baselines[name]?.mse ?? NaN, formatScore(scores.baselines[name]?.mse))}</td>`)}
 <td>${exact(scores.nll, formatScore(scores.nll))}</td><td>${exact(scores.coverage['50'], formatPercent(scores.coverage['50']))}</td><td>${exact(scores.coverage['90'], formatPercent(scores.coverage['90']))}</td>
 ${original && html`<td>${scores.mseOriginal === undefined ? '' : exact(scores.mseOriginal, formatNumber(scores.mseOriginal))}</td>`}</tr>`
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Scores by channel"><table><thead><tr><th scope="col">channel</th><th scope="col">values</th><th scope="col">this model</th><th scope="col">linear</th><th scope="col">carried forward</th><th scope="col">mean</th><th scope="col">neg. log-likelihood</th><th scope="col">in 50\u202f%</th><th scope="col">in 90\u202f%</th>${original && html`<th scope="col">error, own units²</th>`}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Scores by channel"><table><thead><tr><th scope="col">channel</th><th scope="col">values</th><th scope="col">this model</th>${baselines.map((name) => html`<th scope="col">${shortNames[name]}</th>`)}<th scope="col">neg. log-likelihood</th><th scope="col">in 50\u202f%</th><th scope="col">in 90\u202f%</th>${original && html`<th scope="col">error, own units²</th>`}</tr></thead>
 <tbody>${line('all channels', view.scores, true)}${channels.map(([name, scores]) => line(name, scores, false))}</tbody></table></div>`
 }

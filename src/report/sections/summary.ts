@@ -1,8 +1,8 @@
-import { bestBaseline, comparison, counted, scored } from '../headline.js'
+import { compare, comparison, counted, scored } from '../headline.js'
 import { exact } from './section.js'
 import { formatCount, formatPercent, formatScore } from '../format.js'
 import { html, type Html } from '../html.js'
-import { methods } from '../views/methods.js'
+import { methodsOf } from '../views/methods.js'
 import type { EvaluationView, ReportContents } from '../contents.js'
 
 /** The cards under the headline: errors of both tasks, coverage, and what was fitted to what. */
@@ -28,14 +28,16 @@ ${contents.training && html`<div><dt>epochs</dt><dd>${exact(contents.training.hi
 /** The error in large, and bars of the model and the baselines to the same scale. */
 function errorCard(title: string, view: EvaluationView, contents: ReportContents): Html {
   const { scores } = view
-  const bars = methods.map(({ name, label }) => ({ name, label, mse: name === 'model' ? scores.mse : scores.baselines[name].mse }))
+  const bars = methodsOf(scores.task).map(({ name, label }) => ({
+    name,
+    label,
+    mse: name === 'model' ? scores.mse : (scores.baselines[name]?.mse ?? NaN),
+  }))
   const most = Math.max(...bars.map((bar) => bar.mse).filter(Number.isFinite))
-  const best = bestBaseline(view)
-  const compared = comparison(view)
-  const better = best !== undefined && scores.mse < best.mse
+  const compared = compare(view)
   return html`<div class="card"><h3>${title}</h3>
 <p class="big">${exact(scores.mse, formatScore(scores.mse))} <small>mean squared error</small></p>
-${compared !== undefined && html`<p class="verdict ${better ? 'good' : 'poor'}">${compared}</p>`}
+${compared !== undefined && html`<p class="verdict ${{ better: 'good', worse: 'poor', unclear: '' }[compared.verdict]}">${comparison(view)}</p>`}
 <table class="bars"><tbody>${bars.map((bar) => html`<tr><th scope="row">${bar.label}</th><td class="bar"><svg width="100%" height="8" aria-hidden="true"><rect class="${bar.name}" width="${share(bar.mse, most)}%" height="8" rx="2"/></svg></td><td>${exact(bar.mse, formatScore(bar.mse))}</td></tr>`)}</tbody></table>
 <p class="note">${counted(scores.points, 'value', 'values')} of ${scored(view, contents)}, normalised; given: ${view.conditioning}.</p></div>`
 }

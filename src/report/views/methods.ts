@@ -1,3 +1,4 @@
+import { baselinesOf } from '../../train/baselines.js'
 import type { KeyEntry } from '../figures/figure.js'
 import type { Json } from '../specification.js'
 import type { Palette } from '../theme.js'
@@ -6,15 +7,24 @@ import type { Palette } from '../theme.js'
 export const methods = [
   { name: 'model', label: 'this model', shape: 'circle' },
   { name: 'linear', label: 'linear interpolation', shape: 'diamond' },
-  { name: 'locf', label: 'last value carried forward', shape: 'square' },
+  { name: 'locf', label: 'last value', shape: 'square' },
   { name: 'mean', label: 'channel mean', shape: 'triangle-up' },
 ] as const
 
 /** Row of all channels together. The invisible joiner keeps it apart from a channel that has this very name. */
 export const total = 'all channels\u2060'
 
-export const methodsKey = (palette: Palette): KeyEntry[] =>
-  methods.map(({ name, label, shape }) => ({ mark: shape, colour: palette[name], label }))
+type Task = Parameters<typeof baselinesOf>[0]
+
+/** The methods that a task is scored with: looking ahead, there is nothing to interpolate to. */
+export const methodsOf = (task: Task): (typeof methods)[number][] =>
+  methods.filter(({ name }) => name === 'model' || baselinesOf(task).includes(name))
+
+/** The methods that these tasks are scored with. */
+export const methodsKey = (palette: Palette, tasks: readonly Task[]): KeyEntry[] =>
+  methods
+    .filter((method) => tasks.some((task) => methodsOf(task).includes(method)))
+    .map(({ name, label, shape }) => ({ mark: shape, colour: palette[name], label }))
 
 const scaleOver = (range: readonly string[]): Json => ({ domain: methods.map((method) => method.label), range })
 

@@ -18,7 +18,10 @@ export function sampleComparison(options: SampleOptions & { labels?: readonly [s
     const [a, b] = [first.evaluations[name]!, second.evaluations[name]!]
     // Simulated times are not shared between channels; the place in the list says which values belong together.
     const numbered = (points: typeof a.points) => points.map((point, i) => ({ ...point, time: i }))
-    return compareScores([numbered(a.points), numbered(b.points)], [normalisation, normalisation], a.conditioning)!
+    return compareScores([numbered(a.points), numbered(b.points)], [normalisation, normalisation], {
+      task: a.scores.task,
+      conditioning: a.conditioning,
+    })!
   }
   const setting: ComparedSetting = { group: 'Model', label: 'Latents', values: ['2', '6'] }
   return {

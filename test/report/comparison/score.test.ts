@@ -45,9 +45,11 @@ const [one, other] = [normalisation(2, 2), normalisation(1, 4)]
 const first = [say('s', 0, 4, 3, 1, one), say('s', 1, 6, 6, 1, one), say('t', 0, 2, 4, 1, one)]
 const second = [say('t', 0, 2, 2, 2, other), say('s', 1, 6, 8, 2, other), say('s', 0, 4, 4, 2, other)]
 
+const half = { task: 'interpolation', conditioning: 'half' } as const
+
 describe('compareScores', () => {
   test('both models on the first one’s scale, by hand', () => {
-    const compared = compareScores([first, second], [[one], [other]], 'half')!
+    const compared = compareScores([first, second], [[one], [other]], half)!
     // Errors in the data's units: 1, 0, 2 and 0, 2, 0; one unit of the first's scale is 2.
     expect(compared.scores[0].mse).toBeCloseTo((1 + 0 + 4) / 4 / 3, 12)
     expect(compared.scores[1].mse).toBeCloseTo(4 / 4 / 3, 12)
@@ -71,7 +73,7 @@ describe('compareScores', () => {
   })
 
   test('the other way round, differences change their signs, stretched by the ratio of the scales', () => {
-    const [there, back] = [compareScores([first, second], [[one], [other]], '')!, compareScores([second, first], [[other], [one]], '')!]
+    const [there, back] = [compareScores([first, second], [[one], [other]], half)!, compareScores([second, first], [[other], [one]], half)!]
     expect(back.mse.difference).toBeCloseTo(-there.mse.difference / 4, 12)
     expect(back.nll.difference).toBeCloseTo(-there.nll.difference, 12)
     expect(back.nll.standardError).toBeCloseTo(there.nll.standardError, 12)
@@ -81,7 +83,7 @@ describe('compareScores', () => {
     const log = normalisation(0, 1, { kind: 'log', offset: 0, floor: 1e-3 })
     expect(differentlyTransformed([[one], [log]])).toEqual(['x'])
     expect(differentlyTransformed([[one], [other]])).toEqual([])
-    const compared = compareScores([first, second], [[one], [log]], '')!
+    const compared = compareScores([first, second], [[one], [log]], half)!
     // Values 4, 6, 2: variance 8/3.
     expect(compared.scores[0].mse).toBeCloseTo(5 / 3 / (8 / 3), 12)
     expect(compared.scores[1].mse).toBeCloseTo(4 / 3 / (8 / 3), 12)
@@ -89,8 +91,8 @@ describe('compareScores', () => {
   })
 
   test('values that one model has no prediction of are left out', () => {
-    const compared = compareScores([first, second.slice(1)], [[one], [other]], '')!
+    const compared = compareScores([first, second.slice(1)], [[one], [other]], half)!
     expect(compared).toMatchObject({ points: 2, series: 1, mse: { standardError: NaN } })
-    expect(compareScores([first, []], [[one], [other]], '')).toBeUndefined()
+    expect(compareScores([first, []], [[one], [other]], half)).toBeUndefined()
   })
 })
