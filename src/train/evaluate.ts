@@ -9,6 +9,7 @@ import type { SolverTotals } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 import { againstBaselines } from './againstBaseline.js'
 import { baselinesOf, firstAfter, lastObserved, linearInterpolation, type PlainBaseline, type ChannelObservations } from './baselines.js'
+import { sumPoints } from './channelSums.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels } from './forecast.js'
 import type { Forecast, Query } from './forecastTypes.js'
@@ -87,28 +88,25 @@ export function evaluate(
   fingerprint: string,
   options: EvaluationOptions,
 ): EvaluationResult {
-  const { task, scoring = 'held-out', samples, seed = 1, all, onBatch } = options
+  const { task, scoring = 'held-out', all } = options
   const set = cutWindows(withChannels(data, fitted.channels), fitted.windows)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
   const usable = candidates.filter(({ times }) => times.length >= 2)
   if (usable.length === 0)
     throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
 
-  const queries = usable.map((series) => holdOut(series, options))
   const points: ScoredPoint[] = []
   const squares: Squares[][][] = []
   let [failed, error]: [number, Error | undefined] = [0, undefined]
-  let index = 0
-  for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
-    const query = queries[index++]!
-    if (predicted.error) {
+  for (const one of scoreEach(engine, fitted, usable, options)) {
+    if ('error' in one) {
       failed++
-      error ??= predicted.error
+      error ??= one.error
       continue
     }
     const ofSeries = fitted.channels.map((): Squares[] => [])
     squares.push(ofSeries)
-    for (const { point, channel, said } of scoredPoints(fitted, query, predicted)) {
+    for (const { point, channel, said } of one.scored) {
       points.push(point)
       if (scoring === 'published') ofSeries[channel]!.push(squaresOf(point, said))
     }
@@ -133,6 +131,38 @@ export function evaluate(
   }
 }
 
+/** One held-out value, and what the model says of it. */
+interface ScoredValue {
+  readonly point: ScoredPoint
+  /** Index of its channel. */
+  readonly channel: number
+  readonly said: Predictive
+}
+
+/** What was held out of a series and scored, channel after channel, or why it could not be forecast. */
+export type ScoredSeries = { readonly id: string } & ({ readonly scored: Iterable<ScoredValue> } | { readonly error: Error })
+
+/**
+ * Scores series after series, whichever they are.
+ *
+ * @param series of the model's channels in its order, of two rows or more
+ */
+export function* scoreEach(
+  engine: Engine,
+  fitted: FittedModel,
+  series: readonly Series[],
+  options: EvaluationOptions,
+): Generator<ScoredSeries> {
+  const { samples, seed = 1, onBatch } = options
+  const queries = series.map((one) => holdOut(one, options))
+  let index = 0
+  for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
+    const query = queries[index++]!
+    const { id } = query.series
+    yield predicted.error ? { id, error: predicted.error } : { id, scored: scoredPoints(fitted, query, predicted) }
+  }
+}
+
 /** Rows of a series that the model is shown, and those that it is scored on. */
 interface HeldOut extends Query {
   readonly rows: Int32Array
@@ -147,11 +177,7 @@ function holdOut(series: Series, { task, observed = 0.5, scoring = 'held-out', s
 }
 
 /** The observed values among a series' targets, channel after channel, and what was predicted of each. */
-function* scoredPoints(
-  fitted: FittedModel,
-  { series, rows, targets }: HeldOut,
-  predicted: Forecast,
-): Generator<{ point: ScoredPoint; channel: number; said: Predictive }> {
+function* scoredPoints(fitted: FittedModel, { series, rows, targets }: HeldOut, predicted: Forecast): Generator<ScoredValue> {
   const end = series.times[rows[rows.length - 1]!]!
   for (const [c, channel] of fitted.channels.entries()) {
     const raw = channelObservations(series, rows, c, fitted.channels.length)
@@ -179,7 +205,7 @@ function asPublished(series: readonly Series[], names: readonly string[], square
 }
 
 function heldOutScores(points: readonly ScoredPoint[], names: readonly string[], task: Task): AllScores {
-  const against = againstBaselines(points, names, task)
+  const against = againstBaselines(sumPoints(points, names), names.length, task)
   const ofChannel = (name: string, c: number): Scores => ({
     ...scoresOf(
       points.filter(({ channel }) => channel === name),

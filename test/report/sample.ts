@@ -1,3 +1,4 @@
+import { sumPoints } from '../../src/train/channelSums.js'
 import { againstBaselines } from '../../src/train/againstBaseline.js'
 import type { PlainBaseline } from '../../src/train/baselines.js'
 import { random } from '../../src/random.js'
@@ -308,7 +309,7 @@ export function sampleEvaluation(
         '90': average((point) => Number(Math.abs(point.pit - 0.5) <= 0.45)),
       },
       baselines: { mean: base('mean'), locf: base('locf'), ...(!ahead && { linear: base('linear') }) },
-      against: againstBaselines(some, channels, task).all,
+      against: againstBaselines(sumPoints(some, channels), channels.length, task).all,
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { againstBaselines, verdictOf } from '../../src/train/againstBaseline.js'
+import { againstBaselines as againstSums, verdictOf } from '../../src/train/againstBaseline.js'
+import { sumPoints } from '../../src/train/channelSums.js'
 import type { BaselineValues, ScoredPoint } from '../../src/train/records.js'
 
 /** A value of 0 that the model misses by `model`, the baselines by their own numbers. */
@@ -22,6 +23,9 @@ const point = (series: string, channel: string, model: number, baselines: Baseli
 })
 
 const ids = ['a', 'b', 'c', 'd', 'e']
+
+const againstBaselines = (points: readonly ScoredPoint[], channels: readonly string[], task: 'interpolation' | 'extrapolation') =>
+  againstSums(sumPoints(points, channels), channels.length, task)
 
 describe('againstBaselines', () => {
   test('each channel, and all of them, against its own best baseline', () => {
