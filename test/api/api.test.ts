@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { fit, load, Model, read, simulateOscillators, toTable, type Dataset, type SeriesSet } from '../../src/index.js'
+import { compare, fit, load, Model, read, simulateOscillators, toTable, type Dataset, type SeriesSet } from '../../src/index.js'
 import { fit as lowFit } from '../../src/train/fit.js'
 import { predict } from '../../src/train/predict.js'
 import { forecast as lowForecast } from '../../src/train/forecast.js'
@@ -101,6 +101,25 @@ describe('fit', () => {
     const updated = await fit(set, { ...here, from: model, epochs: 1 })
     expect(updated.notices[0]).toMatch(/^Goes on from a model of 2 epochs/)
     expect(updated.fitted.split).toEqual(model.fitted.split)
+  })
+})
+
+describe('compare', () => {
+  test('ranks models that were fitted and scored alike', async () => {
+    const fits: string[] = []
+    const result = await compare(set, {
+      ...tiny,
+      epochs: 1,
+      onFit: ({ model: name }) => fits.push(name),
+      models: ['ode-rnn', 'latent-ode'],
+    })
+    expect(fits).toEqual(['ode-rnn', 'latent-ode'])
+    expect(result.models).toEqual(fits)
+    expect(result.extrapolation!.models.map(({ model: name }) => name)).toEqual(fits)
+    // Few series test, so nobody wins.
+    expect(result.extrapolation!.winner).toEqual({})
+    await expect(compare(set, { models: ['gru' as 'ode-rnn'] })).rejects.toMatchObject({ code: 'Option' })
+    await expect(compare(set, { ...here, epoch: 1 } as never)).rejects.toThrow('There is no option "epoch".')
   })
 })
 

@@ -133,7 +133,7 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
   test.each<[string[], string]>([
     [
       ['--quiet'],
-      'Say what to do: fit, predict, evaluate, report, simulate, inspect, doctor, completion. "latent-ode --help" explains them.',
+      'Say what to do: fit, predict, evaluate, compare, report, simulate, inspect, doctor, completion. "latent-ode --help" explains them.',
     ],
     [['--hlep'], 'latent-ode has no option --hlep without a command. Did you mean --help?'],
     [['--wibble'], 'latent-ode has no option --wibble without a command. "latent-ode --help" shows what there is.'],
@@ -153,7 +153,10 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
     [['fit', '~/a.csv'], 'The shell does not expand ~ in quotes: write $HOME.'],
     [['fti', 'a.csv'], 'There is no command "fti". Did you mean fit?'],
     [['pedict'], 'There is no command "pedict". Did you mean predict?'],
-    [['wibble'], 'There is no command "wibble". Commands are fit, predict, evaluate, report, simulate, inspect, doctor, completion.'],
+    [
+      ['wibble'],
+      'There is no command "wibble". Commands are fit, predict, evaluate, compare, report, simulate, inspect, doctor, completion.',
+    ],
     [['fit'], 'latent-ode fit needs <data>: latent-ode fit <data>. "latent-ode fit --help" shows examples.'],
     [['predict', 'm.safetensors'], 'latent-ode predict needs <model> and <data>'],
     [['fit', 'a.csv', 'b.csv'], 'latent-ode fit takes <data>; "b.csv" is one word too many. Quote names with spaces.'],

@@ -47,7 +47,7 @@ ${exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`).join('\n')}
 A reader that has enough (\`| head\`) is no failure: the code is 0.
 
 - **Ctrl-C (SIGINT), SIGTERM, and SIGHUP, which a terminal sends that closes.** \`fit\` finishes the step, saves and prints the command to go on with; \`predict\` stops and
-  leaves no file behind. All exit with 130. A second Ctrl-C ends at once; the checkpoint of the last whole epoch remains. Other commands, and these while they read, have nothing to
+  leaves no file behind; \`compare\` stops with the table of the seeds that are done. All exit with 130. A second Ctrl-C ends at once; the checkpoint of the last whole epoch remains. Other commands, and these while they read, have nothing to
   save: the signal ends them, which shells show as 129, 130 and 143. Under \`nohup\`, typed in a shell, SIGHUP does nothing.
 - **SIGKILL** ends at once. A fit goes on from its last whole epoch with \`--resume\`; what the killed run left besides its checkpoint, the next run of the same command removes.
 - **\`doctor\`** exits with 1 if nothing here can compute.

@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { latentOdeOptions } from '../../model/latentOdeOptions.js'
-import { models } from '../../model/models.js'
 import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { CommandDescription } from '../command.js'
-import { kebab } from '../parsing/options.js'
 import { engineOption } from '../options/engineOption.js'
+import { ownGroups, sharedModelOptions } from '../options/modelGroups.js'
 import { threadsOption } from '../options/threadsOption.js'
 import { readingGroup, readingOptions, valuesOption } from '../options/readingOptions.js'
 
@@ -35,23 +33,12 @@ const options = {
 }
 export type FitCommandOptions = z.output<z.ZodObject<typeof options>>
 
-/** Options that only other models have, under headings that say which they share with the latent ODE. */
-const ownGroups = Object.fromEntries(
-  Object.entries(models)
-    .map(([name, { options }]) => {
-      const keys = Object.keys(options.shape)
-      const shared = keys.filter((key) => Object.hasOwn(latentOdeOptions.shape, key))
-      return [`Model ${name}, besides ${shared.map(kebab).join(', ')}`, keys.filter((key) => !shared.includes(key))] as const
-    })
-    .filter(([, own]) => own.length > 0),
-)
-
 export const fit: CommandDescription<typeof options> = {
   options,
   groups: {
     ...readingGroup,
     Preparation: Object.keys(preparationOptions.shape),
-    Model: ['model', ...Object.keys(latentOdeOptions.shape)],
+    Model: ['model', ...sharedModelOptions],
     ...ownGroups,
     Training: Object.keys(trainingOptions.shape),
   },

@@ -26,6 +26,11 @@ export const commands: readonly CommandEntry[] = [
       command((await import('./evaluate.js')).evaluate, async () => (await import('../actions/evaluateFile.js')).evaluateFile),
   },
   {
+    usage: 'compare <data>',
+    describe: 'Fit several models to a table and say which does better, and how sure that is',
+    load: async () => command((await import('./compare.js')).compare, async () => (await import('../actions/compareFile.js')).compareFile),
+  },
+  {
     usage: 'report <model> <data>',
     describe: 'Write a report: forecasts, scores, calibration, training; of one model or two',
     load: async () => command((await import('./report.js')).report, async () => (await import('../actions/reportFile.js')).reportFile),
