@@ -79,7 +79,7 @@ async function wanted(options: CompareCommandOptions, given: ReadonlySet<string>
 }
 
 /** Progress of one fit after the other; `tellBy` is told how warnings are shown meanwhile. */
-function showFits({ epochs }: CompareCommandOptions, context: Context, tellBy: (tell: (message: string) => void) => void) {
+function showFits({ epochs, patience }: CompareCommandOptions, context: Context, tellBy: (tell: (message: string) => void) => void) {
   let progress: Progress | undefined
   const end = (): void => {
     progress?.end()
@@ -90,7 +90,7 @@ function showFits({ epochs }: CompareCommandOptions, context: Context, tellBy: (
     onFit({ model, seed, index, count }) {
       end()
       context.note(`Fit ${index + 1} of ${count}: ${model}, seed ${seed}.`)
-      progress = showProgress(context, epochs)
+      progress = showProgress(context, { epochs, patience })
       tellBy(progress.note)
     },
     onStep: (state, step) => progress?.step(state, step),
