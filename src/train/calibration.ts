@@ -1,5 +1,3 @@
-import { quantileSorted } from 'simple-statistics'
-import { z } from 'zod'
 import type { Stretch } from '../distribution/stretched.js'
 import { normalCdf, standardNormalQuantile } from '../distribution/normal.js'
 
@@ -21,22 +19,6 @@ export interface Calibration {
   readonly values: number
   readonly before: { readonly '50': number; readonly '90': number }
 }
-
-const factors = z.array(z.number().positive().max(1e3)).min(1).max(100)
-/** A calibration as model files have it. */
-export const calibrationSchema = z
-  .object({
-    distances: z.array(z.number().min(0)).min(1).max(100),
-    half: factors,
-    most: factors,
-    channels: z.array(z.number().positive().max(1e3)).max(1e6),
-    series: z.number().int().min(0),
-    values: z.number().int().min(0),
-    before: z.object({ '50': z.number().min(0).max(1), '90': z.number().min(0).max(1) }),
-  })
-  .refine(({ distances, half, most }) => distances.length === half.length && half.length === most.length, {
-    message: 'its lists are not equally long',
-  })
 
 /** A value that was held out, and what was said of it. */
 export interface CalibrationPoint {
@@ -112,10 +94,7 @@ function binned(points: readonly CalibrationPoint[]): { readonly distance: numbe
   const bins = Array.from({ length: count }, (_, bin) => {
     const members = sorted.slice(Math.floor((bin * sorted.length) / count), Math.floor(((bin + 1) * sorted.length) / count))
     return {
-      distance: quantileSorted(
-        members.map(({ distance }) => distance),
-        0.5,
-      ),
+      distance: members[Math.floor(members.length / 2)]!.distance,
       members,
     }
   })

@@ -14,8 +14,18 @@ export interface TrainedRange {
 export const goesByTimeItself = ({ origin, latest }: TimeScale): boolean => origin !== 'first' && latest !== undefined
 
 /** The range for a series that begins at `start`. */
+const exactRange = (scale: TimeScale, start: number): TrainedRange =>
+  goesByTimeItself(scale) ? { from: scale.earliest, until: scale.latest! } : { from: start, until: start + scale.span }
+
+/**
+ * The range for a series that begins at `start`, to be shown: of a model that goes by time itself its end is told to a hundredth of
+ * the span, since the time itself is one of a series that a report may not name.
+ */
 export function trainedRange(scale: TimeScale, start: number): TrainedRange {
-  return goesByTimeItself(scale) ? { from: scale.earliest, until: scale.latest! } : { from: start, until: start + scale.span }
+  const { from, until } = exactRange(scale, start)
+  return goesByTimeItself(scale)
+    ? { from, until: from + (Math.ceil((100 * (until - from)) / scale.span) * scale.span) / 100 }
+    : { from, until }
 }
 
 /** How far some series reach out of the range, and how many of them do; 0 where none does. */
@@ -40,7 +50,7 @@ export function outsideTrained(
   for (const { series, times } of asked) {
     if (times.length === 0 || series.times.length === 0) continue
     const [first, last] = [series.times[0]!, series.times[series.times.length - 1]!]
-    const { from, until } = trainedRange(scale, first)
+    const { from, until } = exactRange(scale, first)
     const [low, high] = goesByTimeItself(scale)
       ? [Math.min(times[0]!, first), Math.max(times[times.length - 1]!, last)]
       : [times[0]!, times[times.length - 1]!]

@@ -112,7 +112,7 @@ describe('help', () => {
   test('types, defaults and choices are shown', async () => {
     const { out } = await run('fit', '-h')
     const plain = out.replace(/\s+/g, ' ')
-    expect(plain).toMatch(/--epochs Most passes over the training series \[number\] \[default: 100\]/)
+    expect(plain).toMatch(/--batch-size Series per step \[number\] \[default: 32\]/)
     expect(plain).toMatch(/--optimiser Optimiser \[string\] \[choices: "adam", "adamax"\] \[default: adam\]/)
   })
 

@@ -4,6 +4,7 @@ import { graphsToJSON } from '../../model/graphs.js'
 import { traceLatentOde } from '../../model/traceLatentOde.js'
 import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
 import type { TimeScale } from '../../train/selection.js'
+import { trainedRange } from '../../train/trainedRange.js'
 import { encodeFloats } from './base64.js'
 import type { LiveContents, LiveSeries } from './liveContents.js'
 
@@ -26,13 +27,15 @@ export function collectLive(
     graphs: graphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
+    ...(fitted.calibration && { calibration: fitted.calibration }),
     series: series.map((one) => observationsOf(one, fitted.channels.length)),
   }
 }
 
-/** The model's clock. When training ended concerns only a model that goes by time itself. */
+/** The model's clock. When training ended concerns only a model that goes by time itself, and no more of it than is shown. */
 function scaleFor({ scale: { latest, ...scale } }: FittedModel): TimeScale {
-  return { ...scale, ...(scale.origin !== 'first' && latest !== undefined && { latest }) }
+  if (scale.origin === 'first' || latest === undefined) return scale
+  return { ...scale, latest: trainedRange({ ...scale, latest }, scale.earliest).until }
 }
 
 function observationsOf({ id, times, values, mask }: Series, width: number): LiveSeries {

@@ -1,6 +1,7 @@
 import type { Normalisation } from '../../data/normalise.js'
 import type { LatentOdeConfig } from '../../model/latentOdeConfig.js'
 import type { GraphsJSON } from '../../model/graphs.js'
+import type { Calibration } from '../../train/calibration.js'
 import type { TimeScale } from '../../train/selection.js'
 
 /** All that a page needs to run the model and to ask it about a series: plain data, as it stands in the page. */
@@ -11,6 +12,8 @@ export interface LiveContents {
   readonly weights: string
   /** Of the model's channels, in their order. */
   readonly normalisation: Normalisation
+  /** How intervals are stretched; default not at all. */
+  readonly calibration?: Calibration
   readonly scale: TimeScale
   /** Samples of z0, and their seed: as `predict` would be given. */
   readonly samples: number

@@ -45,6 +45,7 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
   const fitted: Weighted = {
     channels: contents.normalisation.channels.map(({ channel }) => channel),
     normalisation: contents.normalisation,
+    ...(contents.calibration && { calibration: contents.calibration }),
     scale: contents.scale,
     parameters: unpackWeights(contents),
   }
@@ -63,8 +64,8 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
     },
     table: (question) => forecastRows(forecastOf(question, { samples, seed }), fitted.channels),
     futures(question, count) {
-      // Samples of their own, not those that the bands are made of.
-      const paths = forecastOf(question, { samples: count, seed: seed + 1 }).paths(count, { noise: false })
+      // Samples of their own, not those that the bands are made of; as many whatever the count, so that more courses begin with the same.
+      const paths = forecastOf(question, { samples, seed: seed + 1 }).paths(count, { noise: false })
       const [times, width] = [question.times.length, fitted.channels.length]
       return question.channels.map((c) =>
         Array.from({ length: count }, (_, k) => Array.from({ length: times }, (_, i) => paths[(k * times + i) * width + c]!)),
