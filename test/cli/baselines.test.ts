@@ -7,7 +7,7 @@ const folder = useFolder()
 const model = 'gp.model.safetensors'
 
 beforeAll(async () => {
-  await run('simulate', 'oscillators', '--series', '24', '--points', '10')
+  await run('simulate', 'oscillators', '--series', '24', '--points', '10', '--regular')
   const { code, err } = await run('fit', 'oscillators.csv', '--model', 'gp', '--out', model)
   expect([code, err]).toEqual([0, expect.not.stringContaining('latent-ode:') as string])
 }, 60_000)
