@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { ParameterSpecs } from '../nn/parameters.js'
-import { baselineParameters } from './baselines/createBaseline.js'
+import { baselineParameters } from './baselines/baselineParameters.js'
 import { baselines, type BaselineName } from './baselines/index.js'
 import { latentOdeKind } from './latentOdeOptions.js'
 import { odeRnnKind } from './odeRnnOptions.js'
-import { modelKind, type DataFacts } from './modelKind.js'
+import { modelKind, type DataFacts, type ModelKind } from './modelKind.js'
 import { MOST_WEIGHTS } from './limits.js'
 
 /** The kinds of models that are trained. A new one has a line here and one in `createModel.ts`. */
-const trained = { 'latent-ode': latentOdeKind, 'ode-rnn': odeRnnKind }
+const trained = { 'latent-ode': latentOdeKind, 'ode-rnn': odeRnnKind } satisfies Record<TrainedName, ModelKind>
 
 const noOptions = z.strictObject({})
 
@@ -31,7 +31,7 @@ export const models = {
 }
 
 /** The name of a kind that is trained. */
-export type TrainedName = keyof typeof trained
+export type TrainedName = 'latent-ode' | 'ode-rnn'
 /** The name of a kind of model. */
 export type ModelName = keyof typeof models
 /** Options of any of them; a baseline has none. */
@@ -59,8 +59,9 @@ export function tooLarge(setup: ModelSetup): string | undefined {
   const sizes = Object.entries(setup.options)
     .filter((entry): entry is [string, number] => /units$|latents/i.test(entry[0]) && typeof entry[1] === 'number')
     .sort(([, a], [, b]) => b - a)
-  return `a model of ${setup.channels.toLocaleString('en-US')} channels and these sizes learns ${count.toLocaleString('en-US')} numbers, more than ${MOST_WEIGHTS.toLocaleString('en-US')}; its largest sizes are ${sizes
-    .slice(0, 2)
-    .map(([name, size]) => `${name} ${size}`)
-    .join(' and ')}`
+  const largest = sizes.slice(0, 2).map(([name, size]) => `${name} ${size}`)
+  return (
+    `a model of ${setup.channels.toLocaleString('en-US')} channels and these sizes learns ${count.toLocaleString('en-US')} numbers, ` +
+    `more than ${MOST_WEIGHTS.toLocaleString('en-US')}${largest.length === 0 ? '' : `; its largest sizes are ${largest.join(' and ')}`}`
+  )
 }

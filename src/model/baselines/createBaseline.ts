@@ -1,14 +1,9 @@
 import { Normal } from '../../distribution/normal.js'
 import { allFinite } from '../../engine/arrays.js'
-import type { ParameterSpecs } from '../../nn/parameters.js'
-import { constant } from '../../nn/parameters.js'
 import type { Forecaster, ParameterArrays, SamplePaths, SolverTotals } from '../sequenceModel.js'
 import type { Baseline, Conditioned, Estimates } from './baseline.js'
+import { baselineParameters } from './baselineParameters.js'
 import { courseOf } from './course.js'
-
-/** Shapes of all that a baseline estimates, `[channels, …]`; nothing of it is drawn to begin with. */
-export const baselineParameters = ({ shapes }: Baseline, channels: number): ParameterSpecs =>
-  Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape: [channels, ...shape], initialise: constant(0) }]))
 
 const noSolves: SolverTotals = { evaluations: 0, accepted: 0, rejected: 0, rows: 0, failed: 0, smallestStep: Infinity }
 

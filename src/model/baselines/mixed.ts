@@ -1,5 +1,5 @@
-import { Matrix, solve } from 'ml-matrix'
 import type { Baseline, Estimates } from './baseline.js'
+import { factorise, solve } from './cholesky.js'
 import { choose, type Candidate } from './choose.js'
 import { thinCourses, valueCount, type Course } from './course.js'
 import { conditionGaussian, type LinearGaussian } from './linearGaussian.js'
@@ -101,24 +101,34 @@ function estimateForm(courses: readonly Course[], range: Range, columns: EffectC
   }
 }
 
-/** The root of a covariance `[effects, effects]` as curves on the finest grid, `[splines, splines]`: columns that are not there are 0. */
+/**
+ * The root of a covariance `[effects, effects]` as curves on the finest grid, `[splines, splines]`: columns that are not there are 0.
+ * Curves on a coarser grid are curves on a finer one: they are the same if they agree in as many points as it has splines.
+ */
 function inFinest(range: Range, { count, at }: EffectColumns, root: Float64Array): Float64Array {
-  // Curves on a coarser grid are curves on a finer one: they are the same if they agree in as many points as it has splines.
   const unit = { from: 0, to: 1, segments: FINEST }
-  const [fine, coarse] = [Matrix.zeros(EFFECTS, EFFECTS), Matrix.zeros(EFFECTS, count)]
+  const [gram, right] = [new Float64Array(EFFECTS * EFFECTS), new Float64Array(count * EFFECTS)]
   const [four, row] = [new Float64Array(4), new Float64Array(count)]
   for (let i = 0; i < EFFECTS; i++) {
     const place = i / (EFFECTS - 1)
     const first = splinesAt(unit, place, four)
-    four.forEach((value, j) => fine.set(i, first + j, value))
     at(range.from + place * (range.to - range.from), row, 0)
-    row.forEach((value, j) => coarse.set(i, j, value))
+    for (let a = 0; a < 4; a++) {
+      for (let b = 0; b < 4; b++) gram[(first + a) * EFFECTS + first + b]! += four[a]! * four[b]!
+      for (let j = 0; j < count; j++) {
+        // The value of random curve j: a row of the root, seen through the columns.
+        let value = 0
+        for (let l = j; l < count; l++) value += row[l]! * root[l * count + j]!
+        right[j * EFFECTS + first + a]! += four[a]! * value
+      }
+    }
   }
-  const curves = solve(fine, coarse).mmul(
-    new Matrix(Array.from({ length: count }, (_, i) => [...root.subarray(i * count, (i + 1) * count)])),
-  )
+  factorise(gram, EFFECTS)
   const out = new Float64Array(EFFECTS * EFFECTS)
-  for (let i = 0; i < EFFECTS; i++) for (let j = 0; j < count; j++) out[i * EFFECTS + j] = curves.get(i, j)
+  for (let j = 0; j < count; j++) {
+    const curve = solve(gram, EFFECTS, right.subarray(j * EFFECTS, (j + 1) * EFFECTS))
+    curve.forEach((value, i) => (out[i * EFFECTS + j] = value))
+  }
   return out
 }
 
