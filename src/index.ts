@@ -76,7 +76,16 @@ export type { CompareEvents, ComparedFit, ModelComparison } from './train/compar
 export type { Ranked, Ranking } from './train/contest.js'
 export type { EvaluationResult } from './train/evaluate.js'
 export type { PlainBaseline } from './train/baselines.js'
-export type { AgainstBaseline, BaselineScore, BaselineValues, EpochRecord, Evaluation, ScoredPoint, Scores } from './train/records.js'
+export type {
+  AgainstBaseline,
+  BaselineScore,
+  BaselineValues,
+  EpochRecord,
+  Estimation,
+  Evaluation,
+  ScoredPoint,
+  Scores,
+} from './train/records.js'
 export { toDanfo, toTable, writeTable, type Danfo, type TableOutOptions, type Tabular } from './train/tables.js'
 export type { Distribution, Moments, Units } from './distribution/distribution.js'
 export type { Transformed } from './distribution/transformed.js'

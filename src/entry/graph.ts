@@ -6,7 +6,8 @@
  * - **Engines.** {@link selectEngine} opens what runs Graphs; {@link lower} shows what a kernel makes of one.
  * - **Derivatives.** {@link differentiable} compiles a Graph with its derivative, for a call or a scan; a {@link Tape} pulls back what
  *   was applied on it, solves of ODEs ({@link solveOnTape}) among it.
- * - **Models.** {@link SequenceModel} is what a model does on an engine, {@link createModel} makes one of those in the package.
+ * - **Models.** {@link SequenceModel} is what a model does on an engine, {@link createModel} makes one of those in the package;
+ *   {@link createForecaster} makes baselines too, which are not trained.
  *
  * @module latent-ode/graph
  */
@@ -70,10 +71,11 @@ export { solveOnTape } from '../ode/solveOnTape.js'
 
 export type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 export { createLatentOde } from '../model/latentOde.js'
-export { createModel } from '../model/createModel.js'
-export type { ModelSetup } from '../model/models.js'
+export { createForecaster, createModel } from '../model/createModel.js'
+export type { ModelName, ModelSetup, TrainedName } from '../model/models.js'
 export { evaluateObjective, type Objective, type ObjectiveInputs, type ObjectiveValue } from '../model/objective.js'
 export type {
+  Forecaster,
   GradientOptions,
   GradientResult,
   LossOptions,
