@@ -8,7 +8,7 @@ export type Share = { readonly numerator: number; readonly denominator: number }
 /** A ratio of sums over series, and its 95 % interval. */
 export interface Estimate {
   readonly value: number
-  /** Ends of the interval; NaN with fewer than {@link FEWEST} series, of which nothing can be said. */
+  /** Ends of the interval; NaN with fewer than 5 series, of which nothing can be said. */
   readonly low: number
   readonly high: number
   /** Number of series that have a value. */

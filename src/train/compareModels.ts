@@ -7,6 +7,7 @@ import { nearestName } from '../nearest.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { modelNames, models, type ModelName } from '../model/models.js'
 import { onOneScale, pool, rank, type Ranking, type TotalsBySeries } from './contest.js'
+import type { TrainingEvents } from './loop.js'
 import { fit, type FitEvents } from './fit.js'
 import type { FittedModel } from './modelFile.js'
 import { fitOptions, preparationOptions, trainingOptions, type FitOptions } from './options.js'
@@ -25,7 +26,7 @@ export interface CompareModelsOptions extends Partial<Omit<FitOptions, 'model'>>
 }
 
 /** What happens during a comparison. */
-export interface CompareEvents extends Omit<FitEvents, 'checkpoint'> {
+export interface CompareEvents extends TrainingEvents, Pick<FitEvents, 'threads'> {
   /** Before a model is fitted: the `index`-th fit of `count`. */
   onFit?(run: { readonly model: ModelName; readonly seed: number; readonly index: number; readonly count: number }): void
 }
