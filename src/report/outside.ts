@@ -27,8 +27,8 @@ export function outsideWarnings({ series, past, before }: Outside, scale: TimeSc
     ]
   }
   const clock =
-    `It was fitted with --origin ${scale.origin}, so it goes by ${axis.kind === 'date' ? 'the date' : 'time itself'}, not by the time ` +
-    'since a series began: nothing in the data says what happens there.'
+    `It goes by ${axis.kind === 'date' ? 'the date' : 'time itself'}, not by the time since a series began (--origin ${scale.origin}): ` +
+    'nothing in the data says what happens there.'
   return [
     ...(past.series === 0
       ? []

@@ -189,7 +189,7 @@ describe('fit', () => {
     decoderUnits: { words: ['--decoder-units', '0'] },
     noise: { words: ['--noise', '0.3'] },
     residual: { words: ['--residual', 'none'] },
-    origin: { words: ['--origin', 'common'] },
+    origin: { words: ['--origin', 'first'], base: ['--origin', 'common'] },
     method: { words: ['--method', 'rk4'] },
     stepSize: { words: ['--step-size', '0.2'], base: ['--method', 'euler'] },
     rtol: { words: ['--rtol', '1e-6'] },
@@ -507,7 +507,20 @@ describe('predict', () => {
   })
 
   test('--horizon and --step count from the last observation; running past the training span is a warning', async () => {
-    const { out, err } = await good('predict', model, 'spirals.csv', '--horizon', '10', '--step', '5', '--samples', '2', '--out', '-')
+    await good('fit', 'spirals.csv', ...tiny, '--origin', 'first', '--out', 'first.model.safetensors')
+    const { out, err } = await good(
+      'predict',
+      'first.model.safetensors',
+      'spirals.csv',
+      '--horizon',
+      '10',
+      '--step',
+      '5',
+      '--samples',
+      '2',
+      '--out',
+      '-',
+    )
     const last = Number(
       table(readFileSync('spirals.csv', 'utf8'))
         .filter(({ id }) => id === '0')
@@ -520,7 +533,7 @@ describe('predict', () => {
     expect(times[1]).toBeCloseTo(last + 10, 9)
     expect(times).toHaveLength(2)
     expect(err).toMatch(/Warning: Forecasts of all series run up to [\d.]+ units of time past the time span that the model was trained on/)
-    expect((await good('predict', model, 'spirals.csv', '--at', '-5', '--samples', '2', '--out', '-')).err).toContain(
+    expect((await good('predict', 'first.model.safetensors', 'spirals.csv', '--at', '-5', '--samples', '2', '--out', '-')).err).toContain(
       'Warning: For all series times before the first observation are asked for.',
     )
   })

@@ -69,11 +69,9 @@ describe('the warning says how far, past what, and by which clock', () => {
       ),
     ).toEqual([
       'The values scored of 2 of 3 series reach up to 10 units of time past the times that the model was trained on, which end at ' +
-        '400. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the data ' +
-        'says what happens there.',
+        '400. It goes by time itself, not by the time since a series began (--origin zero): nothing in the data says what happens there.',
       'The values scored of 1 of 3 series begin up to 10 units of time before the times that the model was trained on, which begin ' +
-        'at 100. It was fitted with --origin zero, so it goes by time itself, not by the time since a series began: nothing in the ' +
-        'data says what happens there.',
+        'at 100. It goes by time itself, not by the time since a series began (--origin zero): nothing in the data says what happens there.',
     ])
   })
 
