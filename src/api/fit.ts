@@ -2,7 +2,8 @@ import type { SeriesSet } from '../data/series.js'
 import { onAxis } from '../data/times/onAxis.js'
 import { UserError } from '../errors.js'
 import { readCheckpoint, readFinished, type Checkpoint } from '../train/checkpoint.js'
-import { fit as fitWith, resumeFit, type FitResult } from '../train/fit.js'
+import { fitModel } from '../train/chooseModel.js'
+import { resumeFit, type FitResult } from '../train/fit.js'
 import type { Changeable } from '../train/trainingOptions.js'
 import { updateFit } from '../train/updateFit.js'
 import { engineOf } from './engines.js'
@@ -54,7 +55,7 @@ export async function fit(data: SeriesSet, options: FitOptions = {}): Promise<Mo
     const set = onAxis(data, fitted.time)
     return modelOf(await updateFit(running, set, fitted, settings, events), set)
   }
-  return modelOf(await fitWith(running, data, settings, events), data)
+  return modelOf(await fitModel(running, data, settings, events), data)
 }
 
 /** @throws UserError `ResumeOption` for an option that would make another fit than the one to go on with */

@@ -8,10 +8,10 @@ export interface FitSettings {
    * ode-rnn: each observation is predicted from those before it; gp: the population's curve, each series' level, and a
    * process that is correlated in time; mixed: the population's curve, and a smooth deviation of each series; last:
    * the last value shown, with an uncertainty that grows with the gap; linear: interpolation between neighbouring
-   * values; looking ahead it is the last value; trend: each series' own line, which levels off beyond what is shown.
-   * Default latent-ode.
+   * values; looking ahead it is the last value; trend: each series' own line, which levels off beyond what is shown;
+   * auto: each of them, and the one is kept that does best on the validation series. Default latent-ode.
    */
-  readonly model?: 'latent-ode' | 'ode-rnn' | 'gp' | 'mixed' | 'last' | 'linear' | 'trend'
+  readonly model?: 'latent-ode' | 'ode-rnn' | 'gp' | 'mixed' | 'last' | 'linear' | 'trend' | 'auto'
   /**
    * What reads the observations. ode-rnn: follows a learned ODE from observation to observation, backward, and updates
    * its state at each; rnn: reads the observations from last to first, and the gaps between them as numbers: cheaper

@@ -219,15 +219,8 @@ export function optionsOf(
   names: readonly ModelName[],
   given: Partial<Omit<FitOptions, 'model' | 'seed'>>,
 ): ReadonlyMap<ModelName, Partial<FitOptions>> {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined)
-  const takes = (name: ModelName, option: string): boolean => {
-    const { options, fixed = {}, estimated }: ModelKind = models[name]
-    if (Object.hasOwn(options.shape, option)) return true
-    if (Object.hasOwn(trainingOptions.shape, option)) return estimated !== true && !Object.hasOwn(fixed, option)
-    return Object.hasOwn(preparationOptions.shape, option)
-  }
-  for (const [option] of set) {
-    if (names.some((name) => takes(name, option))) continue
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined || names.some((name) => takes(name, option))) continue
     const known = Object.hasOwn(fitOptions.shape, option)
     throw new UserError(
       'Option',
@@ -236,5 +229,16 @@ export function optionsOf(
         : `There is no option "${option}".${nearestName(option, Object.keys(fitOptions.shape)) === undefined ? '' : ` Did you mean "${nearestName(option, Object.keys(fitOptions.shape))!}"?`}`,
     )
   }
-  return new Map(names.map((name) => [name, Object.fromEntries(set.filter(([option]) => takes(name, option)))]))
+  return new Map(names.map((name) => [name, optionsFor(name, given)]))
+}
+
+/** Of the options of a fit, those that mean something to a kind of model. */
+export const optionsFor = (name: ModelName, given: Partial<FitOptions>): Partial<FitOptions> =>
+  Object.fromEntries(Object.entries(given).filter(([option, value]) => value !== undefined && takes(name, option)))
+
+function takes(name: ModelName, option: string): boolean {
+  const { options, fixed = {}, estimated }: ModelKind = models[name]
+  if (Object.hasOwn(options.shape, option)) return true
+  if (Object.hasOwn(trainingOptions.shape, option)) return option === 'seed' || (estimated !== true && !Object.hasOwn(fixed, option))
+  return Object.hasOwn(preparationOptions.shape, option)
 }

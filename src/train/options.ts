@@ -88,12 +88,12 @@ export const modelShapes = Object.assign({}, ...Object.values(models).map(({ opt
 /** All options of a fit in one flat object, as in a YAML file. Those of models that are not fitted have no effect there. */
 export const fitOptions = z.strictObject({
   model: z
-    .enum(modelNames)
+    .enum([...modelNames, 'auto'])
     .default('latent-ode')
     .describe(
       `What is fitted. ${Object.entries(models)
         .map(([name, { describe }]) => `${name}: ${describe}`)
-        .join('; ')}`,
+        .join('; ')}; auto: each of them, and the one is kept that does best on the validation series`,
     ),
   ...modelShapes,
   ...trainingOptions.shape,
@@ -116,12 +116,13 @@ export interface ChosenOptions {
  * @throws UserError `Option` for one that there is not, that the model does not have or has no use for, or whose value does not fit
  */
 export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
-  const { model: kind = 'latent-ode', ...rest } = given
-  if (!Object.hasOwn(models, kind))
+  const { model: named = 'latent-ode', ...rest } = given
+  if (!isKind(named))
     throw new UserError(
       'Option',
-      `There is no model "${String(kind)}".${didYouMean(String(kind), modelNames)} Models: ${modelNames.join(', ')}.`,
+      `There is no model "${String(named)}".${didYouMean(String(named), modelNames)} Models: ${modelNames.join(', ')}.`,
     )
+  const kind = named
   if (given.patience === 0 && given.epochs === undefined && given.budget === 'none')
     throw new UserError(
       'Option',
@@ -162,6 +163,8 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     preparation: part(preparationOptions, set),
   }
 }
+
+const isKind = (name: string): name is ModelName => Object.hasOwn(models, name)
 
 function didYouMean(name: string, names: readonly string[]): string {
   const nearest = nearestName(name, names)

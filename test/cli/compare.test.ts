@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
+import { readModel } from '../../src/train/modelFile.js'
 import type { ModelComparison } from '../../src/train/compareModels.js'
 import { fakeIo, run, runJson, useFolder } from './io.js'
 
@@ -12,6 +13,33 @@ const both = ['compare', 'spirals.csv', '--models', trained.join(','), ...tiny]
 
 beforeAll(async () => {
   await run('simulate', 'spirals', '--series', '14', '--points', '6', '--quiet')
+})
+
+describe('fit', () => {
+  test('--model auto keeps one of them, and says by what', async () => {
+    const words = ['fit', 'spirals.csv', '--model', 'auto', ...tiny, '--valid-fraction', '0.4', '--out', 'auto.model.safetensors']
+    const { code, document } = await runJson<{ choice: { chosen: string; extrapolation: { models: { model: string }[] } } }>(...words)
+    expect(code).toBe(0)
+    expect((await readModel('auto.model.safetensors')).kind).toBe(document.choice.chosen)
+    expect(document.choice.extrapolation.models.map(({ model }) => model)).toEqual(expect.arrayContaining(trained))
+    const { out, err } = await run(...words)
+    expect(err).toMatch(/Fit 1 of \d+: /)
+    expect(out).toContain(`Chosen: ${document.choice.chosen}, for the least negative log-likelihood on 6 validation series`)
+    expect(out).toMatch(/\n +Filling gaps: MSE +NLL +from the best +Looking ahead: MSE +NLL +from the best\n/)
+  })
+
+  test('says how the model does on its validation series', async () => {
+    const words = ['fit', 'spirals.csv', ...small, '--min-steps', '1', '--epochs', '1', '--valid-fraction', '0.4']
+    const { document } = await runJson<{ validation: { series: number; extrapolation: { mse: number; against: { baseline: string } } } }>(
+      ...words,
+    )
+    const { series, extrapolation } = document.validation
+    expect([series, ['locf', 'mean'].includes(extrapolation.against.baseline)]).toEqual([6, true])
+    const { out } = await run(...words)
+    expect(out).toMatch(/\nFilling gaps +error \S+, \S+ % (below|above) .*, on 6 validation series\n/)
+    expect(out).toContain(`\nLooking ahead  error ${Number(extrapolation.mse.toPrecision(3))}, `)
+    expect((await run(...words, '--valid-fraction', '0')).out).not.toContain('Looking ahead')
+  })
 })
 
 describe('compare', () => {

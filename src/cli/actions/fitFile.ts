@@ -2,11 +2,15 @@ import { isStandardOutput, isStream } from '../../data/destination.js'
 import type { ReadResult } from '../../data/readResult.js'
 import type { SeriesSet } from '../../data/series.js'
 import type { Split } from '../../data/split.js'
+import type { Engine } from '../../engine/engine.js'
 import { UserError } from '../../errors.js'
-import { models } from '../../model/models.js'
 import type { ModelKind } from '../../model/modelKind.js'
-import type { FitEvents, FitResult, TrainedFit } from '../../train/fit.js'
+import { models } from '../../model/models.js'
+import type { ChoiceEvents, ChosenFit } from '../../train/chooseModel.js'
+import type { FitResult, TrainedFit } from '../../train/fit.js'
 import type { FittedModel } from '../../train/modelFile.js'
+import type { OnValidation } from '../../train/onValidation.js'
+import type { FitOptions } from '../../train/options.js'
 import type { TrainingState } from '../../train/state.js'
 import type { TrainingFailure } from '../../train/trainingFailure.js'
 import type { Context, Outcome } from '../command.js'
@@ -28,6 +32,7 @@ import {
 import { listenForInterrupt } from '../terminal/interrupt.js'
 import { alignPairs, counted, formatCount, formatDuration, formatNumber } from '../terminal/layout.js'
 import { lockFile } from '../files/lockFile.js'
+import { betterModel, describeChoice, validationPairs } from '../terminal/validation.js'
 import { commandLine, READING } from './nextCommand.js'
 import { showProgress } from '../terminal/progress.js'
 import { readData, readDataFor } from '../files/readData.js'
@@ -73,32 +78,31 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   const read = known === undefined ? await readData(data, options, context) : await readDataFor(known, data, options, context)
   const started = performance.now()
   let { warn } = context
-  const { estimated }: ModelKind = models[known?.kind ?? options.model]
-  // An estimate has nothing to save before it is done: Ctrl-C ends it at once.
-  const interrupt = estimated
-    ? undefined
-    : listenForInterrupt({ ...context, warn: (message) => warn(message) }, 'Finishing the step, then saving. Ctrl-C again ends at once.')
+  const kind = known?.kind ?? options.model
+  const estimated = kind !== 'auto' && (models[kind] as ModelKind).estimated === true
+  const interrupt = estimated ? undefined : listen({ ...context, warn: (message) => warn(message) })
   const notices = [...read.notices]
   try {
-    const result = await withEngine(options, context, async (running) => {
-      const { fit, resumeFit } = await import('../../train/fit.js')
+    const { result, validation } = await withEngine(options, context, async (running) => {
       const { TrainingFailure } = await import('../../train/trainingFailure.js')
       const newly = (name: Changeable): boolean => known === undefined || context.given.has(name)
       const epochs = newly('epochs') ? options.epochs : known?.training.epochs
       const patience = newly('patience') ? options.patience : (known?.training.patience ?? 0)
-      const progress = estimated ? undefined : showProgress(context, { epochs, patience })
-      warn = progress?.note ?? context.warn
-      context.detail(
-        estimated
-          ? `Estimates ${options.model}, channel after channel, on one thread.`
-          : `${epochs === undefined ? 'Epochs until the loss is at rest' : `Up to ${counted(epochs, 'epoch')}`}, on ${counted(threads, 'thread')}; saved after each in ${checkpoint}.`,
-      )
+      let progress = estimated ? undefined : showProgress(context, { epochs, patience })
+      warn = (message) => (progress?.note ?? context.warn)(message)
+      context.detail(estimated ? `Estimates ${kind}, channel after channel, on one thread.` : howLong(epochs, threads, checkpoint))
       let whole = saved?.history.length ?? 0
-      const events: FitEvents = {
+      const events: ChoiceEvents = {
         checkpoint,
         threads,
         ...(interrupt && { signal: interrupt.signal }),
-        ...(progress && { onStep: progress.step }),
+        onCandidate({ model, index, count }) {
+          progress?.end()
+          context.note(`Fit ${index + 1} of ${count}: ${model}.`)
+          progress = showProgress(context, { epochs, patience })
+          whole = 0
+        },
+        onStep: (state, step) => progress?.step(state, step),
         onEpoch: (record, state) => {
           if (state.best) whole = record.epoch
           return progress?.epoch(record, state)
@@ -109,11 +113,9 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
         },
       }
       try {
-        if (saved !== undefined) return await resumeFit(running, read.set, checkpoint, continuation(options, context.given), events)
         const wanted = await fitOptionsGiven(options, context.given)
-        if (from === undefined) return await fit(running, read.set, wanted, events)
-        const { updateFit } = await import('../../train/updateFit.js')
-        return await updateFit(running, read.set, from, wanted, events)
+        const going = { ...(saved && { checkpoint, again: continuation(options, context.given) }), ...(from && { from }) }
+        return await trainAndScore(running, read.set, wanted, going, events)
       } catch (error) {
         throw error instanceof TrainingFailure
           ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given))
@@ -123,7 +125,13 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
         warn = context.warn
       }
     })
-    if (!result.finished) return interrupted(result as TrainedFit, checkpoint, resumeCommand(options, context.given))
+    if (!result.finished)
+      return interrupted(
+        result as TrainedFit,
+        options.model === 'auto' && !options.resume,
+        checkpoint,
+        resumeCommand(options, context.given),
+      )
     const { modelBytes } = await import('../../train/modelFile.js')
     await context
       .timed('writing', () => writeOutput(out, [modelBytes(result.fitted)], context))
@@ -132,10 +140,39 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
       })
     await removeFile(checkpoint)
     tellSolver(result, context)
-    return await summarise(result, { ...read, notices }, { options, out, seconds: (performance.now() - started) / 1000 }, context)
+    const seconds = (performance.now() - started) / 1000
+    return await summarise(result, validation, { ...read, notices }, { options, out, seconds }, context)
   } finally {
     interrupt?.end()
   }
+}
+
+/** Of what is trained; an estimate has nothing to save before it is done, so Ctrl-C ends it at once. */
+const listen = (context: Pick<Context, 'io' | 'terminals' | 'warn'>): ReturnType<typeof listenForInterrupt> =>
+  listenForInterrupt(context, 'Finishing the step, then saving. Ctrl-C again ends at once.')
+
+const howLong = (epochs: number | undefined, threads: number, checkpoint: string): string =>
+  `${epochs === undefined ? 'Epochs until the loss is at rest' : `Up to ${counted(epochs, 'epoch')}`}, on ${counted(threads, 'thread')}; ` +
+  `saved after each in ${checkpoint}.`
+
+/** Fits, or goes on with a checkpoint or from a model; and says how the model does on its validation series. */
+async function trainAndScore(
+  engine: Engine,
+  set: SeriesSet,
+  wanted: Partial<FitOptions>,
+  { checkpoint, again, from }: { checkpoint?: string; again?: Partial<FitOptions>; from?: FittedModel },
+  events: ChoiceEvents,
+): Promise<{ result: ChosenFit; validation: OnValidation | undefined }> {
+  const train = async (): Promise<ChosenFit> => {
+    if (checkpoint !== undefined) return (await import('../../train/fit.js')).resumeFit(engine, set, checkpoint, again, events)
+    if (from !== undefined) return (await import('../../train/updateFit.js')).updateFit(engine, set, from, wanted, events)
+    return (await import('../../train/chooseModel.js')).fitModel(engine, set, wanted, events)
+  }
+  const result = await train()
+  if (!result.finished || result.choice !== undefined) return { result, validation: undefined }
+  const { onValidation } = await import('../../train/onValidation.js')
+  const isNew = checkpoint === undefined && from === undefined
+  return { result, validation: await onValidation(engine, set, result.fitted, isNew ? wanted : undefined) }
 }
 
 /** A table that is cut off is of use, a model is not. */
@@ -148,12 +185,13 @@ function readerGone(error: unknown, out: string, checkpoint: string, command: st
   )
 }
 
-function interrupted({ state }: TrainedFit, checkpoint: string, command: string): Outcome {
+function interrupted({ fitted, state }: TrainedFit, auto: boolean, checkpoint: string, command: string): Outcome {
   return {
     document: { interrupted: true, checkpoint, epoch: state.epoch, step: state.step, resume: command },
     text:
-      `Interrupted after ${formatCount(state.step)} steps (${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go ` +
-      `on:\n  ${command}`,
+      `Interrupted after ${formatCount(state.step)} steps${auto ? ` of the model ${fitted.kind}` : ''} ` +
+      `(${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go ` +
+      `on${auto ? ' with that model, without a choice' : ''}:\n  ${command}`,
     exitCode: 130,
   }
 }
@@ -197,7 +235,8 @@ const ENDED: Readonly<Record<Ending, string>> = {
 }
 
 async function summarise(
-  { fitted, state }: FitResult,
+  { fitted, state, choice }: ChosenFit,
+  validation: OnValidation | undefined,
   { set, notices }: ReadResult,
   { options, out, seconds }: { options: FitCommandOptions; out: string; seconds: number },
   { given, terminals }: Context,
@@ -225,6 +264,8 @@ async function summarise(
     ...(fitted.estimation && { estimation: fitted.estimation }),
     parameters: parameterCount(fitted.parameters),
     seconds,
+    ...(validation && { validation }),
+    ...(choice && { choice }),
     engine: fitted.engine,
     notices,
   }
@@ -233,7 +274,7 @@ async function summarise(
     document,
     text: [
       alignPairs([
-        ['Model', `${out} (${formatCount(document.parameters)} parameters)`],
+        ['Model', `${out} (${choice ? `${choice.chosen}, ` : ''}${formatCount(document.parameters)} parameters)`],
         [
           'Data',
           `${fitted.windows === undefined ? counted(set.series.length, 'series', 'series') : `windows of ${counted(set.series.length, 'series', 'series')}`}: ` +
@@ -248,7 +289,10 @@ async function summarise(
         ...describeTraining(fitted, state, { seconds, validated: valid.length > 0 }),
         ...describeEstimation(fitted, seconds),
         ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
+        ...validationPairs(validation),
       ]),
+      ...(choice ? ['', ...describeChoice(choice, terminals.out.columns)] : []),
+      ...betterModel(validation, fitted.kind, data),
       ...(isStream(out)
         ? []
         : [

@@ -16,7 +16,9 @@ export interface ModelComparisonContents {
 }
 
 /** The tasks that were scored, in the order in which they are shown. */
-export const rankings = (comparison: ModelComparison): { task: Task; title: string; shown: string; ranking: Ranking<ModelName> }[] =>
+export const rankings = (
+  comparison: Partial<Pick<ModelComparison, Task>>,
+): { task: Task; title: string; shown: string; ranking: Ranking<ModelName> }[] =>
   tasks.flatMap((task) => {
     const ranking = comparison[task]
     return ranking === undefined ? [] : [{ task, ...taskWords[task], ranking }]

@@ -1,0 +1,120 @@
+import type { SeriesSet } from '../data/series.js'
+import type { Engine } from '../engine/engine.js'
+import { UserError } from '../errors.js'
+import type { ModelKind } from '../model/modelKind.js'
+import { modelNames, models, type ModelName } from '../model/models.js'
+import { optionsFor, optionsOf, partOf, rankTask, scoreTasks, tasks, type Task } from './compareModels.js'
+import type { Ranking } from './contest.js'
+import { fit, type FitEvents, type FitResult } from './fit.js'
+import type { FitOptions } from './options.js'
+import type { TaskScores } from './taskScores.js'
+
+/** What happens while models are fitted to choose among them. */
+export interface ChoiceEvents extends FitEvents {
+  /** Before a candidate is fitted, the `index`-th of `count`. */
+  onCandidate?(candidate: { readonly model: ModelName; readonly index: number; readonly count: number }): void
+}
+
+/** How the candidates did on the validation series. */
+export interface ModelChoice {
+  readonly chosen: ModelName
+  readonly interpolation?: Ranking<ModelName>
+  readonly extrapolation?: Ranking<ModelName>
+  /** Candidates that could not be fitted or scored, and those that an interruption left out. */
+  readonly failures: readonly { readonly model: ModelName; readonly message: string }[]
+}
+
+/** What a fit gives, with what it was chosen by. */
+export interface ChosenFit extends FitResult {
+  readonly choice?: ModelChoice
+}
+
+/**
+ * Fits the model that is named, or with `auto` every kind there is, and keeps the one with the least negative log-likelihood on
+ * the validation series, on average over filling gaps and looking ahead.
+ *
+ * @throws UserError `NoValidation` where no validation series has two rows to choose by; and as `fit`
+ */
+export async function fitModel(
+  engine: Engine,
+  set: SeriesSet,
+  { model = 'latent-ode', ...options }: Partial<FitOptions>,
+  { onCandidate, ...events }: ChoiceEvents = {},
+): Promise<ChosenFit> {
+  if (model !== 'auto') return fit(engine, set, { model, ...options }, events)
+  const candidates = [...modelNames].sort((a, b) => Number(isEstimated(b)) - Number(isEstimated(a)))
+  if (options.validFraction === 0) throw noValidation()
+  // For its error, should an option mean something to none.
+  optionsOf(candidates, options)
+  const scored = new Map<ModelName, FitResult & { scores: Record<Task, TaskScores> }>()
+  const failures: { model: ModelName; message: string; error?: UserError }[] = []
+  for (const [index, name] of candidates.entries()) {
+    if (events.signal?.aborted === true && [...scored.keys()].some((one) => !isEstimated(one))) {
+      failures.push({ model: name, message: 'it was not fitted, since the choice was interrupted.' })
+      continue
+    }
+    onCandidate?.({ model: name, index, count: candidates.length })
+    try {
+      const { signal: _, checkpoint: __, ...briefly } = events
+      // An estimate takes no time, and cannot be gone on with.
+      const result = await fit(engine, set, { ...optionsFor(name, options), model: name }, isEstimated(name) ? briefly : events)
+      if (!result.finished) {
+        if (![...scored.keys()].some((one) => !isEstimated(one))) return result
+        failures.push({ model: name, message: 'it was interrupted.' })
+        continue
+      }
+      scored.set(name, { ...result, scores: scoreValidation(engine, set, result) })
+    } catch (error) {
+      if (!(error instanceof UserError) || ['Option', 'TooShort', 'NoValidation'].includes(error.code)) throw error
+      failures.push({ model: name, message: error.message, error })
+      events.onNotice?.(`${name} is left out: ${error.message}`)
+    }
+  }
+  return choose(scored, failures)
+}
+
+const isEstimated = (name: ModelName): boolean => (models[name] as ModelKind).estimated === true
+
+const noValidation = (): UserError =>
+  new UserError(
+    'NoValidation',
+    'The model auto is chosen by the validation series, and there is none with two rows. Name a model with --model, give more ' +
+      'series, or a larger --valid-fraction.',
+  )
+
+function scoreValidation(engine: Engine, set: SeriesSet, { fitted }: FitResult): Record<Task, TaskScores> {
+  const series = partOf(set, fitted, 'valid')
+  if (!series.some(({ times }) => times.length >= 2)) throw noValidation()
+  const scores = scoreTasks(engine, fitted, series)
+  if (tasks.some((task) => scores[task].series.length === 0))
+    throw new UserError('NoForecast', 'none of the validation series could be forecast.')
+  return scores
+}
+
+function choose(
+  scored: ReadonlyMap<ModelName, FitResult & { readonly scores: Record<Task, TaskScores> }>,
+  failures: readonly { readonly model: ModelName; readonly message: string; readonly error?: UserError }[],
+): ChosenFit {
+  const names = [...scored.keys()]
+  if (names.length === 0) throw failures[0]!.error!
+  const rankings = tasks.flatMap((task) => {
+    const ranking = rankTask(names, [scored], task)
+    return ranking === undefined ? [] : [[task, ranking] as const]
+  })
+  const chosen = leastNll(
+    names,
+    rankings.map(([, ranking]) => ranking),
+  )
+  const { scores: _, ...result } = scored.get(chosen)!
+  return {
+    ...result,
+    choice: { chosen, ...Object.fromEntries(rankings), failures: failures.map(({ model, message }) => ({ model, message })) },
+  }
+}
+
+/** The model with the least negative log-likelihood, on average over the tasks. */
+export function leastNll<Name extends string>(names: readonly Name[], rankings: readonly Ranking<Name>[]): Name {
+  const nll = (name: Name): number =>
+    rankings.reduce((sum, { models: all }) => sum + all.find(({ model }) => model === name)!.nll, 0) / rankings.length
+  return names.reduce((best, name) => (nll(name) < nll(best) || Number.isNaN(nll(best)) ? name : best))
+}
