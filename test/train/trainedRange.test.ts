@@ -50,12 +50,10 @@ describe('the warning says how far, past what, and by which clock', () => {
   test('of a model that goes by the date', () => {
     const outside = outsideTrained(common, [asked([90, 110], [1312])])
     expect(outsideWarnings(outside, common, days, 'forecasts')).toEqual([
-      'Forecasts of the one series run up to 912 days past the times that the model was trained on, which end at 2021-02-04. It was ' +
-        'fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what ' +
-        'happens there.',
+      'Forecasts of the one series run up to 912 days past the times that the model was trained on, which end at 2021-02-04. It goes ' +
+        'by the date, not by the time since a series began (--origin common): nothing in the data says what happens there.',
       'Forecasts of the one series begin up to 10 days before the times that the model was trained on, which begin at 2020-04-10. It ' +
-        'was fitted with --origin common, so it goes by the date, not by the time since a series began: nothing in the data says what ' +
-        'happens there.',
+        'goes by the date, not by the time since a series began (--origin common): nothing in the data says what happens there.',
     ])
   })
 
