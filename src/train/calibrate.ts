@@ -5,7 +5,7 @@ import { random } from '../random.js'
 import { learnCalibration, scoreOf, type Calibration, type CalibrationPoint } from './calibration.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecastBy, type Weighted } from './forecastBy.js'
-import type { Query } from './forecastTypes.js'
+import { heldOut } from './heldOut.js'
 import { distancesToShown } from './shownDistance.js'
 
 /** Series and values that are forecast at most: more would not make the levels surer than they need to be. */
@@ -21,16 +21,10 @@ const tasks: readonly ((series: Series, seed: number) => Int32Array)[] = [
   (series) => rowsUpTo(series, 0.25),
 ]
 
-/** A query of what is held out, and the rows that it is. */
-interface HeldOut extends Query {
-  readonly rows: Int32Array
-  readonly targets: Int32Array
-}
-
 /** Learns how far intervals have to be stretched from series that were not trained on; undefined if they are too few to tell. */
 export function calibrate(model: SequenceModel, fitted: Weighted, valid: readonly Series[], seed: number): Calibration | undefined {
   const series = valid.filter(({ times }) => times.length >= 2).slice(0, MOST_SERIES)
-  const queries = tasks.flatMap((rowsOf) => series.map((one): HeldOut => heldOut(one, rowsOf(one, seed))))
+  const queries = tasks.flatMap((rowsOf) => series.map((one) => heldOut(one, rowsOf(one, seed))))
   const points: CalibrationPoint[] = []
   const { calibration: _, ...uncalibrated } = fitted
   let index = 0
@@ -50,10 +44,4 @@ export function calibrate(model: SequenceModel, fitted: Weighted, valid: readonl
     }
   }
   return learnCalibration(points, fitted.channels.length)
-}
-
-function heldOut(series: Series, rows: Int32Array): HeldOut {
-  const shown = new Set(rows)
-  const targets = Int32Array.from(series.times.keys()).filter((row) => !shown.has(row))
-  return { series, rows, targets, times: Float64Array.from(targets, (row) => series.times[row]!) }
 }

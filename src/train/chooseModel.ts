@@ -73,7 +73,8 @@ export async function fitModel(
   return choose(scored, failures)
 }
 
-const isEstimated = (name: ModelName): boolean => (models[name] as ModelKind).estimated === true
+/** Whether a kind is estimated in one go. */
+export const isEstimated = (name: ModelName): boolean => (models[name] as ModelKind).estimated === true
 
 const noValidation = (): UserError =>
   new UserError(

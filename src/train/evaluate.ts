@@ -12,7 +12,8 @@ import { baselinesOf, firstAfter, lastObserved, linearInterpolation, type PlainB
 import { sumPoints } from './channelSums.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels } from './forecast.js'
-import type { Forecast, Query } from './forecastTypes.js'
+import type { Forecast } from './forecastTypes.js'
+import { heldOut, type HeldOut } from './heldOut.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
 import { publishedScores, type Squares } from './publishedScores.js'
@@ -163,17 +164,9 @@ export function* scoreEach(
   }
 }
 
-/** Rows of a series that the model is shown, and those that it is scored on. */
-interface HeldOut extends Query {
-  readonly rows: Int32Array
-  readonly targets: Int32Array
-}
-
 function holdOut(series: Series, { task, observed = 0.5, scoring = 'held-out', seed = 1 }: EvaluationOptions): HeldOut {
   const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
-  const shown = new Set(rows)
-  const targets = Int32Array.from(series.times.keys()).filter((i) => (scoring === 'published' && task === 'interpolation') || !shown.has(i))
-  return { series, rows, targets, times: Float64Array.from(targets, (i) => series.times[i]!) }
+  return heldOut(series, rows, scoring === 'published' && task === 'interpolation')
 }
 
 /** The observed values among a series' targets, channel after channel, and what was predicted of each. */

@@ -65,7 +65,7 @@ export function* forecastBy(
           checkPaths(wanted)
           if (error) throw error
           const out = new Float64Array(wanted * count * channels)
-          const means = meansOf(said)
+          const means = meansOf(said, channels)
           for (let k = 0; k < wanted; k++) {
             const stream = random(seed, 'paths', hash(series.id), k)
             const sample = weights ? drawIndex(stream, weights) : k % drawn
@@ -95,20 +95,27 @@ function stretches(
 ): ((time: number, channel: number) => Stretch) | undefined {
   if (!calibration) return undefined
   const distances = channels.map((_, channel) => lazily(() => distancesToShown(series, rows, channel, channels.length, asked)))
-  return (time, channel) => stretchAt(calibration, channel, distances[channel]!()[time]! / scale.span)
+  return remembered(channels.length, (time, channel) => stretchAt(calibration, channel, distances[channel]!()[time]! / scale.span))
 }
 
 /** The mean of each time and channel over the samples, on the normalised scale. */
-function meansOf({ samples, component, weights }: SamplePaths): (time: number, channel: number) => number {
-  const known = new Map<string, number>()
-  return (time, channel) => {
-    const key = `${time},${channel}`
-    const found = known.get(key)
-    if (found !== undefined) return found
+const meansOf = ({ samples, component, weights }: SamplePaths, channels: number): ((time: number, channel: number) => number) =>
+  remembered(channels, (time, channel) => {
     let sum = 0
     for (let k = 0; k < samples; k++) sum += (weights ? weights[k]! : 1 / samples) * component(k, time, channel).mean
-    known.set(key, sum)
     return sum
+  })
+
+/** What each time and channel gives, worked out when it is first asked for: every course asks for it again. */
+function remembered<T>(channels: number, of: (time: number, channel: number) => T): (time: number, channel: number) => T {
+  const known = new Map<number, T>()
+  return (time, channel) => {
+    const cell = time * channels + channel
+    const found = known.get(cell)
+    if (found !== undefined) return found
+    const made = of(time, channel)
+    known.set(cell, made)
+    return made
   }
 }
 

@@ -1,19 +1,19 @@
 import type { Series, SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
-import type { ModelKind } from '../model/modelKind.js'
-import { modelNames, models, type ModelName } from '../model/models.js'
+import { modelNames, type ModelName } from '../model/models.js'
 import { random } from '../random.js'
 import { againstBaselines } from './againstBaseline.js'
 import { excludes } from './bootstrap.js'
 import { sum } from './channelSums.js'
-import { leastNll } from './chooseModel.js'
+import { isEstimated, leastNll } from './chooseModel.js'
 import { optionsFor, partOf, rankTask, scoreTasks, tasks, type Task } from './compareModels.js'
 import { fit } from './fit.js'
 import type { FittedModel } from './modelFile.js'
 import type { FitOptions } from './options.js'
 import type { AgainstBaseline } from './records.js'
 import type { TaskScores } from './taskScores.js'
+import { observedValues } from './validation.js'
 
 /** How a model does on validation series, next to what is quickly had. */
 export interface OnValidation {
@@ -72,7 +72,10 @@ export async function onValidation(
     ]
   })
   if (told.length === 0) return undefined
-  const better = options && sizeOf(set) <= MOST_VALUES ? await betterEstimate(engine, set, { fitted, scores }, series, options) : undefined
+  const better =
+    options && observedValues(set.series) <= MOST_VALUES
+      ? await betterEstimate(engine, set, { fitted, scores }, series, options)
+      : undefined
   return { series: series.length, ...Object.fromEntries(told), ...(better && { better }) }
 }
 
@@ -80,8 +83,6 @@ interface Contender {
   readonly fitted: FittedModel
   readonly scores: Readonly<Record<Task, TaskScores>>
 }
-
-const sizeOf = ({ series }: SeriesSet): number => series.reduce((total, { mask }) => total + mask.reduce((count, one) => count + one, 0), 0)
 
 /** The kind with the best likelihood among those that are estimated in one go, if the model's is worse by more than chance. */
 async function betterEstimate(
@@ -92,7 +93,7 @@ async function betterEstimate(
   options: Partial<FitOptions>,
 ): Promise<OnValidation['better']> {
   const contenders = new Map<ModelName, Contender>([[own.fitted.kind, own]])
-  for (const model of modelNames.filter((name) => name !== own.fitted.kind && (models[name] as ModelKind).estimated === true)) {
+  for (const model of modelNames.filter((name) => name !== own.fitted.kind && isEstimated(name))) {
     try {
       const { fitted } = await fit(engine, set, { ...optionsFor(model, options), model })
       contenders.set(model, { fitted, scores: scoreTasks(engine, fitted, series, SAMPLES) })
