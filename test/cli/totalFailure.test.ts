@@ -44,17 +44,17 @@ describe('fit', () => {
   test.each([
     [
       'noise',
-      ['--noise', '1e-30', '--epochs', '2'],
+      ['--residual', 'none', '--noise', '1e-30', '--epochs', '2'],
       /^latent-ode: All \d+ steps of training were undone: each time the loss or its gradient was not finite\. Nothing was learned, so there is no model\. Try --noise learned \(1e-30 now\)\.\n$/,
     ],
     [
       'one step only',
-      ['--noise', '1e-30', '--epochs', '1', '--batch-size', '100'],
+      ['--residual', 'none', '--noise', '1e-30', '--epochs', '1', '--batch-size', '100'],
       /^latent-ode: The one step of training was undone: its loss or gradient was not finite\. Nothing was learned, so there is no model\. Try --noise learned/,
     ],
     [
       'more steps than are undone',
-      ['--noise', '1e-25', '--epochs', '30'],
+      ['--residual', 'none', '--noise', '1e-25', '--epochs', '30'],
       /^latent-ode: All 20 steps of training were undone.* The learning rate was halved as often\..*Try --noise learned \(1e-25 now\)/,
     ],
     [
