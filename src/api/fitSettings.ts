@@ -106,6 +106,11 @@ export interface FitSettings {
   readonly weightDecay?: number
   /** Stretch intervals after training so that on the validation series they hold what they say. Default true. */
   readonly calibrate?: boolean
+  /**
+   * Baselines that forecasts are averaged with, weighted by how they do on the validation series, or none: gp, mixed,
+   * last, linear, trend. Default gp,mixed,last.
+   */
+  readonly stack?: string
   /** Greatest norm of the gradient; auto: three times the median of the last 50 steps. Default auto. */
   readonly clip?: 'auto' | number
   /**

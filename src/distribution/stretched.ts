@@ -1,4 +1,4 @@
-import type { RandomStream } from '../random.js'
+import { affine } from './affine.js'
 import type { Distribution } from './distribution.js'
 import { NormalMixture } from './normalMixture.js'
 import { mixture } from './mixture.js'
@@ -15,7 +15,7 @@ export function stretched(distribution: Distribution, { factors, shares }: Stret
   if (factors.every((factor) => factor === 1)) return distribution
   if (distribution instanceof NormalMixture) return stretchedMixture(distribution, { factors, shares })
   return mixture(
-    factors.map((factor) => new Scaled(distribution, factor)),
+    factors.map((factor) => affine(distribution, factor, (1 - factor) * distribution.mean)),
     Float64Array.from(shares),
   )
 }
@@ -36,38 +36,4 @@ function stretchedMixture({ mean, means, sds, weights }: NormalMixture, { factor
     }
   })
   return new NormalMixture(moved, scaled, shared)
-}
-
-/** Any distribution with finite mean, stretched by one factor. */
-class Scaled implements Distribution {
-  readonly mean: number
-
-  constructor(
-    readonly base: Distribution,
-    readonly factor: number,
-  ) {
-    this.mean = base.mean
-  }
-
-  get sd(): number {
-    return this.factor * this.base.sd
-  }
-
-  #back = (x: number): number => this.mean + (x - this.mean) / this.factor
-
-  cdf(x: number): number {
-    return this.base.cdf(this.#back(x))
-  }
-
-  quantile(probability: number): number {
-    return this.mean + this.factor * (this.base.quantile(probability) - this.mean)
-  }
-
-  logDensity(x: number): number {
-    return this.base.logDensity(this.#back(x)) - Math.log(this.factor)
-  }
-
-  sample(stream: RandomStream): number {
-    return this.mean + this.factor * (this.base.sample(stream) - this.mean)
-  }
 }

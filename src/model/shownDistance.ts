@@ -1,4 +1,10 @@
-import type { Series } from '../data/series.js'
+import type { Observations } from './observations.js'
+
+/** Times, ascending, and which channels have a value at each, `[times, channels]`. */
+interface Marked {
+  readonly times: ArrayLike<number>
+  readonly mask: ArrayLike<number>
+}
 
 /**
  * How far each time is from the nearest value of a channel that is shown, in the unit of the times; Infinity where none is.
@@ -7,7 +13,7 @@ import type { Series } from '../data/series.js'
  * @param times ascending
  */
 export function distancesToShown(
-  { times: known, mask }: Series,
+  { times: known, mask }: Marked,
   rows: ArrayLike<number>,
   channel: number,
   channels: number,
@@ -23,4 +29,22 @@ export function distancesToShown(
     distances[i] = Math.min((shown[next] ?? Infinity) - times[i]!, times[i]! - (shown[next - 1] ?? -Infinity))
   }
   return distances
+}
+
+/** The same for a row of what is shown to a model, in the model's time. */
+export function distancesToObserved(
+  { length, channels, lengths, times, mask }: Observations,
+  row: number,
+  channel: number,
+  asked: ArrayLike<number>,
+): Float64Array {
+  const [from, count] = [row * length, lengths[row]!]
+  const own = { times: times.subarray(from, from + count), mask: mask.subarray(from * channels, (from + count) * channels) }
+  return distancesToShown(
+    own,
+    Array.from({ length: count }, (_, i) => i),
+    channel,
+    channels,
+    asked,
+  )
 }

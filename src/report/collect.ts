@@ -7,6 +7,7 @@ import { quote } from '../data/place.js'
 import type { Series, SeriesSet } from '../data/series.js'
 import { cutWindows } from '../data/windows.js'
 import { DataError, UserError } from '../errors.js'
+import { ownParameters } from '../model/stack.js'
 import { parameterCount } from '../nn/parameters.js'
 import { models } from '../model/models.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
@@ -111,7 +112,11 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     timeColumn: set.timeColumn,
     idColumn: set.idColumn,
     data: summarise(fitted, set, parts, drawn, seed),
-    model: { label: models[fitted.kind].label, parameters: parameterCount(fitted.parameters), settings: modelSettings(fitted) },
+    model: {
+      label: models[fitted.kind].label,
+      parameters: parameterCount(ownParameters(fitted.parameters)),
+      settings: modelSettings(fitted),
+    },
     ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
     series: views,
     evaluations,

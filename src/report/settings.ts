@@ -1,3 +1,4 @@
+import { sharesOf } from '../model/stack.js'
 import type { FittedModel } from '../train/modelFile.js'
 import type { Setting } from './contents.js'
 import { formatScore } from './format.js'
@@ -19,6 +20,7 @@ export function modelSettings(fitted: FittedModel): Setting[] {
     // Of the options of training, one that is estimated in one go has a use for the seed only.
     ...list('Training', fitted.training, (key) => fitted.estimation === undefined || key === 'seed'),
     ...estimate(fitted),
+    ...stacking(fitted),
     { group: 'Made by', label: 'Version', value: fitted.version },
     { group: 'Made by', label: 'Engine', value: fitted.engine },
   ]
@@ -37,6 +39,17 @@ function estimate({ estimation, channels }: FittedModel): Setting[] {
     ...numbers.filter(([, value]) => Number.isFinite(value)).map(([name, value]) => ({ label: name, value: formatScore(value) })),
     ...channels.map((channel, i) => ({ label: channel, value: found[i] ?? '' })),
   ].map((setting) => ({ group: 'Estimate', ...setting }))
+}
+
+/** What a forecast is averaged of. */
+function stacking({ stack, kind }: FittedModel): Setting[] {
+  if (stack === undefined) return []
+  const shares = sharesOf(stack, kind)
+  const told = (part: 'near' | 'far'): string => shares.map((share) => `${share.name} ${Math.round(100 * share[part])} %`).join(', ')
+  return [
+    { group: 'Forecast', label: 'Near a value that is shown', value: told('near') },
+    ...(stack.distances.length > 1 ? [{ group: 'Forecast', label: 'Far from any', value: told('far') }] : []),
+  ]
 }
 
 /** `encoderUnits` as `Encoder units`. */

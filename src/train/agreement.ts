@@ -2,6 +2,7 @@ import { models, type ModelName } from '../model/models.js'
 import type { TimeAxis } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Split } from '../data/split.js'
+import type { Stack } from '../model/stack.js'
 import type { EpochRecord } from './records.js'
 import type { TimeScale } from './selection.js'
 
@@ -16,6 +17,7 @@ interface Described {
   readonly split: Split
   readonly history: readonly EpochRecord[]
   readonly keptEpoch: number
+  readonly stack?: Pick<Stack, 'weights'> | undefined
 }
 
 /** Where in a description something is, and what is wrong with it. */
@@ -35,6 +37,7 @@ export function disagreement({
   split,
   history,
   keptEpoch,
+  stack,
 }: Described): Disagreement | undefined {
   const at =
     (...path: readonly (string | number)[]) =>
@@ -60,6 +63,8 @@ export function disagreement({
   if (twice !== undefined) return at('split')(`the series ${JSON.stringify(twice)} stands there twice`)
   const gap = history.findIndex(({ epoch }, i) => epoch !== i + 1)
   if (gap >= 0) return at('history', gap, 'epoch')(`it should be ${gap + 1}`)
+  if (stack?.weights.some(({ length }) => length !== channels.length) === true)
+    return at('stack', 'weights')('its channels are not those of the model')
   if (keptEpoch > history.length) return at('keptEpoch')(`there are records of ${history.length} epochs only`)
   return undefined
 }

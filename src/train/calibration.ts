@@ -88,7 +88,9 @@ const believed = (found: number, normal: number, belief: number): number =>
   normal * Math.min(GREATEST, Math.max(LEAST, Math.exp(belief * Math.log(Math.max(found, 1e-3) / normal))))
 
 /** Points by distance: as many bins as there are enough values for, with equally many each, and their median distances. */
-function binned(points: readonly CalibrationPoint[]): { readonly distance: number; readonly members: readonly CalibrationPoint[] }[] {
+export function binned<Point extends { readonly distance: number }>(
+  points: readonly Point[],
+): { readonly distance: number; readonly members: readonly Point[] }[] {
   const sorted = [...points].sort((a, b) => a.distance - b.distance)
   const count = Math.max(1, Math.min(MOST_BINS, Math.floor(sorted.length / FEWEST)))
   const bins = Array.from({ length: count }, (_, bin) => {

@@ -23,15 +23,14 @@ export async function estimate(
 ): Promise<FittedModel> {
   const started = performance.now()
   const [train, valid] = [coursesOf(data.train, data), coursesOf(data.valid, data)]
-  const { parameters, found, logLikelihood, scores } = await estimateBaseline(
+  const estimated = await estimateBaseline(
     baselines[described.kind as BaselineName],
     described.channels.map((_, c) => ({ train: train[c]!, valid: valid[c]! })),
     described.training.seed,
-    async () => {
-      await new Promise<void>((resolve) => setImmediate(resolve))
-      signal?.throwIfAborted()
-    },
+    signal,
   )
+  if (estimated === undefined) throw signal!.reason
+  const { parameters, found, logLikelihood, scores } = estimated
   return {
     ...described,
     parameters,
@@ -46,7 +45,7 @@ export async function estimate(
 }
 
 /** The courses of each channel, series after series. */
-function coursesOf(series: readonly Series[], { channels, scale, normalisation }: TrainingData): Course[][] {
+export function coursesOf(series: readonly Series[], { channels, scale, normalisation }: TrainingData): Course[][] {
   const out = Array.from({ length: channels }, (): Course[] => [])
   for (const one of series) {
     const { times, values, mask } = normalisation ? normaliseSeries(one, normalisation) : one

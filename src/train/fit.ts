@@ -18,6 +18,7 @@ import { unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge, type ModelSetup, type TrainedName } from '../model/models.js'
+import { stacked } from '../model/stacked.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
 import { calibrate } from './calibrate.js'
@@ -28,6 +29,8 @@ import { startTraining, train, type TrainingData, type TrainingEvents } from './
 import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, type ChosenOptions, type FitOptions } from './options.js'
 import type { EpochRecord } from './records.js'
+import { learnStack } from './learnStack.js'
+import { stackOf } from './stackOption.js'
 import { LEAST_GAIN } from './schedule.js'
 import type { TrainingState } from './state.js'
 import { TrainingFailure, withRemedy } from './trainingFailure.js'
@@ -319,14 +322,29 @@ export async function runFit(
     )
   }
   const trained = { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }
-  const calibration = described.training.calibrate ? calibrate(model, trained, data.valid, described.training.seed) : undefined
   const improving = stillImproving(state, described.training)
   if (improving !== undefined) events.onNotice?.(improving)
   return {
-    fitted: { ...trained, ...(calibration && { calibration }) },
+    fitted: await finished(model, trained, data, events),
     state,
     finished: state.ending !== undefined,
   }
+}
+
+/** What is learned from the validation series once a model is trained: what it is averaged with, then how intervals are stretched. */
+async function finished(
+  model: SequenceModel,
+  trained: FittedModel,
+  data: TrainingData,
+  { signal }: Pick<TrainingEvents, 'signal'>,
+): Promise<FittedModel> {
+  const { seed, stack: names, calibrate: wanted } = trained.training
+  // Who says stop wants the model that there is: the signal ends this too.
+  const learned = await learnStack(model, trained, stackOf(names), data, { seed, signal })
+  const fitted = learned ? { ...trained, stack: learned.stack, parameters: { ...trained.parameters, ...learned.parameters } } : trained
+  const forecaster = fitted.stack ? stacked(model, fitted.stack, fitted.channels.length) : model
+  const calibration = wanted ? calibrate(forecaster, fitted, data.valid, seed) : undefined
+  return { ...fitted, ...(calibration && { calibration }) }
 }
 
 /** That a limit ended a training that was getting somewhere. */

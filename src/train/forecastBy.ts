@@ -6,12 +6,13 @@ import { lazily } from '../engine/lazily.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
 import type { Forecaster, SamplePaths } from '../model/sequenceModel.js'
+import { meanAt } from '../model/sampleMean.js'
 import { hash, random, type RandomStream } from '../random.js'
 import { stretchAt } from './calibration.js'
 import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { modelTimes, observationsOf, select, type Selection } from './selection.js'
-import { distancesToShown } from './shownDistance.js'
+import { distancesToShown } from '../model/shownDistance.js'
 
 /** Decoder rows solved at a time: bounds memory whatever the number of series. */
 const ROWS_AT_A_TIME = 2048
@@ -99,12 +100,8 @@ function stretches(
 }
 
 /** The mean of each time and channel over the samples, on the normalised scale. */
-const meansOf = ({ samples, component, weights }: SamplePaths, channels: number): ((time: number, channel: number) => number) =>
-  remembered(channels, (time, channel) => {
-    let sum = 0
-    for (let k = 0; k < samples; k++) sum += (weights ? weights[k]! : 1 / samples) * component(k, time, channel).mean
-    return sum
-  })
+const meansOf = (paths: SamplePaths, channels: number): ((time: number, channel: number) => number) =>
+  remembered(channels, (time, channel) => meanAt(paths, time, channel))
 
 /** What each time and channel gives, worked out when it is first asked for: every course asks for it again. */
 function remembered<T>(channels: number, of: (time: number, channel: number) => T): (time: number, channel: number) => T {

@@ -1,32 +1,28 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { open } from 'node:fs/promises'
 import type { TimeAxis, Windows } from '../data/series.js'
-import { isWritable } from '../data/times/durations.js'
-import { isUsableFormat } from '../data/times/namedFormat.js'
-import { isZone } from '../data/times/zones.js'
 import type { Normalisation } from '../data/normalise.js'
 import { quote } from '../data/place.js'
 import type { Split } from '../data/split.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
+import type { ParameterSpecs } from '../nn/parameters.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
 import { unfitLikelihood } from '../model/likelihoodOption.js'
 import type { ModelKind } from '../model/modelKind.js'
+import { stackParameters, type Stack } from '../model/stack.js'
 import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
-import { disagreement } from './agreement.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
-import { MOST_EPOCHS, trainingOptions } from './options.js'
+import { descriptionSchema, SCHEMA_VERSION } from './descriptionSchema.js'
+import type { trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
 import type { Calibration } from './calibration.js'
-import { calibrationSchema } from './calibrationSchema.js'
 import type { EpochRecord, Estimation } from './records.js'
 import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } from './safetensors.js'
-import { firstIssue, listOf, real, realFromZero, shorten, whole } from './schema.js'
+import { firstIssue, shorten } from './schema.js'
 
-/** Version of the model file's JSON. A reader refuses newer ones. */
-const SCHEMA_VERSION = 1
 /** Key of the one metadata string. */
 const METADATA_KEY = 'latent-ode'
 /** Bytes that `readFile` reads at most. */
@@ -52,6 +48,8 @@ export interface ModelDescription {
   readonly fingerprint: string
   /** How intervals are stretched, learned from the validation series; without it they are as the model says. */
   readonly calibration?: Calibration
+  /** What forecasts are averaged with, and how; without it, with nothing. */
+  readonly stack?: Stack
   readonly history: readonly EpochRecord[]
   /** Epoch whose weights these are; 0 for weights that were not trained. */
   readonly keptEpoch: number
@@ -64,6 +62,7 @@ export interface ModelDescription {
 
 /** A fitted model: what a model file holds. */
 export interface FittedModel extends ModelDescription {
+  /** The model's own, and those of what it is averaged with. */
   readonly parameters: ParameterArrays
 }
 
@@ -84,100 +83,11 @@ export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription,
   rate: scale.rate,
 })
 
-/** More series, or channels, than fit into memory. */
-const MOST_NAMES = 10_000_000
-const names = listOf(z.string(), MOST_NAMES)
-const timeFormat = z.string().min(1).max(100)
-const secondDigits = z.number().int().min(0).max(9)
-/** Files of versions in which the learning rate fell step by step say by how much. */
-function withoutDecay(training: unknown): unknown {
-  if (typeof training !== 'object' || training === null || !('learningRateDecay' in training)) return training
-  const { learningRateDecay: _, ...rest } = training
-  return rest
-}
-
-const description = z
-  .object({
-    schema: z.literal(SCHEMA_VERSION),
-    // Absent in files of versions that had only this one.
-    kind: z.enum(modelNames).default('latent-ode'),
-    model: z.record(z.string(), z.unknown()),
-    training: z.preprocess(withoutDecay, trainingOptions),
-    channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
-    time: z.union([
-      z.object({ kind: z.literal('number') }),
-      // Files of versions that knew ISO dates only have no format, zone or digits.
-      z.object({
-        kind: z.literal('date'),
-        unit: z.enum(['second', 'minute', 'hour', 'day']),
-        epoch: z.string(),
-        dateOnly: z.boolean(),
-        format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(),
-        zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(),
-        digits: secondDigits.exactOptional(),
-      }),
-      z.object({
-        kind: z.literal('duration'),
-        unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']),
-        format: timeFormat.refine(isWritable, 'is no format of lengths of time'),
-        digits: secondDigits.exactOptional(),
-      }),
-    ]),
-    idColumn: z.string(),
-    timeColumn: z.string(),
-    scale: z.object({
-      origin: z.enum(['first', 'common', 'zero']),
-      earliest: z.number(),
-      latest: z.number().exactOptional(),
-      span: z.number().positive(),
-      rate: z.number().positive().max(1e6),
-    }),
-    normalisation: z.object({
-      channels: listOf(
-        z.object({
-          channel: z.string(),
-          mean: z.number(),
-          sd: z.number().positive(),
-          rawMean: z.number(),
-          transform: z.union([
-            z.object({ kind: z.literal('none') }),
-            z.object({ kind: z.literal('log'), offset: z.number().min(0), floor: z.number().min(0) }),
-          ]),
-        }),
-        MOST_NAMES,
-      ),
-      timeScale: z.number().positive(),
-    }),
-    split: z.object({ train: names, valid: names, test: names }),
-    windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
-    fingerprint: z.string(),
-    calibration: calibrationSchema.optional(),
-    history: listOf(
-      z.object({
-        epoch: whole,
-        trainLoss: real,
-        validLoss: real,
-        reconstruction: real,
-        kl: real,
-        beta: z.number().min(0).max(1),
-        learningRate: z.number().min(0).max(1),
-        gradientNorm: realFromZero,
-        evaluations: realFromZero,
-        seconds: realFromZero,
-      }),
-      MOST_EPOCHS,
-    ),
-    keptEpoch: whole,
-    estimation: z
-      .object({ logLikelihood: real, gaps: real, ahead: real, found: listOf(z.string().max(200), MOST_NAMES), seconds: realFromZero })
-      .exactOptional(),
-    version: z.string(),
-    engine: z.string(),
-  })
-  .superRefine((described, { addIssue }) => {
-    const found = disagreement(described)
-    if (found) addIssue({ code: 'custom', path: [...found.path], message: found.message })
-  })
+/** Shapes of all numbers of a model and of what it is averaged with. */
+const parametersOf = ({ stack, ...described }: ModelDescription): ParameterSpecs => ({
+  ...modelParameters(setupOf(described)),
+  ...(stack && stackParameters(stack, described.channels.length)),
+})
 
 /** The file's metadata: one string, as safetensors readers expect. */
 export const describeModel = ({
@@ -194,6 +104,7 @@ export const describeModel = ({
   windows,
   fingerprint,
   calibration,
+  stack,
   history,
   keptEpoch,
   estimation,
@@ -215,6 +126,7 @@ export const describeModel = ({
     windows,
     fingerprint,
     calibration,
+    stack,
     history,
     keptEpoch,
     estimation,
@@ -234,7 +146,7 @@ export function parameterTensors(
 
 /** The bytes of a model file; see docs/files.md. */
 export function modelBytes(model: FittedModel): Uint8Array {
-  const specs = modelParameters(setupOf(model))
+  const specs = parametersOf(model)
   return encodeSafetensors({ tensors: parameterTensors('', specs, model.parameters), metadata: describeModel(model) })
 }
 
@@ -318,7 +230,7 @@ export function decodeDescribed(
   const part = unknownPart(kind, (json as { model?: unknown } | null)?.model)
   if (part !== undefined) throw new UserError('ModelVersion', `${path} holds ${part}. Update latent-ode to use it.`)
   const damaged = (what: string): UserError => new UserError('ModelFile', `${path} is damaged: in its description, ${what}. ${REFIT}`)
-  const parsed = description.safeParse(json)
+  const parsed = descriptionSchema.safeParse(json)
   if (!parsed.success) throw damaged(firstIssue(parsed.error))
   const { before }: ModelKind = models[parsed.data.kind]
   const model = models[parsed.data.kind].options.safeParse({ ...before, ...parsed.data.model })
@@ -370,7 +282,7 @@ export function takeParameters(
   tensors: TensorFile['tensors'],
   least = -Infinity,
 ): Record<string, Float32Array | Float64Array> {
-  const specs = modelParameters(setupOf(described))
+  const specs = parametersOf(described)
   return Object.fromEntries(
     Object.entries(specs).map(([name, { shape }]) => {
       const tensor = tensors[prefix + name]

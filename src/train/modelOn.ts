@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import { createForecaster } from '../model/createModel.js'
+import { stacked } from '../model/stacked.js'
 import type { Forecaster } from '../model/sequenceModel.js'
 import { setupOf, type FittedModel } from './modelFile.js'
 
@@ -10,6 +11,11 @@ export function modelOn(engine: Engine, fitted: FittedModel): Forecaster {
   let ofEngine = made.get(engine)
   if (ofEngine === undefined) made.set(engine, (ofEngine = new WeakMap()))
   let model = ofEngine.get(fitted)
-  if (model === undefined) ofEngine.set(fitted, (model = createForecaster(engine, setupOf(fitted))))
+  if (model === undefined) ofEngine.set(fitted, (model = forecasterOf(engine, fitted)))
   return model
+}
+
+function forecasterOf(engine: Engine, fitted: FittedModel): Forecaster {
+  const own = createForecaster(engine, setupOf(fitted))
+  return fitted.stack ? stacked(own, fitted.stack, fitted.channels.length) : own
 }

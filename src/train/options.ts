@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { nearestName } from '../nearest.js'
 import { UserError } from '../errors.js'
+import { baselineNames } from '../model/baselines/index.js'
 import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { objectives } from '../model/objective.js'
 import { BUDGET } from './budget.js'
 import { conditionings } from './conditioning.js'
 import { optimisers } from './optimiser.js'
+import { isStackOption } from './stackOption.js'
 import type { TrainingOptions } from './trainingOptions.js'
 
 const positive = z.number().positive()
@@ -44,6 +46,13 @@ export const trainingOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe('Stretch intervals after training so that on the validation series they hold what they say'),
+  stack: z
+    .string()
+    .refine(isStackOption, `must be none, or baselines with commas between: ${baselineNames.join(', ')}`)
+    .default('gp,mixed,last')
+    .describe(
+      `Baselines that forecasts are averaged with, weighted by how they do on the validation series, or none: ${baselineNames.join(', ')}`,
+    ),
   clip: z
     .union([z.literal('auto'), positive.max(1e15)])
     .default('auto')

@@ -27,6 +27,8 @@ export interface TrainingOptions extends OptimiserOptions, PlateauOptions {
   readonly conditioning: ConditioningName
   /** Whether intervals are stretched after training so that they hold what they say on the validation series. */
   readonly calibrate: boolean
+  /** Baselines that forecasts are averaged with after training, with commas between, or `none`. */
+  readonly stack: string
 }
 
 /** What may be set anew when a fit goes on. */

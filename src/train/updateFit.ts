@@ -8,6 +8,7 @@ import { cutWindows, splitWindows } from '../data/windows.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
+import { ownParameters } from '../model/stack.js'
 import { version } from '../version.js'
 import { engineName, requireTwoRows, runFit, trainedSetup, trainingData, type FitEvents, type TrainedFit } from './fit.js'
 import { withChannels } from './forecast.js'
@@ -86,7 +87,7 @@ export async function updateFit(
     )
   domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
   const model = createModel(engine, trainedSetup(described))
-  const state = startTraining(model, described.training, engine.dtype, from.parameters)
+  const state = startTraining(model, described.training, engine.dtype, ownParameters(from.parameters))
   const result = await runFit(engine, model, described, data, state, events)
   const worse = notBetter(from, result.fitted)
   if (worse !== undefined && result.finished) events.onNotice?.(worse)
@@ -107,7 +108,7 @@ function notBetter(from: FittedModel, { history, keptEpoch, split }: FittedModel
 function describeUpdate(
   engine: Engine,
   data: SeriesSet,
-  { parameters: _, calibration: __, ...from }: FittedModel,
+  { parameters: _, calibration: __, stack: ___, ...from }: FittedModel,
   given: Partial<FitOptions>,
 ): { described: ModelDescription; notice: string } {
   requireTwoRows(data)

@@ -201,6 +201,7 @@ describe('fit', () => {
     minSteps: { words: ['--min-steps', '3'] },
     seed: { words: ['--seed', '2'] },
     calibrate: { words: ['--no-calibrate'], differs: 'calibration' },
+    stack: { words: ['--stack', 'none'] },
     objective: { words: ['--objective', 'iwae'], base: ['--samples', '2'] },
     samples: { words: ['--samples', '2'] },
     validationSamples: { words: ['--validation-samples', '3'], differs: 'validation' },

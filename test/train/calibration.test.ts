@@ -5,7 +5,7 @@ import { StudentT4 } from '../../src/distribution/studentT.js'
 import { stretched } from '../../src/distribution/stretched.js'
 import { random } from '../../src/random.js'
 import { learnCalibration, stretchAt, stretchFor, type CalibrationPoint } from '../../src/train/calibration.js'
-import { distancesToShown } from '../../src/train/shownDistance.js'
+import { distancesToShown } from '../../src/model/shownDistance.js'
 
 /** The share of a normal distribution, stretched, that lies within `limit` of 0. */
 const within = ({ factors, shares }: { factors: readonly number[]; shares: readonly number[] }, limit: number): number =>

@@ -94,7 +94,7 @@ describe('onValidation', () => {
   test('names a model that is estimated in one go and does better by more than chance', async () => {
     // Dense courses, and a model that has learned nothing of them.
     const dense = simulateOscillators({ count: 24, points: 30, seed: 2 })
-    const lazy = { ...small, learningRate: 1e-9 }
+    const lazy = { ...small, learningRate: 1e-9, stack: 'none' }
     const { fitted } = await fit(engine, dense, lazy)
     const { better } = (await onValidation(engine, dense, fitted, lazy))!
     expect((models[better!.model] as ModelKind).estimated).toBe(true)

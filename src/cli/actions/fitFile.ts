@@ -243,6 +243,7 @@ async function summarise(
 ): Promise<Outcome> {
   const { data } = options
   const { parameterCount } = await import('../../nn/parameters.js')
+  const { ownParameters } = await import('../../model/stack.js')
   const kept = fitted.history.find(({ epoch }) => epoch === fitted.keptEpoch)
   const { train, valid, test } = splitThere(fitted, set)
   const document = {
@@ -262,7 +263,7 @@ async function summarise(
       validLoss: kept?.validLoss,
     }),
     ...(fitted.estimation && { estimation: fitted.estimation }),
-    parameters: parameterCount(fitted.parameters),
+    parameters: parameterCount(ownParameters(fitted.parameters)),
     seconds,
     ...(validation && { validation }),
     ...(choice && { choice }),
@@ -288,6 +289,7 @@ async function summarise(
         ],
         ...describeTraining(fitted, state, { seconds, validated: valid.length > 0 }),
         ...describeEstimation(fitted, seconds),
+        ...(await describeStack(fitted)),
         ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
         ...validationPairs(validation),
       ]),
@@ -305,6 +307,17 @@ async function summarise(
           ]),
     ].join('\n'),
   }
+}
+
+/** What the forecasts are averaged of, as a line of the summary. */
+async function describeStack({ stack, kind }: FittedModel): Promise<[name: string, text: string][]> {
+  if (stack === undefined) return []
+  const { sharesOf } = await import('../../model/stack.js')
+  const [own] = sharesOf(stack, kind)
+  const percent = (share: number): string => `${Math.round(100 * share)} %`
+  const counts =
+    stack.distances.length > 1 ? `${percent(own!.near)} near a value shown, ${percent(own!.far)} far from any` : percent(own!.near)
+  return [['Forecast', `averaged with ${stack.members.join(', ')}: ${kind} counts ${counts} (--stack none: ${kind} alone)`]]
 }
 
 /** How training went, as lines of the summary; none of a model that is estimated in one go. */

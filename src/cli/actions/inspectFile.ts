@@ -119,11 +119,12 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   const { readModel } = await import('../../train/modelFile.js')
   const { modelSettings } = await import('../../report/settings.js')
   const { parameterCount } = await import('../../nn/parameters.js')
+  const { ownParameters } = await import('../../model/stack.js')
   const { stat } = await import('node:fs/promises')
   const fitted = await readModel(path)
   const state = await trainingState(path)
   const { size } = await stat(path)
-  const file: InspectedModel = { path, fitted, state, bytes: size, parameters: parameterCount(fitted.parameters) }
+  const file: InspectedModel = { path, fitted, state, bytes: size, parameters: parameterCount(ownParameters(fitted.parameters)) }
   const text = [
     alignPairs([...modelPairs(file), ...describeCurves(fitted.history, CURVE, out.unicode)]),
     '',

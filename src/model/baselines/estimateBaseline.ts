@@ -18,20 +18,21 @@ export interface BaselineEstimate {
  * Estimates a baseline, channel after channel.
  *
  * @param channels courses of each channel, to estimate from and to choose and score by
- * @param betweenChannels waited for before each channel, so that a caller may stop
+ * @param signal listened to before each channel: undefined is given once it says stop
  */
 export async function estimateBaseline(
   baseline: Baseline,
   channels: readonly { readonly train: readonly Course[]; readonly valid: readonly Course[] }[],
   seed: number,
-  betweenChannels: () => Promise<void>,
-): Promise<BaselineEstimate> {
+  signal?: AbortSignal,
+): Promise<BaselineEstimate | undefined> {
   const estimates: Estimates[] = []
   const found: string[] = []
   const densities: number[] = []
   let scores: Scores = { gaps: { sum: 0, count: 0 }, ahead: { sum: 0, count: 0 } }
   for (const { train, valid } of channels) {
-    await betweenChannels()
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    if (signal?.aborted === true) return undefined
     const { parameters, logLikelihood, found: said } = baseline.estimate(train, valid, seed)
     estimates.push(parameters)
     found.push(said)

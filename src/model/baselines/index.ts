@@ -8,3 +8,4 @@ import { trend } from './trend.js'
 /** Every baseline by name, the strongest first. A new one has a line here. */
 export const baselines = { gp, mixed, last, linear, trend } satisfies Record<string, Baseline>
 export type BaselineName = keyof typeof baselines
+export const baselineNames = Object.keys(baselines) as BaselineName[]

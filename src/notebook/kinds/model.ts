@@ -1,4 +1,5 @@
 import { models } from '../../model/models.js'
+import { ownParameters } from '../../model/stack.js'
 import { parameterCount } from '../../nn/parameters.js'
 import type { TrainingSummary } from '../../report/contents.js'
 import type { Figure } from '../../report/figures/figure.js'
@@ -17,7 +18,7 @@ export function modelParts(fitted: FittedModel): Parts {
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const settings = modelSettings(fitted).filter(({ group }) => group !== 'Training' && group !== 'Made by')
   return {
-    body: html`<p><strong>${models[kind].label}</strong> of ${channels.join(', ')}: ${counted(parameterCount(parameters), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
+    body: html`<p><strong>${models[kind].label}</strong> of ${channels.join(', ')}: ${counted(parameterCount(ownParameters(parameters)), 'parameter', 'parameters')}, fitted to ${counted(split.train.length, 'series', 'series')} (${formatCount(split.valid.length)} more to validate, ${formatCount(split.test.length)} to test).
 ${kept === undefined ? (estimation ? 'It was estimated in one go.' : 'It was not trained.') : `The weights are those of epoch ${kept.epoch} of ${history.length}: loss ${formatScore(kept.trainLoss)} in ` + `training${Number.isFinite(kept.validLoss) ? `, ${formatScore(kept.validLoss)} in validation` : ''} (negative ELBO per observed ` + 'value).'}</p>
 <details><summary>Settings</summary>${htmlTable(
       ['', ''],

@@ -1,6 +1,7 @@
 import type { Series } from '../../data/series.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { graphsToJSON } from '../../model/graphs.js'
+import { stackParameters } from '../../model/stack.js'
 import { traceLatentOde } from '../../model/traceLatentOde.js'
 import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
 import type { TimeScale } from '../../train/selection.js'
@@ -16,7 +17,9 @@ export function collectLive(
 ): LiveContents | undefined {
   const config = latentOdeOf(fitted)
   if (config === undefined) return undefined
-  const parameters = Object.keys(latentOdeParameters(config)).map((name) => fitted.parameters[name]!)
+  const { stack } = fitted
+  const specs = { ...latentOdeParameters(config), ...(stack && stackParameters(stack, fitted.channels.length)) }
+  const parameters = Object.keys(specs).map((name) => fitted.parameters[name]!)
   const weights = new Float32Array(parameters.reduce((sum, { length }) => sum + length, 0))
   parameters.reduce((at, array) => (weights.set(array, at), at + array.length), 0)
   return {
@@ -27,6 +30,7 @@ export function collectLive(
     graphs: graphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
+    ...(stack && { stack }),
     ...(fitted.calibration && { calibration: fitted.calibration }),
     series: series.map((one) => observationsOf(one, fitted.channels.length)),
   }

@@ -1,6 +1,7 @@
 import type { Normalisation } from '../../data/normalise.js'
 import type { LatentOdeConfig } from '../../model/latentOdeConfig.js'
 import type { GraphsJSON } from '../../model/graphs.js'
+import type { Stack } from '../../model/stack.js'
 import type { Calibration } from '../../train/calibration.js'
 import type { TimeScale } from '../../train/selection.js'
 
@@ -8,10 +9,12 @@ import type { TimeScale } from '../../train/selection.js'
 export interface LiveContents {
   readonly config: LatentOdeConfig
   readonly graphs: GraphsJSON
-  /** The parameters in the order of `latentOdeParameters`, end to end: float32, little-endian, base64. */
+  /** The parameters in the order of `latentOdeParameters`, then of `stackParameters`, end to end: float32, little-endian, base64. */
   readonly weights: string
   /** Of the model's channels, in their order. */
   readonly normalisation: Normalisation
+  /** What the model is averaged with; default nothing. */
+  readonly stack?: Stack
   /** How intervals are stretched; default not at all. */
   readonly calibration?: Calibration
   readonly scale: TimeScale

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { isWritable } from '../data/times/durations.js'
+import { isUsableFormat } from '../data/times/namedFormat.js'
+import { isZone } from '../data/times/zones.js'
+import { modelNames } from '../model/models.js'
+import { disagreement } from './agreement.js'
+import { calibrationSchema } from './calibrationSchema.js'
+import { MOST_EPOCHS, trainingOptions } from './options.js'
+import { listOf, real, realFromZero, whole } from './schema.js'
+import { stackSchema } from './stackSchema.js'
+
+/** Version of the model file's JSON. A reader refuses newer ones. */
+export const SCHEMA_VERSION = 1
+
+/** More series, or channels, than fit into memory. */
+const MOST_NAMES = 10_000_000
+const names = listOf(z.string(), MOST_NAMES)
+const timeFormat = z.string().min(1).max(100)
+const secondDigits = z.number().int().min(0).max(9)
+/** Files of versions in which the learning rate fell step by step say by how much. */
+function withoutDecay(training: unknown): unknown {
+  if (typeof training !== 'object' || training === null || !('learningRateDecay' in training)) return training
+  const { learningRateDecay: _, ...rest } = training
+  return rest
+}
+
+/** What a model file says besides weights, as JSON. */
+export const descriptionSchema = z
+  .object({
+    schema: z.literal(SCHEMA_VERSION),
+    // Absent in files of versions that had only this one.
+    kind: z.enum(modelNames).default('latent-ode'),
+    model: z.record(z.string(), z.unknown()),
+    training: z.preprocess(withoutDecay, trainingOptions),
+    channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
+    time: z.union([
+      z.object({ kind: z.literal('number') }),
+      // Files of versions that knew ISO dates only have no format, zone or digits.
+      z.object({
+        kind: z.literal('date'),
+        unit: z.enum(['second', 'minute', 'hour', 'day']),
+        epoch: z.string(),
+        dateOnly: z.boolean(),
+        format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(),
+        zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(),
+        digits: secondDigits.exactOptional(),
+      }),
+      z.object({
+        kind: z.literal('duration'),
+        unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']),
+        format: timeFormat.refine(isWritable, 'is no format of lengths of time'),
+        digits: secondDigits.exactOptional(),
+      }),
+    ]),
+    idColumn: z.string(),
+    timeColumn: z.string(),
+    scale: z.object({
+      origin: z.enum(['first', 'common', 'zero']),
+      earliest: z.number(),
+      latest: z.number().exactOptional(),
+      span: z.number().positive(),
+      rate: z.number().positive().max(1e6),
+    }),
+    normalisation: z.object({
+      channels: listOf(
+        z.object({
+          channel: z.string(),
+          mean: z.number(),
+          sd: z.number().positive(),
+          rawMean: z.number(),
+          transform: z.union([
+            z.object({ kind: z.literal('none') }),
+            z.object({ kind: z.literal('log'), offset: z.number().min(0), floor: z.number().min(0) }),
+          ]),
+        }),
+        MOST_NAMES,
+      ),
+      timeScale: z.number().positive(),
+    }),
+    split: z.object({ train: names, valid: names, test: names }),
+    windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
+    fingerprint: z.string(),
+    calibration: calibrationSchema.optional(),
+    stack: stackSchema.optional(),
+    history: listOf(
+      z.object({
+        epoch: whole,
+        trainLoss: real,
+        validLoss: real,
+        reconstruction: real,
+        kl: real,
+        beta: z.number().min(0).max(1),
+        learningRate: z.number().min(0).max(1),
+        gradientNorm: realFromZero,
+        evaluations: realFromZero,
+        seconds: realFromZero,
+      }),
+      MOST_EPOCHS,
+    ),
+    keptEpoch: whole,
+    estimation: z
+      .object({ logLikelihood: real, gaps: real, ahead: real, found: listOf(z.string().max(200), MOST_NAMES), seconds: realFromZero })
+      .exactOptional(),
+    version: z.string(),
+    engine: z.string(),
+  })
+  .superRefine((described, { addIssue }) => {
+    const found = disagreement(described)
+    if (found) addIssue({ code: 'custom', path: [...found.path], message: found.message })
+  })

@@ -1,0 +1,74 @@
+import { normaliseValue } from '../data/normalise.js'
+import type { Series } from '../data/series.js'
+import type { Predictive } from '../distribution/predictive.js'
+import type { Forecaster } from '../model/sequenceModel.js'
+import { distancesToShown } from '../model/shownDistance.js'
+import { random } from '../random.js'
+import { interpolationRows, rowsUpTo } from './conditioning.js'
+import { forecastBy, type Weighted } from './forecastBy.js'
+import { heldOut } from './heldOut.js'
+
+/** Series that are forecast at most, and values of each task: more would not make what is learned from them surer than it need be. */
+const [MOST_SERIES, MOST_VALUES] = [200, 15_000]
+/** Fewer draws than a forecast has: levels of many values do not need each distribution exactly. */
+const SAMPLES = 30
+
+/** What is held out of each series: as `evaluate` does, and with less shown, so that far distances are there. */
+const tasks: readonly ((series: Series, seed: number) => Int32Array)[] = [
+  (series, seed) => interpolationRows(series, 0.5, random(seed, `calibrate ${series.id}`)),
+  (series) => rowsUpTo(series, 0.5),
+  (series, seed) => interpolationRows(series, 0.2, random(seed, `calibrate few ${series.id}`)),
+  (series) => rowsUpTo(series, 0.25),
+]
+
+/** A value that was held out, and what each of some models says of it. */
+export interface HeldOutValue {
+  /** Index of its series. */
+  readonly series: number
+  readonly channel: number
+  /** From the nearest value shown of the channel, in the model's time; Infinity where none was. */
+  readonly distance: number
+  /** On the normalised scale. */
+  readonly value: number
+  readonly said: readonly Predictive[]
+}
+
+/** A model with its weights. */
+export interface Contender {
+  readonly model: Forecaster
+  readonly fitted: Weighted
+}
+
+/**
+ * Values of series that were not trained on, forecast by each of some models of the same data: in gaps and ahead, with half of a
+ * series shown and with less. Series of which one cannot be forecast are left out.
+ */
+export function* heldOutValues(contenders: readonly Contender[], valid: readonly Series[], seed: number): Generator<HeldOutValue> {
+  const series = valid.filter(({ times }) => times.length >= 2).slice(0, MOST_SERIES)
+  const { channels, normalisation, scale } = contenders[0]!.fitted
+  for (const rowsOf of tasks) {
+    const queries = series.map((one) => heldOut(one, rowsOf(one, seed)))
+    const forecasts = contenders.map(({ model, fitted }) => forecastBy(model, fitted, queries, { samples: SAMPLES, seed }))
+    let values = 0
+    for (const [place, query] of queries.entries()) {
+      if (values >= MOST_VALUES) break
+      const said = forecasts.map((some) => some.next().value!)
+      if (said.some(({ error }) => error)) continue
+      for (let channel = 0; channel < channels.length; channel++) {
+        const distances = distancesToShown(query.series, query.rows, channel, channels.length, query.times)
+        for (const [i, row] of query.targets.entries()) {
+          const cell = row * channels.length + channel
+          if (query.series.mask[cell] === 0) continue
+          values++
+          yield {
+            series: place,
+            channel,
+            distance: distances[i]! / scale.span,
+            value: normaliseValue(normalisation.channels[channel]!, query.series.values[cell]!),
+            said: said.map((forecast) => forecast.distribution(i, channel)),
+          }
+        }
+      }
+    }
+  }
+}

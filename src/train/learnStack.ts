@@ -1,0 +1,141 @@
+import type { Series } from '../data/series.js'
+import { baselines, type BaselineName } from '../model/baselines/index.js'
+import { createBaseline } from '../model/baselines/createBaseline.js'
+import { estimateBaseline } from '../model/baselines/estimateBaseline.js'
+import type { Forecaster, ParameterArrays } from '../model/sequenceModel.js'
+import { asMember, type Stack } from '../model/stack.js'
+import { binned } from './calibration.js'
+import { coursesOf } from './estimate.js'
+import type { Weighted } from './forecastBy.js'
+import { heldOutValues } from './heldOutValues.js'
+import type { TrainingData } from './loop.js'
+
+/** A value that was held out, and how far off each model's mean is. */
+export interface StackPoint {
+  readonly series: number
+  readonly channel: number
+  /** From the nearest value shown of the channel, in the model's time; Infinity where none was. */
+  readonly distance: number
+  /** The model's own, then each member's. */
+  readonly errors: readonly number[]
+}
+
+/** Series that prior beliefs count as much as: in weights that follow from how each model does by itself; and that channels are alike. */
+const [PRIOR_ALONE, PRIOR_CHANNEL] = [3, 30]
+/** Weights before any that are learned fall with the squared error to this power. From 0 to 4, cross-validation was best with 4. */
+const SHARPNESS = 4
+
+/**
+ * Estimates the members from the training series, and learns weights from series that were not trained on; undefined if these are too
+ * few to tell, or once the signal says stop.
+ */
+export async function learnStack(
+  model: Forecaster,
+  fitted: Weighted,
+  kinds: readonly BaselineName[],
+  data: TrainingData,
+  { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
+): Promise<{ readonly stack: Stack; readonly parameters: ParameterArrays } | undefined> {
+  const channels = fitted.channels.length
+  const valid = data.valid.filter(({ times }: Series) => times.length >= 2)
+  if (kinds.length === 0 || valid.length < 2) return undefined
+  const [train, judging] = [coursesOf(data.train, data), coursesOf(data.valid, data)]
+  const courses = train.map((some, c) => ({ train: some, valid: judging[c]! }))
+  const members: { readonly kind: BaselineName; readonly parameters: ParameterArrays }[] = []
+  for (const kind of kinds) {
+    const estimated = await estimateBaseline(baselines[kind], courses, seed, signal)
+    if (estimated === undefined) return undefined
+    members.push({ kind, parameters: estimated.parameters })
+  }
+  const { calibration: _, ...own } = fitted
+  const contenders = [
+    { model, fitted: own },
+    ...members.map(({ kind, parameters }) => ({
+      model: createBaseline(kind, baselines[kind], channels),
+      fitted: { ...own, parameters },
+    })),
+  ]
+  const points = Array.from(heldOutValues(contenders, valid, seed), ({ said, value, ...point }): StackPoint => ({
+    ...point,
+    errors: said.map(({ normalised }) => value - normalised.mean),
+  }))
+  const learned = stackWeights(points, channels, 1 + members.length)
+  return (
+    learned && {
+      stack: { members: [...kinds], ...learned },
+      parameters: Object.assign({}, ...members.map(({ kind, parameters }) => asMember(kind, parameters))) as ParameterArrays,
+    }
+  )
+}
+
+/**
+ * Weights with the least squared error, at least 0 and summing to 1: by distance, and for each channel, where few series say little
+ * drawn to what is known with less.
+ *
+ * @param models how many, the model itself among them
+ */
+export function stackWeights(points: readonly StackPoint[], channels: number, models: number): Omit<Stack, 'members'> | undefined {
+  const used = points.filter(({ errors }) => errors.every(Number.isFinite))
+  const series = countSeries(used)
+  if (series < 2) return undefined
+  const farthest = used.reduce((most, { distance }) => (Number.isFinite(distance) ? Math.max(most, distance) : most), 0)
+  const bins = binned(used.map((point) => ({ ...point, distance: Math.min(point.distance, farthest) })))
+  return {
+    distances: bins.map(({ distance }) => distance),
+    weights: bins.map(({ members }) => {
+      const common = leastSquares(members, byThemselves(members, models), PRIOR_ALONE)
+      return Array.from({ length: channels }, (_, channel) =>
+        channels === 1
+          ? common
+          : leastSquares(
+              members.filter((point) => point.channel === channel),
+              common,
+              PRIOR_CHANNEL,
+            ),
+      )
+    }),
+    series,
+    values: used.length,
+  }
+}
+
+/** Weights by how well each model does alone. */
+function byThemselves(points: readonly StackPoint[], models: number): number[] {
+  const squares = Array.from({ length: models }, (_, k) => points.reduce((sum, { errors }) => sum + errors[k]! ** 2, 0))
+  const least = Math.min(...squares)
+  const powers = squares.map((square) => (square === 0 ? 1 : (least / square) ** SHARPNESS))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map((power) => power / sum)
+}
+
+const countSeries = (points: readonly StackPoint[]): number => new Set(points.map((point) => point.series)).size
+
+/**
+ * The weights w ≥ 0 with sum 1 that minimise `series · mean((w · errors)²) + prior · e · |w − before|²`, where e is the mean squared
+ * error with the weights before: by exponentiated gradients (Kivinen and Warmuth 1997).
+ */
+export function leastSquares(
+  points: readonly Pick<StackPoint, 'series' | 'errors'>[],
+  before: readonly number[],
+  prior: number,
+): readonly number[] {
+  if (points.length === 0) return before
+  const scale = new Set(points.map((point) => point.series)).size / points.length
+  const products = before.map((_, a) => before.map((__, b) => scale * points.reduce((sum, { errors }) => sum + errors[a]! * errors[b]!, 0)))
+  const times = (w: readonly number[]): number[] => products.map((row) => row.reduce((sum, one, k) => sum + one * w[k]!, 0))
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, one, k) => sum + one * b[k]!, 0)
+  const pull = (prior * dot(times(before), before)) / (scale * points.length)
+  const steepest = Math.max(...products.map((row) => row.reduce((sum, one) => sum + Math.abs(one), 0))) + pull
+  if (!(steepest > 0)) return before
+  // From the middle of the simplex: a weight of 0 would stay 0.
+  let weights: readonly number[] = before.map(() => 1 / before.length)
+  for (let step = 0; step < STEPS; step++) {
+    const slope = times(weights).map((one, k) => one + pull * (weights[k]! - before[k]!))
+    const middle = dot(slope, weights)
+    const raw = weights.map((weight, k) => weight * Math.exp(-(slope[k]! - middle) / steepest))
+    const sum = raw.reduce((a, b) => a + b, 0)
+    weights = raw.map((weight) => weight / sum)
+  }
+  return weights
+}
+const STEPS = 3000
