@@ -5,7 +5,8 @@ import { addScores, holdOut, judge, scoreHeldOut, type Scores } from './heldOut.
 /** One of several forms that a baseline may take. */
 export interface Candidate<Form> {
   readonly name: string
-  estimate(courses: readonly Course[]): Form
+  /** @param from an estimate from more courses, to begin with */
+  estimate(courses: readonly Course[], from?: Form): Form
 }
 
 /** Validation courses, or values of them, that judge by themselves. */
@@ -36,7 +37,7 @@ export function choose<Form>(
       for (let fold = 0; fold < Math.min(FOLDS, train.length - 1); fold++) {
         const out = train.filter((_, i) => i % FOLDS === fold)
         const others = train.filter((_, i) => i % FOLDS !== fold)
-        scores = addScores(scores, score(estimate(others), holdOut(out, seed)))
+        scores = addScores(scores, score(estimate(others, form), holdOut(out, seed)))
       }
     }
     const loss = judge(scores)

@@ -45,7 +45,10 @@ export const gp: Baseline = {
   estimate(train, valid, seed) {
     const grid = { ...rangeOf(train), segments: CURVE_SEGMENTS }
     const courses = thinCourses(train, MOST.curve, MOST.longest)
-    const candidates = kernelNames.map((name): Candidate<Form> => ({ name, estimate: (some) => estimateForm(some, name, grid) }))
+    const candidates = kernelNames.map((name): Candidate<Form> => ({
+      name,
+      estimate: (some, from) => estimateForm(some, name, grid, from),
+    }))
     const { form, name } = choose(
       candidates,
       ({ parameters }, shown) => conditionGaussian(modelOf(parameters), shown),
@@ -64,12 +67,12 @@ export const gp: Baseline = {
 }
 
 /** Scales and curve in turn, from what a mixed-effects model of levels has for a curve. */
-function estimateForm(courses: readonly Course[], name: KernelName, grid: SplineGrid): Form {
+function estimateForm(courses: readonly Course[], name: KernelName, grid: SplineGrid, from?: Form): Form {
   const start = estimateMixedEffects(courses, grid, levelColumn)
   const few = thinCourses(courses, MOST.scales, MOST.longest)
   let { curve, roughness } = start
-  let scales: Scales | undefined
-  for (const evaluations of [160, 80]) {
+  let scales: Scales | undefined = from && scalesIn(from.parameters, name)
+  for (const evaluations of from ? [60] : [160, 80]) {
     const residuals = few.map(({ times, values }) => ({ times, values: values.map((x, i) => x - splineValue(grid, curve, times[i]!)) }))
     scales = estimateScales(residuals, name, evaluations, scales)
     ;({ curve, roughness } = estimateCurve(courses, processModel(name, scales), grid, roughness, curve))
@@ -94,6 +97,12 @@ function estimateForm(courses: readonly Course[], name: KernelName, grid: Spline
   }
 }
 
+/** The scales among the numbers that are kept. */
+function scalesIn(parameters: Estimates, name: KernelName): Scales {
+  const number = (key: string): number => parameters[key]![0]!
+  return { variance: number(`${name}.variance`), length: number(`${name}.length`), noise: number('noise'), level: number('level') }
+}
+
 /** A process and a level around 0. */
 function processModel(name: KernelName, { variance, length, noise, level }: Scales): LinearGaussian {
   const sd = Math.sqrt(level)
@@ -109,12 +118,11 @@ function processModel(name: KernelName, { variance, length, noise, level }: Scal
 }
 
 function modelOf(estimates: Estimates): LinearGaussian {
-  const { range, curve, level, noise } = estimates
-  const number = (name: string): number => estimates[name]![0]!
-  const name = kernelNames.find((one) => number(`${one}.variance`) > 0) ?? kernelNames[0]
+  const { range, curve } = estimates
+  const name = kernelNames.find((one) => estimates[`${one}.variance`]![0]! > 0) ?? kernelNames[0]
   const grid = { from: range![0]!, to: range![1]!, segments: CURVE_SEGMENTS }
   return {
-    ...processModel(name, { variance: number(`${name}.variance`), length: number(`${name}.length`), noise: noise![0]!, level: level![0]! }),
+    ...processModel(name, scalesIn(estimates, name)),
     mean: (time) => splineValue(grid, curve!, time),
   }
 }

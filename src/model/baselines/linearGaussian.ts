@@ -1,6 +1,6 @@
 import { ConditionedProcess } from '../../statespace/condition.js'
 import type { Kernel, KernelScales } from '../../statespace/kernel.js'
-import { SequenceLikelihood } from '../../statespace/logLikelihood.js'
+import { SequenceLikelihood, type LikelihoodGradient } from '../../statespace/logLikelihood.js'
 import type { Conditioned } from './baseline.js'
 import { factorise, logDeterminant, solveLower, solveUpper } from './cholesky.js'
 import type { Course } from './course.js'
@@ -22,19 +22,22 @@ export interface LinearGaussian {
 
 const likelihoods = new Map<Kernel, SequenceLikelihood>()
 
+/** Memory for one inversion, used again by the next: an estimate takes hundreds of thousands of them. */
+let room = { noises: new Float64Array(0), gradient: gradientOf(0) }
+function roomFor(count: number): typeof room {
+  if (room.noises.length < count) room = { noises: new Float64Array(2 * count), gradient: gradientOf(2 * count) }
+  return room
+}
+function gradientOf(count: number): LikelihoodGradient {
+  return { values: new Float64Array(count), noise: new Float64Array(count), variance: 0, length: 0 }
+}
+
 /** Multiplies vectors by the inverse of `K`, the covariance of process and noise of a course, in O(values). */
 export class CourseCovariance {
-  readonly #noise: Float64Array
-  readonly #gradient: { values: Float64Array; noise: Float64Array; variance: number; length: number }
-
   constructor(
     readonly model: Pick<LinearGaussian, 'process' | 'noise'>,
     readonly times: Float64Array,
-  ) {
-    const count = times.length
-    this.#noise = new Float64Array(count).fill(model.noise)
-    this.#gradient = { values: new Float64Array(count), noise: new Float64Array(count), variance: 0, length: 0 }
-  }
+  ) {}
 
   /** Writes `K⁻¹ x` to `into`. @returns the log density of x under N(0, K) */
   invert(values: Float64Array, into: Float64Array): number {
@@ -50,11 +53,12 @@ export class CourseCovariance {
     }
     let likelihood = likelihoods.get(process.kernel)
     if (likelihood === undefined) likelihoods.set(process.kernel, (likelihood = new SequenceLikelihood(process.kernel)))
-    const sequence = { count, times: this.times, values, noise: this.#noise }
+    const { noises, gradient } = roomFor(count)
+    const sequence = { count, times: this.times, values, noise: noises.fill(noise, 0, count) }
     const density = likelihood.forward(sequence, process.scales)
-    likelihood.backward(sequence, process.scales, this.#gradient)
+    likelihood.backward(sequence, process.scales, gradient)
     // The derivative of −½ xᵀ K⁻¹ x.
-    for (let i = 0; i < count; i++) into[i] = -this.#gradient.values[i]!
+    for (let i = 0; i < count; i++) into[i] = -gradient.values[i]!
     return density
   }
 }
