@@ -1,13 +1,11 @@
 import { z } from 'zod'
-import { isWritable } from '../data/times/durations.js'
-import { isUsableFormat } from '../data/times/namedFormat.js'
-import { isZone } from '../data/times/zones.js'
 import { modelNames } from '../model/models.js'
 import { disagreement } from './agreement.js'
 import { calibrationSchema } from './calibrationSchema.js'
 import { MOST_EPOCHS, trainingOptions } from './options.js'
 import { listOf, real, realFromZero, whole } from './schema.js'
 import { stackSchema } from './stackSchema.js'
+import { timeAxisSchema } from './timeAxisSchema.js'
 
 /** Version of the model file's JSON. A reader refuses newer ones. */
 export const SCHEMA_VERSION = 1
@@ -15,8 +13,6 @@ export const SCHEMA_VERSION = 1
 /** More series, or channels, than fit into memory. */
 const MOST_NAMES = 10_000_000
 const names = listOf(z.string(), MOST_NAMES)
-const timeFormat = z.string().min(1).max(100)
-const secondDigits = z.number().int().min(0).max(9)
 /** Files of versions in which the learning rate fell step by step say by how much. */
 function withoutDecay(training: unknown): unknown {
   if (typeof training !== 'object' || training === null || !('learningRateDecay' in training)) return training
@@ -33,25 +29,7 @@ export const descriptionSchema = z
     model: z.record(z.string(), z.unknown()),
     training: z.preprocess(withoutDecay, trainingOptions),
     channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
-    time: z.union([
-      z.object({ kind: z.literal('number') }),
-      // Files of versions that knew ISO dates only have no format, zone or digits.
-      z.object({
-        kind: z.literal('date'),
-        unit: z.enum(['second', 'minute', 'hour', 'day']),
-        epoch: z.string(),
-        dateOnly: z.boolean(),
-        format: timeFormat.refine(isUsableFormat, 'is no format of dates').exactOptional(),
-        zone: z.string().max(64).refine(isZone, 'is no time zone').exactOptional(),
-        digits: secondDigits.exactOptional(),
-      }),
-      z.object({
-        kind: z.literal('duration'),
-        unit: z.enum(['second', 'minute', 'hour', 'day', 'week', 'month', 'year']),
-        format: timeFormat.refine(isWritable, 'is no format of lengths of time'),
-        digits: secondDigits.exactOptional(),
-      }),
-    ]),
+    time: timeAxisSchema,
     idColumn: z.string(),
     timeColumn: z.string(),
     scale: z.object({
