@@ -10,6 +10,7 @@ import { noiseOf } from './likelihoods/noise.js'
 import type { PartConfig } from './partConfig.js'
 import { residualParameters, traceResidual } from './residual.js'
 import type { Tracing } from './tracing.js'
+import { weighted } from './weighted.js'
 
 export interface EmissionConfig extends PartConfig {
   /** Of each channel. */
@@ -57,7 +58,7 @@ export function emissionParameters(config: EmissionConfig): ParameterSpecs {
 }
 
 /**
- * - `emission`: from `z`, `x`, `mask` to `density`, that of a row's observed values `[rows, 1]`, of channels without a residual
+ * - `emission`: from `z`, `x`, `mask` to `density`, the weighted one of a row's observed values `[rows, 1]`, of channels without a residual
  *   process; for those that have one, the decoder's `mean` and, where it follows from z, the noise's `sd`, `[rows, channels]`.
  * - `residual`: scales of the residual process, where there is one, and the noise's `sd` where that does not follow from z.
  * - `decoder`: from `z` to the parameters of the distributions, `<likelihood>.<i>`.
@@ -99,7 +100,8 @@ export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs 
     groups.flatMap((group, g) => {
       if (group.name === correlated?.name) return []
       const observed = tf.greater(columns(mask, group), 0.5)
-      const density = group.likelihood.logDensity(tracing, columns(x, group), parameters[g]!)
+      const unweighted = group.likelihood.logDensity(tracing, columns(x, group), parameters[g]!)
+      const density = weighted(tracing, unweighted, config.channelWeights, group.channels)
       return tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true)
     })
 

@@ -17,7 +17,7 @@ import { cellsOf, spreadBySample, sumBySample, type SamplePlan } from './sampleP
 
 /** Runs the decoder and the likelihoods. */
 export interface Emission {
-  /** Log density of the observed values of each series given each sample of z0, from the latent paths `[points, latents]`. */
+  /** Log density of each series' observed values, weighted by channel, given each sample of z0: from latent paths `[points, latents]`. */
   score(tape: Tape, paths: Value, scored: ScoredPaths): SampleLikelihood
   /** The distribution of each channel for each row of z. */
   decode(tape: Tape, z: Value): Decoded
@@ -85,7 +85,7 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
           const residual = residualLikelihood(
             config.residual as Exclude<EmissionConfig['residual'], 'none'>,
             { mean, sd: noise, spread: spreads, length: lengths },
-            { targets, plan, samples, failed, channels: correlated.channels },
+            { targets, plan, samples, failed, channels: correlated.channels, weights: config.channelWeights },
             tape,
           )
           return density ? sumOf(density, residual) : residual

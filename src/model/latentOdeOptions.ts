@@ -86,9 +86,10 @@ export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 
 export const latentOdeConfig = (
   { origin: _origin, rate: _rate, ...options }: LatentOdeOptions,
-  { channels, rate, names }: DataFacts,
+  { channels, rate, names, channelWeights }: DataFacts,
 ): LatentOdeConfig => ({
   ...options,
+  ...(channelWeights && { channelWeights }),
   likelihood: likelihoodOf(options.likelihood, channels, names),
   channels,
   encoderStep: EULER_STEP,

@@ -1,13 +1,15 @@
 import type { z } from 'zod'
 import type { ParameterSpecs } from '../nn/parameters.js'
 
-/** What of the data a model's sizes follow from. */
+/** What of the data a model follows from. */
 export interface DataFacts {
   readonly channels: number
   /** Names of the channels, where options may go by them. */
   readonly names?: readonly string[]
   /** How fast the data change, in the model's time: see the option `rate`. */
   readonly rate: number
+  /** Weight of each channel in the likelihood that is trained on, see `channelWeights.ts`; default 1 each. */
+  readonly channelWeights?: readonly number[] | undefined
 }
 
 /**

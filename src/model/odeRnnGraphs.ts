@@ -4,6 +4,7 @@ import { parameterShapes } from '../nn/parameters.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import { tracing } from './tracing.js'
 import { entryWidth } from './walk.js'
+import { weighted } from './weighted.js'
 
 const { tf, trace, mlp, gruCell, gaussianLogDensity } = tracing
 
@@ -34,12 +35,18 @@ function stepOf({ h, entry, ...weights }: Inputs, { channels, rate }: OdeRnnSize
   }
 }
 
-/** The step in training: from `h` and `entry` to `state`, and `logDensity` `[rows, 1]` of the entry's target. */
+/** The step in training: from `h` and `entry` to `state`, and `logDensity` `[rows, 1]` of the entry's target, weighted by channel. */
 export const traceScored = (sizes: OdeRnnSizes): Graph =>
   trace((inputs) => {
-    const { channels } = sizes
+    const { channels, channelWeights } = sizes
     const { state, mean, sd } = stepOf(inputs, sizes)
-    const density = gaussianLogDensity(part(inputs['entry']!, 3 + 2 * channels, channels)!, mean, sd)
+    const unweighted = gaussianLogDensity(part(inputs['entry']!, 3 + 2 * channels, channels)!, mean, sd)
+    const density = weighted(
+      tracing,
+      unweighted,
+      channelWeights,
+      Array.from({ length: channels }, (_, channel) => channel),
+    )
     const observed = tf.greater(part(inputs['entry']!, 3 + 3 * channels, channels)!, 0.5)
     return { state, logDensity: tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true) }
   }, shapesOf(sizes))

@@ -7,6 +7,8 @@ import type { MethodName } from '../ode/types.js'
  */
 export interface PartConfig {
   readonly channels: number
+  /** Weight of each channel in the likelihood; default 1 each. */
+  readonly channelWeights?: readonly number[] | undefined
   /** Size of the encoder's hidden state. */
   readonly encoderUnits: number
   /** Width of the hidden layer of the encoder's vector field. */

@@ -59,7 +59,7 @@ export interface ResidualTargets {
   /** Of the data, in the order of the columns of the numbers. */
   readonly channels: readonly number[]
   /** Weight of each of the data's channels in the log density; default 1 each. */
-  readonly weights?: Float64Array | undefined
+  readonly weights?: readonly number[] | undefined
 }
 
 /**

@@ -90,6 +90,9 @@ describe('gradient of the loss', () => {
           [o, { residual: 'matern32', noise: 'state' }],
           [o, { residual: 'ou', noise: 0.4, likelihood: ['student-t', 'gaussian'] }],
           [o, { noise: 'state', likelihood: ['gaussian', 'student-t'] }],
+          [o, { channelWeights: [0.3, 2.5] }],
+          [o, { channelWeights: [0.3, 2.5], residual: 'ou', likelihood: ['student-t', 'gaussian'] }],
+          [o, { channelWeights: [0.3, 2.5], residual: 'matern32', noise: 'state' }],
         ] as const,
     ),
   )('%s, %o', (objective, changes) => {
