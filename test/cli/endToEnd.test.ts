@@ -726,6 +726,12 @@ describe('evaluate', () => {
       'Scored on 2 series of spirals.csv that were kept for testing; the model was fitted with the other 10 (--all scores them too).',
     )
     expect(out).toContain('16 values scored: those held out.')
+    expect(out).toMatch(/linear +beats last +NLL/)
+    for (const name of ['x', 'y']) {
+      const { mse, baselines } = document.channels[name]!
+      expect(out).toMatch(new RegExp(`\\n${name} .* ${mse < baselines['locf']!.mse ? 'yes' : 'no'} `))
+    }
+    expect(out).toMatch(/\nIn .* channels .*the model's error (is )?below that of the last value carried forward/)
     expect(out).toMatch(/The model's error is .* \(2 series, too few for an interval\)\./)
     expect(document.against).toMatchObject({ low: null, high: null, series: 2 })
   })

@@ -1,4 +1,5 @@
 import { compare, sentencePart } from '../../report/headline.js'
+import { inCell, lastValueInWords } from '../../report/lastValue.js'
 import { outsideWarnings } from '../../report/outside.js'
 import { baselinesOf, type PlainBaseline } from '../../train/baselines.js'
 import { verdictOf } from '../../train/againstBaseline.js'
@@ -110,6 +111,7 @@ function describeEvaluation(evaluation: Evaluation, which: string, observed: num
     name,
     formatCount(scores.points),
     ...markBest(scores, shownBaselines),
+    inCell(scores),
     formatNumber(scores.nll, 3),
     formatPercent(scores.coverage['50']),
     formatPercent(scores.coverage['90']),
@@ -127,10 +129,14 @@ function describeEvaluation(evaluation: Evaluation, which: string, observed: num
     which,
     `${formatCount(points)} values scored: those held out.`,
     ...against(evaluation),
+    ...plainWords(lastValueInWords(evaluation)),
     '',
     'Mean squared error on the normalised scale, of the model and of plain baselines; negative log-likelihood; share of values ' +
       `within the 50 % and 90 % intervals.${marked ? ' The star marks what is best by more than chance explains.' : ''}`,
-    alignColumns([['', 'values', ...['model', ...names].map((name) => `${name} `), 'NLL', 'in 50 %', 'in 90 %'], ...rows], width),
+    alignColumns(
+      [['', 'values', ...['model', ...names].map((name) => `${name} `), 'beats last', 'NLL', 'in 50 %', 'in 90 %'], ...rows],
+      width,
+    ),
     '',
     "Mean squared error in the data's own units:",
     alignColumns([['', 'model', ...names], ...Object.entries(channels).map(([name, scores]) => original(name, scores))], width),
@@ -150,8 +156,12 @@ const describeBaselines = (task: Evaluation['task']): string =>
 /** The model's error against that of the best baseline, with how sure that is. */
 function against(scores: Scores): string[] {
   const compared = compare({ scores })
-  return compared === undefined ? [] : [`The model's error ${sentencePart(compared)}.`.replaceAll('\u202f', ' ')]
+  return plainWords(compared && `The model's error ${sentencePart(compared)}.`)
 }
+
+/** A sentence of a report in a terminal's characters. */
+const plainWords = (sentence: string | undefined): string[] =>
+  sentence === undefined ? [] : [sentence.replaceAll('\u202f', ' ').replaceAll('’', "'")]
 
 /** Errors of the model and the baselines; a star at the best of them, if that is more than chance. */
 function markBest({ mse, baselines, against: found }: Scores, shown: readonly PlainBaseline[]): string[] {

@@ -3,6 +3,7 @@ import type { Scores } from '../../train/records.js'
 import type { EvaluationView, ReportContents, Setting, TrainingSummary } from '../contents.js'
 import { formatCount, formatNumber, formatPercent, formatRough, formatScore, formatShare } from '../format.js'
 import { counted, headline, scored, shortNames } from '../headline.js'
+import { beatsLast, inCell, lastValueInWords } from '../lastValue.js'
 import { notices } from '../notices.js'
 import { scoredTasks } from '../tasks.js'
 import { methodsOf } from '../views/methods.js'
@@ -97,17 +98,19 @@ function channelTable(title: string, { scores }: EvaluationView): string {
     formatCount(some.points),
     `**${formatScore(some.mse)}**`,
     ...baselinesOf(scores.task).map((baseline) => formatScore(some.baselines[baseline]?.mse)),
+    inCell(some),
     formatScore(some.nll),
     formatPercent(some.coverage['90']),
   ]
   return joinParts([
-    `${title}, by channel (mean squared errors):`,
+    `${title}, by channel (mean squared errors). ${text(lastValueInWords(scores) ?? '')}`.trimEnd(),
     markdownTable(
       [
         'channel',
         '>values',
         '>this model',
         ...baselinesOf(scores.task).map((baseline) => `>${shortNames[baseline]}`),
+        beatsLast,
         '>neg. log-likelihood',
         '>in 90 %',
       ],
