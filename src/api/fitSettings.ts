@@ -88,6 +88,11 @@ export interface FitSettings {
   readonly seed?: number
   /** elbo, iwae, or the formula of the code released with the paper. Default elbo. */
   readonly objective?: 'elbo' | 'iwae' | 'rubanova'
+  /**
+   * What counts alike in the likelihood. values: each value; channels: each channel, about, by weights; root: between
+   * the two. Default values.
+   */
+  readonly balance?: 'values' | 'root' | 'channels'
   /** Samples of z0 per series in training. Default 3. */
   readonly samples?: number
   /** Samples of z0 per series in validation. Default 5. */

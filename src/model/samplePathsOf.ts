@@ -126,6 +126,10 @@ function shownOf({ shown, row }: Pick<DecodedSeries, 'shown' | 'row'>, channel: 
 /**
  * How well each sample of z0 explains what was shown, `[samples]`, summing to 1: its importance weight
  * p(shown | z0) p(z0) / q(z0), as in a bound of several samples (Burda, Grosse and Salakhutdinov 2016).
+ *
+ * The likelihood is the model's own, also where channels had weights in training. Those are of the objective: they make up for what is
+ * recorded seldom. A forecast is of one series given its values, and the noise that was learned of a channel, which its weight does not
+ * change, says what one of them is worth. q was trained to be a tempered posterior; the weights take it out again.
  */
 function weightsOf(series: DecodedSeries): Float64Array {
   const { decoded, at, points, samples, channels, logRatio } = series

@@ -117,7 +117,9 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
       parameters: parameterCount(ownParameters(fitted.parameters)),
       settings: modelSettings(fitted),
     },
-    ...(fitted.history.length > 0 && { training: { history: fitted.history, keptEpoch: fitted.keptEpoch } }),
+    ...(fitted.history.length > 0 && {
+      training: { history: fitted.history, keptEpoch: fitted.keptEpoch, weighted: fitted.channelWeights !== undefined },
+    }),
     series: views,
     evaluations,
     ...(latent && { latent }),

@@ -114,6 +114,8 @@ export interface TrainingSummary {
   readonly history: readonly EpochRecord[]
   /** `epoch` of the record whose weights were kept; absent if not known. */
   readonly keptEpoch?: number
+  /** Whether channels have weights in the loss. */
+  readonly weighted?: boolean
 }
 
 /** One series: what was observed, and what the model makes of it. */

@@ -19,12 +19,17 @@ export function modelSettings(fitted: FittedModel): Setting[] {
     ...list('Solver', fitted.model, (key) => solver.has(key)),
     // Of the options of training, one that is estimated in one go has a use for the seed only.
     ...list('Training', fitted.training, (key) => fitted.estimation === undefined || key === 'seed'),
+    ...weights(fitted),
     ...estimate(fitted),
     ...stacking(fitted),
     { group: 'Made by', label: 'Version', value: fitted.version },
     { group: 'Made by', label: 'Engine', value: fitted.engine },
   ]
 }
+
+/** What a value of each channel counted in training, where not all counted the same. */
+const weights = ({ channelWeights = [], channels }: FittedModel): Setting[] =>
+  channelWeights.map((weight, i) => ({ group: 'Weight of channels in training', label: channels[i]!, value: formatScore(weight) }))
 
 /** What a model that is estimated in one go says of its estimate. */
 function estimate({ estimation, channels }: FittedModel): Setting[] {

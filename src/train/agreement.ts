@@ -14,6 +14,7 @@ interface Described {
   readonly time: TimeAxis
   readonly scale: TimeScale
   readonly normalisation: Normalisation
+  readonly channelWeights?: readonly number[]
   readonly split: Split
   readonly history: readonly EpochRecord[]
   readonly keptEpoch: number
@@ -34,6 +35,7 @@ export function disagreement({
   time,
   scale,
   normalisation,
+  channelWeights,
   split,
   history,
   keptEpoch,
@@ -46,6 +48,8 @@ export function disagreement({
   const named = normalisation.channels.map(({ channel }) => channel)
   if (named.length !== channels.length || named.some((name, i) => name !== channels[i]))
     return at('normalisation')('its channels are not those of the model')
+  if (channelWeights !== undefined && channelWeights.length !== channels.length)
+    return at('channelWeights')(`there are ${channelWeights.length} of them for ${channels.length} channels`)
   // A logarithm past these is that of no double.
   const wild = normalisation.channels.findIndex(({ transform, mean, sd }) => transform.kind === 'log' && (Math.abs(mean) > 750 || sd > 750))
   if (wild >= 0) return at('normalisation', 'channels', wild)('no double has such a logarithm')

@@ -55,6 +55,7 @@ export const descriptionSchema = z
       ),
       timeScale: z.number().positive(),
     }),
+    channelWeights: listOf(z.number().positive().max(1e6), MOST_NAMES).exactOptional(),
     split: z.object({ train: names, valid: names, test: names }),
     windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
     fingerprint: z.string(),

@@ -21,6 +21,7 @@ import { isTrained, models, tooLarge, type ModelSetup, type TrainedName } from '
 import { stacked } from '../model/stacked.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
+import { channelWeights, countByChannel, describeWeights } from './balance.js'
 import { calibrate } from './calibrate.js'
 import { estimate, HOST } from './estimate.js'
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
@@ -76,6 +77,7 @@ export interface TrainedFit extends FitResult {
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
   if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
+  if (described.channelWeights !== undefined) events.onNotice?.(describeWeights(described.channels, described.channelWeights))
   const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)
   if (outlying !== undefined) events.onNotice?.(outlying)
   const data = trainingData(set, described)
@@ -192,6 +194,7 @@ function describeFit(
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
   const { estimated }: ModelKind = models[kind]
   const rate = estimated ? 1 : 'rate' in model && typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
+  const weights = estimated ? undefined : channelWeights(countByChannel(seen.series, set.channels.length), training.balance)
   const large = tooLarge({ kind, options: model, channels: set.channels.length, names: set.channels, rate })
   if (large !== undefined) throw new UserError('Option', `There is no room for it: ${large}. Make them smaller.`)
   return {
@@ -204,6 +207,7 @@ function describeFit(
     timeColumn: set.timeColumn,
     scale: { origin: originOf(seen, model, estimated), earliest, latest, span: normalisation.timeScale, rate },
     normalisation,
+    ...(weights && { channelWeights: weights }),
     split,
     ...(windows && { windows }),
     fingerprint: fingerprint(set),

@@ -11,7 +11,7 @@ import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
 import { unfitLikelihood } from '../model/likelihoodOption.js'
-import type { ModelKind } from '../model/modelKind.js'
+import type { DataFacts, ModelKind } from '../model/modelKind.js'
 import { stackParameters, type Stack } from '../model/stack.js'
 import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
@@ -41,6 +41,8 @@ export interface ModelDescription {
   readonly timeColumn: string
   readonly scale: TimeScale
   readonly normalisation: Normalisation
+  /** Weight of each channel in the likelihood that is trained on; without it 1 each. */
+  readonly channelWeights?: readonly number[]
   readonly split: Split
   /** How the series were cut, if they were; the split names windows. */
   readonly windows?: Windows
@@ -67,20 +69,23 @@ export interface FittedModel extends ModelDescription {
 }
 
 /** The sizes of a latent ODE that is described; undefined if it is another model. */
-export const latentOdeOf = ({
-  model,
-  channels,
-  scale,
-}: Pick<ModelDescription, 'model' | 'channels' | 'scale'>): LatentOdeConfig | undefined =>
-  'latents' in model ? latentOdeConfig(model, { channels: channels.length, names: channels, rate: scale.rate }) : undefined
+export const latentOdeOf = (described: Pick<ModelDescription, 'model' | SetupKeys>): LatentOdeConfig | undefined =>
+  'latents' in described.model ? latentOdeConfig(described.model, factsOf(described)) : undefined
 
 /** What the model that is described is made from. */
-export const setupOf = ({ kind, model, channels, scale }: Pick<ModelDescription, 'kind' | 'model' | 'channels' | 'scale'>): ModelSetup => ({
+export const setupOf = ({ kind, model, ...described }: Pick<ModelDescription, 'kind' | 'model' | SetupKeys>): ModelSetup => ({
   kind,
   options: model,
+  ...factsOf(described),
+})
+
+type SetupKeys = 'channels' | 'scale' | 'channelWeights'
+
+const factsOf = ({ channels, scale, channelWeights }: Pick<ModelDescription, SetupKeys>): DataFacts => ({
   channels: channels.length,
   names: channels,
   rate: scale.rate,
+  ...(channelWeights && { channelWeights }),
 })
 
 /** Shapes of all numbers of a model and of what it is averaged with. */
@@ -100,6 +105,7 @@ export const describeModel = ({
   timeColumn,
   scale,
   normalisation,
+  channelWeights,
   split,
   windows,
   fingerprint,
@@ -122,6 +128,7 @@ export const describeModel = ({
     timeColumn,
     scale,
     normalisation,
+    channelWeights,
     split,
     windows,
     fingerprint,

@@ -5,6 +5,7 @@ import { baselineNames } from '../model/baselines/index.js'
 import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { objectives } from '../model/objective.js'
+import { balances } from './balance.js'
 import { BUDGET } from './budget.js'
 import { conditionings } from './conditioning.js'
 import { optimisers } from './optimiser.js'
@@ -32,6 +33,10 @@ export const trainingOptions = z.strictObject({
     .default(1)
     .describe('Seed of everything random'),
   objective: z.enum(objectives).default('elbo').describe('elbo, iwae, or the formula of the code released with the paper'),
+  balance: z
+    .enum(balances)
+    .default('values')
+    .describe('What counts alike in the likelihood. values: each value; channels: each channel, about, by weights; root: between the two'),
   samples: count(1000).default(3).describe('Samples of z0 per series in training'),
   validationSamples: count(1000).default(5).describe('Samples of z0 per series in validation'),
   conditioning: z.enum(conditionings).default('mixed').describe('Which observations the model is shown in training'),

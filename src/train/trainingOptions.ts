@@ -1,4 +1,5 @@
 import type { Objective } from '../model/objective.js'
+import type { Balance } from './balance.js'
 import type { ConditioningName } from './conditioning.js'
 import type { OptimiserOptions } from './optimiser.js'
 import type { PlateauOptions } from './schedule.js'
@@ -21,6 +22,8 @@ export interface TrainingOptions extends OptimiserOptions, PlateauOptions {
   /** Epochs over which the weight of the KL term rises to 1. */
   readonly klWarmup: number
   readonly objective: Objective
+  /** How much each channel counts in the likelihood. */
+  readonly balance: Balance
   /** z0 samples per series in training, and in validation. */
   readonly samples: number
   readonly validationSamples: number

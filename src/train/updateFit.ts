@@ -31,14 +31,14 @@ export interface SettledOption {
  * preparation, of which a model keeps the result only.
  */
 export function settledOption(
-  { kind, model }: Pick<ModelDescription, 'kind' | 'model'>,
+  { kind, model, training }: Pick<ModelDescription, 'kind' | 'model' | 'training'>,
   given: Readonly<Record<string, unknown>>,
 ): SettledOption | undefined {
-  const has: Readonly<Record<string, unknown>> = { model: kind, ...model }
+  const has: Readonly<Record<string, unknown>> = { model: kind, ...model, balance: training.balance }
   const settled = Object.entries(given).find(
     ([name, now]) =>
       now !== undefined &&
-      !Object.hasOwn(trainingOptions.shape, name) &&
+      (name === 'balance' || !Object.hasOwn(trainingOptions.shape, name)) &&
       name !== 'validFraction' &&
       name !== 'testFraction' &&
       ((settledPreparation as readonly string[]).includes(name) || JSON.stringify(now) !== JSON.stringify(has[name])),
@@ -48,7 +48,7 @@ export function settledOption(
 
 /**
  * Goes on from a fitted model: more epochs on the same data, or on data that have changed or grown. Kept are its weights to
- * begin with, what kind of model it is and its sizes, channels, normalisation and scale of time. New are the state of the
+ * begin with, what kind of model it is and its sizes, channels and their weights, normalisation and scale of time. New are the state of the
  * optimiser and the schedule of the learning rate. Options of training are those of the model where none is given, but that
  * there is no second warm-up of the KL term.
  *

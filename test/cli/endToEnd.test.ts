@@ -203,6 +203,7 @@ describe('fit', () => {
     calibrate: { words: ['--no-calibrate'], differs: 'calibration' },
     stack: { words: ['--stack', 'none'] },
     objective: { words: ['--objective', 'iwae'], base: ['--samples', '2'] },
+    balance: { words: ['--balance', 'channels'] },
     samples: { words: ['--samples', '2'] },
     validationSamples: { words: ['--validation-samples', '3'], differs: 'validation' },
     conditioning: { words: ['--conditioning', 'all'] },
@@ -233,10 +234,13 @@ describe('fit', () => {
     window: { words: ['--window', '5'], differs: 'split' },
     stride: { words: ['--stride', '2'], base: ['--window', '5'], differs: 'split' },
   }
-  const data = { spirals: 'spirals.csv', preys: 'preys.csv' }
+  const data = { spirals: 'spirals.csv', preys: 'preys.csv', gaps: 'gaps.csv' }
 
   beforeAll(async () => {
     await good('simulate', 'lotka-volterra', '--series', '12', '--points', '8', '--out', data.preys)
+    // Of one channel every other value.
+    const lines = readFileSync(data.spirals, 'utf8').split('\n')
+    folder.write(data.gaps, lines.map((line, i) => (i > 0 && i % 2 === 0 ? line.replace(/[^,]+$/, '') : line)).join('\n'))
   })
 
   test('every option of training is tried below', () => {
@@ -275,7 +279,7 @@ describe('fit', () => {
   test.each(Object.entries(changes))(
     '%s has an effect, and is written down',
     async (key, { words, from = tiny, base = [], differs = 'weights' }) => {
-      const file = key === 'transform' ? data.preys : data.spirals
+      const file = key === 'transform' ? data.preys : key === 'balance' ? data.gaps : data.spirals
       await good('fit', file, ...from, ...base, '--out', 'base.model.safetensors', '--quiet')
       await good('fit', file, ...from, ...base, ...words, '--out', 'changed.model.safetensors', '--quiet')
       const [before, after] = [await readModel('base.model.safetensors'), await readModel('changed.model.safetensors')]

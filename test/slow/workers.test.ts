@@ -68,7 +68,7 @@ const pool = `
   const [{ selectEngine }, { createModel }, { createWorkerPool }, { cutBatch, runHere }, { simulateOscillators }, { observationsOf, select, allRows }, { initialise }, { latentOdeOptions }] = await Promise.all(
     ['engine/select', 'model/createModel', 'train/workerPool', 'train/shards', 'data/simulate/oscillators', 'train/selection', 'nn/parameters', 'model/latentOdeOptions'].map(load))
   const scale = { origin: 'first', earliest: 0, span: 10, rate: 1 }
-  const setup = { kind: 'latent-ode', channels: 2, rate: scale.rate, options: latentOdeOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) }
+  const setup = { kind: 'latent-ode', channels: 2, channelWeights: [0.4, 2.5], rate: scale.rate, options: latentOdeOptions.parse({ latents: 3, encoderUnits: 6, encoderFieldUnits: 6, fieldUnits: 6, decoderUnits: 0 }) }
   const engine = await selectEngine(process.env.ENGINE, { dtype: process.env.DTYPE })
   const model = createModel(engine, setup)
   const parameters = initialise(model.specs, 1)

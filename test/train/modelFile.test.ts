@@ -88,6 +88,16 @@ describe('a model file', () => {
     await expect(readModel(join(folder, 'foreign'))).rejects.toThrow(/not a model of latent-ode/)
   })
 
+  test('of a version that weighed all values alike says so', async () => {
+    const old = await readModel(
+      await withDescription((json) => {
+        delete (json.training as Record<string, unknown>).balance
+      }),
+    )
+    expect(old.training.balance).toBe('values')
+    expect(old).not.toHaveProperty('channelWeights')
+  })
+
   test('says until when it was trained, unless it was written before files did', async () => {
     const scale = { ...fitted.scale, latest: 2e12 }
     expect(
@@ -273,6 +283,20 @@ describe('a model file', () => {
         Object.assign(numbers(json)[0]!, { transform: { kind: 'log', offset: 0, floor: 1 }, mean: 1e300 })
       },
       /normalisation\.channels\.0: no double has such a logarithm/,
+    ],
+    [
+      'a weight for one channel of two',
+      (json) => {
+        json.channelWeights = [2]
+      },
+      /channelWeights: there are 1 of them for 2 channels/,
+    ],
+    [
+      'a weight of 0',
+      (json) => {
+        json.channelWeights = [2, 0]
+      },
+      /channelWeights\.1: Too small/,
     ],
     [
       'an epoch that is no date',

@@ -13,13 +13,14 @@ export const training: ReportFigure = {
   draw({ training: summary }, { palette, medium }) {
     if (!summary || summary.history.length === 0) return []
     const { history } = summary
+    const loss = `negative ELBO per observed value${summary.weighted ? ', channels weighted' : ''}`
     const [first, last] = [history[0]!, history[history.length - 1]!]
     const range = `from ${formatScore(first.trainLoss)} to ${formatScore(last.trainLoss)} on the training series`
     return [
       {
         name: 'training',
         title: 'How training went',
-        note: 'Loss: negative ELBO per observed value.',
+        note: `Loss: ${loss}.`,
         description: `Negative ELBO per observed value over ${counted(history.length, 'epoch', 'epochs')}, ${range}.`,
         key: [
           { mark: 'line', colour: palette.model, label: 'training series' },
@@ -32,7 +33,7 @@ export const training: ReportFigure = {
         panels: [
           {
             name: 'loss',
-            caption: { title: 'Loss', note: 'negative ELBO per observed value' },
+            caption: { title: 'Loss', note: loss },
             description:
               `Negative ELBO per observed value over ${history.length} epochs, ${range}` +
               (Number.isFinite(last.validLoss) ? ` and ${formatScore(last.validLoss)} on the validation series.` : '.'),
