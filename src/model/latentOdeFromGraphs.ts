@@ -33,9 +33,8 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     shown: Observations,
     times: readonly Float64Array[],
     { samples, noise }: Pick<LossOptions, 'samples' | 'noise'>,
-    unseen?: readonly boolean[],
   ) {
-    const q = infer(tape, encode(tape, shown), unseen)
+    const q = infer(tape, encode(tape, shown), unseenRows(shown))
     const { z, logRatio } = q.sample(samples, noise)
     const plan = planSamples(times, samples, tape.loan)
     const { solution, outputs } = solveOnTape(tape, solver, tape.gather(z, plan.source), plan.times)
@@ -63,7 +62,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         const known = rowTimes(shown)
         const at = asked.map((times, s) => unionOf(times, hasResidual ? known[s]! : new Float64Array(0)))
         const times = at.map((union) => union.times)
-        const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, times, options, unseenRows(shown))
+        const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, times, options)
         const decoded = emission.decode(tape, paths)
         const { mean, sd } = q.moments()
         const ratios = engine.read(logRatio)

@@ -115,6 +115,32 @@ describe('gradient of the loss', () => {
     }
   })
 
+  // Nothing is shown of one series, or of none of them: z0 comes from the prior, and there is nothing for the encoder to learn.
+  test.each(objectives.flatMap((o) => [[o, [[0, 0.3, 0.9], [], [0]]] as const, [o, [[], [], []]] as const]))(
+    '%s, shown %j',
+    (objective, shown) => {
+      const model = createLatentOde(referenceEngine(), { ...config, residual: 'ou' })
+      const parameters: ParameterArrays = initialise(model.specs, 3)
+      const known = batch(shown, 1)
+      const { gradient, kl } = model.gradient(parameters, known, targets, options(objective))
+      const nothing = shown.every(({ length }) => length === 0)
+      if (nothing) expect(kl).toBe(0)
+      for (const name of Object.keys(model.specs)) {
+        const i = Math.floor(parameters[name]!.length / 2)
+        const at = (delta: number): number => {
+          const moved = { ...parameters, [name]: parameters[name]!.slice() }
+          moved[name]![i]! += delta
+          return model.loss(moved, known, targets, options(objective)).loss
+        }
+        const difference = (at(1e-6) - at(-1e-6)) / 2e-6
+        expect(Math.abs(gradient[name]![i]! - difference), `${name}[${i}] ${difference}`).toBeLessThan(
+          1e-7 * Math.max(1, Math.abs(difference)),
+        )
+        if (nothing && /^(encoder|posterior)/.test(name)) expect(gradient[name]!.every((slope) => slope === 0)).toBe(true)
+      }
+    },
+  )
+
   test('is written to the arrays given, whatever was in them', () => {
     const model = createLatentOde(referenceEngine(), config)
     const parameters = initialise(model.specs, 3)

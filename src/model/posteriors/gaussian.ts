@@ -1,5 +1,5 @@
 import { differentiable } from '../../engine/autodiff/differentiable.js'
-import type { FloatArray, Value } from '../../engine/engine.js'
+import type { FloatArray } from '../../engine/engine.js'
 import { ROWS } from '../../graph/shape.js'
 import { mlpParameters } from '../../nn/layers.js'
 import { parameterShapes, type ParameterSpecs } from '../../nn/parameters.js'
@@ -21,13 +21,14 @@ export const gaussian: Posterior = {
     const { latents, encoderUnits } = config
     return {
       posterior: trace(
-        ({ h, ...weights }) => {
+        ({ h, seen, ...weights }) => {
           const raw = mlp(h!, weights, 'posterior')
-          const mean = tf.slice(raw, [0, 0], [-1, latents])
-          const sd = tf.add(tf.softplus(tf.slice(raw, [0, latents], [-1, latents])), POSTERIOR_FLOOR)
+          const informed = tf.greater(seen!, 0)
+          const mean = tf.where(informed, tf.slice(raw, [0, 0], [-1, latents]), 0)
+          const sd = tf.where(informed, tf.add(tf.softplus(tf.slice(raw, [0, latents], [-1, latents])), POSTERIOR_FLOOR), 1)
           return { mean, sd, kl: klToStandardNormal(mean, sd) }
         },
-        { h: [ROWS, encoderUnits], ...parameterShapes(parameters(config)) },
+        { h: [ROWS, encoderUnits], seen: [ROWS, 1], ...parameterShapes(parameters(config)) },
       ),
       sampler: trace(
         ({ mean, sd, noise }) => {
@@ -40,23 +41,23 @@ export const gaussian: Posterior = {
     }
   },
   create(engine, { latents }, graphs) {
-    const posterior = differentiable(engine, graphs['posterior']!, { inputs: ['h'], outputs: ['mean', 'sd', 'kl'] })
+    const posterior = differentiable(engine, graphs['posterior']!, {
+      inputs: ['h', 'seen'],
+      wrt: ['h'],
+      outputs: ['mean', 'sd', 'kl'],
+    })
     const sampler = differentiable(engine, graphs['sampler']!, {
       inputs: ['mean', 'sd', 'noise'],
       wrt: ['mean', 'sd'],
       outputs: ['z', 'logRatio'],
     })
-    const filled = (value: Value, unseen: readonly boolean[], prior: number): Value => {
-      const numbers = engine.read(value)
-      unseen.forEach((yes, row) => yes && numbers.fill(prior, row * latents, (row + 1) * latents))
-      return engine.write(numbers, value.shape)
-    }
     return (tape, context, unseen) => {
       const rows = context.shape[0]!
-      const { kl, ...q } = tape.call(posterior, { h: context })
-      const replaced = unseen?.includes(true)
-      const mean = replaced ? filled(q.mean, unseen!, 0) : q.mean
-      const sd = replaced ? filled(q.sd, unseen!, 1) : q.sd
+      const seen = engine.write(
+        unseen.map((nothing) => (nothing ? 0 : 1)),
+        [rows, 1],
+      )
+      const { kl, mean, sd } = tape.call(posterior, { h: context, seen })
       return {
         kl,
         sample(samples, noise) {

@@ -15,8 +15,8 @@ export interface Posterior {
   create(engine: Engine, config: PartConfig, graphs: Graphs): Infer
 }
 
-/** q(z0) of each row, from its context `[rows, encoderUnits]`. In the rows of `unseen`, of which nothing was observed, it is the prior. */
-export type Infer = (tape: Tape, context: Value, unseen?: readonly boolean[]) => Inferred
+/** q(z0) of each row, from its context `[rows, encoderUnits]`. In the rows of `unseen`, of which nothing is shown, it is the prior. */
+export type Infer = (tape: Tape, context: Value, unseen: readonly boolean[]) => Inferred
 
 /** q(z0) of some rows. */
 export interface Inferred {
