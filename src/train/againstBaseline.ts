@@ -19,9 +19,13 @@ export function againstBaselines(
   const columns = Array.from({ length: channels + 1 }, (_, column) => bySeries.map((sums) => (column === 0 ? sums : [sums[column - 1]!])))
   const error = (some: readonly ChannelSums[], baseline: PlainBaseline): number =>
     some.reduce((total, { baselines }) => total + baselines[baseline], 0)
-  const best = columns.map((column) =>
-    baselinesOf(task).reduce((least, name) => (error(column.flat(), name) < error(column.flat(), least) ? name : least)),
-  )
+  const best = columns.map((column) => {
+    const errors = new Map(baselinesOf(task).map((name) => [name, error(column.flat(), name)]))
+    const least = Math.min(...errors.values())
+    // Where nothing is shown all of them are the mean, and that is what it is called.
+    if (errors.get('mean') === least) return 'mean'
+    return baselinesOf(task).find((name) => errors.get(name) === least) ?? 'mean'
+  })
   const shares = bySeries.map((_, series) =>
     columns.map((column, i): Share => {
       const sums = column[series]!

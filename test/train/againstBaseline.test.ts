@@ -49,6 +49,12 @@ describe('againstBaselines', () => {
     expect(againstBaselines(points, ['x'], 'interpolation').all.baseline).toBe('linear')
   })
 
+  test('where all are the mean, as where nothing is shown, it is called that', () => {
+    const points = ids.map((id) => point(id, 'x', 1, { linear: 2, locf: 2, mean: 2 }))
+    expect(againstBaselines(points, ['x'], 'interpolation').all.baseline).toBe('mean')
+    expect(againstBaselines(points, ['x'], 'extrapolation').all.baseline).toBe('mean')
+  })
+
   test('a channel that was not scored, and nothing scored at all', () => {
     const unknown = { change: NaN, low: NaN, high: NaN, series: 0 }
     const { all, channels } = againstBaselines([point('a', 'x', 1, { linear: 2, locf: 2, mean: 4 })], ['x', 'y'], 'interpolation')
