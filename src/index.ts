@@ -78,6 +78,8 @@ export type { Estimate } from './train/bootstrap.js'
 export type { CompareEvents, ComparedFit, ModelComparison } from './train/compareModels.js'
 export type { Ranked, Ranking } from './train/contest.js'
 export type { EvaluationResult } from './train/evaluate.js'
+export type { Cut } from './train/cut.js'
+export type { Protocol } from './train/protocol.js'
 export type { PlainBaseline } from './train/baselines.js'
 export type {
   AgainstBaseline,

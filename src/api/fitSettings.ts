@@ -99,6 +99,16 @@ export interface FitSettings {
   readonly validationSamples?: number
   /** Which observations the model is shown in training. Default mixed. */
   readonly conditioning?: 'mixed' | 'all' | 'interpolation' | 'extrapolation'
+  /**
+   * With --conditioning interpolation: the fraction of the rows that is shown; two like 0.1..0.9: drawn from between.
+   * Default: 0.5.
+   */
+  readonly shown?: number | string
+  /**
+   * With --conditioning extrapolation: where what is shown ends, as in evaluate; two fractions like 0.1..0.9: drawn
+   * from between. Default: 0.5.
+   */
+  readonly cut?: number | string
   /** Optimiser. Default adam. */
   readonly optimiser?: 'adam' | 'adamax'
   /** Learning rate of the first step. Default 0.01. */

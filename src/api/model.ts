@@ -25,7 +25,8 @@ export interface EvaluateOptions extends Partial<Omit<EvaluationOptions, 'onBatc
 
 const evaluateOptionNames = keysOf<Required<EvaluateOptions>>({
   task: true,
-  observed: true,
+  shown: true,
+  cut: true,
   scoring: true,
   samples: true,
   seed: true,
@@ -106,8 +107,10 @@ export class Model {
    * Scores the model next to plain baselines: of the data that it was fitted to the series that were kept for testing, of other
    * data all. Without data: on those that it was fitted to.
    *
+   *     const { evaluation } = await model.evaluate({ task: 'extrapolation', cut: 'next 5' })
+   *
    * @throws UserError `NoData` for a model that was read from a file, if none are given; `NoTestSeries`, `TooShort`,
-   *   `NoForecast`; DataError as `predict`
+   *   `NoForecast`; `Option`, `BadCut`, `BadTime` for what cannot be shown; DataError as `predict`
    */
   evaluate(options?: EvaluateOptions): Promise<EvaluationResult>
   evaluate(data: SeriesSet, options?: EvaluateOptions): Promise<EvaluationResult>

@@ -1,38 +1,72 @@
-import type { Series } from '../data/series.js'
+import type { Series, TimeAxis } from '../data/series.js'
+import { UserError } from '../errors.js'
 import type { RandomStream } from '../random.js'
+import { parseCut, shareOfSpan, type Cut } from './cut.js'
+import { drawFraction, parseFractions, type Fractions } from './fractions.js'
 import { firstRows } from './selection.js'
 
 /** Which observations the encoder is shown in training; the loss is always over all of them. */
 export const conditionings = ['mixed', 'all', 'interpolation', 'extrapolation'] as const
 export type ConditioningName = (typeof conditionings)[number]
 
-/** Indices of the rows of a series that the encoder reads. Never empty for a series that has rows. */
-export function conditioningRows(kind: ConditioningName, series: Series, stream: RandomStream): Int32Array {
-  const count = series.times.length
-  if (kind === 'mixed') {
-    const choice = stream.integer(3)
-    kind = choice === 0 ? 'all' : choice === 1 ? 'interpolation' : 'extrapolation'
-    // From next to nothing, so that forecasts from a row or two are no worse than what holds for all series.
-    const fraction = 0.02 + 0.88 * stream.uniform()
-    if (kind === 'interpolation') return interpolationRows(series, fraction, stream)
-    if (kind === 'extrapolation') return rowsUpTo(series, fraction)
-  }
-  if (kind === 'all') return firstRows(count)
-  return kind === 'interpolation' ? interpolationRows(series, 0.5, stream) : rowsUpTo(series, 0.5)
+/** What training shows of each series. */
+export interface Conditioning {
+  readonly conditioning: ConditioningName
+  /** Of `interpolation`: the fraction of the rows that is shown, or two that it is drawn from; default 0.5. */
+  readonly shown?: Fractions | undefined
+  /** Of `extrapolation`: where what is shown ends, or two fractions of the span that it is drawn from; default 0.5. */
+  readonly cut?: Cut | undefined
 }
 
-/** A random fraction of the rows, rounded down but at least one: the interpolation task. */
-export const interpolationRows = (series: Series, fraction: number, stream: RandomStream): Int32Array =>
-  randomRows(series.times.length, Math.max(1, Math.floor(series.times.length * fraction)), stream)
+/** Indices of the rows of a series that the encoder reads. */
+export type Shown = (series: Series, stream: RandomStream) => Int32Array
+
+/**
+ * What a conditioning shows.
+ *
+ * @param axis of the times of the series
+ * @throws UserError `BadFraction` for fractions that are none; as `parseCut`
+ */
+export function shownBy({ conditioning, shown = 0.5, cut = 0.5 }: Conditioning, axis: TimeAxis): Shown {
+  switch (conditioning) {
+    case 'mixed':
+      return mixed
+    case 'all':
+      return ({ times }) => firstRows(times.length)
+    case 'interpolation': {
+      const fractions = parseFractions(shown)
+      if (fractions === undefined)
+        throw new UserError(
+          'BadFraction',
+          `What is shown is ${JSON.stringify(shown)}, but must be a fraction like 0.5, or two that it is drawn from, like 0.1..0.9.`,
+        )
+      return (series, stream) => interpolationRows(series, drawFraction(fractions, stream), stream)
+    }
+    case 'extrapolation': {
+      const fractions = typeof cut === 'string' ? parseFractions(cut) : undefined
+      if (fractions !== undefined) return (series, stream) => rowsUpTo(series, drawFraction(fractions, stream))
+      const { count } = parseCut(axis, cut)
+      return ({ times }) => firstRows(count(times))
+    }
+  }
+}
+
+/** All rows, some of them, or a beginning: from next to nothing, so that forecasts from a row or two are no worse than what holds for all. */
+function mixed(series: Series, stream: RandomStream): Int32Array {
+  const choice = stream.integer(3)
+  if (choice === 0) return firstRows(series.times.length)
+  const fraction = 0.02 + 0.88 * stream.uniform()
+  return choice === 1 ? interpolationRows(series, fraction, stream) : rowsUpTo(series, fraction)
+}
+
+/** A random fraction of the rows, rounded down but, of a fraction above 0, at least one: the interpolation task. */
+export function interpolationRows({ times: { length } }: Series, fraction: number, stream: RandomStream): Int32Array {
+  const take = fraction === 0 ? 0 : Math.max(1, Math.floor(length * fraction))
+  return randomRows(length, Math.min(take, length), stream)
+}
 
 /** Rows in the first part of the time span: the extrapolation task for a fraction of one half. */
-export function rowsUpTo({ times }: Series, fraction: number): Int32Array {
-  const end = times.length === 0 ? 0 : times[0]! + fraction * (times[times.length - 1]! - times[0]!)
-  // Times ascend.
-  let count = Math.min(1, times.length)
-  while (count < times.length && times[count]! <= end) count++
-  return firstRows(count)
-}
+export const rowsUpTo = ({ times }: Series, fraction: number): Int32Array => firstRows(shareOfSpan(fraction).count(times))
 
 function randomRows(count: number, take: number, stream: RandomStream): Int32Array {
   const order = firstRows(count)

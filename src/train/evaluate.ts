@@ -6,30 +6,21 @@ import { UserError } from '../errors.js'
 import { normaliseValue } from '../data/normalise.js'
 import type { Predictive } from '../distribution/predictive.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
-import { random } from '../random.js'
 import { againstBaselines } from './againstBaseline.js'
 import { baselinesOf, firstAfter, lastObserved, linearInterpolation, type PlainBaseline, type ChannelObservations } from './baselines.js'
 import { sumPoints } from './channelSums.js'
-import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecast, withChannels } from './forecast.js'
 import type { Forecast } from './forecastTypes.js'
-import { heldOut, type HeldOut } from './heldOut.js'
+import type { HeldOut } from './heldOut.js'
 import type { FittedModel } from './modelFile.js'
 import { noForecast } from './predictions.js'
+import { holdOut, type Protocol } from './protocol.js'
 import { publishedScores, type Squares } from './publishedScores.js'
 import type { BaselineScore, Evaluation, ScoredPoint, Scores } from './records.js'
 import { outsideTrained, type Outside } from './trainedRange.js'
 
 /** What is held out, and how it is scored. See docs/evaluation.md. */
-export interface EvaluationOptions {
-  readonly task: 'interpolation' | 'extrapolation'
-  /** Fraction of the rows that the model is shown for interpolation; default 0.5. */
-  readonly observed?: number
-  /**
-   * `held-out` (default) scores what the model was not shown. `published` scores as the code released with the paper does: see
-   * `publishedScores`; for interpolation also what was shown, for extrapolation not.
-   */
-  readonly scoring?: 'held-out' | 'published'
+export interface EvaluationOptions extends Protocol {
   /** Samples of z0 per series, default 100. */
   readonly samples?: number
   readonly seed?: number
@@ -80,7 +71,8 @@ export function countTrainedOn({ split }: FittedModel, series: readonly Series[]
  * @param data in its own units; channels that the model does not have are left out
  * @param fingerprint of the data as they were read: of data that the model was fitted to, only test series are scored
  * @throws DataError `NoChannel` if the data lack a channel of the model; UserError `NoTestSeries`,
- *   `TooShort` if there is nothing to score, `NoForecast` if no series could be forecast
+ *   `TooShort` if there is nothing to score, `Option`, `BadCut`, `BadTime` for what is no protocol, `NoForecast` if no series could
+ *   be forecast
  */
 export function evaluate(
   engine: Engine,
@@ -89,17 +81,16 @@ export function evaluate(
   fingerprint: string,
   options: EvaluationOptions,
 ): EvaluationResult {
-  const { task, scoring = 'held-out', all } = options
+  const { task, scoring = 'held-out', seed = 1, all } = options
   const set = cutWindows(withChannels(data, fitted.channels), fitted.windows)
   const { series: candidates, split } = scoredSeries(fitted, set, fingerprint, all)
-  const usable = candidates.filter(({ times }) => times.length >= 2)
-  if (usable.length === 0)
-    throw new UserError('TooShort', `None of the ${candidates.length} series has two rows, so there is nothing to hold out and score.`)
+  const queries = holdOut(candidates, options, fitted.time, seed)
+  const usable = queries.map(({ series }) => series)
 
   const points: ScoredPoint[] = []
   const squares: Squares[][][] = []
   let [failed, error]: [number, Error | undefined] = [0, undefined]
-  for (const one of scoreEach(engine, fitted, usable, options)) {
+  for (const one of scoreEach(engine, fitted, queries, options)) {
     if ('error' in one) {
       failed++
       error ??= one.error
@@ -112,15 +103,15 @@ export function evaluate(
       if (scoring === 'published') ofSeries[channel]!.push(squaresOf(point, said))
     }
   }
-  if (failed === usable.length) throw new UserError('NoForecast', noForecast(failed, 'score', error))
+  if (failed === queries.length) throw new UserError('NoForecast', noForecast(failed, 'score', error))
   return {
     evaluation: {
       task,
       scoring,
       split,
-      series: usable.length - failed,
+      series: queries.length - failed,
       trainedOn: countTrainedOn(fitted, usable),
-      skipped: candidates.length - usable.length,
+      skipped: candidates.length - queries.length,
       ...(scoring === 'published' ? asPublished(set.series, fitted.channels, squares, task) : heldOutScores(points, fitted.channels, task)),
     },
     points,
@@ -146,16 +137,14 @@ export type ScoredSeries = { readonly id: string } & ({ readonly scored: Iterabl
 /**
  * Scores series after series, whichever they are.
  *
- * @param series of the model's channels in its order, of two rows or more
+ * @param queries of series of the model's channels in its order
  */
 export function* scoreEach(
   engine: Engine,
   fitted: FittedModel,
-  series: readonly Series[],
-  options: EvaluationOptions,
+  queries: readonly HeldOut[],
+  { samples, seed = 1, onBatch }: Pick<EvaluationOptions, 'samples' | 'seed' | 'onBatch'>,
 ): Generator<ScoredSeries> {
-  const { samples, seed = 1, onBatch } = options
-  const queries = series.map((one) => holdOut(one, options))
   let index = 0
   for (const predicted of forecast(engine, fitted, queries, { samples, seed, onBatch })) {
     const query = queries[index++]!
@@ -164,14 +153,9 @@ export function* scoreEach(
   }
 }
 
-function holdOut(series: Series, { task, observed = 0.5, scoring = 'held-out', seed = 1 }: EvaluationOptions): HeldOut {
-  const rows = task === 'interpolation' ? interpolationRows(series, observed, random(seed, `evaluate ${series.id}`)) : rowsUpTo(series, 0.5)
-  return heldOut(series, rows, scoring === 'published' && task === 'interpolation')
-}
-
 /** The observed values among a series' targets, channel after channel, and what was predicted of each. */
 function* scoredPoints(fitted: FittedModel, { series, rows, targets }: HeldOut, predicted: Forecast): Generator<ScoredValue> {
-  const end = series.times[rows[rows.length - 1]!]!
+  const end = series.times[rows[rows.length - 1] ?? -1] ?? NaN
   for (const [c, channel] of fitted.channels.entries()) {
     const raw = channelObservations(series, rows, c, fitted.channels.length)
     const normalised = { times: raw.times, values: raw.values.map((v) => normaliseValue(fitted.normalisation.channels[c]!, v)) }

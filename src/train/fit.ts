@@ -266,13 +266,14 @@ function* normalised(series: readonly Series[], normalisation: Normalisation): G
 }
 
 /** The series of a data set as training takes them, by the split of what is fitted. */
-export function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows }: ModelDescription): TrainingData {
+export function trainingData(data: SeriesSet, { channels, normalisation, scale, split, windows, time }: ModelDescription): TrainingData {
   const set = cutWindows(withChannels(data, channels), windows)
   const held = new Set([...split.valid, ...split.test])
   const cut = (series: readonly Series[]): Series[] => series.map((one) => withinScale(one, scale.span, channels.length))
   return {
     channels: channels.length,
     scale,
+    time,
     // Windows that share rows with those kept for validation or testing are in no part.
     train: cut(windows === undefined ? set.series.filter(({ id }) => !held.has(id)) : pickSeries(set, split.train).series),
     valid: cut(pickSeries(set, split.valid).series),

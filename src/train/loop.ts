@@ -1,13 +1,13 @@
 import { batchPositions } from '../data/batch.js'
 import type { Normalisation } from '../data/normalise.js'
-import type { Series } from '../data/series.js'
+import type { Series, TimeAxis } from '../data/series.js'
 import type { Dtype, Engine } from '../engine/engine.js'
 import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { random } from '../random.js'
 import { budgetSeconds } from './budget.js'
 import { clipLimit, remember } from './clipping.js'
-import { conditioningRows } from './conditioning.js'
+import { shownBy, type Shown } from './conditioning.js'
 import type { LossTask } from './lossTask.js'
 import { select, type TimeScale } from './selection.js'
 import { createOptimiser, zeroMoments } from './optimiser.js'
@@ -24,6 +24,8 @@ import { observedValues, validate, validationBatches } from './validation.js'
 export interface TrainingData {
   readonly channels: number
   readonly scale: TimeScale
+  /** The axis of the times, which a cut may name; default plain numbers. */
+  readonly time?: TimeAxis
   readonly train: readonly Series[]
   readonly valid: readonly Series[]
   /** What normalises them, when their turn comes; default: they are normalised. */
@@ -102,7 +104,7 @@ export function startTraining(
  * `engine` updates the weights. Batches are computed in shards by
  * `runner`, by default one after another in this thread; who computes them changes no bit.
  *
- * @throws TrainingFailure `NothingLearned` if at the end no step was taken, `Diverged` after too
+ * @throws UserError as `shownBy`; TrainingFailure `NothingLearned` if at the end no step was taken, `Diverged` after too
  *   many that were undone, `SolverFailed` if too many rows failed in an epoch
  */
 export async function train(
@@ -115,6 +117,7 @@ export async function train(
   runner: ShardRunner = runHere(model),
 ): Promise<TrainingState> {
   const now = events.now ?? wallClock
+  const shown = shownBy(options, data.time ?? { kind: 'number' })
   const validation = validationBatches(data, options)
   const budget = budgetSeconds(options.budget, observedValues(data.train) + observedValues(data.valid))
   /** What the end of an epoch takes. */
@@ -130,7 +133,7 @@ export async function train(
     const batches = epochBatches(data.train.length, options, state.epoch)
     const beta = betaAt(state.epoch, options.klWarmup)
     const prepare = (batch: number, step: number): LossTask[] =>
-      makeTasks(data, options, shardsOf[step % 2]!, { ...batches.at(batch), beta, step })
+      makeTasks(data, options, shown, shardsOf[step % 2]!, { ...batches.at(batch), beta, step })
     let next: LossTask[] | undefined
     while (state.batch < batches.length) {
       if (events.signal?.aborted) return state
@@ -188,13 +191,14 @@ export async function train(
 /** The shards of a batch; how much of a series is shown is drawn anew in each pass. */
 function makeTasks(
   { train, scale }: TrainingData,
-  { conditioning, objective, samples, seed }: TrainingOptions,
+  { objective, samples, seed }: TrainingOptions,
+  shown: Shown,
   shardsOf: ShardMaker,
   { pass, positions, beta, step }: { pass: number; positions: readonly number[]; beta: number; step: number },
 ): LossTask[] {
   const selections = positions.map((i) => {
     const series = train[i]!
-    return select(series, scale, conditioningRows(conditioning, series, random(seed, `condition ${series.id}`, pass)))
+    return select(series, scale, shown(series, random(seed, `condition ${series.id}`, pass)))
   })
   return shardsOf(selections, { objective, beta, samples }, { seed, purpose: 'noise', step })
 }

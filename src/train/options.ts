@@ -8,6 +8,7 @@ import { objectives } from '../model/objective.js'
 import { balances } from './balance.js'
 import { BUDGET } from './budget.js'
 import { conditionings } from './conditioning.js'
+import { RANGE } from './fractions.js'
 import { optimisers } from './optimiser.js'
 import { isStackOption } from './stackOption.js'
 import type { TrainingOptions } from './trainingOptions.js'
@@ -40,6 +41,19 @@ export const trainingOptions = z.strictObject({
   samples: count(1000).default(3).describe('Samples of z0 per series in training'),
   validationSamples: count(1000).default(5).describe('Samples of z0 per series in validation'),
   conditioning: z.enum(conditionings).default('mixed').describe('Which observations the model is shown in training'),
+  shown: z
+    .union([z.number().min(0).max(1), z.string().regex(RANGE).describe('two that it is drawn from, like 0.1..0.9')])
+    .optional()
+    .describe(
+      'With --conditioning interpolation: the fraction of the rows that is shown; two like 0.1..0.9: drawn from between. Default: 0.5',
+    ),
+  cut: z
+    .union([z.number(), z.string().min(1).max(100)])
+    .optional()
+    .describe(
+      'With --conditioning extrapolation: where what is shown ends, as in evaluate; two fractions like 0.1..0.9: drawn from between. ' +
+        'Default: 0.5',
+    ),
   optimiser: z.enum(optimisers).default('adam').describe('Optimiser'),
   // Adam moves each weight by it in a step.
   learningRate: positive.max(1).default(0.01).describe('Learning rate of the first step'),
@@ -170,11 +184,27 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     const name = String(issue!.path[0])
     throw new UserError('Option', `The option "${name}" is ${JSON.stringify(set[name])}: ${issue!.message}.`)
   }
+  const training = part(trainingOptions, { ...fixed, ...set })
+  checkShown(training)
   return {
     kind,
     model: part<z.ZodObject>(options, set) as ModelOptions,
-    training: part(trainingOptions, { ...fixed, ...set }),
+    training,
     preparation: part(preparationOptions, set),
+  }
+}
+
+/** How much is shown is said of the conditioning that asks for it. */
+function checkShown({ conditioning, shown, cut }: TrainingOptions): void {
+  const owners = { shown: 'interpolation', cut: 'extrapolation' } as const
+  for (const [name, value] of Object.entries({ shown, cut })) {
+    const owner = owners[name as keyof typeof owners]
+    if (value === undefined || conditioning === owner) continue
+    throw new UserError(
+      'Option',
+      `The option "${name}" is ${JSON.stringify(value)}, but only --conditioning ${owner} has a use for it, and conditioning is ${conditioning}. ` +
+        `Leave it out, or say --conditioning ${owner}.`,
+    )
   }
 }
 

@@ -49,7 +49,8 @@ export interface ScoredPoint {
   /** Time since the last conditioning observation of this channel, negative if there is none before. */
   readonly gap: number
   /**
-   * Time past the last conditioning row, whichever channels it holds: how far into the future this is. Not positive inside what was given.
+   * Time past the last conditioning row, whichever channels it holds: how far into the future this is. Not positive inside what was given,
+   * NaN where nothing was given.
    */
   readonly ahead: number
   /** What the baselines say, on the normalised scale and in the data's own units. */
@@ -105,7 +106,7 @@ export interface Evaluation extends Scores {
   readonly series: number
   /** How many of them bear the id of a series that the model was trained on: if they are those series, scores flatter. */
   readonly trainedOn: number
-  /** Series left out because they have too few rows. */
+  /** Series left out because nothing of them is held out, such as those of a single row. */
   readonly skipped: number
   readonly channels: Readonly<Record<string, Scores>>
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import { addPoint, noSums, type ChannelSums } from './channelSums.js'
 import { scoreEach, type EvaluationOptions } from './evaluate.js'
 import type { FittedModel } from './modelFile.js'
+import { holdOut } from './protocol.js'
 import type { Evaluation } from './records.js'
 
 /** What a model's forecasts of one task come to, series by series. */
@@ -27,7 +28,8 @@ export function taskScores(
   const scored: { id: string; channels: ChannelSums[] }[] = []
   const failed: string[] = []
   const usable = series.filter(({ times }) => times.length >= 2)
-  for (const one of scoreEach(engine, fitted, usable, options)) {
+  const queries = usable.length === 0 ? [] : holdOut(usable, options, fitted.time, options.seed ?? 1)
+  for (const one of scoreEach(engine, fitted, queries, options)) {
     if ('error' in one) {
       failed.push(one.id)
       continue

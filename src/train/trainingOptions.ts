@@ -1,11 +1,11 @@
 import type { Objective } from '../model/objective.js'
 import type { Balance } from './balance.js'
-import type { ConditioningName } from './conditioning.js'
+import type { Conditioning } from './conditioning.js'
 import type { OptimiserOptions } from './optimiser.js'
 import type { PlateauOptions } from './schedule.js'
 
 /** How a model is trained. */
-export interface TrainingOptions extends OptimiserOptions, PlateauOptions {
+export interface TrainingOptions extends OptimiserOptions, PlateauOptions, Conditioning {
   /** Most epochs; undefined: as many as it takes. */
   readonly epochs?: number | undefined
   /** Most time: `auto` by the size of the data, `none`, or a length like 5m. */
@@ -27,7 +27,6 @@ export interface TrainingOptions extends OptimiserOptions, PlateauOptions {
   /** z0 samples per series in training, and in validation. */
   readonly samples: number
   readonly validationSamples: number
-  readonly conditioning: ConditioningName
   /** Whether intervals are stretched after training so that they hold what they say on the validation series. */
   readonly calibrate: boolean
   /** Baselines that forecasts are averaged with after training, with commas between, or `none`. */

@@ -114,7 +114,7 @@ function describeUpdate(
   requireTwoRows(data)
   const set = withChannels(data, from.channels)
   const mark = fingerprint(set)
-  const { training, preparation } = chooseOptions({ ...from.training, klWarmup: 0, ...defined(given), model: from.kind })
+  const { training, preparation } = chooseOptions({ ...trainingOf(from, given), klWarmup: 0, ...defined(given), model: from.kind })
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
   const { split, said } = updateSplit(set, from, mark, { seed: training.seed, ...fractions })
   const trained = new Set(split.train)
@@ -136,6 +136,13 @@ function describeUpdate(
     },
     notice: `Goes on from a model of ${plural(from.history.length, 'epoch')}: its weights, channels, normalisation and scale of time are kept. ${said}`,
   }
+}
+
+/** What a model was trained with; how much it was shown has no meaning to another conditioning. */
+function trainingOf({ training }: Pick<FittedModel, 'training'>, { conditioning }: Partial<FitOptions>): Partial<FitOptions> {
+  if (conditioning === undefined || conditioning === training.conditioning) return training
+  const { shown: _, cut: __, ...rest } = training
+  return rest
 }
 
 const defined = (options: Partial<FitOptions>): Partial<FitOptions> =>

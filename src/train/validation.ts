@@ -1,7 +1,7 @@
-import type { Series } from '../data/series.js'
+import type { Series, TimeAxis } from '../data/series.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import { random } from '../random.js'
-import { conditioningRows, type ConditioningName } from './conditioning.js'
+import { shownBy, type Conditioning } from './conditioning.js'
 import { select, type Selection, type TimeScale } from './selection.js'
 import { combineLosses, type ShardRunner } from './shards.js'
 import type { ShardMaker } from './shardMaker.js'
@@ -16,17 +16,20 @@ const MOST_DRAWS = 8
  * values they come again, shown otherwise, so that which rows were shown by chance does not decide which weights are best.
  */
 export function validationBatches(
-  { valid, scale }: { readonly valid: readonly Series[]; readonly scale: TimeScale },
-  { conditioning, seed, batchSize }: TrainingOptions,
+  { valid, scale, time = { kind: 'number' } }: { readonly valid: readonly Series[]; readonly scale: TimeScale; readonly time?: TimeAxis },
+  options: TrainingOptions,
 ): Selection[][] {
-  const kinds: ConditioningName[] = conditioning === 'mixed' ? ['interpolation', 'extrapolation'] : [conditioning]
+  const { seed, batchSize } = options
+  const trained = shownBy(options, time)
+  const halves: Conditioning[] = [{ conditioning: 'interpolation' }, { conditioning: 'extrapolation' }]
+  const kinds = options.conditioning === 'mixed' ? halves.map((half) => shownBy(half, time)) : [trained]
   const values = kinds.length * observedValues(valid)
   const draws = Math.max(1, Math.min(MOST_DRAWS, Math.ceil(ENOUGH_VALUES / Math.max(1, values))))
   const items = Array.from({ length: draws }, (_, draw) =>
     kinds.flatMap((kind) =>
       valid.map((series) => {
         const stream = draw === 0 ? random(seed, `validate ${series.id}`) : random(seed, `validate ${series.id}`, draw)
-        return select(drawn(series, draw), scale, conditioningRows(draw === 0 ? kind : conditioning, series, stream))
+        return select(drawn(series, draw), scale, (draw === 0 ? kind : trained)(series, stream))
       }),
     ),
   ).flat()

@@ -2,7 +2,18 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { compare, fit, load, Model, read, simulateOscillators, toTable, type Dataset, type SeriesSet } from '../../src/index.js'
+import {
+  compare,
+  fit,
+  load,
+  Model,
+  read,
+  simulateOscillators,
+  toTable,
+  type Dataset,
+  type EvaluateOptions,
+  type SeriesSet,
+} from '../../src/index.js'
 import { fit as lowFit } from '../../src/train/fit.js'
 import { predict } from '../../src/train/predict.js'
 import { forecast as lowForecast } from '../../src/train/forecast.js'
@@ -129,6 +140,27 @@ describe('evaluate', () => {
     expect(result.evaluation).toMatchObject({ task: 'extrapolation', split: 'test', series: model.fitted.split.test.length })
     expect((await model.evaluate(set, { samples: 5 })).evaluation).toEqual(result.evaluation)
     expect((await model.evaluate(simulateOscillators({ count: 3, points: 6, seed: 9 }), { samples: 5 })).evaluation.split).toBe('all')
+  })
+
+  test('shown and cut say what is known', async () => {
+    const series = model.fitted.split.test.length
+    const pointsOf = async (options: EvaluateOptions): Promise<number> =>
+      (await model.evaluate({ samples: 2, ...options })).evaluation.points / (series * model.channels.length)
+    const rows = set.series[0]!.times.length
+    expect(await pointsOf({ task: 'interpolation', shown: 0 })).toBe(rows)
+    expect(await pointsOf({ task: 'interpolation', shown: 0.5 })).toBe(rows / 2)
+    expect(await pointsOf({ task: 'extrapolation', cut: '0 rows' })).toBe(rows)
+    expect(await pointsOf({ cut: 'next 2' })).toBe(2)
+    expect(
+      await pointsOf({ task: 'extrapolation', cut: `at ${set.series[0]!.times.at(-1)! + 1e6}` }).catch(({ code }) => code as number),
+    ).toBe('TooShort')
+    await expect(model.evaluate({ shown: 0.3 })).rejects.toMatchObject({ code: 'Option' })
+    await expect(model.evaluate({ cut: 'half' })).rejects.toMatchObject({ code: 'BadCut' })
+    await expect(model.evaluate({ task: 'extrapolation', observed: 0.3 } as never)).rejects.toThrow('evaluate has no option "observed".')
+    await expect(fit(set, { ...tiny, shown: 0.3 })).rejects.toThrow(
+      'The option "shown" is 0.3, but only --conditioning interpolation has a use for it, and conditioning is mixed.',
+    )
+    await expect(fit(set, { ...tiny, conditioning: 'extrapolation', cut: 'half' })).rejects.toMatchObject({ code: 'BadCut' })
   })
 
   test('is printed as scores', async () => {

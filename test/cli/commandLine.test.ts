@@ -180,8 +180,9 @@ describe('mistakes: exit code 2, a message with a remedy, no stack trace, nothin
       ['predict', 'a.csv', 'm.model.safetensors'],
       'm.model.safetensors looks like a model file, and a.csv does not. The model comes first, then the data.',
     ],
-    [['evaluate', 'm.safetensors', 'a.csv', '--observed', '1'], '--observed is 1, but must be a number above 0 and below 1.'],
-    [['evaluate', 'm.safetensors', 'a.csv', '--task', 'extrapolation', '--observed', '0.3'], '--observed goes with --task interpolation.'],
+    [['evaluate', 'm.safetensors', 'a.csv', '--shown', '1'], '--shown is 1, but must be a number of at least 0 and below 1.'],
+    [['evaluate', 'm.safetensors', 'a.csv', '--task', 'extrapolation', '--shown', '0.3'], '--shown goes with --task interpolation.'],
+    [['evaluate', 'm.safetensors', 'a.csv', '--cut', '0.3'], '--cut goes with --task extrapolation.'],
     [['doctor', 'who'], 'latent-ode doctor takes no file; "who" is one word too many.'],
     [['inspect', 'a.csv', '--config', 'none.yaml'], 'none.yaml: there is no such file. Name a YAML file of options with --config.'],
   ])('%j', async (words, message) => {

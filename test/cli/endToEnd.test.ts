@@ -207,6 +207,8 @@ describe('fit', () => {
     samples: { words: ['--samples', '2'] },
     validationSamples: { words: ['--validation-samples', '3'], differs: 'validation' },
     conditioning: { words: ['--conditioning', 'all'] },
+    shown: { words: ['--shown', '0.1..0.4'], base: ['--conditioning', 'interpolation'] },
+    cut: { words: ['--cut', '2 rows'], base: ['--conditioning', 'extrapolation'] },
     optimiser: { words: ['--optimiser', 'adamax'] },
     learningRate: { words: ['--learning-rate', '0.02'] },
     learningRateCut: {
@@ -274,6 +276,22 @@ describe('fit', () => {
       'values',
       'maxSteps',
     ])
+  })
+
+  test.each([
+    [['--shown', '0.3'], 'The option "shown" is 0.3, but only --conditioning interpolation has a use for it'],
+    [['--conditioning', 'interpolation', '--cut', '0.3'], 'Leave it out, or say --conditioning extrapolation.'],
+    [
+      ['--conditioning', 'interpolation', '--shown', '1.5'],
+      '--shown is 1.5, but must be a number from 0 to 1 or two that it is drawn from',
+    ],
+    [['--conditioning', 'interpolation', '--shown', '0.9..0.1'], 'What is shown is "0.9..0.1", but must be'],
+    [['--conditioning', 'extrapolation', '--cut', 'half'], 'The cut "half" is none.'],
+    [['--conditioning', 'extrapolation', '--cut', '5'], 'if it is a number of rows, "5 rows"'],
+  ])('%j is refused', async (words, message) => {
+    const { code, err } = await run('fit', data.spirals, ...tiny, ...words, '--out', 'none.model.safetensors', '--quiet')
+    expect([code, err]).toEqual([2, expect.stringContaining(message)])
+    expect(existsSync('none.model.safetensors')).toBe(false)
   })
 
   test.each(Object.entries(changes))(
@@ -669,7 +687,8 @@ describe('evaluate', () => {
     split: string
     series: number
     skipped: number
-    observed?: number
+    shown?: number
+    cut?: number | string
     fittedTo: boolean
     channels: Record<string, Scores & { mseOriginal: number }>
   }
@@ -687,7 +706,7 @@ describe('evaluate', () => {
       split: 'test',
       series: 2,
       skipped: 0,
-      observed: 0.5,
+      shown: 0.5,
       fittedTo: true,
     })
     // 2 series of 8 rows, half of them held out, 2 channels.
@@ -743,16 +762,49 @@ describe('evaluate', () => {
   test('--task extrapolation', async () => {
     const document = await evaluate('--task', 'extrapolation')
     expect(document.task).toBe('extrapolation')
-    expect(document).not.toHaveProperty('observed')
+    expect(document.cut).toBe(0.5)
+    expect(document).not.toHaveProperty('shown')
     expect(Object.keys(document.baselines)).toEqual(['mean', 'locf'])
     expect((await good('evaluate', model, 'spirals.csv', '--task', 'extrapolation', '--samples', '2')).out).toContain(
       "Extrapolation: the model is shown the first half of each series' span of time.",
     )
   })
 
-  test('--observed', async () => {
+  test('--shown', async () => {
     // 8 rows: a quarter is 2 shown, 6 held out of each of 2 series, 2 channels.
-    expect((await evaluate('--observed', '0.25')).points).toBe(24)
+    expect(await evaluate('--shown', '0.25')).toMatchObject({ shown: 0.25, points: 24 })
+    expect((await evaluate('--shown', '0')).points).toBe(32)
+    expect((await good('evaluate', model, 'spirals.csv', '--shown', '0', '--samples', '2')).out).toContain(
+      'Interpolation: the model is shown nothing of each series.',
+    )
+  })
+
+  test('--cut', async () => {
+    const ahead = ['--task', 'extrapolation', '--cut']
+    expect(await evaluate(...ahead, '3 rows')).toMatchObject({ cut: '3 rows', points: 20 })
+    expect((await evaluate(...ahead, 'next 1')).points).toBe(4)
+    expect((await evaluate(...ahead, '0')).points).toBe(28)
+    expect((await good('evaluate', model, 'spirals.csv', ...ahead, 'next 3', '--samples', '2')).out).toContain(
+      'Extrapolation: the model is shown all but the last 3 rows of each series.',
+    )
+    for (const [cut, message] of [
+      ['12', 'If it is a time, write "at 12"'],
+      ['nxt 3', 'The cut "nxt 3" is none.'],
+      ['8 rows', 'The cut "8 rows" leaves nothing to score'],
+      ['at noon', 'In the cut "at noon": The time "noon" is no finite number.'],
+    ] as const) {
+      const { code, err } = await run('evaluate', model, 'spirals.csv', ...ahead, cut)
+      expect([code, err]).toEqual([2, expect.stringContaining(message)])
+    }
+    const refused = await run('evaluate', model, 'spirals.csv', ...ahead, '0.3', '--scoring', 'published')
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('no other cut goes with it')])
+  })
+
+  test('series without a row after the cut are counted', async () => {
+    folder.write('uneven.csv', 'id,time,x,y\na,0,1,2\na,1,2,1\na,2,2,1\nb,0,1,1\nb,1,1,1\n')
+    expect((await good('evaluate', model, 'uneven.csv', '--task', 'extrapolation', '--cut', '2 rows', '--samples', '2')).out).toContain(
+      '1 more has no row after the cut and is left out.',
+    )
   })
 
   test('--scoring published scores every point', async () => {

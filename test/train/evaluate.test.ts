@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fingerprint } from '../../src/data/fingerprint.js'
 import type { Series, SeriesSet } from '../../src/data/series.js'
 import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
-import { evaluate } from '../../src/train/evaluate.js'
+import { evaluate, type EvaluationOptions } from '../../src/train/evaluate.js'
 import { forecast, withChannels } from '../../src/train/forecast.js'
 import type { FittedModel } from '../../src/train/modelFile.js'
 import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
@@ -158,17 +158,85 @@ describe('scores, computed by hand', () => {
   test('interpolation shows a random half of the rows, rounded down, at least one', () => {
     const { evaluation, points } = evaluate(engine, constantModel(), set, fingerprint(set), {
       task: 'interpolation',
-      observed: 0.5,
+      shown: 0.5,
       samples: 2,
     })
     // Two of the four rows of `a`; of `c` one of three is shown, and of the two others at most one has no value.
     expect(points.filter((p) => p.series === 'a')).toHaveLength(2)
     expect(points.filter((p) => p.series === 'c').length).toBeGreaterThanOrEqual(1)
     expect(evaluation.series).toBe(2)
-    const again = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.5, samples: 2 })
+    const again = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', shown: 0.5, samples: 2 })
     expect(again.points).toEqual(points)
-    const few = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', observed: 0.1, samples: 2 })
+    const few = evaluate(engine, constantModel(), set, fingerprint(set), { task: 'interpolation', shown: 0.1, samples: 2 })
     expect(few.points.filter((p) => p.series === 'a')).toHaveLength(3)
+  })
+
+  describe('shown and cut', () => {
+    const scored = (options: Omit<EvaluationOptions, 'samples'>) =>
+      evaluate(engine, constantModel(), set, fingerprint(set), { ...options, samples: 2 })
+
+    // `a` has rows at 0, 1, 2, 3; `b` one at 5; `c` at 0, 8 (without a value) and 10.
+    test.each([
+      [{ shown: 0 }, { a: [0, 1, 2, 3], b: [5], c: [0, 10] }, 0],
+      [{ cut: '0 rows' }, { a: [0, 1, 2, 3], b: [5], c: [0, 10] }, 0],
+      [{ cut: '1 row' }, { a: [1, 2, 3], c: [10] }, 1],
+      [{ cut: '3 rows' }, { a: [3] }, 2],
+      [{ cut: 'next 2' }, { a: [2, 3], b: [5], c: [10] }, 0],
+      [{ cut: 'next 1' }, { a: [3], b: [5], c: [10] }, 0],
+      [{ cut: 0 }, { a: [1, 2, 3], c: [10] }, 1],
+      [{ cut: 'at 2' }, { a: [3], b: [5], c: [10] }, 0],
+      [{ cut: 'at 5' }, { c: [10] }, 2],
+      [{ cut: 'after 2' }, { a: [3], c: [10] }, 1],
+    ] as const)('%j: these are scored', (protocol, times, skipped) => {
+      const task = 'shown' in protocol ? 'interpolation' : 'extrapolation'
+      const { evaluation, points } = scored({ task, ...protocol })
+      const timesOf = (id: string): number[] => points.filter((point) => point.series === id).map(({ time }) => time)
+      expect(Object.fromEntries(points.map((point) => [point.series, timesOf(point.series)]))).toEqual(times)
+      expect(evaluation).toMatchObject({ skipped, series: Object.keys(times).length })
+    })
+
+    test.each([
+      [0.1, 3],
+      [0.25, 3],
+      [0.5, 2],
+      [0.75, 1],
+    ])('a fraction %d of four rows: %d are held out', (shown, count) => {
+      expect(scored({ task: 'interpolation', shown }).points.filter((p) => p.series === 'a')).toHaveLength(count)
+    })
+
+    test('where nothing is shown, baselines are the mean, and nothing lies ahead', () => {
+      const { evaluation, points } = scored({ task: 'extrapolation', cut: '0 rows' })
+      for (const { gap, ahead, baselines } of points) {
+        expect([gap, ahead]).toEqual([-1, NaN])
+        expect(baselines).toEqual({ mean: 0, locf: 0, linear: 0 })
+      }
+      expect(evaluation.against!.baseline).toBe('mean')
+    })
+
+    test('what nothing is left after is said', () => {
+      expect(() => scored({ task: 'extrapolation', cut: '4 rows' })).toThrow(
+        'The cut "4 rows" leaves nothing to score: of each of the 3 series the model is shown all rows. Cut earlier, like 0.5 for half of each span.',
+      )
+    })
+
+    test.each([
+      [{ task: 'extrapolation', shown: 0.3 }, 'The option shown goes with the task interpolation.'],
+      [{ task: 'interpolation', cut: 0.3 }, 'The option cut goes with the task extrapolation.'],
+      [
+        { task: 'interpolation', shown: 1 },
+        'The option shown is 1; it is the fraction of the rows that the model is shown, from 0 to below 1.',
+      ],
+      [{ task: 'interpolation', shown: NaN }, 'The option shown is NaN;'],
+      [{ task: 'extrapolation', cut: 0.3, scoring: 'published' }, 'Scoring as published is of the second half of each span'],
+      [{ task: 'extrapolation', cut: 'half' }, 'The cut "half" is none.'],
+    ] as const)('%j is an error', (options, message) => expect(() => scored(options)).toThrow(message))
+
+    test('published scoring takes a fraction, and the cut that it has', () => {
+      expect(scored({ task: 'interpolation', shown: 0.25, scoring: 'published' }).evaluation.points).toBe(6)
+      expect(scored({ task: 'extrapolation', cut: 0.5, scoring: 'published' }).evaluation).toEqual(
+        scored({ task: 'extrapolation', scoring: 'published' }).evaluation,
+      )
+    })
   })
 
   test('under a logarithm, errors in original units are of the log-normal mean', () => {

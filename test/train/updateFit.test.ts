@@ -5,6 +5,7 @@ import type { Engine } from '../../src/engine/engine.js'
 import { selectEngine } from '../../src/engine/select.js'
 import { fit } from '../../src/train/fit.js'
 import type { FittedModel } from '../../src/train/modelFile.js'
+import type { FitOptions } from '../../src/train/options.js'
 import { settledOption, updateFit } from '../../src/train/updateFit.js'
 
 const tiny = {
@@ -40,6 +41,16 @@ describe('going on from a fitted model', () => {
     for (const [name, values] of Object.entries(fitted.parameters))
       after.parameters[name]!.forEach((value, i) => expect(value).toBeCloseTo(values[i]!, 6))
     expect(after.history).toHaveLength(1)
+  })
+
+  test('how much was shown is kept for the same conditioning, and means nothing to another', async () => {
+    const { fitted: shownLittle } = await fit(engine, set, { ...tiny, epochs: 1, conditioning: 'interpolation', shown: '0.1..0.4' })
+    const trainedWith = async (options: Partial<FitOptions>) =>
+      (await updateFit(engine, set, shownLittle, { epochs: 1, ...options })).fitted.training
+    expect(await trainedWith({})).toMatchObject({ conditioning: 'interpolation', shown: '0.1..0.4' })
+    expect(await trainedWith({ shown: 0.5 })).toMatchObject({ shown: 0.5 })
+    expect(await trainedWith({ conditioning: 'mixed' })).not.toHaveProperty('shown')
+    await expect(trainedWith({ conditioning: 'mixed', shown: 0.5 })).rejects.toMatchObject({ code: 'Option' })
   })
 
   test('keeps what the model is, and trains anew without a second warm-up', async () => {

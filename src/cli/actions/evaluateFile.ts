@@ -5,6 +5,7 @@ import { baselinesOf, type PlainBaseline } from '../../train/baselines.js'
 import { verdictOf } from '../../train/againstBaseline.js'
 import type { EvaluationResult } from '../../train/evaluate.js'
 import type { FittedModel } from '../../train/modelFile.js'
+import { describeShown, HALF, type Protocol } from '../../train/protocol.js'
 import type { Evaluation, Scores } from '../../train/records.js'
 import type { Context, Outcome } from '../command.js'
 import type { EvaluateOptions } from '../commands/evaluate.js'
@@ -16,9 +17,12 @@ import { sumSolver } from './solverTotals.js'
 
 /** Scores a model on a file, next to plain baselines. */
 export async function evaluateFile(options: EvaluateOptions, context: Context): Promise<Outcome> {
-  const { model, data, task, scoring, all, samples, seed, observed } = options
-  if (task === 'extrapolation' && observed !== undefined)
-    throw new UsageError('Usage', '--observed goes with --task interpolation. Extrapolation shows the first half of each span of time.')
+  const { model, data, task, scoring, all, samples, seed, shown, cut } = options
+  if (task === 'extrapolation' && shown !== undefined)
+    throw new UsageError('Usage', '--shown goes with --task interpolation. With --task extrapolation --cut says where the known part ends.')
+  if (task === 'interpolation' && cut !== undefined)
+    throw new UsageError('Usage', '--cut goes with --task extrapolation. With --task interpolation --shown says how much is shown.')
+  const protocol: Protocol = { task, scoring, ...(shown !== undefined && { shown }), ...(cut !== undefined && { cut }) }
   const { fitted, read } = await readModelAndData(options, options, context)
   const { fingerprint } = await import('../../data/fingerprint.js')
   const mark = fingerprint(read.set)
@@ -26,18 +30,16 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   const result = await withEngine(options, context, async (running) => {
     const { evaluate } = await import('../../train/evaluate.js')
     return evaluate(running, fitted, read.set, mark, {
-      task,
-      scoring,
+      ...protocol,
       all,
       samples,
       seed,
       onBatch: solver.add,
-      ...(observed !== undefined && { observed }),
     })
   })
   solver.tell(context)
   const known = mark === fitted.fingerprint
-  const which = whichSeries(result, known, data, fitted)
+  const which = whichSeries(result, known, data, fitted, cut !== undefined)
   const failed = failures(result)
   if (failed !== undefined) context.warn(failed)
   if (known && all) context.warn('These scores include series that the model was fitted to: they flatter it.')
@@ -54,7 +56,7 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
   return {
     document: {
       ...result.evaluation,
-      ...(task === 'interpolation' && { observed: observed ?? 0.5 }),
+      ...(task === 'interpolation' ? { shown: shown ?? HALF } : { cut: cut ?? HALF }),
       failed: result.failed.count,
       outside: { past, before },
       fittedTo: known,
@@ -64,7 +66,7 @@ export async function evaluateFile(options: EvaluateOptions, context: Context): 
       seed,
       notices,
     },
-    text: describeEvaluation(result.evaluation, which, observed ?? 0.5, context.terminals.out.columns),
+    text: describeEvaluation(result.evaluation, which, describeShown(protocol, fitted.time), context.terminals.out.columns),
   }
 }
 
@@ -82,13 +84,14 @@ function whichSeries(
   known: boolean,
   data: string,
   { split: { train, valid }, windows }: Pick<FittedModel, 'split' | 'windows'>,
+  cut: boolean,
 ): string {
   const used = train.length + valid.length
   const things = windows === undefined ? 'series' : 'windows'
   const short =
     skipped === 0
       ? ''
-      : ` ${formatCount(skipped)} more ${skipped === 1 ? 'has' : 'have'} fewer than two rows and ${skipped === 1 ? 'is' : 'are'} left out.`
+      : ` ${formatCount(skipped)} more ${skipped === 1 ? 'has' : 'have'} ${cut ? 'no row after the cut' : 'fewer than two rows'} and ${skipped === 1 ? 'is' : 'are'} left out.`
   if (split === 'test')
     return (
       `Scored on ${formatCount(series)} ${things} of ${data} that were kept for testing; the model was fitted with the other ` +
@@ -99,12 +102,8 @@ function whichSeries(
   return `Scored on ${all} of ${data}, which is not the file that the model was fitted to.${short}`
 }
 
-function describeEvaluation(evaluation: Evaluation, which: string, observed: number, width: number): string {
+function describeEvaluation(evaluation: Evaluation, which: string, shown: string, width: number): string {
   const { task, scoring, points, channels } = evaluation
-  const shown =
-    task === 'interpolation'
-      ? `a random ${formatNumber(100 * observed)} % of each series' rows`
-      : "the first half of each series' span of time"
   if (scoring === 'published') return describePublished(evaluation, which, shown, width)
   const shownBaselines = baselinesOf(task).toReversed()
   const row = (name: string, scores: Scores): string[] => [
