@@ -19,6 +19,7 @@ import type { Forecast, Query } from '../train/forecastTypes.js'
 import type { FittedModel } from '../train/modelFile.js'
 import { outsideTrained, trainedRange } from '../train/trainedRange.js'
 import { version } from '../version.js'
+import { summariseCalibration } from './calibrationEffect.js'
 import { predictionOf } from './prediction.js'
 import type { ChannelSummary, ChannelView, DataSummary, EvaluationView, Notice, ReportContents, SeriesView } from './contents.js'
 import { collectLatent } from './collectLatent.js'
@@ -122,6 +123,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     }),
     series: views,
     evaluations,
+    ...(fitted.calibration && { calibration: summariseCalibration(fitted.calibration, fitted.scale.span) }),
     ...(latent && { latent }),
     ...(embedded && { live: embedded }),
     nameAll,

@@ -30,6 +30,8 @@ export interface ReportContents {
     readonly interpolation?: EvaluationView
     readonly extrapolation?: EvaluationView
   }
+  /** Absent of a model that is not calibrated. */
+  readonly calibration?: CalibrationSummary
   /** Absent where no series has a place in it. */
   readonly latent?: LatentContents
   readonly solver?: SolverSummary
@@ -164,6 +166,17 @@ export interface EvaluationView {
   readonly points: readonly ScoredPoint[]
   /** What the model was given, such as `a random half of each series' rows`. */
   readonly conditioning: string
+}
+
+/** How intervals were stretched after training so that they hold what they say, and what they held before. */
+export interface CalibrationSummary {
+  /** Numbers of validation series and of their held-out values that it was learned from. */
+  readonly series: number
+  readonly values: number
+  /** Share of these values within the 50 and 90 % intervals as the model itself has them. */
+  readonly before: { readonly '50': number; readonly '90': number }
+  /** Factors on the widths of the 50 and 90 % intervals, by distance from the nearest value shown of the channel, ascending. */
+  readonly widths: readonly { readonly distance: number; readonly half: number; readonly most: number }[]
 }
 
 /** What the solver did, over the solves of `scope`. */

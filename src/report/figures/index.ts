@@ -2,6 +2,7 @@ import type { ReportContents } from '../contents.js'
 import { onlyNamed } from '../named.js'
 import { light, type Palette } from '../theme.js'
 import { calibration } from './calibration.js'
+import { calibrationEffect } from './calibrationEffect.js'
 import { errors } from './errors.js'
 import { errorsBySeries } from './errorsBySeries.js'
 import { errorsByTime } from './errorsByTime.js'
@@ -22,6 +23,7 @@ const figures: readonly ReportFigure[] = [
   errorsByTime,
   errorsBySeries,
   calibration,
+  calibrationEffect,
   latentSpace,
   observedWhen,
   observedHowMuch,
