@@ -131,26 +131,57 @@ export function stretchFor(half: number, most: number): Stretch {
   const ratio = most / half
   const normal = NORMAL_MOST / NORMAL_HALF
   if (ratio <= normal) return { factors: [most / NORMAL_MOST], shares: [1] }
-  // The ratio of the two quantiles grows with the wider factor, up to some.
-  const quantile = (wide: number, level: number): number => {
-    let [low, high] = [0, NORMAL_MOST * wide]
-    for (let i = 0; i < 50; i++) {
-      const middle = (low + high) / 2
-      const within = (scale: number): number => 2 * normalCdf(middle / scale) - 1
-      if ((1 - WIDE_SHARE) * within(1) + WIDE_SHARE * within(wide) < level) low = middle
-      else high = middle
-    }
-    return (low + high) / 2
-  }
-  let [low, high] = [1, WIDEST]
-  for (let i = 0; i < 40; i++) {
-    const middle = (low + high) / 2
-    if (quantile(middle, 0.9) / quantile(middle, 0.5) < ratio) low = middle
-    else high = middle
-  }
-  const narrow = most / quantile(low, 0.9)
-  return { factors: [narrow, narrow * low], shares: [1 - WIDE_SHARE, WIDE_SHARE] }
+  const wide = widerFactor(ratio)
+  const narrow = most / mixtureQuantile(wide, 0.9, NORMAL_MOST)
+  return { factors: [narrow, narrow * wide], shares: [1 - WIDE_SHARE, WIDE_SHARE] }
 }
+
+/** Where Newton's method ends: relative steps, and how many of them at most. */
+const [LEAST_STEP, MOST_STEPS] = [1e-14, 60]
+
+/**
+ * The wider factor, up to the widest, by which the distances that nine in ten and half of a mixture of two normal distributions lie
+ * within have this ratio. The ratio's logarithm grows with the square of the factor less 1, nearly in proportion at first, so Newton's
+ * method goes by that; a step out of the bracket halves it instead.
+ */
+function widerFactor(ratio: number): number {
+  let [low, high] = [0, (WIDEST - 1) ** 2]
+  let square = high
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const wide = 1 + Math.sqrt(square)
+    const [half, most] = [mixtureQuantile(wide, 0.5, NORMAL_HALF), mixtureQuantile(wide, 0.9, NORMAL_MOST)]
+    const excess = Math.log(most / half / ratio)
+    if (excess <= 0) low = square
+    if (excess >= 0) high = square
+    // Even the widest does not reach it, or it is met.
+    if (low === high || low === (WIDEST - 1) ** 2) return wide
+    const slope = (logSlope(wide, most) - logSlope(wide, half)) / (2 * Math.sqrt(square))
+    const next = square - excess / slope
+    const inside = next > low && next < high ? next : (low + high) / 2
+    if (Math.abs(inside - square) <= LEAST_STEP * square) return 1 + Math.sqrt(inside)
+    square = inside
+  }
+  return 1 + Math.sqrt(square)
+}
+
+/** How far from 0 a share `level` of the mixture lies; from that of a normal distribution, which is nearer, Newton's steps only grow. */
+function mixtureQuantile(wide: number, level: number, normal: number): number {
+  let x = normal
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const within = (1 - WIDE_SHARE) * (2 * normalCdf(x) - 1) + WIDE_SHARE * (2 * normalCdf(x / wide) - 1)
+    const step = (level - within) / (2 * mixtureDensity(wide, x))
+    x += step
+    if (Math.abs(step) <= LEAST_STEP * x) break
+  }
+  return x
+}
+
+const mixtureDensity = (wide: number, x: number): number => (1 - WIDE_SHARE) * density(x) + (WIDE_SHARE * density(x / wide)) / wide
+
+/** The derivative by the wider factor of the logarithm of a quantile `x` of the mixture. */
+const logSlope = (wide: number, x: number): number => (WIDE_SHARE * density(x / wide)) / wide ** 2 / mixtureDensity(wide, x)
+
+const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI)
 
 /** The score of a value that a predictive distribution gives the probability `cdf` up to. */
 export const scoreOf = (cdf: number): number => Math.abs(standardNormalQuantile(Math.min(1 - 1e-7, Math.max(1e-7, cdf))))

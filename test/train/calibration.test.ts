@@ -23,6 +23,41 @@ describe('stretchFor', () => {
     expect(within(stretch, most)).toBeCloseTo(0.9, 4)
   })
 
+  /** The wider factor by bisection within bisection, which needs no derivative. */
+  function bisected(ratio: number): { wide: number; most: number } {
+    const bisect = (from: number, to: number, isBelow: (x: number) => boolean): number => {
+      let [low, high] = [from, to]
+      for (let i = 0; i < 60; i++) {
+        const middle = (low + high) / 2
+        if (isBelow(middle)) low = middle
+        else high = middle
+      }
+      return (low + high) / 2
+    }
+    const quantile = (wide: number, level: number): number =>
+      bisect(0, 2 * wide, (x) => within({ factors: [1, wide], shares: [0.8, 0.2] }, x) < level)
+    const wide = bisect(1, 8, (middle) => quantile(middle, 0.9) / quantile(middle, 0.5) < ratio)
+    return { wide, most: quantile(wide, 0.9) }
+  }
+
+  // Just above a normal distribution's 2.4387 a factor of 1 is a double root, which only half of the digits are good for.
+  test.each([2.45, 2.5, 2.7, 3, 3.5, 4.2, 4.3, 4.5, 5, 8, 30])('a ratio of %d: the same as by bisection', (ratio) => {
+    const { factors } = stretchFor(1, ratio)
+    const { wide, most } = bisected(ratio)
+    expect(Math.abs(factors[1]! / factors[0]! - wide)).toBeLessThan(1e-9)
+    expect(Math.abs(factors[0]! - ratio / most)).toBeLessThan(1e-9)
+  })
+
+  test.each([1e-12, 1e-9, 1e-6, 1e-3])('%d above the ratio of a normal distribution it is nearly one', (above) => {
+    const half = 0.6744897501960817
+    const most = 1.6448536269514722 * (1 + above)
+    const stretch = stretchFor(half, most)
+    // As exact as the normal distribution function, whose error is up to 1.5e-7.
+    expect(within(stretch, half)).toBeCloseTo(0.5, 6)
+    expect(within(stretch, most)).toBeCloseTo(0.9, 6)
+    expect(stretch.factors[1]! / stretch.factors[0]!).toBeLessThan(1 + 10 * Math.sqrt(above + 1e-6))
+  })
+
   test('where tails are lighter than normal, nine in ten count', () => {
     const stretch = stretchFor(0.9, 1.8)
     expect(stretch.factors).toHaveLength(1)
