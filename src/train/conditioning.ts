@@ -21,6 +21,9 @@ export interface Conditioning {
 /** Indices of the rows of a series that the encoder reads. */
 export type Shown = (series: Series, stream: RandomStream) => Int32Array
 
+/** Of so many series one is shown nothing, and one a single row: from little or nothing a forecast is what holds for all series. */
+const RARE = 24
+
 /**
  * What a conditioning shows.
  *
@@ -51,12 +54,20 @@ export function shownBy({ conditioning, shown = 0.5, cut = 0.5 }: Conditioning, 
   }
 }
 
-/** All rows, some of them, or a beginning: from next to nothing, so that forecasts from a row or two are no worse than what holds for all. */
+/** All rows; some of them, from one to all; or a beginning, of any length. Rarely nothing, or one row. */
 function mixed(series: Series, stream: RandomStream): Int32Array {
-  const choice = stream.integer(3)
-  if (choice === 0) return firstRows(series.times.length)
-  const fraction = 0.02 + 0.88 * stream.uniform()
-  return choice === 1 ? interpolationRows(series, fraction, stream) : rowsUpTo(series, fraction)
+  const count = series.times.length
+  const rare = stream.integer(RARE)
+  if (rare === 0) return firstRows(0)
+  if (rare === 1) return randomRows(count, Math.min(1, count), stream)
+  switch (stream.integer(3)) {
+    case 0:
+      return firstRows(count)
+    case 1:
+      return randomRows(count, Math.min(count, 1 + stream.integer(Math.max(1, count))), stream)
+    default:
+      return rowsUpTo(series, stream.uniform())
+  }
 }
 
 /** A random fraction of the rows, rounded down but, of a fraction above 0, at least one: the interpolation task. */

@@ -14,6 +14,31 @@ const draws = (conditioning: Conditioning, rows: number, count: number): Int32Ar
   const shown = shownBy(conditioning, { kind: 'number' })
   return Array.from({ length: count }, (_, i) => shown(series(rows), random(1, 'conditioning', i)))
 }
+const isBeginning = (rows: Int32Array): boolean => rows.every((row, i) => row === i)
+
+describe('mixed', () => {
+  const shown = draws({ conditioning: 'mixed' }, 20, 6000)
+
+  test('shows any number of rows, from none to all; each ascending', () => {
+    expect([...new Set(shown.map(({ length }) => length))].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, i) => i))
+    for (const rows of shown) expect([...rows]).toEqual([...new Set(rows)].sort((a, b) => a - b))
+  })
+
+  test('nothing of one in 24; all, a part, a beginning of a third of the others each', () => {
+    const share = (of: (rows: Int32Array) => boolean): number => shown.filter(of).length / shown.length
+    // Standard errors of 6,000 draws are at most 0.0065. Of the parts and the beginnings a few come to all.
+    expect(Math.abs(share(({ length }) => length === 0) - 1 / 24)).toBeLessThan(0.01)
+    const third = 22 / 24 / 3
+    expect(Math.abs(share(({ length }) => length === 20) - third * (1 + 1 / 20))).toBeLessThan(0.02)
+    expect(share((rows) => !isBeginning(rows))).toBeGreaterThan(0.8 * third)
+    // One row in 24, one in 20 of the parts, and beginnings that end before √1 of √19.
+    expect(Math.abs(share(({ length }) => length === 1) - (1 / 24 + third / 20 + third / Math.sqrt(19)))).toBeLessThan(0.02)
+  })
+
+  test.each([0, 1, 2])('of %d rows no more than there are', (rows) => {
+    for (const some of draws({ conditioning: 'mixed' }, rows, 200)) expect(some.every((row) => row < rows)).toBe(true)
+  })
+})
 
 describe('interpolation', () => {
   test('shows half of the rows, or what shown says; 0 is nothing, other fractions at least a row', () => {
