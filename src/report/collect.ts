@@ -116,6 +116,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     model: {
       label: models[fitted.kind].label,
       parameters: parameterCount(ownParameters(fitted.parameters)),
+      ...(fitted.stack && { averagedWith: fitted.stack.members }),
       settings: modelSettings(fitted),
     },
     ...(fitted.history.length > 0 && {

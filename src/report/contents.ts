@@ -100,6 +100,8 @@ export interface ModelSummary {
   readonly label: string
   /** Number of trained numbers. */
   readonly parameters: number
+  /** Baselines that forecasts are averaged with, if any. */
+  readonly averagedWith?: readonly string[]
   /** Settings in the order they are shown, such as `{ label: 'Latent dimension', value: '10' }`. */
   readonly settings: readonly Setting[]
 }
