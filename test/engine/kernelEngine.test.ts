@@ -356,6 +356,23 @@ describe.each(['native', 'wasm'] as const)('the %s engine', (name) => {
     expect(engine.live()).toBe(0)
   })
 
+  it('does not take what was in memory before for a value: of an array put together from parts, the parts that are to come', async () => {
+    const engine = await open({ debugNaN: true })
+    const g = new GraphBuilder()
+    const [a, b] = [g.input('a', [-1, 2]), g.input('b', [-1, 1])]
+    g.output('y', g.concat([a, b], 1))
+    const executable = engine.compile(g.build())
+    engine.scope(() => {
+      const [first, second] = [engine.write([1, 2, 3, 4], [2, 2]), engine.write([5, 6], [2, 1])]
+      // Wherever the result will lie, there is nothing but NaN now.
+      engine.scope(() => {
+        for (let size = 4; size <= 4096; size *= 2) engine.write(new Float64Array(size).fill(NaN), [size / 2, 2])
+      })
+      const [y] = executable.run([first, second], 2)
+      expect([...engine.read(y!)]).toEqual([1, 2, 5, 3, 4, 6])
+    })
+  })
+
   it('runs what the kernel has no instruction for on tfjs, and says so once', async () => {
     const onNotice = vi.fn()
     const engine = await open({ onNotice })

@@ -37,10 +37,13 @@ export function firstNonFinite(memory: KernelMemory, program: Program, at: numbe
     if (found)
       throw new EngineError('NonFinite', `Input "${name}" ${formatShape(shape)} is not finite before anything is computed: ${found}.`)
   })
+  // Until its last instruction has run, an array that is copied part by part holds what was in memory before.
+  const last = new Map(instructions.map(({ node }, i) => [node, i]))
   for (let i = 0; i < instructions.length; i++) {
     const error = memory.kernel.run(at, rows, memory.args.at, memory.scratch.at, i, i + 1)
     if (error !== 0) return error
     const { node, writes } = instructions[i]!
+    if (last.get(node) !== i) continue
     for (const { place, shape } of writes) {
       const found = find(places[place]!, shape)
       const what = graph.nodes[node]
