@@ -36,7 +36,7 @@ describe('what may stand at the cursor', () => {
 
   test('options of a command, without those given', async () => {
     expect(await words('evaluate', 'm', 'd', '--sa')).toEqual(['--samples'])
-    expect(await words('evaluate', 'm', 'd', '--samples', '5', '--s')).toEqual(['--scoring', '--seed', '--skip-rows'])
+    expect(await words('evaluate', 'm', 'd', '--samples', '5', '--s')).toEqual(['--shown', '--scoring', '--seed', '--skip-rows'])
     // The model knows its channels.
     expect(await words('evaluate', 'm', 'd', '--values')).toEqual([])
     expect(await words('fit', '--conf')).toEqual(['--config'])

@@ -118,7 +118,7 @@ describe('fit', () => {
       '--learning-rate',
       '0.3',
       '--max-steps',
-      '400',
+      '250',
       '--out',
       'some.model.safetensors',
       '--quiet',
