@@ -125,7 +125,7 @@ export interface FitSettings {
    * Baselines that forecasts are averaged with, weighted by how they do on the validation series, or none: gp, mixed,
    * last, linear, trend. Default gp,mixed,last.
    */
-  readonly stack?: string
+  readonly stack?: 'none' | string
   /** Greatest norm of the gradient; auto: three times the median of the last 50 steps. Default auto. */
   readonly clip?: 'auto' | number
   /**

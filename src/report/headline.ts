@@ -20,7 +20,8 @@ export const bestBaseline = ({ scores: { baselines } }: { readonly scores: Score
 export function bestBaselineOf(
   errors: Readonly<Record<PlainBaseline, number>>,
 ): { name: PlainBaseline; label: string; mse: number } | undefined {
-  const known = (['linear', 'locf', 'mean'] as const)
+  // Where nothing is shown all of them are the mean, and that is what it is called.
+  const known = (['mean', 'linear', 'locf'] as const)
     .map((name) => ({ name, label: baselineNames[name], mse: errors[name] }))
     .filter(({ mse }) => Number.isFinite(mse))
   return known.sort((a, b) => a.mse - b.mse)[0]

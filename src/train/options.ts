@@ -21,6 +21,9 @@ const count = (most: number): z.ZodNumber => z.number().int().min(1).max(most)
 /** Epochs of a training, and so records in a model file. */
 export const MOST_EPOCHS = 100_000
 
+const STACK_EXAMPLE = `gp,mixed (${baselineNames.join(', ')})`
+const STACK = `must be none, or baselines with commas between, like ${STACK_EXAMPLE}`
+
 /** Options of training. */
 export const trainingOptions = z.strictObject({
   epochs: count(MOST_EPOCHS).optional().describe('Most passes over the training series. Default: until the validation loss is at rest'),
@@ -66,8 +69,10 @@ export const trainingOptions = z.strictObject({
     .default(true)
     .describe('Stretch intervals after training so that on the validation series they hold what they say'),
   stack: z
-    .string()
-    .refine(isStackOption, `must be none, or baselines with commas between: ${baselineNames.join(', ')}`)
+    .union(
+      [z.enum(['none']), z.string().refine(isStackOption, STACK).describe(`baselines with commas between, like ${STACK_EXAMPLE}`)],
+      STACK,
+    )
     .default('gp,mixed,last')
     .describe(
       `Baselines that forecasts are averaged with, weighted by how they do on the validation series, or none: ${baselineNames.join(', ')}`,

@@ -67,7 +67,9 @@ describe('a fit', () => {
   })
 
   test.each(['gp,gp', 'gp, mixed', 'latent-ode', ''])('refuses the stack %j', async (stack) => {
-    await expect(fit(set, { ...small, stack })).rejects.toThrow(/"stack" is .*none, or baselines with commas between: gp, mixed, last/)
+    await expect(fit(set, { ...small, stack })).rejects.toThrow(
+      /"stack" is .*none, or baselines with commas between, like gp,mixed \(gp, mixed, last, linear, trend\)/,
+    )
   })
 
   test('with one series to validate has none, and says nothing of it', async () => {
