@@ -22,8 +22,9 @@ export interface NumberShapes {
  * be written again as they were, so that nothing is lost before it is decided what the column holds.
  */
 export class RawColumn implements RawCells {
-  private data = new Float64Array(4096)
-  private kinds = new Uint8Array(4096)
+  // Little to begin with: a file without line ends is one header of tens of thousands of columns.
+  private data = new Float64Array(64)
+  private kinds = new Uint8Array(64)
   private readonly words = new WordPool()
   length = 0
   /** How the cells stored as numbers were written. */

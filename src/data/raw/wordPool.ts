@@ -6,8 +6,8 @@ const REMEMBERED = 2 ** 16
  * are kept once each, so columns of few words cost their codes alone.
  */
 export class WordPool {
-  private bytes = Buffer.alloc(1024)
-  private ends = new Uint32Array(64)
+  private bytes = Buffer.alloc(64)
+  private ends = new Uint32Array(8)
   private readonly codes = new Map<string, number>()
   size = 0
 
