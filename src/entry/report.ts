@@ -13,6 +13,7 @@ export type {
   Gaps,
   ModelSummary,
   Notice,
+  CalibrationSummary,
   ReportContents,
   SeriesView,
   SolverSummary,

@@ -6,6 +6,7 @@ import { mixed } from './mixed.js'
 import { trend } from './trend.js'
 
 /** Every baseline by name, the strongest first. A new one has a line here. */
-export const baselines = { gp, mixed, last, linear, trend } satisfies Record<string, Baseline>
-export type BaselineName = keyof typeof baselines
+export const baselines = { gp, mixed, last, linear, trend } satisfies Record<BaselineName, Baseline>
+/** The name of a baseline. */
+export type BaselineName = 'gp' | 'mixed' | 'last' | 'linear' | 'trend'
 export const baselineNames = Object.keys(baselines) as BaselineName[]
