@@ -31,7 +31,17 @@ export function distancesToShown(
   return distances
 }
 
-/** The same for a row of what is shown to a model, in the model's time. */
+/** Where a distance lies among some, which ascend: between which two, and how far from the first to the second. Beyond them, at the end. */
+export function placeAmong(distances: readonly number[], distance: number): { before: number; after: number; share: number } {
+  const next = distances.findIndex((one) => one > distance)
+  const last = distances.length - 1
+  if (next === -1) return { before: last, after: last, share: 0 }
+  if (next === 0) return { before: 0, after: 0, share: 0 }
+  const from = distances[next - 1]!
+  return { before: next - 1, after: next, share: (distance - from) / (distances[next]! - from) }
+}
+
+/** The same as `distancesToShown` for a row of what is shown to a model, in the model's time. */
 export function distancesToObserved(
   { length, channels, lengths, times, mask }: Observations,
   row: number,

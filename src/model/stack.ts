@@ -2,6 +2,7 @@ import type { ParameterSpecs } from '../nn/parameters.js'
 import { baselineParameters } from './baselines/baselineParameters.js'
 import { baselines, type BaselineName } from './baselines/index.js'
 import type { ParameterArrays } from './sequenceModel.js'
+import { placeAmong } from './shownDistance.js'
 
 /**
  * What a model's forecast is averaged with, and how: weights that sum to 1 for each channel, by the distance from the nearest value of
@@ -51,10 +52,7 @@ export const ofMember = (kind: BaselineName, parameters: ParameterArrays): Param
 
 /** The weights of a channel at a distance from the nearest value that is shown, `[1 + members]`. */
 export function weightsAt({ distances, weights }: Pick<Stack, 'distances' | 'weights'>, channel: number, distance: number): number[] {
-  const next = distances.findIndex((one) => one > distance)
-  if (next === -1) return [...weights.at(-1)![channel]!]
-  if (next === 0) return [...weights[0]![channel]!]
-  const share = (distance - distances[next - 1]!) / (distances[next]! - distances[next - 1]!)
-  const after = weights[next]![channel]!
-  return weights[next - 1]![channel]!.map((weight, k) => weight + share * (after[k]! - weight))
+  const { before, after, share } = placeAmong(distances, distance)
+  const later = weights[after]![channel]!
+  return weights[before]![channel]!.map((weight, k) => weight + share * (later[k]! - weight))
 }

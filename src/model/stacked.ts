@@ -1,4 +1,5 @@
 import { affine } from '../distribution/affine.js'
+import { remembered } from '../engine/lazily.js'
 import { baselines } from './baselines/index.js'
 import { createBaseline } from './baselines/createBaseline.js'
 import { meanAt } from './sampleMean.js'
@@ -24,11 +25,10 @@ export function stacked(model: Forecaster, stack: Stack, channels: number): Fore
       return own.map((paths, row) => {
         if (paths.failed || !paths.finite) return paths
         const distances = Array.from({ length: channels }, (_, channel) => distancesToObserved(shown, row, channel, times[row]!))
-        const asked = times[row]!.length
         return stackedPaths(
           paths,
           others.map((said) => said[row]!),
-          { times: asked, channels },
+          channels,
           (time, channel) => weightsAt(stack, channel, distances[channel]![time]!),
         )
       })
@@ -39,11 +39,10 @@ export function stacked(model: Forecaster, stack: Stack, channels: number): Fore
 function stackedPaths(
   own: SamplePaths,
   others: readonly SamplePaths[],
-  { times, channels }: { readonly times: number; readonly channels: number },
+  channels: number,
   weightsOf: (time: number, channel: number) => readonly number[],
 ): SamplePaths {
-  const shifts = Float64Array.from({ length: times * channels }, (_, cell) => {
-    const [time, channel] = [Math.floor(cell / channels), cell % channels]
+  const shiftOf = remembered(channels, (time, channel) => {
     const means = [own, ...others].map((paths) => meanAt(paths, time, channel))
     const weights = weightsOf(time, channel)
     const shift = means.reduce((sum, mean, k) => sum + weights[k]! * mean, 0) - means[0]!
@@ -53,7 +52,10 @@ function stackedPaths(
   const { draw } = own
   return {
     ...own,
-    component: (sample, time, channel) => affine(own.component(sample, time, channel), 1, shifts[time * channels + channel]!),
-    ...(draw && { draw: (sample, stream, noise) => draw(sample, stream, noise).map((value, cell) => value + shifts[cell]!) }),
+    component: (sample, time, channel) => affine(own.component(sample, time, channel), 1, shiftOf(time, channel)),
+    ...(draw && {
+      draw: (sample, stream, noise) =>
+        draw(sample, stream, noise).map((value, cell) => value + shiftOf(Math.floor(cell / channels), cell % channels)),
+    }),
   }
 }

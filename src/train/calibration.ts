@@ -1,4 +1,5 @@
 import type { Stretch } from '../distribution/stretched.js'
+import { placeAmong } from '../model/shownDistance.js'
 import { normalCdf, standardNormalQuantile } from '../distribution/normal.js'
 
 /**
@@ -110,17 +111,10 @@ export function binned<Point extends { readonly distance: number }>(
 
 /** How the predictive distribution of a channel is stretched at a distance from the nearest value shown. */
 export function stretchAt({ distances, half, most, channels }: Calibration, channel: number, distance: number): Stretch {
-  const [a, b] = [interpolated(distances, half, distance), interpolated(distances, most, distance)]
+  const { before, after, share } = placeAmong(distances, distance)
+  const [a, b] = [half, most].map((levels) => levels[before]! + share * (levels[after]! - levels[before]!)) as [number, number]
   const factor = channels[channel] ?? 1
   return stretchFor(factor * a, factor * b)
-}
-
-function interpolated(at: readonly number[], values: readonly number[], x: number): number {
-  const next = at.findIndex((one) => one > x)
-  if (next === -1) return values.at(-1)!
-  if (next === 0) return values[0]!
-  const share = (x - at[next - 1]!) / (at[next]! - at[next - 1]!)
-  return values[next - 1]! + share * (values[next]! - values[next - 1]!)
 }
 
 /**

@@ -2,7 +2,7 @@ import { normaliseSeries, unitsOf } from '../data/normalise.js'
 import { drawIndex } from '../distribution/normalMixture.js'
 import { Predictive } from '../distribution/predictive.js'
 import type { Stretch } from '../distribution/stretched.js'
-import { lazily } from '../engine/lazily.js'
+import { lazily, remembered } from '../engine/lazily.js'
 import { LatentOdeError, UserError } from '../errors.js'
 import { checkIndex } from '../indices.js'
 import type { Forecaster, SamplePaths } from '../model/sequenceModel.js'
@@ -102,19 +102,6 @@ function stretches(
 /** The mean of each time and channel over the samples, on the normalised scale. */
 const meansOf = (paths: SamplePaths, channels: number): ((time: number, channel: number) => number) =>
   remembered(channels, (time, channel) => meanAt(paths, time, channel))
-
-/** What each time and channel gives, worked out when it is first asked for: every course asks for it again. */
-function remembered<T>(channels: number, of: (time: number, channel: number) => T): (time: number, channel: number) => T {
-  const known = new Map<number, T>()
-  return (time, channel) => {
-    const cell = time * channels + channel
-    const found = known.get(cell)
-    if (found !== undefined) return found
-    const made = of(time, channel)
-    known.set(cell, made)
-    return made
-  }
-}
 
 /** The factor that a number between 0 and 1 falls to, by the shares. */
 function factorAt({ factors, shares }: Stretch, turn: number): number {

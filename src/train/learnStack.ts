@@ -108,7 +108,7 @@ function byThemselves(points: readonly StackPoint[], models: number): number[] {
   return powers.map((power) => power / sum)
 }
 
-const countSeries = (points: readonly StackPoint[]): number => new Set(points.map((point) => point.series)).size
+const countSeries = (points: readonly Pick<StackPoint, 'series'>[]): number => new Set(points.map((point) => point.series)).size
 
 /**
  * The weights w ≥ 0 with sum 1 that minimise `series · mean((w · errors)²) + prior · e · |w − before|²`, where e is the mean squared
@@ -120,7 +120,7 @@ export function leastSquares(
   prior: number,
 ): readonly number[] {
   if (points.length === 0) return before
-  const scale = new Set(points.map((point) => point.series)).size / points.length
+  const scale = countSeries(points) / points.length
   const products = before.map((_, a) => before.map((__, b) => scale * points.reduce((sum, { errors }) => sum + errors[a]! * errors[b]!, 0)))
   const times = (w: readonly number[]): number[] => products.map((row) => row.reduce((sum, one, k) => sum + one * w[k]!, 0))
   const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, one, k) => sum + one * b[k]!, 0)
