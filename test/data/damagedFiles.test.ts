@@ -12,6 +12,7 @@ import { columnOf } from '../../src/data/parquet/cells.js'
 import { readDeltas } from '../../src/data/parquet/delta.js'
 import { listPages } from '../../src/data/parquet/pages.js'
 import { readRuns } from '../../src/data/parquet/runs.js'
+import { declared } from '../../src/data/parquet/declared.js'
 import { structEnd } from '../../src/data/parquet/thrift.js'
 import { refusal, rowsOf } from './support.js'
 
@@ -310,6 +311,15 @@ describe('limits', () => {
     expect(() => checkRows(1e6, 20, 100)).not.toThrow()
     expect(() => checkRows(2e6, 1, 100)).toThrow('it declares 2000000 rows of 1 columns, which its 100 bytes cannot hold')
     expect(() => checkRows(1e6, 21, 100)).toThrow('cannot hold')
+  })
+  it('what a file declares is said as far as it is a number', () => {
+    expect(declared(7n, 'it', 'rows')).toBe(7)
+    expect(declared(7, 'a page', 'bytes')).toBe(7)
+    expect(() => declared(-1n, 'it', 'rows')).toThrow('it declares -1 rows')
+    expect(() => declared(2n ** 60n, 'it', 'rows')).toThrow('it declares 1152921504606846976 rows')
+    expect(() => declared(0.5, 'a page', 'bytes')).toThrow('a page declares 0.5 bytes')
+    for (const damaged of [{ field_1: 3n }, [3n], undefined, 'x'])
+      expect(() => declared(damaged, 'it', 'bytes')).toThrow(/^it declares no number of bytes$/)
   })
   it('what never ends is stopped', () => {
     const began = performance.now()

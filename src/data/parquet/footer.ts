@@ -1,6 +1,7 @@
 import { parquetMetadata, parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet'
 import { checkRows } from '../plausible.js'
 import { isCodec } from './codecs.js'
+import { declared } from './declared.js'
 import { structEnd } from './thrift.js'
 
 /** A column's part of a row group: where its pages lie. */
@@ -42,14 +43,14 @@ export function readFooter(bytes: Uint8Array): Footer {
   const nested = children.map(isNested)
   const leaves = leafPositions(children)
   const groups = metadata.row_groups.map((group): RowGroup => {
-    const rows = count(group.num_rows, 'rows')
+    const rows = declared(group.num_rows, 'it', 'rows')
     return {
       rows,
       chunks: children.map(({ element }, i) => (nested[i] ? undefined : chunkOf(group.columns[leaves[i]!], element, rows, bytes.length))),
     }
   })
   const rows = groups.reduce((sum, group) => sum + group.rows, 0)
-  if (rows !== count(metadata.num_rows, 'rows')) throw new Error(`it declares ${metadata.num_rows} rows and holds ${rows}`)
+  if (rows !== declared(metadata.num_rows, 'it', 'rows')) throw new Error(`it declares ${metadata.num_rows} rows and holds ${rows}`)
   checkRows(rows, children.length, bytes.length)
   return { columns: children.map(({ element }) => element), nested, groups }
 }
@@ -81,20 +82,15 @@ function chunkOf(
   const path = data.path_in_schema.map((part: string | undefined) => part ?? '')
   if (data.type !== element.type || path.length !== 1 || path[0] !== (element.name ?? ''))
     throw new Error(`the column ${JSON.stringify(element.name ?? '')} is not where it should be`)
-  if (count(data.num_values, 'values') !== rows) throw new Error(`a column has ${data.num_values} cells for ${rows} rows`)
+  if (declared(data.num_values, 'it', 'values') !== rows) throw new Error(`a column has ${data.num_values} cells for ${rows} rows`)
   if (!isCodec(data.codec))
     throw new Error(`a column is packed by a method that is not read${typeof data.codec === 'string' ? ` (${data.codec})` : ''}`)
   const [first, dictionary, length] = [
-    count(data.data_page_offset, 'bytes'),
-    count(data.dictionary_page_offset ?? 0n, 'bytes'),
-    count(data.total_compressed_size, 'bytes'),
+    declared(data.data_page_offset, 'it', 'bytes'),
+    declared(data.dictionary_page_offset ?? 0n, 'it', 'bytes'),
+    declared(data.total_compressed_size, 'it', 'bytes'),
   ]
   const start = dictionary === 0 ? first : Math.min(first, dictionary)
   if (start + length > size - 8) throw new Error('a column lies outside the file')
   return { start, end: start + length, codec: data.codec }
-}
-
-function count(value: bigint, what: string): number {
-  if (typeof value !== 'bigint' || value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error(`it declares ${value} ${what}`)
-  return Number(value)
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { parquetHeader } from 'hyparquet/src/column.js'
+import { declared } from './declared.js'
 import type { Chunk } from './footer.js'
 import { structEnd } from './thrift.js'
 
@@ -42,27 +43,35 @@ export function listPages(bytes: Uint8Array, { start, end }: Chunk, rows: number
       data_page_header_v2: second,
       dictionary_page_header: dictionary,
     } = header
-    at = body + whole(size, 'bytes')
+    at = body + declared(size, 'a page', 'bytes')
     if (at > end) throw new Error('a page is longer than its column')
     checkSum(bytes.subarray(body, at), header.crc)
-    const place = { start: body, end: at, length: whole(length, 'bytes') }
+    const place = { start: body, end: at, length: declared(length, 'a page', 'bytes') }
     const none = { levelEncoding: undefined, levelBytes: 0, nulls: undefined, packed: true }
     if (type === 'DICTIONARY_PAGE' && dictionary !== undefined) {
-      pages.push({ ...none, ...place, kind: 'dictionary', values: whole(dictionary.num_values, 'values'), encoding: dictionary.encoding })
+      pages.push({
+        ...none,
+        ...place,
+        kind: 'dictionary',
+        values: declared(dictionary.num_values, 'a page', 'values'),
+        encoding: dictionary.encoding,
+      })
     } else if (type === 'DATA_PAGE' && first !== undefined) {
+      const values = declared(first.num_values, 'a page', 'values')
       pages.push({
         ...none,
         ...place,
         kind: 'data',
-        values: whole(first.num_values, 'values'),
+        values,
         encoding: first.encoding,
         levelEncoding: first.definition_level_encoding,
       })
-      cells += first.num_values
+      cells += values
     } else if (type === 'DATA_PAGE_V2' && second !== undefined) {
-      const [repetition, definition] = [
-        whole(second.repetition_levels_byte_length ?? 0, 'bytes'),
-        whole(second.definition_levels_byte_length, 'bytes'),
+      const [values, repetition, definition] = [
+        declared(second.num_values, 'a page', 'values'),
+        declared(second.repetition_levels_byte_length ?? 0, 'a page', 'bytes'),
+        declared(second.definition_levels_byte_length, 'a page', 'bytes'),
       ]
       if (repetition !== 0) throw new Error('a page holds lists where single cells should be')
       if (definition > at - body || definition > place.length) throw new Error('a page is shorter than it declares')
@@ -70,22 +79,17 @@ export function listPages(bytes: Uint8Array, { start, end }: Chunk, rows: number
         ...none,
         ...place,
         kind: 'data2',
-        values: whole(second.num_values, 'values'),
+        values,
         encoding: second.encoding,
         levelBytes: definition,
-        nulls: whole(second.num_nulls, 'missing values'),
+        nulls: declared(second.num_nulls, 'a page', 'missing values'),
         packed: second.is_compressed ?? true,
       })
-      cells += second.num_values
+      cells += values
     } else if (type !== 'INDEX_PAGE') throw new Error('a page is of a kind that is not read')
   }
   if (cells !== rows) throw new Error(`a column has ${cells} cells for ${rows} rows`)
   return pages
-}
-
-function whole(value: number, what: string): number {
-  if (!Number.isInteger(value) || value < 0) throw new Error(`a page declares ${value} ${what}`)
-  return value
 }
 
 function checkSum(packed: Uint8Array, expected: number | undefined): void {
