@@ -28,14 +28,14 @@ export interface FitSettings {
    * which outliers do not upset. Default gaussian.
    */
   readonly likelihood?: 'gaussian' | 'student-t' | string
-  /** Dimension of the latent state z. Default 8. */
-  readonly latents?: number
-  /** Size of the hidden state of the encoder. Default 32. */
-  readonly encoderUnits?: number
-  /** Width of the hidden layer of the vector field of the encoder ode-rnn. Default 32. */
-  readonly encoderFieldUnits?: number
-  /** Width of the hidden layers of the dynamics dz/dt = f(z). Default 32. */
-  readonly fieldUnits?: number
+  /** Dimension of the latent state z; auto: by the number of channels, 8 to 20. Default auto. */
+  readonly latents?: 'auto' | number
+  /** Size of the hidden state of the encoder; auto: by the number of channels, 32 to 64. Default auto. */
+  readonly encoderUnits?: 'auto' | number
+  /** Width of the hidden layer of the vector field of the encoder ode-rnn; auto: as above. Default auto. */
+  readonly encoderFieldUnits?: 'auto' | number
+  /** Width of the hidden layers of the dynamics dz/dt = f(z); auto: by the number of channels, 32 to 64. Default auto. */
+  readonly fieldUnits?: 'auto' | number
   /** Number of hidden layers of the dynamics. Default 1. */
   readonly fieldLayers?: number
   /** Let the dynamics depend on time too. Default false. */
@@ -45,8 +45,8 @@ export interface FitSettings {
    * Default auto.
    */
   readonly rate?: 'auto' | number
-  /** Width of the decoder's hidden layer; 0 for a linear decoder. Default 32. */
-  readonly decoderUnits?: number
+  /** Width of the decoder's hidden layer; 0 for a linear decoder; auto: by the number of channels, 32 to 64. Default auto. */
+  readonly decoderUnits?: 'auto' | number
   /**
    * Observation noise: learned, learned as a function of z (state), or a number in units of each channel's standard
    * deviation. Default learned.
@@ -74,8 +74,8 @@ export interface FitSettings {
   readonly maxSteps?: number
   /** Gradient of the solver. Default discrete. */
   readonly adjoint?: 'discrete' | 'continuous'
-  /** Size of the hidden state. Default 32. */
-  readonly units?: number
+  /** Size of the hidden state; auto: by the number of channels, 32 to 64. Default auto. */
+  readonly units?: 'auto' | number
   /** Most passes over the training series. Default: until the validation loss is at rest. */
   readonly epochs?: number
   /** Most time to train: 30s, 5m, 2h; auto: by the number of values, 100 s for 10,000, 9 minutes for 500,000. Default auto. */

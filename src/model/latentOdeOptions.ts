@@ -9,11 +9,13 @@ import { likelihoodOf, likelihoodOption } from './likelihoodOption.js'
 import { likelihoods } from './likelihoods/index.js'
 import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
+import { sized } from './sizes.js'
 import { kernelNames } from '../statespace/kernel.js'
 import { posteriors, type PosteriorName } from './posteriors/index.js'
 
 const positive = z.number().positive()
-const size = z.number().int().min(1).max(MOST_UNITS)
+const size = z.union([z.literal('auto'), z.number().int().min(1).max(MOST_UNITS)]).default('auto')
+const AUTO = 'auto: by the number of channels'
 
 /** Speed of a model's dynamics; the same option for all that have it. */
 export const rate = z
@@ -44,14 +46,17 @@ export const latentOdeOptions = z.strictObject({
   posterior: part<PosteriorName>(posteriors, 'Family of q(z0)'),
   dynamics: part<DynamicsName>(dynamics, 'Dynamics of z'),
   likelihood: likelihoodOption,
-  latents: size.default(8).describe('Dimension of the latent state z'),
-  encoderUnits: size.default(32).describe('Size of the hidden state of the encoder'),
-  encoderFieldUnits: size.default(32).describe('Width of the hidden layer of the vector field of the encoder ode-rnn'),
-  fieldUnits: size.default(32).describe('Width of the hidden layers of the dynamics dz/dt = f(z)'),
+  latents: size.describe(`Dimension of the latent state z; ${AUTO}, 8 to 20`),
+  encoderUnits: size.describe(`Size of the hidden state of the encoder; ${AUTO}, 32 to 64`),
+  encoderFieldUnits: size.describe('Width of the hidden layer of the vector field of the encoder ode-rnn; auto: as above'),
+  fieldUnits: size.describe(`Width of the hidden layers of the dynamics dz/dt = f(z); ${AUTO}, 32 to 64`),
   fieldLayers: z.number().int().min(1).max(MOST_LAYERS).default(1).describe('Number of hidden layers of the dynamics'),
   timeDependent: z.boolean().default(false).describe('Let the dynamics depend on time too'),
   rate,
-  decoderUnits: z.number().int().min(0).max(MOST_UNITS).default(32).describe("Width of the decoder's hidden layer; 0 for a linear decoder"),
+  decoderUnits: z
+    .union([z.literal('auto'), z.number().int().min(0).max(MOST_UNITS)])
+    .default('auto')
+    .describe(`Width of the decoder's hidden layer; 0 for a linear decoder; ${AUTO}, 32 to 64`),
   noise: z
     .union([z.enum(['learned', 'state']), positive.max(1e6)])
     .default('learned')
@@ -88,7 +93,7 @@ export const latentOdeConfig = (
   { origin: _origin, rate: _rate, ...options }: LatentOdeOptions,
   { channels, rate, names, channelWeights }: DataFacts,
 ): LatentOdeConfig => ({
-  ...options,
+  ...sized(options, channels),
   ...(channelWeights && { channelWeights }),
   likelihood: likelihoodOf(options.likelihood, channels, names),
   channels,

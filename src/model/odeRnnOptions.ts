@@ -3,14 +3,15 @@ import { gruParameters, mlpParameters } from '../nn/layers.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import { latentOdeOptions } from './latentOdeOptions.js'
 import { modelKind, type DataFacts } from './modelKind.js'
+import { sized, type Sized } from './sizes.js'
 
 /** Options of the ODE-RNN. */
 export const odeRnnOptions = z.strictObject({
-  units: latentOdeOptions.shape.encoderUnits.unwrap().default(32).describe('Size of the hidden state'),
+  units: latentOdeOptions.shape.encoderUnits.describe('Size of the hidden state; auto: by the number of channels, 32 to 64'),
   ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true }).shape,
 })
 export type OdeRnnOptions = z.output<typeof odeRnnOptions>
-export type OdeRnnSizes = OdeRnnOptions & DataFacts
+export type OdeRnnSizes = Sized<OdeRnnOptions> & DataFacts
 
 export const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUnits }: OdeRnnSizes): ParameterSpecs => ({
   ...mlpParameters('field', [units, ...Array<number>(fieldLayers).fill(fieldUnits), units], { outputGain: 0.3 }),
@@ -24,5 +25,5 @@ export const odeRnnKind = modelKind({
   describe: 'each observation is predicted from those before it',
   options: odeRnnOptions,
   fixed: { objective: 'elbo', samples: 1, validationSamples: 1, klWarmup: 0 },
-  parameters: (sizes, data) => odeRnnParameters({ ...sizes, ...data }),
+  parameters: (sizes, data) => odeRnnParameters({ ...sized(sizes, data.channels), ...data }),
 })

@@ -18,6 +18,7 @@ import { unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge, type ModelSetup, type TrainedName } from '../model/models.js'
+import { sized, sizesInWords } from '../model/sizes.js'
 import { stacked } from '../model/stacked.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
@@ -75,7 +76,10 @@ export interface TrainedFit extends FitResult {
  * a model; `Option` for options that are none or sizes too large
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
-  const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
+  const chosen = chooseOptions(options)
+  const described = describeFit(engine, set, chosen, events.onNotice)
+  const sizes = sizesInWords(chosen.model, set.channels.length)
+  if (sizes !== undefined) events.onNotice?.(`Sizes by the number of channels (${set.channels.length}): ${sizes}.`)
   if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
   if (described.channelWeights !== undefined) events.onNotice?.(describeWeights(described.channels, described.channelWeights))
   const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)
@@ -173,11 +177,12 @@ export function requireTwoRows({ series }: Pick<SeriesSet, 'series'>): void {
 function describeFit(
   engine: Engine,
   set: SeriesSet,
-  { kind, model, training, preparation }: ChosenOptions,
+  { kind, model: chosen, training, preparation }: ChosenOptions,
   onNotice?: (text: string) => void,
 ): ModelDescription {
-  const unused = 'encoder' in model ? unusedOption(model) : undefined
+  const unused = 'encoder' in chosen ? unusedOption(chosen) : undefined
   if (unused !== undefined) throw new UserError('Option', unused)
+  const model = sized(chosen, set.channels.length)
   requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }

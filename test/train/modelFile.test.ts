@@ -7,11 +7,12 @@ import { initialise } from '../../src/nn/parameters.js'
 import { latentOdeParameters } from '../../src/model/latentOdeConfig.js'
 import { readCheckpoint } from '../../src/train/checkpoint.js'
 import { readModel, writeModel, type FittedModel } from '../../src/train/modelFile.js'
+import { sized } from '../../src/model/sizes.js'
 import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
 import { trainingOptions } from '../../src/train/options.js'
 import { decodeSafetensors, encodeSafetensors } from '../../src/train/safetensors.js'
 
-const model = latentOdeOptions.parse({ latents: 3 })
+const model = sized(latentOdeOptions.parse({ latents: 3 }), 2)
 const fitted: FittedModel = {
   kind: 'latent-ode',
   model,
