@@ -6,29 +6,41 @@ interface Marked {
   readonly mask: ArrayLike<number>
 }
 
+/** Where times lie among the values of a channel that are shown. */
+export interface Nearness {
+  /** How far each is from the nearest one, in the unit of the times; Infinity where none is shown. */
+  readonly distances: Float64Array
+  /** 1 where it lies between two that are shown, or at one; 0 before the first, after the last, and where none is shown. */
+  readonly between: Uint8Array
+}
+
+/** The distances only. */
+export const distancesToShown = (...where: Parameters<typeof nearestShown>): Float64Array => nearestShown(...where).distances
+
 /**
- * How far each time is from the nearest value of a channel that is shown, in the unit of the times; Infinity where none is.
+ * Where each time lies among the values of a channel that are shown.
  *
  * @param rows those shown, ascending
  * @param times ascending
  */
-export function distancesToShown(
+export function nearestShown(
   { times: known, mask }: Marked,
   rows: ArrayLike<number>,
   channel: number,
   channels: number,
   times: ArrayLike<number>,
-): Float64Array {
+): Nearness {
   const shown = Array.from(rows)
     .filter((row) => mask[row * channels + channel] === 1)
     .map((row) => known[row]!)
-  const distances = new Float64Array(times.length)
+  const [distances, between] = [new Float64Array(times.length), new Uint8Array(times.length)]
   let next = 0
   for (let i = 0; i < times.length; i++) {
     while (next < shown.length && shown[next]! < times[i]!) next++
     distances[i] = Math.min((shown[next] ?? Infinity) - times[i]!, times[i]! - (shown[next - 1] ?? -Infinity))
+    between[i] = distances[i] === 0 || (next > 0 && next < shown.length) ? 1 : 0
   }
-  return distances
+  return { distances, between }
 }
 
 /** Where a distance lies among some, which ascend: between which two, and how far from the first to the second. Beyond them, at the end. */

@@ -1,14 +1,11 @@
-import { NORMAL_HALF, NORMAL_MOST, stretchFor, type Calibration } from '../train/calibration.js'
-import type { CalibrationSummary } from './contents.js'
+import { NORMAL_HALF, NORMAL_MOST, stretchFor, type Calibration, type CalibrationLevels } from '../train/calibration.js'
+import type { CalibrationSummary, CalibrationWidth } from './contents.js'
 import { formatPercent } from './format.js'
 
 /** What a model's calibration came from and does, with distances in the data's unit of time: `span` is the unit of the model's. */
-export function summariseCalibration({ distances, half, most, series, values, before }: Calibration, span: number): CalibrationSummary {
-  return {
-    series,
-    values,
-    before,
-    widths: distances.map((distance, i) => {
+export function summariseCalibration({ between, beyond, series, values, before }: Calibration, span: number): CalibrationSummary {
+  const widths = ({ distances, half, most }: CalibrationLevels): CalibrationWidth[] =>
+    distances.map((distance, i) => {
       const { factors } = stretchFor(half[i]!, most[i]!)
       // One factor is that of both intervals.
       return {
@@ -16,8 +13,8 @@ export function summariseCalibration({ distances, half, most, series, values, be
         half: factors.length === 1 ? factors[0]! : half[i]! / NORMAL_HALF,
         most: factors.length === 1 ? factors[0]! : most[i]! / NORMAL_MOST,
       }
-    }),
-  }
+    })
+  return { series, values, before, between: widths(between), beyond: widths(beyond) }
 }
 
 /** Changes that round to none. */

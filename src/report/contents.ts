@@ -177,8 +177,16 @@ export interface CalibrationSummary {
   readonly values: number
   /** Share of these values within the 50 and 90 % intervals as the model itself has them. */
   readonly before: { readonly '50': number; readonly '90': number }
-  /** Factors on the widths of the 50 and 90 % intervals, by distance from the nearest value shown of the channel, ascending. */
-  readonly widths: readonly { readonly distance: number; readonly half: number; readonly most: number }[]
+  /** By distance from the nearest value shown of the channel, ascending: between two of them, and before the first or after the last. */
+  readonly between: readonly CalibrationWidth[]
+  readonly beyond: readonly CalibrationWidth[]
+}
+
+/** Factors on the widths of the 50 and 90 % intervals, at a distance in the data's unit of time. */
+export interface CalibrationWidth {
+  readonly distance: number
+  readonly half: number
+  readonly most: number
 }
 
 /** What the solver did, over the solves of `scope`. */

@@ -1,13 +1,46 @@
 import type { Series } from '../data/series.js'
+import type { Distribution } from '../distribution/distribution.js'
+import { stretched } from '../distribution/stretched.js'
 import type { Forecaster } from '../model/sequenceModel.js'
-import { learnCalibration, scoreOf, type Calibration } from './calibration.js'
+import { learnCalibration, scoreOf, stretchAt, type Calibration, type CalibrationPlace } from './calibration.js'
 import type { Weighted } from './forecastBy.js'
 import { heldOutValues } from './heldOutValues.js'
+import { learnOutliers, type OutlierPoint } from './outliers.js'
+
+/** In a logarithm's units: outliers spread by more would make the mean in the data's own units theirs. */
+const LARGEST_LOG_SD = 1
 
 /** Learns how far intervals have to be stretched from series that were not trained on; undefined if they are too few to tell. */
 export function calibrate(model: Forecaster, fitted: Weighted, valid: readonly Series[], seed: number): Calibration | undefined {
   const { calibration: _, ...uncalibrated } = fitted
-  const values = heldOutValues([{ model, fitted: uncalibrated }], valid, seed)
-  const points = Array.from(values, ({ said, value, ...point }) => ({ ...point, score: scoreOf(said[0]!.normalised.cdf(value)) }))
-  return learnCalibration(points, fitted.channels.length)
+  const points = Array.from(heldOutValues([{ model, fitted: uncalibrated }], valid, seed), ({ said, value, ...point }) => {
+    const { normalised } = said[0]!
+    return { ...point, value, normalised, score: scoreOf(normalised.cdf(value)) }
+  })
+  const calibration = learnCalibration(points, fitted.channels.length)
+  if (calibration === undefined) return undefined
+  const surprises = surprisesOf(points, calibration)
+  return {
+    ...calibration,
+    channels: calibration.channels.map((channel, c) => {
+      const { transform, sd } = fitted.normalisation.channels[c]!
+      return { ...channel, outliers: learnOutliers(surprises[c]!, transform.kind === 'log' ? LARGEST_LOG_SD / sd : undefined) }
+    }),
+  }
+}
+
+interface Said extends CalibrationPlace {
+  readonly value: number
+  readonly normalised: Distribution
+}
+
+/** How likely each value was by the stretched distribution, by channel. */
+function surprisesOf(points: readonly Said[], calibration: Calibration): OutlierPoint[][] {
+  const byChannel = calibration.channels.map((): OutlierPoint[] => [])
+  for (const { value, normalised, ...place } of points) {
+    if (!Number.isFinite(place.distance)) continue
+    const said = stretched(normalised, stretchAt(calibration, place))
+    byChannel[place.channel]!.push({ error: value - said.mean, logDensity: said.logDensity(value) })
+  }
+  return byChannel
 }

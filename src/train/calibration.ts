@@ -1,4 +1,4 @@
-import type { Stretch } from '../distribution/stretched.js'
+import type { Outliers, Stretch } from '../distribution/stretched.js'
 import { placeAmong } from '../model/shownDistance.js'
 import { normalCdf, standardNormalQuantile } from '../distribution/normal.js'
 
@@ -8,25 +8,44 @@ import { normalCdf, standardNormalQuantile } from '../distribution/normal.js'
  * what they say, half of the scores lie within 0.674 of 0 and nine in ten within 1.645.
  */
 export interface Calibration {
-  /** Distances from the nearest value shown of the channel, in the model's time, ascending. Between them scores are interpolated. */
-  readonly distances: readonly number[]
-  /** At each distance, how far from 0 the scores lie that half and nine in ten do not exceed. */
-  readonly half: readonly number[]
-  readonly most: readonly number[]
-  /** Factors on both by channel. */
-  readonly channels: readonly number[]
+  /** For values between two that are shown of the channel, and for those before the first and after the last. */
+  readonly between: CalibrationLevels
+  readonly beyond: CalibrationLevels
+  readonly channels: readonly ChannelCalibration[]
   /** How many series and values these are from, and what share of them the 50 and 90 % intervals held before. */
   readonly series: number
   readonly values: number
   readonly before: { readonly '50': number; readonly '90': number }
 }
 
-/** A value that was held out, and what was said of it. */
-export interface CalibrationPoint {
-  readonly series: number
+/** By distance from the nearest value shown of the channel. */
+export interface CalibrationLevels {
+  /** In the model's time, ascending. Between them scores are interpolated. */
+  readonly distances: readonly number[]
+  /** At each distance, how far from 0 the scores lie that half and nine in ten do not exceed. */
+  readonly half: readonly number[]
+  readonly most: readonly number[]
+}
+
+/** What a channel has of its own: factors on both levels, and values that none of it explains, on the normalised scale. */
+export interface ChannelCalibration {
+  readonly half: number
+  readonly most: number
+  readonly outliers?: Outliers
+}
+
+/** Where a value lies among what is shown. */
+export interface CalibrationPlace {
   readonly channel: number
   /** From the nearest value shown of the channel; Infinity where none was. */
   readonly distance: number
+  /** Whether it lies between two of them. */
+  readonly between: boolean
+}
+
+/** A value that was held out, and what was said of it. */
+export interface CalibrationPoint extends CalibrationPlace {
+  readonly series: number
   /** How far its score is from 0. */
   readonly score: number
 }
@@ -38,7 +57,7 @@ const [FEWEST, MOST_BINS] = [150, 6]
 /** Series and values that what intervals said counts as much as. */
 const [PRIOR_SERIES, PRIOR_VALUES] = [4, 60]
 /** How much is never believed. */
-const [LEAST, GREATEST] = [0.3, 4]
+const [LEAST, GREATEST] = [0.1, 4]
 /** Of the values, the share that a second, wider factor is for, and how many times as wide at most. */
 const WIDE_SHARE = 0.2
 const WIDEST = 8
@@ -53,27 +72,18 @@ export function learnCalibration(points: readonly CalibrationPoint[], channels: 
   const series = new Set(used.map((point) => point.series)).size
   if (series < 2 || used.length < 20) return undefined
   const trust = series / (series + PRIOR_SERIES)
-  const levelsOf = (some: readonly CalibrationPoint[]): [half: number, most: number] => {
-    const scores = some.map(({ score }) => score).sort((a, b) => a - b)
-    const belief = (trust * some.length) / (some.length + PRIOR_VALUES * (1 - trust))
-    return [believed(conformal(scores, 0.5), NORMAL_HALF, belief), believed(conformal(scores, 0.9), NORMAL_MOST, belief)]
-  }
-  const bins = binned(used)
-  const levels = bins.map(({ members }) => levelsOf(members))
-  const [half, most] = levelsOf(used)
-  const byChannel = Array.from({ length: channels }, (_, channel) => {
-    const own = used.filter((point) => point.channel === channel)
-    if (own.length === 0) return 1
-    const [ownHalf, ownMost] = levelsOf(own)
-    const share = own.length / (own.length + PRIOR_VALUES)
-    return Math.exp(share * 0.5 * (Math.log(ownHalf / half) + Math.log(ownMost / most)))
-  })
+  const found = levelsByPlace(used)
   const held = (limit: number): number => used.filter(({ score }) => score <= limit).length / used.length
   return {
-    distances: bins.map(({ distance }) => distance),
-    half: levels.map(([one]) => one),
-    most: levels.map(([, one]) => one),
-    channels: byChannel,
+    between: believedLevels(found.between, trust),
+    beyond: believedLevels(found.beyond, trust),
+    channels: Array.from({ length: channels }, (_, channel) =>
+      channelFactors(
+        used.filter((point) => point.channel === channel),
+        found,
+        trust,
+      ),
+    ),
     series,
     values: used.length,
     before: { '50': held(NORMAL_HALF), '90': held(NORMAL_MOST) },
@@ -83,6 +93,37 @@ export function learnCalibration(points: readonly CalibrationPoint[], channels: 
 /** The score at the place that holds for one more value; of too few values, the greatest. */
 function conformal(sorted: readonly number[], level: number): number {
   return sorted[Math.min(sorted.length, Math.ceil((sorted.length + 1) * level)) - 1]!
+}
+
+/** Levels as they were found, and how many values those of each distance are from. */
+interface FoundLevels extends CalibrationLevels {
+  readonly counts: readonly number[]
+}
+
+function levelsByPlace(points: readonly CalibrationPoint[]): Record<'between' | 'beyond', FoundLevels> {
+  const levels = (some: readonly CalibrationPoint[]): FoundLevels => {
+    const bins = binned(some)
+    const scores = bins.map(({ members }) => members.map(({ score }) => score).sort((a, b) => a - b))
+    return {
+      distances: bins.map(({ distance }) => distance),
+      half: scores.map((sorted) => conformal(sorted, 0.5)),
+      most: scores.map((sorted) => conformal(sorted, 0.9)),
+      counts: scores.map(({ length }) => length),
+    }
+  }
+  const [between, beyond] = [points.filter((point) => point.between), points.filter((point) => !point.between)]
+  // Too few of one kind are judged with the other.
+  const apart = Math.min(between.length, beyond.length) >= FEWEST
+  return { between: levels(apart ? between : points), beyond: levels(apart ? beyond : points) }
+}
+
+function believedLevels({ distances, half, most, counts }: FoundLevels, trust: number): CalibrationLevels {
+  const beliefs = counts.map((count) => (trust * count) / (count + PRIOR_VALUES * (1 - trust)))
+  return {
+    distances,
+    half: half.map((level, i) => believed(level, NORMAL_HALF, beliefs[i]!)),
+    most: most.map((level, i) => believed(level, NORMAL_MOST, beliefs[i]!)),
+  }
 }
 
 const believed = (found: number, normal: number, belief: number): number =>
@@ -109,12 +150,37 @@ export function binned<Point extends { readonly distance: number }>(
   }, [])
 }
 
-/** How the predictive distribution of a channel is stretched at a distance from the nearest value shown. */
-export function stretchAt({ distances, half, most, channels }: Calibration, channel: number, distance: number): Stretch {
+/** How much farther or nearer a channel's scores lie than those of all channels at the same places; few values are believed less. */
+function channelFactors(
+  points: readonly CalibrationPoint[],
+  common: Pick<Calibration, 'between' | 'beyond'>,
+  trust: number,
+): ChannelCalibration {
+  if (points.length === 0) return { half: 1, most: 1 }
+  const share = (trust * points.length) / (points.length + PRIOR_VALUES)
+  const factor = (level: number, which: 'half' | 'most'): number => {
+    const ratios = points.map((point) => point.score / Math.max(1e-3, levelsAt(common, point)[which])).sort((a, b) => a - b)
+    return Math.min(GREATEST, Math.max(LEAST, conformal(ratios, level))) ** share
+  }
+  return { half: factor(0.5, 'half'), most: factor(0.9, 'most') }
+}
+
+/** Scores that half and nine in ten do not exceed at a place, whatever the channel. */
+function levelsAt(calibration: Pick<Calibration, 'between' | 'beyond'>, { between, distance }: Omit<CalibrationPlace, 'channel'>) {
+  const { distances, half, most } = between ? calibration.between : calibration.beyond
   const { before, after, share } = placeAmong(distances, distance)
-  const [a, b] = [half, most].map((levels) => levels[before]! + share * (levels[after]! - levels[before]!)) as [number, number]
-  const factor = channels[channel] ?? 1
-  return stretchFor(factor * a, factor * b)
+  const at = (levels: readonly number[]): number => levels[before]! + share * (levels[after]! - levels[before]!)
+  return { half: at(half), most: at(most) }
+}
+
+/** How the predictive distribution of a value is stretched. */
+export function stretchAt(calibration: Calibration, place: CalibrationPlace): Stretch {
+  const { half, most } = levelsAt(calibration, place)
+  const own = calibration.channels[place.channel] ?? { half: 1, most: 1 }
+  // Half of all values lie no farther away than nine in ten do.
+  const outer = own.most * most
+  const stretch = stretchFor(Math.min(own.half * half, outer), outer)
+  return own.outliers ? { ...stretch, outliers: own.outliers } : stretch
 }
 
 /**

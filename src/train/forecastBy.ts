@@ -12,7 +12,7 @@ import { stretchAt } from './calibration.js'
 import type { Forecast, ForecastOptions, Query } from './forecastTypes.js'
 import type { FittedModel } from './modelFile.js'
 import { modelTimes, observationsOf, select, type Selection } from './selection.js'
-import { distancesToShown } from '../model/shownDistance.js'
+import { nearestShown } from '../model/shownDistance.js'
 
 /** Decoder rows solved at a time: bounds memory whatever the number of series. */
 const ROWS_AT_A_TIME = 2048
@@ -75,9 +75,10 @@ export function* forecastBy(
             const turn = stretch ? stream.uniform() : 0
             path.forEach((value, cell) => {
               const [time, channel] = [Math.floor(cell / channels), cell % channels]
-              const factor = stretch ? factorAt(stretch(time, channel), turn) : 1
-              const middle = factor === 1 ? value : means(time, channel)
-              out[k * path.length + cell] = units[channel]!.denormalise(middle + factor * (value - middle))
+              const told = stretch
+                ? movedBy(stretch(time, channel), value, () => means(time, channel), turn, noise ? stream : undefined)
+                : value
+              out[k * path.length + cell] = units[channel]!.denormalise(told)
             })
           }
           return out
@@ -95,16 +96,26 @@ function stretches(
   asked: Float64Array,
 ): ((time: number, channel: number) => Stretch) | undefined {
   if (!calibration) return undefined
-  const distances = channels.map((_, channel) => lazily(() => distancesToShown(series, rows, channel, channels.length, asked)))
-  return remembered(channels.length, (time, channel) => stretchAt(calibration, channel, distances[channel]!()[time]! / scale.span))
+  const near = channels.map((_, channel) => lazily(() => nearestShown(series, rows, channel, channels.length, asked)))
+  return remembered(channels.length, (time, channel) => {
+    const { distances, between } = near[channel]!()
+    return stretchAt(calibration, { channel, distance: distances[time]! / scale.span, between: between[time] === 1 })
+  })
 }
 
 /** The mean of each time and channel over the samples, on the normalised scale. */
 const meansOf = (paths: SamplePaths, channels: number): ((time: number, channel: number) => number) =>
   remembered(channels, (time, channel) => meanAt(paths, time, channel))
 
+/** A value of a path as the stretch has it; with noise, now and then an outlier. */
+function movedBy({ outliers, ...stretch }: Stretch, value: number, mean: () => number, turn: number, noise?: RandomStream): number {
+  if (noise && outliers && noise.uniform() < outliers.share) return mean() + outliers.sd * noise.normal()
+  const factor = factorAt(stretch, turn)
+  return factor === 1 ? value : mean() + factor * (value - mean())
+}
+
 /** The factor that a number between 0 and 1 falls to, by the shares. */
-function factorAt({ factors, shares }: Stretch, turn: number): number {
+function factorAt({ factors, shares }: Omit<Stretch, 'outliers'>, turn: number): number {
   let left = turn
   return factors.find((_, i) => (left -= shares[i]!) < 0) ?? factors.at(-1)!
 }

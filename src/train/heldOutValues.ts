@@ -2,7 +2,7 @@ import { normaliseValue } from '../data/normalise.js'
 import type { Series } from '../data/series.js'
 import type { Predictive } from '../distribution/predictive.js'
 import type { Forecaster } from '../model/sequenceModel.js'
-import { distancesToShown } from '../model/shownDistance.js'
+import { nearestShown } from '../model/shownDistance.js'
 import { random } from '../random.js'
 import { interpolationRows, rowsUpTo } from './conditioning.js'
 import { forecastBy, type Weighted } from './forecastBy.js'
@@ -28,6 +28,8 @@ export interface HeldOutValue {
   readonly channel: number
   /** From the nearest value shown of the channel, in the model's time; Infinity where none was. */
   readonly distance: number
+  /** Whether it lies between two values shown of the channel. */
+  readonly between: boolean
   /** On the normalised scale. */
   readonly value: number
   readonly said: readonly Predictive[]
@@ -55,7 +57,7 @@ export function* heldOutValues(contenders: readonly Contender[], valid: readonly
       const said = forecasts.map((some) => some.next().value!)
       if (said.some(({ error }) => error)) continue
       for (let channel = 0; channel < channels.length; channel++) {
-        const distances = distancesToShown(query.series, query.rows, channel, channels.length, query.times)
+        const { distances, between } = nearestShown(query.series, query.rows, channel, channels.length, query.times)
         for (const [i, row] of query.targets.entries()) {
           const cell = row * channels.length + channel
           if (query.series.mask[cell] === 0) continue
@@ -64,6 +66,7 @@ export function* heldOutValues(contenders: readonly Contender[], valid: readonly
             series: place,
             channel,
             distance: distances[i]! / scale.span,
+            between: between[i] === 1,
             value: normaliseValue(normalisation.channels[channel]!, query.series.values[cell]!),
             said: said.map((forecast) => forecast.distribution(i, channel)),
           }

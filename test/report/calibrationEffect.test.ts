@@ -9,12 +9,12 @@ const [HALF, MOST] = [0.6744897501960817, 1.6448536269514722]
 describe('what calibration does', () => {
   // Near a value nine in ten scores lie within 0.8 of what they would, half within 0.9: tails lighter than normal, so one factor,
   // that of nine in ten. Far away they reach 1.5 and 1.2 times as far.
+  const levels = { distances: [0.01, 0.5], half: [0.9 * HALF, 1.2 * HALF], most: [0.8 * MOST, 1.5 * MOST] }
   const summary = summariseCalibration(
     {
-      distances: [0.01, 0.5],
-      half: [0.9 * HALF, 1.2 * HALF],
-      most: [0.8 * MOST, 1.5 * MOST],
-      channels: [1],
+      between: levels,
+      beyond: levels,
+      channels: [{ half: 1, most: 1 }],
       series: 12,
       values: 480,
       before: { '50': 0.62, '90': 0.84 },
@@ -24,13 +24,13 @@ describe('what calibration does', () => {
 
   test('factors on the widths, with distances in the unit of the data', () => {
     expect(summary).toMatchObject({ series: 12, values: 480, before: { '50': 0.62, '90': 0.84 } })
-    expect(summary.widths.map(({ distance }) => distance)).toEqual([1, 50])
+    expect(summary.between.map(({ distance }) => distance)).toEqual([1, 50])
     for (const [i, half, most] of [
       [0, 0.8, 0.8],
       [1, 1.2, 1.5],
     ] as const) {
-      expect(summary.widths[i]!.half).toBeCloseTo(half, 12)
-      expect(summary.widths[i]!.most).toBeCloseTo(most, 12)
+      expect(summary.between[i]!.half).toBeCloseTo(half, 12)
+      expect(summary.beyond[i]!.most).toBeCloseTo(most, 12)
     }
   })
 
@@ -76,10 +76,33 @@ describe('what calibration does', () => {
   })
 
   test('one distance stands for all', () => {
-    const one = { ...contents, calibration: { ...summary, widths: [{ distance: 3, half: 1, most: 1.1 }] } }
+    const widths = [{ distance: 3, half: 1, most: 1.1 }]
+    const one = { ...contents, calibration: { ...summary, between: widths, beyond: widths } }
     expect(figureOf(one)!.description).toContain(
       'Calibration made the 50 % intervals as wide as before, the 90 % intervals 10\u202f% wider.',
     )
+  })
+
+  test('between values shown and after the last are told apart where they differ', () => {
+    const beyond = [
+      { distance: 2, half: 1.2, most: 1.2 },
+      { distance: 9, half: 1.3, most: 1.5 },
+    ]
+    const apart = { ...contents, calibration: { ...summary, between: [{ distance: 3, half: 1, most: 1.1 }], beyond } }
+    expect(figureOf(apart)!.description).toContain(
+      'Calibration made, between values shown, the 50 % intervals as wide as before, the 90 % intervals 10\u202f% wider; and, before the ' +
+        'first or after the last 2 (day) from the nearest, both 20\u202f% wider; 9 (day) from the nearest, the 50 % intervals 30\u202f% ' +
+        'wider, the 90 % intervals 50\u202f% wider.',
+    )
+    const [, { spec }] = figureOf(apart)!.panels as unknown as [unknown, { spec: { datasets: { widths: Record<string, unknown>[] } } }]
+    expect(spec.datasets.widths.map(({ task, distance, width }) => [task, distance, width])).toEqual([
+      ['interpolation', 3, 1],
+      ['interpolation', 3, 1.1],
+      ['extrapolation', 2, 1.2],
+      ['extrapolation', 2, 1.2],
+      ['extrapolation', 9, 1.3],
+      ['extrapolation', 9, 1.5],
+    ])
   })
 
   test('nothing is said of a model that is not calibrated, or without scores', () => {

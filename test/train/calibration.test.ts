@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { Normal, normalCdf } from '../../src/distribution/normal.js'
 import { mixture } from '../../src/distribution/mixture.js'
 import { StudentT4 } from '../../src/distribution/studentT.js'
-import { stretched } from '../../src/distribution/stretched.js'
+import { stretched, type Stretch } from '../../src/distribution/stretched.js'
 import { random } from '../../src/random.js'
 import { learnCalibration, stretchAt, stretchFor, type CalibrationPoint } from '../../src/train/calibration.js'
-import { distancesToShown } from '../../src/model/shownDistance.js'
+import { distancesToShown, nearestShown } from '../../src/model/shownDistance.js'
 
 /** The share of a normal distribution, stretched, that lies within `limit` of 0. */
 const within = ({ factors, shares }: { factors: readonly number[]; shares: readonly number[] }, limit: number): number =>
@@ -99,14 +99,14 @@ describe('learnCalibration', () => {
   const points = (series: number, each: number): CalibrationPoint[] =>
     Array.from({ length: series * each }, (_, i) => {
       const distance = stream.uniform()
-      return { series: i % series, channel: i % 2, distance, score: Math.abs(stream.normal()) * (distance < 0.5 ? 2 : 1) }
+      const score = Math.abs(stream.normal()) * (distance < 0.5 ? 2 : 1)
+      return { series: i % series, channel: i % 2, distance, between: i % 3 > 0, score }
     })
 
   test('finds how far intervals have to be stretched, by distance', () => {
     const found = learnCalibration(points(300, 20), 2)!
-    const near = stretchAt(found, 0, 0.1)
-    const far = stretchAt(found, 0, 0.95)
-    // Of 6,000 values in six bins, a share of 0.9 has a standard error of 0.01.
+    const [near, far] = [0.1, 0.95].map((distance) => stretchAt(found, { channel: 0, distance, between: true })) as [Stretch, Stretch]
+    // Of 4,000 values in six bins, a share of 0.9 has a standard error of 0.012.
     for (const [level, limit] of [
       [0.5, 0.674],
       [0.9, 1.645],
@@ -120,7 +120,39 @@ describe('learnCalibration', () => {
   test('a few series are believed less', () => {
     const few = learnCalibration(points(3, 30), 2)!
     const many = learnCalibration(points(200, 30), 2)!
-    expect(few.most[0]! / 1.645).toBeLessThan(many.most[0]! / 1.645)
+    expect(few.between.most[0]! / 1.645).toBeLessThan(many.between.most[0]! / 1.645)
+  })
+
+  test('values between two that are shown and those after the last are judged apart', () => {
+    const some = points(200, 30).map((point) => ({ ...point, score: point.score / (point.between ? 4 : 1) }))
+    const found = learnCalibration(some, 2)!
+    const [between, beyond] = [true, false].map((where) => stretchAt(found, { channel: 1, distance: 0.8, between: where })) as [
+      Stretch,
+      Stretch,
+    ]
+    expect(Math.abs(within(between, 1.645 / 4) - 0.9)).toBeLessThan(0.05)
+    expect(Math.abs(within(beyond, 1.645) - 0.9)).toBeLessThan(0.05)
+  })
+
+  test('a channel has factors of its own on both levels', () => {
+    // Of the second channel half of the scores lie nearer, nine in ten farther away.
+    const some = points(200, 60).map((point, i) => ({
+      ...point,
+      score: point.channel === 0 ? point.score : point.score * (i % 10 < 7 ? 0.5 : 2),
+    }))
+    const found = learnCalibration(some, 2)!
+    const own = some.filter(({ channel }) => channel === 1)
+    const inside = (level: 0.5 | 0.9): number =>
+      own.filter((point) => within(stretchAt(found, point), point.score) <= level).length / own.length
+    expect(Math.abs(inside(0.5) - 0.5)).toBeLessThan(0.03)
+    expect(Math.abs(inside(0.9) - 0.9)).toBeLessThan(0.03)
+  })
+
+  test('of one channel nothing is its own', () => {
+    const one = points(10, 40).map((point) => ({ ...point, channel: 0 }))
+    const { half, most } = learnCalibration(one, 1)!.channels[0]!
+    expect(half).toBeCloseTo(1, 1)
+    expect(most).toBeCloseTo(1, 1)
   })
 
   test('of one series, or next to no values, nothing is learned', () => {
@@ -131,7 +163,7 @@ describe('learnCalibration', () => {
 
   test('equal distances are one', () => {
     const regular = points(100, 20).map((point) => ({ ...point, distance: Math.round(point.distance) }))
-    const { distances } = learnCalibration(regular, 2)!
+    const { distances } = learnCalibration(regular, 2)!.between
     expect(distances).toEqual([...new Set(distances)])
   })
 })
@@ -148,4 +180,7 @@ test('distance from the nearest value shown of a channel', () => {
   expect([...distancesToShown(series, rows, 0, 2, times)]).toEqual([1, 0.4, 0, 1.5, 5])
   expect([...distancesToShown(series, rows, 1, 2, times)]).toEqual([2, 0.6, 0, 0.5, 3])
   expect([...distancesToShown(series, Int32Array.of(0), 1, 2, times)]).toEqual(new Array(5).fill(Infinity))
+  expect([...nearestShown(series, rows, 0, 2, times).between]).toEqual([0, 1, 1, 0, 0])
+  expect([...nearestShown(series, rows, 1, 2, times).between]).toEqual([0, 0, 1, 1, 0])
+  expect([...nearestShown(series, Int32Array.of(0), 1, 2, times).between]).toEqual(new Array(5).fill(0))
 })

@@ -1,5 +1,5 @@
 import { widthInWords } from '../calibrationEffect.js'
-import type { CalibrationSummary, ReportContents } from '../contents.js'
+import type { CalibrationSummary, CalibrationWidth, ReportContents } from '../contents.js'
 import { formatCount, formatDuration, formatNumber, formatPercent, unitAfter, unitOf } from '../format.js'
 import { counted, scored } from '../headline.js'
 import { finite, type Json, type Row, type Specification } from '../specification.js'
@@ -30,6 +30,12 @@ export const calibrationEffect: ReportFigure = {
         key: [
           { mark: 'ring', colour: palette.muted, label: 'validation series, before' },
           ...tasks.map(({ task, title }) => ({ mark: marks[task].key, colour: palette.model, label: `${title.toLowerCase()}, with it` })),
+          ...(placesOf(calibration).length > 1
+            ? [
+                { mark: marks.interpolation.key, colour: palette.model, label: 'between values shown' },
+                { mark: marks.extrapolation.key, colour: palette.model, label: BEYOND },
+              ]
+            : []),
           { mark: 'line', colour: palette.model, label: 'width of 50 % intervals' },
           { mark: 'dashed', colour: palette.model, label: 'of 90 % intervals' },
         ],
@@ -61,6 +67,8 @@ const marks = {
   extrapolation: { shape: 'diamond', key: 'diamond' },
 } as const
 
+const BEYOND = 'before the first or after the last'
+
 /** What was held before, what calibration does, and what is held now: a sentence each. */
 function inWords(calibration: CalibrationSummary, tasks: readonly ScoredTask[], contents: ReportContents): string[] {
   const { before, series, values } = calibration
@@ -77,16 +85,29 @@ function inWords(calibration: CalibrationSummary, tasks: readonly ScoredTask[], 
   ]
 }
 
-/** What calibration does right beside a value shown, and far from all. */
-function effectInWords({ widths }: CalibrationSummary, { time, timeColumn }: ReportContents): string {
-  const [near, far] = [widths[0]!, widths.at(-1)!]
-  const at = (distance: number): string => `${formatDuration(distance, time)}${unitAfter(time, timeColumn)} from the nearest value shown`
-  const one = ({ half, most }: CalibrationSummary['widths'][number]): string =>
+/** Where values lie among those shown, with what calibration does there; one place where it is the same. */
+function placesOf({ between, beyond }: CalibrationSummary): { readonly where: string; readonly widths: readonly CalibrationWidth[] }[] {
+  if (JSON.stringify(between) === JSON.stringify(beyond)) return [{ where: '', widths: between }]
+  return [
+    { where: 'between values shown', widths: between },
+    { where: BEYOND, widths: beyond },
+  ]
+}
+
+/** What calibration does near a value shown, and far from all. */
+function effectInWords(calibration: CalibrationSummary, { time, timeColumn }: ReportContents): string {
+  const one = ({ half, most }: CalibrationWidth): string =>
     widthInWords(half) === widthInWords(most)
       ? `both ${widthInWords(half)}`
       : `the 50 % intervals ${widthInWords(half)}, the 90 % intervals ${widthInWords(most)}`
-  if (near === far) return `Calibration made ${one(near)}.`
-  return `Calibration made, ${at(near.distance)}, ${one(near)}; ${at(far.distance)}, ${one(far)}.`
+  const parts = placesOf(calibration).map(({ where, widths }) => {
+    const [near, far] = [widths[0]!, widths.at(-1)!]
+    const at = (distance: number): string =>
+      `${formatDuration(distance, time)}${unitAfter(time, timeColumn)} from ${where === '' ? 'the nearest value shown' : 'the nearest'}`
+    if (near === far) return `${where === '' ? '' : `, ${where},`} ${one(near)}`
+    return `, ${where === '' ? '' : `${where} `}${at(near.distance)}, ${one(near)}; ${at(far.distance)}, ${one(far)}`
+  })
+  return `Calibration made${parts.join('; and')}.`
 }
 
 /** Shares of values inside the intervals: a lane for each of what they are of. */
@@ -170,26 +191,30 @@ function heldView(calibration: CalibrationSummary, tasks: readonly ScoredTask[],
   }
 }
 
-/** Factors on the widths by the distance from the nearest value shown. */
-function widthsView({ widths }: CalibrationSummary, { time, timeColumn }: ReportContents, palette: Palette, height: number): Specification {
-  const rows: Row[] = widths.flatMap(({ distance, half, most }) =>
-    (
-      [
-        ['50 % intervals', half],
-        ['90 % intervals', most],
-      ] as const
-    ).map(([level, width]) => ({
-      level,
-      distance: finite(distance),
-      width: finite(width),
-      at: `${formatDuration(distance, time)}${unitAfter(time, timeColumn)}`,
-      shown: formatNumber(width),
-    })),
+/** The factors on the widths as rows of a figure. */
+const widthRows = (calibration: CalibrationSummary, { time, timeColumn }: ReportContents): Row[] =>
+  placesOf(calibration).flatMap(({ where, widths }) =>
+    widths.flatMap(({ distance, half, most }) =>
+      [half, most].map((width, i) => ({
+        where,
+        task: where === BEYOND ? 'extrapolation' : 'interpolation',
+        level: levels[i]!.label,
+        distance: finite(distance),
+        width: finite(width),
+        at: `${formatDuration(distance, time)}${unitAfter(time, timeColumn)}`,
+        shown: formatNumber(width),
+      })),
+    ),
   )
+
+/** Factors on the widths by the distance from the nearest value shown, and by whether there is one on both sides. */
+function widthsView(calibration: CalibrationSummary, contents: ReportContents, palette: Palette, height: number): Specification {
+  const rows = widthRows(calibration, contents)
+  const widest = Math.max(...rows.map(({ width }) => Number(width)))
   const x: Json = {
     field: 'distance',
     type: 'quantitative',
-    title: `distance from the nearest value shown (${unitOf(time, timeColumn)})`,
+    title: `distance from the nearest value shown (${unitOf(contents.time, contents.timeColumn)})`,
     scale: { domainMin: 0, nice: false, padding: 8 },
     axis: { tickCount: 5 },
   }
@@ -197,7 +222,7 @@ function widthsView({ widths }: CalibrationSummary, { time, timeColumn }: Report
     field: 'width',
     type: 'quantitative',
     title: 'times as wide',
-    scale: { domainMin: 0, domainMax: Math.max(1.25, ...widths.map(({ half, most }) => 1.1 * Math.max(half, most))), nice: false },
+    scale: { domainMin: 0, domainMax: Math.max(1.25, 1.1 * widest), nice: false },
     axis: { tickCount: 4 },
   }
   const level: Json = { field: 'level', type: 'nominal', legend: null }
@@ -213,6 +238,7 @@ function widthsView({ widths }: CalibrationSummary, { time, timeColumn }: Report
         encoding: {
           x,
           y,
+          detail: { field: 'where', type: 'nominal' },
           strokeDash: {
             ...level,
             scale: {
@@ -231,7 +257,14 @@ function widthsView({ widths }: CalibrationSummary, { time, timeColumn }: Report
         encoding: {
           x,
           y,
+          shape: {
+            field: 'task',
+            type: 'nominal',
+            legend: null,
+            scale: { domain: Object.keys(marks), range: Object.values(marks).map(({ shape }) => shape) },
+          },
           tooltip: [
+            ...(rows.some(({ where }) => where !== '') ? [{ field: 'where', title: 'value', type: 'nominal' }] : []),
             { field: 'at', title: 'from the nearest value shown', type: 'nominal' },
             { field: 'level', title: 'intervals', type: 'nominal' },
             { field: 'shown', title: 'times as wide', type: 'nominal' },
