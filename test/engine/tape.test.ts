@@ -22,12 +22,13 @@ function layer(): Graph {
   return builder.build()
 }
 
-/** h ← tanh(h w + x), and out h². */
+/** h ← tanh(h w + x), and out h² in all and by element. */
 function cell(): Graph {
   const builder = new GraphBuilder()
   const h = builder.input('h', [ROWS, WIDTH])
   const next = builder.unary('tanh', builder.add(builder.matmul(h, builder.input('w', [WIDTH, WIDTH])), builder.input('x', [ROWS, WIDTH])))
   builder.output('next', next)
+  builder.output('made', builder.unary('square', next))
   builder.output('size', builder.sum(builder.unary('square', next), [1], true))
   return builder.build()
 }
@@ -81,6 +82,22 @@ const forwards: Record<string, Forward> = {
     const { end, sums } = tape.scan(piece, { start: { h }, stacks, steps: 4, summed: ['size'] })
     return tape.loss([end['h']!, sums['size']!], energy)
   },
+  ...Object.fromEntries(
+    // Where nothing fits, parts are of one step each.
+    [undefined, 1].map((residualNumbers): [string, Forward] => [
+      `a scan of which all steps are wanted, ${residualNumbers === undefined ? 'in one part' : 'in several'}`,
+      (tape, engine) => {
+        const options = { carried: { h: 'next' }, stepped: ['x'], outputs: ['size'], steppedOutputs: ['made'] }
+        const piece = differentiable(engine, cell(), { ...options, ...(residualNumbers && { residualNumbers }) })
+        const up = differentiable(engine, layer(), { inputs: ['x'] })
+        const h = tape.call(up, { x: engine.write(inputs.x, [ROW_COUNT, WIDTH]) })['y']!
+        const stacks = { x: engine.writeStack(inputs.steps, 4, [ROW_COUNT, WIDTH]) }
+        const { end, sums, steps, outputs } = tape.scan(piece, { start: { h }, stacks, steps: 4, summed: ['size'], stepped: ['made'] })
+        expect(outputs.length > 1).toBe(residualNumbers !== undefined && tape.recording)
+        return tape.loss([end['h']!, sums['size']!, steps['made']!], energy)
+      },
+    ]),
+  ),
   ...Object.fromEntries(
     (['discrete', 'continuous'] as const).map((adjoint): [string, Forward] => [
       `the solve of an ODE, ${adjoint} adjoint`,

@@ -14,7 +14,7 @@ export interface HostNumbers {
 }
 
 /** What can be on a tape. */
-type Taped = Value | HostNumbers
+export type Taped = Value | HostNumbers
 
 /** Something that was applied, and its way back. Pieces of other layers, such as the solve of an ODE, go on a tape by this. */
 export interface Applied {
@@ -34,8 +34,10 @@ export interface TapedScanInputs {
   readonly start: NamedValues
   readonly stacks: Readonly<Record<string, Stack>>
   readonly steps: number
-  /** Outputs to be summed over the steps, `[rows, 1]` each; the other outputs of a scan get no cotangents. */
+  /** Outputs to be summed over the steps, `[rows, 1]` each. */
   readonly summed?: readonly string[]
+  /** Outputs of which all steps are wanted: see `TapedScan`. Outputs that are neither summed nor named here get no cotangents. */
+  readonly stepped?: readonly string[]
 }
 
 /** What a scan on a tape gives. */
@@ -44,6 +46,8 @@ export interface TapedScan {
   readonly end: Record<string, Value>
   /** Of outputs that are summed, the sum over the steps, in float64, `[rows]`. */
   readonly sums: Record<string, HostNumbers>
+  /** Of outputs of which all steps are wanted, these one below the other, `[steps · rows, …]`. */
+  readonly steps: Record<string, Value>
   /** Other outputs, step by step, in stacks that follow each other. */
   readonly outputs: readonly Readonly<Record<string, Stack>>[]
 }
@@ -131,7 +135,7 @@ export class Tape {
   }
 
   /** Runs a Graph that is repeated. */
-  scan(piece: DifferentiableScan, { start, stacks, steps, summed = [] }: TapedScanInputs): TapedScan {
+  scan(piece: DifferentiableScan, { start, stacks, steps, summed = [], stepped = [] }: TapedScanInputs): TapedScan {
     const carried = Object.keys(start)
     const rows = start[carried[0]!]!.shape[0]!
     const request = { start, stacks, parameters: this.parameters, rows, steps }
@@ -148,18 +152,28 @@ export class Tape {
         ),
       ),
     )
+    const all = byName(
+      stepped,
+      stepped.map((name) => this.engine.concat(parts.map(({ outputs }) => outputs[name]!))),
+    )
     if (recording) {
       this.#push(
-        [...carried.map((name) => end[name]!), ...summed.map((name) => sums[name]!)],
+        [...carried.map((name) => end[name]!), ...summed.map((name) => sums[name]!), ...stepped.map((name) => all[name]!)],
         carried.map((name) => start[name]!),
         piece.parameters(),
         (given, added) => {
-          const pulled = recording.pullback({ end: byName(carried, given), outputs: byName(summed, given.slice(carried.length)) }, added)
+          const along = given.slice(carried.length + summed.length).map((cotangent) => this.engine.cut(cotangent, steps))
+          const cotangents = {
+            end: byName(carried, given),
+            outputs: byName(summed, given.slice(carried.length)),
+            stacks: byName(stepped, along),
+          }
+          const pulled = recording.pullback(cotangents, added)
           return { cotangents: carried.map((name) => pulled.start[name]!), sums: pulled.sums }
         },
       )
     }
-    return { end, sums, outputs: parts.map(({ outputs }) => outputs) }
+    return { end, sums, steps: all, outputs: parts.map(({ outputs }) => outputs) }
   }
 
   /** Rows `index` of an array, repeats allowed. */
