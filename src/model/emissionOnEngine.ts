@@ -11,9 +11,9 @@ import { kernels, type Kernel } from '../statespace/kernel.js'
 import type { EvaluatedLikelihood, SampleLikelihood } from './bound.js'
 import { correlatedGroup, groupsOf, scoresDensity, type EmissionConfig, type Group } from './emission.js'
 import type { Graphs } from './graphs.js'
-import type { Observations } from './observations.js'
+import { rowTimes, type Observations } from './observations.js'
 import { residualLikelihood } from './residual.js'
-import { cellsOf, spreadBySample, sumBySample, type SamplePlan } from './samplePlan.js'
+import { cellsOf, pointsOf, spreadBySample, sumBySample, type SamplePlan } from './samplePlan.js'
 
 /** Runs the decoder and the likelihoods. */
 export interface Emission {
@@ -50,7 +50,7 @@ export interface ResidualProcess {
 }
 
 export function createEmission(engine: Engine, config: EmissionConfig, graphs: Graphs): Emission {
-  const { channels } = config
+  const { channels, channelWeights: weights } = config
   const groups = groupsOf(config)
   const correlated = correlatedGroup(config)
   const byState = config.noise === 'state'
@@ -85,7 +85,7 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
           const residual = residualLikelihood(
             config.residual as Exclude<EmissionConfig['residual'], 'none'>,
             { mean, sd: noise, spread: spreads, length: lengths },
-            { targets, plan, samples, failed, channels: correlated.channels, weights: config.channelWeights },
+            { targets, points: pointsOf(plan, rowTimes(targets), samples), samples, failed, channels: correlated.channels, weights },
             tape,
           )
           return density ? sumOf(density, residual) : residual

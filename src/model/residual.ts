@@ -8,7 +8,6 @@ import { kernels, type KernelName } from '../statespace/kernel.js'
 import { SequenceLikelihood, type LikelihoodGradient } from '../statespace/logLikelihood.js'
 import type { EvaluatedLikelihood } from './bound.js'
 import { rowTimes, type Observations } from './observations.js'
-import { pointsOf, type SamplePlan } from './samplePlan.js'
 import type { Tracing } from './tracing.js'
 
 /** Where training begins: a residual about as large as the noise, that remembers a twentieth of a series. */
@@ -52,7 +51,8 @@ export interface ResidualNumbers {
 /** The observed values of some channels: which, and of what. */
 export interface ResidualTargets {
   readonly targets: Observations
-  readonly plan: SamplePlan
+  /** Of each series the point of every sample at every time of the targets, `[samples, times]`: rows of the numbers, each of one time. */
+  readonly points: readonly Int32Array[]
   readonly samples: number
   /** 1 for series that are left out. */
   readonly failed: Uint8Array
@@ -63,20 +63,19 @@ export interface ResidualTargets {
 }
 
 /**
- * Log density of the observed values given each sample of z0 where a Gaussian process lies around the decoder's mean: of each
+ * Log density of the observed values given each sample of z0 where a Gaussian process lies around the model's mean: of each
  * series and channel by a Kalman filter over the values that are there, so that it is exact and costs nothing for those that are not.
  */
 export function residualLikelihood(
   kernel: KernelName,
   { mean, sd, spread, length }: ResidualNumbers,
-  { targets, plan, samples, failed, channels, weights }: ResidualTargets,
+  { targets, points, samples, failed, channels, weights }: ResidualTargets,
   tape: Tape,
 ): EvaluatedLikelihood {
   const filter = new SequenceLikelihood(kernels[kernel])
   const columns = channels.length
   const byPoint = sd.length > columns
   const times = rowTimes(targets)
-  const points = pointsOf(plan, times, samples)
   const bySample = new Float64Array(targets.rows * samples)
   const ofMean = tape.recording ? tape.loan.take('float64', mean.length).fill(0) : undefined
   const ofSd = tape.recording && byPoint ? tape.loan.take('float64', sd.length).fill(0) : undefined
@@ -131,8 +130,8 @@ export function residualLikelihood(
   return {
     bySample,
     derivatives(bars) {
-      scaleByPoint(ofMean!, columns, plan, bars)
-      if (ofSd) scaleByPoint(ofSd, columns, plan, bars)
+      scaleByPoint(ofMean!, columns, points, samples, bars)
+      if (ofSd) scaleByPoint(ofSd, columns, points, samples, bars)
       const sums = [0, 1, 2].map((part) =>
         Float64Array.from({ length: columns }, (_, column) =>
           bars.reduce((sum, bar, row) => sum + bar * ofScales[(row * columns + column) * 3 + part]!, 0),
@@ -144,9 +143,12 @@ export function residualLikelihood(
 }
 
 /** Multiplies what stands at each sample's points by that sample's number. */
-function scaleByPoint(numbers: Float64Array, columns: number, { source, offsets }: SamplePlan, bars: Float64Array): void {
-  source.forEach((sampleRow, row) => {
-    const bar = bars[sampleRow]!
-    for (let i = offsets[row]! * columns; i < offsets[row + 1]! * columns; i++) numbers[i]! *= bar
+function scaleByPoint(numbers: Float64Array, columns: number, points: readonly Int32Array[], samples: number, bars: Float64Array): void {
+  points.forEach((own, series) => {
+    const times = own.length / samples
+    own.forEach((point, i) => {
+      const bar = bars[series * samples + Math.floor(i / times)]!
+      for (let cell = point * columns; cell < (point + 1) * columns; cell++) numbers[cell]! *= bar
+    })
   })
 }
