@@ -1,12 +1,12 @@
-import type { HostScalar, Tape } from '../engine/autodiff/tape.js'
+import type { HostScalar, Tape, Taped } from '../engine/autodiff/tape.js'
 import type { FloatArray, Value } from '../engine/engine.js'
 import { evaluateObjective } from './objective.js'
 import { countObserved, type Observations } from './observations.js'
 import type { LossOptions, LossResult } from './sequenceModel.js'
 
-/** The log density of what was observed of each series given each sample of z0, from arrays of the engine. */
+/** The log density of what was observed of each series given each sample of z0, from what is on a tape. */
 export interface SampleLikelihood {
-  readonly inputs: readonly Value[]
+  readonly inputs: readonly Taped[]
   evaluate(inputs: readonly FloatArray[]): EvaluatedLikelihood
 }
 

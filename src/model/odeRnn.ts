@@ -1,16 +1,15 @@
 import { ArrayPool } from '../arrayPool.js'
 import { Normal } from '../distribution/normal.js'
-import { allFinite, zeroValue } from '../engine/arrays.js'
-import { differentiable } from '../engine/autodiff/differentiable.js'
-import type { DifferentiableScan } from '../engine/autodiff/scan.js'
-import type { Tape, TapedScan } from '../engine/autodiff/tape.js'
+import { allFinite } from '../engine/arrays.js'
+import type { Tape } from '../engine/autodiff/tape.js'
 import type { Engine, FloatArray } from '../engine/engine.js'
 import { countObserved, rowTimes, type Observations } from './observations.js'
+import { createOdeRnnSteps, type OdeRnnPrediction } from './odeRnnOnEngine.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import { runForward, runGradient, type Runtime } from './onTape.js'
+import { samplePathsOf, unionOf, type DecodedTimes } from './samplePathsOf.js'
 import type { LossResult, SamplePaths, SequenceModel } from './sequenceModel.js'
-import { tracePredicted, traceScored } from './odeRnnGraphs.js'
-import { entryWidth, planWalk, type Walk } from './walk.js'
+import { planWalk, type Walk } from './walk.js'
 
 /**
  * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
@@ -20,27 +19,23 @@ import { entryWidth, planWalk, type Walk } from './walk.js'
  * negative log density of all targets given what was shown before them;
  * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
+ *
+ * With a residual process the loss is the negative log density of all targets together: what they leave of their means is Gaussian
+ * with the covariance of process and noise. Means follow from what is shown alone, so this is a density of the targets, and a
+ * forecast is its conditional: the process given what all values that are shown leave of their means, later ones too.
  */
 export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel {
-  const { channels, units } = sizes
   const runtime: Runtime = { engine, specs: odeRnnParameters(sizes), pool: new ArrayPool() }
-  const step = { carried: { h: 'state' }, stepped: ['entry'] }
-  const scored = differentiable(engine, () => traceScored(sizes), { ...step, outputs: ['logDensity'] })
-  const predicted = differentiable(engine, () => tracePredicted(sizes), step)
-
-  function scan(tape: Tape, piece: DifferentiableScan, { fill, count }: Walk, rows: number, summed?: readonly string[]): TapedScan {
-    const start = { h: zeroValue(engine, [rows, units]) }
-    const entry = engine.writeStack(fill, count, [rows, entryWidth(channels)])
-    return tape.scan(piece, { start, stacks: { entry }, steps: count, ...(summed && { summed }) })
-  }
+  const steps = createOdeRnnSteps(engine, sizes)
 
   function lossOf(tape: Tape, shown: Observations, targets: Observations): LossResult {
     const walk = planWalk(shown, rowTimes(targets), targets)
-    const { sums } = scan(tape, scored, walk, shown.rows, ['logDensity'])
+    const likelihood = steps.score(tape, walk, targets)
     const observed = countObserved(targets)
     const total = observed.reduce((a, b) => a + b, 0)
-    return tape.loss([sums['logDensity']!], ([logDensity]) => {
-      const logLikelihood = new Float64Array(logDensity!).reduce((a, b) => a + b, 0)
+    return tape.loss(likelihood.inputs, (numbers) => {
+      const { bySample, derivatives } = likelihood.evaluate(numbers)
+      const logLikelihood = bySample.reduce((a, b) => a + b, 0)
       return {
         value: {
           loss: -logLikelihood / (total || 1),
@@ -50,7 +45,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
           series: observed.filter((n) => n > 0).length,
           solver: walk.totals,
         },
-        derivatives: () => [new Float64Array(shown.rows).fill(-1 / (total || 1))],
+        derivatives: () => derivatives(new Float64Array(shown.rows).fill(-1 / (total || 1))),
       }
     })
   }
@@ -60,53 +55,44 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
     specs: runtime.specs,
     loss: (parameters, shown, targets) => runForward(runtime, parameters, (tape) => lossOf(tape, shown, targets)),
     gradient: (parameters, shown, targets, { into }) => runGradient(runtime, parameters, (tape) => lossOf(tape, shown, targets), into),
-    predict: (parameters, shown, times) =>
+    predict: (parameters, shown, asked) =>
       runForward(runtime, parameters, (tape) => {
+        const known = rowTimes(shown)
+        const at = asked.map((times, row) => unionOf(times, sizes.residual === 'none' ? new Float64Array(0) : known[row]!))
+        const times = at.map((union) => union.times)
         const walk = planWalk(shown, times)
-        const [outputs] = scan(tape, predicted, walk, shown.rows).outputs
-        const [mean, sd, state] = ['mean', 'sd', 'after'].map((name) => engine.readStack(outputs![name]!)) as [
-          FloatArray,
-          FloatArray,
-          FloatArray,
-        ]
-        return times.map((asked, row) => pathsOf(walk, row, asked.length, { mean, sd, state }, shown.rows, sizes))
+        const said = steps.predict(tape, walk, shown.rows)
+        return at.map((union, row) => pathsOf(walk, row, union, said, shown, sizes))
       }),
   }
-}
-
-/** What each step says of each row, `[steps, rows, ·]`. */
-interface Said {
-  readonly mean: FloatArray
-  readonly sd: FloatArray
-  readonly state: FloatArray
 }
 
 /** What is said of one row at the times asked for. */
 function pathsOf(
   walk: Walk,
   row: number,
-  times: number,
-  { mean, sd, state }: Said,
-  rows: number,
+  at: DecodedTimes,
+  { mean, sd, state, residuals }: OdeRnnPrediction,
+  shown: Observations,
   { channels, units }: OdeRnnSizes,
 ): SamplePaths {
   // A time that is none is in no step.
-  const at = new Int32Array(times).fill(-1)
+  const points = walk.places(row)
   let last = new Float64Array(units)
   for (let step = 0; step < walk.count; step++) {
-    const place = step * rows + row
-    for (const target of walk.targets[row]![step] ?? []) {
-      at[target] = place
-    }
+    const place = step * shown.rows + row
     if (walk.shown(step, row)) last = Float64Array.from(state.subarray(place * units, (place + 1) * units))
   }
   const finiteIn = (numbers: FloatArray): boolean =>
-    at.every((place) => place >= 0 && allFinite(numbers.subarray(place * channels, (place + 1) * channels)))
+    points.every((point) => point >= 0 && allFinite(numbers.subarray(point * channels, (point + 1) * channels)))
   const reached = finiteIn(mean)
+  const finite = reached && finiteIn(sd) && (residuals ?? []).every(({ variance, length }) => Number.isFinite(variance + length))
+  const normal = (point: number, channel: number): Normal => new Normal(mean[point * channels + channel]!, sd[point * channels + channel]!)
+  const decoded = { at: normal, finite, residual: (channel: number) => residuals?.[channel] }
   return {
-    samples: 1,
-    finite: reached && finiteIn(sd),
-    component: (_, time, channel) => new Normal(mean[at[time]! * channels + channel]!, sd[at[time]! * channels + channel]!),
+    ...(residuals
+      ? samplePathsOf({ decoded, at, points, samples: 1, channels, shown, row, logRatio: [0] })
+      : { samples: 1, finite, component: (_, time, channel) => normal(points[at.asked[time]!]!, channel) }),
     posterior: { mean: last, sd: new Float64Array(units) },
     failed: !reached,
     solver: reached ? walk.totals : { ...walk.totals, error: new Error('The hidden state became infinite or NaN.') },

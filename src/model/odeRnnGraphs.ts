@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import { parameterShapes } from '../nn/parameters.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
+import { traceResidual } from './residual.js'
 import { tracing } from './tracing.js'
 import { entryWidth } from './walk.js'
 import { weighted } from './weighted.js'
@@ -18,7 +19,7 @@ const part = (entry: Inputs[string], from: number, size: number): Inputs[string]
 const shapesOf = (sizes: OdeRnnSizes) => ({
   h: [ROWS, sizes.units],
   entry: [ROWS, entryWidth(sizes.channels)],
-  ...parameterShapes(odeRnnParameters(sizes)),
+  ...parameterShapes(odeRnnParameters({ ...sizes, residual: 'none' })),
 })
 
 /** A step of all rows: a prediction some way ahead, a move over the entry's gap, an update where something is shown. */
@@ -50,6 +51,12 @@ export const traceScored = (sizes: OdeRnnSizes): Graph =>
     const observed = tf.greater(part(inputs['entry']!, 3 + 3 * channels, channels)!, 0.5)
     return { state, logDensity: tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true) }
   }, shapesOf(sizes))
+
+/** The step in training where a residual process correlates the targets: to `state`, and `mean` and `sd` of what may stand there. */
+export const traceEmitted = (sizes: OdeRnnSizes): Graph => trace((inputs) => ({ ...stepOf(inputs, sizes) }), shapesOf(sizes))
+
+/** Scales of the residual process, from `one`: see `traceResidual`. */
+export const traceScales = ({ channels }: OdeRnnSizes): Graph => traceResidual(tracing, channels, {}, () => ({}))
 
 /** The step in prediction: to `state`, which is given out as `after` too, and the target's `mean` and `sd`. */
 export const tracePredicted = (sizes: OdeRnnSizes): Graph =>

@@ -2,21 +2,23 @@ import { z } from 'zod'
 import { gruParameters, mlpParameters } from '../nn/layers.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import { latentOdeOptions } from './latentOdeOptions.js'
+import { residualParameters } from './residual.js'
 import { modelKind, type DataFacts } from './modelKind.js'
 import { sized, type Sized } from './sizes.js'
 
 /** Options of the ODE-RNN. */
 export const odeRnnOptions = z.strictObject({
   units: latentOdeOptions.shape.encoderUnits.describe('Size of the hidden state; auto: by the number of channels, 32 to 64'),
-  ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true }).shape,
+  ...latentOdeOptions.pick({ fieldUnits: true, fieldLayers: true, rate: true, decoderUnits: true, residual: true }).shape,
 })
 export type OdeRnnOptions = z.output<typeof odeRnnOptions>
 export type OdeRnnSizes = Sized<OdeRnnOptions> & DataFacts
 
-export const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUnits }: OdeRnnSizes): ParameterSpecs => ({
+export const odeRnnParameters = ({ channels, units, fieldUnits, fieldLayers, decoderUnits, residual }: OdeRnnSizes): ParameterSpecs => ({
   ...mlpParameters('field', [units, ...Array<number>(fieldLayers).fill(fieldUnits), units], { outputGain: 0.3 }),
   ...gruParameters('gru', 2 * channels, units),
   ...mlpParameters('decoder', [units, ...(decoderUnits > 0 ? [decoderUnits] : []), 2 * channels]),
+  ...(residual !== 'none' && residualParameters(channels)),
 })
 
 /** The ODE-RNN, for the table of models. It has no z0, so nothing is sampled and there is no KL term. */
@@ -24,6 +26,7 @@ export const odeRnnKind = modelKind({
   label: 'An ODE-RNN',
   describe: 'each observation is predicted from those before it',
   options: odeRnnOptions,
+  before: { residual: 'none' },
   fixed: { objective: 'elbo', samples: 1, validationSamples: 1, klWarmup: 0 },
   parameters: (sizes, data) => odeRnnParameters({ ...sized(sizes, data.channels), ...data }),
 })

@@ -66,7 +66,7 @@ export function samplePathsOf(series: DecodedSeries): Said {
     samples,
     finite: decoded.finite,
     component,
-    ...(residuals.some((residual) => residual !== undefined) && { weights: weightsOf(series) }),
+    ...(samples > 1 && residuals.some((residual) => residual !== undefined) && { weights: weightsOf(series) }),
     draw(sample, stream, noise) {
       const path = new Float64Array(at.asked.length * channels)
       for (let channel = 0; channel < channels; channel++) {

@@ -16,8 +16,8 @@ export interface Walk {
   fill(step: number, into: FloatArray): void
   /** Whether a row is shown an observation at the end of a step. */
   shown(step: number, row: number): boolean
-  /** By row and step, the indices of the targets that are predicted there. */
-  readonly targets: readonly (readonly (readonly number[] | undefined)[])[]
+  /** Of a row's times asked for, in order, the place of each: step · rows + row; −1 for a time that is none. */
+  places(row: number): Int32Array
   readonly totals: SolverTotals
 }
 
@@ -63,7 +63,11 @@ export function planWalk(shown: Observations, times: readonly Float64Array[], sc
       const cell = (row * shown.length + read) * channels
       return read >= 0 && shown.mask.subarray(cell, cell + channels).includes(1)
     },
-    targets: plans.map((plan) => plan.map(({ targets }) => targets)),
+    places(row) {
+      const places = new Int32Array(times[row]!.length).fill(-1)
+      plans[row]!.forEach(({ targets }, step) => targets.forEach((target) => (places[target] = step * rows + row)))
+      return places
+    },
     totals: { evaluations: moves / Math.max(1, rows), accepted: moves, rejected: 0, rows, failed: 0, smallestStep: smallest },
   }
 }

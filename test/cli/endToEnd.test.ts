@@ -321,7 +321,7 @@ describe('fit', () => {
     await good('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', '--units', '4', '--out', 'rnn.model.safetensors')
     expect(await readModel('rnn.model.safetensors')).toMatchObject({
       kind: 'ode-rnn',
-      model: { units: 4, fieldUnits: 4 },
+      model: { units: 4, fieldUnits: 4, residual: 'ou' },
       training: { objective: 'elbo', samples: 1, klWarmup: 0 },
     })
     expect((await good('inspect', 'rnn.model.safetensors')).out).toContain('ode-rnn')
@@ -339,7 +339,7 @@ describe('fit', () => {
     for (const [words, message] of [
       [
         ['--latents', '3'],
-        'The model ode-rnn has no option "latents"; latent-ode has. Its own are units, fieldUnits, fieldLayers, rate, decoderUnits.',
+        'The model ode-rnn has no option "latents"; latent-ode has. Its own are units, fieldUnits, fieldLayers, rate, decoderUnits, residual.',
       ],
       [['--samples', '3'], 'The model ode-rnn has no use for "samples", which is set to 3. Leave it out.'],
     ] as const) {

@@ -13,7 +13,7 @@ const setup: ModelSetup<'ode-rnn'> = {
   kind: 'ode-rnn',
   channels,
   rate: 1.5,
-  options: { units, fieldUnits: 4, fieldLayers: 1, rate: 'auto', decoderUnits: 4 },
+  options: { units, fieldUnits: 4, fieldLayers: 1, rate: 'auto', decoderUnits: 4, residual: 'none' },
 }
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 const ask = { samples: 1, noise: options.noise }

@@ -53,6 +53,12 @@ test('says its parts once it is written anew', async () => {
   expect(model).toMatchObject({ encoder: 'ode-rnn', posterior: 'gaussian', dynamics: 'mlp', likelihood: 'gaussian' })
 })
 
+test.each(['latent-ode', 'ode-rnn'])('%s: it has no residual process, as there was none', async (kind) => {
+  const { model, parameters } = await readModel(fixture(`${kind}.model.safetensors`))
+  expect(model).toMatchObject({ residual: 'none' })
+  expect(Object.keys(parameters).some((name) => name.startsWith('residual'))).toBe(false)
+})
+
 describe('a model file with parts that this version does not have', () => {
   const withModel = (changes: object): Uint8Array => {
     const { tensors, metadata } = decodeSafetensors(readFileSync(fixture('latent-ode.model.safetensors')), 'm')
