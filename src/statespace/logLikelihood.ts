@@ -4,6 +4,8 @@ import type { Kernel, KernelScales } from './kernel.js'
 export interface NoisySequence {
   /** How many there are: arrays may be longer. */
   readonly count: number
+  /** How many of them are known, one after the other: each later one is scored given these alone. Default all. */
+  readonly known?: number
   readonly times: Float64Array
   readonly values: Float64Array
   /** Variances of the noise, above 0. */
@@ -40,7 +42,7 @@ export class SequenceLikelihood {
   constructor(readonly kernel: Kernel) {}
 
   /** @returns the log density, in nats */
-  forward({ count, times, values, noise }: NoisySequence, { variance, length }: KernelScales): number {
+  forward({ count, known = count, times, values, noise }: NoisySequence, { variance, length }: KernelScales): number {
     if (this.#kept.length < count * KEPT) this.#kept = new Float64Array(2 * count * KEPT)
     const kept = this.#kept
     const move = this.#move
@@ -72,7 +74,7 @@ export class SequenceLikelihood {
       kept[at + 3] = q01
       kept[at + 5] = innovation
       kept[at + 6] = spread
-      const [k0, k1] = [q00 / spread, q01 / spread]
+      const [k0, k1] = i < known ? [q00 / spread, q01 / spread] : [0, 0]
       m0 = before0 + k0 * innovation
       m1 = before1 + k1 * innovation
       p00 = q00 - k0 * q00
@@ -84,7 +86,7 @@ export class SequenceLikelihood {
   }
 
   /** Derivatives of what `forward` gave last, for the same sequence. */
-  backward({ count, times }: NoisySequence, { variance, length }: KernelScales, out: LikelihoodGradient): void {
+  backward({ count, known = count, times }: NoisySequence, { variance, length }: KernelScales, out: LikelihoodGradient): void {
     const kept = this.#kept
     const { kernel } = this
     const rate = kernel.rate(length)
@@ -94,10 +96,11 @@ export class SequenceLikelihood {
     for (let i = count - 1; i >= 0; i--) {
       const at = i * KEPT
       const [q00, q01, v, spread] = [kept[at + 2]!, kept[at + 3]!, kept[at + 5]!, kept[at + 6]!]
-      const [k0, k1] = [q00 / spread, q01 / spread]
+      const isKnown = i < known
+      const [k0, k1] = isKnown ? [q00 / spread, q01 / spread] : [0, 0]
       const ofInnovation = -v / spread + k0 * m0 + k1 * m1
-      const ofK0 = v * m0 - q00 * p00 - q01 * p01
-      const ofK1 = v * m1 - q01 * p11
+      const ofK0 = isKnown ? v * m0 - q00 * p00 - q01 * p01 : 0
+      const ofK1 = isKnown ? v * m1 - q01 * p11 : 0
       const ofSpread = 0.5 * ((v * v) / (spread * spread) - 1 / spread) - (ofK0 * k0 + ofK1 * k1) / spread
       const [b00, b01, b11] = [p00 * (1 - k0) + ofK0 / spread + ofSpread, p01 * (1 - k0) - k1 * p11 + ofK1 / spread, p11]
       out.values[i] = ofInnovation
