@@ -20,9 +20,10 @@ import { planWalk, type Walk } from './walk.js'
  * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
  *
- * With a residual process the loss is the negative log density of all targets together: what they leave of their means is Gaussian
- * with the covariance of process and noise. Means follow from what is shown alone, so this is a density of the targets, and a
- * forecast is its conditional: the process given what all values that are shown leave of their means, later ones too.
+ * With a residual process, what targets leave of their means is Gaussian with the covariance of process and noise. Means follow from
+ * what is shown alone, so this is a density of the targets, and a forecast is its conditional: the process given what all values that
+ * are shown leave of their means, later ones too. The loss is the negative log density of all targets up to the last row shown
+ * together, and of each later one given these, as a forecast of it: trained on their joint density as well, means strayed further ahead.
  */
 export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel {
   const runtime: Runtime = { engine, specs: odeRnnParameters(sizes), pool: new ArrayPool() }
@@ -30,7 +31,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
 
   function lossOf(tape: Tape, shown: Observations, targets: Observations): LossResult {
     const walk = planWalk(shown, rowTimes(targets), targets)
-    const likelihood = steps.score(tape, walk, targets)
+    const likelihood = steps.score(tape, walk, targets, shown)
     const observed = countObserved(targets)
     const total = observed.reduce((a, b) => a + b, 0)
     return tape.loss(likelihood.inputs, (numbers) => {

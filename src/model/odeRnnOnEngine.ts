@@ -6,7 +6,7 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { kernels, type KernelName } from '../statespace/kernel.js'
 import type { SampleLikelihood } from './bound.js'
 import type { ResidualProcess } from './emissionOnEngine.js'
-import type { Observations } from './observations.js'
+import { rowTimes, type Observations } from './observations.js'
 import { traceEmitted, tracePredicted, traceScales, traceScored } from './odeRnnGraphs.js'
 import type { OdeRnnSizes } from './odeRnnOptions.js'
 import { residualLikelihood } from './residual.js'
@@ -14,8 +14,8 @@ import { entryWidth, type Walk } from './walk.js'
 
 /** Runs the steps of an ODE-RNN, all rows of a walk together. */
 export interface OdeRnnSteps {
-  /** Log density of each row's targets, weighted by channel, `[rows]`: of a walk that was planned with their times and values. */
-  score(tape: Tape, walk: Walk, targets: Observations): SampleLikelihood
+  /** Log density of each row's targets, weighted by channel, `[rows]`: of a walk that was planned through what is shown, and them. */
+  score(tape: Tape, walk: Walk, targets: Observations, shown: Observations): SampleLikelihood
   /** What is said in each step. */
   predict(tape: Tape, walk: Walk, rows: number): OdeRnnPrediction
 }
@@ -62,8 +62,8 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
     }
   }
 
-  /** Of targets that have a residual process in common. */
-  function joint(tape: Tape, kernel: KernelName, walk: Walk, targets: Observations): SampleLikelihood {
+  /** Of targets that have a residual process in common: those up to the last row shown together, each later one given these. */
+  function joint(tape: Tape, kernel: KernelName, walk: Walk, targets: Observations, shown: Observations): SampleLikelihood {
     const { rows } = targets
     const { steps } = scan(tape, emitted, walk, rows, { stepped: ['mean', 'sd'] })
     const { spread, length } = scalesOn(tape)
@@ -74,6 +74,7 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
       failed: new Uint8Array(rows),
       channels: Array.from({ length: channels }, (_, channel) => channel),
       weights: channelWeights,
+      knownUntil: rowTimes(shown).map((times) => times.at(-1) ?? -Infinity),
     }
     return {
       inputs: [steps['mean']!, steps['sd']!, spread, length],
@@ -91,7 +92,8 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
   }
 
   return {
-    score: (tape, walk, targets) => (residual === 'none' ? independent(tape, walk, targets) : joint(tape, residual, walk, targets)),
+    score: (tape, walk, targets, shown) =>
+      residual === 'none' ? independent(tape, walk, targets) : joint(tape, residual, walk, targets, shown),
     predict(tape, walk, rows) {
       const [outputs] = scan(tape, predicted, walk, rows).outputs
       const of = (name: string): FloatArray => engine.readStack(outputs![name]!)

@@ -58,6 +58,8 @@ export interface ResidualTargets {
   readonly failed: Uint8Array
   /** Of the data, in the order of the columns of the numbers. */
   readonly channels: readonly number[]
+  /** Of each series the time after which values are scored given earlier ones alone, not given each other; default none. */
+  readonly knownUntil?: ArrayLike<number>
   /** Weight of each of the data's channels in the log density; default 1 each. */
   readonly weights?: readonly number[] | undefined
 }
@@ -69,7 +71,7 @@ export interface ResidualTargets {
 export function residualLikelihood(
   kernel: KernelName,
   { mean, sd, spread, length }: ResidualNumbers,
-  { targets, points, samples, failed, channels, weights }: ResidualTargets,
+  { targets, points, samples, failed, channels, knownUntil, weights }: ResidualTargets,
   tape: Tape,
 ): EvaluatedLikelihood {
   const filter = new SequenceLikelihood(kernels[kernel])
@@ -82,7 +84,7 @@ export function residualLikelihood(
   /** Derivatives by noise (where it is one a channel), spread and length, `[series · samples, channels, 3]`. */
   const ofScales = new Float64Array(tape.recording ? bySample.length * columns * 3 : 0)
   const room = (): Float64Array => new Float64Array(targets.length)
-  const sequence = { count: 0, times: room(), values: room(), noise: room() }
+  const sequence = { count: 0, known: 0, times: room(), values: room(), noise: room() }
   const gradient: LikelihoodGradient = { values: room(), noise: room(), variance: 0, length: 0 }
   const entries = new Int32Array(targets.length)
   for (let series = 0; series < targets.rows; series++) {
@@ -91,14 +93,16 @@ export function residualLikelihood(
     for (let column = 0; column < columns; column++) {
       const channel = channels[column]!
       const first = series * targets.length * targets.channels + channel
-      let count = 0
+      let [count, known] = [0, 0]
       for (let i = 0; i < own.length; i++) {
         if (targets.mask[first + i * targets.channels] === 0) continue
         entries[count] = i
+        if (!knownUntil || own[i]! <= knownUntil[series]!) known++
         sequence.times[count++] = own[i]!
       }
       if (count === 0) continue
       sequence.count = count
+      sequence.known = known
       const scales = { variance: spread[column]! ** 2, length: length[column]! }
       const weight = weights?.[channel] ?? 1
       for (let sample = 0; sample < samples; sample++) {
