@@ -126,7 +126,7 @@ export async function train(
   const shardsOf = [shardMaker(data), shardMaker(data)] as const
   const optimiser = createOptimiser(
     engine,
-    Object.fromEntries(Object.entries(state.parameters).map(([name, { length }]) => [name, length])),
+    Object.fromEntries(Object.keys(state.parameters).map((name) => [name, model.specs[name]!.shape])),
     options,
   )
   while (state.ending === undefined && state.epoch < (options.epochs ?? Infinity)) {

@@ -3,6 +3,7 @@ import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
+import { sizeOf, type Shape } from '../graph/shape.js'
 import { simplify } from '../graph/simplify.js'
 import type { Moments, Snapshot } from './state.js'
 
@@ -11,7 +12,10 @@ export type OptimiserName = (typeof optimisers)[number]
 
 export interface OptimiserOptions {
   readonly optimiser: OptimiserName
-  /** Decay of the weights towards 0, decoupled from the gradient (Loshchilov and Hutter 2019). */
+  /**
+   * Decay of weight matrices towards 0 per unit of learning rate, decoupled from the gradient (AdamW, Loshchilov and Hutter 2019,
+   * algorithm 2). Biases and the scales of noise and residual do not decay: 0 is not where they would be simplest.
+   */
   readonly weightDecay: number
 }
 
@@ -44,13 +48,14 @@ export const zeroMoments = (parameters: Readonly<Record<string, FloatArray>>): M
   return { first: zeros(), second: zeros() }
 }
 
-/** Adam or Adamax (Kingma and Ba 2015, algorithms 1 and 2) for parameters of these lengths, in their order. */
+/** Adam or Adamax (Kingma and Ba 2015, algorithms 1 and 2) for parameters of these shapes, in their order. */
 export function createOptimiser(
   engine: Engine,
-  lengths: Readonly<Record<string, number>>,
+  shapes: Readonly<Record<string, Shape>>,
   { optimiser, weightDecay }: OptimiserOptions,
 ): Optimiser {
-  const names = Object.keys(lengths)
+  const names = Object.keys(shapes)
+  const lengths = Object.fromEntries(names.map((name) => [name, sizeOf(shapes[name]!)]))
   const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
   const adders = new Map<number, Executable>()
   const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser))))
@@ -64,6 +69,18 @@ export function createOptimiser(
         for (const name of names) {
           into.set(arrays[name]!, at)
           at += lengths[name]!
+        }
+      },
+      [size],
+    )
+  /** What is kept of each weight before its step. */
+  const keep = (learningRate: number): Value =>
+    engine.write(
+      (into) => {
+        let at = 0
+        for (const name of names) {
+          const isMatrix = shapes[name]!.length > 1
+          into.fill(isMatrix ? 1 - learningRate * weightDecay : 1, at, (at += lengths[name]!))
         }
       },
       [size],
@@ -108,10 +125,10 @@ export function createOptimiser(
             parameters: write(parameters),
             first: write(first),
             second: write(second),
+            kept: keep(learningRate),
             ...scalars({
               clipping: norm > limit ? limit / norm : 1,
               rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
-              kept: 1 - learningRate * weightDecay,
               ...(optimiser === 'adam' && { correction: 1 / (1 - SECOND_DECAY ** (updates + 1)) }),
             }),
           },
@@ -146,8 +163,8 @@ function sumGraph(size: number, count: number): Graph {
 }
 
 /**
- * Inputs `total`, `parameters`, `first`, `second` `[size]`, and numbers `[1]`: `clipping`,
- * `rate`, `kept`, for Adam `correction`. Outputs the three arrays anew.
+ * Inputs `total`, `parameters`, `first`, `second`, `kept` `[size]`, and numbers `[1]`: `clipping`,
+ * `rate`, for Adam `correction`. Outputs the three arrays anew.
  */
 function updateGraph(size: number, optimiser: OptimiserName): Graph {
   const builder = new GraphBuilder()
@@ -163,7 +180,7 @@ function updateGraph(size: number, optimiser: OptimiserName): Graph {
       : builder.binary('maximum', builder.mul(builder.constant(SECOND_DECAY), array('second')), builder.unary('abs', gradient))
   const scale = optimiser === 'adam' ? builder.unary('sqrt', builder.mul(number('correction'), second)) : second
   const change = builder.div(builder.mul(number('rate'), first), builder.add(scale, builder.constant(EPSILON)))
-  builder.output('parameters', builder.sub(builder.mul(number('kept'), array('parameters')), change))
+  builder.output('parameters', builder.sub(builder.mul(array('kept'), array('parameters')), change))
   builder.output('first', first)
   builder.output('second', second)
   return builder.build()

@@ -208,7 +208,10 @@ describe('the loop', () => {
   })
 
   test('weights with a decay shrink, the norm of the gradient is clipped', async () => {
-    const still = quadratic((r) => ({ ...r, gradient: { w: Float64Array.of(0) } }))
+    const still = {
+      ...quadratic((r) => ({ ...r, gradient: { w: Float64Array.of(0) } })),
+      specs: { w: { shape: [1, 1], initialise: constant(0) } },
+    }
     const state = startTraining(still, options)
     state.parameters.w![0] = 1
     await train(referenceEngine(), still, data, { ...options, epochs: 1, weightDecay: 0.5 }, state)

@@ -19,7 +19,8 @@ const start = () => {
   const parameters = { a: Float64Array.of(1, -2), b: Float64Array.of(0.5) }
   return { parameters, moments: zeroMoments(parameters), updates: 0 }
 }
-const lengths = { a: 2, b: 1 }
+/** A matrix and a bias. */
+const shapes = { a: [2, 1], b: [1] }
 const close = (actual: ArrayLike<number>, expected: readonly number[], digits: number): void =>
   expected.forEach((value, i) => expect(actual[i]).toBeCloseTo(value, digits))
 
@@ -32,7 +33,7 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
 
   test('two updates of Adam, by hand', async () => {
     const state = start()
-    const adam = createOptimiser(await engine(), lengths, plain)
+    const adam = createOptimiser(await engine(), shapes, plain)
     expect(adam.receive([{ gradient: { a: [3, -4], b: [0] }, weight: 1 }])).toBeCloseTo(5, 5)
     adam.update(state, state, 0.1, Infinity)
     // m / (1 − 0.9) = g, v / (1 − 0.999) = g²: a step of the learning rate against the sign of g, but for epsilon.
@@ -51,7 +52,7 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
 
   test('two updates of Adamax, by hand', async () => {
     const state = start()
-    const adamax = createOptimiser(await engine(), lengths, { ...plain, optimiser: 'adamax' })
+    const adamax = createOptimiser(await engine(), shapes, { ...plain, optimiser: 'adamax' })
     for (const gradient of [
       { a: [3, -4], b: [0.5] },
       { a: [1, -6], b: [0] },
@@ -72,7 +73,7 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
 
   test('parts are added by their weights; the norm is of the sum, and clipping scales the sum to its limit', async () => {
     const state = start()
-    const clipped = createOptimiser(await engine(), lengths, plain)
+    const clipped = createOptimiser(await engine(), shapes, plain)
     // 0.75 (4, 0, 0) + 0.25 (0, −16, 0) = (3, −4, 0)
     expect(
       clipped.receive([
@@ -86,7 +87,7 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
 
   test('what it moves to may lie elsewhere: then nothing changes where it moves from', async () => {
     const [before, after, alone] = [start(), start(), start()]
-    const adam = createOptimiser(await engine(), lengths, plain)
+    const adam = createOptimiser(await engine(), shapes, plain)
     for (const gradient of [{ a: [3, -4], b: [0.5] }]) adam.receive([{ gradient, weight: 1 }])
     adam.update(before, after, 0.1, Infinity)
     adam.update(alone, alone, 0.1, Infinity)
@@ -95,17 +96,33 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
     expect(after.updates).toBe(1)
   })
 
-  test('the decay of the weights is apart from the gradient', async () => {
+  test('the decay of the weights is apart from the gradient; biases have none', async () => {
     const state = start()
-    const decaying = createOptimiser(await engine(), lengths, { ...plain, weightDecay: 0.5 })
+    const decaying = createOptimiser(await engine(), shapes, { ...plain, weightDecay: 0.5 })
     expect(decaying.receive([{ gradient: { a: [0, 0], b: [0] }, weight: 1 }])).toBe(0)
     decaying.update(state, state, 0.1, Infinity)
     close(state.parameters.a, [0.95, -1.9], await digits())
+    close(state.parameters.b, [0.5], 15)
     close(state.moments.first.a!, [0, 0], 15)
   })
 
+  test('two updates of AdamW, by hand', async () => {
+    const state = start()
+    const adamW = createOptimiser(await engine(), shapes, { ...plain, weightDecay: 0.5 })
+    for (const gradient of [
+      { a: [3, -4], b: [-2] },
+      { a: [3, -4], b: [-2] },
+    ]) {
+      adamW.receive([{ gradient, weight: 1 }])
+      adamW.update(state, state, 0.1, Infinity)
+    }
+    // The moments' bias corrected, m is g and v is g²: each step takes 0.1 · 0.5 of the weight and moves it by 0.1 against the sign of g.
+    close(state.parameters.a, [(1 * 0.95 - 0.1) * 0.95 - 0.1, (-2 * 0.95 + 0.1) * 0.95 + 0.1], 6)
+    close(state.parameters.b, [0.5 + 0.1 + 0.1], 6)
+  })
+
   test('the norm of a large gradient is finite, that of one that is not is not', async () => {
-    const adam = createOptimiser(await engine(), lengths, plain)
+    const adam = createOptimiser(await engine(), shapes, plain)
     expect(adam.receive([{ gradient: { a: [3e30, -4e30], b: [0] }, weight: 1 }]) / 5e30).toBeCloseTo(1, 5)
     for (const bad of [NaN, Infinity, -Infinity])
       expect(adam.receive([{ gradient: { a: [1, bad], b: [0] }, weight: 1 }])).not.toBeLessThan(Infinity)
@@ -115,7 +132,7 @@ describe.each(Object.entries(engines))('%s', (_name, open) => {
     const own = await open()
     const live = 'live' in own ? (own.live as () => number) : undefined
     if (live) {
-      const adam = createOptimiser(own, lengths, plain)
+      const adam = createOptimiser(own, shapes, plain)
       const state = start()
       const counts = Array.from({ length: 3 }, () => {
         adam.receive([{ gradient: { a: [1, 2], b: [3] }, weight: 1 }])
