@@ -9,6 +9,8 @@ const MANY_ROWS = 300
 const AIM = 100
 const LEAST_ROWS = 20
 const MOST_ROWS = 100
+/** Series have at least so many windows, on average: of three, the usual 15 % would round to none to validate and none to test. */
+const LEAST_WINDOWS = 4
 
 /**
  * How to cut a set of few long series, from which nobody could learn what series have in common; undefined for sets that
@@ -25,7 +27,7 @@ export function chooseWindows(
   if (window === 'none') return undefined
   if (window !== 'auto') return { rows: window, stride: stride ?? window }
   const rows = series.reduce((sum, { times }) => sum + times.length, 0)
-  if (series.length >= FEW_SERIES || rows < MANY_ROWS || rows / series.length < 3 * LEAST_ROWS) return undefined
+  if (series.length >= FEW_SERIES || rows < MANY_ROWS || rows / series.length < LEAST_WINDOWS * LEAST_ROWS) return undefined
   const length = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, Math.round(rows / AIM)))
   return { rows: length, stride: stride ?? length }
 }

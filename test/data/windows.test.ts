@@ -75,4 +75,13 @@ describe('windows', () => {
     const many: SeriesSet = { ...setOf(), series: Array.from({ length: 30 }, () => setOf(400).series[0]!) }
     expect(chooseWindows(many, 'auto')).toBeUndefined()
   })
+
+  it('series stay whole where their windows would be too few to validate with', () => {
+    const fifteen = (rows: number): SeriesSet => ({ ...setOf(), series: Array.from({ length: 15 }, () => setOf(rows).series[0]!) })
+    expect(chooseWindows(fifteen(79), 'auto')).toBeUndefined()
+    const windows = chooseWindows(fifteen(80), 'auto')!
+    expect(windows).toEqual({ rows: 20, stride: 20 })
+    const { valid, test } = splitWindows(fifteen(80), windows, { valid: 0.15, test: 0.15 })
+    expect([valid.length, test.length]).toEqual([15, 15])
+  })
 })
