@@ -20,8 +20,11 @@ export interface FitSettings {
   readonly encoder?: 'ode-rnn' | 'rnn'
   /** Family of q(z0). gaussian: a normal distribution with independent components. Default gaussian. */
   readonly posterior?: 'gaussian'
-  /** Dynamics of z. mlp: a perceptron, dz/dt = rate f(z). Default mlp. */
-  readonly dynamics?: 'mlp'
+  /**
+   * Dynamics of z. mlp: a perceptron, dz/dt = rate f(z); semilinear: a linear map and a perceptron, dz/dt = rate (A z
+   * + f(z)), nearly linear at first. Default mlp.
+   */
+  readonly dynamics?: 'mlp' | 'semilinear'
   /**
    * Distribution of what is observed around the model's mean, for all channels or like
    * weight=student-t,pulse=gaussian. gaussian: normal noise; student-t: Student-t noise with four degrees of freedom,

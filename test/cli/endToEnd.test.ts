@@ -178,6 +178,7 @@ describe('fit', () => {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
     encoder: { from: small, words: ['--encoder', 'rnn'] },
+    dynamics: { from: small, words: ['--dynamics', 'semilinear'] },
     likelihood: { words: ['--likelihood', 'student-t'] },
     latents: { words: ['--latents', '3'] },
     encoderUnits: { words: ['--encoder-units', '5'] },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { LatentOdeConfig } from '../../src/model/latentOdeConfig.js'
+import { latentOdeParameters, type LatentOdeConfig } from '../../src/model/latentOdeConfig.js'
 import { createLatentDynamics } from '../../src/model/latentDynamics.js'
 import { traceLatentOde } from '../../src/model/traceLatentOde.js'
+import { initialise } from '../../src/nn/parameters.js'
 import { referenceEngine } from '../reference/engine.js'
 
 const config: LatentOdeConfig = {
@@ -83,5 +84,49 @@ describe('latent dynamics', () => {
     expect(failed).toBeUndefined()
     expect(dynamics.paths(turning, [], [])).toEqual([])
     expect(dynamics.velocities(turning, [], 0)).toEqual([])
+  })
+})
+
+describe('semilinear dynamics', () => {
+  const semilinear: LatentOdeConfig = { ...config, dynamics: 'semilinear', fieldUnits: 1, fieldLayers: 1 }
+  const dynamicsOf = (of: LatentOdeConfig) => createLatentDynamics(referenceEngine(), of, traceLatentOde(of)['field']!)
+
+  test('have the velocity rate (z A + f(z))', () => {
+    const weights = {
+      'field.linear': Float64Array.of(0, 1, -1, 0),
+      'field.w0': Float64Array.of(0.5, -1),
+      'field.b0': Float64Array.of(0.1),
+      'field.w1': Float64Array.of(2, -3),
+      'field.b1': Float64Array.of(0.01, 0.02),
+    }
+    const [velocity] = dynamicsOf(semilinear).velocities(weights, [[1, 2]], 0)
+    // z A = (−2, 1); the hidden unit is tanh(0.5 − 2 + 0.1).
+    const hidden = Math.tanh(-1.4)
+    expect(velocity![0]).toBeCloseTo(3 * (-2 + 2 * hidden + 0.01), 12)
+    expect(velocity![1]).toBeCloseTo(3 * (1 - 3 * hidden + 0.02), 12)
+  })
+
+  test('may depend on time, but in the perceptron only', () => {
+    const timeDependent = dynamicsOf({ ...semilinear, timeDependent: true })
+    const weights = {
+      'field.linear': Float64Array.of(0, 1, -1, 0),
+      'field.w0': Float64Array.of(0, 0, 1),
+      'field.b0': Float64Array.of(0),
+      'field.w1': Float64Array.of(1, 0),
+      'field.b1': Float64Array.of(0, 0),
+    }
+    const [velocity] = timeDependent.velocities(weights, [[1, 2]], 0.5)
+    expect(velocity![0]).toBeCloseTo(3 * (-2 + Math.tanh(0.5)), 12)
+    expect(velocity![1]).toBeCloseTo(3, 12)
+  })
+
+  test('begin nearly linear: a state of twice the size moves about twice as fast', () => {
+    const of: LatentOdeConfig = { ...semilinear, latents: 8, fieldUnits: 32 }
+    const z = Array.from({ length: 8 }, (_, i) => Math.sin(i + 1))
+    const [once, twice] = dynamicsOf(of).velocities(initialise(latentOdeParameters(of), 1), [z, z.map((x) => 2 * x)], 0)
+    const bend = Math.hypot(...once!.map((v, i) => twice![i]! - 2 * v))
+    // The perceptron starts with a tenth of the linear map's gain, and only a part of it bends.
+    expect(bend).toBeGreaterThan(0)
+    expect(bend).toBeLessThan(0.1 * Math.hypot(...twice!))
   })
 })

@@ -86,6 +86,8 @@ describe('gradient of the loss', () => {
           [o, { timeDependent: true, decoderUnits: 0, fieldLayers: 2, noise: 0.3, method: 'midpoint' }],
           [o, { encoder: 'rnn', likelihood: ['student-t', 'student-t'] }],
           [o, { likelihood: ['student-t', 'gaussian'] }],
+          [o, { dynamics: 'semilinear' }],
+          [o, { dynamics: 'semilinear', timeDependent: true, fieldLayers: 2 }],
           [o, { residual: 'ou' }],
           [o, { residual: 'matern32', noise: 'state' }],
           [o, { residual: 'ou', noise: 0.4, likelihood: ['student-t', 'gaussian'] }],
