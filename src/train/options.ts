@@ -62,7 +62,12 @@ export const trainingOptions = z.strictObject({
   learningRate: positive.max(1).default(0.01).describe('Learning rate of the first step'),
   learningRateCut: positive.max(0.9).default(0.3).describe('Factor on the learning rate when the validation loss gets no better'),
   learningRateFloor: positive.min(1e-6).max(1).default(0.03).describe('Least learning rate, as a fraction of the first'),
-  weightDecay: z.number().min(0).max(1).default(0).describe('Decay of the weights per unit of learning rate'),
+  weightDecay: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Decay of weight matrices per unit of learning rate; 1 helps where few, noisy series are overfitted'),
   // Its square, the optimiser's second moment, has to be finite in float32.
   calibrate: z
     .boolean()
