@@ -36,13 +36,13 @@ export interface FitOptions extends FitSettings, FitRun {
  *   DataError `NoChannel` for data without a channel of the model
  */
 export async function fit(data: SeriesSet, options: FitOptions = {}): Promise<Model> {
-  const { engine, dtype, threads, checkpoint, signal, onStep, onEpoch, onNotice, resume, from, ...settings } = options
+  const { engine, dtype, threads, checkpoint, signal, onStep, onEpoch, onMember, onNotice, resume, from, ...settings } = options
   if (resume !== undefined && from !== undefined)
     throw new UserError(
       'Option',
       'The option "resume" goes on with a fit that was interrupted, "from" from a finished model. Leave one of them out.',
     )
-  const { events, notices } = eventsOf({ threads, checkpoint, signal, onStep, onEpoch, onNotice })
+  const { events, notices } = eventsOf({ threads, checkpoint, signal, onStep, onEpoch, onMember, onNotice })
   const running = await engineOf({ engine, dtype })
   const modelOf = ({ fitted, state }: FitResult, set: SeriesSet): Model => new Model(fitted, { data: set, state, notices })
   if (resume !== undefined) {

@@ -143,6 +143,16 @@ export interface FitSettings {
    * never. Default 10.
    */
   readonly patience?: number
+  /**
+   * Trainings that differ by their seed alone, in one model whose forecasts are the average of theirs; they share the
+   * budget. Default 1.
+   */
+  readonly ensemble?: number
+  /**
+   * Parts that the training and validation series are divided into: each validates a training on the others, and
+   * forecasts are the average of all. auto: 5 where under 5 series would validate, else 1. Default 1.
+   */
+  readonly folds?: 'auto' | number
   /** Logarithm of the values: where it makes them more normal, wherever possible, never. Default auto. */
   readonly transform?: 'auto' | 'log' | 'none'
   /** Fraction of the series that decides when training ends. Default 0.15. */

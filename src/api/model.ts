@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import type { CollectOptions } from '../report/collect.js'
 import { evaluate, type EvaluationOptions, type EvaluationResult } from '../train/evaluate.js'
+import { checkpointOf } from '../train/checkpoint.js'
 import { resumeFit } from '../train/fit.js'
 import { withChannels } from '../train/forecast.js'
 import { readModel, writeModel, type FittedModel } from '../train/modelFile.js'
@@ -183,6 +184,12 @@ export class Model {
           `'${this.fitted.kind}' }) estimates it anew.`,
       )
     const { engine, dtype, epochs, budget, patience, ...run } = options
+    const { ensemble } = this.fitted
+    if (ensemble !== undefined && state.ending !== undefined)
+      throw new UserError(
+        'Finished',
+        `The ${ensemble.members.length} trainings that this model is the average of have come to their end. Fit it anew with other limits.`,
+      )
     const further = budget !== undefined || (epochs !== undefined && epochs > state.epoch)
     if (state.ending !== undefined && !(state.ending === 'rest' ? patience !== undefined : further))
       throw new UserError(
@@ -194,7 +201,7 @@ export class Model {
               'fit(data, { from: model }) a training of its own.',
       )
     const { events, notices } = eventsOf(run)
-    const checkpoint = { described: this.fitted, state: structuredClone(state) }
+    const checkpoint = checkpointOf(this.fitted, structuredClone(state))
     const wanted = {
       ...(epochs !== undefined && { epochs }),
       ...(budget !== undefined && { budget }),

@@ -104,6 +104,7 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
   const latent = collectLatent(engine, fitted, set, { drawn, parts, labels, horizon, seed })
   if (latent && labels.length > 0 && !nameAll) notices.push(labelsNotice)
   const embedded = live ? collectLive(fitted, chosen, { samples, seed }) : undefined
+  const trainings = fitted.ensemble && { trainings: fitted.ensemble.members.length }
   return {
     title,
     generated: generated.toISOString(),
@@ -116,11 +117,12 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     model: {
       label: models[fitted.kind].label,
       parameters: parameterCount(ownParameters(fitted.parameters)),
+      ...trainings,
       ...(fitted.stack && { averagedWith: fitted.stack.members }),
       settings: modelSettings(fitted),
     },
     ...(fitted.history.length > 0 && {
-      training: { history: fitted.history, keptEpoch: fitted.keptEpoch, weighted: fitted.channelWeights !== undefined },
+      training: { history: fitted.history, keptEpoch: fitted.keptEpoch, ...trainings, weighted: fitted.channelWeights !== undefined },
     }),
     series: views,
     evaluations,

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import { createLatentDynamics } from '../model/latentDynamics.js'
 import { traceLatentOde } from '../model/traceLatentOde.js'
 import { random } from '../random.js'
+import { firstMember } from '../train/firstMember.js'
 import { forecast } from '../train/forecast.js'
 import { latentOdeOf, type FittedModel } from '../train/modelFile.js'
 import { allRows, modelTimes, select } from '../train/selection.js'
@@ -48,11 +49,13 @@ export function collectLatent(
   )
   const config = latentOdeOf(fitted)
   if (shown.length === 0 || config === undefined) return undefined
-  const { scale, parameters } = fitted
+  // Each training of several has a latent space of its own.
+  const one = firstMember(fitted)
+  const { scale, parameters } = one
   const z0 = [
     ...forecast(
       engine,
-      fitted,
+      one,
       shown.map((series) => ({ series, times: series.times.slice(0, 1) })),
       { samples: 1, seed },
     ),
@@ -73,6 +76,7 @@ export function collectLatent(
   }))
   return {
     latents: config.latents,
+    ...(fitted.ensemble && { trainings: fitted.ensemble.members.length }),
     shares: components.shares,
     total: set.series.length,
     points,

@@ -100,6 +100,8 @@ export interface ModelSummary {
   readonly label: string
   /** Number of trained numbers. */
   readonly parameters: number
+  /** Trainings whose forecasts are averaged, where there are several. */
+  readonly trainings?: number
   /** Baselines that forecasts are averaged with, if any. */
   readonly averagedWith?: readonly string[]
   /** Settings in the order they are shown, such as `{ label: 'Latent dimension', value: '10' }`. */
@@ -118,6 +120,8 @@ export interface TrainingSummary {
   readonly history: readonly EpochRecord[]
   /** `epoch` of the record whose weights were kept; absent if not known. */
   readonly keptEpoch?: number
+  /** Of how many trainings the model is the average; the history is that of the first. Default 1. */
+  readonly trainings?: number
   /** Whether channels have weights in the loss. */
   readonly weighted?: boolean
 }

@@ -2,6 +2,8 @@
 export interface LatentContents {
   /** Dimension of z. */
   readonly latents: number
+  /** Of how many trainings the model is the average; the space is that of the first. Default 1. */
+  readonly trainings?: number
   /** Share of the variance of the z0 shown along each component. */
   readonly shares: readonly [number, number]
   /** Series of the data set; `points` may be a sample of them. */

@@ -21,6 +21,7 @@ export function modelSettings(fitted: FittedModel): Setting[] {
     ...list('Training', fitted.training, (key) => fitted.estimation === undefined || key === 'seed'),
     ...weights(fitted),
     ...estimate(fitted),
+    ...averaging(fitted),
     ...stacking(fitted),
     { group: 'Made by', label: 'Version', value: fitted.version },
     { group: 'Made by', label: 'Engine', value: fitted.engine },
@@ -45,6 +46,18 @@ function estimate({ estimation, channels }: FittedModel): Setting[] {
     ...channels.map((channel, i) => ({ label: channel, value: found[i] ?? '' })),
   ].map((setting) => ({ group: 'Estimate', ...setting }))
 }
+
+/** Of which trainings a forecast is the average. */
+const averaging = ({ ensemble }: FittedModel): Setting[] =>
+  ensemble === undefined
+    ? []
+    : [
+        {
+          group: 'Forecast',
+          label: 'Averaged over',
+          value: `${ensemble.members.length} trainings${ensemble.folds ? ', each validated with a fold of the series' : ''}`,
+        },
+      ]
 
 /** What a forecast is averaged of. */
 function stacking({ stack, kind }: FittedModel): Setting[] {

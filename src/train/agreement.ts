@@ -3,6 +3,7 @@ import type { TimeAxis } from '../data/series.js'
 import type { Normalisation } from '../data/normalise.js'
 import type { Split } from '../data/split.js'
 import type { Stack } from '../model/stack.js'
+import { ensembleSize, type Ensemble } from './ensembleRecord.js'
 import type { EpochRecord } from './records.js'
 import type { TimeScale } from './selection.js'
 
@@ -19,6 +20,8 @@ interface Described {
   readonly history: readonly EpochRecord[]
   readonly keptEpoch: number
   readonly stack?: Pick<Stack, 'weights'> | undefined
+  readonly ensemble?: Ensemble | undefined
+  readonly training: { readonly ensemble: number }
 }
 
 /** Where in a description something is, and what is wrong with it. */
@@ -40,6 +43,8 @@ export function disagreement({
   history,
   keptEpoch,
   stack,
+  ensemble,
+  training,
 }: Described): Disagreement | undefined {
   const at =
     (...path: readonly (string | number)[]) =>
@@ -70,6 +75,27 @@ export function disagreement({
   if (stack?.weights.some(({ length }) => length !== channels.length) === true)
     return at('stack', 'weights')('its channels are not those of the model')
   if (keptEpoch > history.length) return at('keptEpoch')(`there are records of ${history.length} epochs only`)
+  const wrong = ensemble && ensembleDisagreement({ ensemble, training, split })
+  return wrong && { ...wrong, path: ['ensemble', ...wrong.path] }
+}
+
+/** The first place where what is said of several trainings contradicts itself. */
+function ensembleDisagreement({
+  ensemble,
+  training,
+  split,
+}: Required<Pick<Described, 'training' | 'split'>> & { readonly ensemble: Ensemble }): Disagreement | undefined {
+  const { members, folds } = ensemble
+  const size = ensembleSize({ ensemble, training })
+  if (members.length > size) return { path: ['members'], message: `there are ${members.length} of ${size}` }
+  const short = members.findIndex(({ history, keptEpoch }) => keptEpoch > history.length)
+  if (short >= 0) return { path: ['members', short, 'keptEpoch'], message: 'there are records of fewer epochs' }
+  const gap = members.findIndex(({ history }) => history.some(({ epoch }, i) => epoch !== i + 1))
+  if (gap >= 0) return { path: ['members', gap, 'history'], message: 'its epochs are not in order' }
+  const folded = folds?.flat().sort() ?? []
+  const trained = [...split.train].sort()
+  if (folds && (folded.length !== trained.length || folded.some((id, i) => id !== trained[i])))
+    return { path: ['folds'], message: 'they are not the series that were trained on' }
   return undefined
 }
 

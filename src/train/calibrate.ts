@@ -1,29 +1,33 @@
 import type { Series } from '../data/series.js'
 import type { Distribution } from '../distribution/distribution.js'
 import { stretched } from '../distribution/stretched.js'
-import type { Forecaster } from '../model/sequenceModel.js'
 import { learnCalibration, scoreOf, stretchAt, type Calibration, type CalibrationPlace } from './calibration.js'
-import type { Weighted } from './forecastBy.js'
-import { heldOutValues } from './heldOutValues.js'
+import { heldOutOfParts, type Contender } from './heldOutValues.js'
 import { learnOutliers, type OutlierPoint } from './outliers.js'
+
+/** A model with its weights, and series that it was not trained on. */
+export interface Judged extends Contender {
+  readonly valid: readonly Series[]
+}
 
 /** In a logarithm's units: outliers spread by more would make the mean in the data's own units theirs. */
 const LARGEST_LOG_SD = 1
 
 /** Learns how far intervals have to be stretched from series that were not trained on; undefined if they are too few to tell. */
-export function calibrate(model: Forecaster, fitted: Weighted, valid: readonly Series[], seed: number): Calibration | undefined {
-  const { calibration: _, ...uncalibrated } = fitted
-  const points = Array.from(heldOutValues([{ model, fitted: uncalibrated }], valid, seed), ({ said, value, ...point }) => {
+export function calibrate(parts: readonly Judged[], seed: number): Calibration | undefined {
+  const { normalisation } = parts[0]!.fitted
+  const judged = parts.map(({ model, fitted: { calibration: _, ...fitted }, valid }) => ({ contenders: [{ model, fitted }], valid }))
+  const points = Array.from(heldOutOfParts(judged, seed), ({ said, value, ...point }) => {
     const { normalised } = said[0]!
     return { ...point, value, normalised, score: scoreOf(normalised.cdf(value)) }
   })
-  const calibration = learnCalibration(points, fitted.channels.length)
+  const calibration = learnCalibration(points, normalisation.channels.length)
   if (calibration === undefined) return undefined
   const surprises = surprisesOf(points, calibration)
   return {
     ...calibration,
     channels: calibration.channels.map((channel, c) => {
-      const { transform, sd } = fitted.normalisation.channels[c]!
+      const { transform, sd } = normalisation.channels[c]!
       return { ...channel, outliers: learnOutliers(surprises[c]!, transform.kind === 'log' ? LARGEST_LOG_SD / sd : undefined) }
     }),
   }

@@ -1,7 +1,10 @@
+import { joinMembers, memberParameters, parametersOfMember } from '../model/members.js'
 import { modelParameters } from '../model/models.js'
+import type { ParameterArrays } from '../model/sequenceModel.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import { contradiction, counters, type Counters } from './counters.js'
+import type { Member } from './ensemble.js'
 import {
   decodeDescribed,
   describeModel,
@@ -22,7 +25,11 @@ const STATE_KEY = 'latent-ode-state'
 const RESTART = 'Start the fit again without --resume.'
 
 /** Writes all that training needs to go on to the same bits. The file is a model file with more in it. */
-export async function writeCheckpoint(path: string, described: ModelDescription, state: TrainingState): Promise<void> {
+export async function writeCheckpoint(
+  path: string,
+  described: ModelDescription,
+  { state, members }: { readonly state: TrainingState; readonly members: readonly Member[] },
+): Promise<void> {
   const specs = modelParameters(setupOf(described))
   const tensors: Record<string, TensorFile['tensors'][string]> = {
     ...parameterTensors('', specs, state.parameters),
@@ -30,6 +37,8 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
     ...parameterTensors('first.', specs, state.moments.first),
     ...parameterTensors('second.', specs, state.moments.second),
     ...(state.best && parameterTensors('best.', specs, state.best.parameters)),
+    ...(members.length > 0 &&
+      parameterTensors('', memberParameters(specs, members.length), joinMembers(members.map((one) => one.parameters)))),
     ...(state.previous && {
       ...parameterTensors('previous.', specs, state.previous.parameters),
       ...parameterTensors('previous.average.', specs, state.previous.average),
@@ -57,7 +66,16 @@ export async function writeCheckpoint(path: string, described: ModelDescription,
     path,
     encodeSafetensors({
       tensors,
-      metadata: { ...describeModel({ ...described, history: state.history }), [STATE_KEY]: JSON.stringify(saved) },
+      metadata: {
+        ...describeModel({
+          ...described,
+          ...(described.ensemble && {
+            ensemble: { ...described.ensemble, members: members.map(({ parameters: _, ...record }) => record) },
+          }),
+          history: state.history,
+        }),
+        [STATE_KEY]: JSON.stringify(saved),
+      },
     }),
   )
 }
@@ -73,7 +91,24 @@ export const readCheckpoint = async (path: string): Promise<Checkpoint> => decod
 /** What a checkpoint holds. */
 export interface Checkpoint {
   readonly described: ModelDescription
+  /** Of the training under way: of a model of several that of one member. */
   readonly state: TrainingState
+  /** Weights of the members that are done, as `described.ensemble` has them. */
+  readonly members: readonly ParameterArrays[]
+}
+
+/** What a fit that was stopped goes on from, without a file; `fitted` is what it gave then. */
+export function checkpointOf(
+  { parameters, ensemble, stack: _, calibration: __, ...described }: FittedModel,
+  state: TrainingState,
+): Checkpoint {
+  // The last is the one that is under way.
+  const members = ensemble?.members.slice(0, -1) ?? []
+  return {
+    described: { ...described, ...(ensemble && { ensemble: { ...ensemble, members } }) },
+    state,
+    members: members.map((___, member) => parametersOfMember(member, parameters)),
+  }
 }
 
 /** The checkpoint in the bytes of a file; `path` is named in errors, which are those of `readCheckpoint`. */
@@ -87,14 +122,16 @@ export function decodeCheckpoint(bytes: Uint8Array, path: string): Checkpoint {
         '--from it goes on from the model.',
     )
   const { sums, best, previous, plateau, ending, ...rest } = takeCounters(path, text, described)
-  const weights = (prefix: string) => takeParameters(path, prefix, described, tensors)
+  const { ensemble: _, ...single } = described
+  const weights = (prefix: string) => takeParameters(path, prefix, single, tensors)
   // Of Adam the mean of squares, of Adamax a maximum of magnitudes.
   const moments = (prefix: string): Moments => ({
     first: weights(`${prefix}first.`),
-    second: takeParameters(path, `${prefix}second.`, described, tensors, 0),
+    second: takeParameters(path, `${prefix}second.`, single, tensors, 0),
   })
   return {
     described,
+    members: (described.ensemble?.members ?? []).map((__, member) => weights(`member.${member}.`)),
     state: {
       ...rest,
       sums: { ...sums, smallestStep: sums.smallestStep ?? Infinity },

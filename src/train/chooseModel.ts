@@ -3,11 +3,12 @@ import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { modelNames, models, type ModelName } from '../model/models.js'
-import { optionsFor, optionsOf, partOf, rankTask, scoreTasks, tasks, type Task } from './compareModels.js'
+import { optionsFor, optionsOf, rankTask, tasks, type Task } from './compareModels.js'
 import type { Ranking } from './contest.js'
 import { fit, type FitEvents, type FitResult } from './fit.js'
 import type { FitOptions } from './options.js'
 import type { TaskScores } from './taskScores.js'
+import { validationScores } from './validationScores.js'
 
 /** What happens while models are fitted to choose among them. */
 export interface ChoiceEvents extends FitEvents {
@@ -83,10 +84,9 @@ const noValidation = (): UserError =>
       'series, or a larger --valid-fraction.',
   )
 
-function scoreValidation(engine: Engine, set: SeriesSet, { fitted }: FitResult): Record<Task, TaskScores> {
-  const series = partOf(set, fitted, 'valid')
-  if (!series.some(({ times }) => times.length >= 2)) throw noValidation()
-  const scores = scoreTasks(engine, fitted, series)
+function scoreValidation(engine: Engine, set: SeriesSet, result: FitResult): Record<Task, TaskScores> {
+  const scores = validationScores(engine, set, result)
+  if (scores === undefined) throw noValidation()
   if (tasks.some((task) => scores[task].series.length === 0))
     throw new UserError('NoForecast', 'none of the validation series could be forecast.')
   return scores

@@ -31,8 +31,8 @@ export type TotalsBySeries = ReadonlyMap<string, SeriesTotals>
 export function onOneScale(contestants: readonly Contestant[]): TotalsBySeries[] {
   const [first] = contestants
   if (first === undefined) return []
-  const lost = new Set(contestants.flatMap(({ scores }) => scores.failed))
-  const kept = first.scores.series.filter(({ id }) => !lost.has(id))
+  const byId = contestants.map(({ scores }) => new Map(scores.series.map(({ id, channels }) => [id, channels])))
+  const kept = first.scores.series.filter(({ id }) => byId.every((own) => own.has(id)))
   const units = first.normalisation.map((_, c) => {
     const all = kept.map(({ channels }) => channels[c]!)
     const [squares, values] = [sum(all, 'meanSquares'), sum(all, 'values')]
@@ -41,8 +41,8 @@ export function onOneScale(contestants: readonly Contestant[]): TotalsBySeries[]
   const alike = first.normalisation.map(({ transform }, c) =>
     contestants.every(({ normalisation }) => JSON.stringify(normalisation[c]!.transform) === JSON.stringify(transform)),
   )
-  return contestants.map(({ normalisation, scores }) => {
-    const own = new Map(scores.series.map(({ id, channels }) => [id, channels]))
+  return contestants.map(({ normalisation }, i) => {
+    const own = byId[i]!
     const stretch = normalisation.map(({ sd }, c) => (sd / first.normalisation[c]!.sd) ** 2)
     return new Map(
       kept.map(({ id, channels: reference }) => {

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { modelNames } from '../model/models.js'
 import { disagreement } from './agreement.js'
 import { calibrationSchema } from './calibrationSchema.js'
-import { MOST_EPOCHS, trainingOptions } from './options.js'
+import { ensembleSchema } from './ensembleSchema.js'
+import { historySchema } from './historySchema.js'
+import { trainingOptions } from './options.js'
 import { listOf, real, realFromZero, whole } from './schema.js'
 import { stackSchema } from './stackSchema.js'
 import { timeAxisSchema } from './timeAxisSchema.js'
@@ -61,21 +63,8 @@ export const descriptionSchema = z
     fingerprint: z.string(),
     calibration: calibrationSchema.optional(),
     stack: stackSchema.optional(),
-    history: listOf(
-      z.object({
-        epoch: whole,
-        trainLoss: real,
-        validLoss: real,
-        reconstruction: real,
-        kl: real,
-        beta: z.number().min(0).max(1),
-        learningRate: z.number().min(0).max(1),
-        gradientNorm: realFromZero,
-        evaluations: realFromZero,
-        seconds: realFromZero,
-      }),
-      MOST_EPOCHS,
-    ),
+    ensemble: ensembleSchema.exactOptional(),
+    history: historySchema,
     keptEpoch: whole,
     estimation: z
       .object({ logLikelihood: real, gaps: real, ahead: real, found: listOf(z.string().max(200), MOST_NAMES), seconds: realFromZero })

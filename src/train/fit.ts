@@ -1,6 +1,4 @@
 import type { Engine } from '../engine/engine.js'
-import type { InstructionSet } from '../engine/kernel/kernel.js'
-import type { KernelEngine } from '../engine/kernel/kernelEngine.js'
 import { characteristicTime, medianStep } from '../data/characteristicTime.js'
 import { fingerprint } from '../data/fingerprint.js'
 import { pickSeries } from '../data/batch.js'
@@ -17,53 +15,24 @@ import type { OriginName } from '../model/latentOdeConfig.js'
 import { unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
-import { isTrained, models, tooLarge, type ModelSetup, type TrainedName } from '../model/models.js'
+import { isTrained, models, tooLarge } from '../model/models.js'
 import { sized, sizesInWords } from '../model/sizes.js'
-import { stacked } from '../model/stacked.js'
-import type { SequenceModel } from '../model/sequenceModel.js'
 import { version } from '../version.js'
 import { channelWeights, countByChannel, describeWeights } from './balance.js'
-import { calibrate } from './calibrate.js'
 import { estimate, HOST } from './estimate.js'
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js'
+import { readCheckpoint, type Checkpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
-import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
-import { setupOf, type FittedModel, type ModelDescription } from './modelFile.js'
+import { engineName } from './engineName.js'
+import { chooseFolds } from './folds.js'
+import { startTraining, type TrainingData } from './loop.js'
+import { setupOf, type ModelDescription } from './modelFile.js'
 import { chooseOptions, type ChosenOptions, type FitOptions } from './options.js'
-import type { EpochRecord } from './records.js'
-import { learnStack } from './learnStack.js'
-import { stackOf } from './stackOption.js'
-import { LEAST_GAIN } from './schedule.js'
+import { runFit, type FitEvents, type FitResult, type TrainedFit } from './runFit.js'
 import type { TrainingState } from './state.js'
-import { TrainingFailure, withRemedy } from './trainingFailure.js'
+import { trainedSetup } from './trainedSetup.js'
 import type { Changeable } from './trainingOptions.js'
-import type { WorkerPool } from './workerPool.js'
 
-/** What happens while a model is fitted, and where it is saved. */
-export interface FitEvents extends TrainingEvents {
-  /** Where the state is saved after every epoch and when the signal says stop. */
-  readonly checkpoint?: string
-  /**
-   * Threads to compute on, default 1: any number gives the same bits. Workers make engines of their own, by the name
-   * and scalars of the one given; there is no use for more threads than a batch has shards, one per 16 series.
-   */
-  readonly threads?: number
-}
-
-/** What a fit gives. */
-export interface FitResult {
-  /** The best weights so far, as a model. */
-  readonly fitted: FittedModel
-  /** Of a model that is trained; one that is estimated in one go has none. */
-  readonly state?: TrainingState
-  /** False if the signal stopped training: it can be resumed. */
-  readonly finished: boolean
-}
-
-/** What training gives. */
-export interface TrainedFit extends FitResult {
-  readonly state: TrainingState
-}
+export type { FitEvents, FitResult, TrainedFit }
 
 /**
  * Fits a model to a data set: a latent ODE, or the one that the option `model` names. With no
@@ -88,7 +57,7 @@ export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOp
   const setup = setupOf(described)
   if (!isTrained(setup)) return { fitted: await estimate(described, data, events), finished: true }
   const model = createModel(engine, setup)
-  return runFit(engine, model, described, data, startTraining(model, described.training, engine.dtype), events)
+  return runFit(engine, model, described, data, { state: startTraining(model, described.training, engine.dtype) }, events)
 }
 
 /**
@@ -106,7 +75,7 @@ export async function resumeFit(
   options: Partial<Pick<FitOptions, Changeable>> = {},
   events: FitEvents = {},
 ): Promise<TrainedFit> {
-  const { described: saved, state } = typeof checkpoint === 'string' ? await readCheckpoint(checkpoint) : checkpoint
+  const { described: saved, state, members } = typeof checkpoint === 'string' ? await readCheckpoint(checkpoint) : checkpoint
   const described: ModelDescription = { ...saved, training: { ...saved.training, ...options }, engine: engineName(engine), version }
   const changed = [
     ...(saved.engine === described.engine ? [] : [`the engine is ${described.engine}, it was ${saved.engine}`]),
@@ -118,7 +87,7 @@ export async function resumeFit(
   if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
   goOn(state, options)
   const model = createModel(engine, trainedSetup(described))
-  return runFit(engine, model, described, trainingData(set, described), state, events)
+  return runFit(engine, model, described, trainingData(set, described), { state, members }, events)
 }
 
 /** Takes back the end of a training that has new limits. */
@@ -142,28 +111,6 @@ function describeWindows({ series }: SeriesSet, { rows, stride }: Windows, { tra
   )
 }
 
-/**
- * What a model to go on with is made from.
- *
- * @throws UserError `NotTrained` for one that is estimated in one go
- */
-export function trainedSetup(described: ModelDescription): ModelSetup<TrainedName> {
-  const setup = setupOf(described)
-  if (isTrained(setup)) return setup
-  throw new UserError(
-    'NotTrained',
-    `A model of the kind ${described.kind} is estimated in one go, so there is no training to go on with. Fit it anew, to all of the ` +
-      `data: latent-ode fit <data> --model ${described.kind}.`,
-  )
-}
-
-/** Which engine computes, on what instructions: models say it, since results agree across them to rounding only. */
-export const engineName = (engine: Engine): string => [engine.name, engine.dtype, instructionsOf(engine)].join(' ').trimEnd()
-
-/** The instruction set of an engine that has one. */
-const instructionsOf = (engine: Engine): InstructionSet | undefined =>
-  'instructionSet' in engine ? (engine as KernelEngine).instructionSet : undefined
-
 /** @throws UserError `TooShort` where no series has two rows */
 export function requireTwoRows({ series }: Pick<SeriesSet, 'series'>): void {
   if (series.some(({ times }) => times.length >= 2)) return
@@ -186,18 +133,20 @@ function describeFit(
   requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
-  const split =
+  const simple =
     windows === undefined
       ? splitSeries(
           set.series.map(({ id }) => id),
           { seed: training.seed, ...fractions },
         )
       : splitWindows(set, windows, fractions)
+  const { estimated }: ModelKind = models[kind]
+  const { split, folds, said } = estimated ? { split: simple } : chooseFolds(simple, windows !== undefined, training)
+  if (said !== undefined) onNotice?.(said)
   const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = normalisationFor(seen, model, preparation.transform, onNotice)
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
   const latest = seen.series.reduce((most, { times }) => Math.max(most, times[times.length - 1] ?? -Infinity), -Infinity)
-  const { estimated }: ModelKind = models[kind]
   const rate = estimated ? 1 : 'rate' in model && typeof model.rate === 'number' ? model.rate : rateOf(seen, normalisation)
   const weights = estimated ? undefined : channelWeights(countByChannel(seen.series, set.channels.length), training.balance)
   const large = tooLarge({ kind, options: model, channels: set.channels.length, names: set.channels, rate })
@@ -216,6 +165,7 @@ function describeFit(
     split,
     ...(windows && { windows }),
     fingerprint: fingerprint(set),
+    ...((folds !== undefined || training.ensemble > 1) && { ensemble: { members: [], ...(folds && { folds }) } }),
     history: [],
     keptEpoch: 0,
     version,
@@ -285,105 +235,4 @@ export function trainingData(data: SeriesSet, { channels, normalisation, scale, 
     // Batch by batch, so that a large set is not there twice.
     normalisation,
   }
-}
-
-/** Trains to the end, or until it is stopped, and makes a model of the best weights. */
-export async function runFit(
-  engine: Engine,
-  model: SequenceModel,
-  described: ModelDescription,
-  data: TrainingData,
-  state: TrainingState,
-  { checkpoint, threads = 1, ...events }: FitEvents,
-): Promise<TrainedFit> {
-  const save = async (): Promise<void> => {
-    if (checkpoint !== undefined) await writeCheckpoint(checkpoint, described, state)
-  }
-  const pool = await poolFor(engine, model, described, threads)
-  try {
-    await train(
-      engine,
-      model,
-      data,
-      described.training,
-      state,
-      {
-        ...events,
-        async onEpoch(record, current) {
-          await events.onEpoch?.(record, current)
-          await save()
-        },
-      },
-      pool,
-    )
-  } catch (error) {
-    throw error instanceof TrainingFailure ? withRemedy(error, described) : error
-  } finally {
-    await pool?.close()
-  }
-  if (state.ending === undefined) await save()
-  const kept = state.best ?? { parameters: state.average, epoch: state.epoch }
-  if (state.ending !== undefined && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
-    events.onNotice?.(
-      `The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid
-        .slice(0, 3)
-        .map(({ id }) => id)
-        .join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`,
-    )
-  }
-  const trained = { ...described, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }
-  const improving = stillImproving(state, described.training)
-  if (improving !== undefined) events.onNotice?.(improving)
-  return {
-    fitted: await finished(model, trained, data, events),
-    state,
-    finished: state.ending !== undefined,
-  }
-}
-
-/** What is learned from the validation series once a model is trained: what it is averaged with, then how intervals are stretched. */
-async function finished(
-  model: SequenceModel,
-  trained: FittedModel,
-  data: TrainingData,
-  { signal }: Pick<TrainingEvents, 'signal'>,
-): Promise<FittedModel> {
-  const { seed, stack: names, calibrate: wanted } = trained.training
-  // Who says stop wants the model that there is: the signal ends this too.
-  const learned = await learnStack(model, trained, stackOf(names), data, { seed, signal })
-  const fitted = learned ? { ...trained, stack: learned.stack, parameters: { ...trained.parameters, ...learned.parameters } } : trained
-  const forecaster = fitted.stack ? stacked(model, fitted.stack, fitted.channels.length) : model
-  const calibration = wanted ? calibrate(forecaster, fitted, data.valid, seed) : undefined
-  return { ...fitted, ...(calibration && { calibration }) }
-}
-
-/** That a limit ended a training that was getting somewhere. */
-function stillImproving(
-  { ending, epoch, step, history }: TrainingState,
-  { patience, budget }: ModelDescription['training'],
-): string | undefined {
-  if (ending !== 'epochs' && ending !== 'budget') return undefined
-  const least = (records: readonly EpochRecord[]): number =>
-    Math.min(Infinity, ...records.map(({ validLoss, trainLoss }) => (Number.isNaN(validLoss) ? trainLoss : validLoss)))
-  const recent = Math.max(1, Math.floor(patience / 2))
-  if (!(least(history.slice(-recent)) < least(history.slice(0, -recent)) - LEAST_GAIN)) return undefined
-  const limit = ending === 'epochs' ? `--epochs ${epoch}` : budget === 'auto' ? 'the time that auto gives it' : `--budget ${budget}`
-  const more = ending === 'epochs' ? `--epochs ${2 * epoch} or without a limit` : 'a longer --budget'
-  return (
-    `The loss was still getting better when ${limit} ended training after ${plural(step, 'step')}: the model is not yet what it could be. ` +
-    `Fit it with ${more}, or go on from this model with --from.`
-  )
-}
-
-/** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */
-async function poolFor(
-  engine: Engine,
-  model: SequenceModel,
-  described: ModelDescription,
-  threads: number,
-): Promise<WorkerPool | undefined> {
-  const { name, dtype } = engine
-  if (threads <= 1 || name === 'reference') return undefined
-  const { createWorkerPool } = await import('./workerPool.js')
-  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), setup: trainedSetup(described) })
 }

@@ -45,7 +45,7 @@ export interface Contender {
  * Values of series that were not trained on, forecast by each of some models of the same data: in gaps and ahead, with half of a
  * series shown and with less. Series of which one cannot be forecast are left out.
  */
-export function* heldOutValues(contenders: readonly Contender[], valid: readonly Series[], seed: number): Generator<HeldOutValue> {
+function* heldOutValues(contenders: readonly Contender[], valid: readonly Series[], seed: number): Generator<HeldOutValue> {
   const series = valid.filter(({ times }) => times.length >= 2).slice(0, MOST_SERIES)
   const { channels, normalisation, scale } = contenders[0]!.fitted
   for (const rowsOf of tasks) {
@@ -73,5 +73,17 @@ export function* heldOutValues(contenders: readonly Contender[], valid: readonly
         }
       }
     }
+  }
+}
+
+/** Values of several parts of the data, each forecast by models that were not trained on it. */
+export function* heldOutOfParts(
+  parts: readonly { readonly contenders: readonly Contender[]; readonly valid: readonly Series[] }[],
+  seed: number,
+): Generator<HeldOutValue> {
+  let before = 0
+  for (const { contenders, valid } of parts) {
+    for (const value of heldOutValues(contenders, valid, seed)) yield { ...value, series: before + value.series }
+    before += valid.length
   }
 }

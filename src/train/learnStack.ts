@@ -2,12 +2,11 @@ import type { Series } from '../data/series.js'
 import { baselines, type BaselineName } from '../model/baselines/index.js'
 import { createBaseline } from '../model/baselines/createBaseline.js'
 import { estimateBaseline } from '../model/baselines/estimateBaseline.js'
-import type { Forecaster, ParameterArrays } from '../model/sequenceModel.js'
-import { asMember, type Stack } from '../model/stack.js'
+import type { ParameterArrays } from '../model/sequenceModel.js'
+import { asMember, ofMember, type Stack } from '../model/stack.js'
 import { binned } from './calibration.js'
 import { coursesOf } from './estimate.js'
-import type { Weighted } from './forecastBy.js'
-import { heldOutValues } from './heldOutValues.js'
+import { heldOutOfParts, type Contender } from './heldOutValues.js'
 import type { TrainingData } from './loop.js'
 
 /** A value that was held out, and how far off each model's mean is. */
@@ -25,47 +24,78 @@ const [PRIOR_ALONE, PRIOR_CHANNEL] = [3, 30]
 /** Weights before any that are learned fall with the squared error to this power. From 0 to 4, cross-validation was best with 4. */
 const SHARPNESS = 4
 
+/** A stack, and the members' numbers. */
+export interface LearnedStack {
+  readonly stack: Stack
+  /** Estimated from the training series of all. */
+  readonly parameters: ParameterArrays
+  /** Estimated from those of each part. */
+  readonly ofParts: readonly ParameterArrays[]
+}
+
+/** A model with its weights, and the data it was trained on and validated with. */
+export interface Part extends Contender {
+  readonly data: TrainingData
+}
+
 /**
  * Estimates the members from the training series, and learns weights from series that were not trained on; undefined if these are too
  * few to tell, or once the signal says stop.
+ *
+ * @param parts the model, or one for each fold: each is judged by the validation series of its own data
+ * @param data all training series
  */
 export async function learnStack(
-  model: Forecaster,
-  fitted: Weighted,
+  parts: readonly Part[],
   kinds: readonly BaselineName[],
   data: TrainingData,
   { seed, signal }: { readonly seed: number; readonly signal?: AbortSignal | undefined },
-): Promise<{ readonly stack: Stack; readonly parameters: ParameterArrays } | undefined> {
-  const channels = fitted.channels.length
-  const valid = data.valid.filter(({ times }: Series) => times.length >= 2)
-  if (kinds.length === 0 || valid.length < 2) return undefined
-  const [train, judging] = [coursesOf(data.train, data), coursesOf(data.valid, data)]
-  const courses = train.map((some, c) => ({ train: some, valid: judging[c]! }))
-  const members: { readonly kind: BaselineName; readonly parameters: ParameterArrays }[] = []
-  for (const kind of kinds) {
-    const estimated = await estimateBaseline(baselines[kind], courses, seed, signal)
+): Promise<LearnedStack | undefined> {
+  const validOf = (some: TrainingData): Series[] => some.valid.filter(({ times }) => times.length >= 2)
+  if (kinds.length === 0 || parts.reduce((sum, part) => sum + validOf(part.data).length, 0) < 2) return undefined
+  const ofParts: ParameterArrays[] = []
+  for (const part of parts) {
+    const estimated = await estimateMembers(kinds, part.data, seed, signal)
     if (estimated === undefined) return undefined
-    members.push({ kind, parameters: estimated.parameters })
+    ofParts.push(estimated)
   }
-  const { calibration: _, ...own } = fitted
-  const contenders = [
-    { model, fitted: own },
-    ...members.map(({ kind, parameters }) => ({
-      model: createBaseline(kind, baselines[kind], channels),
-      fitted: { ...own, parameters },
-    })),
-  ]
-  const points = Array.from(heldOutValues(contenders, valid, seed), ({ said, value, ...point }): StackPoint => ({
+  const parameters = parts.length === 1 ? ofParts[0] : await estimateMembers(kinds, data, seed, signal)
+  if (parameters === undefined) return undefined
+  const { channels } = data
+  const judged = parts.map(({ model, fitted: { calibration: _, ...own }, data: of }, i) => ({
+    contenders: [
+      { model, fitted: own },
+      ...kinds.map((kind) => ({
+        model: createBaseline(kind, baselines[kind], channels),
+        fitted: { ...own, parameters: ofMember(kind, ofParts[i]!) },
+      })),
+    ],
+    valid: validOf(of),
+  }))
+  const points = Array.from(heldOutOfParts(judged, seed), ({ said, value, ...point }): StackPoint => ({
     ...point,
     errors: said.map(({ normalised }) => value - normalised.mean),
   }))
-  const learned = stackWeights(points, channels, 1 + members.length)
-  return (
-    learned && {
-      stack: { members: [...kinds], ...learned },
-      parameters: Object.assign({}, ...members.map(({ kind, parameters }) => asMember(kind, parameters))) as ParameterArrays,
-    }
-  )
+  const learned = stackWeights(points, channels, 1 + kinds.length)
+  return learned && { stack: { members: [...kinds], ...learned }, parameters, ofParts }
+}
+
+/** The members' numbers, estimated from the training series and chosen by those to validate; undefined once the signal says stop. */
+async function estimateMembers(
+  kinds: readonly BaselineName[],
+  data: TrainingData,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<ParameterArrays | undefined> {
+  const [train, judging] = [coursesOf(data.train, data), coursesOf(data.valid, data)]
+  const courses = train.map((some, c) => ({ train: some, valid: judging[c]! }))
+  const members: ParameterArrays[] = []
+  for (const kind of kinds) {
+    const estimated = await estimateBaseline(baselines[kind], courses, seed, signal)
+    if (estimated === undefined) return undefined
+    members.push(asMember(kind, estimated.parameters))
+  }
+  return Object.assign({}, ...members) as ParameterArrays
 }
 
 /**

@@ -12,6 +12,7 @@ import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
 import { unfitLikelihood } from '../model/likelihoodOption.js'
 import type { DataFacts, ModelKind } from '../model/modelKind.js'
+import { memberParameters } from '../model/members.js'
 import { stackParameters, type Stack } from '../model/stack.js'
 import { modelNames, modelParameters, models, tooLarge, type ModelName, type ModelOptions, type ModelSetup } from '../model/models.js'
 import { parseStrictJson, RepeatedKey } from './json.js'
@@ -19,6 +20,7 @@ import { descriptionSchema, SCHEMA_VERSION } from './descriptionSchema.js'
 import type { trainingOptions } from './options.js'
 import type { TimeScale } from './selection.js'
 import type { Calibration } from './calibration.js'
+import type { Ensemble } from './ensembleRecord.js'
 import type { EpochRecord, Estimation } from './records.js'
 import { decodeSafetensors, encodeSafetensors, headerLength, type TensorFile } from './safetensors.js'
 import { firstIssue, shorten } from './schema.js'
@@ -52,6 +54,9 @@ export interface ModelDescription {
   readonly calibration?: Calibration
   /** What forecasts are averaged with, and how; without it, with nothing. */
   readonly stack?: Stack
+  /** The trainings it is made of, where there are several. */
+  readonly ensemble?: Ensemble
+  /** Of the first of them. */
   readonly history: readonly EpochRecord[]
   /** Epoch whose weights these are; 0 for weights that were not trained. */
   readonly keptEpoch: number
@@ -64,7 +69,7 @@ export interface ModelDescription {
 
 /** A fitted model: what a model file holds. */
 export interface FittedModel extends ModelDescription {
-  /** The model's own, and those of what it is averaged with. */
+  /** The model's own or those of each of its members, and those of what it is averaged with. */
   readonly parameters: ParameterArrays
 }
 
@@ -89,8 +94,8 @@ const factsOf = ({ channels, scale, channelWeights }: Pick<ModelDescription, Set
 })
 
 /** Shapes of all numbers of a model and of what it is averaged with. */
-const parametersOf = ({ stack, ...described }: ModelDescription): ParameterSpecs => ({
-  ...modelParameters(setupOf(described)),
+const parametersOf = ({ stack, ensemble, ...described }: ModelDescription): ParameterSpecs => ({
+  ...(ensemble ? memberParameters(modelParameters(setupOf(described)), ensemble.members.length) : modelParameters(setupOf(described))),
   ...(stack && stackParameters(stack, described.channels.length)),
 })
 
@@ -111,6 +116,7 @@ export const describeModel = ({
   fingerprint,
   calibration,
   stack,
+  ensemble,
   history,
   keptEpoch,
   estimation,
@@ -134,6 +140,7 @@ export const describeModel = ({
     fingerprint,
     calibration,
     stack,
+    ensemble,
     history,
     keptEpoch,
     estimation,
@@ -172,7 +179,10 @@ export const readModel = async (path: string): Promise<FittedModel> => decodeMod
 
 /** The model in the bytes of a model file; `path` is named in errors, which are those of `readModel`. */
 export function decodeModel(bytes: Uint8Array, path: string): FittedModel {
-  const { tensors, described } = decodeDescribed(bytes, path)
+  const { tensors, described: whole } = decodeDescribed(bytes, path)
+  const { ensemble, ...single } = whole
+  // In a checkpoint before the first of several trainings is done there are the weights of that one only.
+  const described = ensemble?.members.length === 0 ? single : whole
   return { ...described, parameters: takeParameters(path, '', described, tensors) }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js'
 import { createForecaster } from '../model/createModel.js'
+import { mixture } from '../model/mixture.js'
 import { stacked } from '../model/stacked.js'
 import type { Forecaster } from '../model/sequenceModel.js'
 import { setupOf, type FittedModel } from './modelFile.js'
@@ -16,6 +17,7 @@ export function modelOn(engine: Engine, fitted: FittedModel): Forecaster {
 }
 
 function forecasterOf(engine: Engine, fitted: FittedModel): Forecaster {
-  const own = createForecaster(engine, setupOf(fitted))
+  const one = createForecaster(engine, setupOf(fitted))
+  const own = fitted.ensemble ? mixture(one, fitted.ensemble.members.length) : one
   return fitted.stack ? stacked(own, fitted.stack, fitted.channels.length) : own
 }

@@ -1,19 +1,19 @@
-import type { Series, SeriesSet } from '../data/series.js'
+import type { SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
 import { modelNames, type ModelName } from '../model/models.js'
-import { random } from '../random.js'
 import { againstBaselines } from './againstBaseline.js'
 import { excludes } from './bootstrap.js'
 import { sum } from './channelSums.js'
 import { isEstimated, leastNll } from './chooseModel.js'
-import { optionsFor, partOf, rankTask, scoreTasks, tasks, type Task } from './compareModels.js'
-import { fit } from './fit.js'
+import { optionsFor, rankTask, tasks, type Task } from './compareModels.js'
+import { fit, type FitResult } from './fit.js'
 import type { FittedModel } from './modelFile.js'
 import type { FitOptions } from './options.js'
 import type { AgainstBaseline } from './records.js'
 import type { TaskScores } from './taskScores.js'
 import { observedValues } from './validation.js'
+import { validationScores } from './validationScores.js'
 
 /** How a model does on validation series, next to what is quickly had. */
 export interface OnValidation {
@@ -42,20 +42,19 @@ const MOST_VALUES = 50_000
 
 /**
  * Scores a model on its validation series at both tasks, next to the plain baselines and, of a set that is not large, to the
- * kinds of models that are estimated in one go. Undefined where there is nothing to score.
+ * kinds of models that are estimated in one go. With folds each of their series validates, and the kinds that are estimated are judged by
+ * those that validate without. Undefined where there is nothing to score.
  *
  * @param options that the model was fitted with; absent where its split is not one that they would give again: no other is fitted
  */
 export async function onValidation(
   engine: Engine,
   set: SeriesSet,
-  fitted: FittedModel,
+  { fitted, ...result }: Pick<FitResult, 'fitted' | 'outOfFold'>,
   options?: Partial<FitOptions>,
 ): Promise<OnValidation | undefined> {
-  const all = partOf(set, fitted, 'valid').filter(({ times }) => times.length >= 2)
-  const series = random(fitted.training.seed, 'on validation').shuffle(all).slice(0, MOST_SERIES)
-  if (series.length === 0) return undefined
-  const scores = scoreTasks(engine, fitted, series, SAMPLES)
+  const scores = validationScores(engine, set, { fitted, ...result }, { samples: SAMPLES, limit: MOST_SERIES })
+  if (scores === undefined) return undefined
   const told = tasks.flatMap((task): [Task, ValidationScores][] => {
     const sums = scores[task].series.map(({ channels }) => channels)
     const values = sum(sums.flat(), 'values')
@@ -73,11 +72,13 @@ export async function onValidation(
   })
   if (told.length === 0) return undefined
   const better =
-    options && observedValues(set.series) <= MOST_VALUES
-      ? await betterEstimate(engine, set, { fitted, scores }, series, options)
-      : undefined
-  return { series: series.length, ...Object.fromEntries(told), ...(better && { better }) }
+    options && observedValues(set.series) <= MOST_VALUES ? await betterEstimate(engine, set, { fitted, scores }, options) : undefined
+  return { series: scoredSeries(scores), ...Object.fromEntries(told), ...(better && { better }) }
 }
+
+/** Series of which something was to be forecast, those where that failed among them. */
+const scoredSeries = (scores: Contender['scores']): number =>
+  Math.max(...tasks.map((task) => scores[task].series.length + scores[task].failed.length))
 
 interface Contender {
   readonly fitted: FittedModel
@@ -89,14 +90,14 @@ async function betterEstimate(
   engine: Engine,
   set: SeriesSet,
   own: Contender,
-  series: readonly Series[],
   options: Partial<FitOptions>,
 ): Promise<OnValidation['better']> {
   const contenders = new Map<ModelName, Contender>([[own.fitted.kind, own]])
   for (const model of modelNames.filter((name) => name !== own.fitted.kind && isEstimated(name))) {
     try {
       const { fitted } = await fit(engine, set, { ...optionsFor(model, options), model })
-      contenders.set(model, { fitted, scores: scoreTasks(engine, fitted, series, SAMPLES) })
+      const scores = validationScores(engine, set, { fitted }, { samples: SAMPLES, limit: MOST_SERIES })
+      if (scores !== undefined) contenders.set(model, { fitted, scores })
     } catch (error) {
       // What cannot be estimated is no better.
       if (!(error instanceof UserError)) throw error

@@ -21,6 +21,9 @@ const count = (most: number): z.ZodNumber => z.number().int().min(1).max(most)
 /** Epochs of a training, and so records in a model file. */
 export const MOST_EPOCHS = 100_000
 
+/** Trainings that one model may be made of. */
+export const MOST_MEMBERS = 100
+
 const STACK_EXAMPLE = `gp,mixed (${baselineNames.join(', ')})`
 const STACK = `must be none, or baselines with commas between, like ${STACK_EXAMPLE}`
 
@@ -96,6 +99,16 @@ export const trainingOptions = z.strictObject({
   patience: whole(MOST_EPOCHS)
     .default(10)
     .describe('Epochs without a better validation loss after which the learning rate is cut, and at its floor training ends; 0: never'),
+  ensemble: count(MOST_MEMBERS)
+    .default(1)
+    .describe('Trainings that differ by their seed alone, in one model whose forecasts are the average of theirs; they share the budget'),
+  folds: z
+    .union([z.literal('auto'), count(MOST_MEMBERS)])
+    .default(1)
+    .describe(
+      'Parts that the training and validation series are divided into: each validates a training on the others, and forecasts are the ' +
+        'average of all. auto: 5 where under 5 series would validate, else 1',
+    ),
 })
 export type { TrainingOptions }
 
@@ -166,6 +179,7 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
       'Option',
       'Nothing would end this training: with no patience (0) and no budget, give a limit of epochs like --epochs 100.',
     )
+  checkMembers(given)
   const { options, fixed = {}, estimated }: ModelKind = models[kind]
   const own = Object.keys(options.shape)
   const set = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
@@ -202,6 +216,23 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     training,
     preparation: part(preparationOptions, set),
   }
+}
+
+/** Folds take the place of an ensemble and of a fraction of the series to validate. */
+function checkMembers({ ensemble = 1, folds = 1, validFraction }: Partial<FitOptions>): void {
+  if (folds === 1) return
+  if (ensemble > 1)
+    throw new UserError(
+      'Option',
+      `The options "ensemble" (${ensemble}) and "folds" (${folds}) do not go together: with folds there is one training for each. Leave one ` +
+        'of them out.',
+    )
+  if (validFraction !== undefined && folds !== 'auto')
+    throw new UserError(
+      'Option',
+      `The option "validFraction" is ${validFraction}, but with ${folds} folds each series validates once. Leave --valid-fraction out, or ` +
+        'say --folds 1.',
+    )
 }
 
 /** How much is shown is said of the conditioning that asks for it. */

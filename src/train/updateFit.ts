@@ -10,14 +10,20 @@ import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import { ownParameters } from '../model/stack.js'
 import { version } from '../version.js'
-import { engineName, requireTwoRows, runFit, trainedSetup, trainingData, type FitEvents, type TrainedFit } from './fit.js'
+import { engineName } from './engineName.js'
+import { requireTwoRows, trainingData } from './fit.js'
 import { withChannels } from './forecast.js'
 import { startTraining } from './loop.js'
 import { type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, trainingOptions, type FitOptions } from './options.js'
+import { runFit, type FitEvents, type TrainedFit } from './runFit.js'
+import { trainedSetup } from './trainedSetup.js'
 
 /** Options that a model to go on from has settled: what it is, and how its data are prepared. */
 const settledPreparation = ['transform', 'window', 'stride'] as const
+
+/** Options of training that a model to go on from has settled. */
+const settledTraining = ['balance', 'ensemble', 'folds'] as const
 
 /** An option that is given, and is another than that of the model to go on from; `then` is undefined where the model has none. */
 export interface SettledOption {
@@ -34,17 +40,26 @@ export function settledOption(
   { kind, model, training }: Pick<ModelDescription, 'kind' | 'model' | 'training'>,
   given: Readonly<Record<string, unknown>>,
 ): SettledOption | undefined {
-  const has: Readonly<Record<string, unknown>> = { model: kind, ...model, balance: training.balance }
+  const has: Readonly<Record<string, unknown>> = {
+    model: kind,
+    ...model,
+    ...Object.fromEntries(settledTraining.map((name) => [name, training[name]])),
+  }
   const settled = Object.entries(given).find(
     ([name, now]) =>
       now !== undefined &&
-      (name === 'balance' || !Object.hasOwn(trainingOptions.shape, name)) &&
+      ((settledTraining as readonly string[]).includes(name) || !Object.hasOwn(trainingOptions.shape, name)) &&
       name !== 'validFraction' &&
       name !== 'testFraction' &&
       ((settledPreparation as readonly string[]).includes(name) || JSON.stringify(now) !== JSON.stringify(has[name])),
   )
   return settled && { name: settled[0], now: settled[1], then: has[settled[0]] }
 }
+
+/** Why there is no going on from a model of several trainings. */
+export const ensembleFrom = ({ ensemble }: Pick<ModelDescription, 'ensemble'>): string =>
+  `The model is the average of ${ensemble!.members.length} trainings, and only from a single one can training go on. Fit it anew, to all of ` +
+  'the data, or go on from a model that was fitted with --ensemble 1 --folds 1.'
 
 /**
  * Goes on from a fitted model: more epochs on the same data, or on data that have changed or grown. Kept are its weights to
@@ -56,7 +71,7 @@ export function settledOption(
  * `fit`. Windows of data that have changed are split by time anew, so that the last ones test.
  *
  * @param set values in their own units, times on the model's axis
- * @throws UserError `NotTrained` for a model that is estimated in one go, `FromOption` for an option that would make another model,
+ * @throws UserError `NotTrained` for a model that is estimated in one go, `Ensemble` for one of several trainings, `FromOption` for an option that would make another model,
  *   `NothingToTrain`; DataError `NoChannel` for data without a channel of the model; and as `fit`
  */
 export async function updateFit(
@@ -66,6 +81,7 @@ export async function updateFit(
   options: Partial<FitOptions> = {},
   events: FitEvents = {},
 ): Promise<TrainedFit> {
+  if (from.ensemble !== undefined) throw new UserError('Ensemble', ensembleFrom(from))
   const settled = settledOption(from, options)
   if (settled !== undefined)
     throw new UserError(
@@ -88,7 +104,7 @@ export async function updateFit(
   domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
   const model = createModel(engine, trainedSetup(described))
   const state = startTraining(model, described.training, engine.dtype, ownParameters(from.parameters))
-  const result = await runFit(engine, model, described, data, state, events)
+  const result = await runFit(engine, model, described, data, { state }, events)
   const worse = notBetter(from, result.fitted)
   if (worse !== undefined && result.finished) events.onNotice?.(worse)
   return result

@@ -5,6 +5,7 @@ import type { Observations } from '../../src/model/observations.js'
 import type { LossOptions, SequenceModel } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
+import { sized } from '../../src/model/sizes.js'
 import { kernelNames } from '../../src/statespace/kernel.js'
 import { referenceEngine } from '../reference/engine.js'
 import { covariance, gaussianLogDensity, solve } from '../statespace/dense.js'
@@ -12,7 +13,7 @@ import { covariance, gaussianLogDensity, solve } from '../statespace/dense.js'
 const channels = 2
 const sizes = { units: 3, fieldUnits: 4, decoderUnits: 4 }
 const model = (options: object): SequenceModel =>
-  createOdeRnn(referenceEngine(), { ...odeRnnOptions.parse({ ...sizes, ...options }), channels, rate: 1.5 })
+  createOdeRnn(referenceEngine(), { ...sized(odeRnnOptions.parse({ ...sizes, ...options }), channels), channels, rate: 1.5 })
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 
 type Row = readonly (readonly [time: number, first: number, second: number])[]

@@ -82,7 +82,7 @@ test('options go to the models that have them', () => {
 describe('onValidation', () => {
   test('the error against the best baseline at both tasks', async () => {
     const { fitted } = await fit(engine, set, small)
-    const { series, interpolation, extrapolation } = (await onValidation(engine, set, fitted))!
+    const { series, interpolation, extrapolation } = (await onValidation(engine, set, { fitted }))!
     expect(series).toBe(fitted.split.valid.length)
     for (const scores of [interpolation!, extrapolation!]) {
       expect(scores.mse).toBeGreaterThan(0)
@@ -96,16 +96,16 @@ describe('onValidation', () => {
     const dense = simulateOscillators({ count: 24, points: 30, seed: 2 })
     const lazy = { ...small, learningRate: 1e-9, stack: 'none' }
     const { fitted } = await fit(engine, dense, lazy)
-    const { better } = (await onValidation(engine, dense, fitted, lazy))!
+    const { better } = (await onValidation(engine, dense, { fitted }, lazy))!
     expect((models[better!.model] as ModelKind).estimated).toBe(true)
     const { interpolation, extrapolation } = better!.nll
     expect(interpolation!.other + extrapolation!.other).toBeLessThan(interpolation!.own + extrapolation!.own)
     // Of a fit whose split may be another, nobody is fitted.
-    expect((await onValidation(engine, dense, fitted))!.better).toBeUndefined()
+    expect((await onValidation(engine, dense, { fitted }))!.better).toBeUndefined()
   })
 
   test('nothing is said without validation series', async () => {
     const { fitted } = await fit(engine, set, { ...small, validFraction: 0 })
-    expect(await onValidation(engine, set, fitted)).toBeUndefined()
+    expect(await onValidation(engine, set, { fitted })).toBeUndefined()
   })
 })

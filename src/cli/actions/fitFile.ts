@@ -7,6 +7,7 @@ import { UserError } from '../../errors.js'
 import type { ModelKind } from '../../model/modelKind.js'
 import { models } from '../../model/models.js'
 import type { ChoiceEvents, ChosenFit } from '../../train/chooseModel.js'
+import { ensembleSize } from '../../train/ensembleRecord.js'
 import type { FitResult, TrainedFit } from '../../train/fit.js'
 import type { FittedModel } from '../../train/modelFile.js'
 import type { OnValidation } from '../../train/onValidation.js'
@@ -16,6 +17,7 @@ import type { TrainingFailure } from '../../train/trainingFailure.js'
 import type { Context, Outcome } from '../command.js'
 import type { FitCommandOptions } from '../commands/fit.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
+import { describeMembers, membersDocument } from '../terminal/members.js'
 import { describeEstimation } from '../terminal/estimation.js'
 import { withEngine } from '../options/engineOption.js'
 import { UsageError } from '../errors.js'
@@ -102,6 +104,11 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
           progress = showProgress(context, { epochs, patience })
           whole = 0
         },
+        onMember(member) {
+          progress?.end()
+          progress = showProgress(context, { epochs, patience, member })
+          if (member.index > (saved?.ensemble?.members.length ?? 0)) whole = 0
+        },
         onStep: (state, step) => progress?.step(state, step),
         onEpoch: (record, state) => {
           if (state.best) whole = record.epoch
@@ -172,7 +179,7 @@ async function trainAndScore(
   if (!result.finished || result.choice !== undefined) return { result, validation: undefined }
   const { onValidation } = await import('../../train/onValidation.js')
   const isNew = checkpoint === undefined && from === undefined
-  return { result, validation: await onValidation(engine, set, result.fitted, isNew ? wanted : undefined) }
+  return { result, validation: await onValidation(engine, set, result, isNew ? wanted : undefined) }
 }
 
 /** A table that is cut off is of use, a model is not. */
@@ -186,10 +193,13 @@ function readerGone(error: unknown, out: string, checkpoint: string, command: st
 }
 
 function interrupted({ fitted, state }: TrainedFit, auto: boolean, checkpoint: string, command: string): Outcome {
+  const { ensemble } = fitted
+  const member = ensemble && { index: ensemble.members.length - 1, count: ensembleSize(fitted) }
   return {
-    document: { interrupted: true, checkpoint, epoch: state.epoch, step: state.step, resume: command },
+    document: { interrupted: true, checkpoint, ...(member && { member }), epoch: state.epoch, step: state.step, resume: command },
     text:
-      `Interrupted after ${formatCount(state.step)} steps${auto ? ` of the model ${fitted.kind}` : ''} ` +
+      `Interrupted after ${formatCount(state.step)} steps${auto ? ` of the model ${fitted.kind}` : ''}` +
+      `${member ? ` of training ${member.index + 1} of ${member.count}` : ''} ` +
       `(${counted(state.epoch, 'whole epoch')}), saved in ${checkpoint}.\nTo go ` +
       `on${auto ? ' with that model, without a choice' : ''}:\n  ${command}`,
     exitCode: 130,
@@ -262,6 +272,7 @@ async function summarise(
       trainLoss: kept?.trainLoss,
       validLoss: kept?.validLoss,
     }),
+    ...(fitted.ensemble && { members: membersDocument(fitted.ensemble), folds: fitted.ensemble.folds?.length ?? 1 }),
     ...(fitted.estimation && { estimation: fitted.estimation }),
     parameters: parameterCount(ownParameters(fitted.parameters)),
     seconds,
@@ -290,7 +301,7 @@ async function summarise(
         ...describeTraining(fitted, state, { seconds, validated: valid.length > 0 }),
         ...describeEstimation(fitted, seconds),
         ...(await describeStack(fitted)),
-        ...describeCurves(fitted.history, CURVE, terminals.out.unicode),
+        ...(fitted.ensemble ? [] : describeCurves(fitted.history, CURVE, terminals.out.unicode)),
         ...validationPairs(validation),
       ]),
       ...(choice ? ['', ...describeChoice(choice, terminals.out.columns)] : []),
@@ -322,11 +333,13 @@ async function describeStack({ stack, kind }: FittedModel): Promise<[name: strin
 
 /** How training went, as lines of the summary; none of a model that is estimated in one go. */
 function describeTraining(
-  { history, keptEpoch }: FittedModel,
+  fitted: FittedModel,
   state: TrainingState | undefined,
   { seconds, validated }: { seconds: number; validated: boolean },
 ): [name: string, text: string][] {
   if (state === undefined) return []
+  if (fitted.ensemble !== undefined) return describeMembers(fitted.ensemble, seconds)
+  const { history, keptEpoch } = fitted
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const validation =
     kept === undefined || !Number.isFinite(kept.validLoss)

@@ -9,6 +9,7 @@ import type { TrainingState } from '../../train/state.js'
 import type { Context, Outcome } from '../command.js'
 import type { InspectOptions } from '../commands/inspect.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
+import { describeMembers, membersDocument } from '../terminal/members.js'
 import { describeEstimation } from '../terminal/estimation.js'
 import {
   alignColumns,
@@ -126,7 +127,7 @@ async function inspectModel(path: string, { terminals: { out } }: Context): Prom
   const { size } = await stat(path)
   const file: InspectedModel = { path, fitted, state, bytes: size, parameters: parameterCount(ownParameters(fitted.parameters)) }
   const text = [
-    alignPairs([...modelPairs(file), ...describeCurves(fitted.history, CURVE, out.unicode)]),
+    alignPairs([...modelPairs(file), ...(fitted.ensemble ? [] : describeCurves(fitted.history, CURVE, out.unicode))]),
     '',
     alignColumns(
       [
@@ -188,6 +189,7 @@ function modelDocument({ path, fitted, state, bytes, parameters }: InspectedMode
     epochs: history.length,
     keptEpoch: fitted.keptEpoch,
     ...(last !== undefined && { lastEpoch: last }),
+    ...(fitted.ensemble && { members: membersDocument(fitted.ensemble), folds: fitted.ensemble.folds?.length ?? 1 }),
     ...(fitted.estimation && { estimation: fitted.estimation }),
     ...(state !== undefined && { training: { epoch: state.epoch, step: state.step, finished: state.ending !== undefined } }),
     options: { ...model, ...training },
@@ -216,7 +218,7 @@ function modelPairs({ path, fitted, state, bytes, parameters }: InspectedModel):
     ],
     ['Trained span', `${formatNumber(scale.span)}${time.kind === 'number' ? '' : ` ${time.unit}s`} from the first observation`],
     ...describeEstimation(fitted),
-    ...(fitted.estimation ? [] : [trainingPair(fitted)]),
+    ...(fitted.ensemble ? describeMembers(fitted.ensemble) : fitted.estimation ? [] : [trainingPair(fitted)]),
   ]
 }
 

@@ -113,6 +113,10 @@ export async function modelToGoOnFrom(path: string, options: FitCommandOptions, 
       `${path} holds a model of the kind ${fitted.kind}, which is estimated in one go: there is no training to go on with. To estimate ` +
         `it from these data: ${commandLine('latent-ode fit', [options.data], { ...options, model: fitted.kind }, [...REPEATED, 'model'], new Set([...given, 'model']))}`,
     )
+  if (fitted.ensemble !== undefined) {
+    const { ensembleFrom } = await import('../../train/updateFit.js')
+    throw new UserError('Ensemble', `${path}: ${ensembleFrom(fitted)}`)
+  }
   const settled =
     given.has('values') && JSON.stringify(options.values) !== JSON.stringify(fitted.channels)
       ? { name: 'values', now: options.values, then: fitted.channels }

@@ -68,7 +68,7 @@ async function readModelAnd<R extends ReadResult>(
   const fitted = await context.timed('reading the model', () => readModel(files.model))
   context.detail(
     `${files.model}: fitted by latent-ode ${fitted.version} with ${fitted.engine}, ` +
-      `${fitted.estimation ? 'in one go' : `${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}`}; columns ` +
+      `${fitted.estimation ? 'in one go' : fitted.ensemble ? `${fitted.ensemble.members.length} times, to average` : `${counted(fitted.history.length, 'epoch')}, weights of epoch ${fitted.keptEpoch}`}; columns ` +
       `${[fitted.idColumn, fitted.timeColumn, ...fitted.channels].filter((name) => name !== '').join(', ')}.`,
   )
   const { fixed, estimated }: ModelKind = models[fitted.kind]

@@ -20,6 +20,8 @@ export interface Limits {
   readonly epochs?: number | undefined
   /** Epochs without a better loss after which the learning rate is cut or training ends; 0: never. */
   readonly patience: number
+  /** Which of several trainings it is that one model is made of. */
+  readonly member?: { readonly index: number; readonly count: number }
 }
 
 /** Without a terminal: at most one line in so many seconds. */
@@ -43,12 +45,15 @@ export function showProgress(context: Context, limits: Limits, now = (): number 
         `${formatNumber(rate.evaluations(), 3)} evaluations/s`,
         timeLeft(rate.left(state, limits)),
       ]
-      context.note(`Epoch ${record.epoch}${ofAll(limits)}: ${parts.filter((part) => part !== '').join(', ')}`)
+      context.note(`${epochOf(limits)} ${record.epoch}${ofAll(limits)}: ${parts.filter((part) => part !== '').join(', ')}`)
     },
     note: context.warn,
     end: () => {},
   }
 }
+
+/** Begins a line on an epoch. */
+const epochOf = ({ member }: Limits): string => (member === undefined ? 'Epoch' : `Training ${member.index + 1} of ${member.count}, epoch`)
 
 const ofAll = ({ epochs }: Limits): string => (epochs === undefined ? '' : ` of ${epochs}`)
 
@@ -61,7 +66,7 @@ const epochLine = (
   { epoch, trainLoss, validLoss, reconstruction, kl, learningRate, gradientNorm, evaluations, seconds }: EpochRecord,
   limits: Limits,
 ): string =>
-  `Epoch ${epoch}${ofAll(limits)}: loss ${formatNumber(trainLoss)}, validation ${formatNumber(validLoss)}, log likelihood ` +
+  `${epochOf(limits)} ${epoch}${ofAll(limits)}: loss ${formatNumber(trainLoss)}, validation ${formatNumber(validLoss)}, log likelihood ` +
   `${formatNumber(reconstruction)} a value, KL ${formatNumber(kl)} a series, ` +
   (`learning rate ${formatNumber(learningRate, 2)}, gradient norm ${formatNumber(gradientNorm, 3)}, ${formatNumber(evaluations, 3)} ` +
     `evaluations a step, ${seconds.toFixed(1)} s`)
@@ -158,7 +163,7 @@ function bar(context: Context, limits: Limits, rate: Rate, now: () => number): P
         {
           // The last step of an epoch is told of before the epoch is closed.
           fraction: Math.max(done, (now() - started) / (now() - started + left)),
-          epoch: `epoch ${Math.min(limits.epochs ?? Infinity, state.epoch + 1)}${ofAll(limits)}`,
+          epoch: `${limits.member === undefined ? '' : `training ${limits.member.index + 1} of ${limits.member.count}, `}epoch ${Math.min(limits.epochs ?? Infinity, state.epoch + 1)}${ofAll(limits)}`,
           losses: `loss ${steady(progress.loss)}${Number.isNaN(valid) ? '' : `, validation ${steady(valid)}`}`,
           left: Number.isFinite(left) ? `at most ${formatDuration(roughly(left))} left` : '',
           waiting: waiting(state, limits),

@@ -27,6 +27,7 @@ export const latentSpace: ReportFigure = {
         name: 'latent-space',
         title: 'The latent space',
         note:
+          spaceOf(space) +
           `Mean of z0 of ${all}, in the two directions along which these differ most.` +
           (attribute && key.length > 0 ? ` Coloured by ${attribute.name}.` : '') +
           (space.field ? ' Arrows: which way the model moves z.' : ''),
@@ -89,8 +90,15 @@ function colouring(space: LatentContents, contents: ReportContents): Choice {
   }
 }
 
+/** Whose space it is, where each of several trainings has its own. */
+const spaceOf = ({ trainings }: LatentContents): string =>
+  trainings === undefined
+    ? ''
+    : `The model is the average of ${trainings} trainings, each with a latent space of its own; this is that of the first. `
+
 function ledeOf(space: LatentContents): string {
   return (
+    spaceOf(space) +
     'Each mark is a series: the mean of its z₀, given all of its ' +
     `observations${space.latents > 2 ? `, in the two of ${space.latents} dimensions along which these differ most` : ''}. ` +
     (`Choose one${space.points.some(({ series }) => series === undefined) ? ' that has a name' : ''} to follow its z(t) to the end of ` +

@@ -46,13 +46,20 @@ export const training: ReportFigure = {
 }
 
 /** How long training took, and what was kept of it. */
-function trainingInWords({ history, keptEpoch }: TrainingSummary): string {
+function trainingInWords({ history, keptEpoch, trainings }: TrainingSummary): string {
   const epochs = history.length === 1 ? 'One epoch' : `${formatCount(history.length)} epochs`
   const seconds = history.reduce((sum, record) => sum + (Number.isFinite(record.seconds) ? record.seconds : 0), 0)
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const loss = kept && Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''
-  return `${epochs}${seconds > 0 ? ` in ${elapsed(seconds)}` : ''}.` + (kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : '')
+  return (
+    (trainings === undefined ? '' : firstOf(trainings)) +
+    `${epochs}${seconds > 0 ? ` in ${elapsed(seconds)}` : ''}.` +
+    (kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : '')
+  )
 }
+
+/** What says that one of several trainings stands for all. */
+export const firstOf = (trainings: number): string => `The model is the average of ${trainings} trainings; this is the first. `
 
 /** A time span in the unit that suits it. */
 function elapsed(seconds: number): string {

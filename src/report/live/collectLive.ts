@@ -1,6 +1,7 @@
 import type { Series } from '../../data/series.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { graphsToJSON } from '../../model/graphs.js'
+import { memberParameters } from '../../model/members.js'
 import { stackParameters } from '../../model/stack.js'
 import { traceLatentOde } from '../../model/traceLatentOde.js'
 import { latentOdeOf, type FittedModel } from '../../train/modelFile.js'
@@ -17,8 +18,12 @@ export function collectLive(
 ): LiveContents | undefined {
   const config = latentOdeOf(fitted)
   if (config === undefined) return undefined
-  const { stack } = fitted
-  const specs = { ...latentOdeParameters(config), ...(stack && stackParameters(stack, fitted.channels.length)) }
+  const { stack, ensemble } = fitted
+  const own = latentOdeParameters(config)
+  const specs = {
+    ...(ensemble ? memberParameters(own, ensemble.members.length) : own),
+    ...(stack && stackParameters(stack, fitted.channels.length)),
+  }
   const parameters = Object.keys(specs).map((name) => fitted.parameters[name]!)
   const weights = new Float32Array(parameters.reduce((sum, { length }) => sum + length, 0))
   parameters.reduce((at, array) => (weights.set(array, at), at + array.length), 0)
@@ -30,6 +35,7 @@ export function collectLive(
     graphs: graphsToJSON(traceLatentOde(config)),
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
+    ...(ensemble && { members: ensemble.members.length }),
     ...(stack && { stack }),
     ...(fitted.calibration && { calibration: fitted.calibration }),
     series: series.map((one) => observationsOf(one, fitted.channels.length)),

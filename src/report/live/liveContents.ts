@@ -9,10 +9,12 @@ import type { TimeScale } from '../../train/selection.js'
 export interface LiveContents {
   readonly config: LatentOdeConfig
   readonly graphs: GraphsJSON
-  /** The parameters in the order of `latentOdeParameters`, then of `stackParameters`, end to end: float32, little-endian, base64. */
+  /** The parameters in the order of `latentOdeParameters`, of each training, then of `stackParameters`, end to end: float32, little-endian, base64. */
   readonly weights: string
   /** Of the model's channels, in their order. */
   readonly normalisation: Normalisation
+  /** Of how many trainings forecasts are the average; default one. */
+  readonly members?: number
   /** What the model is averaged with; default nothing. */
   readonly stack?: Stack
   /** How intervals are stretched; default not at all. */

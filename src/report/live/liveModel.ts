@@ -3,6 +3,8 @@ import type { KernelEngine } from '../../engine/kernel/kernelEngine.js'
 import { latentOdeParameters } from '../../model/latentOdeConfig.js'
 import { latentOdeFromGraphs } from '../../model/latentOdeFromGraphs.js'
 import { graphsFromJSON } from '../../model/graphs.js'
+import { memberParameters } from '../../model/members.js'
+import { mixture } from '../../model/mixture.js'
 import { stackParameters } from '../../model/stack.js'
 import { stacked } from '../../model/stacked.js'
 import { forecastBy, type Weighted } from '../../train/forecastBy.js'
@@ -43,7 +45,8 @@ export interface LiveModel {
 /** Makes the model of what the page holds, on an engine of its own. */
 export function openLiveModel(engine: KernelEngine, contents: LiveContents): LiveModel {
   const { config, samples, seed } = contents
-  const own = latentOdeFromGraphs(engine, config, graphsFromJSON(contents.graphs))
+  const one = latentOdeFromGraphs(engine, config, graphsFromJSON(contents.graphs))
+  const own = contents.members === undefined ? one : mixture(one, contents.members)
   const model = contents.stack ? stacked(own, contents.stack, contents.normalisation.channels.length) : own
   const fitted: Weighted = {
     channels: contents.normalisation.channels.map(({ channel }) => channel),
@@ -77,15 +80,17 @@ export function openLiveModel(engine: KernelEngine, contents: LiveContents): Liv
   }
 }
 
-function unpackWeights({ config, weights, stack, normalisation }: LiveContents): Record<string, Float32Array> {
+function unpackWeights({ config, weights, members, stack, normalisation }: LiveContents): Record<string, Float32Array> {
   const numbers = decodeFloats(weights)
+  const own = latentOdeParameters(config)
   let from = 0
   return Object.fromEntries(
-    Object.entries({ ...latentOdeParameters(config), ...(stack && stackParameters(stack, normalisation.channels.length)) }).map(
-      ([name, { shape }]) => {
-        const length = shape.reduce((product, size) => product * size, 1)
-        return [name, numbers.subarray(from, (from += length))]
-      },
-    ),
+    Object.entries({
+      ...(members === undefined ? own : memberParameters(own, members)),
+      ...(stack && stackParameters(stack, normalisation.channels.length)),
+    }).map(([name, { shape }]) => {
+      const length = shape.reduce((product, size) => product * size, 1)
+      return [name, numbers.subarray(from, (from += length))]
+    }),
   )
 }

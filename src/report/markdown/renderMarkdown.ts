@@ -9,6 +9,7 @@ import { scoredTasks } from '../tasks.js'
 import { methodsOf } from '../views/methods.js'
 import { describeInside, insideOfFigures, type Inside } from '../inside.js'
 import type { DrawnFigure, Figure, ReportFigure } from '../figures/figure.js'
+import { firstOf } from '../figures/training.js'
 import { escapeMarkdown as text, markdownImage, markdownTable } from './escape.js'
 
 /**
@@ -144,10 +145,10 @@ function channelFacts({ data }: ReportContents): string {
   )
 }
 
-function trainingSentence({ history, keptEpoch }: TrainingSummary): string {
+function trainingSentence({ history, keptEpoch, trainings }: TrainingSummary): string {
   const kept = history.find(({ epoch }) => epoch === keptEpoch)
   const loss = kept && Number.isFinite(kept.validLoss) ? `, where the validation loss was ${formatScore(kept.validLoss)}` : ''
-  return `${counted(history.length, 'epoch', 'epochs')}.${kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : ''}`
+  return `${trainings === undefined ? '' : firstOf(trainings)}${counted(history.length, 'epoch', 'epochs')}.${kept ? ` The weights of epoch ${kept.epoch} were kept${loss}.` : ''}`
 }
 
 function settingsTable(settings: readonly Setting[]): string {

@@ -20,6 +20,7 @@ ${(interpolation ?? extrapolation) && coverageCard(contents)}
 <div><dt>observed values</dt><dd>${exact(data.values, formatCount(data.values))}</dd></div>
 <div><dt>channels</dt><dd>${exact(data.channels.length, formatCount(data.channels.length))}</dd></div>
 <div><dt>trained parameters</dt><dd>${exact(model.parameters, formatCount(model.parameters))}</dd></div>
+${model.trainings !== undefined && html`<div><dt>averaged over</dt><dd>${counted(model.trainings, 'training', 'trainings')}</dd></div>`}
 ${model.averagedWith && html`<div><dt>averaged with</dt><dd>${model.averagedWith.join(', ')}</dd></div>`}
 ${contents.training && html`<div><dt>epochs</dt><dd>${exact(contents.training.history.length, formatCount(contents.training.history.length))}</dd></div>`}
 </dl></div>

@@ -1,0 +1,155 @@
+import type { Engine } from '../engine/engine.js'
+import type { ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
+import { writeCheckpoint } from './checkpoint.js'
+import { instructionsOf } from './engineName.js'
+import { memberData, memberTraining, type Member } from './ensemble.js'
+import { ensembleSize } from './ensembleRecord.js'
+import { finishFit } from './finishFit.js'
+import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
+import type { FittedModel, ModelDescription } from './modelFile.js'
+import type { TrainingState } from './state.js'
+import { stillImproving } from './stillImproving.js'
+import { trainedSetup } from './trainedSetup.js'
+import { TrainingFailure, withRemedy } from './trainingFailure.js'
+import type { WorkerPool } from './workerPool.js'
+
+/** What happens while a model is fitted, and where it is saved. */
+export interface FitEvents extends TrainingEvents {
+  /** Where the state is saved after every epoch and when the signal says stop. */
+  readonly checkpoint?: string
+  /**
+   * Threads to compute on, default 1: any number gives the same bits. Workers make engines of their own, by the name
+   * and scalars of the one given; there is no use for more threads than a batch has shards, one per 16 series.
+   */
+  readonly threads?: number
+  /** Before each training of several that one model is made of, the `index`-th of `count`. */
+  onMember?(member: { readonly index: number; readonly count: number }): void
+}
+
+/** What a fit gives. */
+export interface FitResult {
+  /** The best weights so far, as a model. */
+  readonly fitted: FittedModel
+  /** Of a model that is trained, or of its last member; one that is estimated in one go has none. */
+  readonly state?: TrainingState
+  /** False if the signal stopped training: it can be resumed. */
+  readonly finished: boolean
+  /** With folds, each member as a model of its own, whose validation series are those that it was not trained on. */
+  readonly outOfFold?: readonly FittedModel[] | undefined
+}
+
+/** What training gives. */
+export interface TrainedFit extends FitResult {
+  readonly state: TrainingState
+}
+
+/** From where a fit goes on. */
+export interface FitStart {
+  /** Of the member under way. */
+  readonly state: TrainingState
+  /** Weights of the members that are done. */
+  readonly members?: readonly ParameterArrays[]
+}
+
+/** Trains to the end, or until it is stopped, and makes a model of the best weights: member after member where there are several. */
+export async function runFit(
+  engine: Engine,
+  model: SequenceModel,
+  described: ModelDescription,
+  data: TrainingData,
+  start: FitStart,
+  { threads = 1, ...events }: FitEvents,
+): Promise<TrainedFit> {
+  const size = ensembleSize(described)
+  const done: Member[] = (start.members ?? []).map((parameters, i) => ({ ...described.ensemble!.members[i]!, parameters }))
+  const limited: string[] = []
+  const pool = await poolFor(engine, model, described, threads)
+  let { state } = start
+  try {
+    for (;;) {
+      if (size > 1) events.onMember?.({ index: done.length, count: size })
+      const own = { described: ofMember(described, data, done), data: memberData(data, described, done.length) }
+      done.push(await trainMember(engine, model, { ...own, saved: described, done }, state, events, pool))
+      const improving = stillImproving(state, own.described.training, size)
+      if (improving !== undefined) limited.push(improving)
+      if (state.ending === undefined || done.length === size) break
+      state = startTraining(model, ofMember(described, data, done).training, engine.dtype)
+    }
+  } finally {
+    await pool?.close()
+  }
+  // Of several members the last to be cut short speaks for all.
+  if (limited.length > 0) events.onNotice?.(limited.at(-1)!)
+  return { ...(await finishFit(model, described, done, data, events)), state, finished: state.ending !== undefined }
+}
+
+/** What a member is, as though it were a model of its own. */
+function ofMember({ ensemble, ...described }: ModelDescription, data: TrainingData, done: readonly Member[]): ModelDescription {
+  return { ...described, training: memberTraining({ ...described, ...(ensemble && { ensemble }) }, data, done) }
+}
+
+/** What a member is trained on, and what a checkpoint says besides. */
+interface MemberTask {
+  readonly described: ModelDescription
+  readonly data: TrainingData
+  /** The whole model. */
+  readonly saved: ModelDescription
+  readonly done: readonly Member[]
+}
+
+/** Trains one model: the only one, or a member. */
+async function trainMember(
+  engine: Engine,
+  model: SequenceModel,
+  { described, data, saved, done }: MemberTask,
+  state: TrainingState,
+  { checkpoint, ...events }: FitEvents,
+  pool: WorkerPool | undefined,
+): Promise<Member> {
+  const save = async (): Promise<void> => {
+    if (checkpoint !== undefined) await writeCheckpoint(checkpoint, saved, { state, members: done })
+  }
+  try {
+    await train(
+      engine,
+      model,
+      data,
+      described.training,
+      state,
+      {
+        ...events,
+        async onEpoch(record, current) {
+          await events.onEpoch?.(record, current)
+          await save()
+        },
+      },
+      pool,
+    )
+  } catch (error) {
+    throw error instanceof TrainingFailure ? withRemedy(error, described) : error
+  }
+  if (state.ending === undefined) await save()
+  const kept = state.best ?? { parameters: state.average, epoch: state.epoch }
+  if (state.ending !== undefined && data.valid.length > 0 && !Number.isFinite(state.history[kept.epoch - 1]?.validLoss)) {
+    events.onNotice?.(
+      `The loss of the ${data.valid.length} validation series was not finite after any epoch, so it could not say which weights are best: the last are kept. Look at these series (${data.valid
+        .slice(0, 3)
+        .map(({ id }) => id)
+        .join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`,
+    )
+  }
+  return { seed: described.training.seed, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }
+}
+
+/** Threads to share the work with; none for an engine that only tests have, and that no worker could make. */
+async function poolFor(
+  engine: Engine,
+  model: SequenceModel,
+  described: ModelDescription,
+  threads: number,
+): Promise<WorkerPool | undefined> {
+  const { name, dtype } = engine
+  if (threads <= 1 || name === 'reference') return undefined
+  const { createWorkerPool } = await import('./workerPool.js')
+  return createWorkerPool(model, { threads, engine: name, dtype, instructionSet: instructionsOf(engine), setup: trainedSetup(described) })
+}
