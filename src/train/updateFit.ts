@@ -71,7 +71,8 @@ export const ensembleFrom = ({ ensemble }: Pick<ModelDescription, 'ensemble'>): 
  * `fit`. Windows of data that have changed are split by time anew, so that the last ones test.
  *
  * @param set values in their own units, times on the model's axis
- * @throws UserError `NotTrained` for a model that is estimated in one go, `Ensemble` for one of several trainings, `FromOption` for an option that would make another model,
+ * @throws UserError `NotTrained` for a model that is estimated in one go, `Ensemble` for one of several trainings, `FromOption` for an
+ *   option that would make another model,
  *   `NothingToTrain`; DataError `NoChannel` for data without a channel of the model; and as `fit`
  */
 export async function updateFit(

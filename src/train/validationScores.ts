@@ -6,7 +6,8 @@ import type { FitResult } from './runFit.js'
 import type { TaskScores } from './taskScores.js'
 
 /**
- * Scores a model at both tasks on the series that it was not trained on: with folds, those of each by the member that left it out. Undefined
+ * Scores a model at both tasks on the series that it was not trained on: with folds, those of each by the member that left it out.
+ * Undefined
  * where none of them has two rows.
  *
  * @param limit series that are scored at most, some at random

@@ -203,6 +203,8 @@ describe('fit', () => {
     seed: { words: ['--seed', '2'] },
     calibrate: { words: ['--no-calibrate'], differs: 'calibration' },
     stack: { words: ['--stack', 'none'] },
+    ensemble: { words: ['--ensemble', '2'] },
+    folds: { words: ['--folds', '2'] },
     objective: { words: ['--objective', 'iwae'], base: ['--samples', '2'] },
     balance: { words: ['--balance', 'channels'] },
     samples: { words: ['--samples', '2'] },

@@ -55,36 +55,38 @@ async function live(
 describe('the model of a page', () => {
   // The engines round differently. At the default tolerance of 1e-3 that decides whether steps of the solver are taken, so that
   // forecasts differ by as much; at 1e-6 they agree to 1e-6 in float32.
-  test.each([{}, { origin: 'common', method: 'rk4', timeDependent: true }, { origin: 'zero', noise: 0.4, transform: 'log' }])(
-    'says what forecast says, to 2e-5, %o',
-    async (options) => {
-      const set = sampleSet()
-      const { model, forecastOf, rowsOf } = await live(set, { ...options, rtol: 1e-6, atol: 1e-7 })
-      for (const [position, series] of set.series.slice(0, 4).entries()) {
-        const times = Float64Array.from({ length: 12 }, (_, i) => series.times[0]! + 9.7 * i)
-        const rows = Int32Array.from({ length: 1 + position }, (_, i) => i)
-        const predicted = forecastOf(position, times, rows)
-        const expected = rowsOf(predicted)
-        const { predictions, posterior } = model.ask({ series, rows, times, channels: [1, 0] })
-        predicted.posterior.mean.forEach((mean, i) => expect(Math.abs(posterior.mean[i]! - mean)).toBeLessThan(1e-4))
-        for (const row of expected) {
-          const [prediction, i] = [predictions[row.channel === 'level' ? 0 : 1]!, times.indexOf(row.time)]
-          for (const column of ['mean', 'q05', 'q25', 'q50', 'q75', 'q95'] as const) {
-            expect(
-              Math.abs(prediction[column][i]! - row[column]),
-              `${series.id} ${row.channel} at ${row.time}: ${column} ${row[column]}`,
-            ).toBeLessThan(2e-5 * Math.max(row.sd, Math.abs(row[column])))
-          }
+  test.each([
+    {},
+    { ensemble: 2 },
+    { origin: 'common', method: 'rk4', timeDependent: true },
+    { origin: 'zero', noise: 0.4, transform: 'log' },
+  ])('says what forecast says, to 2e-5, %o', async (options) => {
+    const set = sampleSet()
+    const { model, forecastOf, rowsOf } = await live(set, { ...options, rtol: 1e-6, atol: 1e-7 })
+    for (const [position, series] of set.series.slice(0, 4).entries()) {
+      const times = Float64Array.from({ length: 12 }, (_, i) => series.times[0]! + 9.7 * i)
+      const rows = Int32Array.from({ length: 1 + position }, (_, i) => i)
+      const predicted = forecastOf(position, times, rows)
+      const expected = rowsOf(predicted)
+      const { predictions, posterior } = model.ask({ series, rows, times, channels: [1, 0] })
+      predicted.posterior.mean.forEach((mean, i) => expect(Math.abs(posterior.mean[i]! - mean)).toBeLessThan(1e-4))
+      for (const row of expected) {
+        const [prediction, i] = [predictions[row.channel === 'level' ? 0 : 1]!, times.indexOf(row.time)]
+        for (const column of ['mean', 'q05', 'q25', 'q50', 'q75', 'q95'] as const) {
+          expect(
+            Math.abs(prediction[column][i]! - row[column]),
+            `${series.id} ${row.channel} at ${row.time}: ${column} ${row[column]}`,
+          ).toBeLessThan(2e-5 * Math.max(row.sd, Math.abs(row[column])))
         }
-        const table = model.table({ series, rows, times, channels: [] })
-        expect(table).toHaveLength(expected.length)
-        table.forEach((row, i) => {
-          expect([row.time, row.channel]).toEqual([expected[i]!.time, expected[i]!.channel])
-          expect(Math.abs(row.sd / expected[i]!.sd - 1)).toBeLessThan(2e-5)
-        })
       }
-    },
-  )
+      const table = model.table({ series, rows, times, channels: [] })
+      expect(table).toHaveLength(expected.length)
+      table.forEach((row, i) => {
+        expect([row.time, row.channel]).toEqual([expected[i]!.time, expected[i]!.channel])
+        expect(Math.abs(row.sd / expected[i]!.sd - 1)).toBeLessThan(2e-5)
+      })
+    }
+  })
 
   test('futures are courses, the same ones when more are asked for, and spread as the bands do', async () => {
     const set = sampleSet()

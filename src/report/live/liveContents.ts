@@ -9,7 +9,10 @@ import type { TimeScale } from '../../train/selection.js'
 export interface LiveContents {
   readonly config: LatentOdeConfig
   readonly graphs: GraphsJSON
-  /** The parameters in the order of `latentOdeParameters`, of each training, then of `stackParameters`, end to end: float32, little-endian, base64. */
+  /**
+   * The parameters in the order of `latentOdeParameters`, of each training, then of `stackParameters`, end to end: float32,
+   * little-endian, base64.
+   */
   readonly weights: string
   /** Of the model's channels, in their order. */
   readonly normalisation: Normalisation

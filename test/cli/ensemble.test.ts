@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { run, runJson, useFolder } from './io.js'
+
+useFolder()
+
+const tiny =
+  '--epochs 2 --latents 2 --encoder-units 4 --encoder-field-units 4 --field-units 4 --decoder-units 4 --samples 1 --min-steps 1'.split(' ')
+const model = 'folds.model.safetensors'
+
+beforeAll(async () => {
+  await run('simulate', 'spirals', '--series', '12', '--points', '8')
+  await run('fit', 'spirals.csv', ...tiny, '--folds', '3', '--out', model)
+}, 60_000)
+
+describe('a model of several trainings', () => {
+  test('fit says what it does, how each training goes, and what came of them', async () => {
+    const { code, out, err } = await run('fit', 'spirals.csv', ...tiny, '--folds', 'auto', '--out', 'auto.model.safetensors', '--verbose')
+    expect(code).toBe(0)
+    expect(err).toContain('Trains 5 times, on 5 folds: validation would have only 2 series')
+    expect(err).toContain('Training 5 of 5, epoch 2 of 2: loss')
+    expect(out).toContain('5 trainings, each validated with a fold')
+    expect(out).toContain('on 10 validation series')
+  })
+
+  test('--json gives each member', async () => {
+    const { document } = await runJson<{ members: object[]; folds: number }>('fit', 'spirals.csv', ...tiny, '--ensemble', '2')
+    expect(document).toMatchObject({ folds: 1, members: [{ seed: 1, epochs: 2 }, { seed: 2, epochs: 2 }] }) // prettier-ignore
+  })
+
+  test('inspect, predict, evaluate and report take it', async () => {
+    expect((await run('inspect', model)).out).toMatch(/Averaged over +3 trainings, each validated with a fold/)
+    const { document } = await runJson<{ series: number; mse: number }>('evaluate', model, 'spirals.csv')
+    expect(document.series).toBe(2)
+    expect(document.mse).toBeGreaterThan(0)
+    expect((await run('predict', model, 'spirals.csv', '--horizon', '0.5', '--out', 'ahead.csv')).code).toBe(0)
+    expect((await run('report', model, 'spirals.csv', '--out', 'page.html')).code).toBe(0)
+    const page = readFileSync('page.html', 'utf8')
+    expect(page).toContain('The model is the average of 3 trainings; this is the first.')
+    expect(page).toContain('each with a latent space of its own; this is that of the first.')
+  })
+
+  test.each([
+    [['--ensemble', '0'], '--ensemble'],
+    [['--ensemble', '2', '--folds', '3'], 'do not go together'],
+    [['--folds', '11'], 'but 10 series are not kept for testing. Give at most 10.'],
+    [['--folds', '2', '--valid-fraction', '0.2'], 'Leave --valid-fraction out'],
+    [['--folds', '2', '--window', '5'], '--window none'],
+    [['--model', 'gp', '--ensemble', '2'], 'has no use for "ensemble"'],
+    [['--from', model], 'The model is the average of 3 trainings'],
+  ])('%j is refused, with what to do', async (words, message) => {
+    const { code, err } = await run('fit', 'spirals.csv', ...words, '--out', 'none.model.safetensors', '--quiet')
+    expect([code, err]).toEqual([2, expect.stringContaining(message)])
+  })
+})
