@@ -54,42 +54,14 @@ export function createOptimiser(
   shapes: Readonly<Record<string, Shape>>,
   { optimiser, weightDecay }: OptimiserOptions,
 ): Optimiser {
-  const names = Object.keys(shapes)
-  const lengths = Object.fromEntries(names.map((name) => [name, sizeOf(shapes[name]!)]))
-  const size = names.reduce((sum, name) => sum + lengths[name]!, 0)
+  const { size, write, fill, read } = laidOut(engine, shapes)
   const adders = new Map<number, Executable>()
   const mover = lazily(() => engine.compile(simplify(updateGraph(size, optimiser))))
   let total: Value | undefined
   let norm = NaN
 
-  const write = (arrays: Readonly<Record<string, ArrayLike<number>>>): Value =>
-    engine.write(
-      (into) => {
-        let at = 0
-        for (const name of names) {
-          into.set(arrays[name]!, at)
-          at += lengths[name]!
-        }
-      },
-      [size],
-    )
   /** What is kept of each weight before its step. */
-  const keep = (learningRate: number): Value =>
-    engine.write(
-      (into) => {
-        let at = 0
-        for (const name of names) {
-          const isMatrix = shapes[name]!.length > 1
-          into.fill(isMatrix ? 1 - learningRate * weightDecay : 1, at, (at += lengths[name]!))
-        }
-      },
-      [size],
-    )
-  const read = (value: Value, into: Readonly<Record<string, FloatArray>>): void =>
-    engine.readInto(
-      value,
-      names.map((name) => into[name]!),
-    )
+  const kept = (learningRate: number): Value => fill((shape) => (shape.length > 1 ? 1 - learningRate * weightDecay : 1))
   function adder(count: number): Executable {
     const known = adders.get(count)
     if (known) return known
@@ -125,7 +97,7 @@ export function createOptimiser(
             parameters: write(parameters),
             first: write(first),
             second: write(second),
-            kept: keep(learningRate),
+            kept: kept(learningRate),
             ...scalars({
               clipping: norm > limit ? limit / norm : 1,
               rate: learningRate / (1 - FIRST_DECAY ** (updates + 1)),
@@ -140,6 +112,35 @@ export function createOptimiser(
       })
       after.updates = updates + 1
     },
+  }
+}
+
+/** Arrays of these shapes as one, end to end. */
+function laidOut(engine: Engine, shapes: Readonly<Record<string, Shape>>) {
+  const lengths = Object.entries(shapes).map(([name, shape]) => ({ name, shape, length: sizeOf(shape) }))
+  const size = lengths.reduce((sum, { length }) => sum + length, 0)
+  /** Writes each part, which begins at a place. */
+  const written = (part: (into: FloatArray, at: number, entry: (typeof lengths)[number]) => void): Value =>
+    engine.write(
+      (into) => {
+        let at = 0
+        for (const entry of lengths) {
+          part(into, at, entry)
+          at += entry.length
+        }
+      },
+      [size],
+    )
+  return {
+    size,
+    write: (arrays: Readonly<Record<string, ArrayLike<number>>>): Value => written((into, at, { name }) => into.set(arrays[name]!, at)),
+    /** The same number for all of an array, by its shape. */
+    fill: (number: (shape: Shape) => number): Value => written((into, at, { shape, length }) => into.fill(number(shape), at, at + length)),
+    read: (value: Value, into: Readonly<Record<string, FloatArray>>): void =>
+      engine.readInto(
+        value,
+        lengths.map(({ name }) => into[name]!),
+      ),
   }
 }
 

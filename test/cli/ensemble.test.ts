@@ -11,7 +11,7 @@ const model = 'folds.model.safetensors'
 beforeAll(async () => {
   await run('simulate', 'spirals', '--series', '12', '--points', '8')
   await run('fit', 'spirals.csv', ...tiny, '--folds', '3', '--out', model)
-}, 60_000)
+}, 300_000)
 
 describe('a model of several trainings', () => {
   test('fit says what it does, how each training goes, and what came of them', async () => {

@@ -90,30 +90,14 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
       const newly = (name: Changeable): boolean => known === undefined || context.given.has(name)
       const epochs = newly('epochs') ? options.epochs : known?.training.epochs
       const patience = newly('patience') ? options.patience : (known?.training.patience ?? 0)
-      let progress = estimated ? undefined : showProgress(context, { epochs, patience })
-      warn = (message) => (progress?.note ?? context.warn)(message)
+      const progress = followFit(context, { epochs, patience, saved, training: !estimated })
+      warn = (message) => (progress.note ?? context.warn)(message)
       context.detail(estimated ? `Estimates ${kind}, channel after channel, on one thread.` : howLong(epochs, threads, checkpoint))
-      let whole = saved?.history.length ?? 0
       const events: ChoiceEvents = {
         checkpoint,
         threads,
         ...(interrupt && { signal: interrupt.signal }),
-        onCandidate({ model, index, count }) {
-          progress?.end()
-          context.note(`Fit ${index + 1} of ${count}: ${model}.`)
-          progress = showProgress(context, { epochs, patience })
-          whole = 0
-        },
-        onMember(member) {
-          progress?.end()
-          progress = showProgress(context, { epochs, patience, member })
-          if (member.index > (saved?.ensemble?.members.length ?? 0)) whole = 0
-        },
-        onStep: (state, step) => progress?.step(state, step),
-        onEpoch: (record, state) => {
-          if (state.best) whole = record.epoch
-          return progress?.epoch(record, state)
-        },
+        ...progress.events,
         onNotice: (message) => {
           notices.push(message)
           warn(message)
@@ -125,10 +109,10 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
         return await trainAndScore(running, read.set, wanted, going, events)
       } catch (error) {
         throw error instanceof TrainingFailure
-          ? await keepWhatWasLearned(error, whole, checkpoint, resumeCommand(options, context.given))
+          ? await keepWhatWasLearned(error, progress.whole, checkpoint, resumeCommand(options, context.given))
           : error
       } finally {
-        progress?.end()
+        progress.end()
         warn = context.warn
       }
     })
@@ -151,6 +135,53 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
     return await summarise(result, validation, { ...read, notices }, { options, out, seconds }, context)
   } finally {
     interrupt?.end()
+  }
+}
+
+/** Shows how a fit goes on, training by training, and knows how many epochs of the current one are saved whole. */
+function followFit(
+  context: Context,
+  {
+    epochs,
+    patience,
+    saved,
+    training,
+  }: {
+    readonly epochs: number | undefined
+    readonly patience: number
+    readonly saved: Awaited<ReturnType<typeof resumable>> | undefined
+    readonly training: boolean
+  },
+) {
+  let progress = training ? showProgress(context, { epochs, patience }) : undefined
+  let whole = saved?.history.length ?? 0
+  const events: Pick<ChoiceEvents, 'onCandidate' | 'onMember' | 'onStep' | 'onEpoch'> = {
+    onCandidate({ model, index, count }) {
+      progress?.end()
+      context.note(`Fit ${index + 1} of ${count}: ${model}.`)
+      progress = showProgress(context, { epochs, patience })
+      whole = 0
+    },
+    onMember(member) {
+      progress?.end()
+      progress = showProgress(context, { epochs, patience, member })
+      if (member.index > (saved?.ensemble?.members.length ?? 0)) whole = 0
+    },
+    onStep: (state, step) => progress?.step(state, step),
+    onEpoch: (record, state) => {
+      if (state.best) whole = record.epoch
+      return progress?.epoch(record, state)
+    },
+  }
+  return {
+    events,
+    get whole() {
+      return whole
+    },
+    get note() {
+      return progress?.note
+    },
+    end: () => progress?.end(),
   }
 }
 
