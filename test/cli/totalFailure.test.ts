@@ -78,7 +78,7 @@ describe('fit', () => {
     for (const [options, message] of [
       [['--learning-rate', '10'], '--learning-rate is 10, but must be a number above 0 and at most 1.'],
       [['--field-layers', '1e6'], '--field-layers is 1000000, but must be a whole number from 1 to 32.'],
-      [['--field-units', '5e9'], '--field-units is 5000000000, but must be a whole number from 1 to 4096.'],
+      [['--field-units', '5e9'], '--field-units is 5000000000, but must be "auto" or a whole number from 1 to 4096.'],
       [['--batch-size', '1e12'], '--batch-size is 1000000000000, but must be a whole number from 1 to 1000000.'],
       [['--step-size', '1e-12'], '--step-size is 1e-12, but must be a number from 0.000001 to 100.'],
     ] as const)

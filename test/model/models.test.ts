@@ -38,7 +38,7 @@ test.each([
 test('options are sorted by what they are for; one that is fixed may be repeated', () => {
   expect(chooseOptions({ model: 'ode-rnn', units: 5, epochs: 7, samples: 1, testFraction: 0.3 })).toMatchObject({
     kind: 'ode-rnn',
-    model: { units: 5, fieldUnits: 32 },
+    model: { units: 5, fieldUnits: 'auto' },
     training: { epochs: 7, samples: 1, klWarmup: 0 },
     preparation: { testFraction: 0.3 },
   })
