@@ -16,7 +16,7 @@ import { unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge } from '../model/models.js'
-import { sized, sizesInWords } from '../model/sizes.js'
+import { sized } from '../model/sizes.js'
 import { version } from '../version.js'
 import { channelWeights, countByChannel, describeWeights } from './balance.js'
 import { estimate, HOST } from './estimate.js'
@@ -45,10 +45,7 @@ export type { FitEvents, FitResult, TrainedFit }
  * a model; `Option` for options that are none or sizes too large
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
-  const chosen = chooseOptions(options)
-  const described = describeFit(engine, set, chosen, events.onNotice)
-  const sizes = sizesInWords(chosen.model, set.channels.length)
-  if (sizes !== undefined) events.onNotice?.(`Sizes by the number of channels (${set.channels.length}): ${sizes}.`)
+  const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
   if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
   if (described.channelWeights !== undefined) events.onNotice?.(describeWeights(described.channels, described.channelWeights))
   const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)

@@ -5,7 +5,8 @@ import type { Split } from '../../data/split.js'
 import type { Engine } from '../../engine/engine.js'
 import { UserError } from '../../errors.js'
 import type { ModelKind } from '../../model/modelKind.js'
-import { models } from '../../model/models.js'
+import { models, type ModelName } from '../../model/models.js'
+import { sizesInWords } from '../../model/sizes.js'
 import type { ChoiceEvents, ChosenFit } from '../../train/chooseModel.js'
 import { ensembleSize } from '../../train/ensembleRecord.js'
 import type { FitResult, TrainedFit } from '../../train/fit.js'
@@ -82,6 +83,7 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   let { warn } = context
   const kind = known?.kind ?? options.model
   const estimated = kind !== 'auto' && (models[kind] as ModelKind).estimated === true
+  if (known === undefined) tellSizes(kind === 'auto' ? 'latent-ode' : kind, options, read.set.channels.length, context)
   const interrupt = estimated ? undefined : listen({ ...context, warn: (message) => warn(message) })
   const notices = [...read.notices]
   try {
@@ -136,6 +138,13 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   } finally {
     interrupt?.end()
   }
+}
+
+/** Says what the sizes are that are left to the data. */
+function tellSizes(kind: ModelName, options: FitCommandOptions, channels: number, { note }: Context): void {
+  const own = Object.entries(options).filter(([name]) => Object.hasOwn(models[kind].options.shape, name))
+  const sizes = sizesInWords(Object.fromEntries(own), channels)
+  if (sizes !== undefined) note(`For ${counted(channels, 'channel')} the model has ${sizes} (--field-units and others say otherwise).`)
 }
 
 /** Shows how a fit goes on, training by training, and knows how many epochs of the current one are saved whole. */
