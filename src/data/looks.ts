@@ -5,10 +5,13 @@ const DATE = /^\d{1,4}\s?[-/.:T]\s?\d|\d:\d\d|\b(19|20)\d\d\b.*\d|\d.*\b(19|20)\
 const DURATION = /^[-+−]?\d[\d.,]*\s*(ms|s|sec|min|h|hr|d|day|w|wk|week|mo|month|y|yr|year)[a-z]*\b/i
 const BOUND = /^[<>≤≥~]=?\s*[-+]?[.,]?\d/
 
+/** Letters that no value has; patterns take time that grows with their square. */
+const TOO_LONG = 1000
+
 /** Whether a cell is written like something measured or a time: a number, a date, a duration, a bound such as `<4.0`. */
 export function looksLikeValue(cell: string): boolean {
   const text = cell.trim()
-  return /\d/.test(text) && (NUMBER.test(text) || DATE.test(text) || DURATION.test(text) || BOUND.test(text))
+  return text.length <= TOO_LONG && /\d/.test(text) && (NUMBER.test(text) || DATE.test(text) || DURATION.test(text) || BOUND.test(text))
 }
 
 /** Whether a cell says that there is nothing. `words` are further ones that do, in small letters. */

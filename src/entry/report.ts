@@ -14,6 +14,7 @@ export type {
   ModelSummary,
   Notice,
   CalibrationSummary,
+  CalibrationWidth,
   ReportContents,
   SeriesView,
   SolverSummary,

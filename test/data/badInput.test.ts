@@ -2,7 +2,10 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { looksLikeValue } from '../../src/data/looks.js'
+import { plainNumber } from '../../src/data/numbers/plainNumber.js'
 import { readSeries, type ReadOptions } from '../../src/data/read.js'
+import { formatsOf } from '../../src/data/times/guessDates.js'
 import { file, readText, refusal, temporaryFolder } from './support.js'
 
 const folder = temporaryFolder()
@@ -429,5 +432,21 @@ describe('paths that cannot be read', () => {
     const path = file(folder, 'secret.csv', 'id,time,x\n')
     chmodSync(path, 0)
     expect((await refusal(readSeries(path))).code).toBe('CannotRead')
+  })
+})
+
+describe('a cell that has no end', () => {
+  const digits = '9'.repeat(100_000)
+  const rows = (time: string, value: string): string =>
+    ['id,time,x', ...Array.from({ length: 12 }, (_, i) => (i === 7 ? `p1,${time},${value}` : `p${i % 3},${i},${i * 1.5}`))].join('\n') +
+    '\n'
+
+  // Patterns that try each place anew took half a minute for one such cell.
+  it('is read or refused by what it says, not by patience', async () => {
+    expect(plainNumber(digits, '.')).toBe(Infinity)
+    expect(plainNumber(`${digits}x`, '.')).toBeNaN()
+    expect(formatsOf(`${digits} PM`)).toEqual([])
+    expect(looksLikeValue(`${digits}-`)).toBe(false)
+    expect(await refusal(readText(rows(digits, '1'), {}))).toMatchObject({ where: { line: 9, column: 'time' } })
   })
 })

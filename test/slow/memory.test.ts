@@ -43,9 +43,10 @@ describe('memory is flat over epochs', () => {
       set,
       set.series.slice(0, 150).map(({ id }) => id),
     )
-    const { arrays, megabytes } = await watch(some, { epochs: 4, patience: 0 })
+    const { arrays, megabytes } = await watch(some, { epochs: 7, patience: 0 })
     console.log(`resident MB: ${megabytes.map((m) => m.toFixed(0)).join(' ')}`)
     expect(new Set(arrays).size).toBe(1)
-    expect(megabytes.at(-1)! - megabytes[1]!).toBeLessThan(100)
+    // The heap grows to its size in four epochs.
+    expect(megabytes.at(-1)! - megabytes[3]!).toBeLessThan(100)
   })
 })

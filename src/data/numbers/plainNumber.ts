@@ -36,7 +36,7 @@ function otherwise(text: string, mark: '.' | ','): number {
 /** How a number is written that `canonicalNumber` reads back. */
 export const canonicalText = (value: number, mark: '.' | ','): string => (mark === '.' ? String(value) : String(value).replace('.', ','))
 
-const PLAIN = { '.': /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/, ',': /^[-+−]?(?:\d+,?\d*|,\d+)(?:[eE][-+]?\d+)?$/ } as const
+const PLAIN = { '.': /^[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/, ',': /^[-+−]?(?:\d+(?:,\d*)?|,\d+)(?:[eE][-+]?\d+)?$/ } as const
 
 /** The number that a text without separators of thousands says, infinite beyond the largest; NaN where it is none. */
 export function plainNumber(text: string, mark: '.' | ','): number {

@@ -11,8 +11,12 @@ const CLOCKS: readonly RegExp[] = [
   new RegExp(String.raw`^(\d{4}\D\d{2}\D\d{2}|\d{2}\D\d{2}\D\d{4})(T|\s+|_)(\d{2})()()()(?:()())?${ZONE}$`),
 ]
 
+/** Letters that no date has; patterns take time that grows with their square. */
+const TOO_LONG = 100
+
 /** The formats that a text could be written in, as Luxon's tokens; the order says nothing. */
 export function formatsOf(text: string): readonly string[] {
+  if (text.length > TOO_LONG) return []
   for (const pattern of CLOCKS) {
     const match = pattern.exec(text)
     if (match === null) continue
