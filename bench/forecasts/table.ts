@@ -182,7 +182,7 @@ ${count('unclear')}; in ${within} its error is at most 1.02 times that of the be
 ## Commands
 
 \`\`\`console
-${[...new Set(rows.map(({ command }) => command))].join('\n')}
+${[...new Set(rows.map(({ command }) => `npx ${command}`))].join('\n')}
 \`\`\`
 
 Each row is of \`latent-ode evaluate <model> <data> --task interpolation\` and \`--task extrapolation\` of these models; other models are fitted with \`--model\`. The data are not part of this package.

@@ -114,7 +114,7 @@ test('the page is written of the cells that are there; NaN is kept', async () =>
     '| milk | gaps | 10 of 5 | 0.5 | 1 (linear interpolation) | 0.5 (0.5 to 0.5) | 0.5 | – | – | 50 % | 100 % | 2 | 100 |',
   )
   expect(page).toContain('better than the best other by more than chance explains in 2, worse in 0')
-  expect(page).toContain('\nlatent-ode fit milk.csv --model latent-ode\n')
+  expect(page).toContain('\nnpx latent-ode fit milk.csv --model latent-ode\n')
 })
 
 test('the mark of a build follows what fits depend on, and not the command line', () => {
