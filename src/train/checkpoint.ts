@@ -4,7 +4,7 @@ import type { ParameterArrays } from '../model/sequenceModel.js'
 import { writeFileAtomically } from '../data/write.js'
 import { UserError } from '../errors.js'
 import { contradiction, counters, type Counters } from './counters.js'
-import type { Member } from './ensemble.js'
+import { recordsOf, type Member } from './ensemble.js'
 import {
   decodeDescribed,
   describeModel,
@@ -70,7 +70,7 @@ export async function writeCheckpoint(
         ...describeModel({
           ...described,
           ...(described.ensemble && {
-            ensemble: { ...described.ensemble, members: members.map(({ parameters: _, ...record }) => record) },
+            ensemble: { ...described.ensemble, members: recordsOf(members) },
           }),
           history: state.history,
         }),

@@ -9,6 +9,9 @@ export interface Member extends MemberRecord {
   readonly parameters: ParameterArrays
 }
 
+/** How members went, as files have it beside their weights. */
+export const recordsOf = (members: readonly Member[]): MemberRecord[] => members.map(({ parameters: _, ...record }) => record)
+
 /** What a member trains on and is validated with. */
 export function memberData(data: TrainingData, { ensemble }: { readonly ensemble?: Ensemble | undefined }, member: number): TrainingData {
   const fold = ensemble?.folds?.[member]

@@ -3,7 +3,7 @@ import { mixture } from '../model/mixture.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { stacked } from '../model/stacked.js'
 import { calibrate } from './calibrate.js'
-import { memberData, type Member } from './ensemble.js'
+import { memberData, recordsOf, type Member } from './ensemble.js'
 import { learnStack } from './learnStack.js'
 import type { TrainingData, TrainingEvents } from './loop.js'
 import type { FittedModel, ModelDescription } from './modelFile.js'
@@ -30,14 +30,15 @@ export async function finishFit(
   const { ensemble, split, ...common } = described
   const single = members.map(({ history, keptEpoch, parameters }, i): FittedModel => {
     const valid = ensemble?.folds?.[i]
-    const own = valid ? { ...split, train: split.train.filter((id) => !valid.includes(id)), valid } : split
+    const held = new Set(valid)
+    const own = valid ? { ...split, train: split.train.filter((id) => !held.has(id)), valid } : split
     return { ...common, split: own, history, keptEpoch, parameters }
   })
   const whole: FittedModel = ensemble
     ? {
         ...single[0]!,
         split,
-        ensemble: { ...ensemble, members: members.map(({ parameters: _, ...record }) => record) },
+        ensemble: { ...ensemble, members: recordsOf(members) },
         parameters: joinMembers(single.map(({ parameters }) => parameters)),
       }
     : single[0]!

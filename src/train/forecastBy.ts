@@ -108,14 +108,15 @@ const meansOf = (paths: SamplePaths, channels: number): ((time: number, channel:
   remembered(channels, (time, channel) => meanAt(paths, time, channel))
 
 /** A value of a path as the stretch has it; with noise, now and then an outlier. */
-function movedBy({ outliers, ...stretch }: Stretch, value: number, mean: () => number, turn: number, noise?: RandomStream): number {
+function movedBy(stretch: Stretch, value: number, mean: () => number, turn: number, noise?: RandomStream): number {
+  const { outliers } = stretch
   if (noise && outliers && noise.uniform() < outliers.share) return mean() + outliers.sd * noise.normal()
   const factor = factorAt(stretch, turn)
   return factor === 1 ? value : mean() + factor * (value - mean())
 }
 
 /** The factor that a number between 0 and 1 falls to, by the shares. */
-function factorAt({ factors, shares }: Omit<Stretch, 'outliers'>, turn: number): number {
+function factorAt({ factors, shares }: Stretch, turn: number): number {
   let left = turn
   return factors.find((_, i) => (left -= shares[i]!) < 0) ?? factors.at(-1)!
 }

@@ -72,8 +72,7 @@ export const ensembleFrom = ({ ensemble }: Pick<ModelDescription, 'ensemble'>): 
  *
  * @param set values in their own units, times on the model's axis
  * @throws UserError `NotTrained` for a model that is estimated in one go, `Ensemble` for one of several trainings, `FromOption` for an
- *   option that would make another model,
- *   `NothingToTrain`; DataError `NoChannel` for data without a channel of the model; and as `fit`
+ *   option that would make another model, `NothingToTrain`; DataError `NoChannel` for data without a channel of the model; and as `fit`
  */
 export async function updateFit(
   engine: Engine,

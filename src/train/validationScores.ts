@@ -7,8 +7,7 @@ import type { TaskScores } from './taskScores.js'
 
 /**
  * Scores a model at both tasks on the series that it was not trained on: with folds, those of each by the member that left it out.
- * Undefined
- * where none of them has two rows.
+ * Undefined where none of them has two rows.
  *
  * @param limit series that are scored at most, some at random
  */
@@ -22,14 +21,15 @@ export function validationScores(
   const all = parts.flatMap(({ series }) => series)
   if (all.length === 0) return undefined
   const chosen = limit === Infinity ? all : random(fitted.training.seed, 'on validation').shuffle(all).slice(0, limit)
-  const scored = parts.map(({ model, series }) =>
-    scoreTasks(
+  const scored = parts.map(({ model, series }) => {
+    const own = new Set(series)
+    return scoreTasks(
       engine,
       model,
-      chosen.filter((one) => series.includes(one)),
+      chosen.filter((one) => own.has(one)),
       samples,
-    ),
-  )
+    )
+  })
   const joined = (task: Task): TaskScores => ({
     task,
     series: scored.flatMap((one) => one[task].series),
