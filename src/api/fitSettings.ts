@@ -57,9 +57,10 @@ export interface FitSettings {
   readonly noise?: 'learned' | 'state' | number
   /**
    * Process with a memory between mean and noise, for channels with a normal likelihood: Ornstein–Uhlenbeck (ou),
-   * Matérn-3/2 (matern32), which is smoother, or none. Default ou.
+   * Matérn-3/2 (matern32), which is smoother, one between them that learns how smooth it is (car2), or none; auto: ou,
+   * and where training ends by itself then car2, if it forecasts the validation series better. Default auto.
    */
-  readonly residual?: 'ou' | 'matern32' | 'none'
+  readonly residual?: 'auto' | 'car2' | 'ou' | 'matern32' | 'none'
   /**
    * Where z0 lives: each series' first observation, the data's earliest time (common), or time zero; auto: the
    * earliest time where series begin at about the same time, else the first observation. Default auto.

@@ -6,14 +6,13 @@ import { createBaseline } from './baselines/createBaseline.js'
 import { baselines, type BaselineName } from './baselines/index.js'
 import { isTrained, type ModelOptions, type ModelSetup, type TrainedName } from './models.js'
 import { createOdeRnn } from './odeRnn.js'
-import type { OdeRnnOptions } from './odeRnnOptions.js'
-import { sized } from './sizes.js'
+import { odeRnnSizes, type OdeRnnOptions } from './odeRnnOptions.js'
 import type { Forecaster, SequenceModel } from './sequenceModel.js'
 
 /** What makes each kind of model. Apart from `models`, as it needs TensorFlow.js, which takes a while to load. */
 const creators: Readonly<Record<TrainedName, (engine: Engine, options: ModelOptions, data: DataFacts) => SequenceModel>> = {
   'latent-ode': (engine, options, data) => createLatentOde(engine, latentOdeConfig(options as LatentOdeOptions, data)),
-  'ode-rnn': (engine, options, data) => createOdeRnn(engine, { ...sized(options as OdeRnnOptions, data.channels), ...data }),
+  'ode-rnn': (engine, options, data) => createOdeRnn(engine, odeRnnSizes(options as OdeRnnOptions, data)),
 }
 
 /**

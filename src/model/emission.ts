@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { ROWS } from '../graph/shape.js'
+import type { KernelName } from '../statespace/kernel.js'
 import { mlpParameters } from '../nn/layers.js'
 import type { Parameters } from '../nn/mlp.js'
 import { parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
@@ -32,9 +33,13 @@ export const groupsOf = ({ likelihood }: EmissionConfig): Group[] =>
     channels: likelihood.flatMap((other, channel) => (other === name ? [channel] : [])),
   }))
 
-/** The channels that have a residual process. Only normal likelihoods do, and there is one of them. */
-export const correlatedGroup = (config: EmissionConfig): Group | undefined =>
-  config.residual === 'none' ? undefined : groupsOf(config).find(({ likelihood }) => likelihood.normal)
+/** The channels that have a residual process, and its kernel. Only normal likelihoods do, and there is one of them. */
+export function correlatedGroup(config: EmissionConfig): (Group & { readonly kernel: KernelName }) | undefined {
+  const { residual: kernel } = config
+  if (kernel === 'none') return undefined
+  const group = groupsOf(config).find(({ likelihood }) => likelihood.normal)
+  return group && { ...group, kernel }
+}
 
 /** What a likelihood learns is called by its name too where there are several. */
 const prefixOf = ({ name }: Group, groups: readonly Group[]): string => (groups.length === 1 ? 'noise.' : `noise.${name}.`)
@@ -53,7 +58,7 @@ export function emissionParameters(config: EmissionConfig): ParameterSpecs {
   return {
     ...mlpParameters('decoder', [config.latents, ...(config.decoderUnits > 0 ? [config.decoderUnits] : []), width]),
     ...(Object.fromEntries(own) as ParameterSpecs),
-    ...(correlated && residualParameters(correlated.channels.length)),
+    ...(correlated && residualParameters(correlated.channels.length, correlated.kernel)),
   }
 }
 
@@ -124,10 +129,16 @@ export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs 
       { z: [ROWS, latents], ...shapes },
     ),
     ...(correlated && {
-      residual: traceResidual(tracing, correlated.channels.length, noiseSpecs(config), (one, weights): Record<string, tf.Tensor> => {
-        if (config.noise === 'state') return {}
-        return { sd: tf.mul(one, noiseOf(tracing, weightsOf(correlated, weights), correlated.channels.length, config)) }
-      }),
+      residual: traceResidual(
+        tracing,
+        correlated.channels.length,
+        correlated.kernel,
+        noiseSpecs(config),
+        (one, weights): Record<string, tf.Tensor> => {
+          if (config.noise === 'state') return {}
+          return { sd: tf.mul(one, noiseOf(tracing, weightsOf(correlated, weights), correlated.channels.length, config)) }
+        },
+      ),
     }),
   }
 }

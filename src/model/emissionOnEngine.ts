@@ -7,12 +7,12 @@ import type { Tape } from '../engine/autodiff/tape.js'
 import type { Engine, Executable, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { simplify } from '../graph/simplify.js'
-import { kernels, type Kernel } from '../statespace/kernel.js'
+import type { KernelName } from '../statespace/kernel.js'
 import type { EvaluatedLikelihood, SampleLikelihood } from './bound.js'
 import { correlatedGroup, groupsOf, scoresDensity, type EmissionConfig, type Group } from './emission.js'
 import type { Graphs } from './graphs.js'
 import { rowTimes, type Observations } from './observations.js'
-import { residualLikelihood } from './residual.js'
+import { residualLikelihood, residualProcess, scaleNames, type ResidualProcess } from './residual.js'
 import { cellsOf, pointsOf, spreadBySample, sumBySample, type SamplePlan } from './samplePlan.js'
 
 /** Runs the decoder and the likelihoods. */
@@ -42,13 +42,6 @@ export interface Decoded {
   residual(channel: number): ResidualProcess | undefined
 }
 
-/** A residual process of one channel. */
-export interface ResidualProcess {
-  readonly kernel: Kernel
-  readonly variance: number
-  readonly length: number
-}
-
 export function createEmission(engine: Engine, config: EmissionConfig, graphs: Graphs): Emission {
   const { channels, channelWeights: weights } = config
   const groups = groupsOf(config)
@@ -66,25 +59,29 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
     differentiable(engine, graphs['residual']!, {
       inputs: ['one'],
       wrt: [],
-      outputs: ['spread', 'length', ...(byState ? [] : ['sd'])],
+      outputs: [...scaleNames(correlated.kernel), ...(byState ? [] : ['sd'])],
     })
   const scalesOn = (tape: Tape): Record<string, Value> => (scales ? tape.call(scales, { one: engine.write([1], [1, 1]) }) : {})
+
+  const scalesRead = (values: Readonly<Record<string, Value>>, kernel: KernelName): FloatArray[] =>
+    scaleNames(kernel).map((name) => engine.read(values[name]!))
 
   return {
     score(tape, paths, scored) {
       const { targets, plan, samples, failed } = scored
       const inputs: Record<string, Value> = { z: paths, ...(dense && cellsAt(tape, engine, scored, channels)) }
       const said = tape.call(emission, inputs as Record<'z' | 'x' | 'mask', Value>)
-      const { spread, length, sd } = { ...scalesOn(tape), ...said }
+      const told: Record<string, Value> = { ...scalesOn(tape), ...said }
+      const ofResidual = correlated ? ['mean', 'sd', ...scaleNames(correlated.kernel)] : []
       return {
-        inputs: [...(dense ? [said['density']!] : []), ...(correlated ? [said['mean']!, sd!, spread!, length!] : [])],
+        inputs: [...(dense ? ['density'] : []), ...ofResidual].map((name) => told[name]!),
         evaluate(numbers) {
           const density = dense ? densitiesBySample(numbers[0]!, scored, tape) : undefined
           if (!correlated) return density!
-          const [mean, noise, spreads, lengths] = numbers.slice(dense ? 1 : 0) as [FloatArray, FloatArray, FloatArray, FloatArray]
+          const [mean, noise, ...ownScales] = numbers.slice(dense ? 1 : 0)
           const residual = residualLikelihood(
-            config.residual as Exclude<EmissionConfig['residual'], 'none'>,
-            { mean, sd: noise, spread: spreads, length: lengths },
+            correlated.kernel,
+            { mean: mean!, sd: noise!, scales: ownScales },
             { targets, points: pointsOf(plan, rowTimes(targets), samples), samples, failed, channels: correlated.channels, weights },
             tape,
           )
@@ -104,8 +101,8 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
         finite &&= parameters.every(allFinite)
         group.channels.forEach((channel, column) => (places[channel] = { group, column, parameters }))
       }
-      const { spread, length } = Object.fromEntries(Object.entries(scalesOn(tape)).map(([name, value]) => [name, engine.read(value)]))
-      if (correlated) finite &&= allFinite(spread!) && allFinite(length!)
+      const ownScales = correlated ? scalesRead(scalesOn(tape), correlated.kernel) : []
+      finite &&= ownScales.every(allFinite)
       return {
         finite,
         at(row, channel) {
@@ -117,11 +114,7 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
         residual(channel) {
           const { group, column } = places[channel]!
           if (group.name !== correlated?.name) return undefined
-          return {
-            kernel: kernels[config.residual as Exclude<EmissionConfig['residual'], 'none'>],
-            variance: spread![column]! ** 2,
-            length: length![column]!,
-          }
+          return residualProcess(correlated.kernel, ownScales, column)
         },
       }
     },

@@ -10,7 +10,7 @@ import { likelihoods } from './likelihoods/index.js'
 import { LEAST_STEP, MOST_LAYERS, MOST_STEPS, MOST_UNITS } from './limits.js'
 import { modelKind, type DataFacts } from './modelKind.js'
 import { sized } from './sizes.js'
-import { kernelNames } from '../statespace/kernel.js'
+import { residualOf, residualOption } from './residualOption.js'
 import { posteriors, type PosteriorName } from './posteriors/index.js'
 
 const positive = z.number().positive()
@@ -61,13 +61,7 @@ export const latentOdeOptions = z.strictObject({
     .union([z.enum(['learned', 'state']), positive.max(1e6)])
     .default('learned')
     .describe("Observation noise: learned, learned as a function of z (state), or a number in units of each channel's standard deviation"),
-  residual: z
-    .enum([...kernelNames, 'none'])
-    .default('ou')
-    .describe(
-      'Process with a memory between mean and noise, for channels with a normal likelihood: Ornstein–Uhlenbeck (ou), Matérn-3/2 ' +
-        '(matern32), which is smoother, or none',
-    ),
+  residual: residualOption,
   origin: z
     .enum(['auto', ...origins])
     .default('auto')
@@ -94,6 +88,7 @@ export const latentOdeConfig = (
   { channels, rate, names, channelWeights }: DataFacts,
 ): LatentOdeConfig => ({
   ...sized(options, channels),
+  residual: residualOf(options.residual),
   ...(channelWeights && { channelWeights }),
   likelihood: likelihoodOf(options.likelihood, channels, names),
   channels,

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import { parameterShapes } from '../nn/parameters.js'
+import type { KernelName } from '../statespace/kernel.js'
 import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
 import { traceResidual } from './residual.js'
 import { tracing } from './tracing.js'
@@ -56,7 +57,7 @@ export const traceScored = (sizes: OdeRnnSizes): Graph =>
 export const traceEmitted = (sizes: OdeRnnSizes): Graph => trace((inputs) => ({ ...stepOf(inputs, sizes) }), shapesOf(sizes))
 
 /** Scales of the residual process, from `one`: see `traceResidual`. */
-export const traceScales = ({ channels }: OdeRnnSizes): Graph => traceResidual(tracing, channels, {}, () => ({}))
+export const traceScales = (channels: number, kernel: KernelName): Graph => traceResidual(tracing, channels, kernel, {}, () => ({}))
 
 /** The step in prediction: to `state`, which is given out as `after` too, and the target's `mean` and `sd`. */
 export const tracePredicted = (sizes: OdeRnnSizes): Graph =>

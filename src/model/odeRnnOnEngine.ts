@@ -3,13 +3,12 @@ import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { DifferentiableScan } from '../engine/autodiff/scan.js'
 import type { Tape, TapedScan, TapedScanInputs } from '../engine/autodiff/tape.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { kernels, type KernelName } from '../statespace/kernel.js'
+import type { KernelName } from '../statespace/kernel.js'
 import type { SampleLikelihood } from './bound.js'
-import type { ResidualProcess } from './emissionOnEngine.js'
 import { rowTimes, type Observations } from './observations.js'
 import { traceEmitted, tracePredicted, traceScales, traceScored } from './odeRnnGraphs.js'
 import type { OdeRnnSizes } from './odeRnnOptions.js'
-import { residualLikelihood } from './residual.js'
+import { residualLikelihood, residualProcess, scaleNames, type ResidualProcess } from './residual.js'
 import { entryWidth, type Walk } from './walk.js'
 
 /** Runs the steps of an ODE-RNN, all rows of a walk together. */
@@ -37,7 +36,11 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
   const scored = differentiable(engine, () => traceScored(sizes), { ...step, outputs: ['logDensity'] })
   const emitted = differentiable(engine, () => traceEmitted(sizes), { ...step, steppedOutputs: ['mean', 'sd'] })
   const predicted = differentiable(engine, () => tracePredicted(sizes), step)
-  const scales = differentiable(engine, () => traceScales(sizes), { inputs: ['one'], wrt: [], outputs: ['spread', 'length'] })
+  const ownScales = residual === 'none' ? [] : scaleNames(residual)
+  const scales =
+    residual === 'none'
+      ? undefined
+      : differentiable(engine, () => traceScales(channels, residual), { inputs: ['one'], wrt: [], outputs: ownScales })
 
   function scan(
     tape: Tape,
@@ -51,7 +54,11 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
     return tape.scan(piece, { start, stacks: { entry }, steps: count, ...wanted })
   }
 
-  const scalesOn = (tape: Tape): Record<'spread' | 'length', Value> => tape.call(scales, { one: engine.write([1], [1, 1]) })
+  /** The residual process's scales, in the order of `scaleNames`. */
+  function scalesOn(tape: Tape): Value[] {
+    const values: Record<string, Value> = tape.call(scales!, { one: engine.write([1], [1, 1]) })
+    return ownScales.map((name) => values[name]!)
+  }
 
   /** Of targets that are independent of each other, given what was shown before each. */
   function independent(tape: Tape, walk: Walk, { rows }: Observations): SampleLikelihood {
@@ -66,7 +73,6 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
   function joint(tape: Tape, kernel: KernelName, walk: Walk, targets: Observations, shown: Observations): SampleLikelihood {
     const { rows } = targets
     const { steps } = scan(tape, emitted, walk, rows, { stepped: ['mean', 'sd'] })
-    const { spread, length } = scalesOn(tape)
     const of = {
       targets,
       points: Array.from({ length: rows }, (_, row) => walk.places(row)),
@@ -77,18 +83,16 @@ export function createOdeRnnSteps(engine: Engine, sizes: OdeRnnSizes): OdeRnnSte
       knownUntil: rowTimes(shown).map((times) => times.at(-1) ?? -Infinity),
     }
     return {
-      inputs: [steps['mean']!, steps['sd']!, spread, length],
-      evaluate: ([mean, sd, spreads, lengths]) =>
-        residualLikelihood(kernel, { mean: mean!, sd: sd!, spread: spreads!, length: lengths! }, of, tape),
+      inputs: [steps['mean']!, steps['sd']!, ...scalesOn(tape)],
+      evaluate: ([mean, sd, ...numbers]) => residualLikelihood(kernel, { mean: mean!, sd: sd!, scales: numbers }, of, tape),
     }
   }
 
   /** The residual process of each channel. */
   function residualsOn(tape: Tape): readonly ResidualProcess[] | undefined {
     if (residual === 'none') return undefined
-    const { spread, length } = scalesOn(tape)
-    const [spreads, lengths] = [engine.read(spread), engine.read(length)]
-    return Array.from(spreads, (one, channel) => ({ kernel: kernels[residual], variance: one ** 2, length: lengths[channel]! }))
+    const numbers = scalesOn(tape).map((value) => engine.read(value))
+    return Array.from({ length: channels }, (_, channel) => residualProcess(residual, numbers, channel))
   }
 
   return {

@@ -4,37 +4,73 @@ import type { FloatArray } from '../engine/engine.js'
 import { ROWS } from '../graph/shape.js'
 import { constant, parameterShapes, type ParameterSpecs } from '../nn/parameters.js'
 import type { Parameters } from '../nn/mlp.js'
-import { kernels, type KernelName } from '../statespace/kernel.js'
+import { kernels, type Kernel, type KernelName, type KernelScales } from '../statespace/kernel.js'
 import { SequenceLikelihood, type LikelihoodGradient } from '../statespace/logLikelihood.js'
 import type { EvaluatedLikelihood } from './bound.js'
+import type { ParameterArrays } from './sequenceModel.js'
 import { rowTimes, type Observations } from './observations.js'
 import type { Tracing } from './tracing.js'
 
-/** Where training begins: a residual about as large as the noise, that remembers a twentieth of a series. */
-const [START_SPREAD, START_LENGTH] = [0.3, 0.05]
-/** Least standard deviation of a residual and least length scale, so that no density is infinite. */
-const [SPREAD_FLOOR, LENGTH_FLOOR] = [1e-3, 1e-4]
+/** Where training begins: a residual about as large as the noise, that remembers a twentieth of a series, rather rough. */
+const [START_SPREAD, START_LENGTH, START_SMOOTHNESS] = [0.3, 0.05, 0.05]
+/** Least standard deviation of a residual, least length scale and least smoothness, so that no density is infinite. */
+const [SPREAD_FLOOR, LENGTH_FLOOR, SMOOTHNESS_FLOOR] = [1e-3, 1e-4, 1e-3]
 
-/** A residual's standard deviation and length scale in the model's time, as learned: before softplus, and as a logarithm. */
-export const residualParameters = (channels: number): ParameterSpecs => ({
-  'residual.spread': { shape: [channels], initialise: constant(Math.log(Math.expm1(START_SPREAD))) },
-  'residual.length': { shape: [channels], initialise: constant(Math.log(START_LENGTH)) },
-})
+const logit = (p: number): number => Math.log(p / (1 - p))
 
-/** From `one`, which is 1, to the residual's `spread` and `length`, `[rows, channels]`, and whatever else `also` gives. */
+/** What is learned of a residual process, as the outputs of `traceResidual` are called. */
+export type ScaleName = 'spread' | 'length' | 'smoothness'
+export const scaleNames = (kernel: KernelName): readonly ScaleName[] =>
+  kernel === 'car2' ? ['spread', 'length', 'smoothness'] : ['spread', 'length']
+
+/**
+ * A residual's standard deviation and length scale in the model's time, and its smoothness where the kernel has one, as learned: before
+ * softplus, as a logarithm, and before the logistic function. `car2` strays no further than the data, so its deviation is before the
+ * logistic function, too: else it becomes a course without an end, which dynamics should be.
+ */
+export const residualParameters = (channels: number, kernel: KernelName): ParameterSpecs => {
+  const starts = {
+    spread: kernel === 'car2' ? logit(START_SPREAD) : Math.log(Math.expm1(START_SPREAD)),
+    length: Math.log(START_LENGTH),
+    smoothness: logit(START_SMOOTHNESS),
+  }
+  return Object.fromEntries(
+    scaleNames(kernel).map((name) => [`residual.${name}`, { shape: [channels], initialise: constant(starts[name]) }]),
+  )
+}
+
+/** Weights of a model whose residual is `ou` as those of one whose residual is `car2`, a rough one of the same deviation and length. */
+export function smoothed<Arrays extends ParameterArrays>(weights: Arrays): ParameterArrays {
+  const { 'residual.spread': spread } = weights
+  if (spread === undefined) return weights
+  return {
+    ...weights,
+    'residual.spread': spread.map((raw) => logit(Math.min(0.95, Math.log1p(Math.exp(raw))))),
+    'residual.smoothness': spread.map(() => logit(START_SMOOTHNESS)),
+  }
+}
+
+/** From `one`, which is 1, to the residual's scales, `[rows, channels]`, and whatever else `also` gives. */
 export const traceResidual = (
   { tf, trace }: Tracing,
   channels: number,
+  kernel: KernelName,
   own: ParameterSpecs,
   also: (one: tf.Tensor, weights: Parameters) => Record<string, tf.Tensor>,
 ) =>
   trace(
     ({ one, ...weights }) => ({
-      spread: tf.mul(one!, tf.add(tf.softplus(weights['residual.spread']!), SPREAD_FLOOR)),
+      spread: tf.mul(
+        one!,
+        tf.add(kernel === 'car2' ? tf.sigmoid(weights['residual.spread']!) : tf.softplus(weights['residual.spread']!), SPREAD_FLOOR),
+      ),
       length: tf.mul(one!, tf.add(tf.exp(weights['residual.length']!), LENGTH_FLOOR)),
+      ...(kernel === 'car2' && {
+        smoothness: tf.mul(one!, tf.add(tf.mul(tf.sigmoid(weights['residual.smoothness']!), 1 - 2 * SMOOTHNESS_FLOOR), SMOOTHNESS_FLOOR)),
+      }),
       ...also(one!, weights),
     }),
-    { one: [ROWS, 1], ...parameterShapes({ ...residualParameters(channels), ...own }) },
+    { one: [ROWS, 1], ...parameterShapes({ ...residualParameters(channels, kernel), ...own }) },
   )
 
 /** The numbers that a residual's likelihood is of: means and standard deviations of the noise by point or, of the latter, by channel. */
@@ -43,9 +79,19 @@ export interface ResidualNumbers {
   readonly mean: FloatArray
   /** `[points, channels]` or `[1, channels]` */
   readonly sd: FloatArray
-  /** `[1, channels]` each. */
-  readonly spread: FloatArray
-  readonly length: FloatArray
+  /** Scales of the process, `[1, channels]` each, in the order of `scaleNames`. */
+  readonly scales: readonly FloatArray[]
+}
+
+/** The process of one channel. */
+export interface ResidualProcess extends KernelScales {
+  readonly kernel: Kernel
+}
+
+/** The process of a channel from all channels' scales, in the order of `scaleNames`. */
+export function residualProcess(kernel: KernelName, scales: readonly FloatArray[], column: number): ResidualProcess {
+  const [spread, length, smoothness] = scales.map((numbers) => numbers[column]!)
+  return { kernel: kernels[kernel], variance: spread! ** 2, length: length!, ...(smoothness !== undefined && { smoothness }) }
 }
 
 /** The observed values of some channels: which, and of what. */
@@ -70,7 +116,7 @@ export interface ResidualTargets {
  */
 export function residualLikelihood(
   kernel: KernelName,
-  { mean, sd, spread, length }: ResidualNumbers,
+  { mean, sd, scales }: ResidualNumbers,
   { targets, points, samples, failed, channels, knownUntil, weights }: ResidualTargets,
   tape: Tape,
 ): EvaluatedLikelihood {
@@ -81,11 +127,12 @@ export function residualLikelihood(
   const bySample = new Float64Array(targets.rows * samples)
   const ofMean = tape.recording ? tape.loan.take('float64', mean.length).fill(0) : undefined
   const ofSd = tape.recording && byPoint ? tape.loan.take('float64', sd.length).fill(0) : undefined
-  /** Derivatives by noise (where it is one a channel), spread and length, `[series · samples, channels, 3]`. */
-  const ofScales = new Float64Array(tape.recording ? bySample.length * columns * 3 : 0)
+  /** Derivatives by noise (where it is one a channel) and by each scale, `[series · samples, channels, parts]`. */
+  const parts = 1 + scales.length
+  const ofScales = new Float64Array(tape.recording ? bySample.length * columns * parts : 0)
   const room = (): Float64Array => new Float64Array(targets.length)
   const sequence = { count: 0, known: 0, times: room(), values: room(), noise: room() }
-  const gradient: LikelihoodGradient = { values: room(), noise: room(), variance: 0, length: 0 }
+  const gradient: LikelihoodGradient = { values: room(), noise: room(), variance: 0, length: 0, smoothness: 0 }
   const entries = new Int32Array(targets.length)
   for (let series = 0; series < targets.rows; series++) {
     if (failed[series] === 1) continue
@@ -103,7 +150,7 @@ export function residualLikelihood(
       if (count === 0) continue
       sequence.count = count
       sequence.known = known
-      const scales = { variance: spread[column]! ** 2, length: length[column]! }
+      const process = residualProcess(kernel, scales, column)
       const weight = weights?.[channel] ?? 1
       for (let sample = 0; sample < samples; sample++) {
         const at = points[series]!.subarray(sample * own.length, (sample + 1) * own.length)
@@ -113,10 +160,10 @@ export function residualLikelihood(
           sequence.noise[n] = sd[byPoint ? point * columns + column : column]! ** 2
         }
         const row = series * samples + sample
-        bySample[row]! += weight * filter.forward(sequence, scales)
+        bySample[row]! += weight * filter.forward(sequence, process)
         if (!ofMean) continue
-        gradient.variance = gradient.length = 0
-        filter.backward(sequence, scales, gradient)
+        gradient.variance = gradient.length = gradient.smoothness = 0
+        filter.backward(sequence, process, gradient)
         let ofNoise = 0
         for (let n = 0; n < count; n++) {
           const cell = at[entries[n]!]! * columns + column
@@ -124,10 +171,11 @@ export function residualLikelihood(
           if (ofSd) ofSd[cell] = weight * gradient.noise[n]! * 2 * sd[cell]!
           else ofNoise += gradient.noise[n]!
         }
-        const place = (row * columns + column) * 3
+        const place = (row * columns + column) * parts
         if (!ofSd) ofScales[place] = weight * ofNoise * 2 * sd[column]!
-        ofScales[place + 1] = weight * gradient.variance * 2 * spread[column]!
+        ofScales[place + 1] = weight * gradient.variance * 2 * scales[0]![column]!
         ofScales[place + 2] = weight * gradient.length
+        if (parts > 3) ofScales[place + 3] = weight * gradient.smoothness
       }
     }
   }
@@ -136,12 +184,12 @@ export function residualLikelihood(
     derivatives(bars) {
       scaleByPoint(ofMean!, columns, points, samples, bars)
       if (ofSd) scaleByPoint(ofSd, columns, points, samples, bars)
-      const sums = [0, 1, 2].map((part) =>
-        Float64Array.from({ length: columns }, (_, column) =>
-          bars.reduce((sum, bar, row) => sum + bar * ofScales[(row * columns + column) * 3 + part]!, 0),
+      const [ofNoise, ...others] = Array.from({ length: parts }, (_p, part) =>
+        Float64Array.from({ length: columns }, (_c, column) =>
+          bars.reduce((sum, bar, row) => sum + bar * ofScales[(row * columns + column) * parts + part]!, 0),
         ),
       )
-      return [ofMean!, ofSd ?? sums[0]!, sums[1]!, sums[2]!]
+      return [ofMean!, ofSd ?? ofNoise!, ...others]
     },
   }
 }

@@ -4,8 +4,9 @@ import { lazily } from '../engine/lazily.js'
 import type { RandomStream } from '../random.js'
 import { ConditionedProcess } from '../statespace/condition.js'
 import { SequenceLikelihood } from '../statespace/logLikelihood.js'
-import { normalOf, type Decoded, type ResidualProcess } from './emissionOnEngine.js'
+import { normalOf, type Decoded } from './emissionOnEngine.js'
 import type { Observations } from './observations.js'
+import type { ResidualProcess } from './residual.js'
 import type { SamplePaths } from './sequenceModel.js'
 
 /** Times at which a series is decoded: those asked for and, for its residual, those of what was shown. */

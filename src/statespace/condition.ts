@@ -27,22 +27,17 @@ export class ConditionedProcess {
    * @param noise variances of their noise, above 0
    * @param at times asked for, ascending
    */
-  constructor(
-    { transition, states, rate }: Kernel,
-    { variance, length }: KernelScales,
-    times: ArrayLike<number>,
-    noise: Float64Array,
-    at: ArrayLike<number>,
-  ) {
+  constructor(kernel: Kernel, scales: KernelScales, times: ArrayLike<number>, noise: Float64Array, at: ArrayLike<number>) {
     const count = times.length + at.length
     this.#count = count
     this.#noise = noise
-    this.#states = states
+    this.#states = kernel.states
     this.#value = new Int32Array(count).fill(-1)
     this.#asked = new Int32Array(count).fill(-1)
     this.#kept = new Float64Array(count * KEPT)
     this.variances = new Float64Array(at.length)
-    const slopes = variance * rate(length)
+    const { variance } = scales
+    const slopes = variance * kernel.rate(scales)
     this.#initial = [variance, slopes]
     const kept = this.#kept
     const before = new Float64Array(3 * count)
@@ -51,7 +46,7 @@ export class ConditionedProcess {
       const isValue = q === at.length || (v < times.length && times[v]! <= at[q]!)
       const time = isValue ? times[v]! : at[q]!
       const base = i * KEPT
-      if (i > 0) transition(time - last, length, kept, base)
+      if (i > 0) kernel.transition(time - last, scales, kept, base)
       last = time
       const [a, b, c, d] = [kept[base]!, kept[base + 1]!, kept[base + 2]!, kept[base + 3]!]
       const [d00, d01, d11] = [p00 - variance, p01, p11 - slopes]

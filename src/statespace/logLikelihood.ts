@@ -1,4 +1,4 @@
-import type { Kernel, KernelScales } from './kernel.js'
+import type { Kernel, KernelScales, ScaleGradient } from './kernel.js'
 
 /** Values at ascending times, each with independent noise of its own variance. */
 export interface NoisySequence {
@@ -13,11 +13,10 @@ export interface NoisySequence {
 }
 
 /** Derivatives of a log likelihood: those by values and noise are written, those by the scales added to. */
-export interface LikelihoodGradient {
+export interface LikelihoodGradient extends ScaleGradient {
   readonly values: Float64Array
   readonly noise: Float64Array
   variance: number
-  length: number
 }
 
 const LOG_2PI = Math.log(2 * Math.PI)
@@ -42,17 +41,18 @@ export class SequenceLikelihood {
   constructor(readonly kernel: Kernel) {}
 
   /** @returns the log density, in nats */
-  forward({ count, known = count, times, values, noise }: NoisySequence, { variance, length }: KernelScales): number {
+  forward({ count, known = count, times, values, noise }: NoisySequence, scales: KernelScales): number {
     if (this.#kept.length < count * KEPT) this.#kept = new Float64Array(2 * count * KEPT)
     const kept = this.#kept
     const move = this.#move
     const { kernel } = this
-    const slopes = variance * kernel.rate(length)
+    const { variance } = scales
+    const slopes = variance * kernel.rate(scales)
     let [m0, m1, p00, p01, p11, sum] = [0, 0, variance, 0, slopes, 0]
     for (let i = 0; i < count; i++) {
       const at = i * KEPT
       if (i === 0) move.fill(0)
-      else kernel.transition(times[i]! - times[i - 1]!, length, move, 0)
+      else kernel.transition(times[i]! - times[i - 1]!, scales, move, 0)
       const [a, b, c, d] = [move[0]!, move[1]!, move[2]!, move[3]!]
       kept[at + 7] = m0
       kept[at + 8] = m1
@@ -86,13 +86,12 @@ export class SequenceLikelihood {
   }
 
   /** Derivatives of what `forward` gave last, for the same sequence. */
-  backward({ count, known = count, times }: NoisySequence, { variance, length }: KernelScales, out: LikelihoodGradient): void {
+  backward({ count, known = count, times }: NoisySequence, scales: KernelScales, out: LikelihoodGradient): void {
     const kept = this.#kept
     const { kernel } = this
-    const rate = kernel.rate(length)
     // Cotangents of the means and covariances after a step, and of the variances at any one time.
     let [m0, m1, p00, p01, p11] = [0, 0, 0, 0, 0]
-    let [ofVariance, ofSlopes, ofLength] = [0, 0, 0]
+    let [ofVariance, ofSlopes] = [0, 0]
     for (let i = count - 1; i >= 0; i--) {
       const at = i * KEPT
       const [q00, q01, v, spread] = [kept[at + 2]!, kept[at + 3]!, kept[at + 5]!, kept[at + 6]!]
@@ -116,20 +115,21 @@ export class SequenceLikelihood {
       ofVariance += b00 - p00
       ofSlopes += b11 - p11
       if (i > 0) {
-        ofLength += kernel.transitionByLength(
+        kernel.transitionBack(
           times[i]! - times[i - 1]!,
-          length,
+          scales,
           last0 * before0 + 2 * (a * d00 + b * d01) * b00 + (c * d00 + d * d01) * b01,
           last1 * before0 + 2 * (a * d01 + b * d11) * b00 + (c * d01 + d * d11) * b01,
           last0 * before1 + (a * d00 + b * d01) * b01 + 2 * (c * d00 + d * d01) * b11,
           last1 * before1 + (a * d01 + b * d11) * b01 + 2 * (c * d01 + d * d11) * b11,
+          out,
         )
       }
       m0 = a * before0 + c * before1
       m1 = b * before0 + d * before1
     }
     // Before the first value the states have their variances at any one time: what is left belongs to these.
-    out.variance += ofVariance + p00 + rate * (ofSlopes + p11)
-    out.length += ofLength + variance * kernel.rateByLength(length) * (ofSlopes + p11)
+    out.variance += ofVariance + p00 + kernel.rate(scales) * (ofSlopes + p11)
+    kernel.rateBack(scales, scales.variance * (ofSlopes + p11), out)
   }
 }

@@ -16,6 +16,7 @@ import { unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge } from '../model/models.js'
+import { residualOf } from '../model/residualOption.js'
 import { sized } from '../model/sizes.js'
 import { version } from '../version.js'
 import { channelWeights, countByChannel, describeWeights } from './balance.js'
@@ -126,7 +127,6 @@ function describeFit(
 ): ModelDescription {
   const unused = 'encoder' in chosen ? unusedOption(chosen) : undefined
   if (unused !== undefined) throw new UserError('Option', unused)
-  const model = sized(chosen, set.channels.length)
   requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }
@@ -140,6 +140,14 @@ function describeFit(
   const { estimated }: ModelKind = models[kind]
   const { split, folds, said } = estimated ? { split: simple } : chooseFolds(simple, windows !== undefined, training)
   if (said !== undefined) onNotice?.(said)
+  // A limit of epochs asks for one training of that length, and several trainings are costly enough.
+  const undecided =
+    training.epochs === undefined &&
+    folds === undefined &&
+    training.ensemble === 1 &&
+    split.valid.length > 0 &&
+    mayCorrelate(chosen, set.channels)
+  const model = withResidual(sized(chosen, set.channels.length), undecided)
   const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = normalisationFor(seen, model, preparation.transform, onNotice)
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
@@ -168,6 +176,16 @@ function describeFit(
     version,
     engine: estimated ? HOST : engineName(engine),
   }
+}
+
+/** Whether there is a channel that may have a residual process. */
+function mayCorrelate(model: ChosenOptions['model'], channels: readonly string[]): boolean {
+  return !('likelihood' in model) || heavyTailed(likelihoodOf(model.likelihood, channels.length, channels)).includes(false)
+}
+
+/** A residual process that is `auto` stays so only if it can be found out which is better. */
+function withResidual<Options extends object>(options: Options, undecided: boolean): Options {
+  return 'residual' in options && !undecided ? { ...options, residual: residualOf(String(options.residual)) } : options
 }
 
 /** Where z0 lives, by the option and the training series. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js'
+import { SMOOTHER } from '../model/residualOption.js'
 import type { ParameterArrays, SequenceModel } from '../model/sequenceModel.js'
 import { writeCheckpoint } from './checkpoint.js'
 import { instructionsOf } from './engineName.js'
@@ -8,6 +9,7 @@ import { finishFit } from './finishFit.js'
 import { startTraining, train, type TrainingData, type TrainingEvents } from './loop.js'
 import type { FittedModel, ModelDescription } from './modelFile.js'
 import type { TrainingState } from './state.js'
+import { betterOf, decided, firstTraining, isUndecided, secondTry, type Trained } from './residualChoice.js'
 import { stillImproving } from './stillImproving.js'
 import { trainedSetup } from './trainedSetup.js'
 import { TrainingFailure, withRemedy } from './trainingFailure.js'
@@ -70,7 +72,7 @@ export async function runFit(
       if (size > 1) events.onMember?.({ index: done.length, count: size })
       const own = { described: ofMember(described, data, done), data: memberData(data, described, done.length) }
       done.push(await trainMember(engine, model, { ...own, saved: described, done }, state, events, pool))
-      const improving = stillImproving(state, own.described.training, size)
+      const improving = stillImproving(state, { ...own.described.training, budget: described.training.budget }, size)
       if (improving !== undefined) limited.push(improving)
       if (state.ending === undefined || done.length === size) break
       state = startTraining(model, ofMember(described, data, done).training, engine.dtype)
@@ -80,11 +82,61 @@ export async function runFit(
   }
   // Of several members the last to be cut short speaks for all.
   if (limited.length > 0) events.onNotice?.(limited.at(-1)!)
-  return { ...(await finishFit(model, described, done, data, events)), state, finished: state.ending !== undefined }
+  let chosen: Trained = { model, described: decided(described), member: done[0]! }
+  let finished = state.ending !== undefined
+  if (finished && isUndecided(described)) {
+    const second = await trySmoother(engine, described, done[0]!, data, { threads, ...events })
+    finished = second !== 'stopped'
+    if (typeof second === 'object') {
+      const { better, said } = betterOf(engine, chosen, second.trained, data)
+      events.onNotice?.(said)
+      if (better !== chosen) state = wholeState(state, second.state, better.member)
+      chosen = better
+    }
+  }
+  const members = [chosen.member, ...done.slice(1)]
+  return { ...(await finishFit(chosen.model, chosen.described, members, data, events)), state, finished }
 }
+
+/**
+ * Trains on with the smoother residual process. Nothing of it is saved: who stops it goes on from the end of the first training. Where it
+ * comes to nothing, there is the first one.
+ */
+async function trySmoother(
+  engine: Engine,
+  described: ModelDescription,
+  first: Member,
+  data: TrainingData,
+  { threads = 1, checkpoint: _, ...events }: FitEvents,
+): Promise<{ trained: Trained; state: TrainingState } | 'stopped' | 'failed'> {
+  const { model, described: smoother, weights } = secondTry(engine, described, first, data)
+  const state = startTraining(model, smoother.training, engine.dtype, weights)
+  events.onMember?.({ index: 1, count: 2 })
+  const pool = await poolFor(engine, model, smoother, threads)
+  try {
+    const member = await trainMember(engine, model, { described: smoother, data, saved: smoother, done: [] }, state, events, pool)
+    if (state.ending === undefined) return 'stopped'
+    return { trained: { model, described: { ...smoother, training: described.training }, member }, state }
+  } catch (error) {
+    if (!(error instanceof TrainingFailure)) throw error
+    events.onNotice?.(`The residual process is ou; training with ${SMOOTHER} failed: ${error.message}`)
+    return 'failed'
+  } finally {
+    await pool?.close()
+  }
+}
+
+/** Where two trainings, one after the other, have come to. */
+const wholeState = (first: TrainingState, second: TrainingState, { history }: Member): TrainingState => ({
+  ...second,
+  history: [...history],
+  epoch: history.length,
+  step: first.step + second.step,
+})
 
 /** What a member is, as though it were a model of its own. */
 function ofMember({ ensemble, ...described }: ModelDescription, data: TrainingData, done: readonly Member[]): ModelDescription {
+  if (isUndecided(described)) return { ...described, training: firstTraining(described, data) }
   return { ...described, training: memberTraining({ ...described, ...(ensemble && { ensemble }) }, data, done) }
 }
 

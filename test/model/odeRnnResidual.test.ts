@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { createOdeRnn } from '../../src/model/odeRnn.js'
-import { odeRnnOptions } from '../../src/model/odeRnnOptions.js'
+import { odeRnnOptions, odeRnnSizes } from '../../src/model/odeRnnOptions.js'
 import type { Observations } from '../../src/model/observations.js'
 import type { LossOptions, SequenceModel } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
-import { sized } from '../../src/model/sizes.js'
 import { kernelNames } from '../../src/statespace/kernel.js'
 import { referenceEngine } from '../reference/engine.js'
 import { covariance, gaussianLogDensity, solve } from '../statespace/dense.js'
@@ -13,7 +12,7 @@ import { covariance, gaussianLogDensity, solve } from '../statespace/dense.js'
 const channels = 2
 const sizes = { units: 3, fieldUnits: 4, decoderUnits: 4 }
 const model = (options: object): SequenceModel =>
-  createOdeRnn(referenceEngine(), { ...sized(odeRnnOptions.parse({ ...sizes, ...options }), channels), channels, rate: 1.5 })
+  createOdeRnn(referenceEngine(), odeRnnSizes(odeRnnOptions.parse({ ...sizes, ...options }), { channels, rate: 1.5 }))
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 
 type Row = readonly (readonly [time: number, first: number, second: number])[]
@@ -56,13 +55,17 @@ const asked = [Float64Array.of(-0.1, 0.05, 0.07, 0.11, 0.13, 0.4), Float64Array.
 const observed = (row: Row, channel: number): { time: number; value: number }[] =>
   row.map(([time, ...values]) => ({ time, value: values[channel]! })).filter(({ value }) => !Number.isNaN(value))
 
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+
 describe.each(kernelNames)('an ODE-RNN with a residual process, %s', (name) => {
   const [correlated, plain] = [model({ residual: name }), model({ residual: 'none' })]
   // Of the names that both have, weights are the same: what the one says is what the other's process lies around.
   const weights = initialise(correlated.specs, 3)
   const kernel = (channel: number): ((gap: number) => number) => {
-    const variance = (Math.log1p(Math.exp(weights['residual.spread']![channel]!)) + 1e-3) ** 2
-    return covariance(name, { variance, length: Math.exp(weights['residual.length']![channel]!) + 1e-4 })
+    const raw = weights['residual.spread']![channel]!
+    const variance = ((name === 'car2' ? sigmoid(raw) : Math.log1p(Math.exp(raw))) + 1e-3) ** 2
+    const smoothness = 1e-3 + 0.998 * sigmoid(weights['residual.smoothness']?.[channel] ?? 0)
+    return covariance(name, { variance, length: Math.exp(weights['residual.length']![channel]!) + 1e-4, smoothness })
   }
   /** What is said of one channel of a series at some times without the process: means, and variances of the noise. */
   const around = (series: number, channel: number, times: readonly number[]): { mean: number; noise: number }[] => {

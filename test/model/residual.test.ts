@@ -40,9 +40,11 @@ describe.each(kernelNames)('a residual process, %s', (name) => {
   // Of the names that both have, weights are the same.
   const weights = initialise(residual.specs, 3)
   const softplus = (x: number): number => Math.log1p(Math.exp(x))
+  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
   const scales = [0, 1].map((c) => ({
-    variance: (softplus(weights['residual.spread']![c]!) + 1e-3) ** 2,
+    variance: ((name === 'car2' ? sigmoid : softplus)(weights['residual.spread']![c]!) + 1e-3) ** 2,
     length: Math.exp(weights['residual.length']![c]!) + 1e-4,
+    ...(name === 'car2' && { smoothness: 1e-3 + 0.998 * sigmoid(weights['residual.smoothness']![c]!) }),
   }))
   const noise = [0, 1].map((c) => (softplus(weights['noise.raw']![c]!) + 1e-3) ** 2)
   const gram = (c: number): number[][] =>

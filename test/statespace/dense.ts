@@ -1,8 +1,18 @@
 import type { KernelName } from '../../src/statespace/kernel.js'
 
+interface Scales {
+  readonly variance: number
+  readonly length: number
+  readonly smoothness?: number
+}
+
 /** Covariance of a kernel at a gap, by its formula. */
-export function covariance(name: KernelName, { variance, length }: { variance: number; length: number }): (gap: number) => number {
+export function covariance(name: KernelName, { variance, length, smoothness = NaN }: Scales): (gap: number) => number {
   return (gap) => {
+    if (name === 'car2') {
+      const [slow, fast] = [1 / length, 1 / (length * smoothness)]
+      return (variance * (fast * Math.exp(-slow * Math.abs(gap)) - slow * Math.exp(-fast * Math.abs(gap)))) / (fast - slow)
+    }
     if (name === 'ou') return variance * Math.exp(-Math.abs(gap) / length)
     const x = (Math.sqrt(3) * Math.abs(gap)) / length
     return variance * (1 + x) * Math.exp(-x)

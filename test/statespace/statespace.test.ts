@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConditionedProcess } from '../../src/statespace/condition.js'
-import { kernelNames, kernels, type KernelName } from '../../src/statespace/kernel.js'
+import { kernelNames, kernels, type KernelName, type KernelScales } from '../../src/statespace/kernel.js'
 import { SequenceLikelihood } from '../../src/statespace/logLikelihood.js'
 import { random } from '../../src/random.js'
 import { covariance, gaussianLogDensity, solve } from './dense.js'
@@ -8,7 +8,7 @@ import { covariance, gaussianLogDensity, solve } from './dense.js'
 const times = Float64Array.from([0.1, 0.35, 0.35, 0.4, 0.9, 1.7, 1.75])
 const values = Float64Array.from([0.3, -0.2, 0.1, 0.5, 1.2, -0.7, -0.4])
 const noise = Float64Array.from([0.05, 0.02, 0.3, 0.01, 0.2, 0.04, 0.11])
-const scales = { variance: 0.7, length: 0.45 }
+const scales = { variance: 0.7, length: 0.45, smoothness: 0.3 }
 const asked = Float64Array.from([-0.5, 0.1, 0.35, 0.6, 1.7, 2, 9])
 
 const gram = (name: KernelName, using = scales, noises = noise): number[][] =>
@@ -38,7 +38,7 @@ describe.each(kernelNames)('%s', (name) => {
 
     test('its derivatives: differences of the dense formula', () => {
       const likelihood = new SequenceLikelihood(kernels[name])
-      const gradient = { values: new Float64Array(7), noise: new Float64Array(7), variance: 0, length: 0 }
+      const gradient = { values: new Float64Array(7), noise: new Float64Array(7), variance: 0, length: 0, smoothness: 0 }
       likelihood.forward(sequence, scales)
       likelihood.backward(sequence, scales, gradient)
       const h = 1e-5
@@ -62,6 +62,10 @@ describe.each(kernelNames)('%s', (name) => {
       agree(
         gradient.length,
         slope((s) => dense(name, known, { ...scales, length: scales.length + s })),
+      )
+      agree(
+        gradient.smoothness,
+        slope((s) => dense(name, known, { ...scales, smoothness: scales.smoothness + s })),
       )
     })
   })
@@ -111,5 +115,30 @@ describe.each(kernelNames)('%s', (name) => {
     const process = new ConditionedProcess(kernels[name], scales, [], new Float64Array(0), asked)
     expect([...process.means([])]).toEqual(asked.map(() => 0).reduce<number[]>((all, v) => [...all, v], []))
     for (const variance of process.variances) expect(variance).toBeCloseTo(scales.variance, 12)
+  })
+})
+
+describe('car2', () => {
+  const likelihood = (name: KernelName, using: KernelScales): number =>
+    new SequenceLikelihood(kernels[name]).forward({ count: times.length, times, values, noise }, using)
+
+  test('as smoothness goes to 0 it is Ornstein–Uhlenbeck, as it goes to 1 Matérn-3/2', () => {
+    expect(likelihood('car2', { ...scales, smoothness: 1e-7 })).toBeCloseTo(likelihood('ou', scales), 5)
+    expect(likelihood('car2', { ...scales, smoothness: 1 - 1e-9 })).toBeCloseTo(
+      likelihood('matern32', { ...scales, length: Math.sqrt(3) * scales.length }),
+      7,
+    )
+  })
+
+  test.each([0.97, 0.9999, 1 - 1e-12])('its derivatives where the rates are nearly one, at smoothness %d', (smoothness) => {
+    const filter = new SequenceLikelihood(kernels.car2)
+    const sequence = { count: times.length, times, values, noise }
+    const gradient = { values: new Float64Array(7), noise: new Float64Array(7), variance: 0, length: 0, smoothness: 0 }
+    filter.forward(sequence, { ...scales, smoothness })
+    filter.backward(sequence, { ...scales, smoothness }, gradient)
+    const h = 1e-5
+    const at = (step: Partial<typeof scales>): number => likelihood('car2', { ...scales, smoothness, ...step })
+    expect(gradient.smoothness).toBeCloseTo((at({ smoothness: smoothness + h }) - at({ smoothness: smoothness - h })) / (2 * h), 5)
+    expect(gradient.length).toBeCloseTo((at({ length: scales.length + h }) - at({ length: scales.length - h })) / (2 * h), 5)
   })
 })

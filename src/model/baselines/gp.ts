@@ -1,4 +1,4 @@
-import { kernelNames, kernels, type KernelName } from '../../statespace/kernel.js'
+import { kernels } from '../../statespace/kernel.js'
 import type { Baseline, Estimates } from './baseline.js'
 import { choose, type Candidate } from './choose.js'
 import { factorise, inverse, solve } from './cholesky.js'
@@ -10,6 +10,9 @@ import { CURVE_SEGMENTS, rangeOf } from './population.js'
 import { smoothnessPenalty, splineCount, splinesAt, splineValue, type SplineGrid } from './splines.js'
 
 const CURVE = splineCount({ segments: CURVE_SEGMENTS })
+/** Processes to choose from; their names are those of parameters in a model's file. */
+const kernelNames = ['ou', 'matern32'] as const
+type KernelName = (typeof kernelNames)[number]
 /** Values that variances and the curve are estimated from at most, and the longest piece of a course. */
 const MOST = { scales: 3000, curve: 8000, longest: 500 }
 

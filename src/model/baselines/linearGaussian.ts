@@ -29,7 +29,7 @@ function roomFor(count: number): typeof room {
   return room
 }
 function gradientOf(count: number): LikelihoodGradient {
-  return { values: new Float64Array(count), noise: new Float64Array(count), variance: 0, length: 0 }
+  return { values: new Float64Array(count), noise: new Float64Array(count), variance: 0, length: 0, smoothness: 0 }
 }
 
 /** Multiplies vectors by the inverse of `K`, the covariance of process and noise of a course, in O(values). */
