@@ -12,12 +12,14 @@ import { sharedFile } from '../data/support.js'
 async function watch(set: SeriesSet, options: Partial<FitOptions>): Promise<{ arrays: number[]; megabytes: number[] }> {
   const engine: TfjsEngine = await tfjsEngine()
   const [arrays, megabytes]: [number[], number[]] = [[], []]
-  await fit(engine, set, options, {
+  // Epochs are watched, not what follows the last.
+  const events = {
     onEpoch() {
       arrays.push(engine.live())
       megabytes.push(process.memoryUsage().rss / 2 ** 20)
     },
-  })
+  }
+  await fit(engine, set, { ...options, stack: 'none', calibrate: false }, events)
   engine.dispose()
   return { arrays, megabytes }
 }

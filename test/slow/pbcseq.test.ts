@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fingerprint } from '../../src/data/fingerprint.js'
 import { readSeries } from '../../src/data/read.js'
-import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
+import { selectEngine } from '../../src/engine/select.js'
 import { evaluate } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
 import { sharedFile } from '../data/support.js'
@@ -10,7 +10,7 @@ const file = sharedFile('pbcseq/pbcseq.csv')
 
 describe.skipIf(file === undefined)('primary biliary cirrhosis, default settings, held-out patients', () => {
   test('beats the baselines with honest intervals', async () => {
-    const engine = await tfjsEngine()
+    const engine = await selectEngine()
     const { set } = await readSeries(file!)
     const { fitted } = await fit(engine, set)
     const score = (task: 'interpolation' | 'extrapolation') => evaluate(engine, fitted, set, fingerprint(set), { task }).evaluation
