@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { simulateOscillators } from '../../src/data/simulate/oscillators.js'
 import type { Series } from '../../src/data/series.js'
 import type { Engine } from '../../src/engine/engine.js'
+import { nativeEngine } from '../../src/engine/select.js'
 import { tfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import type { GradientResult, SequenceModel } from '../../src/model/sequenceModel.js'
 import { constant } from '../../src/nn/parameters.js'
@@ -277,7 +278,7 @@ describe('stopping and going on', () => {
   let engine: Engine
   let folder: string
   beforeAll(async () => {
-    engine = await tfjsEngine()
+    engine = await nativeEngine()
     folder = await mkdtemp(join(tmpdir(), 'latent-ode-'))
   })
   afterAll(async () => {
@@ -298,33 +299,41 @@ describe('stopping and going on', () => {
     klWarmup: 2,
   }
 
-  test('resumed after any step, weights and history are those of an uninterrupted run, to the bit', async () => {
-    const whole = await fit(engine, set, small)
-    const state = whole.state!
-    const steps = state.step
-    for (const stopAfter of [1, 4, steps - 1]) {
-      const checkpoint = join(folder, `${stopAfter}.safetensors`)
-      const stop = new AbortController()
-      const part = await fit(engine, set, small, {
-        checkpoint,
-        signal: stop.signal,
-        onStep: ({ step }) => {
-          if (step === stopAfter) stop.abort()
-        },
-      })
-      expect(part.finished).toBe(false)
-      const notices: string[] = []
-      const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
-      expect(notices.filter((text) => !text.includes('still getting better'))).toEqual([])
-      expect(rest.fitted.parameters).toEqual(whole.fitted.parameters)
-      expect(rest.state.parameters).toEqual(state.parameters)
-      expect(rest.state.moments).toEqual(state.moments)
-      for (const key of ['average', 'norms', 'plateau', 'ending'] as const) expect(rest.state[key]).toEqual(state[key])
-      const losses = (h: typeof state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
-      expect(losses(rest.state.history)).toEqual(losses(state.history))
-    }
-    expect((await readdir(folder)).every((name) => name.endsWith('.safetensors'))).toBe(true)
-  })
+  test.each([
+    ['native', () => nativeEngine(), [1, 4, -1]],
+    ['tfjs', () => tfjsEngine(), [4]],
+  ] as const)(
+    '%s: resumed after any step, weights and history are those of an uninterrupted run, to the bit',
+    async (name, open, stops) => {
+      const engine = await open()
+      const whole = await fit(engine, set, small)
+      const state = whole.state!
+      for (const stop of stops) {
+        const stopAfter = stop < 0 ? state.step + stop : stop
+        const checkpoint = join(folder, `${name}.${stopAfter}.safetensors`)
+        const abort = new AbortController()
+        const part = await fit(engine, set, small, {
+          checkpoint,
+          signal: abort.signal,
+          onStep: ({ step }) => {
+            if (step === stopAfter) abort.abort()
+          },
+        })
+        expect(part.finished).toBe(false)
+        const notices: string[] = []
+        const rest = await resumeFit(engine, set, checkpoint, {}, { onNotice: (m) => notices.push(m) })
+        expect(notices.filter((text) => !text.includes('still getting better'))).toEqual([])
+        expect(rest.fitted.parameters).toEqual(whole.fitted.parameters)
+        expect(rest.state.parameters).toEqual(state.parameters)
+        expect(rest.state.moments).toEqual(state.moments)
+        for (const key of ['average', 'norms', 'plateau', 'ending'] as const) expect(rest.state[key]).toEqual(state[key])
+        const losses = (h: typeof state.history) => h.map(({ trainLoss, validLoss, kl }) => [trainLoss, validLoss, kl])
+        expect(losses(rest.state.history)).toEqual(losses(state.history))
+      }
+      expect((await readdir(folder)).every((file) => file.endsWith('.safetensors'))).toBe(true)
+      engine.dispose()
+    },
+  )
 
   test('a limit that ended a fit which was getting better is told of; the time that it takes is counted on', async () => {
     const told = async (options: Parameters<typeof fit>[2]): Promise<string[]> => {
