@@ -345,7 +345,7 @@ describe('stopping and going on', () => {
       'The loss was still getting better when --epochs 2 ended training after 12 steps: the model is not yet what it could be. Fit it ' +
         'with --epochs 4 or without a limit, or go on from this model with --from.',
     ])
-    expect(await told({ epochs: undefined, budget: '0.001s' })).toEqual([
+    expect(await told({ epochs: undefined, budget: '0.001s', residual: 'ou' })).toEqual([
       'The loss was still getting better when --budget 0.001s ended training after 5 steps: the model is not yet what it could be. Fit ' +
         'it with a longer --budget, or go on from this model with --from.',
     ])
