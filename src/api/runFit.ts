@@ -16,9 +16,9 @@ export function eventsOf({ threads, onNotice, ...events }: Omit<FitRun, 'engine'
     events: {
       ...events,
       threads: threadCount(threads, process.env),
-      onNotice(message) {
+      onNotice(message, kind) {
         notices.push(message)
-        onNotice?.(message)
+        onNotice?.(message, kind)
       },
     },
   }

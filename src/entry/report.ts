@@ -12,7 +12,6 @@ export type {
   EvaluationView,
   Gaps,
   ModelSummary,
-  Notice,
   CalibrationSummary,
   CalibrationWidth,
   ReportContents,
@@ -20,6 +19,7 @@ export type {
   SolverSummary,
   TrainingSummary,
 } from '../report/contents.js'
+export type { Notice } from '../train/notice.js'
 export { insideOfPage, type Inside } from '../report/inside.js'
 export { renderMarkdown } from '../report/markdown/renderMarkdown.js'
 

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatScore } from '../report/format.js'
-import { html } from '../report/html.js'
+import { html, type Html } from '../report/html.js'
 import type { FitOptions } from '../api/fit.js'
+import type { Notice } from '../train/notice.js'
 import type { EpochRecord } from '../train/records.js'
 import { currentKernel, showImage } from './kernel.js'
 import { drawFigures } from './figures.js'
@@ -25,7 +26,7 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
   const line = kernel.newDisplay()
   let figure: ReturnType<typeof kernel.newDisplay> | undefined
   const history: EpochRecord[] = []
-  const notices: string[] = []
+  const notices: Notice[] = []
   let [told, drawn, best] = [-Infinity, -Infinity, { epoch: 0, loss: Infinity }]
   /** When the first step was done, which compiles too, and steps since. */
   let [started, steps] = [0, -1]
@@ -35,7 +36,7 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
   const tell = (words: string): void => {
     said = words
     told = performance.now()
-    line.html(html`<p>${words}</p>${notices.length > 0 && html`<ul>${notices.map((notice) => html`<li>${notice}</li>`)}</ul>`}`.markup)
+    line.html(html`<p>${words}</p>${notices.length > 0 && html`<ul>${notices.map(noticeItem)}</ul>`}`.markup)
   }
   const lossText = (): string => {
     const last = history.at(-1)
@@ -70,13 +71,15 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
       figure ??= kernel.newDisplay()
       await showImage(figure, svg)
     },
-    onNotice(message) {
-      options.onNotice?.(message)
-      notices.push(message)
+    onNotice(text, kind) {
+      options.onNotice?.(text, kind)
+      notices.push({ kind, text })
       tell(said)
     },
   }
 }
+
+const noticeItem = ({ kind, text }: Notice): Html => html`<li>${kind === 'warning' && html`<b>Warning.</b> `}${text}</li>`
 
 /** The limit of the model to go on from; of a file it is not known before it is read. */
 const epochsBefore = ({ from }: FitOptions): number | undefined => (typeof from === 'object' ? from.fitted.training.epochs : undefined)

@@ -1,5 +1,6 @@
 import type { EpochRecord, Evaluation, ScoredPoint } from '../train/records.js'
 import type { TimeAxis } from '../data/series.js'
+import type { Notice } from '../train/notice.js'
 import type { LatentContents } from './latentContents.js'
 import type { LiveContents } from './live/liveContents.js'
 
@@ -44,12 +45,6 @@ export interface ReportContents {
   readonly nameAll?: boolean
   /** Said at the top of the page. The horizon warning and the statement that data are embedded need not be given. */
   readonly notices: readonly Notice[]
-}
-
-/** A sentence that readers must not miss. */
-export interface Notice {
-  readonly kind: 'warning' | 'notice'
-  readonly text: string
 }
 
 /** The data file as it was read. */

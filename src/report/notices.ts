@@ -1,4 +1,5 @@
-import type { Notice, ReportContents, SeriesView } from './contents.js'
+import type { Notice } from '../train/notice.js'
+import type { ReportContents, SeriesView } from './contents.js'
 import { formatDuration } from './format.js'
 import { counted } from './headline.js'
 

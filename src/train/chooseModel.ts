@@ -68,7 +68,7 @@ export async function fitModel(
     } catch (error) {
       if (!(error instanceof UserError) || ['Option', 'TooShort', 'NoValidation'].includes(error.code)) throw error
       failures.push({ model: name, message: error.message, error })
-      events.onNotice?.(`${name} is left out: ${error.message}`)
+      events.onNotice?.(`${name} is left out: ${error.message}`, 'warning')
     }
   }
   return choose(scored, failures)

@@ -92,7 +92,7 @@ export async function compareModels(
         // What is wrong with the options or the data is so for all models.
         if (!(error instanceof UserError) || ['Option', 'TooShort', 'NoTestSeries'].includes(error.code)) throw error
         failures.set(model, { seed: one, error })
-        events.onNotice?.(`${model} is left out: ${error.message}`)
+        events.onNotice?.(`${model} is left out, seed ${one}: ${error.message}`, 'warning')
       }
     }
     splits.push({ seed: one, scored })
@@ -148,7 +148,10 @@ async function fitAndScore(
   if (tasks.some((task) => scores[task].series.length === 0))
     throw new UserError('NoForecast', `none of the ${lost} test series could be forecast.`)
   if (lost > 0)
-    events.onNotice?.(`${fitted.kind} could not forecast ${lost} of the ${series.length} test series, so no model is scored on these.`)
+    events.onNotice?.(
+      `${fitted.kind} could not forecast ${lost} of the ${series.length} test series, so no model is scored on these.`,
+      'warning',
+    )
   return { fitted, scores, seconds: (done - started) / 1000, scoringSeconds: (performance.now() - done) / 1000 }
 }
 

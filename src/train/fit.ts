@@ -47,10 +47,10 @@ export type { FitEvents, FitResult, TrainedFit }
  */
 export async function fit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}, events: FitEvents = {}): Promise<FitResult> {
   const described = describeFit(engine, set, chooseOptions(options), events.onNotice)
-  if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split))
-  if (described.channelWeights !== undefined) events.onNotice?.(describeWeights(described.channels, described.channelWeights))
+  if (described.windows !== undefined) events.onNotice?.(describeWindows(set, described.windows, described.split), 'notice')
+  if (described.channelWeights !== undefined) events.onNotice?.(describeWeights(described.channels, described.channelWeights), 'notice')
   const outlying = outlyingSpans(cutWindows(set, described.windows), described.scale.span)
-  if (outlying !== undefined) events.onNotice?.(outlying)
+  if (outlying !== undefined) events.onNotice?.(outlying, 'warning')
   const data = trainingData(set, described)
   const setup = setupOf(described)
   if (!isTrained(setup)) return { fitted: await estimate(described, data, events), finished: true }
@@ -82,7 +82,7 @@ export async function resumeFit(
       ? []
       : ['the data have changed (series that are new are trained on)']),
   ]
-  if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`)
+  if (changed.length > 0) events.onNotice?.(`Resuming, but not to the same bits: ${changed.join('; ')}.`, 'warning')
   goOn(state, options)
   const model = createModel(engine, trainedSetup(described))
   return runFit(engine, model, described, trainingData(set, described), { state, members }, events)
@@ -123,7 +123,7 @@ function describeFit(
   engine: Engine,
   set: SeriesSet,
   { kind, model: chosen, training, preparation }: ChosenOptions,
-  onNotice?: (text: string) => void,
+  onNotice: FitEvents['onNotice'],
 ): ModelDescription {
   const unused = 'encoder' in chosen ? unusedOption(chosen) : undefined
   if (unused !== undefined) throw new UserError('Option', unused)
@@ -139,7 +139,7 @@ function describeFit(
       : splitWindows(set, windows, fractions)
   const { estimated }: ModelKind = models[kind]
   const { split, folds, said } = estimated ? { split: simple } : chooseFolds(simple, windows !== undefined, training)
-  if (said !== undefined) onNotice?.(said)
+  if (said !== undefined) onNotice?.(said, 'notice')
   // A limit of epochs asks for one training of that length, and several trainings are costly enough.
   const undecided =
     training.epochs === undefined &&
@@ -199,7 +199,7 @@ function normalisationFor(
   seen: SeriesSet,
   model: ChosenOptions['model'],
   transform: ChosenOptions['preparation']['transform'],
-  onNotice?: (text: string) => void,
+  onNotice: FitEvents['onNotice'],
 ): Normalisation {
   const normalisation = fitNormalisation(seen, { transform })
   if (!('likelihood' in model)) return normalisation
@@ -216,6 +216,7 @@ function normalisationFor(
   onNotice?.(
     `${names} ${wild.length === 1 ? 'is' : 'are'} modelled without a logarithm, which --transform auto would take: with heavy tails ` +
       'the value itself would have no mean. Forecasts may reach below what is possible.',
+    'notice',
   )
   return fitNormalisation(seen, { transform, untransformed })
 }

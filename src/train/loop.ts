@@ -9,6 +9,7 @@ import { budgetSeconds } from './budget.js'
 import { clipLimit, remember } from './clipping.js'
 import { shownBy, type Shown } from './conditioning.js'
 import type { LossTask } from './lossTask.js'
+import type { NoticeKind } from './notice.js'
 import { select, type TimeScale } from './selection.js'
 import { createOptimiser, zeroMoments } from './optimiser.js'
 import type { EpochRecord } from './records.js'
@@ -50,8 +51,8 @@ export interface TrainingEvents {
   onStep?(state: TrainingState, progress: StepProgress): void
   /** After each epoch; training waits for it. */
   onEpoch?(record: EpochRecord, state: TrainingState): void | Promise<void>
-  /** A step was undone, rows failed: worth a line. */
-  onNotice?(message: string): void
+  /** Something is worth a line: what was done or, as a warning, what went wrong and is to be looked at. */
+  onNotice?(message: string, kind: NoticeKind): void
   /** Stops after the step under way; the state can be resumed. */
   readonly signal?: AbortSignal
   /** Seconds by some clock, which the budget is measured with; default the wall's. */
@@ -161,7 +162,7 @@ export async function train(
         accumulate(state, result, norm)
       } else {
         undoStep(state)
-        events.onNotice?.(undone(state, Number.isFinite(result.loss) ? 'gradient' : 'loss', learningRate / 2))
+        events.onNotice?.(undone(state, Number.isFinite(result.loss) ? 'gradient' : 'loss', learningRate / 2), 'warning')
       }
       state.step++
       state.batch++
@@ -265,7 +266,7 @@ function checkFailures(state: TrainingState, events: TrainingEvents): void {
   firstFailure.delete(state)
   const what = `In epoch ${state.epoch + 1} the solver failed for ${failed} of ${rows} rows (${Number((100 * share).toPrecision(2))} %).`
   if (share > FAILED_SHARE) throw new TrainingFailure('SolverFailed', `${what} The first: ${cause?.message ?? ''}`, { cause })
-  events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`)
+  events.onNotice?.(`${what} They were left out. The first: ${cause?.message ?? ''}`, 'warning')
 }
 
 /** Records an epoch, keeps its weights if they are the best, and decides how training goes on. */

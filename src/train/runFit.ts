@@ -81,7 +81,7 @@ export async function runFit(
     await pool?.close()
   }
   // Of several members the last to be cut short speaks for all.
-  if (limited.length > 0) events.onNotice?.(limited.at(-1)!)
+  if (limited.length > 0) events.onNotice?.(limited.at(-1)!, 'notice')
   let chosen: Trained = { model, described: decided(described), member: done[0]! }
   let finished = state.ending !== undefined
   if (finished && isUndecided(described)) {
@@ -89,7 +89,7 @@ export async function runFit(
     finished = second !== 'stopped'
     if (typeof second === 'object') {
       const { better, said } = betterOf(engine, chosen, second.trained, data)
-      events.onNotice?.(said)
+      events.onNotice?.(said, 'notice')
       if (better !== chosen) state = wholeState(state, second.state, better.member)
       chosen = better
     }
@@ -188,6 +188,7 @@ async function trainMember(
         .slice(0, 3)
         .map(({ id }) => id)
         .join(', ')}${data.valid.length > 3 ? ', …' : ''}) for extreme values or times.`,
+      'warning',
     )
   }
   return { seed: described.training.seed, history: state.history, keptEpoch: kept.epoch, parameters: kept.parameters }

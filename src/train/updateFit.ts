@@ -91,9 +91,9 @@ export async function updateFit(
     )
   trainedSetup(from)
   const { described, notice } = describeUpdate(engine, set, from, options)
-  events.onNotice?.(notice)
+  events.onNotice?.(notice, 'notice')
   const outlying = outlyingSpans(cutWindows(withChannels(set, from.channels), described.windows), described.scale.span)
-  if (outlying !== undefined) events.onNotice?.(outlying)
+  if (outlying !== undefined) events.onNotice?.(outlying, 'warning')
   const data = trainingData(set, described)
   if (data.train.length === 0)
     throw new UserError(
@@ -101,12 +101,12 @@ export async function updateFit(
       `The model keeps all ${set.series.length} series of the data to validate or to test with, so there is none to train on. Give ` +
         'the series that it was trained on, too, or new ones.',
     )
-  domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text))
+  domainNotices(withChannels(set, from.channels), from.normalisation).forEach((text) => events.onNotice?.(text, 'notice'))
   const model = createModel(engine, trainedSetup(described))
   const state = startTraining(model, described.training, engine.dtype, ownParameters(from.parameters))
   const result = await runFit(engine, model, described, data, { state }, events)
   const worse = notBetter(from, result.fitted)
-  if (worse !== undefined && result.finished) events.onNotice?.(worse)
+  if (worse !== undefined && result.finished) events.onNotice?.(worse, 'warning')
   return result
 }
 

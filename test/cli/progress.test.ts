@@ -36,7 +36,10 @@ async function train(terminal: boolean, quiet = false) {
       clock++
       progress.step(state(epoch, batch), { batches: 2, loss: 1.25, evaluations: 8, timeLeft: Infinity })
     }
-    if (epoch === 4) progress.note('The last step is undone.')
+    if (epoch === 4) {
+      progress.note('Series are cut.')
+      progress.warn('The last step is undone.')
+    }
     progress.epoch(record(epoch + 1), state(epoch + 1, 0))
   }
   progress.end()
@@ -48,6 +51,7 @@ describe('progress', () => {
     expect((await train(false)).trimEnd().split('\n')).toEqual([
       // 20 batches in all, one a second: 18 are left after the first epoch.
       'Epoch 1 of 10: loss 2, validation 3, 8 evaluations/s, 18 s left at most',
+      'Series are cut.',
       'Warning: The last step is undone.',
       'Epoch 6 of 10: loss 0.3333, validation 0.5, 8 evaluations/s, 8 s left at most',
       'Epoch 10 of 10: loss 0.2, validation 0.3, 8 evaluations/s, 0 s left at most',
@@ -74,6 +78,7 @@ describe('progress', () => {
     expect(shown).toContain('  5 % | epoch 1 of 10 | loss 1.25   | at most 19 s left | 8 evaluations/s')
     // Validation losses 3, 3/2, 3/4, … 1/3: the 90th percentile of nine is the first.
     expect(shown).toContain(' 95 % | epoch 10 of 10 | loss 1.25  , validation 0.3333 | at most 1 s left | █▄▃▂▂▁▁▁▁ | 8 evaluations/s')
+    expect(shown).toContain('\r\u001b[KSeries are cut.\n')
     expect(shown).toContain('\r\u001b[K\u001b[33mWarning:\u001b[0m The last step is undone.\n')
     // The line is gone and the cursor back.
     expect(shown.startsWith('\u001b[?25l')).toBe(true)

@@ -78,9 +78,13 @@ describe('the loop', () => {
     const notices: string[] = []
     const weights: number[] = []
     const model = quadratic((r, call) => (call === 3 ? { ...r, loss: NaN } : r))
-    const state = await run(model, { epochs: 2 }, { onNotice: (m) => notices.push(m), onStep: (s) => weights.push(s.parameters.w![0]!) })
+    const state = await run(
+      model,
+      { epochs: 2 },
+      { onNotice: (text, kind) => notices.push(`${kind}: ${text}`), onStep: (s) => weights.push(s.parameters.w![0]!) },
+    )
     expect(notices).toHaveLength(1)
-    expect(notices[0]).toMatch(/Epoch 2, step 3: the loss is not finite.*undone.*halved to 0\.05/)
+    expect(notices[0]).toMatch(/^warning: Epoch 2, step 3: the loss is not finite.*undone.*halved to 0\.05/)
     expect(weights[2]).toBe(weights[0])
     expect(weights[3]! - weights[2]!).toBeCloseTo(0.05, 2)
     expect(state.rateFactor).toBe(0.5)
@@ -338,15 +342,15 @@ describe('stopping and going on', () => {
   test('a limit that ended a fit which was getting better is told of; the time that it takes is counted on', async () => {
     const told = async (options: Parameters<typeof fit>[2]): Promise<string[]> => {
       const notices: string[] = []
-      await fit(engine, set, { ...small, ...options }, { onNotice: (text) => notices.push(text) })
+      await fit(engine, set, { ...small, ...options }, { onNotice: (text, kind) => notices.push(`${kind}: ${text}`) })
       return notices
     }
     expect(await told({ epochs: 2 })).toEqual([
-      'The loss was still getting better when --epochs 2 ended training after 12 steps: the model is not yet what it could be. Fit it ' +
+      'notice: The loss was still getting better when --epochs 2 ended training after 12 steps: the model is not yet what it could be. Fit it ' +
         'with --epochs 4 or without a limit, or go on from this model with --from.',
     ])
     expect(await told({ epochs: undefined, budget: '0.001s', residual: 'ou' })).toEqual([
-      'The loss was still getting better when --budget 0.001s ended training after 5 steps: the model is not yet what it could be. Fit ' +
+      'notice: The loss was still getting better when --budget 0.001s ended training after 5 steps: the model is not yet what it could be. Fit ' +
         'it with a longer --budget, or go on from this model with --from.',
     ])
     // Nothing gets better at a rate of next to nothing, and that is no news.
@@ -372,9 +376,9 @@ describe('stopping and going on', () => {
       simulateOscillators({ count: 12, points: 6, seed: 5 }),
       checkpoint,
       { epochs: 2 },
-      { onNotice: (m) => notices.push(m) },
+      { onNotice: (text, kind) => notices.push(`${kind}: ${text}`) },
     )
-    expect(notices[0]).toMatch(/not to the same bits: the data have changed/)
+    expect(notices[0]).toMatch(/^warning: .*not to the same bits: the data have changed/)
     expect(state.history).toHaveLength(2)
   })
 

@@ -88,8 +88,15 @@ describe('going on from a fitted model', () => {
   test('known series only, changed: said, and nothing is split', async () => {
     const shorter = { ...set, series: set.series.slice(0, 8) }
     const notices: string[] = []
-    const { fitted: after } = await updateFit(engine, shorter, fitted, { epochs: 1 }, { onNotice: (text) => notices.push(text) })
+    const { fitted: after } = await updateFit(
+      engine,
+      shorter,
+      fitted,
+      { epochs: 1 },
+      { onNotice: (text, kind) => notices.push(`${kind}: ${text}`) },
+    )
     expect(after.split).toEqual(fitted.split)
+    expect(notices[0]).toMatch(/^notice: /)
     expect(notices[0]).toContain('have no new series: each stays where it was.')
   })
 

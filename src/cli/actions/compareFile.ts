@@ -7,6 +7,7 @@ import { rankings } from '../../report/models/contents.js'
 import { formatAgainst, verdicts } from '../../report/models/words.js'
 import type { CompareEvents, ModelComparison } from '../../train/compareModels.js'
 import { meanSeconds } from '../../train/comparisonTable.js'
+import type { Notice } from '../../train/notice.js'
 import type { Ranked, Ranking } from '../../train/contest.js'
 import { threadCount } from '../../train/threadCount.js'
 import { version } from '../../version.js'
@@ -18,7 +19,7 @@ import { readData } from '../files/readData.js'
 import { withEngine } from '../options/engineOption.js'
 import { listenForInterrupt } from '../terminal/interrupt.js'
 import { alignColumns, counted, formatDuration, formatNumber, formatPercent } from '../terminal/layout.js'
-import { showProgress, type Progress } from '../terminal/progress.js'
+import { showProgress, type Progress, type Tellers } from '../terminal/progress.js'
 import { timeOfReport } from './reportFormat.js'
 
 /** Fits several models to a file, scores them on the same values, and says which does better and how sure that is. */
@@ -30,22 +31,22 @@ export async function compareFile(options: CompareCommandOptions, context: Conte
     throw new UsageError('Usage', '--title is that of a page. Name one with --out, as in --out models.html, or leave --title out.')
   if (out !== undefined) await checkWritable(out, [data])
   const read = await readData(data, options, context)
-  const notices = [...read.notices]
-  let { warn } = context
-  const interrupt = listenForInterrupt({ ...context, warn: (message) => warn(message) }, 'Finishing the step, then stopping.')
+  const notices = read.notices.map((text): Notice => ({ kind: 'notice', text }))
+  let teller: Tellers = context
+  const interrupt = listenForInterrupt({ ...context, warn: (message) => teller.warn(message) }, 'Finishing the step, then stopping.')
   let comparison: ModelComparison
   try {
     comparison = await withEngine(options, context, async (running) => {
       const { compareModels } = await import('../../train/compareModels.js')
-      const shown = showFits(options, context, (tell) => (warn = tell))
+      const shown = showFits(options, context, (current) => (teller = current))
       try {
         return await compareModels(running, read.set, await wanted(options, context.given), {
           ...shown.events,
           threads: threadCount(options.threads, context.io.env),
           signal: interrupt.signal,
-          onNotice(message) {
-            notices.push(message)
-            warn(message)
+          onNotice(text, kind) {
+            notices.push({ kind, text })
+            teller[kind === 'warning' ? 'warn' : 'note'](text)
           },
         })
       } finally {
@@ -60,7 +61,7 @@ export async function compareFile(options: CompareCommandOptions, context: Conte
   const text = describeComparison(comparison, data, context.terminals.out.columns)
   if (out !== undefined) await write(comparison, { ...options, out, page, notices }, context)
   return {
-    document: { ...comparison, data, notices, ...(out !== undefined && { out }) },
+    document: { ...comparison, data, notices: notices.map(({ text }) => text), ...(out !== undefined && { out }) },
     text: out === undefined ? text : isStandardOutput(out) ? '' : `${text}\n\n${out} is written.`,
     ...(!comparison.finished && { exitCode: 130 }),
   }
@@ -78,20 +79,20 @@ async function wanted(options: CompareCommandOptions, given: ReadonlySet<string>
   }
 }
 
-/** Progress of one fit after the other; `tellBy` is told how warnings are shown meanwhile. */
-function showFits({ epochs, patience }: CompareCommandOptions, context: Context, tellBy: (tell: (message: string) => void) => void) {
+/** Progress of one fit after the other; `tellBy` is told who tells meanwhile. */
+function showFits({ epochs, patience }: CompareCommandOptions, context: Context, tellBy: (current: Tellers) => void) {
   let progress: Progress | undefined
   const end = (): void => {
     progress?.end()
     progress = undefined
-    tellBy(context.warn)
+    tellBy(context)
   }
   const events: Pick<CompareEvents, 'onFit' | 'onStep' | 'onEpoch'> = {
     onFit({ model, seed, index, count }) {
       end()
       context.note(`Fit ${index + 1} of ${count}: ${model}, seed ${seed}.`)
       progress = showProgress(context, { epochs, patience })
-      tellBy(progress.note)
+      tellBy(progress)
     },
     onStep: (state, step) => progress?.step(state, step),
     onEpoch: (record, state) => progress?.epoch(record, state),
@@ -101,7 +102,7 @@ function showFits({ epochs, patience }: CompareCommandOptions, context: Context,
 
 async function write(
   comparison: ModelComparison,
-  { data, out, page, title, notices }: CompareCommandOptions & { out: string; page: boolean; notices: readonly string[] },
+  { data, out, page, title, notices }: CompareCommandOptions & { out: string; page: boolean; notices: readonly Notice[] },
   context: Context,
 ): Promise<void> {
   if (page) {

@@ -37,7 +37,7 @@ import { alignPairs, counted, formatCount, formatDuration, formatNumber } from '
 import { lockFile } from '../files/lockFile.js'
 import { betterModel, describeChoice, validationPairs } from '../terminal/validation.js'
 import { commandLine, READING } from './nextCommand.js'
-import { showProgress } from '../terminal/progress.js'
+import { showProgress, type Tellers } from '../terminal/progress.js'
 import { readData, readDataFor } from '../files/readData.js'
 import { continuation, fitOptionsGiven, modelToGoOnFrom, resumable, resumeCommand } from './resume.js'
 import { threadCount } from '../../train/threadCount.js'
@@ -80,11 +80,11 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
   const known = saved ?? from
   const read = known === undefined ? await readData(data, options, context) : await readDataFor(known, data, options, context)
   const started = performance.now()
-  let { warn } = context
+  let teller = (): Tellers => context
   const kind = known?.kind ?? options.model
   const estimated = kind !== 'auto' && (models[kind] as ModelKind).estimated === true
   if (known === undefined) tellSizes(kind === 'auto' ? 'latent-ode' : kind, options, read.set.channels.length, context)
-  const interrupt = estimated ? undefined : listen({ ...context, warn: (message) => warn(message) })
+  const interrupt = estimated ? undefined : listen({ ...context, warn: (message) => teller().warn(message) })
   const notices = [...read.notices]
   try {
     const { result, validation } = await withEngine(options, context, async (running) => {
@@ -93,16 +93,16 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
       const epochs = newly('epochs') ? options.epochs : known?.training.epochs
       const patience = newly('patience') ? options.patience : (known?.training.patience ?? 0)
       const progress = followFit(context, { epochs, patience, saved, training: !estimated })
-      warn = (message) => (progress.note ?? context.warn)(message)
+      teller = () => progress.teller
       context.detail(estimated ? `Estimates ${kind}, channel after channel, on one thread.` : howLong(epochs, threads, checkpoint))
       const events: ChoiceEvents = {
         checkpoint,
         threads,
         ...(interrupt && { signal: interrupt.signal }),
         ...progress.events,
-        onNotice: (message) => {
+        onNotice: (message, kind) => {
           notices.push(message)
-          warn(message)
+          teller()[kind === 'warning' ? 'warn' : 'note'](message)
         },
       }
       try {
@@ -115,7 +115,7 @@ async function fitAlone(options: FitCommandOptions, out: string, checkpoint: str
           : error
       } finally {
         progress.end()
-        warn = context.warn
+        teller = () => context
       }
     })
     if (!result.finished)
@@ -187,8 +187,8 @@ function followFit(
     get whole() {
       return whole
     },
-    get note() {
-      return progress?.note
+    get teller(): Tellers {
+      return progress ?? context
     },
     end: () => progress?.end(),
   }

@@ -6,11 +6,13 @@ import { formatDuration, formatNumber } from './layout.js'
 import { sparkline } from './sparkline.js'
 import { EMPTY_LINE, HIDE_CURSOR, SHOW_CURSOR } from './terminal.js'
 
-/** What shows how training goes. */
-export interface Progress {
+/** Who tells of what was done, and of what may be wrong. */
+export type Tellers = Pick<Context, 'note' | 'warn'>
+
+/** What shows how training goes; what it tells stands above that. */
+export interface Progress extends Tellers {
   step(state: TrainingState, progress: StepProgress): void
   epoch(record: EpochRecord, state: TrainingState): void
-  note(message: string): void
   end(): void
 }
 
@@ -47,7 +49,8 @@ export function showProgress(context: Context, limits: Limits, now = (): number 
       ]
       context.note(`${epochOf(limits)} ${record.epoch}${ofAll(limits)}: ${parts.filter((part) => part !== '').join(', ')}`)
     },
-    note: context.warn,
+    note: context.note,
+    warn: context.warn,
     end: () => {},
   }
 }
@@ -181,7 +184,8 @@ function bar(context: Context, limits: Limits, rate: Rate, now: () => number): P
       history.push(Number.isFinite(valid) ? valid : record.trainLoss)
       if (context.verbose) above(() => context.detail(epochLine(record, limits)))
     },
-    note: (message) => above(() => context.warn(message)),
+    note: (message) => above(() => context.note(message)),
+    warn: (message) => above(() => context.warn(message)),
     end: () => draw(`${EMPTY_LINE}${SHOW_CURSOR}`),
   }
 }

@@ -1,6 +1,7 @@
 import type { TimeAxis } from '../../data/series.js'
 import type { ScoredPoint } from '../../train/records.js'
-import type { Notice, SeriesView, TrainingSummary } from '../contents.js'
+import type { Notice } from '../../train/notice.js'
+import type { SeriesView, TrainingSummary } from '../contents.js'
 import type { PairedDifference } from './paired.js'
 
 /** One thing of each of the two models, the first one's first. */

@@ -1,4 +1,4 @@
-import type { Notice } from '../contents.js'
+import type { Notice } from '../../train/notice.js'
 import { formatDuration } from '../format.js'
 import type { ComparisonContents } from './contents.js'
 

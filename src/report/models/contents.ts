@@ -1,6 +1,7 @@
 import type { ModelName } from '../../model/models.js'
 import { tasks, type ModelComparison, type Task } from '../../train/compareModels.js'
 import type { Ranking } from '../../train/contest.js'
+import type { Notice } from '../../train/notice.js'
 import { taskWords } from './words.js'
 
 /** What a page on several models shows, as plain data. */
@@ -12,7 +13,7 @@ export interface ModelComparisonContents {
   readonly generated: string
   readonly version: string
   readonly comparison: ModelComparison
-  readonly notices: readonly string[]
+  readonly notices: readonly Notice[]
 }
 
 /** The tasks that were scored, in the order in which they are shown. */

@@ -1,6 +1,7 @@
 import type { ModelComparison } from '../../train/compareModels.js'
 import { meanSeconds } from '../../train/comparisonTable.js'
 import type { Ranked, Ranking } from '../../train/contest.js'
+import type { Notice } from '../../train/notice.js'
 import { formatNumber, formatPercent, formatScore } from '../format.js'
 import { counted } from '../headline.js'
 import { html, type Html } from '../html.js'
@@ -43,15 +44,19 @@ export const renderModelComparison = (contents: ModelComparisonContents): Promis
 
 function top({ title, data, generated, comparison, notices }: ModelComparisonContents): Html {
   const { seeds, failures, finished } = comparison
-  const told = [
+  const warnings = [
     ...failures.map(({ model, seed, message }) => `${model} is left out, seed ${seed}: ${message}`),
     ...(finished ? [] : ['The comparison was interrupted: seeds that were not done are left out.']),
+  ]
+  const told: readonly Notice[] = [
+    ...warnings.map((text) => ({ kind: 'warning' as const, text })),
+    ...notices.filter(({ text }) => !warnings.includes(text)),
   ]
   return html`<header>
 <p class="kicker"><span>Comparison of models</span><span>${data}</span><time datetime="${generated}">${shortDate(generated)}</time></p>
 <h1>${title}</h1>
 ${rankings(comparison).map(({ title: task, ranking }) => html`<p class="headline">${task}: ${verdicts(ranking)[0]}</p>`)}
-<ul class="notices">${told.map((text) => html`<li><b>Warning.</b>${text}</li>`)}${notices.map((text) => html`<li>${text}</li>`)}
+<ul class="notices">${told.map(({ kind, text }) => html`<li>${kind === 'warning' && html`<b>Warning.</b>`}${text}</li>`)}
 <li>Fitted and scored with ${seeds.length === 1 ? `the seed ${seeds[0]!}` : `the seeds ${seeds[0]!} to ${seeds.at(-1)!}, each with a split of its own`}.</li>
 <li><b>Data inside.</b>${insideHere}</li></ul>
 </header>`
