@@ -25,7 +25,7 @@ export interface CompareModelsOptions extends Omit<FitSettings, 'model'>, Engine
  *   `NoTestSeries` where the split keeps no series for testing; and as `fit`
  */
 export async function compare(data: SeriesSet, options: CompareModelsOptions = {}): Promise<ModelComparison> {
-  const { engine, dtype, threads, signal, onFit, onStep, onEpoch, onNotice, ...settings } = options
-  const events = { threads: threadCount(threads, process.env), signal, onFit, onStep, onEpoch, onNotice }
+  const { engine, dtype, threads, signal, onFit, onStep, onEpoch, onMember, onNotice, ...settings } = options
+  const events = { threads: threadCount(threads, process.env), signal, onFit, onStep, onEpoch, onMember, onNotice }
   return compareModels(await engineOf({ engine, dtype }), data, settings, events)
 }

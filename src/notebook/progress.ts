@@ -27,6 +27,8 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
   let figure: ReturnType<typeof kernel.newDisplay> | undefined
   const history: EpochRecord[] = []
   const notices: Notice[] = []
+  /** Of several trainings: which it is. */
+  let member = ''
   let [told, drawn, best] = [-Infinity, -Infinity, { epoch: 0, loss: Infinity }]
   /** When the first step was done, which compiles too, and steps since. */
   let [started, steps] = [0, -1]
@@ -55,7 +57,9 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
       const left = Math.min(byEpochs, progress.timeLeft)
       const ahead =
         steps === 0 || !Number.isFinite(left) ? '' : `; ${formatDuration(Math.max(1, Math.round(left)), secondsAxis)} left at most`
-      tell(`Epoch ${formatCount(Math.min(epochs ?? Infinity, state.epoch + 1))}${ofAll}${lossText()}${ahead}.`)
+      tell(
+        `${member === '' ? 'Epoch' : `${member}epoch`} ${formatCount(Math.min(epochs ?? Infinity, state.epoch + 1))}${ofAll}${lossText()}${ahead}.`,
+      )
     },
     async onEpoch(record, state) {
       await options.onEpoch?.(record, state)
@@ -64,12 +68,19 @@ export function fitProgress(options: FitOptions = {}): FitOptions {
       if (score < best.loss) best = { epoch: record.epoch, loss: score }
       const early = epochs === undefined || record.epoch < epochs
       const done = state.ending !== undefined || !early
-      if (done) tell(`${formatCount(record.epoch)} epochs${early && ofAll !== '' ? `, ended early${ofAll}` : ''}${lossText()}.`)
+      if (done) tell(`${member}${formatCount(record.epoch)} epochs${early && ofAll !== '' ? `, ended early${ofAll}` : ''}${lossText()}.`)
       if (history.length < 2 || (!done && performance.now() - drawn < FIGURE_EVERY)) return
       const svg = await drawFigures(trainingFigures({ history, keptEpoch: best.epoch }))
       drawn = performance.now()
       figure ??= kernel.newDisplay()
       await showImage(figure, svg)
+    },
+    onMember(one) {
+      options.onMember?.(one)
+      member = `Training ${one.index + 1} of ${one.count}, `
+      history.length = 0
+      best = { epoch: 0, loss: Infinity }
+      steps = -1
     },
     onNotice(text, kind) {
       options.onNotice?.(text, kind)

@@ -26,7 +26,7 @@ export interface CompareModelsOptions extends Partial<Omit<FitOptions, 'model'>>
 }
 
 /** What happens during a comparison. */
-export interface CompareEvents extends TrainingEvents, Pick<FitEvents, 'threads'> {
+export interface CompareEvents extends TrainingEvents, Pick<FitEvents, 'threads' | 'onMember'> {
   /** Before a model is fitted: the `index`-th fit of `count`. */
   onFit?(run: { readonly model: ModelName; readonly seed: number; readonly index: number; readonly count: number }): void
 }

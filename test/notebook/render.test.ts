@@ -13,6 +13,8 @@ import { compareEvaluations } from '../../src/report/comparison/evaluations.js'
 import { evaluate } from '../../src/train/evaluate.js'
 import { fit } from '../../src/train/fit.js'
 import { predict } from '../../src/train/predict.js'
+import type { EpochRecord } from '../../src/train/records.js'
+import type { TrainingState } from '../../src/train/state.js'
 import { Readable } from 'node:stream'
 import * as tf from '@tensorflow/tfjs-core'
 
@@ -158,5 +160,23 @@ describe('in a notebook', () => {
     const images = outputs.filter(({ kind }) => kind === 'png')
     expect(new Set(images.map(({ place }) => place)).size).toBe(1)
     expect(result.history).toHaveLength(3)
+  })
+  test('the progress of several trainings says which, and draws each anew; a warning is marked as one', async () => {
+    const { outputs } = fakeKernel()
+    const last = (): unknown => outputs.filter(({ kind }) => kind === 'html').at(-1)!.content
+    const { onMember, onStep, onEpoch, onNotice } = fitProgress({ epochs: 3 })
+    const steps = { batches: 2, loss: 1, evaluations: 8, timeLeft: Infinity }
+    const ended = { epoch: 3, batch: 0, ending: 'epochs' } as TrainingState
+    onMember!({ index: 0, count: 2 })
+    await onEpoch!({ epoch: 3, trainLoss: 1, validLoss: 2 } as EpochRecord, ended)
+    expect(last()).toBe('<p>Training 1 of 2, 3 epochs: loss 1.000, validation 2.000.</p>')
+    onMember!({ index: 1, count: 2 })
+    vi.spyOn(performance, 'now').mockReturnValueOnce(1e9).mockReturnValueOnce(1e9)
+    onStep!({ epoch: 0, batch: 1 } as TrainingState, steps)
+    // Nothing is left of the losses of the first.
+    expect(last()).toBe('<p>Training 2 of 2, epoch 1 of 3.</p>')
+    onNotice!('Series are cut.', 'notice')
+    onNotice!('A row failed.', 'warning')
+    expect(last()).toBe('<p>Training 2 of 2, epoch 1 of 3.</p><ul><li>Series are cut.</li><li><b>Warning.</b> A row failed.</li></ul>')
   })
 })

@@ -19,7 +19,7 @@ import { readData } from '../files/readData.js'
 import { withEngine } from '../options/engineOption.js'
 import { listenForInterrupt } from '../terminal/interrupt.js'
 import { alignColumns, counted, formatDuration, formatNumber, formatPercent } from '../terminal/layout.js'
-import { showProgress, type Progress, type Tellers } from '../terminal/progress.js'
+import { showProgress, type Limits, type Progress, type Tellers } from '../terminal/progress.js'
 import { timeOfReport } from './reportFormat.js'
 
 /** Fits several models to a file, scores them on the same values, and says which does better and how sure that is. */
@@ -87,13 +87,18 @@ function showFits({ epochs, patience }: CompareCommandOptions, context: Context,
     progress = undefined
     tellBy(context)
   }
-  const events: Pick<CompareEvents, 'onFit' | 'onStep' | 'onEpoch'> = {
+  const show = (member?: Limits['member']): void => {
+    progress?.end()
+    progress = showProgress(context, { epochs, patience, ...(member && { member }) })
+    tellBy(progress)
+  }
+  const events: Pick<CompareEvents, 'onFit' | 'onMember' | 'onStep' | 'onEpoch'> = {
     onFit({ model, seed, index, count }) {
       end()
       context.note(`Fit ${index + 1} of ${count}: ${model}, seed ${seed}.`)
-      progress = showProgress(context, { epochs, patience })
-      tellBy(progress)
+      show()
     },
+    onMember: (member) => show(member),
     onStep: (state, step) => progress?.step(state, step),
     onEpoch: (record, state) => progress?.epoch(record, state),
   }
