@@ -151,7 +151,8 @@ export interface FitSettings {
   readonly ensemble?: number
   /**
    * Parts that the training and validation series are divided into: each validates a training on the others, and
-   * forecasts are the average of all. auto: 5 where under 5 series would validate, else 1. Default 1.
+   * forecasts are the average of all. auto: 5 where under 5 series would validate, else 1. Default: auto; 1 with
+   * --epochs, --valid-fraction or --ensemble.
    */
   readonly folds?: 'auto' | number
   /** Logarithm of the values: where it makes them more normal, wherever possible, never. Default auto. */

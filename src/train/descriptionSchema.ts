@@ -15,11 +15,11 @@ export const SCHEMA_VERSION = 1
 /** More series, or channels, than fit into memory. */
 const MOST_NAMES = 10_000_000
 const names = listOf(z.string(), MOST_NAMES)
-/** Files of versions in which the learning rate fell step by step say by how much. */
-function withoutDecay(training: unknown): unknown {
-  if (typeof training !== 'object' || training === null || !('learningRateDecay' in training)) return training
-  const { learningRateDecay: _, ...rest } = training
-  return rest
+/** Files of versions in which the learning rate fell step by step say by how much; those without folds had one training. */
+function asSaidNow(training: unknown): unknown {
+  if (typeof training !== 'object' || training === null) return training
+  const { learningRateDecay: _, ...rest } = training as Readonly<Record<string, unknown>>
+  return { folds: 1, ...rest }
 }
 
 /** What a model file says besides weights, as JSON. */
@@ -29,7 +29,7 @@ export const descriptionSchema = z
     // Absent in files of versions that had only this one.
     kind: z.enum(modelNames).default('latent-ode'),
     model: z.record(z.string(), z.unknown()),
-    training: z.preprocess(withoutDecay, trainingOptions),
+    training: z.preprocess(asSaidNow, trainingOptions),
     channels: names.refine(({ length }) => length > 0, { message: 'there are none' }),
     time: timeAxisSchema,
     idColumn: z.string(),

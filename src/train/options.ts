@@ -104,15 +104,19 @@ export const trainingOptions = z.strictObject({
     .describe('Trainings that differ by their seed alone, in one model whose forecasts are the average of theirs; they share the budget'),
   folds: z
     .union([z.literal('auto'), count(MOST_MEMBERS)])
-    .default(1)
+    .optional()
     .describe(
       'Parts that the training and validation series are divided into: each validates a training on the others, and forecasts are the ' +
-        'average of all. auto: 5 where under 5 series would validate, else 1',
+        'average of all. auto: 5 where under 5 series would validate, else 1. Default: auto; 1 with --epochs, --valid-fraction or ' +
+        '--ensemble',
     ),
 })
 export type { TrainingOptions }
 
-const _trainingOptionsFit: TrainingOptions = {} as z.infer<typeof trainingOptions>
+/** How a model is trained, as its file says. */
+type Training = z.infer<typeof trainingOptions>
+
+const _trainingOptionsFit: TrainingOptions = {} as Training
 void _trainingOptionsFit
 
 /** Options of how the data are prepared. */
@@ -157,7 +161,7 @@ export type FitOptions = z.infer<typeof fitOptions>
 export interface ChosenOptions {
   readonly kind: ModelName
   readonly model: ModelOptions
-  readonly training: z.infer<typeof trainingOptions>
+  readonly training: Training & Required<Pick<Training, 'folds'>>
   readonly preparation: z.infer<typeof preparationOptions>
 }
 
@@ -213,10 +217,17 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
   return {
     kind,
     model: part<z.ZodObject>(options, set) as ModelOptions,
-    training,
+    training: { ...training, folds: training.folds ?? foldsFor(training, set) },
     preparation: part(preparationOptions, set),
   }
 }
+
+/**
+ * Folds where nothing is said of them. Who limits the epochs wants one training of that length; who says how many series validate, or how
+ * many trainings there are, has chosen otherwise.
+ */
+const foldsFor = ({ epochs, ensemble }: Training, given: Partial<FitOptions>): 'auto' | 1 =>
+  epochs === undefined && ensemble === 1 && given.validFraction === undefined ? 'auto' : 1
 
 /** Folds take the place of an ensemble and of a fraction of the series to validate. */
 function checkMembers({ ensemble = 1, folds = 1, validFraction }: Partial<FitOptions>): void {

@@ -44,6 +44,8 @@ export function settledOption(
     model: kind,
     ...model,
     ...Object.fromEntries(settledTraining.map((name) => [name, training[name]])),
+    // It is of one training, which auto may have come to as well.
+    folds: given['folds'] === 'auto' ? training.folds : 1,
   }
   const settled = Object.entries(given).find(
     ([name, now]) =>

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { run, runJson, useFolder } from './io.js'
 
-useFolder()
+const folder = useFolder()
 
-const tiny =
-  '--epochs 2 --latents 2 --encoder-units 4 --encoder-field-units 4 --field-units 4 --decoder-units 4 --samples 1 --min-steps 1'.split(' ')
+const sizes = '--latents 2 --encoder-units 4 --encoder-field-units 4 --field-units 4 --decoder-units 4 --samples 1 --min-steps 1'.split(' ')
+const tiny = ['--epochs', '2', ...sizes]
 const model = 'folds.model.safetensors'
 
 beforeAll(async () => {
@@ -17,10 +17,48 @@ describe('a model of several trainings', () => {
   test('fit says what it does, how each training goes, and what came of them', async () => {
     const { code, out, err } = await run('fit', 'spirals.csv', ...tiny, '--folds', 'auto', '--out', 'auto.model.safetensors', '--verbose')
     expect(code).toBe(0)
-    expect(err).toContain('Trains 5 times, on 5 folds: validation would have only 2 series')
+    expect(err).toMatch(/^Trains 5 times, on 5 folds: validation would have only 2 series/m)
     expect(err).toContain('Training 5 of 5, epoch 2 of 2: loss')
     expect(out).toContain('5 trainings, each validated with a fold')
     expect(out).toContain('on 10 validation series')
+  })
+
+  test('a limit of epochs in a file of options is one as on the command line', async () => {
+    const members = async (yaml: string): Promise<number | undefined> => {
+      const { document } = await runJson<{ members?: object[] }>(
+        ...[
+          'fit',
+          'spirals.csv',
+          ...sizes,
+          '--stack',
+          'none',
+          '--config',
+          folder.write('fit.yaml', yaml),
+          '--out',
+          'config.model.safetensors',
+        ],
+      )
+      return document.members?.length
+    }
+    expect(await members('epochs: 2\n')).toBeUndefined()
+    expect(await members('epochs: 2\nfolds: auto\n')).toBe(5)
+    expect(await members('budget: 0.01s\n')).toBe(5)
+  })
+
+  // At least one series tests and one validates: of 5 three are left to train on, of 6 four; of 30 five validate.
+  test.each([
+    [1, undefined],
+    [2, undefined],
+    [3, undefined],
+    [5, undefined],
+    [6, 5],
+    [26, 5],
+    [30, undefined],
+  ])('a set of %i series, with a budget of a moment: %s trainings', async (series, members) => {
+    await run('simulate', 'spirals', '--series', String(series), '--points', '6', '--out', 'few.csv')
+    const { code, document, err } = await runJson<{ members?: object[] }>('fit', 'few.csv', '--budget', '0.01s', '--stack', 'last')
+    expect([code, document.members?.length]).toEqual([0, members])
+    expect(err.includes('Trains 5 times, on 5 folds')).toBe(members === 5)
   })
 
   test('--json gives each member', async () => {

@@ -12,8 +12,8 @@ import { chooseFolds } from '../../src/train/folds.js'
 import { forecast } from '../../src/train/forecast.js'
 import { readModel, writeModel } from '../../src/train/modelFile.js'
 import { onValidation } from '../../src/train/onValidation.js'
-import type { FitOptions } from '../../src/train/options.js'
-import { updateFit } from '../../src/train/updateFit.js'
+import { chooseOptions, type FitOptions } from '../../src/train/options.js'
+import { settledOption, updateFit } from '../../src/train/updateFit.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ensemble-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -78,25 +78,28 @@ describe('an ensemble', () => {
     await expect(updateFit(engine, set, plain.fitted, { ensemble: 2 })).rejects.toMatchObject({ code: 'FromOption' })
   })
 
-  test.each([{ ensemble: 3 }, { folds: 3 }])('stopped in its second training it goes on to the same bits: %j', async (option) => {
-    const whole = await fit(engine, set, { ...small, ...option })
-    const checkpoint = join(folder, 'stopped.checkpoint.safetensors')
-    const stop = new AbortController()
-    let member = 0
-    const stopped = await fit(engine, set, { ...small, ...option }, {
+  test.each([{ ensemble: 3 }, { folds: 3 }, { folds: 'auto' as const }])(
+    'stopped in its second training it goes on to the same bits: %j',
+    async (option) => {
+      const whole = await fit(engine, set, { ...small, ...option })
+      const checkpoint = join(folder, 'stopped.checkpoint.safetensors')
+      const stop = new AbortController()
+      let member = 0
+      const stopped = await fit(engine, set, { ...small, ...option }, {
       checkpoint,
       signal: stop.signal,
       onMember: ({ index }) => void (member = index),
       onStep: (state) => void (member === 1 && state.step === 3 && stop.abort()),
     }) // prettier-ignore
-    expect(stopped.finished).toBe(false)
-    expect((await readCheckpoint(checkpoint)).members).toHaveLength(1)
-    const resumed = await resumeFit(engine, set, checkpoint)
-    expect(resumed.finished).toBe(true)
-    expect(resumed.fitted.parameters).toEqual(whole.fitted.parameters)
-    expect(resumed.fitted.stack).toEqual(whole.fitted.stack)
-    expect(resumed.fitted.calibration).toEqual(whole.fitted.calibration)
-  })
+      expect(stopped.finished).toBe(false)
+      expect((await readCheckpoint(checkpoint)).members).toHaveLength(1)
+      const resumed = await resumeFit(engine, set, checkpoint)
+      expect(resumed.finished).toBe(true)
+      expect(resumed.fitted.parameters).toEqual(whole.fitted.parameters)
+      expect(resumed.fitted.stack).toEqual(whole.fitted.stack)
+      expect(resumed.fitted.calibration).toEqual(whole.fitted.calibration)
+    },
+  )
 
   test('members share the budget: a share of what those before have left', () => {
     const described = { training: { seed: 4, budget: '10s', ensemble: 4 }, ensemble: { members: [] } }
@@ -134,6 +137,51 @@ describe('folds', () => {
     expect(chooseFolds({ train: some(3, 't'), valid: some(1, 'v'), test: [] }, false, auto).folds).toBeUndefined()
     expect(chooseFolds({ train: some(20, 't'), valid: some(2, 'v'), test: [] }, true, auto).folds).toBeUndefined()
     expect(chooseFolds({ train: some(20, 't'), valid: some(4, 'v'), test: [] }, false, auto).said).toContain('only 4 series')
+  })
+
+  test.each([
+    [{}, 'auto'],
+    [{ budget: '1s', patience: 3, testFraction: 0.3, ensemble: 1 }, 'auto'],
+    [{ epochs: undefined, validFraction: undefined }, 'auto'],
+    [{ epochs: 50 }, 1],
+    [{ validFraction: 0.15 }, 1],
+    [{ ensemble: 2 }, 1],
+    [{ folds: 1 }, 1],
+    [{ folds: 'auto', epochs: 50 }, 'auto'],
+    [{ folds: 'auto', validFraction: 0.2 }, 'auto'],
+    [{ folds: 3, epochs: 50 }, 3],
+  ] as const)('of %j: %s', (given, folds) => {
+    expect(chooseOptions(given).training.folds).toBe(folds)
+  })
+
+  test('by default there are 5 of a small set, and none where the epochs are limited', async () => {
+    const { epochs, ...unlimited } = { ...small, budget: '0.01s' }
+    const members = async (options: Partial<FitOptions>): Promise<number | undefined> =>
+      (await fit(engine, set, options)).fitted.ensemble?.members.length
+    expect(await members(unlimited)).toBe(5)
+    expect(await members({ ...unlimited, epochs })).toBeUndefined()
+    expect(await members({ model: 'gp' })).toBeUndefined()
+  })
+
+  test('a limit of epochs that is set anew leaves the folds of a fit that goes on', async () => {
+    const checkpoint = join(folder, 'limited.checkpoint.safetensors')
+    const stop = new AbortController()
+    const { epochs: _, ...unlimited } = small
+    await fit(engine, set, unlimited, { checkpoint, signal: stop.signal, onEpoch: () => stop.abort() })
+    const { fitted } = await resumeFit(engine, set, checkpoint, { epochs: 2 })
+    expect(fitted.ensemble!.members.map(({ history }) => history.length)).toEqual([2, 2, 2, 2, 2])
+  })
+
+  test('a model of one training is gone on from as one, whether auto came to it or 1 was said', async () => {
+    const few = { ...set, series: set.series.slice(0, 4) }
+    const { epochs: _, ...unlimited } = { ...small, budget: '0.01s' }
+    const { fitted } = await fit(engine, few, unlimited)
+    expect(fitted.ensemble).toBeUndefined()
+    const more = await updateFit(engine, set, fitted, { ...unlimited, minSteps: 1 })
+    expect(more.fitted.ensemble).toBeUndefined()
+    expect(settledOption(fitted, { folds: 1 })).toBeUndefined()
+    expect(settledOption(fitted, { folds: 'auto' })).toBeUndefined()
+    expect(settledOption(fitted, { folds: 3 })).toEqual({ name: 'folds', now: 3, then: 1 })
   })
 
   test('what cannot be is refused, with what can', async () => {

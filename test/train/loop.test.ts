@@ -301,6 +301,7 @@ describe('stopping and going on', () => {
     decoderUnits: 0,
     samples: 2,
     klWarmup: 2,
+    folds: 1,
   }
 
   test.each([
