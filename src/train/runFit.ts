@@ -119,7 +119,7 @@ async function trySmoother(
     return { trained: { model, described: { ...smoother, training: described.training }, member }, state }
   } catch (error) {
     if (!(error instanceof TrainingFailure)) throw error
-    events.onNotice?.(`The residual process is ou; training with ${SMOOTHER} failed: ${error.message}`)
+    events.onNotice?.(`The residual process is ou; training with ${SMOOTHER} failed: ${error.message}`, 'warning')
     return 'failed'
   } finally {
     await pool?.close()
