@@ -16,7 +16,7 @@ const model = sized(latentOdeOptions.parse({ latents: 3 }), 2)
 const fitted: FittedModel = {
   kind: 'latent-ode',
   model,
-  training: trainingOptions.parse({ epochs: 7 }),
+  training: trainingOptions.parse({ epochs: 7, folds: 1 }),
   channels: ['x', 'é"<'],
   time: { kind: 'date', unit: 'day', epoch: '2020-01-01T00:00:00Z', dateOnly: true },
   idColumn: 'id',
