@@ -70,6 +70,7 @@ export async function runFit(
   try {
     for (;;) {
       if (size > 1) events.onMember?.({ index: done.length, count: size })
+      else if (isUndecided(described)) events.onMember?.({ index: 0, count: 2 })
       const own = { described: ofMember(described, data, done), data: memberData(data, described, done.length) }
       done.push(await trainMember(engine, model, { ...own, saved: described, done }, state, events, pool))
       const improving = stillImproving(state, { ...own.described.training, budget: described.training.budget }, size)

@@ -116,7 +116,9 @@ describe('a residual process that is auto', () => {
     const stopped = await fit(engine, set, small, {
       checkpoint,
       signal: stop.signal,
-      onMember: () => (steps = 0),
+      onMember({ index }) {
+        if (index === 1) steps = 0
+      },
       onStep() {
         if (++steps === 7) stop.abort()
       },
