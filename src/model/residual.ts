@@ -45,7 +45,7 @@ export function smoothed<Arrays extends ParameterArrays>(weights: Arrays): Param
   if (spread === undefined) return weights
   return {
     ...weights,
-    'residual.spread': spread.map((raw) => logit(Math.min(0.95, Math.log1p(Math.exp(raw))))),
+    'residual.spread': spread.map((raw) => logit(Math.min(0.95, Math.max(SPREAD_FLOOR, Math.log1p(Math.exp(raw)))))),
     'residual.smoothness': spread.map(() => logit(START_SMOOTHNESS)),
   }
 }

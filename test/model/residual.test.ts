@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createLatentOde } from '../../src/model/latentOde.js'
 import { latentOdeConfig, latentOdeOptions } from '../../src/model/latentOdeOptions.js'
 import type { Observations } from '../../src/model/observations.js'
+import { smoothed } from '../../src/model/residual.js'
 import type { SequenceModel } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
@@ -127,4 +128,21 @@ describe.each(kernelNames)('a residual process, %s', (name) => {
 test('a channel whose likelihood is not normal has none', () => {
   const mixed = model({ residual: 'ou', likelihood: 'student-t' })
   expect(Object.keys(mixed.specs).some((name) => name.startsWith('residual.'))).toBe(false)
+})
+
+test('weights of ou become those of a rough car2 of the same deviation, at most that of the data, and length', () => {
+  const weights = {
+    'residual.spread': Float64Array.of(-1, 9, -900),
+    'residual.length': Float64Array.of(-2, 0, 1),
+    'decoder.b0': Float64Array.of(7),
+  }
+  const smoother = smoothed(weights)
+  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
+  const [spread, length, smoothness] = ['spread', 'length', 'smoothness'].map((name) => smoother[`residual.${name}`]!)
+  expect(sigmoid(spread![0]!)).toBeCloseTo(Math.log1p(Math.exp(-1)), 12)
+  expect(sigmoid(spread![1]!)).toBeCloseTo(0.95, 12)
+  expect(sigmoid(spread![2]!)).toBeCloseTo(0.001, 12)
+  expect(length).toEqual(weights['residual.length'])
+  for (const raw of smoothness!) expect(sigmoid(raw)).toBeCloseTo(0.05, 12)
+  expect(smoother['decoder.b0']).toBe(weights['decoder.b0'])
 })
