@@ -6,6 +6,7 @@ import { residualOf, SMOOTHER } from '../model/residualOption.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { random } from '../random.js'
 import { budgetSeconds } from './budget.js'
+import { calibrate } from './calibrate.js'
 import { sum } from './channelSums.js'
 import type { Member } from './ensemble.js'
 import type { TrainingData } from './loop.js'
@@ -70,12 +71,13 @@ export function secondTry(engine: Engine, described: ModelDescription, { paramet
 
 /**
  * The one of two that forecasts the validation series better, by negative log-likelihood over filling gaps and looking ahead: the loss
- * that both are trained with takes each value given those next to it, and so says little of how far dynamics reach. The second one's
- * training went on from the first's, so its epochs are counted on.
+ * that both are trained with takes each value given those next to it, and so says little of how far dynamics reach. Each is calibrated by
+ * these series first, if it will be: intervals that are too wide are mended then. The second one's training went on from the first's, so its
+ * epochs are counted on.
  */
 export function betterOf(engine: Engine, first: Trained, second: Trained, data: TrainingData): { better: Trained; said: string } {
   const series = comparedSeries(data, first.described.training.seed)
-  const [before, after] = [first, second].map((one) => forecastNll(engine, asFitted(one), series)) as [number, number]
+  const [before, after] = [first, second].map((one) => forecastNll(engine, asForecast(one, series), series)) as [number, number]
   const smoother = after < before - LEAST_GAIN
   const numbers = `negative log-likelihood of forecasts of the validation series ${after.toFixed(3)}, for ${before.toFixed(3)} with ou`
   return {
@@ -91,12 +93,11 @@ function comparedSeries({ valid }: TrainingData, seed: number): readonly Series[
   return usable.length <= MOST_SERIES ? usable : random(seed, 'residual').shuffle(usable).slice(0, MOST_SERIES)
 }
 
-const asFitted = ({ described, member: { history, keptEpoch, parameters } }: Trained): FittedModel => ({
-  ...described,
-  history,
-  keptEpoch,
-  parameters,
-})
+function asForecast({ model, described, member: { history, keptEpoch, parameters } }: Trained, valid: readonly Series[]): FittedModel {
+  const fitted: FittedModel = { ...described, history, keptEpoch, parameters }
+  const calibration = described.training.calibrate ? calibrate([{ model, fitted, valid }], described.training.seed) : undefined
+  return { ...fitted, ...(calibration && { calibration }) }
+}
 
 /** Mean over tasks of the negative log-likelihood per value; infinite where a series could not be forecast. */
 function forecastNll(engine: Engine, fitted: FittedModel, series: readonly Series[]): number {
