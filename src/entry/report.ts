@@ -19,7 +19,7 @@ export type {
   SolverSummary,
   TrainingSummary,
 } from '../report/contents.js'
-export type { Notice } from '../train/notice.js'
+export type { Notice, NoticeKind } from '../train/notice.js'
 export { insideOfPage, type Inside } from '../report/inside.js'
 export { renderMarkdown } from '../report/markdown/renderMarkdown.js'
 

@@ -26,7 +26,9 @@ export interface CompareModelsOptions extends Partial<Omit<FitOptions, 'model'>>
 }
 
 /** What happens during a comparison. */
-export interface CompareEvents extends TrainingEvents, Pick<FitEvents, 'threads' | 'onMember'> {
+export interface CompareEvents extends TrainingEvents, Pick<FitEvents, 'threads'> {
+  /** Before each training of several that one model is made of, the `index`-th of `count`. */
+  onMember?(member: { readonly index: number; readonly count: number }): void
   /** Before a model is fitted: the `index`-th fit of `count`. */
   onFit?(run: { readonly model: ModelName; readonly seed: number; readonly index: number; readonly count: number }): void
 }
