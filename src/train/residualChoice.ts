@@ -71,9 +71,9 @@ export function secondTry(engine: Engine, described: ModelDescription, { paramet
 
 /**
  * The one of two that forecasts the validation series better, by negative log-likelihood over filling gaps and looking ahead: the loss
- * that both are trained with takes each value given those next to it, and so says little of how far dynamics reach. Each is calibrated by
- * these series first, if it will be: intervals that are too wide are mended then. The second one's training went on from the first's, so its
- * epochs are counted on.
+ * that both are trained with takes each value given those next to it, and so says little of how far dynamics reach. Each is calibrated
+ * by these series first, if it will be: intervals that are too wide are mended then. The second one's training went on from the
+ * first's, so its epochs are counted on.
  */
 export function betterOf(engine: Engine, first: Trained, second: Trained, data: TrainingData): { better: Trained; said: string } {
   const series = comparedSeries(data, first.described.training.seed)
