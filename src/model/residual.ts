@@ -122,6 +122,7 @@ export function residualLikelihood(
 ): EvaluatedLikelihood {
   const filter = new SequenceLikelihood(kernels[kernel])
   const columns = channels.length
+  const processes = channels.map((_, column) => residualProcess(kernel, scales, column))
   const byPoint = sd.length > columns
   const times = rowTimes(targets)
   const bySample = new Float64Array(targets.rows * samples)
@@ -150,7 +151,7 @@ export function residualLikelihood(
       if (count === 0) continue
       sequence.count = count
       sequence.known = known
-      const process = residualProcess(kernel, scales, column)
+      const process = processes[column]!
       const weight = weights?.[channel] ?? 1
       for (let sample = 0; sample < samples; sample++) {
         const at = points[series]!.subarray(sample * own.length, (sample + 1) * own.length)

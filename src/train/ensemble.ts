@@ -1,8 +1,7 @@
 import type { ParameterArrays } from '../model/sequenceModel.js'
-import { budgetSeconds } from './budget.js'
 import { ensembleSize, type Ensemble, type MemberRecord } from './ensembleRecord.js'
 import type { TrainingData } from './loop.js'
-import { observedValues } from './validation.js'
+import { budgetOf, timeLimit, timeTaken } from './timeLimit.js'
 
 /** A member with its weights. */
 export interface Member extends MemberRecord {
@@ -34,8 +33,8 @@ export function memberTraining<Training extends { readonly seed: number; readonl
   const size = ensembleSize(described)
   if (size === 1) return training
   const seed = (training.seed + before.length) % 2 ** 32
-  const total = budgetSeconds(training.budget, observedValues(data.train) + observedValues(data.valid))
+  const total = timeLimit(training.budget, data)
   if (total === Infinity) return { ...training, seed }
-  const used = before.reduce((sum, { history }) => history.reduce((all, { seconds }) => all + seconds, sum), 0)
-  return { ...training, seed, budget: `${Math.max(0.001, (total - used) / (size - before.length)).toFixed(3)}s` }
+  const used = before.reduce((sum, { history }) => sum + timeTaken(history), 0)
+  return { ...training, seed, budget: budgetOf(Math.max(0.001, (total - used) / (size - before.length))) }
 }

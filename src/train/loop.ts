@@ -5,7 +5,6 @@ import type { Dtype, Engine } from '../engine/engine.js'
 import type { LossResult, ParameterArrays, SequenceModel, SolverTotals } from '../model/sequenceModel.js'
 import { initialise } from '../nn/parameters.js'
 import { random } from '../random.js'
-import { budgetSeconds } from './budget.js'
 import { clipLimit, remember } from './clipping.js'
 import { shownBy, type Shown } from './conditioning.js'
 import type { LossTask } from './lossTask.js'
@@ -20,7 +19,8 @@ import { emptySums, type Snapshot, type TrainingState } from './state.js'
 import { copyWeights, moveAverage, takeStep, undoStep } from './steps.js'
 import { nothingTaken, TrainingFailure } from './trainingFailure.js'
 import type { TrainingOptions } from './trainingOptions.js'
-import { observedValues, validate, validationBatches } from './validation.js'
+import { timeLimit } from './timeLimit.js'
+import { validate, validationBatches } from './validation.js'
 
 export interface TrainingData {
   readonly channels: number
@@ -120,7 +120,7 @@ export async function train(
   const now = events.now ?? wallClock
   const shown = shownBy(options, data.time ?? { kind: 'number' })
   const validation = validationBatches(data, options)
-  const budget = budgetSeconds(options.budget, observedValues(data.train) + observedValues(data.valid))
+  const budget = timeLimit(options.budget, data)
   /** What the end of an epoch takes. */
   let closing = 0
   // One for the batch that is computed, one for the next.

@@ -5,15 +5,14 @@ import { smoothed } from '../model/residual.js'
 import { residualOf, SMOOTHER } from '../model/residualOption.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { random } from '../random.js'
-import { budgetSeconds } from './budget.js'
 import { calibrate } from './calibrate.js'
 import { sum } from './channelSums.js'
 import type { Member } from './ensemble.js'
 import type { TrainingData } from './loop.js'
 import type { FittedModel, ModelDescription } from './modelFile.js'
 import { taskScores } from './taskScores.js'
+import { budgetOf, timeLimit, timeTaken } from './timeLimit.js'
 import { trainedSetup } from './trainedSetup.js'
-import { observedValues } from './validation.js'
 
 type Training = ModelDescription['training']
 
@@ -42,22 +41,16 @@ export function decided(described: ModelDescription, residual?: typeof SMOOTHER)
 
 /** Options of the first training: it leaves time for a second one. */
 export function firstTraining({ training }: ModelDescription, data: TrainingData): Training {
-  const total = secondsFor(training, data)
-  return total === Infinity ? training : { ...training, budget: seconds(total * FIRST_SHARE) }
+  const total = timeLimit(training.budget, data)
+  return total === Infinity ? training : { ...training, budget: budgetOf(total * FIRST_SHARE) }
 }
 
 /** Options of a second training with the smoother process: as many epochs as the first at most, in the time that it left. */
 function secondTraining({ training }: ModelDescription, { history }: Member, data: TrainingData): Training {
-  const total = secondsFor(training, data)
-  const used = history.reduce((all, record) => all + record.seconds, 0)
+  const total = timeLimit(training.budget, data)
   const left = { ...training, epochs: history.length, klWarmup: 0 }
-  return total === Infinity ? left : { ...left, budget: seconds(Math.max(0.001, total - used)) }
+  return total === Infinity ? left : { ...left, budget: budgetOf(Math.max(0.001, total - timeTaken(history))) }
 }
-
-const secondsFor = ({ budget }: Training, data: TrainingData): number =>
-  budgetSeconds(budget, observedValues(data.train) + observedValues(data.valid))
-
-const seconds = (number: number): string => `${number.toFixed(3)}s`
 
 /** What is trained to find out: the smoother process, from the weights that the first training found. */
 export function secondTry(engine: Engine, described: ModelDescription, { parameters, ...member }: Member, data: TrainingData) {
