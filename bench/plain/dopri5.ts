@@ -1,4 +1,4 @@
-import { firstStep, growth, leastError, retreat, trialStep } from '../../src/ode/control.js'
+import { firstStep, growth, leastError, retreat, trialStep } from '../../src/ode/control/formulas.js'
 import { dopri5 } from '../../src/ode/methods/dopri5.js'
 import type { Floats } from '../contest.js'
 import type { Zeros } from './net.js'

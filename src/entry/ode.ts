@@ -5,7 +5,7 @@
  * @module latent-ode/ode
  */
 export type { Gradient, MethodName, RowStatus, Solution, Solver, SolverOptions, SolverStats } from '../ode/types.js'
-export type { Tableau } from '../ode/tableau.js'
+export type { Tableau } from '../ode/methods/tableau.js'
 export { SolverError } from '../ode/errors.js'
 export { methods } from '../ode/methods/index.js'
 export { vectorField, type FieldFunction } from '../ode/vectorField.js'

@@ -6,6 +6,7 @@ import type { SolveRequest, SolverOptions } from './types.js'
 /** The names of all options of a solver. */
 export const solverOptionNames = keysOf<Required<SolverOptions>>({
   method: true,
+  control: true,
   rtol: true,
   atol: true,
   maxSteps: true,
@@ -25,6 +26,7 @@ export const solverOptionNames = keysOf<Required<SolverOptions>>({
   onStep: true,
   onAccept: true,
   onReject: true,
+  events: true,
 })
 
 /** The names of all that a solve can be asked for. */
@@ -57,6 +59,11 @@ const elsewhere: Readonly<Record<string, string>> = {
   max_num_steps: 'maxSteps',
   maxIters: 'maxSteps',
   jump_t: 'jumpTimes',
+  jump_ts: 'jumpTimes',
+  stepsize_controller: 'control',
+  controller: 'control',
+  event: 'events',
+  event_fn: 'events',
   dense_output: 'dense',
 }
 

@@ -1,15 +1,17 @@
 import { SolverError } from './errors.js'
-import { adaptiveMethods, fixedStepMethods, methodTableau } from './methods/index.js'
+import { fixed, pi, type StepController } from './control/controller.js'
+import type { StepRules } from './control/stepControl.js'
+import type { EventOption } from './eventFunctions.js'
+import type { Method } from './method.js'
+import { adaptiveMethods, fixedStepMethods, isAdaptive, methodOf } from './methods/index.js'
 import { said } from './numbers.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
-import type { StepRules } from './pilot.js'
-import { toleranceOf, type Tolerance } from './step.js'
-import type { Tableau } from './tableau.js'
-import type { AdjointName, SolverOptions } from './types.js'
+import { toleranceOf, type Tolerance } from './tolerance.js'
+import type { AdjointName, SolverOptions, Steps } from './types.js'
 
 /** The options with every default filled in and every value checked. */
 export interface Settings {
-  readonly tableau: Tableau
+  readonly method: Method
   readonly tolerance: Tolerance
   readonly rules: StepRules
   readonly firstStep: number | undefined
@@ -20,13 +22,18 @@ export interface Settings {
   readonly jumpTimes: readonly number[]
   readonly timeOrigin: number | 'start'
   readonly residualMemory: number
+  readonly events: readonly EventOption[]
+  /** Steps to take instead of choosing them. */
+  readonly replay: Steps | undefined
 }
 
 /** Throws a SolverError `Option` that names the option, its value and what it may be. */
 export function settingsOf(options: SolverOptions, dim: number): Settings {
   requireKnownOptions(options, 'a solver', solverOptionNames, { 'solve()': requestNames, 'odeSolve or odeint': ['engine'] })
   const {
-    method = 'dopri5',
+    method: given = 'dopri5',
+    control,
+    events = [],
     rtol = 1e-3,
     atol = 1e-4,
     maxSteps = 10_000,
@@ -47,11 +54,14 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     onAccept,
     onReject,
   } = options
-  const tableau = methodTableau(method)
+  const method = methodOf(given)
+  const controller = controllerOf(method, control, stepSize)
+  const controlled = controller.kind === 'error'
   const tolerances = tolerancesOf(rtol, atol, dim)
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
   requireStepSizes({ minStep, maxStep, firstStep, stepSize })
-  requireUse(tableau, options)
+  requireUse(method, controlled, options)
+  requireEvents(events)
   if (stepControl !== 'row' && stepControl !== 'batch')
     throw new SolverError('Option', `There is no stepControl "${String(stepControl)}". Choose row or batch.`)
   if (atMinStep !== 'fail' && atMinStep !== 'accept')
@@ -69,18 +79,22 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   if (adjoint !== 'discrete' && adjoint !== 'continuous')
     throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
-    tableau,
+    method,
     tolerance: toleranceOf(rtol, tolerances, norm),
     firstStep,
-    stepSize,
+    stepSize: controller.kind === 'fixed' ? controller.size : undefined,
     stopAtEnd,
     throw: throws,
     adjoint,
     jumpTimes: jumps,
     timeOrigin,
     residualMemory,
+    events,
+    replay: controller.kind === 'replay' ? controller.steps : undefined,
     rules: {
-      k: isAdaptive(tableau) ? tableau.embeddedOrder! + 1 : undefined,
+      controlled,
+      controller: controller.kind === 'error' ? controller : pi,
+      k: (method.errorOrder ?? 0) + 1,
       maxSteps,
       minStep,
       maxStep,
@@ -91,7 +105,37 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   }
 }
 
-const isAdaptive = ({ bError }: Tableau): boolean => bError !== undefined
+/** What chooses the steps: what was asked for, else error control where the method estimates its error. */
+function controllerOf(method: Method, control: StepController | undefined, stepSize: number | undefined): StepController {
+  require('control', control, control === undefined ||
+    (typeof control === 'object' && 'kind' in control), 'pi, pid(…), fixed(…) or replay(…)')
+  if (control === undefined) return isAdaptive(method) ? pi : fixed(stepSize)
+  if (stepSize !== undefined)
+    throw new SolverError(
+      'Option',
+      `stepSize is ${stepSize}, and control is ${control.name}. Give one of them: control: fixed(${stepSize}).`,
+    )
+  if (control.kind === 'error' && !isAdaptive(method))
+    throw new SolverError(
+      'Option',
+      `The method ${method.name} does not estimate its error, so ${control.name} cannot choose its steps; give stepSize, or one of the ` +
+        `adaptive methods ${adaptiveMethods.join(', ')}.`,
+    )
+  return control
+}
+
+function requireEvents(events: readonly EventOption[]): void {
+  require('events', events, Array.isArray(events), 'a list of events, [{ when: (t, z, params) => … }]')
+  events.forEach(({ when, direction = 'both', stop = true, ...rest }, i) => {
+    const name = `events[${i}]`
+    require(`${name}.when`, when, typeof when === 'function' ||
+      (typeof when === 'object' && when !== null), 'a function, a Graph or steadyState()')
+    require(`${name}.direction`, direction, ['up', 'down', 'both'].includes(direction), 'up, down or both')
+    require(`${name}.stop`, stop, typeof stop === 'boolean', 'true or false')
+    const other = Object.keys(rest)[0]
+    if (other !== undefined) throw new SolverError('Option', `${name} has no option "${other}". Options: when, direction, stop.`)
+  })
+}
 
 /** The absolute tolerance: a number, or one for each component. */
 function tolerancesOf(rtol: number, atol: number | ArrayLike<number>, dim: number): number | number[] {
@@ -118,31 +162,35 @@ function requireStepSizes(sizes: Pick<SolverOptions, 'minStep' | 'firstStep' | '
 }
 
 /** Options that only methods of fixed steps take, or only the others. */
-function requireUse(tableau: Tableau, { stepSize, firstStep, minStep, maxStep, stepControl = 'row', norm }: SolverOptions): void {
-  const adaptive = isAdaptive(tableau)
-  if (adaptive && stepSize !== undefined)
+function requireUse(
+  { name: method }: Method,
+  controlled: boolean,
+  { stepSize, firstStep, minStep, maxStep, stepControl = 'row', norm }: SolverOptions,
+): void {
+  if (controlled && stepSize !== undefined)
     throw new SolverError(
       'Option',
-      `The method ${tableau.name} chooses its steps: it takes firstStep and maxStep, not stepSize. Methods with fixed steps: ` +
-        `${fixedStepMethods.join(', ')}.`,
+      `The method ${method} chooses its steps: it takes firstStep and maxStep, not stepSize. For steps of one size give control: ` +
+        `fixed(${stepSize}), or one of the methods with fixed steps: ${fixedStepMethods.join(', ')}.`,
     )
+  if (controlled) return
   for (const [name, value] of Object.entries({ firstStep, minStep, maxStep })) {
-    if (!adaptive && value !== undefined)
+    if (value !== undefined)
       throw new SolverError(
         'Option',
-        `The method ${tableau.name} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ` +
+        `The method ${method} takes fixed steps and has no use for ${name}; give stepSize, or one of the adaptive methods ` +
           `${adaptiveMethods.join(', ')}.`,
       )
   }
-  if (!adaptive && stepControl !== 'row')
+  if (stepControl !== 'row')
     throw new SolverError(
       'Option',
-      `The method ${tableau.name} takes fixed steps and has no use for stepControl: its steps have one size anyway.`,
+      `The method ${method} takes fixed steps and has no use for stepControl: its steps have one size anyway.`,
     )
-  if (!adaptive && norm)
+  if (norm)
     throw new SolverError(
       'Option',
-      `The method ${tableau.name} takes fixed steps and has no use for norm; give one of the adaptive methods ` +
+      `The method ${method} takes fixed steps and has no use for norm; give one of the adaptive methods ` +
         `${adaptiveMethods.join(', ')}.`,
     )
 }

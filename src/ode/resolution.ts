@@ -1,10 +1,11 @@
-import type { Dtype, Engine } from '../engine/engine.js'
-import { neighbour } from './jumps.js'
+import type { Dtype, Engine, FloatArray, Value } from '../engine/engine.js'
+import { neighbour } from './discontinuities.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
-import type { Route } from './route.js'
 import { short, shortTime } from './status.js'
-import type { Stepper } from './stepper.js'
-import type { Tolerance } from './step.js'
+import { slopesOf, type Stepper } from './stepper.js'
+import type { StopTimes } from './stopTimes.js'
+import type { Tolerance } from './tolerance.js'
+import { gatherInputs, type RowInputs } from './rowInputs.js'
 import type { RowStatus } from './types.js'
 
 /** How far apart numbers of a type are near `x`. */
@@ -21,11 +22,12 @@ const ample = 1024
 const samples = 8
 
 /** The largest time that the field is told in a row's solve, by magnitude. */
-const farthest = ({ start, last, origin }: Route, row: number): number =>
+const farthest = ({ start, last, origin }: StopTimes, row: number): number =>
   Math.max(Math.abs(start[row]! - origin(row)), Math.abs(last[row]! - origin(row)))
 
 /** Whether numbers of the engine's type could be too far apart for steps of size `h` of a row. */
-export const isCoarse = (route: Route, row: number, h: number, dtype: Dtype): boolean => spacingAt(farthest(route, row), dtype) * ample > h
+export const isCoarse = (stops: StopTimes, row: number, h: number, dtype: Dtype): boolean =>
+  spacingAt(farthest(stops, row), dtype) * ample > h
 
 /**
  * Which of `rows` the field cannot be told the time of: where the next number beside a time changes what it says by so
@@ -34,7 +36,8 @@ export const isCoarse = (route: Route, row: number, h: number, dtype: Dtype): bo
 export function unresolvedRows(
   { engine, dim, start }: Pick<Stepper, 'engine' | 'dim' | 'start'>,
   params: NamedValues,
-  route: Route,
+  stops: StopTimes,
+  inputs: RowInputs,
   rows: readonly number[],
   y0: ArrayLike<number>,
   { rtol, atol }: Tolerance,
@@ -44,7 +47,7 @@ export function unresolvedRows(
   const times = new Float64Array(rows.length * pairs)
   const states = new Float64Array(times.length * dim)
   rows.forEach((row, i) => {
-    const [from, to] = [route.start[row]! - route.origin(row), route.last[row]! - route.origin(row)]
+    const [from, to] = [stops.start[row]! - stops.origin(row), stops.last[row]! - stops.origin(row)]
     for (let j = 0; j < samples; j++) {
       const told = rounded(from + ((j + 0.5) / samples) * (to - from), engine.dtype)
       times[i * pairs + 2 * j] = told
@@ -52,9 +55,10 @@ export function unresolvedRows(
     }
     for (let j = 0; j < pairs; j++) for (let d = 0; d < dim; d++) states[(i * pairs + j) * dim + d] = y0[row * dim + d]!
   })
-  const slopes = evaluate(engine, start, params, times, states, dim)
+  const owners = Int32Array.from({ length: times.length }, (_, i) => rows[Math.floor(i / pairs)]!)
+  const slopes = evaluate(engine, start, params, times, states, dim, () => gatherInputs(engine, inputs, owners))
   const moved = (row: number, i: number): boolean => {
-    const span = Math.abs(route.last[row]! - route.start[row]!)
+    const span = Math.abs(stops.last[row]! - stops.start[row]!)
     for (let j = 0; j < samples; j++) {
       for (let d = 0; d < dim; d++) {
         const at = (i * pairs + 2 * j) * dim + d
@@ -74,20 +78,24 @@ function evaluate(
   times: Float64Array,
   states: Float64Array,
   dim: number,
-): ArrayLike<number> {
-  return engine.scope(() =>
-    engine.read(start().run(params, times.length, [engine.write(times, [times.length, 1]), engine.write(states, [times.length, dim])])[0]!),
-  )
+  inputs: () => Value | undefined,
+): FloatArray {
+  return engine.scope(() => {
+    const n = times.length
+    const y = engine.write(states, [n, dim])
+    const carried = engine.read(start().run(params, n, [engine.write(times, [n, 1]), y, inputs() ?? y])[0]!)
+    return slopesOf(carried, n, dim)
+  })
 }
 
 const rounded = (x: number, dtype: Dtype): number => (dtype === 'float32' ? Math.fround(x) : x)
 
 /** The status of such a row, in words; its steps were of size `h`. */
-export function unresolvedStatus(route: Route, row: number, time: number, h: number, dtype: Dtype): RowStatus {
-  const way = { start: route.start[row]!, last: route.last[row]! }
-  const told = farthest(route, row)
+export function unresolvedStatus(stops: StopTimes, row: number, time: number, h: number, dtype: Dtype): RowStatus {
+  const way = { start: stops.start[row]!, last: stops.last[row]! }
+  const told = farthest(stops, row)
   const spacing = spacingAt(told, dtype)
-  const counted = route.origin(row) === 0 ? '' : ` less the timeOrigin ${shortTime(route.origin(row), way)}`
+  const counted = stops.origin(row) === 0 ? '' : ` less the timeOrigin ${shortTime(stops.origin(row), way)}`
   const remedy =
     dtype === 'float32'
       ? 'Let it count t from an origin near the times, timeOrigin: "start" or a number (it then gets t less that), subtract an origin ' +

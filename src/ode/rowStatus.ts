@@ -1,8 +1,9 @@
 /**
- * How the solve of a row can end; see {@link RowStatus}. `TimeResolution`: the field depends on `t`, and the engine's numbers
+ * How the solve of a row can end; see {@link RowStatus}. `ok`: at its last time. `stopped`: with an event. `NotConverged`: the equations
+ * of an implicit step could not be solved. `TimeResolution`: the field depends on `t`, and the engine's numbers
  * cannot tell the times within a step apart.
  */
-export type StatusName = 'ok' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite' | 'TimeResolution'
+export type StatusName = 'ok' | 'stopped' | 'StepTooSmall' | 'MaxSteps' | 'NonFinite' | 'NotConverged' | 'TimeResolution'
 
 /** How the solve of one row ended. */
 export interface RowStatus {

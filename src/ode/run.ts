@@ -1,16 +1,17 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
-import type { ScanRecording } from '../engine/autodiff/scan.js'
 import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
+import type { Counts } from './control/stepControl.js'
 import type { Track } from './dense.js'
-import type { FixedSteps, Schedule } from './fixedSteps.js'
-import type { Restart } from './march.js'
+import type { EventFinder, FoundEvent } from './events.js'
+import type { FixedGrid } from './fixedGrid.js'
+import type { Interpolator } from './interpolate.js'
 import type { Settings } from './options.js'
-import type { Interpolator } from './paths.js'
-import type { Counts } from './pilot.js'
-import type { Origin } from './route.js'
+import type { RowInputs } from './rowInputs.js'
 import type { Stepper } from './stepper.js'
+import type { Origin } from './stopTimes.js'
+import type { TapeEntry } from './tape.js'
 import type { Timetable } from './times.js'
-import type { RowStatus, SolverStats, StepRecord, Steps } from './types.js'
+import type { RowStatus, SolverStats, Steps } from './types.js'
 
 /** All that a solver has compiled for going forward. */
 export interface Machine {
@@ -18,38 +19,12 @@ export interface Machine {
   readonly settings: Settings
   readonly dim: number
   readonly stepper: Stepper
-  readonly fixedSteps: FixedSteps
+  readonly fixedGrid: FixedGrid
   readonly interpolator: Interpolator
+  /** Finds events, if there are some to look for. */
+  readonly events: EventFinder | undefined
   readonly pool: ArrayPool
 }
-
-/** An iteration as the discrete adjoint needs it: arrays `clock`, `y`, `k1` `[n, ·]` and residuals of the engine, the rest of the host. */
-export interface StepEntry {
-  readonly kind: 'step'
-  readonly step: StepRecord
-  readonly accepted: Uint8Array
-  /** Whether all rows were accepted. */
-  readonly whole: boolean
-  /** Whether the step gave out its path. */
-  readonly path: boolean
-  /** As the step was given it: of rejected rows, what was tried. */
-  readonly clock: Value
-  readonly y: Value
-  readonly k1: Value
-  readonly residuals: readonly Value[] | undefined
-  /** Outputs that lie in these steps: points, and positions of their rows in the iteration. */
-  readonly due: { readonly points: Int32Array; readonly positions: Int32Array } | undefined
-}
-
-/** All steps of a solve that were known beforehand. */
-export interface ScheduleEntry {
-  readonly kind: 'schedule'
-  readonly schedule: Schedule
-  readonly recording: ScanRecording
-  /** All outputs but those at the start, and where they lie: step · rows + row. */
-  readonly due: { readonly points: Int32Array; readonly positions: Int32Array }
-}
-export type TapeEntry = StepEntry | ScheduleEntry | ({ readonly kind: 'restart' } & Restart)
 
 /** What a forward solve leaves behind. */
 export interface Run {
@@ -67,6 +42,11 @@ export interface Run {
   readonly steps: () => Steps
   /** What the field's t was counted from. */
   readonly origin: Origin
+  /** The field's inputs by row. */
+  readonly inputs: RowInputs
+  /** Events by row, in the order of time, and all of them in the order in which they were found: behind the outputs among the points. */
+  readonly events: readonly (readonly FoundEvent[])[]
+  readonly found: readonly FoundEvent[]
   /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
   /** What the tape holds in the engine. */
@@ -76,11 +56,11 @@ export interface Run {
   readonly tracks: readonly Track[] | undefined
   /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Kept if recorded for the discrete adjoint. */
   readonly paths: Value
-  /** What the outputs' places on them come to, see `Interpolator`, `[points, 1 + degree]`. Kept likewise. */
+  /** What the places of outputs and events on them come to, see `Interpolator`, `[points + events, 1 + degree]`. Kept likewise. */
   readonly weights: Value
   /** The paths as numbers; if dense. */
   readonly pathNumbers: FloatArray | undefined
-  /** For each output: its path, and where on it, `[points]`. */
+  /** For each output: its path, and where on it, `[points]`. Outputs behind an event that stopped a row lie nowhere, and are NaN. */
   readonly path: Int32Array
   readonly theta: Float64Array
   /** Arrays of the solver's pool that are needed until the solution is disposed of. */

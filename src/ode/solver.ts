@@ -5,19 +5,20 @@ import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
+import { fieldParameters } from './callField.js'
+import { createEventFinder } from './events.js'
 import { SolverError } from './errors.js'
-import { forward } from './forward.js'
+import { solveForward } from './solve.js'
 import type { Machine } from './run.js'
-import { createJumps } from './jumps.js'
+import { createDiscontinuities } from './discontinuities.js'
 import { isTensor, said } from './numbers.js'
 import { settingsOf } from './options.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
-import { createFixedSteps } from './fixedSteps.js'
-import { createInterpolator } from './paths.js'
+import { createFixedGrid } from './fixedGrid.js'
+import { createInterpolator } from './interpolate.js'
 import { createStepper } from './stepper.js'
-import { degreeOf } from './tableau.js'
-import { createContinuousAdjoint } from './continuousAdjoint.js'
-import { createDiscreteAdjoint } from './discreteAdjoint.js'
+import { createContinuousAdjoint } from './adjoints/continuous.js'
+import { createDiscreteAdjoint } from './adjoints/discrete.js'
 import { evaluateTrack } from './dense.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
@@ -36,21 +37,22 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   assertRowwise(field)
   if (engine.dtype === 'float64') requireUnrounded(field)
   const settings = settingsOf(options, dim)
-  const { tableau } = settings
-  const parameters = graphInputs(field).filter(({ name }) => name !== 't' && name !== 'z')
-  const jumps = createJumps(settings.jumpTimes, engine.dtype)
-  const stepper = createStepper(engine, field, tableau, dim, settings.tolerance, jumps)
+  const { method } = settings
+  const parameters = fieldParameters(field)
+  const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
+  const stepper = createStepper(engine, field, method, dim, settings.tolerance, discontinuities)
   const pool = new ArrayPool()
-  const interpolator = createInterpolator(engine, tableau, dim)
-  const fixedSteps = createFixedSteps(stepper, field, settings)
-  const machine: Machine = { engine, settings, dim, stepper, fixedSteps, interpolator, pool }
-  const discrete = lazily(() => createDiscreteAdjoint(stepper, fixedSteps, field, interpolator))
-  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, jumps))
+  const interpolator = createInterpolator(engine, method.degree, dim)
+  const fixedGrid = createFixedGrid(stepper, field, settings)
+  const events = settings.events.length > 0 ? createEventFinder(engine, field, dim, method.degree, settings.events) : undefined
+  const machine: Machine = { engine, settings, dim, stepper, fixedGrid, interpolator, events, pool }
+  const discrete = lazily(() => createDiscreteAdjoint(machine, field))
+  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, discontinuities))
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(parameters, request.params)
-    const run = forward(machine, params, request)
+    const run = solveForward(machine, params, request)
     let disposed = false
     return {
       rows: run.rows,
@@ -60,6 +62,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
       offsets: run.table.offsets,
       failed: run.failed,
       stats: run.stats,
+      events: run.events.map((list) => list.map(({ event, time, state }) => ({ event, time, state }))),
       get status() {
         return run.status()
       },
@@ -92,7 +95,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
           throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
         const track = run.tracks[row]
         if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
-        return evaluateTrack(track, run.pathNumbers!, degreeOf(tableau), row, times)
+        return evaluateTrack(track, run.pathNumbers!, method.degree, row, times)
       },
       dispose() {
         if (disposed) return
@@ -104,11 +107,11 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     }
   }
 
-  return { engine, dim, tableau, paramNames: parameters.map(({ name }) => name), solve }
+  return { engine, dim, method, paramNames: parameters.map(({ name }) => name), solve }
 }
 
 /** The values of a field's parameters by the names that programs know them by. */
-function bindParams(parameters: ReturnType<typeof graphInputs>, values: readonly Value[]): NamedValues {
+function bindParams(parameters: ReturnType<typeof fieldParameters>, values: readonly Value[]): NamedValues {
   const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
   if (values.length !== parameters.length)
     throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)

@@ -3,7 +3,7 @@ import type { RowStatus, StatusName } from './types.js'
 
 /** How a row failed, before its state was looked at. */
 export interface Failure {
-  readonly status: Exclude<StatusName, 'ok'>
+  readonly status: Exclude<StatusName, 'ok' | 'stopped'>
   readonly time: number
   readonly step: number
   /** What the limit was, if one was hit: steps, or the smallest step. */
@@ -42,6 +42,7 @@ export function failedStatus(
         : `the step cannot be told from 0: numbers near t are ${short(spacing)} apart`,
     MaxSteps: `the end was not reached in ${failure.limit ?? 0} steps (maxSteps)`,
     NonFinite: 'the field or the state became infinite or NaN',
+    NotConverged: 'the equations of the implicit step could not be solved: Newton’s iteration does not converge',
     TimeResolution: '',
   }
   const stiffness =
@@ -68,6 +69,10 @@ export function failedStatus(
         '(tanh), rescaled time, or a shorter span.'
       : 'Look at the initial value and the parameters for NaN first; else the steps are too large: try a smaller stepSize, bounded ' +
         'activations (tanh), rescaled time, or an adaptive method.',
+    NotConverged: adaptive
+      ? 'The field is not smooth there, or its Jacobian is singular: try smoother activations, a Rosenbrock method (rodas5p), which ' +
+        'needs no iteration, or an explicit one.'
+      : 'Try a smaller stepSize, or a method that chooses its steps.',
     TimeResolution: '',
   }
   const progress = way ? ` It reached t = ${shortTime(failure.time, way)} of ${shortTime(way.last, way)} after ${way.attempts} steps.` : ''

@@ -1,69 +1,70 @@
 import { differentiable, type Differentiable } from '../engine/autodiff/differentiable.js'
 import { compileProgram, type NamedValues, type Program } from '../engine/autodiff/program.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
-import type { Jumps } from './jumps.js'
-import type { Origin } from './route.js'
-import {
-  clockWidth,
-  restartGraph,
-  selectGraph,
-  startGraph,
-  stepGraph,
-  toleranceNumbers,
-  trialGraph,
-  usesTime,
-  type ErrorNorm,
-  type StepOutputs,
-  type Tolerance,
-} from './step.js'
-import { denseStagesOf, stagesOf, type Tableau } from './tableau.js'
+import { inputsWidth, usesTime } from './callField.js'
+import type { Discontinuities } from './discontinuities.js'
+import { timesOf, type Method } from './method.js'
+import type { SolverState } from './solverState.js'
+import type { Origin } from './stopTimes.js'
+import { clockLayout, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, type StepOutputs } from './step.js'
+import { toleranceNumbers, type ErrorNorm, type Tolerance } from './tolerance.js'
 import type { StepRecord } from './types.js'
 
 /** What a field and a method become on an engine. Everything is compiled when it is first used. */
 export interface Stepper {
   readonly engine: Engine
-  readonly tableau: Tableau
+  readonly method: Method
   readonly dim: number
-  readonly jumps: Jumps
+  readonly discontinuities: Discontinuities
   /** The step, with the path of the dense output or without. */
   step(path: boolean): StepPrograms
-  /** From `t`, `y` to `k1`, `check`. */
+  /** From `t`, `y`, `inputs` to `carried`, `check`. */
   readonly start: () => Program
-  /** From `t`, `h`, `y`, `k1` to `norm`. */
+  /** From `t`, `h`, `y`, `carried`, `inputs` to `norm`. */
   readonly trial: () => Program
-  /** From `accepted`, `y1`, `k`, `y`, `k1` to `y`, `k1`. */
+  /** From `accepted`, `y1`, `carried1`, `y`, `carried` to `y`, `carried`. */
   readonly select: () => Program
-  /** The field anew where a step ended at a jump: from `here`, `t`, `y`, `k1` to `k`. */
+  /** The field anew where a step ended at a discontinuity: from `here`, `t`, `y`, `carried`, `inputs` to `carried1`. */
   readonly restart: () => Program
   /** The `clock` of steps, `[n, width]` row-major; `out` is used again if it has the right length. */
   clock(step: StepRecord, path: boolean, origin: Origin, out?: Float64Array): Float64Array
   /** Whether the field depends on t. */
   readonly timed: boolean
+  /** Columns of the field's inputs by row. */
+  readonly inputsWidth: number
 }
 
 /** What a step gives out, see `stepGraph`; in rows that are rejected, whatever came out. */
 export interface Attempt {
   readonly y1: Value
-  readonly k: Value
+  readonly carried1: Value
   readonly check: Value
   readonly path: Value | undefined
-  readonly stages: Value | undefined
+  readonly nodes: Value | undefined
   /** What its derivative needs; if it was asked for. */
   readonly residuals: readonly Value[]
+}
+
+/** Where a step starts. */
+export interface StepInputs extends Pick<SolverState, 'y' | 'carried' | 'inputs'> {
+  readonly clock: Value
 }
 
 /** The step and its derivative. */
 export interface StepPrograms {
   /** What they are compiled of. */
   readonly graph: () => Graph
-  /** One step from `y`, `k1`. With `record`, it is computed by the program that gives out residuals. */
-  attempt(params: NamedValues, clock: Value, y: Value, k1: Value, rows: number, record: boolean): Attempt
-  /** Cotangents of `y`, `k1` for those of `y1`, `k` and the path; `sums`, in the order of the parameters, are used up. */
+  /** One step. With `record`, it is computed by the program that gives out residuals. */
+  attempt(params: NamedValues, at: StepInputs, rows: number, record: boolean): Attempt
+  /**
+   * Cotangents of `y`, `carried` and `inputs` for those of `y1`, `carried1` and the path; `sums`, in the order of the parameters, are
+   * used up.
+   */
   pull(
     params: NamedValues,
-    at: { readonly clock: Value; readonly y: Value; readonly k1: Value; readonly residuals: readonly Value[] },
+    at: StepInputs & { readonly residuals: readonly Value[] },
     bars: readonly Value[],
     sums: readonly Value[],
     rows: number,
@@ -74,23 +75,32 @@ export interface StepPrograms {
 /** Cotangents, and the parameters' sums. */
 export interface Pulled {
   readonly y: Value
-  readonly k1: Value
+  readonly carried: Value
+  /** Of the inputs by row, if the field has some. */
+  readonly inputs?: Value
   readonly sums: readonly Value[]
 }
 
 /** What a stepper has compiled; runs take the numbers of the tolerance behind their other inputs. */
 interface Compiled {
-  readonly steps: readonly { readonly graph: () => Graph; readonly piece: Differentiable }[]
+  readonly steps: readonly CompiledStep[]
   readonly start: () => Program
   readonly trial: () => Program
   readonly select: () => Program
   readonly restart: () => Program
 }
 
+interface CompiledStep {
+  readonly graph: () => Graph
+  readonly forward: Differentiable
+  /** What is pulled back: the step itself, or, of a method that finds unknowns, the step that is linear around them. */
+  readonly backward: Differentiable
+}
+
 interface Wanted extends ErrorNorm {
-  readonly tableau: Tableau
+  readonly method: Method
   readonly dim: number
-  readonly stages?: boolean
+  readonly nodes?: boolean
 }
 
 const known = new WeakMap<Engine, WeakMap<Graph, { readonly wanted: Wanted; readonly compiled: Compiled }[]>>()
@@ -101,7 +111,7 @@ function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
   if (!fields) known.set(engine, (fields = new WeakMap()))
   let entries = fields.get(field)
   if (!entries) fields.set(field, (entries = []))
-  const keys = ['tableau', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'stages'] as const
+  const keys = ['method', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'nodes'] as const
   const found = entries.find((entry) => keys.every((key) => entry.wanted[key] === wanted[key]))
   if (found) return found.compiled
   const compiled = compileStepper(engine, field, wanted)
@@ -110,23 +120,31 @@ function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
 }
 
 function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled {
-  const { tableau, dim, stages } = wanted
+  const { method, dim, nodes } = wanted
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
+  const wrt = ['y', 'carried', ...(inputsWidth(field) > 0 ? ['inputs'] : [])]
   const steps = [false, true].map((path) => {
-    const graph = lazily(() => stepGraph(field, tableau, dim, { ...(stages && { stages }), check: wanted, path }))
-    const piece: Differentiable = differentiable(engine, graph, {
-      inputs: ['clock', 'y', 'k1', 'tolerance'],
-      wrt: ['y', 'k1'],
-      outputs: ['y1', 'k', ...(path ? ['path'] : [])],
-    })
-    return { graph, piece }
+    const piece = (graph: () => Graph, also: readonly string[]): Differentiable =>
+      differentiable(engine, graph, {
+        inputs: ['clock', 'y', 'carried', 'inputs', 'tolerance', ...also],
+        wrt,
+        outputs: ['y1', 'carried1', ...(path ? ['path'] : [])],
+      })
+    const outputs: StepOutputs = { ...(nodes && { nodes }), path }
+    const graph = lazily(() => stepGraph(field, method, dim, { ...outputs, check: wanted }))
+    const forward = piece(graph, [])
+    return {
+      graph,
+      forward,
+      backward: method.unknowns ? piece(() => stepGraph(field, method, dim, { ...outputs, found: true }), ['unknowns']) : forward,
+    }
   })
   return {
     steps,
-    start: compile(() => startGraph(field, dim, wanted), ['t', 'y', 'tolerance']),
-    trial: compile(() => trialGraph(field, dim, wanted), ['t', 'h', 'y', 'k1', 'tolerance']),
-    select: compile(() => selectGraph(dim), ['accepted', 'y1', 'k', 'y', 'k1']),
-    restart: compile(() => restartGraph(field, dim), ['here', 't', 'y', 'k1']),
+    start: compile(() => startGraph(field, method, dim, wanted), ['t', 'y', 'inputs', 'tolerance']),
+    trial: compile(() => trialGraph(field, method, dim, wanted), ['t', 'h', 'y', 'carried', 'inputs', 'tolerance']),
+    select: compile(() => selectGraph(method, dim), ['accepted', 'y1', 'carried1', 'y', 'carried']),
+    restart: compile(() => restartGraph(field, method, dim), ['here', 't', 'y', 'carried', 'inputs']),
   }
 }
 
@@ -134,14 +152,14 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
 export function createStepper(
   engine: Engine,
   field: Graph,
-  tableau: Tableau,
+  method: Method,
   dim: number,
   tolerance: Tolerance,
-  jumps: Jumps,
-  outputs: Pick<StepOutputs, 'stages'> = {},
+  discontinuities: Discontinuities,
+  outputs: Pick<StepOutputs, 'nodes'> = {},
 ): Stepper {
   const { norm, blocks, byComponent, againstZero } = tolerance
-  const compiled = compiledFor(engine, field, { tableau, dim, norm, blocks, byComponent, againstZero, stages: outputs.stages })
+  const compiled = compiledFor(engine, field, { method, dim, norm, blocks, byComponent, againstZero, nodes: outputs.nodes })
   const numbers = Float64Array.from(toleranceNumbers(tolerance))
   const shape = [numbers.length]
   function withTolerance<T>(use: (value: Value) => T): T {
@@ -157,69 +175,116 @@ export function createStepper(
       const made = program()
       return { run: (params, rows, inputs) => withTolerance((value) => made.run(params, rows, [...inputs!, value])) }
     })
-  function makeStep({ graph, piece }: Compiled['steps'][number]): StepPrograms {
-    const place = lazily(() => {
-      const names = piece.gives()
-      return { check: names.indexOf('check'), path: names.indexOf('path'), stages: names.indexOf('stages') }
-    })
-    const attempt = (params: NamedValues, inputs: readonly Value[], rows: number, record: boolean): Attempt => {
-      const { outputs, residuals } = record
-        ? piece.record(params, inputs, rows)
-        : { outputs: piece.forward(params, inputs, rows), residuals: [] }
-      const { check, path, stages } = place()
-      return { y1: outputs[0]!, k: outputs[1]!, check: outputs[check]!, path: outputs[path], stages: outputs[stages], residuals }
-    }
+  const makeStep = (made: CompiledStep): StepPrograms => {
+    const programs = stepPrograms(method, dim, made)
+    if (method.errorOrder === undefined) return programs
     return {
-      graph,
-      attempt: (params, clock, y, k1, rows, record) =>
-        tableau.bError
-          ? withTolerance((value) => attempt(params, [clock, y, k1, value], rows, record))
-          : attempt(params, [clock, y, k1], rows, record),
-      pull(params, { clock, y, k1, residuals }, bars, sums, rows) {
-        const { cotangents, sums: added } = piece.pullback(params, [clock, y, k1], bars, sums, rows, residuals)
-        return { y: cotangents[0]!, k1: cotangents[1]!, sums: added }
-      },
-      residualsPerRow: piece.residualsPerRow,
+      ...programs,
+      attempt: (params, at, rows, record) => withTolerance((tolerance) => programs.attempt(params, { ...at, tolerance }, rows, record)),
     }
   }
   const [without, withPath] = compiled.steps.map(makeStep) as [StepPrograms, StepPrograms]
   return {
     engine,
-    tableau,
+    method,
     dim,
-    jumps,
+    discontinuities,
     timed: usesTime(field),
+    inputsWidth: inputsWidth(field),
     step: (path) => (path ? withPath : without),
     start: tolerating(compiled.start),
     trial: tolerating(compiled.trial),
     select: compiled.select,
     restart: compiled.restart,
-    clock: createClock(field, tableau, jumps),
+    clock: createClock(field, method, discontinuities),
+  }
+}
+
+/** A step's programs, but for the tolerance of its error. */
+function stepPrograms(
+  method: Method,
+  dim: number,
+  { graph, forward, backward }: CompiledStep,
+): Omit<StepPrograms, 'attempt'> & {
+  attempt(params: NamedValues, at: StepInputs & { readonly tolerance?: Value }, rows: number, record: boolean): Attempt
+} {
+  const place = lazily(() => {
+    const names = forward.gives()
+    return {
+      check: names.indexOf('check'),
+      path: names.indexOf('path'),
+      nodes: names.indexOf('nodes'),
+      unknowns: names.indexOf('unknowns'),
+    }
+  })
+  // A Graph without inputs by row, or without a tolerance, passes what stands in their places over.
+  const listOf = ({ clock, y, carried, inputs = y }: StepInputs): Value[] => [clock, y, carried, inputs]
+  const implicit = method.unknowns !== undefined
+  return {
+    graph,
+    attempt(params, at, rows, record) {
+      const inputs = [...listOf(at), at.tolerance ?? at.y]
+      const { outputs, residuals } =
+        record && !implicit ? forward.record(params, inputs, rows) : { outputs: forward.forward(params, inputs, rows), residuals: [] }
+      const { check, path, nodes, unknowns } = place()
+      return {
+        y1: outputs[0]!,
+        carried1: outputs[1]!,
+        check: outputs[check]!,
+        path: outputs[path],
+        nodes: outputs[nodes],
+        residuals: record && implicit ? [outputs[unknowns]!] : residuals,
+      }
+    },
+    pull(params, at, bars, sums, rows) {
+      const { residuals } = at
+      const given = [...listOf(at), at.y, ...(implicit ? residuals : [])]
+      const { cotangents, sums: added } = backward.pullback(params, given, bars, sums, rows, implicit ? undefined : residuals)
+      const [y, carried, inputs] = cotangents
+      return { y: y!, carried: carried!, ...(inputs && { inputs }), sums: added }
+    },
+    residualsPerRow: implicit ? () => method.unknowns! * dim : forward.residualsPerRow,
   }
 }
 
 /** See `clock` of a stepper. */
-function createClock(field: Graph, tableau: Tableau, jumps: Jumps): Stepper['clock'] {
-  const timed = usesTime(field)
-  const times = [...tableau.c, ...(tableau.extra ?? []).map(({ c }) => c)]
+function createClock(field: Graph, method: Method, discontinuities: Discontinuities): Stepper['clock'] {
+  const [without, withPath] = [clockLayout(field, method, false), clockLayout(field, method, true)]
+  const { history } = method
   return (step, path, origin, out) => {
     const n = step.h.length
-    const width = clockWidth(field, tableau, path)
+    const layout = path ? withPath : without
+    const { width, timed } = layout
     const clock = out?.length === n * width ? out : new Float64Array(n * width)
-    if (!timed) {
+    if (width === 1) {
       clock.set(step.h)
       return clock
     }
-    const stages = path ? denseStagesOf(tableau) : stagesOf(tableau)
+    const times = timesOf(method, path)
     for (let i = 0; i < n; i++) {
       const [t, h] = [step.t[i]!, step.h[i]!]
-      // The field is never asked for its value at a jump itself, but on the near side of it.
-      const from = origin(step.rows[i]!)
-      const [first, last] = [jumps.after(t, h, from), jumps.before(step.end[i]!, h, from)]
-      const told = t - from
       clock[i * width] = h
-      for (let j = 0; j < stages; j++) clock[i * width + 1 + j] = times[j] === 0 ? first : times[j] === 1 ? last : told + times[j]! * h
+      if (history) {
+        const { steps } = history
+        history.write(step.before!.subarray(i * steps, (i + 1) * steps), h, clock, i * width + layout.history)
+      }
+      if (!timed) continue
+      // The field is never asked for its value at a discontinuity itself, but on the near side of it.
+      const from = origin(step.rows[i]!)
+      const [first, last] = [discontinuities.after(t, h, from), discontinuities.before(step.end[i]!, h, from)]
+      const told = t - from
+      for (let j = 0; j < times.length; j++)
+        clock[i * width + layout.times + j] = times[j] === 0 ? first : times[j] === 1 ? last : told + times[j]! * h
     }
     return clock
   }
+}
+
+/** The field: the first block of what is carried, `[rows, dim]`. */
+export function slopesOf(carried: FloatArray, rows: number, dim: number): FloatArray {
+  const width = carried.length / rows
+  if (width === dim) return carried
+  const slopes = carried.slice(0, rows * dim)
+  for (let row = 0; row < rows; row++) slopes.set(carried.subarray(row * width, row * width + dim), row * dim)
+  return slopes
 }

@@ -1,9 +1,8 @@
-import type { Engine, FloatArray } from '../engine/engine.js'
+import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { newArray } from '../engine/arrays.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
-import type { Tolerance } from './step.js'
 import type { Stepper } from './stepper.js'
-import { stagesOf, type Tableau } from './tableau.js'
+import type { Tolerance } from './tolerance.js'
 
 /** What makes a row stiff for a method. */
 export interface Stiffness {
@@ -27,19 +26,24 @@ const iterations = 16
  * steps are smaller than stability asks for, or the component grows.
  */
 export function stiffnessOf(
-  { engine, start, tableau }: Pick<Stepper, 'engine' | 'start' | 'tableau'>,
+  { engine, start, method }: Pick<Stepper, 'engine' | 'start' | 'method'>,
   params: NamedValues,
   time: number,
   y: FloatArray,
   h: number,
   tolerance: Tolerance,
+  inputs?: Value,
 ): Stiffness | undefined {
   const dim = y.length
   const field = (state: FloatArray): FloatArray =>
-    engine.scope(() => engine.read(start().run(params, 1, [engine.write([time], [1, 1]), engine.write(state, [1, dim])])[0]!))
+    engine.scope(() => {
+      const y = engine.write(state, [1, dim])
+      const [carried] = start().run(params, 1, [engine.write([time], [1, 1]), y, inputs ?? y])
+      return engine.read(carried!).subarray(0, dim)
+    })
   const eigenvalue = largestEigenvalue(engine, field, y, tolerance)
   if (!eigenvalue) return undefined
-  const limit = stabilityLimit(tableau)
+  const limit = method.stabilityLimit
   const product = Math.abs(h) * eigenvalue.magnitude
   return eigenvalue.real < 0 && product >= close * limit ? { product, limit } : undefined
 }
@@ -104,18 +108,3 @@ const normalized = (v: readonly number[]): number[] => {
   return v.map((x) => x / length)
 }
 const geometricMean = (list: readonly number[]): number => Math.exp(list.reduce((sum, x) => sum + Math.log(x), 0) / list.length)
-
-/** Where a step of size 1 of y' = −x y stops shrinking y: the end of the method's interval of stability. */
-export function stabilityLimit(tableau: Tableau): number {
-  const resolution = 1 / 64
-  let x = resolution
-  while (x < 1000 && Math.abs(factorOf(tableau, -x)) <= 1) x += resolution
-  return x - resolution
-}
-
-/** What a step multiplies y by for y' = z y, h = 1. */
-function factorOf({ a, ...rest }: Tableau, z: number): number {
-  const k = [z]
-  for (let i = 1; i < stagesOf({ a, ...rest }); i++) k.push(z * (1 + a[i]!.reduce((sum, weight, j) => sum + weight * k[j]!, 0)))
-  return k.at(-1)! / z
-}

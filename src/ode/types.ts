@@ -2,10 +2,16 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { MethodName } from './methods/index.js'
 import type { RowStatus } from './rowStatus.js'
-import type { Tableau } from './tableau.js'
+import type { StepController } from './control/controller.js'
+import type { EventOption } from './eventFunctions.js'
+import type { EventPoint } from './eventPoint.js'
+import type { Method } from './method.js'
+import type { Tableau } from './methods/tableau.js'
+import type { Steps } from './steps.js'
 
 export type { MethodName } from './methods/index.js'
 export type { RowStatus, StatusName } from './rowStatus.js'
+export type { StepRecord, Steps } from './steps.js'
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
 export type AdjointName = 'discrete' | 'continuous'
@@ -35,8 +41,10 @@ export interface StepListeners {
 
 /** What can be chosen about a solve; every choice has a default. Times and steps are in the units of `times`. */
 export interface SolverOptions extends StepListeners {
-  /** Default `'dopri5'`. A tableau of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
-  readonly method?: MethodName | Tableau
+  /** Default `'dopri5'`. A tableau or a method of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
+  readonly method?: MethodName | Method | Tableau
+  /** What chooses the steps: `pi` (default of methods that estimate their error), `pid({ … })`, `fixed(size)`, `replay(steps)`. */
+  readonly control?: StepController
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
   readonly rtol?: number
   /**
@@ -101,6 +109,8 @@ export interface SolverOptions extends StepListeners {
    * al. 2018); memory does not grow, the gradient is as good as the tolerances.
    */
   readonly adjoint?: AdjointName
+  /** What to look for in each row as the solve goes along; found on the dense output, and listed in `Solution.events`. */
+  readonly events?: readonly EventOption[]
 }
 
 /**
@@ -129,20 +139,6 @@ export interface SolveRequest {
   readonly replay?: Steps
 }
 
-/** Steps of one iteration of a solve. A row whose attempt was rejected has h = 0: that step is the identity. */
-export interface StepRecord {
-  /** Which rows (of the request) took part, `[n]`. */
-  readonly rows: Int32Array
-  /** Where their steps began, `[n]`. */
-  readonly t: Float64Array
-  /** Their sizes, signed, `[n]`. */
-  readonly h: Float64Array
-  /** Where they ended, `[n]`: `t + h`, or the very output time that the step was made to hit. */
-  readonly end: Float64Array
-}
-/** All steps of a solve, in order. */
-export type Steps = readonly StepRecord[]
-
 /** Counts over all rows, and per row (arrays of length `rows`). A row that waits for others costs it nothing. */
 export interface SolverStats {
   /** Evaluations of the field, counted per row and summed. */
@@ -165,8 +161,20 @@ export interface SolverStats {
 export interface PullbackOptions {
   /** Whether gradients of times are wanted; default true. They cost an evaluation of the dense output. */
   readonly times?: boolean
+  /** Cotangents of events: of the time and the state of event number `index` of a row, as `Solution.events` lists them. */
+  readonly events?: readonly EventCotangent[]
   /** Arrays of the engine, in the order of `params`, to add the parameters' gradients to; they are used up. */
   readonly sums?: readonly Value[]
+}
+
+/** The derivative of a scalar L by an event's time and state. */
+export interface EventCotangent {
+  readonly row: number
+  readonly index: number
+  /** dL/dtime, default 0. */
+  readonly time?: number
+  /** dL/dstate, `[dim]`, default 0. */
+  readonly state?: ArrayLike<number>
 }
 
 /** Gradient of a scalar L of the outputs. Rows that failed contribute nothing and get 0. */
@@ -203,6 +211,8 @@ export interface Solution {
   /** Rows that failed, in order; see `status`. */
   readonly failed: Int32Array
   readonly stats: SolverStats
+  /** Events by row, in the order of time. */
+  readonly events: readonly (readonly EventPoint[])[]
   /** The steps taken, for `replay`; kept with `record` or `dense`, else empty. */
   readonly steps: Steps
   /**
@@ -220,8 +230,7 @@ export interface Solution {
 export interface Solver {
   readonly engine: Engine
   readonly dim: number
-  /** The method's tableau. */
-  readonly tableau: Tableau
+  readonly method: Method
   /** Names of the field's parameters in the order of `params`. */
   readonly paramNames: readonly string[]
   /**

@@ -20,7 +20,7 @@ export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: R
   const { dim, params = {} } = shapes
   const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name))
   if (clash) throw new GraphError('Name', `A parameter of a vector field cannot be called "${clash}": that is its argument. Rename it.`)
-  const graph = traceField(fn, dim, params)
+  const graph = traceOf(fn, dim, params)
   const [output] = graph.outputs
   const shape = graph.nodes[output!.node]!.shape
   if (graph.nodes.some((node) => node.op === 'constant' && node.values.some(Number.isNaN)))
@@ -34,7 +34,8 @@ export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: R
   return graph
 }
 
-function traceField(fn: FieldFunction, dim: number, params: Readonly<Record<string, Shape>>): Graph {
+/** Traces a function of t, z and parameters, with advice for those who take tensors for numbers. */
+export function traceOf(fn: FieldFunction, dim: number, params: Readonly<Record<string, Shape>>): Graph {
   try {
     return trace(
       (inputs) => {

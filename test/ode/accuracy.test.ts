@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { methods } from '../../src/ode/methods/index.js'
+import { isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { MethodName, SolverOptions, Times } from '../../src/ode/types.js'
 import type { Graph } from '../../src/graph/graph.js'
@@ -47,20 +47,20 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
 
   it.each(names)('a field that is the time itself: %s', (method) => {
     const field = fieldOf(1, ({ t }) => t)
-    const { values } = solve(field, [1], [0, 1, 2], { method, ...(methods[method].bError ? tight : { stepSize: 1 / 1024 }) })
+    const { values } = solve(field, [1], [0, 1, 2], { method, ...(isAdaptive(methods[method]) ? tight : { stepSize: 1 / 1024 }) })
     // y = 1 + t²/2, which Euler misses by h t / 2.
     expect(Math.max(Math.abs(values[1]! - 1.5), Math.abs(values[2]! - 3))).toBeLessThan(method === 'euler' ? 1.01 / 1024 : 1e-9)
     const continuous = createSolver(engine, field, {
       method,
       adjoint: 'continuous',
-      ...(methods[method].bError ? tight : { stepSize: 1 / 64 }),
+      ...(isAdaptive(methods[method]) ? tight : { stepSize: 1 / 64 }),
     }).solve({ y0: [1], times: [0, 1], params: [] })
     expect(continuous.pullback([0, 1]).y0[0]).toBeCloseTo(1, 12)
   })
 
   describe.each(directions)('torchdiffeq problems, %s', (_, times) => {
     it.each(names)('constant: %s', (method) => {
-      const options = methods[method].bError ? { ...tight, method } : { method }
+      const options = isAdaptive(methods[method]) ? { ...tight, method } : { method }
       // Its solution is a straight line, which every method follows exactly but for rounding.
       expect(worst(constant, times, options)).toBeLessThan(method === 'bosh3' ? 4e-3 : 3e-4)
     })
@@ -83,7 +83,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
 
     it.each(names)('exp, a field that ignores y: %s', (method) => {
       // Fixed-step methods take steps of 0.1, as there.
-      const options = methods[method].bError ? { ...tight, method } : { method, stepSize: 0.1 }
+      const options = isAdaptive(methods[method]) ? { ...tight, method } : { method, stepSize: 0.1 }
       expect(worst(exp, times, options)).toBeLessThan(5e-2)
     })
   })
@@ -132,7 +132,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     const exact = Array.from({ length: n }, (_, i) => y0.reduce((sum, y, j) => sum + P[i * n + j]! * y, 0))
     const errorAt = (method: MethodName, stepSize: number): number => {
       // A fixed step of an adaptive method: its own tableau without the error estimate.
-      const tableau = { ...methods[method], bError: undefined, bCrude: undefined }
+      const tableau = { ...methods[method].tableau, bError: undefined, bCrude: undefined }
       const values = solve(linearField(n), y0, [0, 4], { method: tableau, stepSize }, [{ values: A, shape: [n, n] }]).values
       return Math.max(...exact.map((x, i) => Math.abs(values[n + i]! - x)))
     }
@@ -167,7 +167,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     }
     it.each(names)('%s', (method) => {
       const [span, steps] = [1, 1000]
-      const options: SolverOptions = methods[method].bError
+      const options: SolverOptions = isAdaptive(methods[method])
         ? { method, rtol: 1e-8, atol: 1e-8, maxStep: span / steps }
         : { method, stepSize: span / steps }
       const solution = solve(
@@ -207,7 +207,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   describe.each(names)('time reversed: %s', (method) => {
     // One field, y' = λy: two would be compiled in two ways, and may round differently.
     const rate = (lambda: number) => [{ values: [lambda], shape: [1] }]
-    const modes: SolverOptions[] = methods[method].bError
+    const modes: SolverOptions[] = isAdaptive(methods[method])
       ? [{ method, firstStep: 0.3 }, { method }, { method, stopAtEnd: true }]
       : [{ method, stepSize: 0.3 }, { method }, { method, stepSize: 0.3, stopAtEnd: true }]
     it.each(modes)('%o', (options) => {
@@ -223,7 +223,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       expect([...a.values]).toEqual([...b.values])
       expect(a.steps.map(({ h }) => [...h])).toEqual(b.steps.map(({ h }) => [...h].map((x) => -x)))
       expect([...a.evaluate(0, [3.9, 0.5]).value]).toEqual([...b.evaluate(0, [-3.9, -0.5]).value])
-      if (methods[method].bError) expect(Math.abs(a.values[5]! / (1.5 * Math.exp(3.7)) - 1)).toBeLessThan(1e-2)
+      if (isAdaptive(methods[method])) expect(Math.abs(a.values[5]! / (1.5 * Math.exp(3.7)) - 1)).toBeLessThan(1e-2)
     })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstStep, growth, leastError, retreat, trialStep } from '../../src/ode/control.js'
+import { firstStep, growth, leastError, retreat, trialStep } from '../../src/ode/control/formulas.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { growth as field, referenceEngine } from './problems.js'
 

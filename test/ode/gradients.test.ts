@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { methods } from '../../src/ode/methods/index.js'
+import { isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { sizeOf, type Shape } from '../../src/graph/shape.js'
@@ -60,7 +60,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     expect(Math.abs(actual! - expected)).toBeLessThan(2e-9 * Math.max(1, Math.abs(expected)))
 
   describe.each(names)('discrete adjoint, %s: the gradient of the computed solution with its steps held fixed', (method) => {
-    const options: SolverOptions[] = methods[method].bError
+    const options: SolverOptions[] = isAdaptive(methods[method])
       ? [{ method }, { method, stopAtEnd: true, rtol: 1e-5 }, { method, firstStep: 3, rtol: 1e-2, atol: 1e-2 }]
       : [{ method }, { method, stepSize: 0.17 }, { method, stepSize: 0.17, stopAtEnd: true }]
     it.each(options)('%o', (choice) => {
@@ -92,7 +92,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     })
 
     it('has gradients of output times: the slope of the interpolant', () => {
-      const choice = methods[method].bError ? { method } : { method, stepSize: 0.17 }
+      const choice = isAdaptive(methods[method]) ? { method } : { method, stepSize: 0.17 }
       const setting = { ...networkSetting, times: [[0, 0.55, 1, 1.4], [1, 0.2, -1], [0.4], [0.3, 0.31, 2.1]] }
       const solution = solveWith(setting, choice)
       const cotangent = normalList(solution.values.length, 1, 6)

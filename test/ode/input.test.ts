@@ -115,7 +115,7 @@ describe('options that there are not', () => {
   const solverWith = (options: object) => createSolver(engine, growth, untyped<SolverOptions>(options))
   it('are named, with what was meant', async () => {
     await expect(odeSolve(decay, [1], [0, 1], {}, untyped({ rtoll: 1e-6 }))).rejects.toThrow(
-      'There is no option "rtoll" of odeSolve. Did you mean "rtol"? Options: method, rtol, atol,',
+      'There is no option "rtoll" of odeSolve. Did you mean "rtol"? Options: method, control, rtol, atol,',
     )
     expect(() => solverWith({ max_steps: 5 })).toThrow('There is no option "max_steps" of a solver. Did you mean "maxSteps"?')
     expect(() => solverWith({ abstol: 1 })).toThrow('Did you mean "atol"?')

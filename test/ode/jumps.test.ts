@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createJumps, neighbour } from '../../src/ode/jumps.js'
+import { createDiscontinuities, neighbour } from '../../src/ode/discontinuities.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { selectEngine } from '../../src/engine/select.js'
 import type { SolverOptions } from '../../src/ode/types.js'
@@ -139,7 +139,7 @@ describe('neighbours', () => {
     expect([neighbour(0, 1, 'float64'), neighbour(0, -1, 'float32')]).toEqual([2 ** -1022, -(2 ** -126)])
   })
   it('jumps are found in either direction', () => {
-    const jumps = createJumps([2, 1, 2], 'float64')
+    const jumps = createDiscontinuities([2, 1, 2], 'float64')
     expect(jumps.times).toEqual([1, 2])
     expect([jumps.beyond(0, 1), jumps.beyond(1, 1), jumps.beyond(2, 1)]).toEqual([1, 2, Infinity])
     expect([jumps.beyond(3, -1), jumps.beyond(2, -1), jumps.beyond(1, -1)]).toEqual([2, 1, -Infinity])

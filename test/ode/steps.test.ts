@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { methods } from '../../src/ode/methods/index.js'
+import { isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { formatShape, sizeOf } from '../../src/graph/shape.js'
 import type { MethodName, Norm, SolverOptions, StepEvent } from '../../src/ode/types.js'
@@ -219,7 +219,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
         const solver = createSolver(engine, network(2, 4), {
           method,
           residualMemory,
-          ...(methods[method].bError ? { rtol: 1e-5, atol: 1e-5, firstStep: 2 } : { stepSize: 0.3 }),
+          ...(isAdaptive(methods[method]) ? { rtol: 1e-5, atol: 1e-5, firstStep: 2 } : { stepSize: 0.3 }),
         })
         const solution = solver.solve({
           y0: normalList(10, 1, 4),
@@ -266,7 +266,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   // 1e-6, absolute tolerance 1e-5, relative 1e-3, PyTorch's.
   describe.each(names)('gradients of (y0, t): %s', (method) => {
     it.each(['discrete', 'continuous'] as const)('%s', (adjoint) => {
-      const options: SolverOptions = { method, adjoint, ...(methods[method].bError && { rtol: 1e-7, atol: 1e-9 }) }
+      const options: SolverOptions = { method, adjoint, ...(isAdaptive(methods[method]) && { rtol: 1e-7, atol: 1e-9 }) }
       const solver = createSolver(engine, constant.field, options)
       const times = linspace(1, 8, 10)
       const y0 = constant.exact(1)

@@ -4,8 +4,8 @@ import type { Graph } from '../../src/graph/graph.js'
 import { SolverError } from '../../src/ode/errors.js'
 import { methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
-import { stabilityLimit, stiffnessOf } from '../../src/ode/stiffness.js'
-import { createJumps } from '../../src/ode/jumps.js'
+import { stiffnessOf } from '../../src/ode/stiffness.js'
+import { createDiscontinuities } from '../../src/ode/discontinuities.js'
 import { createStepper } from '../../src/ode/stepper.js'
 import type { SolverOptions } from '../../src/ode/types.js'
 import { solverEngines } from './engines.js'
@@ -43,11 +43,11 @@ function failure(engine: Engine, field: Graph, y0: readonly number[], end: numbe
 // Hairer and Wanner, Solving ODEs II, IV.2: 3.3 for DOPRI5, 6.1 as what DOP853 is tested by; 2.51 for order 3 with three stages.
 describe('interval of stability', () => {
   it('is that of the literature', () => {
-    expect(stabilityLimit(methods.euler)).toBeCloseTo(2, 1)
-    expect(stabilityLimit(methods.rk4)).toBeCloseTo(2.785, 1)
-    expect(stabilityLimit(methods.bosh3)).toBeCloseTo(2.51, 1)
-    expect(stabilityLimit(methods.dopri5)).toBeCloseTo(3.306, 1)
-    expect(stabilityLimit(methods.dopri8)).toBeGreaterThan(6)
+    expect(methods.euler.stabilityLimit).toBeCloseTo(2, 1)
+    expect(methods.rk4.stabilityLimit).toBeCloseTo(2.785, 1)
+    expect(methods.bosh3.stabilityLimit).toBeCloseTo(2.51, 1)
+    expect(methods.dopri5.stabilityLimit).toBeCloseTo(3.306, 1)
+    expect(methods.dopri8.stabilityLimit).toBeGreaterThan(6)
   })
 })
 
@@ -109,7 +109,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       b.concat([b.add(b.mul(c(-3), part(b, z, 0)), b.mul(c(1e-3), part(b, z, 1))), b.mul(c(-100), part(b, z, 1))], 1),
     )
     const tolerance = { rtol: 1e-6, atol: 1e-6 }
-    const stepper = createStepper(engine, field, methods.dopri5, 2, tolerance, createJumps([], 'float64'))
+    const stepper = createStepper(engine, field, methods.dopri5, 2, tolerance, createDiscontinuities([], 'float64'))
     const found = stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.05, tolerance)
     expect(found!.product).toBeCloseTo(5, 3)
     expect(stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.01, tolerance)).toBeUndefined()
@@ -120,7 +120,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       methods.dopri5,
       2,
       tolerance,
-      createJumps([], 'float64'),
+      createDiscontinuities([], 'float64'),
     )
     expect(stiffnessOf(pair, {}, 0, Float64Array.of(1, 1), 0.05, tolerance)!.product).toBeCloseTo(5, 3)
   })

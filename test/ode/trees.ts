@@ -1,4 +1,4 @@
-import type { Tableau } from '../../src/ode/tableau.js'
+import type { Tableau } from '../../src/ode/methods/tableau.js'
 
 /** A rooted tree: the subtrees at its root. */
 export interface Tree {

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.js'
 import type { Graph } from '../../graph/graph.js'
-import { methodTableau } from '../../ode/methods/index.js'
+import { isAdaptive, methodOf } from '../../ode/methods/index.js'
 import { createSolver } from '../../ode/solver.js'
 import type { Solver, SolverOptions } from '../../ode/types.js'
 import type { PartConfig } from '../partConfig.js'
@@ -11,7 +11,7 @@ export const dynamicsSolver = (engine: Engine, config: PartConfig, field: Graph)
 
 const solverOptions = ({ method, stepSize, rtol, atol, adjoint, maxSteps }: PartConfig): SolverOptions => ({
   method,
-  ...(methodTableau(method).bError ? { rtol, atol } : { stepSize }),
+  ...(isAdaptive(methodOf(method)) ? { rtol, atol } : { stepSize }),
   adjoint,
   maxSteps,
 })

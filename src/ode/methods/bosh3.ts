@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 /**
  * Bogacki and Shampine 3(2): "A 3(2) pair of Runge–Kutta formulas", Appl. Math. Lett. 2 (1989). Four stages, first

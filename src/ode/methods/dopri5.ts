@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 const b = [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0]
 

@@ -1,4 +1,4 @@
-import { powersOf, type Tableau } from '../tableau.js'
+import { powersOf, type Tableau } from './tableau.js'
 
 /** Weights of the solution. */
 const b = [

@@ -1,4 +1,4 @@
-import { linear, type Tableau } from '../tableau.js'
+import { linear, type Tableau } from './tableau.js'
 
 /** Euler's method, 1768. Order 1, one evaluation a step; dense output is the straight line. */
 export const euler: Tableau = {

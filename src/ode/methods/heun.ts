@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 /** Heun's method, the explicit trapezoidal rule (1900). Order 2, two evaluations a step; cubic Hermite dense output. */
 export const heun: Tableau = {

@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 /** The explicit midpoint rule (Runge, 1895). Order 2, two evaluations a step; cubic Hermite dense output. */
 export const midpoint: Tableau = {

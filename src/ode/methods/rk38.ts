@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 const weights = [1 / 8, 3 / 8, 3 / 8, 1 / 8]
 

@@ -1,4 +1,4 @@
-import { hermite, type Tableau } from '../tableau.js'
+import { hermite, type Tableau } from './tableau.js'
 
 /** The classical method of Kutta, 1901. Order 4, four evaluations a step; cubic Hermite dense output. */
 export const rk4: Tableau = {

@@ -1,4 +1,4 @@
-import type { Tableau } from '../tableau.js'
+import type { Tableau } from './tableau.js'
 
 /** scale·θ²(θ² + pθ + q) as coefficients of θ, θ², θ³, θ⁴. */
 const quartic = (scale: number, p: number, q: number): number[] => [0, scale * q, scale * p, scale]

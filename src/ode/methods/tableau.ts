@@ -1,5 +1,4 @@
-import type { FloatArray } from '../engine/engine.js'
-import { SolverError } from './errors.js'
+import { SolverError } from '../errors.js'
 
 /**
  * An explicit Runge–Kutta method as data. Every method is written so that its last stage is the field at the end of
@@ -80,29 +79,6 @@ export const powersOf = (nested: readonly (readonly number[])[]): number[][] =>
     }
     return powers.slice(1)
   })
-
-/** Writes the functions θ^⌈j/2⌉ (1 − θ)^⌊j/2⌋, j = 0 … degree, that y and the p of {@link pathWeights} are multiplied by, from `at` on. */
-export function writePathBasis(theta: number, degree: number, into: FloatArray, at: number): void {
-  const rest = 1 - theta
-  let product = 1
-  into[at] = 1
-  for (let j = 1; j <= degree; j++) {
-    product *= j % 2 === 1 ? theta : rest
-    into[at + j] = product
-  }
-}
-
-/** Writes `rate` times their derivatives by θ likewise. */
-export function writePathSlopes(theta: number, rate: number, degree: number, into: FloatArray, at: number): void {
-  const rest = 1 - theta
-  let [product, slope] = [1, 0]
-  into[at] = 0
-  for (let j = 1; j <= degree; j++) {
-    slope = j % 2 === 1 ? slope * theta + product : slope * rest - product
-    product *= j % 2 === 1 ? theta : rest
-    into[at + j] = rate * slope
-  }
-}
 
 /**
  * Cubic Hermite dense output from y0, y1 and the fields there, as weights of the stages: with

@@ -1,8 +1,8 @@
-import type { Jumps } from './jumps.js'
+import type { Discontinuities } from './discontinuities.js'
 import type { Timetable } from './times.js'
 
 /** Where rows start and stop; all by row number of the request. */
-export interface Route {
+export interface StopTimes {
   readonly direction: Int8Array
   /** Times at the start. */
   readonly start: Float64Array
@@ -15,28 +15,30 @@ export interface Route {
   /** The last time of a row; sets the scale below which steps are too small. */
   readonly last: Float64Array
   /** Times that no step goes past, whatever the row. */
-  readonly jumps: Jumps
+  readonly discontinuities: Discontinuities
+  /** The next time at which something happens to a row by itself, ±Infinity if nothing does. */
+  readonly change?: (row: number) => number
   readonly origin: Origin
 }
 
 /** What the field's t is counted from in a row. */
 export type Origin = (row: number) => number
 
-/** What decides where rows stop: no `stepSize` and no error control mean at every output. */
+/** What decides where rows stop: steps that are neither controlled nor given stop at every output. */
 interface Stops {
-  readonly rules: { readonly k: number | undefined }
+  readonly rules: { readonly controlled: boolean }
   readonly stepSize: number | undefined
   readonly stopAtEnd: boolean
   readonly timeOrigin: number | 'start'
 }
 
 /** @param next the point that is each row's next output, moved on by whoever collects them; behind its last point a row is done */
-export function routeOf(
+export function stopTimesOf(
   { times, offsets, direction }: Pick<Timetable, 'times' | 'offsets' | 'direction'>,
   next: Int32Array,
   { rules, stepSize, stopAtEnd, timeOrigin }: Stops,
-  jumps: Jumps,
-): Route {
+  discontinuities: Discontinuities,
+): StopTimes {
   const rows = next.length
   const start = new Float64Array(rows)
   const last = new Float64Array(rows)
@@ -49,10 +51,10 @@ export function routeOf(
     direction,
     start,
     last,
-    jumps,
+    discontinuities,
     output,
     origin: timeOrigin === 'start' ? (row) => start[row]! : () => timeOrigin,
     done: (row) => next[row] === offsets[row + 1],
-    bound: rules.k === undefined && stepSize === undefined ? output : stopAtEnd ? (row) => last[row]! : (row) => direction[row]! * Infinity,
+    bound: !rules.controlled && stepSize === undefined ? output : stopAtEnd ? (row) => last[row]! : (row) => direction[row]! * Infinity,
   }
 }

@@ -1,21 +1,24 @@
-import { SolverError } from './errors.js'
-import { noFailures, type Counts, type Pilot } from './pilot.js'
-import type { Steps } from './types.js'
+import { SolverError } from '../errors.js'
+import type { Steps } from '../types.js'
+import { noFailures, type Counts, type StepControl } from './stepControl.js'
 
 /** Takes recorded steps again, whatever their error. */
-export function replayPilot(steps: Steps, counts: Counts, stagesPerStep: number): Pilot {
+export function replayControl(steps: Steps, counts: Counts, evaluationsPerStep: number): StepControl {
   let position = 0
   return {
-    next: () => steps[position++],
+    propose: () => steps[position++],
     judge(step) {
       return Uint8Array.from(step.h, (h, i) => {
         if (h === 0) return 0
         const row = step.rows[i]!
-        counts.evaluations[row]! += stagesPerStep
+        counts.evaluations[row]! += evaluationsPerStep
         counts.accepted[row]!++
         counts.smallestStep[row] = Math.min(counts.smallestStep[row]!, Math.abs(h))
         return 1
       })
+    },
+    forget() {
+      // Each step has its own history with it.
     },
     failures: () => noFailures,
   }

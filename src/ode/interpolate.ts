@@ -3,10 +3,10 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { compileProgram } from '../engine/autodiff/program.js'
 import { dotGraph } from './step.js'
-import { degreeOf, writePathBasis, writePathSlopes, type Tableau } from './tableau.js'
+import { writePathBasis, writePathSlopes } from './pathBasis.js'
 
 /**
- * Dense output on an engine. A path is `[(1 + degree)·dim]` numbers, y and the p of `pathWeights`; a point of it is their
+ * Dense output on an engine. A path is `[(1 + degree)·dim]` numbers, y and the p of `StepParts.path`; a point of it is their
  * sum with the weights of `writePathBasis`, which are computed in float64: `Engine.gatherWeighted`, its derivative
  * `scatterWeighted`. `paths` are `[count, width]`.
  */
@@ -19,8 +19,7 @@ export interface Interpolator {
   slopes(paths: Value, path: Int32Array, theta: Float64Array, rate: Float64Array, cotangent: Value): FloatArray
 }
 
-export function createInterpolator(engine: Engine, tableau: Tableau, dim: number): Interpolator {
-  const degree = degreeOf(tableau)
+export function createInterpolator(engine: Engine, degree: number, dim: number): Interpolator {
   const terms = 1 + degree
   const dot = lazily(() => compileProgram(engine, dotGraph(dim), ['a', 'b']))
   return {

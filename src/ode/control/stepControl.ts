@@ -1,27 +1,34 @@
-import type { FloatArray } from '../engine/engine.js'
-import { growth, leastError, retreat } from './control.js'
-import type { Route } from './route.js'
-import { slab } from './slab.js'
-import { spacingAt } from './resolution.js'
-import type { Failure } from './status.js'
-import type { StepListeners, StepRecord } from './types.js'
+import type { FloatArray } from '../../engine/engine.js'
+import { arena } from '../arena.js'
+import { NOT_SOLVED } from '../method.js'
+import { spacingAt } from '../resolution.js'
+import type { Failure } from '../status.js'
+import type { StopTimes } from '../stopTimes.js'
+import type { StepListeners, StepRecord } from '../types.js'
+import type { ErrorControl } from './controller.js'
+import { leastError } from './formulas.js'
 
 /**
  * Decides the steps of all rows: plain numbers, no arrays of an engine. It proposes an iteration for some of the
  * rows that are there (the others are dropped), and judges the attempt afterwards.
  */
-export interface Pilot {
+export interface StepControl {
   /** The next iteration, for rows in the order of `rows` with some left out; undefined at the end. */
-  next(rows: Int32Array): StepRecord | undefined
+  propose(rows: Int32Array): StepRecord | undefined
   /** Which attempts of the iteration are accepted (1 or 0); `check` as of `stepGraph`, `[n, 2]`. */
   judge(step: StepRecord, check: FloatArray): Uint8Array
+  /** The field is another one from here on in this row: what is known of its steps before says nothing. */
+  forget(row: number): void
   /** Rows that failed since the last call. */
   failures(): ReadonlyMap<number, Failure>
 }
 
 export interface StepRules {
-  /** Embedded order plus 1; undefined for fixed steps. */
-  readonly k: number | undefined
+  /** Whether steps follow from errors; else they are fixed. */
+  readonly controlled: boolean
+  readonly controller: ErrorControl
+  /** Order of the error estimate plus 1. */
+  readonly k: number
   readonly maxSteps: number
   readonly minStep: number | undefined
   readonly maxStep: number
@@ -30,6 +37,13 @@ export interface StepRules {
   /** Whether all rows take steps of one size. */
   readonly shared: boolean
   readonly listeners: StepListeners
+}
+
+/** What a method costs and needs to know. */
+export interface MethodNeeds {
+  readonly evaluationsPerStep: number
+  /** How many steps before matter to it. */
+  readonly historySteps: number
 }
 
 /** Counters by row. */
@@ -53,9 +67,12 @@ const crowded = 3 / 4
 /** Steps that are nearly as long as what is left are stretched to end there: by 1 % if adaptive (DOPRI5), else by rounding errors only. */
 const stretch = { adaptive: 1.01, fixed: 1 + 1e-9 }
 
+/** What a step is multiplied by whose equations were not solved. */
+const unsolved = 1 / 4
+
 /** The smallest step of a row at `t` whose end can be told from its beginning, with some to spare. */
-export const leastStep = (route: Pick<Route, 'start' | 'last'>, row: number, t: number): number =>
-  16 * Number.EPSILON * Math.max(Math.abs(t), Math.abs(route.last[row]! - route.start[row]!))
+export const leastStep = (stops: Pick<StopTimes, 'start' | 'last'>, row: number, t: number): number =>
+  16 * Number.EPSILON * Math.max(Math.abs(t), Math.abs(stops.last[row]! - stops.start[row]!))
 
 /** How many of a row's latest steps make up their average. */
 const latest = 8
@@ -64,46 +81,55 @@ const latest = 8
 export const noFailures: ReadonlyMap<number, Failure> = new Map()
 
 /** Chooses steps by error control, or fixed ones of size `wanted`. `wanted` holds each row's first step, unsigned, `[rows]`. */
-export function controlPilot(route: Route, rules: StepRules, wanted: Float64Array, counts: Counts, stagesPerStep: number): Pilot {
+export function stepControl(
+  stops: StopTimes,
+  rules: StepRules,
+  wanted: Float64Array,
+  counts: Counts,
+  { evaluationsPerStep, historySteps }: MethodNeeds,
+): StepControl {
   const rows = wanted.length
-  const t = route.start.slice()
+  const { controlled, controller, k } = rules
+  const t = stops.start.slice()
   const previous = new Float64Array(rows).fill(leastError)
+  const earlier = new Float64Array(rows).fill(leastError)
   const retrying = new Uint8Array(rows)
   const failed = new Uint8Array(rows)
   /** Rows whose field is no number beyond their last time: no more steps go there. */
   const edged = new Uint8Array(rows)
   /** Size of the latest steps. */
   const usual = new Float64Array(rows)
-  const jumping = route.jumps.times.length > 0
+  /** Their signed sizes, the latest first, as far as the method needs them. */
+  const before = new Float64Array(rows * historySteps)
+  const jumping = stops.discontinuities.times.length > 0
   const { onStep, onAccept, onReject } = rules.listeners
   let fresh: Map<number, Failure> | undefined
 
-  const numbers = slab((length) => new Float64Array(length))
-  const flags = slab((length) => new Uint8Array(length))
+  const numbers = arena((length) => new Float64Array(length))
+  const flags = arena((length) => new Uint8Array(length))
 
-  const working = (row: number): boolean => failed[row] === 0 && !route.done(row)
+  const working = (row: number): boolean => failed[row] === 0 && !stops.done(row)
   const fail = (row: number, failure: Pick<Failure, 'status' | 'step' | 'limit' | 'spacing'>): void => {
     failed[row] = 1
-    const way = { start: route.start[row]!, last: route.last[row]!, attempts: counts.accepted[row]! + counts.rejected[row]! }
+    const way = { start: stops.start[row]!, last: stops.last[row]!, attempts: counts.accepted[row]! + counts.rejected[row]! }
     fresh = (fresh ?? new Map<number, Failure>()).set(row, { ...failure, time: t[row]!, way, usual: usual[row]! })
   }
 
   /** The time a row must not step past. */
   function boundOf(row: number): number {
-    const bound = edged[row] ? route.last[row]! : route.bound(row)
-    if (!jumping) return bound
-    const direction = route.direction[row]!
-    const jump = route.jumps.beyond(t[row]!, direction)
-    return (jump - bound) * direction < 0 ? jump : bound
+    const direction = stops.direction[row]!
+    let bound = edged[row] ? stops.last[row]! : stops.bound(row)
+    if (jumping) bound = nearer(stops.discontinuities.beyond(t[row]!, direction), bound, direction)
+    return stops.change ? nearer(stops.change(row), bound, direction) : bound
   }
 
   /** Sets h and end of a row that is at work, or fails it. */
-  function propose(row: number, size: number, step: StepRecord, i: number): void {
+  function proposeRow(row: number, size: number, step: StepRecord, i: number): void {
     const bound = boundOf(row)
-    const limit = rules.k === undefined ? size * stretch.fixed : Math.min(size * stretch.adaptive, Math.max(size, rules.maxStep))
-    const free = size * route.direction[row]!
-    const beside = rules.k === undefined && Math.abs(route.output(row) - t[row]! - free) <= (stretch.fixed - 1) * size
-    const stop = Math.abs(bound - t[row]!) <= limit ? bound : beside ? route.output(row) : undefined
+    const limit = controlled ? Math.min(size * stretch.adaptive, Math.max(size, rules.maxStep)) : size * stretch.fixed
+    const free = size * stops.direction[row]!
+    const beside = !controlled && Math.abs(stops.output(row) - t[row]! - free) <= (stretch.fixed - 1) * size
+    const stop = Math.abs(bound - t[row]!) <= limit ? bound : beside ? stops.output(row) : undefined
     const h = stop === undefined ? free : stop - t[row]!
     const end = stop ?? t[row]! + h
     if (counts.accepted[row]! + counts.rejected[row]! >= rules.maxSteps) fail(row, { status: 'MaxSteps', step: h, limit: rules.maxSteps })
@@ -132,9 +158,10 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     t[row] = end
     counts.accepted[row]!++
     if (size < counts.smallestStep[row]!) counts.smallestStep[row] = size
-    if (rules.k === undefined) return
+    if (historySteps > 0) remember(row, h)
+    if (!controlled) return
     usual[row] = usual[row] === 0 ? size : usual[row]! + (size - usual[row]!) / latest
-    const factor = growth(rules.k, error, previous[row]!)
+    const factor = controller.grow(k, error, previous[row]!, earlier[row]!)
     // A step cut short by its bound leaves the size that was wanted as it was, unless it may grow beyond that.
     const proposal = retrying[row]
       ? size * Math.min(1, factor)
@@ -142,8 +169,15 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
         ? Math.max(size * factor, wanted[row]!)
         : size * factor
     wanted[row] = Math.min(rules.maxStep, Math.max(proposal, rules.minStep ?? 0))
+    earlier[row] = previous[row]!
     previous[row] = Math.max(error, leastError)
     retrying[row] = 0
+  }
+
+  function remember(row: number, h: number): void {
+    const at = row * historySteps
+    before.copyWithin(at + 1, at, at + historySteps - 1)
+    before[at] = h
   }
 
   /** `blamed`: whether it is this row that the step is rejected for. */
@@ -151,40 +185,43 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     onReject?.({ row, t: t[row]!, h })
     counts.rejected[row]!++
     const size = Math.abs(h)
-    if (!finite && blamed && (end - route.last[row]!) * route.direction[row]! > 0) {
+    if (!finite && blamed && (end - stops.last[row]!) * stops.direction[row]! > 0) {
       edged[row] = retrying[row] = 1
-      wanted[row] = Math.abs(route.last[row]! - t[row]!)
+      wanted[row] = Math.abs(stops.last[row]! - t[row]!)
       return
     }
-    const least = rules.minStep ?? leastStep(route, row, t[row]!)
-    if (blamed && (rules.k === undefined || size <= least)) {
-      fail(row, { status: finite ? 'StepTooSmall' : 'NonFinite', step: h, limit: least })
+    const least = rules.minStep ?? leastStep(stops, row, t[row]!)
+    if (blamed && (!controlled || size <= least)) {
+      fail(row, { status: !finite ? 'NonFinite' : error === NOT_SOLVED ? 'NotConverged' : 'StepTooSmall', step: h, limit: least })
       return
     }
-    wanted[row] = Math.max(least, size * retreat(rules.k ?? 1, finite ? error : Number.NaN))
+    const factor = error === NOT_SOLVED ? unsolved : controller.shrink(k, finite ? error : Number.NaN)
+    wanted[row] = Math.max(least, size * factor)
     retrying[row] = 1
   }
 
   const good = (error: number, finite: boolean, size: number): boolean =>
-    finite && (error <= 1 || (rules.acceptAtMinStep && size <= (rules.minStep ?? 0)))
+    finite && error !== NOT_SOLVED && (!controlled || error <= 1 || (rules.acceptAtMinStep && size <= (rules.minStep ?? 0)))
 
   function judgeShared(step: StepRecord, check: FloatArray): Uint8Array {
-    let [squares, taking, finite, size] = [0, 0, true, Infinity]
+    let [squares, taking, finite, solved, size] = [0, 0, true, true, Infinity]
     for (let i = 0; i < step.h.length; i++) {
       if (step.h[i] === 0) continue
       squares += check[2 * i]! ** 2
       taking++
       size = Math.min(size, Math.abs(step.h[i]!))
       finite &&= Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
+      solved &&= check[2 * i] !== NOT_SOLVED
     }
-    const error = Math.sqrt(squares / taking)
+    const error = solved ? Math.sqrt(squares / taking) : NOT_SOLVED
     const all = good(error, finite, size)
     return judgeEach(
       step,
       (row, i) => {
         if (all) return true
         const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
-        reject(row, step.h[i]!, step.end[i]!, error, finite, finite ? check[2 * i]! > 1 : !own)
+        const blamed = !finite ? !own : solved ? check[2 * i]! > 1 : check[2 * i] === NOT_SOLVED
+        reject(row, step.h[i]!, step.end[i]!, error, finite, blamed)
         return false
       },
       () => error,
@@ -198,7 +235,7 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
       const h = step.h[i]!
       if (h === 0) continue
       const row = step.rows[i]!
-      counts.evaluations[row]! += stagesPerStep
+      counts.evaluations[row]! += evaluationsPerStep
       if (!decide(row, i)) continue
       accepted[i] = 1
       accept(row, h, step.end[i]!, errorOf(i))
@@ -207,18 +244,25 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
   }
 
   return {
-    next(present) {
+    propose(present) {
       let count = 0
       for (let i = 0; i < present.length; i++) if (working(present[i]!)) count++
       if (count === 0) return undefined
       const chosen = count < crowded * present.length ? present.filter(working) : present
       const n = chosen.length
-      const step: StepRecord = { rows: chosen, t: numbers.take(n), h: numbers.take(n), end: numbers.take(n) }
+      const step: StepRecord = {
+        rows: chosen,
+        t: numbers.take(n),
+        h: numbers.take(n),
+        end: numbers.take(n),
+        ...(historySteps > 0 && { before: numbers.take(n * historySteps) }),
+      }
       const shared = rules.shared ? sharedSize(chosen) : 0
       for (let i = 0; i < n; i++) {
         const row = chosen[i]!
         step.t[i] = step.end[i] = t[row]!
-        if (count === n || working(row)) propose(row, rules.shared ? shared : wanted[row]!, step, i)
+        if (historySteps > 0) step.before!.set(before.subarray(row * historySteps, (row + 1) * historySteps), i * historySteps)
+        if (count === n || working(row)) proposeRow(row, rules.shared ? shared : wanted[row]!, step, i)
       }
       return step
     },
@@ -236,6 +280,9 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
         (i) => check[2 * i]!,
       )
     },
+    forget(row) {
+      before.fill(0, row * historySteps, (row + 1) * historySteps)
+    },
     failures() {
       const result = fresh ?? noFailures
       fresh = undefined
@@ -243,3 +290,6 @@ export function controlPilot(route: Route, rules: StepRules, wanted: Float64Arra
     },
   }
 }
+
+/** The one of two times that comes first in a direction. */
+const nearer = (a: number, b: number, direction: number): number => ((a - b) * direction < 0 ? a : b)

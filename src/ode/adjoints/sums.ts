@@ -1,6 +1,6 @@
-import { zeroValue } from '../engine/arrays.js'
-import type { Engine, Value } from '../engine/engine.js'
-import type { NamedValues } from '../engine/autodiff/program.js'
+import { zeroValue } from '../../engine/arrays.js'
+import type { Engine, Value } from '../../engine/engine.js'
+import type { NamedValues } from '../../engine/autodiff/program.js'
 
 /** Zeros to start the sums of the parameters' gradients from, in their order. */
 export const zerosLike = (engine: Engine, params: NamedValues): Value[] =>

@@ -1,25 +1,30 @@
-import { newArray } from '../engine/arrays.js'
-import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { GraphBuilder, type Ref } from '../graph/builder.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
-import { ROWS } from '../graph/shape.js'
-import { vjp } from '../graph/vjp.js'
-import { SolverError } from './errors.js'
-import { firstWanted } from './firstSteps.js'
-import { statusOfFailure } from './failures.js'
-import { statsOf, type Run } from './run.js'
-import { gatherNumbers, zerosLike } from './gradient.js'
-import type { Jumps } from './jumps.js'
-import { march, type Front } from './march.js'
-import type { Settings } from './options.js'
-import { controlPilot, newCounts } from './pilot.js'
-import { compileProgram, type NamedValues } from '../engine/autodiff/program.js'
-import { block, clockWidth, column, combine, paramInputs, usesTime, type Tolerance } from './step.js'
-import type { Origin, Route } from './route.js'
-import { createStepper } from './stepper.js'
-import { stagesOf, weightsOf, type Tableau } from './tableau.js'
-import type { Failure } from './status.js'
-import type { Gradient, PullbackOptions, StepRecord } from './types.js'
+import { newArray } from '../../engine/arrays.js'
+import { compileProgram, type NamedValues } from '../../engine/autodiff/program.js'
+import type { Engine, FloatArray, Value } from '../../engine/engine.js'
+import { GraphBuilder, type Ref } from '../../graph/builder.js'
+import type { Graph } from '../../graph/graph.js'
+import { ROWS } from '../../graph/shape.js'
+import { vjp } from '../../graph/vjp.js'
+import { fieldParameters, paramInputs } from '../callField.js'
+import { block, column, zeros } from '../combine.js'
+import { firstWanted } from '../control/firstSteps.js'
+import { newCounts, stepControl } from '../control/stepControl.js'
+import type { Discontinuities } from '../discontinuities.js'
+import { SolverError } from '../errors.js'
+import { statusOfFailure } from '../failures.js'
+import { integrate } from '../integrate.js'
+import type { SolverState } from '../solverState.js'
+import { evaluationsOf, type Method } from '../method.js'
+import type { Settings } from '../options.js'
+import { noInputs } from '../rowInputs.js'
+import { statsOf, type Run } from '../run.js'
+import type { Failure } from '../status.js'
+import { clockLayout, quadratureOf, type Quadrature } from '../step.js'
+import { createStepper, slopesOf } from '../stepper.js'
+import type { Origin, StopTimes } from '../stopTimes.js'
+import type { Tolerance } from '../tolerance.js'
+import type { Gradient, PullbackOptions, StepRecord } from '../types.js'
+import { gatherNumbers, zerosLike } from './sums.js'
 
 /**
  * The adjoint method of Pontryagin as in Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018: the state
@@ -33,18 +38,17 @@ export function createContinuousAdjoint(
   field: Graph,
   settings: Settings,
   dim: number,
-  jumps: Jumps,
+  discontinuities: Discontinuities,
 ): (params: NamedValues, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
-  const { tableau } = settings
-  const stepper = createStepper(engine, augmentedField(field, dim), tableau, 2 * dim, doubled(settings.tolerance), jumps, { stages: true })
-  const names = graphInputs(field)
-    .map(({ name }) => name)
-    .filter((name) => name !== 't' && name !== 'z')
+  const { method } = settings
+  const stepper = createStepper(engine, augmentedField(field, dim), method, 2 * dim, doubled(settings.tolerance), discontinuities, {
+    nodes: true,
+  })
   const quadrature = compileProgram(
     engine,
-    quadratureGraph(field, tableau, dim),
-    ['clock', 'y', 'stages'],
-    names.map((name) => `sum.param.${name}`),
+    quadratureGraph(field, method, dim, quadratureOf(augmentedField(field, dim), method, 2 * dim)),
+    ['clock', 'nodes'],
+    fieldParameters(field).map(({ name }) => `sum.param.${name}`),
   )
 
   function clockOf(step: StepRecord, origin: Origin): Value {
@@ -72,14 +76,14 @@ export function createContinuousAdjoint(
     // The next point to stop at, by row; and the time reached.
     const target = Int32Array.from({ length: rows }, (_, row) => offsets[row + 1]! - 1)
     const now = Float64Array.from(target, (point) => times[point]!)
-    const route: Route = {
+    const stops: StopTimes = {
       direction: direction.map((d) => -d),
       start: now.slice(),
       last: Float64Array.from({ length: rows }, (_, row) => times[offsets[row]!]!),
       bound: (row) => times[target[row]!]!,
       output: (row) => times[target[row]!]!,
       done: (row) => target[row]! < offsets[row]!,
-      jumps,
+      discontinuities,
       origin,
     }
 
@@ -88,7 +92,7 @@ export function createContinuousAdjoint(
       const points: number[] = []
       state.set(values.subarray(target[row]! * dim, (target[row]! + 1) * dim))
       const at = times[target[row]!]
-      while (!route.done(row) && times[target[row]!] === at) {
+      while (!stops.done(row) && times[target[row]!] === at) {
         const point = target[row]!--
         points.push(point)
         if (point === offsets[row]) gradient.y0.set(state.subarray(dim), row * dim)
@@ -98,13 +102,13 @@ export function createContinuousAdjoint(
     }
 
     /** Jumps the rows that stand at their target, evaluates the field anew, and sets the gradients of the times reached. */
-    function jumpRows(present: Int32Array, states: FloatArray, arrivals: readonly number[]): { front: Front; norms: FloatArray } {
+    function jumpRows(present: Int32Array, states: FloatArray, arrivals: readonly number[]): { state: SolverState; norms: FloatArray } {
       const n = present.length
       const reached = arrivals.map((i) => ({ i, points: jump(present[i]!, states.subarray(i * 2 * dim, (i + 1) * 2 * dim)) }))
       const y = engine.write(states, [n, 2 * dim])
-      const t = Float64Array.from(present, (row) => jumps.after(now[row]!, route.direction[row]!, origin(row)))
-      const [k1, check] = stepper.start().run(params, n, [engine.write(t, [n, 1]), y])
-      const slopes = engine.read(k1!)
+      const t = Float64Array.from(present, (row) => discontinuities.after(now[row]!, stops.direction[row]!, origin(row)))
+      const [carried, check] = stepper.start().run(params, n, [engine.write(t, [n, 1]), y, y])
+      const slopes = slopesOf(engine.read(carried!), n, 2 * dim)
       for (const { i, points } of reached) {
         const row = present[i]!
         counts.evaluations[row]!++
@@ -115,13 +119,13 @@ export function createContinuousAdjoint(
         }
         for (const point of points)
           gradient.times[point] = point === offsets[row] ? 0 - dot(gradient.y0, row * dim) : dot(cotangent, point * dim)
-        if (route.done(row)) for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += cotangent[offsets[row]! * dim + d]!
+        if (stops.done(row)) for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += cotangent[offsets[row]! * dim + d]!
       }
-      return { front: { rows: present, y, k1: k1! }, norms: engine.read(check!) }
+      return { state: { rows: present, y, carried: carried! }, norms: engine.read(check!) }
     }
 
     function report(row: number, failure: Failure, state: FloatArray): void {
-      const status = statusOfFailure({ settings, stepper }, params, origin, row, failure, state)
+      const status = statusOfFailure({ settings, stepper }, params, stops, noInputs(rows), row, failure, state)
       if (settings.throw)
         throw new SolverError(
           status.status,
@@ -134,22 +138,29 @@ export function createContinuousAdjoint(
 
     engine.scope(() => {
       let sums: readonly Value[] = zerosLike(engine, params)
-      const { front: all, norms } = jumpRows(chosen, newArray(engine, chosen.length * 2 * dim), [...chosen.keys()])
-      const moving = Array.from(chosen.keys()).filter((i) => !route.done(chosen[i]!))
+      const { state: all, norms } = jumpRows(chosen, newArray(engine, chosen.length * 2 * dim), [...chosen.keys()])
+      const moving = Array.from(chosen.keys()).filter((i) => !stops.done(chosen[i]!))
       for (const i of moving)
         if (!Number.isFinite(norms[3 * i + 2]!))
           report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
       const index = Int32Array.from(moving.filter((i) => !failed.has(chosen[i]!)))
-      const front = { rows: Int32Array.from(index, (i) => chosen[i]!), y: engine.gather(all.y, index), k1: engine.gather(all.k1, index) }
+      const state = {
+        rows: Int32Array.from(index, (i) => chosen[i]!),
+        y: engine.gather(all.y, index),
+        carried: engine.gather(all.carried, index),
+      }
       const wanted = new Float64Array(rows)
-      const first = firstWanted({ engine, settings, stepper }, params, route, front, gatherNumbers(norms, index, 3), counts)
-      front.rows.forEach((row, i) => (wanted[row] = first[i]!))
-      const pilot = controlPilot(route, settings.rules, wanted, counts, stagesOf(tableau) - 1)
-      march(stepper, params, front, pilot, origin, {
+      const first = firstWanted({ engine, settings, stepper }, params, stops, state, gatherNumbers(norms, index, 3), counts)
+      state.rows.forEach((row, i) => (wanted[row] = first[i]!))
+      const control = stepControl(stops, settings.rules, wanted, counts, {
+        evaluationsPerStep: evaluationsOf(method),
+        historySteps: method.history?.steps ?? 0,
+      })
+      integrate(stepper, params, state, control, origin, {
         wanted: () => ({ path: false, residuals: false }),
-        iteration({ step, accepted, whole, clock, before, attempt }, keep) {
+        accepted({ step, accepted, whole, clock, attempt }, keep) {
           const n = step.rows.length
-          sums = quadrature.run(params, n, [whole ? clock : clockOf(step, origin), before.y, attempt.stages!], sums)
+          sums = quadrature.run(params, n, [whole ? clock : clockOf(step, origin), attempt.nodes!], sums)
           keep(...sums)
           step.rows.forEach((row, i) => {
             if (accepted[i]) now[row] = step.end[i]!
@@ -158,15 +169,15 @@ export function createContinuousAdjoint(
         restarted({ step, here }) {
           step.rows.forEach((row, i) => (counts.evaluations[row]! += here[i]!))
         },
-        arrived(after) {
+        advanced(after) {
           iterations++
-          for (const [row, failure] of pilot.failures())
+          for (const [row, failure] of control.failures())
             report(row, failure, engine.read(engine.gather(after.y, Int32Array.of(after.rows.indexOf(row)))))
           const arrivals = Array.from(after.rows.keys()).filter(
-            (i) => !route.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!],
+            (i) => !stops.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!],
           )
           if (arrivals.length === 0) return undefined
-          return jumpRows(after.rows, engine.read(after.y), arrivals).front
+          return jumpRows(after.rows, engine.read(after.y), arrivals).state
         },
       })
       gradient.params.push(...sums.map((sum) => engine.read(sum)))
@@ -230,32 +241,35 @@ function augment(field: Graph, dim: number): Graph {
 }
 
 /**
- * Adds −h Σ b_i (∂f/∂θ)ᵀ a_i over the stages of a step to `sum.param.<name>`. Inputs `clock`, `y` and `stages` of
- * the augmented state. Rows with h = 0 add nothing, whatever their stages hold.
+ * Adds −h Σ weight_i (∂f/∂θ)ᵀ a_i over the nodes of a quadrature to `sum.param.<name>`. Inputs `clock` and `nodes`, the augmented
+ * states at the nodes. Rows with h = 0 add nothing, whatever their nodes hold.
  */
-function quadratureGraph(field: Graph, tableau: Tableau, dim: number): Graph {
-  const names = graphInputs(field)
-    .map(({ name }) => name)
-    .filter((name) => name !== 't' && name !== 'z')
-  const pullParams = vjp(field, names)
+function quadratureGraph(field: Graph, method: Method, dim: number, nodes: Quadrature): Graph {
+  const pullParams = vjp(
+    field,
+    fieldParameters(field).map(({ name }) => name),
+  )
   const builder = new GraphBuilder()
-  const clock = builder.input('clock', [ROWS, clockWidth(field, tableau)])
+  const layout = clockLayout(field, method)
+  const clock = builder.input('clock', [ROWS, layout.width])
   const h = column(builder, clock, 0)
-  const t = (i: number): Ref => (usesTime(field) ? column(builder, clock, 1 + i) : builder.broadcast(builder.constant(0), [ROWS, 1]))
-  const y = builder.input('y', [ROWS, 2 * dim])
+  const timeAt = (i: number): Ref => column(builder, clock, layout.times + i)
+  const t = ({ evaluation, theta }: Quadrature[number]): Ref =>
+    !layout.timed
+      ? zeros(builder, 1)
+      : evaluation !== undefined
+        ? timeAt(evaluation)
+        : builder.add(timeAt(0), builder.mul(builder.constant(theta), h))
   const taken = builder.binary('notEqual', h, builder.constant(0))
-  const all = builder.select(taken, builder.input('stages', [ROWS, stagesOf(tableau) * 2 * dim]), builder.constant(0))
-  const stages = tableau.c.map((_, i) => block(builder, all, i, 2 * dim))
+  const states = builder.select(taken, builder.input('nodes', [ROWS, nodes.length * 2 * dim]), builder.constant(0))
   const params = paramInputs(builder, field)
   const sums = new Map<string, Ref>(
     Object.entries(params).map(([name, ref]) => [name, builder.input(`sum.param.${name}`, builder.shape(ref))]),
   )
-  weightsOf(tableau).forEach((weight, i) => {
-    if (weight === 0) return
-    const increment = combine(builder, tableau.a[i]!, stages)
-    const state = increment === undefined ? y : builder.add(y, builder.mul(h, increment))
-    const cotangent = builder.mul(builder.mul(builder.constant(-weight), h), block(builder, state, 1, dim))
-    const bars = builder.call(pullParams, { t: t(i), z: block(builder, state, 0, dim), 'bar.output': cotangent, ...params })
+  nodes.forEach((node, i) => {
+    const state = block(builder, states, i, 2 * dim)
+    const cotangent = builder.mul(builder.mul(builder.constant(-node.weight), h), block(builder, state, 1, dim))
+    const bars = builder.call(pullParams, { t: t(node), z: block(builder, state, 0, dim), 'bar.output': cotangent, ...params })
     for (const [name, sum] of sums) sums.set(name, builder.add(sum, bars[`bar.${name}`]!))
   })
   for (const [name, sum] of sums) builder.output(`sum.param.${name}`, sum)

@@ -4,13 +4,13 @@ import type { NamedValues } from '../engine/autodiff/program.js'
 import type { ScanRecording } from '../engine/autodiff/scan.js'
 import type { Held, Stack, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
-import type { Front } from './march.js'
+import { newCounts, stepControl } from './control/stepControl.js'
+import type { SolverState } from './solverState.js'
+import { timesOf } from './method.js'
 import type { Settings } from './options.js'
-import { controlPilot, newCounts } from './pilot.js'
-import { routeOf, type Origin } from './route.js'
-import { clockWidth } from './step.js'
+import { clockLayout } from './step.js'
 import type { Pulled, Stepper } from './stepper.js'
-import { degreeOf, stagesOf } from './tableau.js'
+import { stopTimesOf, type Origin } from './stopTimes.js'
 import { haveSameTimes, type Timetable } from './times.js'
 import type { StepRecord } from './types.js'
 
@@ -45,24 +45,29 @@ export function scheduleOf(
   { times, offsets, direction }: Timetable,
   rows: number,
   settings: Settings,
-  { jumps, tableau, dim }: Stepper,
+  { discontinuities, method, dim, inputsWidth }: Stepper,
 ): Schedule | undefined {
   const { rules } = settings
   const heard = rules.listeners.onStep ?? rules.listeners.onAccept ?? rules.listeners.onReject
-  if (rules.k !== undefined || heard || jumps.times.length > 0 || tableau.extra || !haveSameTimes({ times, offsets })) return undefined
+  if (rules.controlled || heard || discontinuities.times.length > 0 || !haveSameTimes({ times, offsets })) return undefined
+  if (method.denseTimes || method.unknowns || method.history || inputsWidth > 0) return undefined
   const table = { times: times.subarray(0, offsets[1]), offsets: offsets.subarray(0, 2), direction: direction.subarray(0, 1) }
   const points = table.times.length
   let standing = 1
   while (standing < points && times[standing] === times[0]) standing++
   const next = Int32Array.of(standing)
-  const pilot = controlPilot(routeOf(table, next, settings, jumps), rules, Float64Array.of(settings.stepSize ?? Infinity), newCounts(1), 0)
+  const stops = stopTimesOf(table, next, settings, discontinuities)
+  const control = stepControl(stops, rules, Float64Array.of(settings.stepSize ?? Infinity), newCounts(1), {
+    evaluationsPerStep: 0,
+    historySteps: 0,
+  })
   const [t, h, end, step, theta, due]: number[][] = [[], [], [], [], [], []]
   const row = Int32Array.of(0)
   const good = new Float64Array(2)
-  const mostSteps = MOST_NUMBERS / Math.max(LEAST_NUMBERS, rows * Math.max((1 + degreeOf(tableau)) * dim, 1 + stagesOf(tableau)))
-  for (let proposed = pilot.next(row); proposed !== undefined; proposed = pilot.next(row)) {
+  const mostSteps = MOST_NUMBERS / Math.max(LEAST_NUMBERS, rows * Math.max((1 + method.degree) * dim, 1 + timesOf(method, false).length))
+  for (let proposed = control.propose(row); proposed !== undefined; proposed = control.propose(row)) {
     if (proposed.h[0] === 0 || t!.length >= mostSteps) return undefined
-    pilot.judge(proposed, good)
+    control.judge(proposed, good)
     const [from, size, to] = [proposed.t[0]!, proposed.h[0]!, proposed.end[0]!]
     let point = next[0]!
     for (; point < points && (times[point]! - to) * direction[0]! <= 0; point++) {
@@ -75,7 +80,7 @@ export function scheduleOf(
     h!.push(size)
     end!.push(to)
   }
-  if (pilot.failures().size > 0) return undefined
+  if (control.failures().size > 0) return undefined
   return {
     t: Float64Array.from(t!),
     h: Float64Array.from(h!),
@@ -104,11 +109,11 @@ export interface ScheduledRun {
 }
 
 /** Takes all steps of a schedule in one call of the engine. */
-export interface FixedSteps {
+export interface FixedGrid {
   /** @param wanted steps whose paths are wanted, in order, at least one. Undefined if a value was not finite. */
   run(
     params: NamedValues,
-    front: Front,
+    state: SolverState,
     schedule: Schedule,
     origin: Origin,
     wanted: readonly number[],
@@ -121,17 +126,17 @@ export interface FixedSteps {
   pull(recording: ScanRecording, bars: Pulled, paths: Value, steps: number): Pulled
 }
 
-export function createFixedSteps(stepper: Stepper, field: Graph, settings: Settings): FixedSteps {
-  const { engine, tableau } = stepper
+export function createFixedGrid(stepper: Stepper, field: Graph, settings: Settings): FixedGrid {
+  const { engine } = stepper
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
   const { graph } = stepper.step(true)
   const scan = differentiable(engine, graph, {
-    carried: { y: 'y1', k1: 'k' },
+    carried: { y: 'y1', carried: 'carried1' },
     stepped: ['clock'],
     steppedOutputs: ['path'],
     residualNumbers: settings.residualMemory / bytesPerNumber(engine),
   })
-  const width = clockWidth(field, tableau, true)
+  const { width } = clockLayout(field, stepper.method, true)
 
   /** What steps are told of times; all rows the same. */
   function clockOf({ t, h, end }: Schedule, origin: Origin, rows: number): Stack {
@@ -155,14 +160,14 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
 
   function attempt(
     params: NamedValues,
-    { rows: { length: rows }, y, k1 }: Front,
+    { rows: { length: rows }, y, carried }: SolverState,
     schedule: Schedule,
     origin: Origin,
     wanted: readonly number[],
     record: boolean,
   ): ScheduledRun | undefined {
     const clock = clockOf(schedule, origin, rows)
-    const request = { start: { y, k1 }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
+    const request = { start: { y, carried }, stacks: { clock }, parameters: params, rows, steps: schedule.h.length }
     const recording = record ? scan.record(request) : undefined
     const parts = recording?.parts ?? [scan.forward(request)]
     // What steps say of themselves: see `stepGraph`.
@@ -180,12 +185,12 @@ export function createFixedSteps(stepper: Stepper, field: Graph, settings: Setti
   }
 
   return {
-    run(params, front, schedule, origin, wanted, record) {
-      return engine.scope(() => attempt(params, front, schedule, origin, wanted, record))
+    run(params, state, schedule, origin, wanted, record) {
+      return engine.scope(() => attempt(params, state, schedule, origin, wanted, record))
     },
-    pull(recording, { y, k1, sums }, paths, steps) {
-      const { start, sums: added } = recording.pullback({ end: { y, k1 }, stacks: { path: engine.cut(paths, steps) } }, sums, true)
-      return { y: start.y!, k1: start.k1!, sums: added }
+    pull(recording, { y, carried, sums }, paths, steps) {
+      const { start, sums: added } = recording.pullback({ end: { y, carried }, stacks: { path: engine.cut(paths, steps) } }, sums, true)
+      return { y: start.y!, carried: start.carried!, sums: added }
     },
   }
 }

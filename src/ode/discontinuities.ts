@@ -1,23 +1,23 @@
 import type { Dtype } from '../engine/engine.js'
 
 /** Times at which a field is not smooth. Steps end there, and the field is evaluated on either side, never at them. */
-export interface Jumps {
+export interface Discontinuities {
   /** Ascending. */
   readonly times: readonly number[]
   has(time: number): boolean
   /** The next one beyond `time` in `direction` (1 or −1); ±Infinity if there is none. */
   beyond(time: number, direction: number): number
   /**
-   * What the field is told of `time`, counted from `origin` (default 0): if it is a jump, the
+   * What the field is told of `time`, counted from `origin` (default 0): if the field jumps there, the
    * number next to it where a step of sign `direction` goes on from it.
    */
   after(time: number, direction: number, origin?: number): number
-  /** Likewise; if it is a jump, the number next to it where a step of that sign comes from. */
+  /** Likewise; if the field jumps there, the number next to it where a step of that sign comes from. */
   before(time: number, direction: number, origin?: number): number
 }
 
 /** @param dtype the numbers that the field will see: neighbours are neighbours among them */
-export function createJumps(times: readonly number[], dtype: Dtype): Jumps {
+export function createDiscontinuities(times: readonly number[], dtype: Dtype): Discontinuities {
   const sorted = [...new Set(times)].sort((a, b) => a - b)
   const set = new Set(sorted)
   const beside = (time: number, side: number, origin: number): number =>
@@ -26,7 +26,7 @@ export function createJumps(times: readonly number[], dtype: Dtype): Jumps {
     times: sorted,
     has: (time) => set.has(time),
     beyond(time, direction) {
-      const found = direction > 0 ? sorted.find((jump) => jump > time) : sorted.findLast((jump) => jump < time)
+      const found = direction > 0 ? sorted.find((other) => other > time) : sorted.findLast((other) => other < time)
       return found ?? direction * Infinity
     },
     after: (time, direction, origin = 0) => beside(time, Math.sign(direction) || 1, origin),

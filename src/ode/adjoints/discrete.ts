@@ -1,0 +1,301 @@
+import { newArray, zeroValue } from '../../engine/arrays.js'
+import { differentiable } from '../../engine/autodiff/differentiable.js'
+import { compileProgram, type NamedValues } from '../../engine/autodiff/program.js'
+import type { FloatArray, Value } from '../../engine/engine.js'
+import { lazily } from '../../engine/lazily.js'
+import { GraphBuilder } from '../../graph/builder.js'
+import type { Graph } from '../../graph/graph.js'
+import { ROWS } from '../../graph/shape.js'
+import { callField } from '../callField.js'
+import { blocksOf, type Method } from '../method.js'
+import type { Machine, Run } from '../run.js'
+import { carriedAtStart } from '../step.js'
+import type { Pulled } from '../stepper.js'
+import type { RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
+import type { Gradient, PullbackOptions } from '../types.js'
+import { eventSeeds } from './events.js'
+import { gatherNumbers, zerosLike } from './sums.js'
+
+/**
+ * The exact gradient of a computed solution with the steps (t_n, h_n) held fixed: the recorded iterations are walked
+ * backward, each pulled back by the derivative of the very step Graph that made it. The state is y and what is carried beside it, the
+ * field's value first. An iteration concerns the rows whose attempt was accepted: rejected
+ * ones, finished ones and rows that failed take no part, so whatever they held cannot reach the others' parameters.
+ */
+export function createDiscreteAdjoint(
+  machine: Machine,
+  field: Graph,
+): (
+  params: NamedValues,
+  run: Run,
+  tape: readonly TapeEntry[],
+  cotangent: ArrayLike<number> | Value,
+  options?: PullbackOptions,
+) => Gradient {
+  const { engine, dim, stepper, fixedGrid, interpolator } = machine
+  const { method, discontinuities } = stepper
+  const withInputs = stepper.inputsWidth > 0
+  const evaluation = lazily(() =>
+    differentiable(engine, () => evaluationGraph(field, method, dim), {
+      inputs: ['t', 'y', 'inputs'],
+      wrt: ['y', ...(withInputs ? ['inputs' as const] : [])],
+      outputs: ['carried', 'same'],
+    }),
+  )
+
+  const sumOf = lazily(() => compileProgram(engine, sumGraph(stepper.inputsWidth), ['a', 'b']))
+
+  /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
+  function pullStep(
+    params: NamedValues,
+    entry: StepEntry,
+    weights: Value,
+    index: Int32Array | undefined,
+    bars: Pulled,
+    cotangent: Value,
+  ): Pulled {
+    const n = index?.length ?? entry.step.rows.length
+    const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
+    const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
+    const all = n === bars.y.shape[0]
+    const programs = stepper.step(entry.path)
+    const at = {
+      clock: take(entry.clock),
+      y: take(entry.y),
+      carried: take(entry.carried),
+      ...(entry.inputs && { inputs: take(entry.inputs) }),
+    }
+    const residuals = entry.residuals?.map(take) ?? programs.attempt(params, at, n, true).residuals
+    const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.carried : engine.gather(bars.carried, rows)]
+    if (entry.path) given.push(take(pathBars(entry, weights, cotangent)))
+    const pulled = withSegments(bars, programs.pull(params, { ...at, residuals }, given, bars.sums, n), entry.segments, index)
+    return all ? pulled : replaceRows(bars, rows, pulled)
+  }
+
+  /** Pulls all steps of a schedule back; no row of it failed. */
+  function pullSchedule({ schedule, recording, due }: ScheduleEntry, weights: Value, bars: Pulled, cotangent: Value): Pulled {
+    const steps = schedule.h.length
+    const paths = engine.scatterWeighted(cotangent, due.points, due.positions, weights, steps * bars.y.shape[0]!)
+    return fixedGrid.pull(recording, bars, paths, steps)
+  }
+
+  /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows. */
+  function pathBars({ due, step }: StepEntry, weights: Value, cotangent: Value): Value {
+    const n = step.rows.length
+    if (!due) return zeroValue(engine, [n, interpolator.width])
+    return engine.scatterWeighted(cotangent, due.points, due.positions, weights, n)
+  }
+
+  /** Adds the cotangents of inputs by row to those of their segments. */
+  function withSegments(bars: Pulled, pulled: Pulled, segments: Int32Array | undefined, index: Int32Array | undefined): Pulled {
+    if (!pulled.inputs || !segments || !bars.inputs) return pulled
+    const own = index ? index.map((i) => segments[i]!) : segments
+    return {
+      ...pulled,
+      inputs: sumOf().run({}, bars.inputs.shape[0]!, [bars.inputs, engine.scatterAdd(pulled.inputs, own, bars.inputs.shape[0]!)])[0]!,
+    }
+  }
+
+  /** Bars with those of `rows` replaced, and with the new sums. */
+  function replaceRows(bars: Pulled, rows: Int32Array, pulled: Pulled): Pulled {
+    const n = bars.y.shape[0]!
+    const replaced = new Uint8Array(n)
+    for (const row of rows) replaced[row] = 1
+    const [y, carried] = stepper
+      .select()
+      .run({}, n, [
+        engine.write(replaced, [n, 1]),
+        engine.scatterAdd(pulled.y, rows, n),
+        engine.scatterAdd(pulled.carried, rows, n),
+        bars.y,
+        bars.carried,
+      ])
+    return { ...pulled, y: y!, carried: carried! }
+  }
+
+  /** Pulls back that the field was evaluated in some rows, at times `t` and states `y`: then the cotangent of what is carried is spent. */
+  function pullEvaluation(
+    params: NamedValues,
+    {
+      rows,
+      t,
+      y,
+      inputs,
+      segments,
+    }: { rows: Int32Array; t: Float64Array; y: Value; inputs?: Value | undefined; segments?: Int32Array | undefined },
+    bars: Pulled,
+  ): Pulled {
+    const n = rows.length
+    if (n === 0) return bars
+    const all = n === bars.y.shape[0]
+    const given = [all ? bars.carried : engine.gather(bars.carried, rows), all ? bars.y : engine.gather(bars.y, rows)]
+    const { cotangents, sums } = evaluation().pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
+    const [yBar, inputBar] = cotangents
+    const pulled = withSegments(
+      bars,
+      { y: yBar!, carried: zeroValue(engine, given[0]!.shape), ...(inputBar && { inputs: inputBar }), sums },
+      segments,
+      undefined,
+    )
+    return all ? pulled : replaceRows(bars, rows, pulled)
+  }
+
+  return (params, run, tape, given, { times: wantTimes = true, sums, events = [] } = {}) => {
+    const {
+      rows,
+      table: { times, offsets, direction },
+      failed,
+    } = run
+    const good = new Uint8Array(rows).fill(1)
+    for (const row of failed) good[row] = 0
+    const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(wantTimes ? times.length : 0) }
+    let added: readonly Value[] = []
+    engine.scope(() => {
+      const outputs = 'shape' in given ? given : engine.write(given, [times.length, dim])
+      const seeds = eventSeeds(machine, params, run, events, sums ?? zerosLike(engine, params))
+      const cotangent = seeds.bars ? engine.concat([outputs, seeds.bars]) : outputs
+      const source = run.inputs.source
+      let bars: Pulled = {
+        y: zeroValue(engine, [rows, dim]),
+        carried: zeroValue(engine, [rows, blocksOf(method) * dim]),
+        ...(source && { inputs: seeds.inputs ?? zeroValue(engine, source.shape) }),
+        sums: seeds.sums,
+      }
+      const advance = (body: () => Pulled): void => {
+        const { y, carried, inputs } = bars
+        engine.scope(() => {
+          const pulled = body()
+          bars = { ...pulled, ...(inputs && { inputs: pulled.inputs ?? inputs }) }
+          return [bars.y, bars.carried, ...(bars.inputs ? [bars.inputs] : []), ...bars.sums]
+        })
+        if (bars.y !== y) engine.free(y)
+        if (bars.carried !== carried) engine.free(carried)
+        if (inputs && bars.inputs !== inputs) engine.free(inputs)
+      }
+      const allGood = failed.length === 0
+      for (let i = tape.length - 1; i >= 0; i--) {
+        const entry = tape[i]!
+        if (entry.kind === 'schedule') {
+          advance(() => pullSchedule(entry, run.weights, bars, cotangent))
+          continue
+        }
+        if (entry.kind === 'jump') continue
+        const whole = allGood && entry.kind === 'step' && entry.whole
+        const index = whole
+          ? undefined
+          : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
+        if (index?.length === 0) continue
+        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.weights, index, bars, cotangent))
+        else advance(() => pullEvaluation(params, restartedRows(entry, index!), bars))
+      }
+      const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
+      const t = Float64Array.from(moved, (row) => discontinuities.after(times[offsets[row]!]!, direction[row]!, run.origin(row)))
+      advance(() => {
+        const y = engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim])
+        const segments = source && moved.map((row) => run.inputs.first[row]!)
+        return pullEvaluation(params, { rows: moved, t, y, inputs: segments && engine.gather(source, segments), segments }, bars)
+      })
+      engine.read(bars.y, gradient.y0)
+      if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
+      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), outputs))
+      addStart(gradient, run, outputs, good, wantTimes)
+      added = bars.sums
+      return sums ? bars.sums : []
+    })
+    return sums ? { ...gradient, sums: added } : gradient
+  }
+
+  /** What of a restart concerns the positions `index`. */
+  function restartedRows({ step, t, y, inputs, segments }: RestartEntry, index: Int32Array): Parameters<typeof pullEvaluation>[1] {
+    return {
+      rows: index.map((at) => step.rows[at]!),
+      t: Float64Array.from(index, (at) => t[at]!),
+      y: engine.gather(y, index),
+      inputs: inputs && engine.gather(inputs, index),
+      segments: segments && index.map((at) => segments[at]!),
+    }
+  }
+
+  /** Adds what reaches y0 from the outputs at the first time, and sets the gradients of the times there. */
+  function addStart(
+    gradient: Gradient,
+    { table: { times, offsets }, slope, rows }: Run,
+    cotangent: Value,
+    good: Uint8Array,
+    wantTimes: boolean,
+  ): void {
+    const points: number[] = []
+    const owners: number[] = []
+    for (let row = 0; row < rows; row++) {
+      if (good[row] === 0) {
+        if (wantTimes) gradient.times.fill(0, offsets[row], offsets[row + 1])
+        continue
+      }
+      let last = offsets[row]!
+      while (last + 1 < offsets[row + 1]! && times[last + 1] === times[offsets[row]!]) last++
+      // The first of them, whose time is that of y0, comes last: it moves with y0.
+      for (let point = last; point >= offsets[row]!; point--) {
+        points.push(point)
+        owners.push(row)
+      }
+    }
+    const bars = engine.read(engine.gather(cotangent, Int32Array.from(points)))
+    points.forEach((point, i) => {
+      const row = owners[i]!
+      if (wantTimes)
+        gradient.times[point] =
+          point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
+      for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
+    })
+  }
+
+  function dot(a: FloatArray, i: number, b: FloatArray, j: number): number {
+    let sum = 0
+    for (let d = 0; d < dim; d++) sum += a[i + d]! * b[j + d]!
+    return sum
+  }
+}
+
+/** The field at (t, y) as what is carried, and y itself: inputs `t`, `y`, `inputs`; outputs `carried`, `same`. */
+function evaluationGraph(field: Graph, method: Method, dim: number): Graph {
+  const builder = new GraphBuilder()
+  const y = builder.input('y', [ROWS, dim])
+  const slope = callField(builder, field, builder.input('t', [ROWS, 1]), y)
+  builder.output('carried', carriedAtStart(builder, method, dim, slope))
+  builder.output('same', y)
+  return builder.build()
+}
+
+/** A sum: inputs `a`, `b` `[rows, width]`; output `sum`. */
+function sumGraph(width: number): Graph {
+  const builder = new GraphBuilder()
+  builder.output('sum', builder.add(builder.input('a', [ROWS, width]), builder.input('b', [ROWS, width])))
+  return builder.build()
+}
+
+/** For each output 1 / h of the step that it lies in, `[points]`; 1 for those at the start. */
+function ratesOf(tape: readonly TapeEntry[], points: number): Float64Array {
+  const rates = new Float64Array(points).fill(1)
+  for (const entry of tape) {
+    if (entry.kind === 'step')
+      entry.due?.points.forEach((point, i) => {
+        if (point < points) rates[point] = 1 / entry.step.h[entry.due!.positions[i]!]!
+      })
+    if (entry.kind === 'schedule') {
+      const {
+        schedule: { step, h },
+        due,
+      } = entry
+      due.points.forEach((point, i) => (rates[point] = 1 / h[step[i % step.length]!]!))
+    }
+  }
+  return rates
+}
+
+/** Where `flags` is 1 and `also` holds. */
+function positionsWhere(flags: Uint8Array, also: (i: number) => boolean): Int32Array {
+  const out = new Int32Array(flags.length)
+  let found = 0
+  for (let i = 0; i < flags.length; i++) if (flags[i] === 1 && also(i)) out[found++] = i
+  return out.subarray(0, found)
+}

@@ -1,0 +1,94 @@
+import { GraphBuilder, type Ref } from '../graph/builder.js'
+import { graphInputs, type Graph } from '../graph/graph.js'
+import { formatShape, ROWS, sameShape } from '../graph/shape.js'
+import { callField, fieldParameters, inputRefs, paramInputs, rowInputs } from './callField.js'
+import { SolverError } from './errors.js'
+import { said } from './numbers.js'
+import { traceOf, type FieldFunction } from './vectorField.js'
+
+/** What makes an event happen: where this changes its sign. */
+export interface EventOption {
+  /**
+   * A function of `t` `[rows, 1]`, `z` `[rows, dim]` and the field's parameters and inputs, that returns `[rows, 1]`; a Graph of it with
+   * the output `output`; or {@link steadyState}.
+   */
+  readonly when: FieldFunction | Graph | SteadyState
+  /** Only where it rises (`'up'`) or falls (`'down'`) as the solve goes along; default `'both'`. */
+  readonly direction?: 'up' | 'down' | 'both'
+  /** Whether the row ends there, default true: outputs behind it are NaN. */
+  readonly stop?: boolean
+}
+
+/** See {@link steadyState}. */
+export interface SteadyState {
+  readonly kind: 'steadyState'
+  readonly rtol: number
+  readonly atol: number
+}
+
+/**
+ * The event that the solution has come to rest: the root mean square of f / (atol + rtol·|z|) falls below 1.
+ *
+ *     events: [{ when: steadyState({ atol: 1e-6 }) }]
+ *
+ * @throws SolverError `Option` for tolerances below 0
+ */
+export function steadyState({ rtol = 1e-3, atol = 1e-6 }: { readonly rtol?: number; readonly atol?: number } = {}): SteadyState {
+  for (const [name, value] of Object.entries({ rtol, atol }))
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new SolverError('Option', `steadyState: ${name} is ${said(value)}; it must be a number from 0.`)
+  if (rtol === 0 && atol === 0) throw new SolverError('Option', 'steadyState: rtol and atol are both 0; one must be above.')
+  return { kind: 'steadyState', rtol, atol }
+}
+
+/** All event functions side by side: inputs `t`, `y`, `inputs` and the parameters; output `g` `[rows, events]`. */
+export function eventsGraph(field: Graph, dim: number, events: readonly EventOption[]): Graph {
+  const builder = new GraphBuilder()
+  const t = builder.input('t', [ROWS, 1])
+  const y = builder.input('y', [ROWS, dim])
+  const values = events.map(({ when }, i): Ref => {
+    if (typeof when === 'object' && 'kind' in when) return restlessness(builder, field, when, t, y)
+    const graph = typeof when === 'function' ? eventGraph(when, field, dim, i) : checkedGraph(when, field, dim, i)
+    return builder.call(graph, { t, z: y, ...only(graph, { ...paramInputs(builder, field), ...inputRefs(builder, field) }) })['output']!
+  })
+  builder.output('g', values.length === 1 ? values[0]! : builder.concat(values, 1))
+  return builder.build()
+}
+
+/** What of `refs` a Graph has inputs for. */
+function only(graph: Graph, refs: Record<string, Ref>): Record<string, Ref> {
+  const names = graphInputs(graph).map(({ name }) => name)
+  return Object.fromEntries(Object.entries(refs).filter(([name]) => names.includes(name)))
+}
+
+function eventGraph(when: FieldFunction, field: Graph, dim: number, index: number): Graph {
+  const shapes = Object.fromEntries([
+    ...fieldParameters(field).map(({ name, shape }) => [name, shape] as const),
+    ...rowInputs(field).map(({ name, width }) => [name, [ROWS, width]] as const),
+  ])
+  return checkedGraph(traceOf(when, dim, shapes), field, dim, index)
+}
+
+function checkedGraph(graph: Graph, field: Graph, dim: number, index: number): Graph {
+  const output = graph.outputs.length === 1 && graph.outputs[0]!.name === 'output' ? graph.nodes[graph.outputs[0]!.node] : undefined
+  if (!output || !sameShape(output.shape, [ROWS, 1]))
+    throw new SolverError(
+      'Shape',
+      `Event function ${index} returns ${output ? formatShape(output.shape) : 'no output called "output"'}; it must return one number for each ` +
+        `row, ${formatShape([ROWS, 1])}: of z [rows, ${dim}], take a column with tf.slice(z, [0, 0], [-1, 1]).`,
+    )
+  const known = ['t', 'z', ...fieldParameters(field).map(({ name }) => name), ...rowInputs(field).map(({ name }) => name)]
+  const foreign = graphInputs(graph).find(({ name }) => !known.includes(name))
+  if (foreign)
+    throw new SolverError('Shape', `Event function ${index} takes "${foreign.name}", which the field has not; it has ${known.join(', ')}.`)
+  return graph
+}
+
+/** Norm of the field over its tolerance, less 1. */
+function restlessness(builder: GraphBuilder, field: Graph, { rtol, atol }: SteadyState, t: Ref, y: Ref): Ref {
+  const slope = callField(builder, field, t, y)
+  const scale = builder.add(builder.constant(atol), builder.mul(builder.constant(rtol), builder.unary('abs', y)))
+  const scaled = builder.div(slope, scale)
+  const mean = builder.mul(builder.constant(1 / builder.shape(y)[1]!), builder.sum(builder.unary('square', scaled), [1], true))
+  return builder.sub(builder.unary('sqrt', mean), builder.constant(1))
+}

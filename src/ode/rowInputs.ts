@@ -1,0 +1,28 @@
+import type { Engine, Value } from '../engine/engine.js'
+
+/**
+ * A field's inputs by row, as a solve holds them: each row of `source` is a segment, and each row of the solve stands in one of them.
+ * Constant inputs are one segment a row; a signal is one for each stretch between its knots.
+ */
+export interface RowInputs {
+  /** `[segments, width]`, an array of the engine; undefined if the field has none. */
+  readonly source: Value | undefined
+  /** In which segment each row stands, `[rows]`; moved on as the solve goes. */
+  readonly segment: Int32Array
+  /** In which it starts, `[rows]`. */
+  readonly first: Int32Array
+}
+
+/** No inputs. */
+export const noInputs = (rows: number): RowInputs => ({
+  source: undefined,
+  segment: new Int32Array(rows),
+  first: new Int32Array(rows),
+})
+
+/** The segments that some rows stand in. */
+export const segmentsOf = ({ segment }: RowInputs, rows: ArrayLike<number>): Int32Array => Int32Array.from(rows, (row) => segment[row]!)
+
+/** The inputs of some rows, `[n, width]`, a new array; undefined if there are none. */
+export const gatherInputs = (engine: Engine, inputs: RowInputs, rows: ArrayLike<number>): Value | undefined =>
+  inputs.source && engine.gather(inputs.source, segmentsOf(inputs, rows))
