@@ -211,6 +211,50 @@ export class GraphBuilder {
   }
 
   /**
+   * LU factors, with partial pivoting, of each matrix of `[…, n, n]`: what {@link luSolve} takes, `[…, n + 1, n]`. Their
+   * numbers are arranged as the engine likes.
+   *
+   * @throws GraphError `Shape` if these are no square matrices of a fixed size
+   */
+  lu(a: Ref): Ref {
+    const shape = this.shape(a)
+    const n = shape.at(-1) ?? -1
+    if (shape.length < 2 || n < 0 || shape.at(-2) !== n)
+      throw new GraphError('Shape', `lu takes square matrices [..., n, n] of a fixed size, not ${formatShape(shape)}.`)
+    return this.#push({ op: 'lu', inputs: [a], shape: [...shape.slice(0, -2), n + 1, n] })
+  }
+
+  /**
+   * The solutions x, `[…, n]`, of `A x = b`, or of `Aᵀ x = b` if `transposed`, given what {@link lu} made of A.
+   *
+   * @throws GraphError `Shape` if the shapes do not go together
+   */
+  luSolve(factors: Ref, b: Ref, { transposed = false }: { transposed?: boolean } = {}): Ref {
+    const [f, shape] = [this.shape(factors), this.shape(b)]
+    const n = shape.at(-1) ?? -1
+    if (n < 0 || !sameShape(f, [...shape.slice(0, -1), n + 1, n]))
+      throw new GraphError('Shape', `luSolve cannot solve for ${formatShape(shape)} with factors ${formatShape(f)}.`)
+    return this.#push({ op: 'luSolve', transposed, inputs: [factors, b], shape })
+  }
+
+  /**
+   * Solves a system of linear equations for each row: x `[…, n]` with `a x = b`, for a `[…, n, n]` and b `[…, n]`, whose
+   * leading axes are equal. Gaussian elimination with partial pivoting; each matrix by itself. A singular matrix makes its own
+   * solution infinite or NaN and no other. `simplify` factors a matrix once for all systems that it is in.
+   *
+   * @throws GraphError `Shape` if the shapes do not go together
+   */
+  solve(a: Ref, b: Ref): Ref {
+    const [matrix, shape] = [this.shape(a), this.shape(b)]
+    if (shape.length === 0 || shape.at(-1)! < 0 || !sameShape(matrix, [...shape, shape.at(-1)!]))
+      throw new GraphError(
+        'Shape',
+        `solve takes matrices [..., n, n] and right sides [..., n] of a fixed size, not ${formatShape(matrix)} and ${formatShape(shape)}.`,
+      )
+    return this.luSolve(this.lu(a), b)
+  }
+
+  /**
    * Inlines another Graph: its inputs, by name, become the given nodes. Returns its outputs by name. Without an
    * entry in `inputs`, an input of the callee becomes an input of this Graph (or the one of that name it has).
    */

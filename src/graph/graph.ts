@@ -14,6 +14,9 @@ import type { Shape } from './shape.js'
  * - `slice` and `pad` never touch the rows axis (there `begin` and padding are 0 and `size` is the whole axis).
  * - `gather(x, index)` takes rows `index[i]` of axis 0; `scatter(x, index)` adds row i of x to row `index[i]` of
  *   a zero array with `count` rows on axis 0.
+ * - `lu` factors each matrix of `[…, n, n]`, and `luSolve(factors, b)` solves with what it made (`[…, n + 1, n]`), by each
+ *   engine's own arrangement, which nothing else can read. In derivatives the factors stand for the matrix: their tangent
+ *   and their cotangent hold the matrix's in the first n rows, and zeros in the last.
  */
 export type Node = { readonly shape: Shape; readonly inputs: readonly number[] } & OpWithAttributes
 

@@ -186,6 +186,7 @@ export const movement: Rule = (r, node) => {
       if (inner.op === 'slice')
         return r.emit({ ...node, inputs: [source], begin: node.begin.map((begin, axis) => begin + inner.begin[axis]!) })
       if (inner.op === 'broadcast') return sliceOfBroadcast(r, node, source)
+      if (inner.op === 'pad') return sliceOfPad(r, node, inner)
       return inner.op === 'concat' ? sliceOfConcat(r, node, inner) : undefined
     case 'pad':
       if (inner.op !== 'pad') return undefined
@@ -221,6 +222,15 @@ function sliceOfBroadcast(r: Rewriter, node: NodeOf<'slice'>, source: Ref): Ref 
   return whole.every((d, axis) => d === node.shape[axis] || copied.includes(axis)) ? r.broadcast(source, node.shape) : undefined
 }
 
+/** A slice that lies within what was padded is a slice of that. */
+function sliceOfPad(r: Rewriter, node: NodeOf<'slice'>, inner: NodeOf<'pad'>): Ref | undefined {
+  const source = inner.inputs[0]!
+  const shape = r.shape(source)
+  const begin = node.begin.map((start, axis) => start - inner.before[axis]!)
+  const inside = shape.every((d, axis) => d < 0 || (begin[axis]! >= 0 && begin[axis]! + node.shape[axis]! <= d))
+  return inside ? r.emit({ ...node, inputs: [source], begin }) : undefined
+}
+
 /** Copies of one value side by side are more copies of it. */
 function concatOfCopies(r: Rewriter, node: NodeOf<'concat'>): Ref | undefined {
   const sources = node.inputs.map((part) => beforeBroadcast(r, part))
@@ -244,12 +254,13 @@ function sliceOfConcat(r: Rewriter, node: NodeOf<'slice'>, inner: NodeOf<'concat
   return undefined
 }
 
-/** The sum of two blocks padded to lie side by side, as the gradient of slices has it, is one padded block. */
+/** The sum of two blocks padded alike, or to lie side by side, as gradients of slices have it, is one padded block. */
 function joinPads(r: Rewriter, node: Node): Ref | undefined {
   const [x, y] = node.inputs.map((input) => r.node(input))
   if (x?.op !== 'pad' || y?.op !== 'pad' || !sameShape(x.shape, y.shape)) return undefined
   const [p, q] = [x.inputs[0]!, y.inputs[0]!]
   const axes = x.shape.flatMap((_, axis) => (x.before[axis] !== y.before[axis] || x.after[axis] !== y.after[axis] ? [axis] : []))
+  if (axes.length === 0) return r.emit({ ...x, inputs: [r.emit({ op: 'add', inputs: [p, q], shape: r.shape(p) })] })
   if (axes.length !== 1) return undefined
   const axis = axes[0]!
   const join = (left: NodeOf<'pad'>, right: NodeOf<'pad'>, parts: readonly Ref[]): Ref | undefined => {

@@ -1,6 +1,7 @@
 import { GraphBuilder, type Ref } from './builder.js'
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
 import type { Graph, Node } from './graph.js'
+import { factorsOfMatrix, pushLuSolve } from './linearSystems.js'
 import { isBinary, isComparison, isUnary } from './ops.js'
 import { prune } from './prune.js'
 import { inputOf } from './vjp.js'
@@ -48,7 +49,7 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
   return prune(b.build())
 }
 
-/** A node's tangent from those of its operands; `undefined` is zero. */
+/** A node's tangent from those of its operands, of which one at least is not zero; `undefined` is zero. It may have yet to be broadcast. */
 function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | undefined)[]): Ref | undefined {
   const [first, second] = node.inputs as [Ref, Ref]
   const [dot, dotSecond, dotThird] = dots
@@ -119,6 +120,10 @@ function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | unde
       return dot && b.gather(dot, second)
     case 'scatter':
       return dot && b.scatter(dot, second, node.shape[0]!)
+    case 'lu':
+      return factorsOfMatrix(b, dot!)
+    case 'luSolve':
+      return pushLuSolve(b, node, self, dot, dotSecond)
     default:
       return op satisfies never
   }

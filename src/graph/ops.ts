@@ -112,6 +112,8 @@ const table = {
   pad: structural(1, { before: 'integers', after: 'integers' }),
   gather: structural(2, {}, { dear: true }),
   scatter: structural(2, {}, { dear: true }),
+  lu: structural(1, {}, { dear: true }),
+  luSolve: structural(2, { transposed: 'flag' }, { dear: true }),
 }
 type Table = typeof table
 

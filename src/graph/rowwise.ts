@@ -84,6 +84,12 @@ function dependenceOf(node: Node, operands: readonly Dependence[], shapes: reado
       return second!.kind === 'free' && first!.kind === 'rows' && first!.axis > 0 ? first : undefined
     case 'scatter':
       return second!.kind === 'free' && first!.kind === 'rows' && first!.axis > 0 ? first : undefined
+    case 'lu': // of matrices one by one
+      return first?.kind === 'rows' && first.axis < shape.length - 2 ? first : undefined
+    case 'luSolve': {
+      const common = agree(operands)
+      return common?.kind === 'rows' && common.axis < shape.length - 1 ? common : undefined
+    }
     default:
       return op satisfies never
   }

@@ -88,6 +88,10 @@ function inferShape(node: Node, operands: readonly Shape[]): Shape {
       return b.shape(b.gather(x, y))
     case 'scatter':
       return b.shape(b.scatter(x, y, node.shape[0] ?? 0))
+    case 'lu':
+      return b.shape(b.lu(x))
+    case 'luSolve':
+      return b.shape(b.luSolve(x, y, { transposed: node.transposed }))
     default:
       return op satisfies never
   }

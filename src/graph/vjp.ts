@@ -4,6 +4,7 @@ import { Cotangents, move, restrict, scale, sumTo, type Cotangent } from './cota
 import { extremumShare, maxTies, passUnary, powDerivativeOfBase, powDerivativeOfExponent, zerosOf } from './derivatives.js'
 import type { Graph, Node } from './graph.js'
 import { isBinary, isComparison, isUnary, type BinaryOp } from './ops.js'
+import { matrixOfFactors, pullLuSolve } from './linearSystems.js'
 import { dependents, prune } from './prune.js'
 
 /** Options of {@link vjp}. */
@@ -136,6 +137,10 @@ function pull(b: GraphBuilder, node: Node, self: Ref, bar: Cotangent, wanted: (o
       return [move(bar, (x) => b.scatter(x, second, b.shape(first)[0]!))]
     case 'scatter':
       return [move(bar, (x) => b.gather(x, second))]
+    case 'lu':
+      return [move(bar, (x) => matrixOfFactors(b, x))]
+    case 'luSolve':
+      return pullLuSolve(b, node, self, bar, wanted)
     default:
       return op satisfies never
   }

@@ -8,7 +8,7 @@
 //   words of that code
 #pragma once
 
-enum { FORMAT = 5 };
+enum { FORMAT = 6 };
 // Bytes of a tile, the piece of an array that chains of element-wise operations work on; one vector behind it is free.
 enum { TILE_BYTES = 2048, TILE_STRIDE = TILE_BYTES + 64 };
 // Rows of B that are packed at a time where a product packs what it reads.
@@ -53,6 +53,8 @@ enum Instruction {
   GATHER = 6,
   SCATTER = 7,
   ROWS = 8,
+  LU = 9,
+  LU_SOLVE = 10,
 };
 
 // Then so many OperandWords, ResultWords and OperationWords. Operations name slots: operands, then tiles, then results.
@@ -171,5 +173,23 @@ struct IndexWords {
 
 // The number of rows.
 struct RowsWords {
+  Address to;
+};
+
+// For each of `count` matrices [n, n] its factors [n + 1, n], as linear.h arranges them.
+struct LuWords {
+  int count;
+  int n;
+  Address from;
+  Address to;
+};
+
+// For each of `count` vectors [n] the solution of A x = b, or of A's transpose, given A's factors.
+struct LuSolveWords {
+  int count;
+  int n;
+  int transposed;
+  Address factors;
+  Address from;
   Address to;
 };

@@ -27,6 +27,7 @@ template <class Words> INLINE const Words &wordsOf(const int *instruction) { ret
 #include "elementwise.h"
 #include "epilogue.h"
 #include "layout.h"
+#include "linear.h"
 #include "reduce.h"
 
 // Rows of B that lie a multiple of many cache lines apart fall into few sets of the cache and push each other out, unless
@@ -124,6 +125,8 @@ template <class T> static int runInstruction(const int *instruction, const Frame
     case GATHER: return gather<T>(wordsOf<IndexWords>(instruction), frame);
     case SCATTER: return scatter<T>(wordsOf<IndexWords>(instruction), frame);
     case ROWS: *frame.at<T>(wordsOf<RowsWords>(instruction).to) = (T)frame.rows; return RUN_OK;
+    case LU: lu<T>(wordsOf<LuWords>(instruction), frame); return RUN_OK;
+    case LU_SOLVE: luSolve<T>(wordsOf<LuSolveWords>(instruction), frame); return RUN_OK;
     default: return RUN_CODE;
   }
 }

@@ -203,6 +203,31 @@ export function opCases(): OpCase[] {
   add('scatter', { x: [-1, 3], i: [-1] }, (g, { x, i }) => g.scatter(x!, i!, 4), { indices: { i: 4 } })
   add('scatter by constants', { x: [3, -1] }, (g, { x }) => g.scatter(x!, g.constant([1, 1, 4], [3]), 5))
   add('scatter of numbers', { x: [-1], i: [-1] }, (g, { x, i }) => g.scatter(x!, i!, 2), { indices: { i: 2 } })
+  // Matrices of numbers from [−2, 2] plus n on the diagonal or off it, which has to be exchanged.
+  const pivots = (n: number, by: number): number[] =>
+    Array.from({ length: n * n }, (_, i) => (i % n === (Math.floor(i / n) + by) % n ? 2 * n : 0))
+  for (const n of [1, 2, 3, 4, 5, 20]) {
+    for (const by of n === 1 ? [0] : [0, 1])
+      add(`solve of ${n} equations${by ? ', exchanged' : ''}`, { a: [-1, n, n], b: [-1, n] }, (g, { a, b }) =>
+        g.solve(g.add(a!, g.constant(pivots(n, by), [n, n])), b!),
+      )
+  }
+  add('solve, transposed', { a: [-1, 5, 5], b: [-1, 5] }, (g, { a, b }) => {
+    const factors = g.lu(g.add(a!, g.constant(pivots(5, 2), [5, 5])))
+    return { x: g.luSolve(factors, b!, { transposed: true }), twice: g.luSolve(factors, g.luSolve(factors, b!), { transposed: true }) }
+  })
+  add(
+    'solve without rows, and of several systems a row',
+    { a: [2, 3, 3], b: [2, 3], c: [-1, 2, 3, 3], d: [-1, 2, 3] },
+    (g, { a, b, c, d }) => {
+      const diagonal = g.constant(pivots(3, 1), [3, 3])
+      return { fixed: g.solve(g.add(a!, diagonal), b!), several: g.solve(g.add(c!, diagonal), d!) }
+    },
+  )
+  add('solve of transposed matrices and of columns', { a: [-1, 4, 4], b: [4, -1] }, (g, { a, b }) =>
+    g.solve(g.transpose(g.add(a!, g.constant(pivots(4, 1), [4, 4])), [0, 2, 1]), g.transpose(b!, [1, 0])),
+  )
+  add('solve of no equations', { a: [-1, 0, 0], b: [-1, 0] }, (g, { a, b }) => g.solve(a!, b!))
   add('rows', { x: [-1, 3] }, (g, { x }) => ({ mean: g.div(g.sum(x!, [0]), g.rows()), rows: g.rows() }))
   add('constants', { x: [-1, 3] }, (g, { x }) => ({
     a: g.add(x!, g.constant([1, 2.5, -3], [3])),

@@ -67,7 +67,9 @@ describe('the form of programs', () => {
         Object.entries(fields).map(([field, type]) => `${type} ${field}`),
       )
     }
-    expect([...text.matchAll(/struct (\w+)Words/g)].map(([, name]) => name!.toLowerCase())).toEqual(Object.keys(structs))
+    expect([...text.matchAll(/struct (\w+)Words/g)].map(([, name]) => name![0]!.toLowerCase() + name!.slice(1))).toEqual(
+      Object.keys(structs),
+    )
     expect(parts(text, /struct Address \{([^}]*)\}/, ';')).toEqual(['int place', 'int offset'])
   })
 

@@ -3,6 +3,7 @@ import { graphInputs, type Graph, type Node } from '../../src/graph/graph.js'
 import { isBinary, isComparison, isUnary, type BinaryOp, type UnaryOp } from '../../src/graph/ops.js'
 import { shapeAt, sizeOf } from '../../src/graph/shape.js'
 import { referenceEngine } from '../reference/engine.js'
+import { linearSystemBound } from './linearSystemBound.js'
 import { binaryFunctions, broadcastPlan, indexPlan, multiply, reductionPlan, stridesOf, unaryFunctions } from '../reference/kernels.js'
 
 /** The arithmetic whose rounding errors are bounded. */
@@ -155,6 +156,16 @@ function radiusOf(context: Context, node: Node, self: number): Float64Array {
       const plan = Int32Array.from(values[first]!, (_, i) => values[second]![Math.floor(i / width)]! * width + (i % width))
       return sumRadius(values[first]!, radii[first]!, plan, value, precision)
     }
+    case 'lu':
+      // The reference's factors are the matrix.
+      return put([radii[first]!], [shapes[first]!], [shape.map(() => 0)], shape)
+    case 'luSolve':
+      return linearSystemBound(
+        { values: values[first]!, radius: radii[first]! },
+        { values: values[second]!, radius: radii[second]! },
+        { values: value, n: shape.at(-1)!, transposed: node.transposed },
+        precision,
+      )
     default:
       throw new Error(`No bound is known for ${node.op}.`)
   }

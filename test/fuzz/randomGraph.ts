@@ -385,6 +385,20 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
     return i === undefined ? x : { ref: b.scatter(x.ref, i, below), size: x.size * 3 }
   }
 
+  /** Systems whose matrices have a large element in each row and column, on the diagonal or off it. */
+  const solved = (): Entry => {
+    const n = 1 + stream.integer(6)
+    const by = stream.integer(n)
+    const right = any(
+      (shape) => shape.length > 0 && shape.at(-1) === n,
+      () => pick([[ROWS, n], [ROWS, 2, n], [3, n], [n]]),
+    )
+    const shape = shapeOf(right)
+    if (!fits([...shape, n])) return right
+    const large = Array.from({ length: n * n }, (_, i) => (i % n === (Math.floor(i / n) + by) % n ? 2 * n : 0))
+    const matrix = b.add(b.unary('tanh', need([...shape, n]).ref), b.constant(large, [n, n]))
+    return { ref: b.luSolve(b.lu(matrix), right.ref, { transposed: chance(0.5) }), size: right.size }
+  }
   const makers: readonly (readonly [number, () => Entry])[] = [
     [3, () => unaryOf(pick(unaryOps), any())],
     [5, () => binaryOf(...pair())],
@@ -406,6 +420,7 @@ export function randomGraph(stream: RandomStream, { length, limit, rows }: Rando
       },
     ],
     [1, softmax],
+    [0.5, solved],
     [5, moved],
     [1, gathered],
     [1, scattered],

@@ -12,6 +12,7 @@ import {
   unaryFunctions,
   type Strided,
 } from './kernels.js'
+import { solveDense } from './linear.js'
 
 /** Fills the buffer of one node from those of earlier ones. */
 type Step = (buffers: Float64Array[]) => void
@@ -133,6 +134,23 @@ function planNode(node: Node, self: number, shapes: readonly (readonly number[])
           const [source, target] = gathers ? [row, i * width] : [i * width, row]
           for (let j = 0; j < width; j++) out[target + j]! += x[source + j]!
         }
+      }
+    }
+    // Here the factors of a matrix are the matrix itself, which is what derivatives take them for.
+    case 'lu': {
+      const [n, size] = [shape.at(-1)!, sizeOf(from.slice(-2))]
+      return (buffers) => {
+        const [a, out] = [buffers[first]!, buffers[self]!]
+        for (let i = 0; i * size < a.length; i++) out.set(a.subarray(i * size, (i + 1) * size), i * (size + n))
+      }
+    }
+    case 'luSolve': {
+      const n = shape.at(-1)!
+      const { transposed } = node
+      return (buffers) => {
+        const [factors, b, out] = [buffers[first]!, buffers[second]!, buffers[self]!]
+        for (let i = 0; i * n < b.length; i++)
+          out.set(solveDense(factors.subarray(i * n * (n + 1)), b.subarray(i * n, (i + 1) * n), transposed), i * n)
       }
     }
     default:

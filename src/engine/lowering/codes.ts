@@ -1,10 +1,21 @@
 import { binaryOps, comparisonOps, unaryOps, type ElementwiseOp } from '../../graph/ops.js'
 
 /** Version of the form of programs: FORMAT of src/kernel/program.h. */
-export const FORMAT = 5
+export const FORMAT = 6
 
 /** Instruction of program.h. */
-export const instructions = { elementwise: 1, product: 2, reduce: 3, copy: 4, zero: 5, gather: 6, scatter: 7, rows: 8 } as const
+export const instructions = {
+  elementwise: 1,
+  product: 2,
+  reduce: 3,
+  copy: 4,
+  zero: 5,
+  gather: 6,
+  scatter: 7,
+  rows: 8,
+  lu: 9,
+  luSolve: 10,
+} as const
 
 /** What the kernel computes in one pass although Graphs have no op for it: a·b + c, a·b − c, c − a·b, a (1 − b²). */
 const contractions = ['mulAdd', 'mulSub', 'subMul', 'tanhPullback'] as const

@@ -2,7 +2,7 @@ import { formatShape } from '../../graph/shape.js'
 import { chainCode } from './chainCode.js'
 import { instructions, operationCode, PACKED_ROWS, reductions, starts } from './codes.js'
 import { copyWords } from './copyWords.js'
-import type { CopyItem, Item, ProductItem, ReduceItem, RowsByIndex } from './item.js'
+import type { CopyItem, Item, LuItem, LuSolveItem, ProductItem, ReduceItem, RowsByIndex } from './item.js'
 import type { Places } from './places.js'
 import { storedNodes, type Plan } from './plan.js'
 import { batchStride, product, type View } from './view.js'
@@ -51,6 +51,10 @@ export function instructionsOf(item: Item, context: Context): Instruction[] {
       const words = wordsOf('rows', { to: places.addressOf(root) })
       return [{ code: instructions.rows, words, node, roots: [root], text: `rows    ${places.nameOf(root)}` }]
     }
+    case 'lu':
+      return [luInstruction(item, context)]
+    case 'luSolve':
+      return [luSolveInstruction(item, context)]
   }
 }
 
@@ -146,4 +150,24 @@ function indexInstruction({ kind, root, node, source, index, width, rows }: Rows
   })
   const text = `${kind}  ${places.nameOf(root)} = ${places.describe(source)} by ${places.describe(index)}`
   return { code: instructions[kind], words, node, roots: [root], text }
+}
+
+function luInstruction({ root, node, source }: LuItem, { places }: Context): Instruction {
+  const [count, n] = [product(source.shape.slice(0, -2)), source.shape.at(-1)!]
+  const words = wordsOf('lu', { count, n, from: places.address(source), to: places.addressOf(root) })
+  return { code: instructions.lu, words, node, roots: [root], text: `lu      ${places.nameOf(root)} = ${places.describe(source)}` }
+}
+
+function luSolveInstruction({ root, node, factors, source, transposed }: LuSolveItem, { places }: Context): Instruction {
+  const words = wordsOf('luSolve', {
+    count: product(source.shape.slice(0, -1)),
+    n: source.shape.at(-1)!,
+    transposed: transposed ? 1 : 0,
+    factors: places.address(factors),
+    from: places.address(source),
+    to: places.addressOf(root),
+  })
+  const right = `${places.describe(factors)}${transposed ? ' transposed' : ''}`
+  const text = `luSolve ${places.nameOf(root)} = ${places.describe(source)} by ${right}`
+  return { code: instructions.luSolve, words, node, roots: [root], text }
 }

@@ -2,7 +2,7 @@ import type { Epilogue } from './codes.js'
 import type { View } from './view.js'
 
 /** What becomes one instruction, or a few. `root` names the array that it makes. */
-export type Item = Chain | ProductItem | ReduceItem | CopyItem | RowsByIndex | RowCount
+export type Item = Chain | ProductItem | ReduceItem | CopyItem | RowsByIndex | RowCount | LuItem | LuSolveItem
 
 /** Element-wise nodes of one shape, run in one pass. */
 export interface Chain {
@@ -69,6 +69,24 @@ interface RowCount {
   readonly node: number
 }
 
+/** Factors of each matrix `[n, n]` of a batch. */
+export interface LuItem {
+  readonly kind: 'lu'
+  readonly root: number
+  readonly node: number
+  readonly source: View
+}
+
+/** Linear systems solved with the factors of their matrices. */
+export interface LuSolveItem {
+  readonly kind: 'luSolve'
+  readonly root: number
+  readonly node: number
+  readonly factors: View
+  readonly source: View
+  readonly transposed: boolean
+}
+
 /** Roots of the arrays that an item reads, its own results left out. */
 export function readsOf(item: Item, chains: { externalReads(chain: Chain): readonly number[] }): readonly number[] {
   switch (item.kind) {
@@ -90,5 +108,9 @@ export function readsOf(item: Item, chains: { externalReads(chain: Chain): reado
       return [item.source.root, item.index.root]
     case 'rows':
       return []
+    case 'lu':
+      return [item.source.root]
+    case 'luSolve':
+      return [item.factors.root, item.source.root]
   }
 }

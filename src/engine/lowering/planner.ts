@@ -142,6 +142,12 @@ class Planner {
         return this.#reduce(node, self, x)
       case 'matmul':
         return this.#product(node, self, x, y)
+      case 'lu':
+        return this.#make({ kind: op, root: self, node: self, source: this.#contiguous(x, self) }, node.shape)
+      case 'luSolve': {
+        const [factors, source] = [this.#contiguous(x, self), this.#contiguous(y, self)]
+        return this.#make({ kind: op, root: self, node: self, factors, source, transposed: node.transposed }, node.shape)
+      }
       default:
         return op satisfies never
     }

@@ -50,6 +50,8 @@ export const structs = {
   zero: { to: 'Address', count: 'int' },
   index: { from: 'Address', index: 'Address', to: 'Address', count: 'int', width: 'int', rows: 'int' },
   rows: { to: 'Address' },
+  lu: { count: 'int', n: 'int', from: 'Address', to: 'Address' },
+  luSolve: { count: 'int', n: 'int', transposed: 'int', factors: 'Address', from: 'Address', to: 'Address' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, 'int' | 'Address'>>>>
 
 type StructName = keyof typeof structs

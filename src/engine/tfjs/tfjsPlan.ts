@@ -2,6 +2,7 @@ import { EngineError } from '../../errors.js'
 import type { Graph, Node } from '../../graph/graph.js'
 import { elementwiseOps, isBinary, isComparison, isUnary } from '../../graph/ops.js'
 import { broadcastShapes, sameShape, shapeAt, sizeOf } from '../../graph/shape.js'
+import { factorMatrices, solveSystems } from './linearSystems.js'
 import type { Handle, Runtime } from './tfjsBackend.js'
 
 /** One kernel call: reads registers, returns the handle for register `to`; `free` lists registers not read again. */
@@ -184,6 +185,15 @@ class Planner {
         const indices = this.#indices(node.inputs[1]!, shape[0]!, 'scatter')
         return this.#kernel('ScatterNd', ['indices', 'updates'], [this.#reshape(indices, [operandShape(1)[0]!, 1]), operand(0)], { shape })
       }
+      case 'lu': {
+        const n = shape.at(-1)!
+        return this.#onHost([operand(0)], shape, ([a]) => factorMatrices(a!, n))
+      }
+      case 'luSolve': {
+        const { transposed } = node
+        const n = shape.at(-1)!
+        return this.#onHost([operand(0), operand(1)], shape, ([factors, right]) => solveSystems(factors!, right!, n, transposed))
+      }
       default:
         return op satisfies never
     }
@@ -276,6 +286,12 @@ class Planner {
   #reshape(register: number, shape: readonly number[]): number {
     const { runtime } = this
     return this.#push([register], (registers) => runtime.reshape(registers[register]!, shape))
+  }
+
+  /** What TensorFlow.js has no kernel for. */
+  #onHost(from: readonly number[], shape: readonly number[], compute: (operands: readonly Float32Array[]) => Float32Array): number {
+    const { runtime } = this
+    return this.#push(from, (registers) => runtime.write(compute(from.map((register) => runtime.read(registers[register]!))), shape))
   }
 
   #kernel(
