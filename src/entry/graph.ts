@@ -2,7 +2,8 @@
  * `latent-ode/graph`: what computes, and what is computed.
  *
  * - **Graphs.** {@link trace} turns a TensorFlow.js function into a {@link Graph}, {@link GraphBuilder} builds one op by op;
- *   {@link vjp} and {@link jvp} differentiate it, {@link simplify} shortens it, {@link formatGraph} shows it.
+ *   {@link vjp} and {@link jvp} differentiate it, {@link jacobian} puts its value and Jacobian into another, {@link simplify} shortens it,
+ *   {@link formatGraph} shows it.
  * - **Engines.** {@link selectEngine} opens what runs Graphs; {@link lower} shows what a kernel makes of one.
  * - **Derivatives.** {@link differentiable} compiles a Graph with its derivative, for a call or a scan; a {@link Tape} pulls back what
  *   was applied on it, solves of ODEs ({@link solveOnTape}) among it.
@@ -19,6 +20,7 @@ export { trace } from '../graph/trace.js'
 export type { TensorFunction } from '../graph/record.js'
 export { vjp, type VjpOptions } from '../graph/vjp.js'
 export { jvp, type JvpOptions } from '../graph/jvp.js'
+export { jacobian, type JacobianOptions } from '../graph/jacobian.js'
 export { simplify } from '../graph/simplify.js'
 export { formatGraph } from '../graph/text.js'
 export { graphFromJSON, graphToJSON, type GraphJSON } from '../graph/json.js'

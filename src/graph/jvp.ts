@@ -36,7 +36,7 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
   }
   graph.nodes.forEach((node, i) => {
     if (node.op === 'input' || node.inputs.every((input) => dots[input] === undefined)) return
-    const dot = push(
+    const dot = pushForward(
       b,
       node,
       i,
@@ -50,7 +50,7 @@ export function jvp(graph: Graph, wrt: readonly string[], { prefix = 'dot.' }: J
 }
 
 /** A node's tangent from those of its operands, of which one at least is not zero; `undefined` is zero. It may have yet to be broadcast. */
-function push(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | undefined)[]): Ref | undefined {
+export function pushForward(b: GraphBuilder, node: Node, self: Ref, dots: readonly (Ref | undefined)[]): Ref | undefined {
   const [first, second] = node.inputs as [Ref, Ref]
   const [dot, dotSecond, dotThird] = dots
   const { op } = node
