@@ -2,6 +2,8 @@ import { GraphBuilder, type Ref } from '../../src/graph/builder.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { binaryOps, comparisonOps, unaryOps } from '../../src/graph/ops.js'
 import type { Shape } from '../../src/graph/shape.js'
+import { simplify } from '../../src/graph/simplify.js'
+import { vjp } from '../../src/graph/vjp.js'
 
 /** A Graph that uses one op, and where its inputs are drawn from. */
 export interface OpCase {
@@ -227,6 +229,12 @@ export function opCases(): OpCase[] {
   add('solve of transposed matrices and of columns', { a: [-1, 4, 4], b: [4, -1] }, (g, { a, b }) =>
     g.solve(g.transpose(g.add(a!, g.constant(pivots(4, 1), [4, 4])), [0, 2, 1]), g.transpose(b!, [1, 0])),
   )
+  add('solve, pulled back', { a: [-1, 3, 3], b: [-1, 3], bar: [-1, 3] }, (g, { a, b, bar }) => {
+    const step = new GraphBuilder()
+    const matrix = step.add(step.input('a', [-1, 3, 3]), step.constant(pivots(3, 1), [3, 3]))
+    step.output('x', step.solve(matrix, step.unary('tanh', step.solve(matrix, step.input('b', [-1, 3])))))
+    return g.call(simplify(vjp(step.build(), ['a', 'b'])), { a: a!, b: b!, 'bar.x': bar! })
+  })
   add('solve of no equations', { a: [-1, 0, 0], b: [-1, 0] }, (g, { a, b }) => g.solve(a!, b!))
   add('rows', { x: [-1, 3] }, (g, { x }) => ({ mean: g.div(g.sum(x!, [0]), g.rows()), rows: g.rows() }))
   add('constants', { x: [-1, 3] }, (g, { x }) => ({
