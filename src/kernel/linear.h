@@ -1,9 +1,20 @@
 // Systems of linear equations, each by itself: LU factors with partial pivoting, and what they solve.
 #pragma once
 
-// Of a matrix A [n, n]: P A = L U, column after column, L's multipliers below the diagonal, U above it, on it the reciprocals
-// of U's; then n numbers: step k of the elimination exchanged row k for that one. A column that has only zeros left gives an
-// infinite reciprocal, from which every number of a solution becomes infinite or NaN.
+// to -= times * from.
+template <class T> INLINE void subtract(T *to, const T *from, T times, long count) {
+  enum { L = Scalar<T>::lanes };
+  long i = 0;
+  if (count >= L) {
+    const typename Scalar<T>::Vector minus = splat(-times);
+    for (; i + L <= count; i += L) store(to + i, fma(minus, load(from + i), load(to + i)));
+  }
+  for (; i < count; i++) to[i] -= times * from[i];
+}
+
+// Of a matrix A [n, n]: P A = L U, column after column, L's multipliers below the diagonal, U above and on it; then n numbers:
+// step k of the elimination exchanged row k for that one. A column that has only zeros left is divided by 0, from which every
+// number of a solution becomes infinite or NaN.
 template <class T> INLINE void factor(const T *from, T *to, long n) {
   T *exchanged = to + n * n;
   for (long i = 0; i < n; i++)
@@ -17,22 +28,17 @@ template <class T> INLINE void factor(const T *from, T *to, long n) {
       if (size > largest) { largest = size; pivot = i; }
     }
     exchanged[k] = (T)pivot;
-    if (pivot != k) {
+    // In small systems a branch that cannot be foreseen costs more than what it spares.
+    if (n <= 4 || pivot != k) {
       for (long j = 0; j < n; j++) {
         const T other = to[j * n + k];
         to[j * n + k] = to[j * n + pivot];
         to[j * n + pivot] = other;
       }
     }
-    const T reciprocal = 1 / column[k];
-    column[k] = reciprocal;
-    for (long i = k + 1; i < n; i++) column[i] *= reciprocal;
-    for (long j = k + 1; j < n; j++) {
-      T *__restrict target = to + j * n;
-      const T *__restrict multipliers = column;
-      const T times = target[k];
-      for (long i = k + 1; i < n; i++) target[i] -= times * multipliers[i];
-    }
+    const T divisor = column[k];
+    for (long i = k + 1; i < n; i++) column[i] /= divisor;
+    for (long j = k + 1; j < n; j++) subtract(to + j * n + k + 1, column + k + 1, to[j * n + k], n - k - 1);
   }
 }
 
@@ -52,13 +58,13 @@ template <class T> INLINE void substitute(const T *factors, T *x, long n) {
   for (long k = 0; k < n; k++) {
     const T *column = factors + k * n;
     const T value = x[k];
-    for (long i = k + 1; i < n; i++) x[i] -= value * column[i];
+    subtract(x + k + 1, column + k + 1, value, n - k - 1);
   }
   for (long k = n - 1; k >= 0; k--) {
     const T *column = factors + k * n;
-    const T value = x[k] * column[k];
+    const T value = x[k] / column[k];
     x[k] = value;
-    for (long i = 0; i < k; i++) x[i] -= value * column[i];
+    subtract(x, column, value, k);
   }
 }
 
@@ -77,7 +83,7 @@ template <class T> INLINE void substituteTransposed(const T *factors, T *x, long
   const T *exchanged = factors + n * n;
   for (long k = 0; k < n; k++) {
     const T *column = factors + k * n;
-    x[k] = (x[k] - dot(column, x, k)) * column[k];
+    x[k] = (x[k] - dot(column, x, k)) / column[k];
   }
   for (long k = n - 1; k >= 0; k--) x[k] -= dot(factors + k * n + k + 1, x + k + 1, n - k - 1);
   for (long k = n - 1; k >= 0; k--) exchange(x, exchanged, k, n);
