@@ -209,7 +209,7 @@ export const movement: Rule = (r, node) => {
     case 'max':
       return reduceBroadcast(r, node)
     case 'matmul':
-      return absorbTransposes(r, node)
+      return absorbTransposes(r, node) ?? productOfCopies(r, node)
     default:
       return undefined
   }
@@ -314,4 +314,17 @@ function absorbTransposes(r: Rewriter, node: NodeOf<'matmul'>): Ref | undefined 
     transposeA: node.transposeA !== (flipped[0] !== undefined),
     transposeB: node.transposeB !== (flipped[1] !== undefined),
   })
+}
+
+/** The product of many copies of one row is many copies of its product, as in Jacobians: the tangents of all rows are alike. */
+function productOfCopies(r: Rewriter, node: NodeOf<'matmul'>): Ref | undefined {
+  const [x, y] = node.inputs as [Ref, Ref]
+  const copies = r.node(x)
+  const [rows, n] = node.shape as [number, number]
+  if (copies.op !== 'broadcast' || node.shape.length !== 2 || node.transposeA || rows === 1) return undefined
+  const source = copies.inputs[0]!
+  const shape = r.shape(source)
+  if (shape.length === 2 && shape[0] !== 1) return undefined
+  const row = r.broadcast(source, [1, copies.shape[1]!])
+  return r.broadcast(r.emit({ ...node, inputs: [row, y], shape: [1, n] }), node.shape)
 }

@@ -128,6 +128,30 @@ describe('simplify: structure', () => {
     expect(simplified({ x: [3, 4, ROWS], w: [4, 3, 2] }, (b, v, w) => b.matmul(b.transpose(v, [1, 2, 0]), w))).toContain('transpose %0')
   })
 
+  it('copies of one row are multiplied once', () => {
+    const w = { w: [3, 2] }
+    const once = '%1 = constant [1, 2, 3] : [1, 3]\n%2 = matmul %1 %0 : [1, 2]\n%3 = broadcast %2 : [rows, 2]\nreturn "y" = %3'
+    expect(simplified(w, (b, m) => b.matmul(b.broadcast(b.constant([1, 2, 3], [1, 3]), [ROWS, 3]), m))).toBe(once)
+    const transposed = simplified({ w: [2, 3], c: [3] }, (b, m, c) => b.matmul(b.broadcast(c, [ROWS, 3]), m, { transposeB: true }))
+    expect(transposed).toContain('matmul %2 %0 transposeB : [1, 2]')
+    const several = { x: [ROWS, 1], w: [3, 2] }
+    expect(simplified(several, (b, v, m) => b.matmul(b.broadcast(v, [ROWS, 3]), m))).toContain('matmul %2 %1 : [rows, 2]')
+    const graph = graphOf(w, (b, m) => b.matmul(b.broadcast(b.constant([0.1, 0.2, 0.3], [1, 3]), [ROWS, 3]), m))
+    const given = { w: [0.7, -1.3, 2.1, 0.9, NaN, 1e308] }
+    for (const rows of [0, 1, 3]) expect(runner(simplify(graph), rows)(given)).toEqual(runner(graph, rows)(given))
+  })
+
+  it('blocks padded alike are added before they are padded, and cut out of the padding again', () => {
+    const pad = (b: GraphBuilder, v: Ref) => b.pad(v, [0, 1], [0, 2])
+    expect(simplified({ x: [ROWS, 3], y: [ROWS, 3] }, (b, v, w) => b.add(pad(b, v), pad(b, w)))).toBe(
+      '%2 = add %0 %1 : [rows, 3]\n%3 = pad %2 before=[0, 1] after=[0, 2] : [rows, 6]\nreturn "y" = %3',
+    )
+    expect(simplified(x, (b, v) => b.slice(pad(b, v), [0, 1], [ROWS, 3]))).toBe(nothing)
+    expect(simplified(x, (b, v) => b.slice(pad(b, v), [0, 2], [ROWS, 1]))).toBe('%1 = slice %0 begin=[0, 1] : [rows, 1]\nreturn "y" = %1')
+    expect(simplified(x, (b, v) => b.slice(pad(b, v), [0, 0], [ROWS, 3]))).toContain('pad')
+    expect(simplified(x, (b, v) => b.slice(pad(b, v), [0, 2], [ROWS, 3]))).toContain('pad')
+  })
+
   it('broadcasts come last or not at all', () => {
     expect(simplified({ c: [3] }, (b, c) => b.unary('tanh', b.broadcast(c, [ROWS, 3])))).toBe(
       '%1 = tanh %0 : [3]\n%2 = broadcast %1 : [rows, 3]\nreturn "y" = %2',
