@@ -67,8 +67,28 @@ export interface FitSettings {
    */
   readonly origin?: 'auto' | 'first' | 'common' | 'zero'
   /** ODE solver of the dynamics. Default dopri5. */
-  readonly method?: 'dopri5' | 'dopri8' | 'tsit5' | 'bosh3' | 'rk4' | 'rk38' | 'midpoint' | 'heun' | 'euler'
-  /** Step of the fixed-step methods (rk4, rk38, midpoint, heun, euler), as a fraction of the longest series. Default 0.02. */
+  readonly method?:
+    | 'dopri5'
+    | 'dopri8'
+    | 'tsit5'
+    | 'bosh3'
+    | 'rk4'
+    | 'rk38'
+    | 'midpoint'
+    | 'heun'
+    | 'euler'
+    | 'rodas5p'
+    | 'rodas4'
+    | 'rosenbrock23'
+    | 'kvaerno5'
+    | 'kvaerno3'
+    | 'trbdf2'
+    | 'implicitEuler'
+    | 'trapezoid'
+  /**
+   * Step of the fixed-step methods (rk4, rk38, midpoint, heun, euler, implicitEuler, trapezoid), as a fraction of the
+   * longest series. Default 0.02.
+   */
   readonly stepSize?: number
   /** Relative tolerance of the adaptive methods. Default 0.001. */
   readonly rtol?: number

@@ -1,7 +1,8 @@
+import { lazily } from '../engine/lazily.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
+import { jacobian } from '../graph/jacobian.js'
 import { jvp } from '../graph/jvp.js'
-import { lazily } from '../engine/lazily.js'
 import { ROWS } from '../graph/shape.js'
 import { inputRefs, paramInputs } from './callField.js'
 
@@ -15,22 +16,10 @@ export interface FieldDerivatives {
 
 export function fieldDerivatives(builder: GraphBuilder, field: Graph): FieldDerivatives {
   const byTime = lazily(() => jvp(field, ['t']))
-  const byState = lazily(() => jvp(field, ['z']))
   const others = (): Record<string, Ref> => ({ ...paramInputs(builder, field), ...inputRefs(builder, field) })
   return {
     byTime: (t, z) =>
       builder.call(byTime(), { t, z, 'dot.t': builder.broadcast(builder.constant(1), [ROWS, 1]), ...others() })['dot.output']!,
-    jacobian(t, z) {
-      const dim = builder.shape(z)[1]!
-      const columns = Array.from({ length: dim }, (_, i) => {
-        const unit = builder.constant(
-          Array.from({ length: dim }, (__, j) => (i === j ? 1 : 0)),
-          [1, dim],
-        )
-        const column = builder.call(byState(), { t, z, 'dot.z': builder.broadcast(unit, [ROWS, dim]), ...others() })['dot.output']!
-        return builder.reshape(column, [ROWS, dim, 1])
-      })
-      return columns.length === 1 ? columns[0]! : builder.concat(columns, 2)
-    },
+    jacobian: (t, z) => jacobian(builder, field, 'z', { inputs: { t, z, ...others() } }).jacobian,
   }
 }

@@ -74,7 +74,7 @@ function stepParts(
     jacobian: (i, z) => derivatives.jacobian(t(i), z),
     timeDerivative: (i, z) => (layout.timed ? derivatives.byTime(t(i), z) : undefined),
     history: (i) => column(builder, clock, layout.history + i),
-    ...(check && method.errorOrder !== undefined && { norm: (x: Ref) => scaledNorm(builder, x, errorScale(builder, check, y, y), check) }),
+    ...(check && { norm: (x: Ref) => scaledNorm(builder, x, errorScale(builder, check, y, y), check) }),
     ...(found && { found: blocks(builder, builder.input('unknowns', [ROWS, method.unknowns! * dim]), dim) }),
   })
   return { y, parts }

@@ -177,7 +177,7 @@ export function createStepper(
     })
   const makeStep = (made: CompiledStep): StepPrograms => {
     const programs = stepPrograms(method, dim, made)
-    if (method.errorOrder === undefined) return programs
+    if (method.errorOrder === undefined && method.unknowns === undefined) return programs
     return {
       ...programs,
       attempt: (params, at, rows, record) => withTolerance((tolerance) => programs.attempt(params, { ...at, tolerance }, rows, record)),

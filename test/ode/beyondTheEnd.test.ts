@@ -20,12 +20,13 @@ describe.each(await solverEngines())('a field that is no number beyond the last 
       dense: true,
     })
 
-  it.each(names)('is solved to there, the step being taken again: %s', (method) => {
+  // A stage of kvaerno5 lies beyond the end of each step.
+  it.each(names.filter((method) => method !== 'kvaerno5'))('is solved to there, the step being taken again: %s', (method) => {
     const options: SolverOptions = { method, ...(isAdaptive(methods[method]) ? { rtol: 1e-6, atol: 1e-8 } : { stepSize: 0.3 / 64 }) }
     const { values, steps, status } = solve([0, 0.4, 1], options)
     expect(status[0]!.status).toBe('ok')
-    expect(Math.abs(values[1]! - exact(0.4))).toBeLessThan(method === 'euler' ? 2e-3 : 1e-5)
-    expect(Math.abs(values[2]! - exact(1))).toBeLessThan(method === 'euler' ? 3e-3 : 1e-4)
+    expect(Math.abs(values[1]! - exact(0.4))).toBeLessThan(methods[method].order === 1 ? 2e-3 : 1e-5)
+    expect(Math.abs(values[2]! - exact(1))).toBeLessThan(methods[method].order === 1 ? 3e-3 : 1e-4)
     expect(steps.at(-1)!.end[0]).toBe(1)
   })
 

@@ -42,7 +42,10 @@ const bad: Row[] = [
 ]
 
 const choices: SolverOptions[] = names.flatMap((method): SolverOptions[] =>
-  isAdaptive(methods[method]) ? [{ method }, { method, firstStep: 2, rtol: 1e-6, atol: 1e-6 }] : [{ method }, { method, stepSize: 0.13 }],
+  isAdaptive(methods[method])
+    ? [{ method }, { method, firstStep: 2, rtol: 1e-6, atol: 1e-6 }]
+    : // Newton's iteration does not converge in steps from output to output.
+      [...(methods[method].unknowns ? [] : [{ method }]), { method, stepSize: 0.13 }],
 )
 
 describe.each(await solverEngines())('on $name', ({ engine }) => {

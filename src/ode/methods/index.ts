@@ -3,26 +3,47 @@ import type { Method } from '../method.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
 import { dopri8 } from './dopri8.js'
+import { esdirk } from './esdirk.js'
 import { euler } from './euler.js'
 import { heun } from './heun.js'
+import { implicitEuler } from './implicitEuler.js'
+import { kvaerno3 } from './kvaerno3.js'
+import { kvaerno5 } from './kvaerno5.js'
 import { midpoint } from './midpoint.js'
 import { rk38 } from './rk38.js'
 import { rk4 } from './rk4.js'
+import { rodas4 } from './rodas4.js'
+import { rodas5p } from './rodas5p.js'
+import { rosenbrock } from './rosenbrock.js'
+import { rosenbrock23 } from './rosenbrock23.js'
 import { rungeKutta } from './rungeKutta.js'
 import type { Tableau } from './tableau.js'
+import { trapezoid } from './trapezoid.js'
+import { trbdf2 } from './trbdf2.js'
 import { tsit5 } from './tsit5.js'
+
+/** Explicit Runge–Kutta methods, as data. */
+export const tableaus = { dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
 
 /** Every method by name, in the order in which they are listed. All that lists methods goes by this. */
 export const methods = {
-  dopri5: rungeKutta(dopri5),
-  dopri8: rungeKutta(dopri8),
-  tsit5: rungeKutta(tsit5),
-  bosh3: rungeKutta(bosh3),
-  rk4: rungeKutta(rk4),
-  rk38: rungeKutta(rk38),
-  midpoint: rungeKutta(midpoint),
-  heun: rungeKutta(heun),
-  euler: rungeKutta(euler),
+  dopri5: rungeKutta(tableaus.dopri5),
+  dopri8: rungeKutta(tableaus.dopri8),
+  tsit5: rungeKutta(tableaus.tsit5),
+  bosh3: rungeKutta(tableaus.bosh3),
+  rk4: rungeKutta(tableaus.rk4),
+  rk38: rungeKutta(tableaus.rk38),
+  midpoint: rungeKutta(tableaus.midpoint),
+  heun: rungeKutta(tableaus.heun),
+  euler: rungeKutta(tableaus.euler),
+  rodas5p: rosenbrock(rodas5p),
+  rodas4: rosenbrock(rodas4),
+  rosenbrock23,
+  kvaerno5: esdirk(kvaerno5),
+  kvaerno3: esdirk(kvaerno3),
+  trbdf2: esdirk(trbdf2),
+  implicitEuler: esdirk(implicitEuler),
+  trapezoid: esdirk(trapezoid),
 } satisfies Readonly<Record<string, Method>>
 
 /** Methods by name; each is a file in this folder. */
