@@ -82,7 +82,7 @@ function implicitStep(tableau: EsdirkTableau, context: StepContext): StepParts {
 const stateOf = ({ gamma }: EsdirkTableau, { builder }: StepContext, known: Ref, w: Ref): Ref =>
   builder.add(known, builder.mul(builder.constant(gamma), w))
 
-/** Solves a stage by Newton's method; or, where its solution was found before, takes a step from there that has the solution's derivative. */
+/** Solves a stage by Newton's method; or, where its solution was found, takes a step from there that has the solution's derivative. */
 function solveStage(
   tableau: EsdirkTableau,
   context: StepContext,
