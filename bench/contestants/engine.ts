@@ -185,14 +185,13 @@ function solveRuns(engine: Engine, problem: SolveProblem): Runs {
     solution.dispose()
     return { solution, gradient }
   }
-  const bars = parts.map(({ name }) => solver.paramNames.indexOf(name))
   const read = ({ solution, gradient }: { solution: Solution; gradient: Gradient }): Results => ({
     values: solution.values,
     y0: gradient.y0,
-    params: join(bars.map((i) => gradient.params[i]!)),
+    params: join(parts.map(({ name }) => gradient.params[name]!)),
   })
   const copy = ({ gradient }: { gradient: Gradient }, into: readonly Float32Array[] | undefined): void =>
-    into?.forEach((piece, i) => piece.set(gradient.params[bars[i]!]!))
+    into?.forEach((piece, i) => piece.set(gradient.params[parts[i]!.name]!))
   /** The weights written anew, as after an update. */
   function packed<T>(use: (params: readonly Value[]) => T): T {
     const params = order(write())

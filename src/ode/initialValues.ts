@@ -12,9 +12,12 @@ export function initialValues(engine: Engine, y0: SolveRequest['y0'], dim: numbe
     return engine.read(y0)
   }
   const { values, shape } = readNumbers(y0, 'y0')
-  if (isValue || shape.length !== 1) requireRows(shape, dim)
+  if (isValue || shape.length > 1) requireRows(shape, dim)
   if (values.length % dim !== 0)
-    throw new SolverError('Shape', `y0 has ${values.length} numbers, which do not fill rows of ${dim} components.`)
+    throw new SolverError(
+      'Shape',
+      `y0 has ${values.length === 1 ? '1 number, which does' : `${values.length} numbers, which do`} not fill rows of ${dim} components.`,
+    )
   const copy = newArray(engine, values.length)
   copy.set(values)
   return copy

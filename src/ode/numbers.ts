@@ -24,6 +24,10 @@ export const isTensor = (value: unknown): value is TensorLike =>
 const isNumericArray = (value: unknown): value is ArrayLike<number> & ArrayBufferView =>
   ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
 
+/** What has a length and numbered entries and is no array of JavaScript's. */
+const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && 'length' in value && Number.isInteger(value.length)
+
 /**
  * The numbers of a number, nested lists, a typed array or a tensor.
  *
@@ -34,6 +38,7 @@ export function readNumbers(value: unknown, what: string): Numbers {
   if (typeof value === 'number') return { values: [value], shape: [] }
   if (isTensor(value)) return { values: value.dataSync(), shape: value.shape }
   if (isNumericArray(value)) return { values: value, shape: [value.length] }
+  if (isArrayLike(value)) return readNumbers(Array.from(value), what)
   if (!Array.isArray(value))
     throw new SolverError('Shape', `${what} holds ${said(value)}, which is no number. Give numbers, lists of numbers or a tensor.`)
   if (value.length > 0 && value.every((part) => typeof part === 'number')) return { values: value as number[], shape: [value.length] }

@@ -1,9 +1,10 @@
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
 import { selectEngine } from '../engine/select.js'
 import { EngineError } from '../errors.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { SolverError } from './errors.js'
 import { isTensor, readNumbers, type Nested, type TensorLike } from './numbers.js'
+import { requireNames } from './params.js'
 import { requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createSolver } from './solver.js'
 import { usesInput } from './callField.js'
@@ -32,9 +33,9 @@ export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'reco
  * Solves dz/dt = f(t, z, params) once, from a TensorFlow.js function or a Graph to numbers. To solve the same field
  * often, make a solver with `createSolver`.
  *
- *     const { values } = await odeSolve((t, z) => tf.mul(tf.mul(2, t), z), [3], [0, 1])   // 3, 3e
+ *     const { values } = await odeSolve(field({ x: '2*t*x' }), [3], [0, 1])   // 3, 3e
  *
- * @param field a function of `t`, `z` and parameters, or a Graph that `vectorField` made
+ * @param field a Graph that `field` or `vectorField` made, or a TensorFlow.js function as `vectorField` takes it
  * @param y0 one row, `[dim]`, or several, `[rows, dim]`: nested lists, typed arrays or a tensor; a number is a row of one component
  * @param times one list for all rows, or one for each; the first is where y0 stands
  * @param params parameters by name: numbers, nested lists, typed arrays or tensors
@@ -62,27 +63,23 @@ export async function odeSolve(
       : field
   requireParams(graph, Object.keys(given), typeof field === 'function')
   const used = engine ?? (await defaultEngine())
-  const release = (values: readonly Value[]): void => {
-    used.free(...values)
+  const release = (): void => {
     if (!engine) used.dispose()
   }
-  const values: Value[] = []
   try {
     const solver = createSolver(used, graph, options)
-    const written = solver.paramNames.map((name) => used.write(given[name]!.values, given[name]!.shape))
-    values.push(...written)
     if (start.shape.length === 2 && dim !== solver.dim)
       throw new SolverError('Shape', `y0 has shape [${start.shape.join(', ')}]; the field takes [rows, ${solver.dim}].`)
     const solution = solver.solve({
       y0: start.values,
       times: isTensor(times) ? checkedTimes(times) : times,
-      params: written,
+      params,
       record,
       dense,
       replay,
     })
     if (!record) {
-      release(values)
+      release()
       return { ...solution, pullback: notRecorded }
     }
     let disposed = false
@@ -96,11 +93,11 @@ export async function odeSolve(
         if (disposed) return
         disposed = true
         solution.dispose()
-        release(values)
+        release()
       },
     }
   } catch (error) {
-    release(values)
+    release()
     throw error
   }
 }
@@ -109,21 +106,19 @@ function notRecorded(): never {
   throw new SolverError('NotRecorded', 'This solve was not recorded. Solve with { record: true } to pull gradients back.')
 }
 
-/** Throws a SolverError `Shape` for a parameter that is missing, or that the field has no use for. */
+/** Throws a SolverError for parameters that the field does not take, or that are options put in their place. */
 function requireParams(graph: Graph, given: readonly string[], traced: boolean): void {
   const taken = graphInputs(graph)
     .map(({ name }) => name)
     .filter((name) => name !== 't' && name !== 'z')
-  const missing = taken.find((name) => !given.includes(name))
-  if (missing !== undefined) throw new SolverError('Shape', `The field takes a parameter "${missing}", which was not given.`)
-  const foreign = given.find((name) => !taken.includes(name))
-  if (foreign !== undefined)
-    throw new SolverError('Shape', `The field takes no parameter "${foreign}"; it takes ${taken.length === 0 ? 'none' : taken.join(', ')}.`)
-  const option = traced ? given.find((name) => [...solverOptionNames, ...ownOptions].includes(name) && !usesInput(graph, name)) : undefined
+  const option = given.find((name) => isOption(name) && (traced ? !usesInput(graph, name) : !taken.includes(name)))
   if (option !== undefined)
     throw new SolverError(
       'Option',
       `${option} was given as a parameter, and the field does not use it. It is an option: options are the fifth argument, ` +
         `odeSolve(field, y0, times, params, { ${option}: … }).`,
     )
+  requireNames(taken, given)
 }
+
+const isOption = (name: string): boolean => [...solverOptionNames, ...ownOptions].includes(name)

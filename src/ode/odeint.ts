@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
 import { engineNow } from '../engine/engineNow.js'
+import type { Graph } from '../graph/graph.js'
 import { SolverError } from './errors.js'
 import { readNumbers, type Nested } from './numbers.js'
 import { requireKnownOptions, solverOptionNames } from './optionNames.js'
+import { requireNames } from './params.js'
 import { checkedTimes } from './tensorTimes.js'
 import { createSolver } from './solver.js'
 import type { Solver, SolverOptions } from './types.js'
@@ -25,11 +27,11 @@ export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readon
  * PyTorch, but every row takes its own steps.
  *
  * What the field uses must come in through `params`: a Variable that it captures is an error, a tensor that it
- * captures a constant. Given a function, each call traces it anew; give a Solver to save that. The gradient solves
+ * captures a constant. Given a function, each call traces it anew; give a Graph or a Solver to save that. The gradient solves
  * once more, so that nothing is held between the two. Second derivatives are not to be had this way: TensorFlow.js
  * says that y does not depend on x.
  *
- * @param field a function of `t`, `z` and parameters, or a Solver
+ * @param field a function of `t`, `z` and parameters, a Graph that `field` or `vectorField` made, or a Solver
  * @param y0 `[rows, dim]`, or `[dim]` for one row: a tensor, or numbers that become one
  * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands. A list keeps its float64
  *   numbers, a tensor has lost what float32 cannot hold: near 1e9 all below a minute, which is an error
@@ -39,7 +41,7 @@ export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readon
  * @throws SolverError, TraceError
  */
 export function odeint(
-  field: FieldFunction | Solver,
+  field: FieldFunction | Graph | Solver,
   y0: tf.Tensor | Nested,
   times: ArrayLike<number> | tf.Tensor1D,
   params: TensorParams = {},
@@ -60,7 +62,7 @@ export function odeint(
 }
 
 function solveOp(
-  field: FieldFunction | Solver,
+  field: FieldFunction | Graph | Solver,
   y0: tf.Tensor,
   times: ArrayLike<number> | tf.Tensor1D,
   named: readonly [string, tf.Tensor][],
@@ -70,14 +72,13 @@ function solveOp(
   if (y0.rank !== 1 && y0.rank !== 2)
     throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
   const dim = y0.shape.at(-1)!
-  const solver = typeof field === 'function' ? solverOf(field, engine ?? engineNow(), dim, named, options) : field
-  if (typeof field !== 'function' && (engine || Object.keys(options).length > 0))
+  const isSolver = typeof field === 'object' && 'solve' in field
+  const solver = isSolver ? field : createSolver(engine ?? engineNow(), graphOf(field, dim, named), options)
+  if (isSolver && (engine || Object.keys(options).length > 0))
     throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
-  const ordered = solver.paramNames.map((name) => {
-    const tensor = named.find(([other]) => other === name)?.[1]
-    if (!tensor) throw new SolverError('Shape', `The field takes a parameter "${name}", which was not given.`)
-    return tensor
-  })
+  const byName = Object.fromEntries(named)
+  requireNames(solver.paramNames, Object.keys(byName))
+  const ordered = solver.paramNames.map((name) => byName[name]!)
   const timeTensor = times instanceof tf.Tensor ? times : undefined
   const inputs = [y0, ...ordered, ...(timeTensor ? [timeTensor] : [])]
   if (timeTensor && timeTensor.rank !== 1)
@@ -97,7 +98,7 @@ function solveOp(
         const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim))
         const results = [
           tf.tensor(Float32Array.from(gradient.y0), y0.shape),
-          ...gradient.params.map((values, i) => tf.tensor(Float32Array.from(values), ordered[i]!.shape)),
+          ...solver.paramNames.map((name, i) => tf.tensor(Float32Array.from(gradient.params[name]!), ordered[i]!.shape)),
         ]
         return timeTensor ? [...results, tf.tensor1d(sumRows(gradient.times, rows))] : results
       })
@@ -124,19 +125,10 @@ function oneList(times: unknown): Float64Array {
   return Float64Array.from(values)
 }
 
-function solverOf(
-  field: FieldFunction,
-  engine: Engine,
-  dim: number,
-  params: readonly [string, tf.Tensor][],
-  options: SolverOptions,
-): Solver {
-  return createSolver(
-    engine,
-    vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) }),
-    options,
-  )
-}
+const graphOf = (field: FieldFunction | Graph, dim: number, params: readonly [string, tf.Tensor][]): Graph =>
+  typeof field === 'function'
+    ? vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) })
+    : field
 
 /** Solves with y0 and parameters taken from tensors, hands the solution to `use`, and frees everything. */
 function solveTensors<T>(
@@ -146,18 +138,12 @@ function solveTensors<T>(
   record: boolean,
   use: (solution: ReturnType<Solver['solve']>) => T,
 ): T {
-  const { engine } = solver
-  const params: Value[] = []
+  const params = Object.fromEntries(solver.paramNames.map((name, i) => [name, rest[i]!]))
+  const solution = solver.solve({ y0: y0!.dataSync(), times, params, record })
   try {
-    for (const tensor of rest.slice(0, solver.paramNames.length)) params.push(engine.write(tensor.dataSync(), tensor.shape))
-    const solution = solver.solve({ y0: y0!.dataSync(), times, params, record })
-    try {
-      return use(solution)
-    } finally {
-      solution.dispose()
-    }
+    return use(solution)
   } finally {
-    engine.free(...params)
+    solution.dispose()
   }
 }
 

@@ -1,5 +1,5 @@
 import { ArrayPool } from '../arrayPool.js'
-import type { Engine, Value } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
@@ -9,9 +9,9 @@ import { fieldParameters } from './callField.js'
 import { createEventFinder } from './events.js'
 import { SolverError } from './errors.js'
 import { solveForward } from './solve.js'
-import type { Machine } from './run.js'
+import { bindParams, type BoundParams } from './params.js'
+import type { Machine, Run } from './run.js'
 import { createDiscontinuities } from './discontinuities.js'
-import { isTensor, said } from './numbers.js'
 import { settingsOf } from './options.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createFixedGrid } from './fixedGrid.js'
@@ -20,8 +20,7 @@ import { createStepper } from './stepper.js'
 import { createContinuousAdjoint } from './adjoints/continuous.js'
 import { createDiscreteAdjoint } from './adjoints/discrete.js'
 import { evaluateTrack } from './dense.js'
-import type { NamedValues } from '../engine/autodiff/program.js'
-import type { Gradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
+import type { Gradient, ListedGradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
 /**
  * Compiles a vector field and a method for an engine. The field is a Graph with inputs `t` `[rows, 1]`, `z`
@@ -39,6 +38,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const settings = settingsOf(options, dim)
   const { method } = settings
   const parameters = fieldParameters(field)
+  const names = parameters.map(({ name }) => name)
   const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
   const stepper = createStepper(engine, field, method, dim, settings.tolerance, discontinuities)
   const pool = new ArrayPool()
@@ -51,8 +51,8 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
-    const params = bindParams(parameters, request.params)
-    const run = solveForward(machine, params, request)
+    const params = bindParams(engine, parameters, request.params)
+    const run = solveWith(machine, params, request)
     let disposed = false
     return {
       rows: run.rows,
@@ -79,7 +79,11 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
               'Disposed',
               'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().',
             )
-          return continuous()(params, { ...run, values: outputs }, 'shape' in cotangent ? engine.read(cotangent) : cotangent, pulling)
+          const numbers = 'shape' in cotangent ? engine.read(cotangent) : cotangent
+          return byName(
+            names,
+            params.during((values) => continuous()(values, { ...run, values: outputs }, numbers, pulling)),
+          )
         }
         if (!run.tape)
           throw new SolverError(
@@ -88,7 +92,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
           )
         if (disposed)
           throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
-        return discrete()(params, run, run.tape, cotangent, pulling)
+        return byName(names, discrete()(params.values(), run, run.tape, cotangent, pulling))
       },
       evaluate(row, times) {
         if (!run.tracks)
@@ -100,6 +104,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
       dispose() {
         if (disposed) return
         engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))
+        params.release()
         // The continuous adjoint needs nothing that was recorded, and goes on.
         if (settings.adjoint === 'discrete') run.loan.end()
         disposed = true
@@ -107,31 +112,24 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     }
   }
 
-  return { engine, dim, method, paramNames: parameters.map(({ name }) => name), solve }
+  return { engine, dim, method, paramNames: names, solve }
 }
 
-/** The values of a field's parameters by the names that programs know them by. */
-function bindParams(parameters: ReturnType<typeof fieldParameters>, values: readonly Value[]): NamedValues {
-  const names = parameters.map(({ name, shape }) => `${name} ${formatShape(shape)}`).join(', ')
-  if (values.length !== parameters.length)
-    throw new SolverError('Shape', `The field has ${parameters.length} parameters (${names}) but ${values.length} were given.`)
-  return Object.fromEntries(
-    parameters.map(({ name, shape }, i) => {
-      if (isTensor(values[i]) || !Array.isArray((values[i] as Partial<Value> | null | undefined)?.shape))
-        throw new SolverError(
-          'Shape',
-          `Parameter "${name}" is ${said(values[i])}, no array of the solver's engine. Write it there: engine.write(numbers, ` +
-            `${formatShape(shape)}).`,
-        )
-      if (!sameShape(values[i]!.shape, shape))
-        throw new SolverError(
-          'Shape',
-          `Parameter "${name}" has shape ${formatShape(shape)} but was given ${formatShape(values[i]!.shape)}.`,
-        )
-      return [`param.${name}`, values[i]!]
-    }),
-  )
+/** A tape refers to the parameters; without one, what was written of them is freed. */
+function solveWith(machine: Machine, params: BoundParams, request: SolveRequest): Run {
+  let run: Run | undefined
+  try {
+    run = solveForward(machine, params.values(), request)
+    return run
+  } finally {
+    if (!run?.tape) params.release()
+  }
 }
+
+const byName = (names: readonly string[], gradient: ListedGradient): Gradient => ({
+  ...gradient,
+  params: Object.fromEntries(gradient.params.map((values, i) => [names[i]!, values])),
+})
 
 /** The number of components of a field; throws a SolverError `Shape` if the Graph is none. */
 function fieldDim(field: Graph): number {

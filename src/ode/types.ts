@@ -1,6 +1,7 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { MethodName } from './methods/index.js'
+import type { Nested, TensorLike } from './numbers.js'
 import type { RowStatus } from './rowStatus.js'
 import type { StepController } from './control/controller.js'
 import type { EventOption } from './eventFunctions.js'
@@ -121,11 +122,17 @@ export type Times = ArrayLike<number> | readonly ArrayLike<number>[]
 
 /** What to solve: initial values, times, parameters. */
 export interface SolveRequest {
-  /** Initial values, `[rows, dim]`: an array of the solver's engine, numbers in row-major order, a list of rows, or a tensor. */
-  readonly y0: Value | ArrayLike<number> | readonly ArrayLike<number>[]
+  /**
+   * Initial values, `[rows, dim]`: an array of the solver's engine, numbers in row-major order, a list of rows, or a tensor. A number
+   * is a row of one component.
+   */
+  readonly y0: Value | Nested | TensorLike
   readonly times: Times
-  /** Parameters of the field, in the order of its Graph's inputs after `t` and `z`. They must outlive `pullback`. */
-  readonly params: readonly Value[]
+  /**
+   * Parameters of the field by name: numbers, nested lists, typed arrays or tensors, which are copied, or arrays of the solver's engine.
+   * Or a list of arrays of the engine, in the order of `paramNames`. Arrays of the engine must outlive `pullback`. Default: none.
+   */
+  readonly params?: Readonly<Record<string, Value | Nested | TensorLike>> | readonly Value[]
   /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
@@ -163,7 +170,7 @@ export interface PullbackOptions {
   readonly times?: boolean
   /** Cotangents of events: of the time and the state of event number `index` of a row, as `Solution.events` lists them. */
   readonly events?: readonly EventCotangent[]
-  /** Arrays of the engine, in the order of `params`, to add the parameters' gradients to; they are used up. */
+  /** Arrays of the engine, in the order of `paramNames`, to add the parameters' gradients to; they are used up. */
   readonly sums?: readonly Value[]
 }
 
@@ -181,8 +188,8 @@ export interface EventCotangent {
 export interface Gradient {
   /** dL/dy0, `[rows, dim]`. */
   readonly y0: FloatArray
-  /** dL/dparam for each parameter, flat, in the order of `params`; none if `sums` were given. */
-  readonly params: FloatArray[]
+  /** dL/dparam by the parameter's name, flat; none if `sums` were given. */
+  readonly params: Readonly<Record<string, FloatArray>>
   /** If `sums` were given, these plus dL/dparam. */
   readonly sums?: readonly Value[]
   /**
@@ -196,6 +203,9 @@ export interface Gradient {
   /** Continuous adjoint: statistics of the way back. */
   readonly backward?: SolverStats
 }
+
+/** A gradient as the adjoints compute it: those of the parameters as a list, in the order of the field's inputs. */
+export type ListedGradient = Omit<Gradient, 'params'> & { readonly params: FloatArray[] }
 
 /** What a solve gives: outputs, how each row ended, what it cost, and the way back. */
 export interface Solution {

@@ -88,7 +88,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
         const y0 = [...gradient.y0.slice(r * 3, (r + 1) * 3)]
         expect(y0).toEqual(at < 0 ? [0, 0, 0] : alone[at]!.gradient)
       })
-      expect(gradient.params.every((p) => p.every(Number.isFinite))).toBe(true)
+      expect(Object.values(gradient.params).every((p) => p.every(Number.isFinite))).toBe(true)
       expect(gradient.times.every(Number.isFinite)).toBe(true)
     })
   })
@@ -102,8 +102,8 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       }
       const [clean, mixed] = [solve(good), solve([bad[0]!, ...good, bad[1]!, bad[2]!, bad[3]!])]
       // The same rows in the same order of addition: differences could only come from rounding where iterations fall together differently.
-      clean.params.forEach((p, k) =>
-        p.forEach((x, i) => expect(Math.abs(x - mixed.params[k]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))),
+      Object.entries(clean.params).forEach(([name, p]) =>
+        p.forEach((x, i) => expect(Math.abs(x - mixed.params[name]![i]!)).toBeLessThan(1e-12 * Math.max(1, Math.abs(x)))),
       )
     }
   })
@@ -126,9 +126,9 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     for (let r = 0; r < rows; r++) {
       const one = solver.solve({ y0: normalList(2 * rows, 1, 4).slice(2 * r, 2 * r + 2), times: times[r]!, params, record: true })
       const g = one.pullback(cotangent.slice(4 * r, 4 * r + 4))
-      g.params.forEach((p, k) => p.forEach((x, i) => (sums[k]![i]! += x)))
+      Object.values(g.params).forEach((p, k) => p.forEach((x, i) => (sums[k]![i]! += x)))
     }
-    sums.forEach((sum, k) => sum.forEach((x, i) => expect(gradient.params[k]![i]).toBeCloseTo(x, 11)))
+    sums.forEach((sum, k) => sum.forEach((x, i) => expect(Object.values(gradient.params)[k]![i]).toBeCloseTo(x, 11)))
   })
 })
 

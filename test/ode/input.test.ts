@@ -24,6 +24,8 @@ describe('initial values, times and parameters in any form', () => {
     ['a number', 2, [2, 2 * e]],
     ['a list', [1, 2], [1, 2, e, 2 * e]],
     ['a Float64Array', Float64Array.of(1, 2), [1, 2, e, 2 * e]],
+    ['what has a length and entries', { length: 2, 0: 1, 1: 2 }, [1, 2, e, 2 * e]],
+    ['integers', Uint8Array.of(1, 2), [1, 2, e, 2 * e]],
     ['a list of rows', [[1], [2]], [1, e, 2, 2 * e]],
     ['typed rows', [Float32Array.of(1), Float32Array.of(2)], [1, e, 2, 2 * e]],
     ['a tensor of one row', tf.tensor1d([1, 2]), [1, 2, e, 2 * e]],
@@ -48,7 +50,8 @@ describe('initial values, times and parameters in any form', () => {
     expect(() => solver.solve({ y0: [[1, 2]], times: [0, 1], params })).toThrow('y0 has shape [1, 2]; the field takes [rows, 1].')
     expect(() => solver.solve({ y0: tf.tensor1d([1]), times: [0, 1], params })).toThrow('y0 has shape [1]; the field takes [rows, 1].')
     expect(() => solver.solve({ y0: [1], times: [0, 1], params: [tf.tensor1d([1])] })).toThrow(
-      'Parameter "lambda" is a tensor, no array of the solver\'s engine. Write it there: engine.write(numbers, [1]).',
+      'Parameter "lambda" is a tensor, no array of the solver\'s engine. Give numbers by name, params: { lambda: … }, or write it there: ' +
+        'engine.write(numbers, [1]).',
     )
     expect(() => solver.solve({ y0: [1], times: [0, 1], params: untyped([-1]) })).toThrow('Parameter "lambda" is -1, no array')
   })
@@ -215,6 +218,6 @@ describe.each(await solverEngines())('atol: 0, on $name', ({ engine: on }) => {
       .pullback([0, 0, 1, 0])
     expect(gradient.y0[0]).toBeCloseTo(Math.exp(0.5), 6)
     expect(gradient.y0[1]).toBeCloseTo(0, 12)
-    expect(gradient.params[0]![0]).toBeCloseTo(Math.exp(0.5), 6)
+    expect(gradient.params.k![0]).toBeCloseTo(Math.exp(0.5), 6)
   })
 })

@@ -345,12 +345,12 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
           1e-5,
         )
         compare(
-          discrete.params[0]!,
+          discrete.params.A!,
           differences(A, (moved) => loss(y0, moved)),
           1e-4,
         )
         compare(discrete.y0, continuous.y0, 1e-5)
-        compare(discrete.params[0]!, continuous.params[0]!, 1e-5)
+        compare(discrete.params.A!, continuous.params.A!, 1e-5)
         compare(discrete.times, continuous.times, 1e-5)
       })
     })

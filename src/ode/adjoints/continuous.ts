@@ -23,7 +23,7 @@ import { clockLayout, quadratureOf, type Quadrature } from '../step.js'
 import { createStepper, slopesOf } from '../stepper.js'
 import type { Origin, StopTimes } from '../stopTimes.js'
 import type { Tolerance } from '../tolerance.js'
-import type { Gradient, PullbackOptions, StepRecord } from '../types.js'
+import type { ListedGradient as Gradient, PullbackOptions, StepRecord } from '../types.js'
 import { gatherNumbers, zerosLike } from './sums.js'
 
 /**

@@ -12,7 +12,7 @@ import type { Machine, Run } from '../run.js'
 import { carriedAtStart } from '../step.js'
 import type { Pulled } from '../stepper.js'
 import type { RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
-import type { Gradient, PullbackOptions } from '../types.js'
+import type { ListedGradient as Gradient, PullbackOptions } from '../types.js'
 import { eventSeeds } from './events.js'
 import { gatherNumbers, zerosLike } from './sums.js'
 
