@@ -22,6 +22,7 @@ export function modelSettings(fitted: FittedModel): Setting[] {
     ...weights(fitted),
     ...estimate(fitted),
     ...averaging(fitted),
+    ...weighing(fitted),
     ...stacking(fitted),
     { group: 'Made by', label: 'Version', value: fitted.version },
     { group: 'Made by', label: 'Engine', value: fitted.engine },
@@ -56,6 +57,18 @@ const averaging = ({ ensemble }: FittedModel): Setting[] =>
           group: 'Forecast',
           label: 'Averaged over',
           value: `${ensemble.members.length} trainings${ensemble.folds ? ', each validated with a fold of the series' : ''}`,
+        },
+      ]
+
+/** What samples count for, where that is less than their weights say. */
+const weighing = ({ weightPower }: FittedModel): Setting[] =>
+  weightPower === undefined
+    ? []
+    : [
+        {
+          group: 'Forecast',
+          label: 'Samples of z0',
+          value: `weighted by how well they explain what is shown, to the power ${weightPower}`,
         },
       ]
 

@@ -99,7 +99,7 @@ export interface Checkpoint {
 
 /** What a fit that was stopped goes on from, without a file; `fitted` is what it gave then. */
 export function checkpointOf(
-  { parameters, ensemble, stack: _, calibration: __, ...described }: FittedModel,
+  { parameters, ensemble, stack: _, calibration: __, weightPower: ___, ...described }: FittedModel,
   state: TrainingState,
 ): Checkpoint {
   // The last is the one that is under way.
@@ -107,7 +107,7 @@ export function checkpointOf(
   return {
     described: { ...described, ...(ensemble && { ensemble: { ...ensemble, members } }) },
     state,
-    members: members.map((___, member) => parametersOfMember(member, parameters)),
+    members: members.map((____, member) => parametersOfMember(member, parameters)),
   }
 }
 

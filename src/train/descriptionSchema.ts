@@ -61,6 +61,7 @@ export const descriptionSchema = z
     split: z.object({ train: names, valid: names, test: names }),
     windows: z.object({ rows: z.number().int().positive(), stride: z.number().int().positive() }).optional(),
     fingerprint: z.string(),
+    weightPower: z.number().positive().max(1).exactOptional(),
     calibration: calibrationSchema.optional(),
     stack: stackSchema.optional(),
     ensemble: ensembleSchema.exactOptional(),

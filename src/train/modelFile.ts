@@ -50,6 +50,8 @@ export interface ModelDescription {
   readonly windows?: Windows
   /** SHA-256 of the data that were fitted to. */
   readonly fingerprint: string
+  /** What the weights of samples of z0 are raised to, chosen by the validation series; without it 1. */
+  readonly weightPower?: number
   /** How intervals are stretched, learned from the validation series; without it they are as the model says. */
   readonly calibration?: Calibration
   /** What forecasts are averaged with, and how; without it, with nothing. */
@@ -114,6 +116,7 @@ export const describeModel = ({
   split,
   windows,
   fingerprint,
+  weightPower,
   calibration,
   stack,
   ensemble,
@@ -138,6 +141,7 @@ export const describeModel = ({
     split,
     windows,
     fingerprint,
+    weightPower,
     calibration,
     stack,
     ensemble,

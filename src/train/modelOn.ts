@@ -3,6 +3,7 @@ import { createForecaster } from '../model/createModel.js'
 import { mixture } from '../model/mixture.js'
 import { stacked } from '../model/stacked.js'
 import type { Forecaster } from '../model/sequenceModel.js'
+import { tempered } from '../model/tempered.js'
 import { setupOf, type FittedModel } from './modelFile.js'
 
 const made = new WeakMap<Engine, WeakMap<FittedModel, Forecaster>>()
@@ -17,7 +18,7 @@ export function modelOn(engine: Engine, fitted: FittedModel): Forecaster {
 }
 
 function forecasterOf(engine: Engine, fitted: FittedModel): Forecaster {
-  const one = createForecaster(engine, setupOf(fitted))
+  const one = tempered(createForecaster(engine, setupOf(fitted)), fitted.weightPower ?? 1)
   const own = fitted.ensemble ? mixture(one, fitted.ensemble.members.length) : one
   return fitted.stack ? stacked(own, fitted.stack, fitted.channels.length) : own
 }

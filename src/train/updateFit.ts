@@ -126,7 +126,7 @@ function notBetter(from: FittedModel, { history, keptEpoch, split }: FittedModel
 function describeUpdate(
   engine: Engine,
   data: SeriesSet,
-  { parameters: _, calibration: __, stack: ___, ...from }: FittedModel,
+  { parameters: _, calibration: __, stack: ___, weightPower: ____, ...from }: FittedModel,
   given: Partial<FitOptions>,
 ): { described: ModelDescription; notice: string } {
   requireTwoRows(data)

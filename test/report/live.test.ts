@@ -30,14 +30,15 @@ beforeAll(async () => {
 /** The model as a page gets it: through JSON, on the kernel that goes into pages. */
 async function live(
   set: SeriesSet,
-  options = {},
+  { weightPower, ...options }: { readonly weightPower?: number; readonly [option: string]: unknown } = {},
 ): Promise<{
   contents: LiveContents
   model: LiveModel
   forecastOf: (position: number, times: Float64Array, rows?: Int32Array) => Forecast
   rowsOf: (predicted: Forecast) => ReturnType<typeof forecastRows>
 }> {
-  const fitted = await sampleFit(native, set, options)
+  const found = await sampleFit(native, set, options)
+  const fitted = weightPower === undefined ? found : { ...found, weightPower }
   const contents = collectLive(fitted, set.series, sampling)!
   const model = openLiveModel(
     kernelEngine(await openWasmKernel({ instructionSet: 'simd128' })),
@@ -58,6 +59,8 @@ describe('the model of a page', () => {
   test.each([
     {},
     { ensemble: 2 },
+    { weightPower: 0.2 },
+    { weightPower: 0.2, ensemble: 2 },
     { origin: 'common', method: 'rk4', timeDependent: true },
     { origin: 'zero', noise: 0.4, transform: 'log' },
   ])('says what forecast says, to 2e-5, %o', async (options) => {

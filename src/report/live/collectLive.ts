@@ -36,6 +36,7 @@ export function collectLive(
     weights: encodeFloats(weights),
     normalisation: fitted.normalisation,
     ...(ensemble && { members: ensemble.members.length }),
+    ...(fitted.weightPower !== undefined && { weightPower: fitted.weightPower }),
     ...(stack && { stack }),
     ...(fitted.calibration && { calibration: fitted.calibration }),
     series: series.map((one) => observationsOf(one, fitted.channels.length)),

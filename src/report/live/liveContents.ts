@@ -18,6 +18,8 @@ export interface LiveContents {
   readonly normalisation: Normalisation
   /** Of how many trainings forecasts are the average; default one. */
   readonly members?: number
+  /** What the weights of samples are raised to; default 1. */
+  readonly weightPower?: number
   /** What the model is averaged with; default nothing. */
   readonly stack?: Stack
   /** How intervals are stretched; default not at all. */

@@ -7,6 +7,7 @@ import { memberParameters } from '../../model/members.js'
 import { mixture } from '../../model/mixture.js'
 import { stackParameters } from '../../model/stack.js'
 import { stacked } from '../../model/stacked.js'
+import { tempered } from '../../model/tempered.js'
 import { forecastBy, type Weighted } from '../../train/forecastBy.js'
 import { forecastRows, type ForecastRow } from '../../train/forecastRows.js'
 import type { Prediction } from '../contents.js'
@@ -45,7 +46,7 @@ export interface LiveModel {
 /** Makes the model of what the page holds, on an engine of its own. */
 export function openLiveModel(engine: KernelEngine, contents: LiveContents): LiveModel {
   const { config, samples, seed } = contents
-  const one = latentOdeFromGraphs(engine, config, graphsFromJSON(contents.graphs))
+  const one = tempered(latentOdeFromGraphs(engine, config, graphsFromJSON(contents.graphs)), contents.weightPower ?? 1)
   const own = contents.members === undefined ? one : mixture(one, contents.members)
   const model = contents.stack ? stacked(own, contents.stack, contents.normalisation.channels.length) : own
   const fitted: Weighted = {
