@@ -2,12 +2,14 @@ import { joinMembers } from '../model/members.js'
 import { mixture } from '../model/mixture.js'
 import type { SequenceModel } from '../model/sequenceModel.js'
 import { stacked } from '../model/stacked.js'
+import { tempered } from '../model/tempered.js'
 import { calibrate } from './calibrate.js'
 import { memberData, recordsOf, type Member } from './ensemble.js'
 import { learnStack } from './learnStack.js'
 import type { TrainingData, TrainingEvents } from './loop.js'
 import type { FittedModel, ModelDescription } from './modelFile.js'
 import { stackOf } from './stackOption.js'
+import { chooseWeightPower } from './weightPower.js'
 
 /** A model that is done. */
 export interface FinishedFit {
@@ -17,8 +19,8 @@ export interface FinishedFit {
 }
 
 /**
- * Makes a model of its members, and learns from the validation series what it is averaged with and how intervals are stretched. With folds
- * each member speaks for the series of its own, which it was not trained on.
+ * Makes a model of its members, and learns from the validation series what weights of samples are raised to, what the model is averaged
+ * with and how intervals are stretched. With folds each member speaks for the series of its own, which it was not trained on.
  */
 export async function finishFit(
   model: SequenceModel,
@@ -28,12 +30,21 @@ export async function finishFit(
   { signal }: Pick<TrainingEvents, 'signal'>,
 ): Promise<FinishedFit> {
   const { ensemble, split, ...common } = described
-  const single = members.map(({ history, keptEpoch, parameters }, i): FittedModel => {
+  const trained = members.map(({ history, keptEpoch, parameters }, i): FittedModel => {
     const valid = ensemble?.folds?.[i]
     const held = new Set(valid)
     const own = valid ? { ...split, train: split.train.filter((id) => !held.has(id)), valid } : split
     return { ...common, split: own, history, keptEpoch, parameters }
   })
+  const { seed, stack: names, calibrate: wanted } = described.training
+  const weightPower = chooseWeightPower(
+    ensemble?.folds
+      ? trained.map((fitted, i) => ({ contenders: [{ model, fitted }], valid: memberData(data, described, i).valid }))
+      : [{ contenders: trained.map((fitted) => ({ model, fitted })), valid: data.valid }],
+    seed,
+  )
+  const single = weightPower === 1 ? trained : trained.map((fitted) => ({ ...fitted, weightPower }))
+  const one = tempered(model, weightPower)
   const whole: FittedModel = ensemble
     ? {
         ...single[0]!,
@@ -43,9 +54,8 @@ export async function finishFit(
       }
     : single[0]!
   const parts = ensemble?.folds
-    ? single.map((fitted, i) => ({ model, fitted, data: memberData(data, described, i) }))
-    : [{ model: ensemble ? mixture(model, members.length) : model, fitted: whole, data }]
-  const { seed, stack: names, calibrate: wanted } = described.training
+    ? single.map((fitted, i) => ({ model: one, fitted, data: memberData(data, described, i) }))
+    : [{ model: ensemble ? mixture(one, members.length) : one, fitted: whole, data }]
   // Who says stop wants the model that there is: the signal ends this too.
   const learned = await learnStack(parts, stackOf(names), data, { seed, signal })
   const channels = described.channels.length

@@ -25,6 +25,8 @@ const tasks: readonly ((series: Series, seed: number) => Int32Array)[] = [
 export interface HeldOutValue {
   /** Index of its series. */
   readonly series: number
+  /** Which task it is of: gaps or ahead, with half of a series shown or less, by index. */
+  readonly task: number
   readonly channel: number
   /** From the nearest value shown of the channel, in the model's time; Infinity where none was. */
   readonly distance: number
@@ -48,7 +50,7 @@ export interface Contender {
 function* heldOutValues(contenders: readonly Contender[], valid: readonly Series[], seed: number): Generator<HeldOutValue> {
   const series = valid.filter(({ times }) => times.length >= 2).slice(0, MOST_SERIES)
   const { channels, normalisation, scale } = contenders[0]!.fitted
-  for (const rowsOf of tasks) {
+  for (const [task, rowsOf] of tasks.entries()) {
     const queries = series.map((one) => heldOut(one, rowsOf(one, seed)))
     const forecasts = contenders.map(({ model, fitted }) => forecastBy(model, fitted, queries, { samples: SAMPLES, seed }))
     let values = 0
@@ -64,6 +66,7 @@ function* heldOutValues(contenders: readonly Contender[], valid: readonly Series
           values++
           yield {
             series: place,
+            task,
             channel,
             distance: distances[i]! / scale.span,
             between: between[i] === 1,

@@ -18,6 +18,7 @@ import type { TrainingFailure } from '../../train/trainingFailure.js'
 import type { Context, Outcome } from '../command.js'
 import type { FitCommandOptions } from '../commands/fit.js'
 import { CURVE, describeCurves } from '../terminal/curves.js'
+import { describeForecast } from '../terminal/forecasting.js'
 import { describeMembers, membersDocument } from '../terminal/members.js'
 import { describeEstimation } from '../terminal/estimation.js'
 import { withEngine } from '../options/engineOption.js'
@@ -340,7 +341,7 @@ async function summarise(
         ],
         ...describeTraining(fitted, state, { seconds, validated: valid.length > 0 }),
         ...describeEstimation(fitted, seconds),
-        ...(await describeStack(fitted)),
+        ...(await describeForecast(fitted)),
         ...(fitted.ensemble ? [] : describeCurves(fitted.history, CURVE, terminals.out.unicode)),
         ...validationPairs(validation),
       ]),
@@ -358,17 +359,6 @@ async function summarise(
           ]),
     ].join('\n'),
   }
-}
-
-/** What the forecasts are averaged of, as a line of the summary. */
-async function describeStack({ stack, kind }: FittedModel): Promise<[name: string, text: string][]> {
-  if (stack === undefined) return []
-  const { sharesOf } = await import('../../model/stack.js')
-  const [own] = sharesOf(stack, kind)
-  const percent = (share: number): string => `${Math.round(100 * share)} %`
-  const counts =
-    stack.distances.length > 1 ? `${percent(own!.near)} near a value shown, ${percent(own!.far)} far from any` : percent(own!.near)
-  return [['Forecast', `averaged with ${stack.members.join(', ')}: ${kind} counts ${counts} (--stack none: ${kind} alone)`]]
 }
 
 /** How training went, as lines of the summary; none of a model that is estimated in one go. */
