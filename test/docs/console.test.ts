@@ -18,10 +18,11 @@ import { root } from './package.js'
  *   tests, the build and the benchmarks themselves; that each of them exists, and takes these options, is checked below
  * - `js`: for the console of a browser in which a report is open: checked for its syntax only
  * - `yaml`: options of a fit, checked below
+ * - `python`: what one would write for other packages; run where Python has them (python.test.ts)
  * - `text`: what a command printed. docs/cli.md is compared with the commands (cliReference.test.ts); the figures of
  *   docs/performance.md are of one machine on one day
  */
-const kinds = ['ts', 'sh', 'js', 'console', 'yaml', 'text']
+const kinds = ['ts', 'sh', 'js', 'console', 'yaml', 'python', 'text']
 const blocks = pages.flatMap(blocksOf)
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
 
