@@ -72,10 +72,13 @@ export interface FitSettings {
     | 'dopri8'
     | 'tsit5'
     | 'bosh3'
+    | 'fehlberg2'
+    | 'adaptiveHeun'
     | 'rk4'
     | 'rk38'
     | 'midpoint'
     | 'heun'
+    | 'ralston'
     | 'euler'
     | 'rodas5p'
     | 'rodas4'
@@ -85,9 +88,10 @@ export interface FitSettings {
     | 'trbdf2'
     | 'implicitEuler'
     | 'trapezoid'
+    | 'adams'
   /**
-   * Step of the fixed-step methods (rk4, rk38, midpoint, heun, euler, implicitEuler, trapezoid), as a fraction of the
-   * longest series. Default 0.02.
+   * Step of the fixed-step methods (rk4, rk38, midpoint, heun, ralston, euler, implicitEuler, trapezoid), as a
+   * fraction of the longest series. Default 0.02.
    */
   readonly stepSize?: number
   /** Relative tolerance of the adaptive methods. Default 0.001. */

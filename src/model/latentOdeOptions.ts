@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { methodNames, fixedStepMethods } from '../ode/methods/index.js'
+import { fixedStepMethods, generalMethods } from '../ode/methods/index.js'
 import { EULER_STEP } from './gaps.js'
 import { dynamics, type DynamicsName } from './dynamics/index.js'
 import type { Encoder } from './encoders/encoder.js'
@@ -69,13 +69,15 @@ export const latentOdeOptions = z.strictObject({
       "Where z0 lives: each series' first observation, the data's earliest time (common), or time zero; auto: the earliest time where " +
         'series begin at about the same time, else the first observation',
     ),
-  method: z.enum(methodNames).default('dopri5').describe('ODE solver of the dynamics'),
+  method: z.enum(generalMethods).default('dopri5').describe('ODE solver of the dynamics'),
   stepSize: z
     .number()
     .min(LEAST_STEP)
     .max(100)
     .default(0.02)
-    .describe(`Step of the fixed-step methods (${fixedStepMethods.join(', ')}), as a fraction of the longest series`),
+    .describe(
+      `Step of the fixed-step methods (${fixedStepMethods.filter((name) => name !== 'leapfrog').join(', ')}), as a fraction of the longest series`,
+    ),
   rtol: positive.max(1).default(1e-3).describe('Relative tolerance of the adaptive methods'),
   atol: positive.max(1e6).default(1e-4).describe('Absolute tolerance of the adaptive methods'),
   maxSteps: z.number().int().min(1).max(MOST_STEPS).default(1000).describe('Most solver steps per series'),

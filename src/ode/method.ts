@@ -1,4 +1,5 @@
 import type { GraphBuilder, Ref } from '../graph/builder.js'
+import type { ErrorControl } from './control/controller.js'
 
 /**
  * A one-step or multistep method: a recipe that writes its step into a Graph. The driver repeats that Graph, and the discrete adjoint
@@ -32,6 +33,8 @@ export interface Method {
   readonly unknowns?: number
   /** Needs a state `[x, v]` with dx/dt = v: the field's first half is the state's second. */
   readonly secondOrder?: boolean
+  /** What chooses its steps by default; default `pi`. */
+  readonly controller?: ErrorControl
   /** Writes the step. */
   step(context: StepContext): StepParts
 }

@@ -92,6 +92,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     const given = gatherInputs(engine, inputs, Int32Array.from(startTimes.keys()))
     const [carried, check] = stepper.start().run(params, rows, [engine.write(t, [rows, 1]), y, given ?? y])
     const norms = engine.read(check!)
+    if (method.secondOrder) requireSecondOrder(method.name, slopesOf(engine.read(carried!), rows, dim), y0, dim)
     if (record || dense) slope = slopesOf(engine.read(carried!), rows, dim)
     const present: number[] = []
     for (let row = 0; row < rows; row++) {
@@ -285,6 +286,21 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
       : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
     return { status: 'ok', time: endTimes[row]!, step, ...largest(last), message: '' }
   }
+}
+
+/** Throws where the first half of the field is not the second half of the state. */
+function requireSecondOrder(name: string, slope: FloatArray, y0: FloatArray, dim: number): void {
+  const half = dim / 2
+  const complain = (why: string): SolverError =>
+    new SolverError(
+      'Option',
+      `The method ${name} solves second-order systems: a state [x, v] with the field [v, a(t, x)]. ${why} Give such a field, or another method.`,
+    )
+  if (dim % 2 === 1) throw complain(`This state has ${dim} components, which are no such pair.`)
+  for (let at = 0; at < y0.length; at += dim)
+    for (let d = 0; d < half; d++)
+      if (slope[at + d] !== y0[at + half + d] && !Number.isNaN(slope[at + d]))
+        throw complain(`At the start of row ${at / dim} component ${d} of the field is ${slope[at + d]!}, and v is ${y0[at + half + d]!}.`)
 }
 
 function tracksFrom(startTimes: Float64Array, direction: Int8Array, y0: FloatArray, slope: FloatArray, dim: number): Track[] {

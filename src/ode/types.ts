@@ -42,7 +42,7 @@ export interface StepListeners {
 
 /** What can be chosen about a solve; every choice has a default. Times and steps are in the units of `times`. */
 export interface SolverOptions extends StepListeners {
-  /** Default `'dopri5'`. A tableau or a method of one's own is welcome. Euler, midpoint, Heun and RK4 take fixed steps. */
+  /** Default `'dopri5'`; stiff problems want `'rodas5p'`. A tableau or a method of one's own is welcome. */
   readonly method?: MethodName | Method | Tableau
   /** What chooses the steps: `pi` (default of methods that estimate their error), `pid({ … })`, `fixed(size)`, `replay(steps)`. */
   readonly control?: StepController

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { isAdaptive, methods } from '../../src/ode/methods/index.js'
+import { generalMethods, isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { sizeOf, type Shape } from '../../src/graph/shape.js'
-import type { Gradient, MethodName, Solution, Solver, SolverOptions, Steps } from '../../src/ode/types.js'
+import type { Gradient, Solution, Solver, SolverOptions, Steps } from '../../src/ode/types.js'
 import { solverEngines } from './engines.js'
 import { constant, exp, fieldOf, linearField, linspace, network, networkShapes, normalList, sine } from './problems.js'
 
-const names = Object.keys(methods) as MethodName[]
+const names = generalMethods
 const adaptive = ['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const
 
 interface Setting {

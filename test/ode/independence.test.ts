@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { GraphBuilder } from '../../src/graph/builder.js'
 import { ROWS } from '../../src/graph/shape.js'
-import { isAdaptive, methods } from '../../src/ode/methods/index.js'
+import { generalMethods, isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
-import type { MethodName, SolverOptions } from '../../src/ode/types.js'
+import type { SolverOptions } from '../../src/ode/types.js'
 import { sizeOf } from '../../src/graph/shape.js'
 import { solverEngines } from './engines.js'
 import { network, networkShapes, normalList, referenceEngine } from './problems.js'
 
-const names = Object.keys(methods) as MethodName[]
+const names = generalMethods
 const shapes = networkShapes(2, 4)
 
 /** The network's field in y0 and y1, plus y2' = y2²·s: with y2 = 0 harmless, with y2 > 0 it runs to infinity at 1/y2. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isAdaptive, methods } from '../../src/ode/methods/index.js'
+import { generalMethods, isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { formatShape, sizeOf } from '../../src/graph/shape.js'
-import type { MethodName, Norm, SolverOptions, StepEvent } from '../../src/ode/types.js'
+import type { Norm, SolverOptions, StepEvent } from '../../src/ode/types.js'
 import { solverEngines } from './engines.js'
 import { constant, fieldOf, growth, linearField, linspace, network, networkShapes, normalList } from './problems.js'
 
-const names = Object.keys(methods) as MethodName[]
+const names = generalMethods
 const decay = fieldOf(1, ({ b, z }) => b.unary('neg', z))
 const shapes = networkShapes(2, 4)
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0)

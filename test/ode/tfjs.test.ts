@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { tfjsEngine, type TfjsEngine } from '../../src/engine/tfjs/tfjs.js'
 import { sizeOf } from '../../src/graph/shape.js'
-import { isAdaptive, methods } from '../../src/ode/methods/index.js'
+import { generalMethods, isAdaptive, methods } from '../../src/ode/methods/index.js'
 import { odeint } from '../../src/ode/odeint.js'
 import { registerGradients } from './tfjsGradients.js'
 import { odeSolve } from '../../src/ode/odeSolve.js'
@@ -12,7 +12,7 @@ import type { MethodName, SolverOptions } from '../../src/ode/types.js'
 import { vectorField, type FieldFunction } from '../../src/ode/vectorField.js'
 import { growth, network, networkShapes, normalList, referenceEngine } from './problems.js'
 
-const names = Object.keys(methods) as MethodName[]
+const names = generalMethods
 let engine: TfjsEngine
 beforeAll(async () => {
   engine = await tfjsEngine({ backend: 'wasm' })

@@ -177,6 +177,8 @@ export function createContinuousAdjoint(
             (i) => !stops.done(after.rows[i]!) && now[after.rows[i]!] === times[target[after.rows[i]!]!],
           )
           if (arrivals.length === 0) return undefined
+          // All rows go on from the field alone.
+          after.rows.forEach((row) => control.forget(row))
           return jumpRows(after.rows, engine.read(after.y), arrivals).state
         },
       })

@@ -1,15 +1,20 @@
 import { SolverError } from '../errors.js'
 import type { Method } from '../method.js'
+import { adams } from './adams.js'
+import { adaptiveHeun } from './adaptiveHeun.js'
 import { bosh3 } from './bosh3.js'
 import { dopri5 } from './dopri5.js'
 import { dopri8 } from './dopri8.js'
 import { esdirk } from './esdirk.js'
 import { euler } from './euler.js'
+import { fehlberg2 } from './fehlberg2.js'
 import { heun } from './heun.js'
 import { implicitEuler } from './implicitEuler.js'
 import { kvaerno3 } from './kvaerno3.js'
 import { kvaerno5 } from './kvaerno5.js'
+import { leapfrog } from './leapfrog.js'
 import { midpoint } from './midpoint.js'
+import { ralston } from './ralston.js'
 import { rk38 } from './rk38.js'
 import { rk4 } from './rk4.js'
 import { rodas4 } from './rodas4.js'
@@ -23,7 +28,20 @@ import { trbdf2 } from './trbdf2.js'
 import { tsit5 } from './tsit5.js'
 
 /** Explicit Runge–Kutta methods, as data. */
-export const tableaus = { dopri5, dopri8, tsit5, bosh3, rk4, rk38, midpoint, heun, euler } satisfies Readonly<Record<string, Tableau>>
+export const tableaus = {
+  dopri5,
+  dopri8,
+  tsit5,
+  bosh3,
+  fehlberg2,
+  adaptiveHeun,
+  rk4,
+  rk38,
+  midpoint,
+  heun,
+  ralston,
+  euler,
+} satisfies Readonly<Record<string, Tableau>>
 
 /** Every method by name, in the order in which they are listed. All that lists methods goes by this. */
 export const methods = {
@@ -31,10 +49,13 @@ export const methods = {
   dopri8: rungeKutta(tableaus.dopri8),
   tsit5: rungeKutta(tableaus.tsit5),
   bosh3: rungeKutta(tableaus.bosh3),
+  fehlberg2: rungeKutta(tableaus.fehlberg2),
+  adaptiveHeun: rungeKutta(tableaus.adaptiveHeun),
   rk4: rungeKutta(tableaus.rk4),
   rk38: rungeKutta(tableaus.rk38),
   midpoint: rungeKutta(tableaus.midpoint),
   heun: rungeKutta(tableaus.heun),
+  ralston: rungeKutta(tableaus.ralston),
   euler: rungeKutta(tableaus.euler),
   rodas5p: rosenbrock(rodas5p),
   rodas4: rosenbrock(rodas4),
@@ -44,10 +65,18 @@ export const methods = {
   trbdf2: esdirk(trbdf2),
   implicitEuler: esdirk(implicitEuler),
   trapezoid: esdirk(trapezoid),
+  adams,
+  leapfrog,
 } satisfies Readonly<Record<string, Method>>
 
 /** Methods by name; each is a file in this folder. */
 export type MethodName = keyof typeof methods
+
+/** The methods that solve any field; others want second-order systems. */
+export const generalMethods = (Object.keys(methods) as MethodName[]).filter((name) => name !== 'leapfrog') as Exclude<
+  MethodName,
+  'leapfrog'
+>[]
 
 /** The names of all methods, of those that take fixed steps, and of those that choose them. */
 export const methodNames = Object.keys(methods) as MethodName[]
