@@ -8,6 +8,25 @@ export type { Gradient, MethodName, RowStatus, Solution, Solver, SolverOptions, 
 export type { Tableau } from '../ode/methods/tableau.js'
 export { SolverError } from '../ode/errors.js'
 export { methods } from '../ode/methods/index.js'
+export { rungeKutta, type RungeKutta } from '../ode/methods/rungeKutta.js'
+export { rosenbrock, type RosenbrockTableau } from '../ode/methods/rosenbrock.js'
+export { esdirk, type EsdirkTableau } from '../ode/methods/esdirk.js'
+export type { Method, QuadratureNode, StepContext, StepHistory, StepParts } from '../ode/method.js'
+export {
+  fixed,
+  pi,
+  pid,
+  replay,
+  type ErrorControl,
+  type FixedControl,
+  type PidOptions,
+  type ReplayControl,
+  type StepController,
+} from '../ode/control/controller.js'
+export { steadyState, type EventOption, type SteadyState } from '../ode/eventFunctions.js'
+export type { EventPoint } from '../ode/eventPoint.js'
+export { tangentField } from '../ode/tangent.js'
+export type { Direction } from '../ode/direction.js'
 export { field, type ColumnField, type Equations } from '../ode/field.js'
 export { Column, column, type Operand } from '../ode/fieldColumn.js'
 export { FieldError } from '../ode/fieldError.js'
@@ -19,6 +38,7 @@ export { odeint, type OdeintOptions, type TensorParams } from '../ode/odeint.js'
 // Types that the signatures above name.
 export type {
   AdjointName,
+  EventCotangent,
   Norm,
   PullbackOptions,
   SolveRequest,

@@ -3,7 +3,7 @@ import type { FloatArray } from '../engine/engine.js'
 import { gatherInputs, type RowInputs } from './rowInputs.js'
 import type { Machine } from './run.js'
 import { failedStatus, type Failure } from './status.js'
-import { stiffnessOf } from './stiffness.js'
+import { stiffnessOf, type Stiffness } from './stiffness.js'
 import type { StopTimes } from './stopTimes.js'
 import type { RowStatus } from './types.js'
 
@@ -20,11 +20,23 @@ export function statusOfFailure(
   const adaptive = settings.rules.controlled
   const h = failure.status === 'MaxSteps' ? failure.usual : failure.step
   const bounded = adaptive && h && failure.spacing === undefined && (failure.status === 'MaxSteps' || failure.status === 'StepTooSmall')
-  const stiff = bounded
-    ? stepper.engine.scope(() => {
-        const given = gatherInputs(stepper.engine, inputs, [row])
-        return stiffnessOf(stepper, params, failure.time - origin(row), state, h, settings.tolerance, given)
-      })
-    : undefined
+  const stiff = bounded ? stiffnessAt({ settings, stepper }, params, { origin }, inputs, row, failure.time, state, h) : undefined
   return failedStatus(row, failure, state, { adaptive, method: settings.method.name, ...(stiff && { stiff }) })
+}
+
+/** Whether stability bounds the steps `h` of a row at a time and state, see `stiffnessOf`. */
+export function stiffnessAt(
+  { settings, stepper }: Pick<Machine, 'settings' | 'stepper'>,
+  params: NamedValues,
+  { origin }: Pick<StopTimes, 'origin'>,
+  inputs: RowInputs,
+  row: number,
+  time: number,
+  state: FloatArray,
+  h: number,
+): Stiffness | undefined {
+  const { engine } = stepper
+  return engine.scope(() =>
+    stiffnessOf(stepper, params, time - origin(row), state, h, settings.tolerance, gatherInputs(engine, inputs, [row])),
+  )
 }

@@ -3,7 +3,7 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { StepControl } from './control/stepControl.js'
 import type { Origin } from './stopTimes.js'
 import type { SolverState } from './solverState.js'
-import type { Attempt, Stepper } from './stepper.js'
+import { stepperOf, type Attempt, type Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
 /** What to compute in an iteration beside the step itself. */
@@ -103,10 +103,11 @@ export function integrate(
     engine.scope(() => {
       // Attempt the step in all of them.
       const wanted = companion.wanted(proposed)
-      times = stepper.clock(proposed, wanted.path, origin, times)
+      const own = stepperOf(stepper, proposed)
+      times = own.clock(proposed, wanted.path, origin, times)
       const n = proposed.rows.length
       const clock = engine.write(times, [n, n === 0 ? 0 : times.length / n])
-      const attempt = stepper.step(wanted.path).attempt(params, { ...before, clock }, n, wanted.residuals)
+      const attempt = own.step(wanted.path).attempt(params, { ...before, clock }, n, wanted.residuals)
       // Judge it, row by row.
       check = engine.read(attempt.check, check)
       const accepted = control.judge(proposed, check)

@@ -89,6 +89,8 @@ export interface StepParts {
   readonly errors?: () => readonly Ref[]
   /** 1 where the equations were solved, else 0, `[rows, 1]`; default 1. */
   readonly solved?: Ref
+  /** Estimate of |hλ| for the largest eigenvalue λ of the Jacobian, `[rows, 1]`. Written if it is wanted. */
+  readonly stiffness?: () => Ref
   /** What was found by iteration, `[rows, dim]` each. */
   readonly unknowns?: readonly Ref[]
   /** p₁ … of the dense output y + θ(p₁ + (1 − θ)(p₂ + θ(p₃ + …))), `[rows, dim]` each, `degree` of them. Written if it is wanted. */

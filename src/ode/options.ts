@@ -12,6 +12,8 @@ import type { AdjointName, SolverOptions, Steps } from './types.js'
 /** The options with every default filled in and every value checked. */
 export interface Settings {
   readonly method: Method
+  /** What stiff rows go on with, if methods are switched between. */
+  readonly stiff: Method | undefined
   readonly tolerance: Tolerance
   readonly rules: StepRules
   readonly firstStep: number | undefined
@@ -54,9 +56,16 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     onAccept,
     onReject,
   } = options
-  const method = methodOf(given)
+  const method = methodOf(given === 'auto' ? 'dopri5' : given)
+  const stiff = given === 'auto' ? methodOf('rodas5p') : undefined
   const controller = controllerOf(method, control, stepSize)
   const controlled = controller.kind === 'error'
+  if (stiff && (controller.kind === 'fixed' || options.stepControl === 'batch'))
+    throw new SolverError(
+      'Option',
+      `The method auto switches row by row as their steps say, so it takes neither control: fixed(…) nor stepControl: "batch". Choose one ` +
+        'of dopri5 and rodas5p.',
+    )
   const tolerances = tolerancesOf(rtol, atol, dim)
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
   requireStepSizes({ minStep, maxStep, firstStep, stepSize })
@@ -80,6 +89,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
   return {
     method,
+    stiff,
     tolerance: toleranceOf(rtol, tolerances, norm),
     firstStep,
     stepSize: controller.kind === 'fixed' ? controller.size : undefined,

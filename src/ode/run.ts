@@ -45,7 +45,7 @@ export interface Run {
   /** The field's inputs by row. */
   readonly inputs: RowInputs
   /** Events by row, in the order of time, and all of them in the order in which they were found: behind the outputs among the points. */
-  readonly events: readonly (readonly FoundEvent[])[]
+  readonly events: () => readonly (readonly FoundEvent[])[]
   readonly found: readonly FoundEvent[]
   /** For gradients; only if recorded. */
   readonly tape: readonly TapeEntry[] | undefined
@@ -68,7 +68,7 @@ export interface Run {
 }
 
 /** What a solve cost, over all rows. */
-export function statsOf(counts: Counts, iterations: number): SolverStats {
+export function statsOf(counts: Counts, iterations: number, stiff: Int32Array): SolverStats {
   const sum = (list: Int32Array): number => list.reduce((a, b) => a + b, 0)
   return {
     evaluations: sum(counts.evaluations),
@@ -76,6 +76,7 @@ export function statsOf(counts: Counts, iterations: number): SolverStats {
     rejected: sum(counts.rejected),
     smallestStep: counts.smallestStep.reduce((a, b) => Math.min(a, b), Infinity),
     iterations,
+    stiff,
     rows: counts,
   }
 }

@@ -9,7 +9,7 @@ import { newCounts, stepControl, type StepControl } from './control/stepControl.
 import type { EventWatch, FoundEvent } from './events.js'
 import { SolverError } from './errors.js'
 import { extendTracks, type Track } from './dense.js'
-import { statusOfFailure } from './failures.js'
+import { statusOfFailure, stiffnessAt } from './failures.js'
 import { scheduleOf, stepsOfSchedule, type Schedule } from './fixedGrid.js'
 import { initialValues } from './initialValues.js'
 import { integrate, type Companion } from './integrate.js'
@@ -26,6 +26,9 @@ import { stopTimesOf } from './stopTimes.js'
 import { createTape } from './tape.js'
 import { timetable } from './times.js'
 import type { RowStatus, SolveRequest, StepRecord } from './types.js'
+
+/** Rows of so many steps are looked at for stiffness afterwards, so many of them: it takes seventeen evaluations. */
+const [manySteps, mostLookedAt] = [100, 4]
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function solveForward(machine: Machine, params: NamedValues, request: SolveRequest): Run {
@@ -152,7 +155,11 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
 
   const made: { paths?: Value; weights?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
   let lastStates: FloatArray | undefined
-  const needs = { evaluationsPerStep: evaluationsOf(method), historySteps: method.history?.steps ?? 0 }
+  const needs = {
+    evaluationsPerStep: evaluationsOf(method),
+    historySteps: method.history?.steps ?? 0,
+    ...(settings.stiff && { stiff: { evaluationsPerStep: evaluationsOf(settings.stiff), stabilityLimit: method.stabilityLimit } }),
+  }
   engine.scope((): Held[] => {
     const { state, wanted } = rows > 0 ? depart() : {}
     if (state && wanted && !followSchedule(state)) {
@@ -192,7 +199,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     })
     for (const event of found) if (event.stops) values.fill(Number.NaN, behind(event) * dim, offsets[event.row + 1]! * dim)
   }
-  const events = eventsByRow(found, statuses)
+  const events = lazily(() => eventsByRow(found, statuses))
   return {
     rows,
     y0,
@@ -200,7 +207,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     values,
     outputs: onEngine,
     failed: failedRows(statuses),
-    stats: statsOf(counts, iterations),
+    stats: statsOf(counts, iterations, stiffRows()),
     origin,
     inputs,
     events,
@@ -269,10 +276,25 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     return true
   }
 
+  /** Rows, of those with most steps, that a stiff method would have solved in fewer: stability bounds their steps at the last time. */
+  function stiffRows(): Int32Array {
+    const states = lastStates ?? Array.from(offsets.subarray(1), (end) => values.subarray((end - 1) * dim, end * dim))
+    const explicit = settings.rules.controlled && !settings.stiff && Number.isFinite(method.stabilityLimit) && !replay
+    if (!explicit) return new Int32Array(0)
+    const many = Array.from(counts.accepted.keys()).filter((row) => counts.accepted[row]! >= manySteps && statuses[row] === undefined)
+    many.sort((a, b) => counts.accepted[b]! - counts.accepted[a]!)
+    return Int32Array.from(
+      many.slice(0, mostLookedAt).filter((row) => {
+        const state = states instanceof Array ? states[row]! : states.subarray(row * dim, (row + 1) * dim)
+        return stiffnessAt(machine, params, stops, inputs, row, endTimes[row]!, state, usualStep(row)) !== undefined
+      }),
+    )
+  }
+
   function goodStatus(row: number): RowStatus {
     const smallest = counts.smallestStep[row]!
     const step = Number.isFinite(smallest) ? smallest * direction[row]! : 0
-    const stopped = events[row]!.find(({ stops }) => stops)
+    const stopped = found.length === 0 ? undefined : events()[row]!.find(({ stops }) => stops)
     if (stopped)
       return {
         status: 'stopped',

@@ -1,5 +1,5 @@
 import { ArrayPool } from '../arrayPool.js'
-import type { Engine } from '../engine/engine.js'
+import type { Engine, FloatArray } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
@@ -11,15 +11,18 @@ import { SolverError } from './errors.js'
 import { solveForward } from './solve.js'
 import { bindParams, type BoundParams } from './params.js'
 import type { Machine, Run } from './run.js'
-import { createDiscontinuities } from './discontinuities.js'
-import { settingsOf } from './options.js'
+import { createDiscontinuities, type Discontinuities } from './discontinuities.js'
+import { settingsOf, type Settings } from './options.js'
+import { pushForward } from './pushforward.js'
+import { tangentField } from './tangent.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createFixedGrid } from './fixedGrid.js'
 import { createInterpolator } from './interpolate.js'
-import { createStepper } from './stepper.js'
-import { createContinuousAdjoint } from './adjoints/continuous.js'
+import { createStepper, type Stepper } from './stepper.js'
+import { createContinuousAdjoint, type ContinuousAdjoint } from './adjoints/continuous.js'
 import { createDiscreteAdjoint } from './adjoints/discrete.js'
 import { evaluateTrack } from './dense.js'
+import type { Method } from './method.js'
 import type { Gradient, ListedGradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
 /**
@@ -40,14 +43,18 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
   const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
-  const stepper = createStepper(engine, field, method, dim, settings.tolerance, discontinuities)
+  const stepper = createSteppers(engine, field, settings, dim, discontinuities)
   const pool = new ArrayPool()
   const interpolator = createInterpolator(engine, method.degree, dim)
   const fixedGrid = createFixedGrid(stepper, field, settings)
   const events = settings.events.length > 0 ? createEventFinder(engine, field, dim, method.degree, settings.events) : undefined
   const machine: Machine = { engine, settings, dim, stepper, fixedGrid, interpolator, events, pool }
   const discrete = lazily(() => createDiscreteAdjoint(machine, field))
-  const continuous = lazily(() => createContinuousAdjoint(engine, field, settings, dim, discontinuities))
+  const tangent = lazily(() => createSolver(engine, tangentField(field), tangentOptions(settings)))
+  // The way back of rows that were stiff is stiff.
+  const [continuous, stiffContinuous] = [settings.method, settings.stiff ?? settings.method].map((way) =>
+    lazily(() => createContinuousAdjoint(engine, field, { ...settings, method: way, stiff: undefined }, dim, discontinuities)),
+  ) as [() => ContinuousAdjoint, () => ContinuousAdjoint]
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
@@ -62,7 +69,9 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
       offsets: run.table.offsets,
       failed: run.failed,
       stats: run.stats,
-      events: run.events.map((list) => list.map(({ event, time, state }) => ({ event, time, state }))),
+      get events() {
+        return run.events().map((list) => list.map(({ event, time, state }) => ({ event, time, state })))
+      },
       get status() {
         return run.status()
       },
@@ -82,7 +91,14 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
           const numbers = 'shape' in cotangent ? engine.read(cotangent) : cotangent
           return byName(
             names,
-            params.during((values) => continuous()(values, { ...run, values: outputs }, numbers, pulling)),
+            params.during((values) =>
+              (run.stats.rows.stiffSteps.some((count) => count > 0) ? stiffContinuous : continuous)()(
+                values,
+                { ...run, values: outputs },
+                numbers,
+                pulling,
+              ),
+            ),
           )
         }
         if (!run.tape)
@@ -93,6 +109,15 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         if (disposed)
           throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
         return byName(names, discrete()(params.values(), run, run.tape, cotangent, pulling))
+      },
+      pushforward(direction): FloatArray {
+        if (!request.record && !request.dense)
+          throw new SolverError(
+            'NotRecorded',
+            'This solve kept no steps. Solve with { record: true } or { dense: true } to push tangents forward.',
+          )
+        if (disposed) throw new SolverError('Disposed', 'This solve was disposed of. Push tangents forward before dispose().')
+        return pushForward(tangent(), { run, times: request.times, values: params.values(), names }, direction)
       },
       evaluate(row, times) {
         if (!run.tracks)
@@ -125,6 +150,23 @@ function solveWith(machine: Machine, params: BoundParams, request: SolveRequest)
     if (!run?.tape) params.release()
   }
 }
+
+/** The method's stepper, with that of the stiff one if there are two. */
+function createSteppers(engine: Engine, field: Graph, settings: Settings, dim: number, discontinuities: Discontinuities): Stepper {
+  const { method, stiff, tolerance } = settings
+  const make = (one: Method): Stepper =>
+    createStepper(engine, field, one, dim, tolerance, discontinuities, stiff ? { stiffness: true } : {})
+  return stiff ? { ...make(method), stiff: make(stiff) } : make(method)
+}
+
+/** How the tangent system is solved: by steps that are given, so that only what equations of implicit steps are solved to counts. */
+const tangentOptions = ({ method, stiff, tolerance: { rtol, atol }, jumpTimes, timeOrigin }: Settings): SolverOptions => ({
+  method: stiff ? 'auto' : method,
+  rtol,
+  atol: typeof atol === 'number' ? atol : Math.min(...atol),
+  jumpTimes,
+  timeOrigin,
+})
 
 const byName = (names: readonly string[], gradient: ListedGradient): Gradient => ({
   ...gradient,

@@ -54,15 +54,14 @@ export function failedStatus(
       spacing !== undefined
         ? `Give a larger ${adaptive ? 'firstStep, minStep or maxStep' : 'stepSize'}, or subtract an origin from the times.`
         : stiffness !== undefined
-          ? `${stiffness} Try a smaller minStep, slower components or rescaled time; for truly stiff fields an implicit method, such ` +
-            'as diffrax has.'
+          ? `${stiffness} Give a stiff method, method: "rodas5p" or "auto"; a smaller minStep, slower components or rescaled time may do, too.`
           : 'The field is not smooth or runs to infinity there: try smoother activations, a looser tolerance, rescaled time, or a ' +
             'fixed-step method.',
     MaxSteps: !adaptive
       ? 'Try a larger stepSize, rescaled time, or more maxSteps.'
       : stiffness !== undefined
-        ? `${stiffness} A looser tolerance helps little: try slower components, a shorter span, more maxSteps if the end is near; for ` +
-          'truly stiff fields an implicit method, such as diffrax has.'
+        ? `${stiffness} A looser tolerance helps little. Give a stiff method, method: "rodas5p" or "auto"; slower components, a shorter span ` +
+          'or more maxSteps, if the end is near, may do, too.'
         : 'Try a looser tolerance, smoother activations, rescaled time, more maxSteps, or a fixed-step method.',
     NonFinite: adaptive
       ? 'Look at the initial value and the parameters for NaN first; else the solution runs to infinity: try bounded activations ' +

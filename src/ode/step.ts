@@ -20,9 +20,11 @@ export const paramNames = (graph: Graph): string[] =>
 export interface StepOutputs {
   /**
    * `check` `[rows, 2]`: the norm of error over tolerance (0 for a method without estimate, {@link NOT_SOLVED} where equations could not
-   * be solved), and a sum of magnitudes that is finite exactly if the new state and the field there are.
+   * be solved), and a sum of magnitudes that is finite exactly if the new state and the field there are. With `stiffness`
+   * `[rows, 3]`: |hλ|, too.
    */
   readonly check?: ErrorNorm
+  readonly stiffness?: boolean
   /** `nodes` `[rows, nodes·dim]`: the states at the nodes of a quadrature, see `quadratureOf`. */
   readonly nodes?: boolean
   /** `path` `[rows, (1 + degree)·dim]`: y and p₁ … of the dense output, see `StepParts.path`. */
@@ -45,7 +47,17 @@ export function stepGraph(field: Graph, method: Method, dim: number, outputs: St
   if (outputs.nodes) builder.output('nodes', beside(builder, nodeStates(builder, method, y, parts)))
   if (path) builder.output('path', builder.concat([y, ...parts.path()], 1))
   if (check)
-    builder.output('check', builder.concat([errorNorm(builder, y, parts, check), magnitude(builder, parts.y1, parts.carried[0]!)], 1))
+    builder.output(
+      'check',
+      builder.concat(
+        [
+          errorNorm(builder, y, parts, check),
+          magnitude(builder, parts.y1, parts.carried[0]!),
+          ...(outputs.stiffness ? [parts.stiffness!()] : []),
+        ],
+        1,
+      ),
+    )
   if (parts.unknowns && !found) builder.output('unknowns', beside(builder, parts.unknowns))
   return builder.build()
 }

@@ -34,6 +34,8 @@ export interface Stepper {
   readonly timed: boolean
   /** Columns of the field's inputs by row. */
   readonly inputsWidth: number
+  /** For rows that are stiff, if methods are switched between. */
+  readonly stiff?: Stepper
 }
 
 /** What a step gives out, see `stepGraph`; in rows that are rejected, whatever came out. */
@@ -101,6 +103,7 @@ interface Wanted extends ErrorNorm {
   readonly method: Method
   readonly dim: number
   readonly nodes?: boolean
+  readonly stiffness?: boolean
 }
 
 const known = new WeakMap<Engine, WeakMap<Graph, { readonly wanted: Wanted; readonly compiled: Compiled }[]>>()
@@ -111,7 +114,7 @@ function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
   if (!fields) known.set(engine, (fields = new WeakMap()))
   let entries = fields.get(field)
   if (!entries) fields.set(field, (entries = []))
-  const keys = ['method', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'nodes'] as const
+  const keys = ['method', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'nodes', 'stiffness'] as const
   const found = entries.find((entry) => keys.every((key) => entry.wanted[key] === wanted[key]))
   if (found) return found.compiled
   const compiled = compileStepper(engine, field, wanted)
@@ -120,7 +123,7 @@ function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
 }
 
 function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled {
-  const { method, dim, nodes } = wanted
+  const { method, dim, nodes, stiffness } = wanted
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
   const wrt = ['y', 'carried', ...(inputsWidth(field) > 0 ? ['inputs'] : [])]
   const steps = [false, true].map((path) => {
@@ -131,7 +134,7 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
         outputs: ['y1', 'carried1', ...(path ? ['path'] : [])],
       })
     const outputs: StepOutputs = { ...(nodes && { nodes }), path }
-    const graph = lazily(() => stepGraph(field, method, dim, { ...outputs, check: wanted }))
+    const graph = lazily(() => stepGraph(field, method, dim, { ...outputs, check: wanted, ...(stiffness && { stiffness }) }))
     const forward = piece(graph, [])
     return {
       graph,
@@ -156,10 +159,10 @@ export function createStepper(
   dim: number,
   tolerance: Tolerance,
   discontinuities: Discontinuities,
-  outputs: Pick<StepOutputs, 'nodes'> = {},
+  outputs: Pick<StepOutputs, 'nodes' | 'stiffness'> = {},
 ): Stepper {
   const { norm, blocks, byComponent, againstZero } = tolerance
-  const compiled = compiledFor(engine, field, { method, dim, norm, blocks, byComponent, againstZero, nodes: outputs.nodes })
+  const compiled = compiledFor(engine, field, { method, dim, norm, blocks, byComponent, againstZero, ...outputs })
   const numbers = Float64Array.from(toleranceNumbers(tolerance))
   const shape = [numbers.length]
   function withTolerance<T>(use: (value: Value) => T): T {
@@ -246,6 +249,9 @@ function stepPrograms(
     residualsPerRow: implicit ? () => method.unknowns! * dim : forward.residualsPerRow,
   }
 }
+
+/** What takes a step: methods may change from one to the next. */
+export const stepperOf = (stepper: Stepper, { stiff }: Pick<StepRecord, 'stiff'>): Stepper => (stiff ? stepper.stiff! : stepper)
 
 /** See `clock` of a stepper. */
 function createClock(field: Graph, method: Method, discontinuities: Discontinuities): Stepper['clock'] {

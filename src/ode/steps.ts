@@ -10,6 +10,8 @@ export interface StepRecord {
   readonly end: Float64Array
   /** Of multistep methods: the signed sizes of the steps before, the latest first, 0 where there was none, `[n · steps]`. */
   readonly before?: Float64Array
+  /** Whether `'auto'` took them by its stiff method. */
+  readonly stiff?: boolean
 }
 /** All steps of a solve, in order. */
 export type Steps = readonly StepRecord[]

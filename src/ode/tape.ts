@@ -3,7 +3,7 @@ import { bytesPerNumber } from '../engine/arrays.js'
 import type { Held, Value } from '../engine/engine.js'
 import type { Schedule } from './fixedGrid.js'
 import type { Iteration, Keep, Restart } from './integrate.js'
-import type { Stepper } from './stepper.js'
+import { stepperOf, type Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
 /** Outputs and events that lie in some steps: points, and positions of their rows in the iteration. */
@@ -83,7 +83,7 @@ export function createTape(stepper: Stepper, residualMemory: number): SolveTape 
     entries,
     kept,
     record({ step, accepted, whole, wanted: { path }, clock, before, attempt }, due, segments, keep) {
-      const more = accepted.length * stepper.step(path).residualsPerRow() * bytesPerNumber(engine)
+      const more = accepted.length * stepperOf(stepper, step).step(path).residualsPerRow() * bytesPerNumber(engine)
       const fits = bytes + more <= residualMemory
       if (fits) bytes += more
       const { y, carried, inputs } = before

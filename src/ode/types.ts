@@ -4,6 +4,7 @@ import type { MethodName } from './methods/index.js'
 import type { Nested, TensorLike } from './numbers.js'
 import type { RowStatus } from './rowStatus.js'
 import type { StepController } from './control/controller.js'
+import type { Direction } from './direction.js'
 import type { EventOption } from './eventFunctions.js'
 import type { EventPoint } from './eventPoint.js'
 import type { Method } from './method.js'
@@ -42,8 +43,11 @@ export interface StepListeners {
 
 /** What can be chosen about a solve; every choice has a default. Times and steps are in the units of `times`. */
 export interface SolverOptions extends StepListeners {
-  /** Default `'dopri5'`; stiff problems want `'rodas5p'`. A tableau or a method of one's own is welcome. */
-  readonly method?: MethodName | Method | Tableau
+  /**
+   * Default `'dopri5'`; stiff problems want `'rodas5p'`. `'auto'`: each row begins with dopri5, goes on with rodas5p where stability bounds
+   * its steps, and back. A tableau or a method of one's own is welcome.
+   */
+  readonly method?: MethodName | 'auto' | Method | Tableau
   /** What chooses the steps: `pi` (default of methods that estimate their error), `pid({ … })`, `fixed(size)`, `replay(steps)`. */
   readonly control?: StepController
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
@@ -156,11 +160,18 @@ export interface SolverStats {
   readonly smallestStep: number
   /** Calls of the compiled step: the work of the whole batch. */
   readonly iterations: number
+  /**
+   * Of an explicit method that chooses its steps: rows among those with most steps in which stability and not the tolerance bounded the
+   * last ones. A stiff method would have been cheaper there.
+   */
+  readonly stiff: Int32Array
   readonly rows: {
     readonly evaluations: Int32Array
     readonly accepted: Int32Array
     readonly rejected: Int32Array
     readonly smallestStep: Float64Array
+    /** Accepted steps of the stiff method, with `'auto'`. */
+    readonly stiffSteps: Int32Array
   }
 }
 
@@ -230,6 +241,11 @@ export interface Solution {
    * engine. The discrete adjoint needs `record`. May be called again.
    */
   pullback(cotangent: ArrayLike<number> | Value, options?: PullbackOptions): Gradient
+  /**
+   * Derivative of all outputs along a direction of `y0` and parameters, `[points, dim]`, the steps held fixed: forward mode. Needs
+   * `record` or `dense`.
+   */
+  pushforward(direction: Direction): FloatArray
   /** Value and time derivative at any times between a row's first and last step, each `[times, dim]`. Needs `dense`. */
   evaluate(row: number, times: ArrayLike<number>): { value: Float64Array; derivative: Float64Array }
   /** Frees what was recorded, and `outputs`. The values stay. */

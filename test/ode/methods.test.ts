@@ -104,7 +104,7 @@ describe.each(Object.values(tableaus))('$name', (tableau) => {
 
 it('says which methods there are', () => {
   expect(() => methodOf('rk45' as 'rk4')).toThrow(
-    'There is no method "rk45". Methods: dopri5, dopri8, tsit5, bosh3, fehlberg2, adaptiveHeun, rk4, rk38, midpoint, heun, ralston, ' +
+    'There is no method "rk45". Methods: auto, dopri5, dopri8, tsit5, bosh3, fehlberg2, adaptiveHeun, rk4, rk38, midpoint, heun, ralston, ' +
       'euler, rodas5p, rodas4, rosenbrock23, kvaerno5, kvaerno3, trbdf2, implicitEuler, trapezoid, adams, leapfrog.',
   )
 })

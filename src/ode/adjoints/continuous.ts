@@ -26,6 +26,9 @@ import type { Tolerance } from '../tolerance.js'
 import type { ListedGradient as Gradient, PullbackOptions, StepRecord } from '../types.js'
 import { gatherNumbers, zerosLike } from './sums.js'
 
+/** Pulls cotangents of outputs back by solving the adjoint equation. */
+export type ContinuousAdjoint = (params: NamedValues, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient
+
 /**
  * The adjoint method of Pontryagin as in Chen et al., Neural Ordinary Differential Equations, NeurIPS 2018: the state
  * [z, a] is solved backward, dz/dt = f, da/dt = −(∂f/∂z)ᵀa, each row stopping at its own output times to add dL/dz
@@ -39,7 +42,7 @@ export function createContinuousAdjoint(
   settings: Settings,
   dim: number,
   discontinuities: Discontinuities,
-): (params: NamedValues, run: Run, cotangent: ArrayLike<number>, options?: PullbackOptions) => Gradient {
+): ContinuousAdjoint {
   const { method } = settings
   const stepper = createStepper(engine, augmentedField(field, dim), method, 2 * dim, doubled(settings.tolerance), discontinuities, {
     nodes: true,
@@ -184,7 +187,7 @@ export function createContinuousAdjoint(
       })
       gradient.params.push(...sums.map((sum) => engine.read(sum)))
     })
-    return failed.size > 0 ? failed : { ...gradient, backward: statsOf(counts, iterations) }
+    return failed.size > 0 ? failed : { ...gradient, backward: statsOf(counts, iterations, new Int32Array(0)) }
   }
 
   return (params, run, cotangent, { sums } = {}) => {

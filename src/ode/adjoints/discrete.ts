@@ -10,7 +10,7 @@ import { callField } from '../callField.js'
 import { blocksOf, type Method } from '../method.js'
 import type { Machine, Run } from '../run.js'
 import { carriedAtStart } from '../step.js'
-import type { Pulled } from '../stepper.js'
+import { stepperOf, type Pulled } from '../stepper.js'
 import type { RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
 import type { ListedGradient as Gradient, PullbackOptions } from '../types.js'
 import { eventSeeds } from './events.js'
@@ -58,7 +58,7 @@ export function createDiscreteAdjoint(
     const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
     const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
     const all = n === bars.y.shape[0]
-    const programs = stepper.step(entry.path)
+    const programs = stepperOf(stepper, entry.step).step(entry.path)
     const at = {
       clock: take(entry.clock),
       y: take(entry.y),

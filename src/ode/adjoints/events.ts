@@ -78,7 +78,8 @@ export function eventSeeds(
   }
 }
 
-function requireEvent({ events, rows }: Run, { row, index, state }: EventCotangent, dim: number): FoundEvent {
+function requireEvent(run: Run, { row, index, state }: EventCotangent, dim: number): FoundEvent {
+  const [events, { rows }] = [run.events(), run]
   if (!events[row]) throw new SolverError('Shape', `There is no row ${row} to pull an event back from; the solve has ${rows} rows.`)
   const event = events[row][index]
   if (!event)

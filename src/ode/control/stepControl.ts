@@ -44,7 +44,15 @@ export interface MethodNeeds {
   readonly evaluationsPerStep: number
   /** How many steps before matter to it. */
   readonly historySteps: number
+  /** Where methods are switched between: evaluations of the stiff one, and up to which |hλ| the other is stable. */
+  readonly stiff?: { readonly evaluationsPerStep: number; readonly stabilityLimit: number }
 }
+
+/** Steps at the limit of stability before a row goes on by the stiff method, and well below it before it goes back. */
+const patience = { stiff: 10, back: 5 }
+
+/** Which part of the limit counts as at it: steps bounded by stability come and go around it. */
+const nearLimit = 0.75
 
 /** Counters by row. */
 export interface Counts {
@@ -52,6 +60,8 @@ export interface Counts {
   readonly accepted: Int32Array
   readonly rejected: Int32Array
   readonly smallestStep: Float64Array
+  /** Accepted steps of a stiff method that was switched to. */
+  readonly stiffSteps: Int32Array
 }
 
 export const newCounts = (rows: number): Counts => ({
@@ -59,6 +69,7 @@ export const newCounts = (rows: number): Counts => ({
   accepted: new Int32Array(rows),
   rejected: new Int32Array(rows),
   smallestStep: new Float64Array(rows).fill(Infinity),
+  stiffSteps: new Int32Array(rows),
 })
 
 /** A share of rows at work below which the others are dropped from the batch: copying the states has its price too. */
@@ -89,7 +100,7 @@ export function stepControl(
   rules: StepRules,
   wanted: Float64Array,
   counts: Counts,
-  { evaluationsPerStep, historySteps }: MethodNeeds,
+  { evaluationsPerStep, historySteps, stiff: switching }: MethodNeeds,
 ): StepControl {
   const rows = wanted.length
   const { controlled, controller, k } = rules
@@ -104,6 +115,12 @@ export function stepControl(
   const usual = new Float64Array(rows)
   /** Their signed sizes, the latest first, as far as the method needs them. */
   const before = new Float64Array(rows * historySteps)
+  /** Rows that go on by the stiff method, and how many steps in a row said that they had better change. */
+  const stiff = new Uint8Array(switching ? rows : 0)
+  const streak = new Uint8Array(stiff.length)
+  /** Whether the latest iteration was one of the stiff method. */
+  let turn = false
+  const columns = switching ? 3 : 2
   const jumping = stops.discontinuities.times.length > 0
   const { onStep, onAccept, onReject } = rules.listeners
   let fresh: Map<number, Failure> | undefined
@@ -177,6 +194,17 @@ export function stepControl(
     retrying[row] = 0
   }
 
+  /** Counts what a step says of stiffness, and changes the method where it keeps saying so. */
+  function reconsider(row: number, stiffness: number): void {
+    const at = stiffness >= nearLimit * switching!.stabilityLimit
+    if (stiff[row]) counts.stiffSteps[row]!++
+    streak[row] = stiff[row] ? (at ? 0 : streak[row]! + 1) : at ? streak[row]! + 1 : Math.max(0, streak[row]! - 1)
+    if (streak[row] !== (stiff[row] ? patience.back : patience.stiff)) return
+    stiff[row] = 1 - stiff[row]!
+    streak[row] = 0
+    previous[row] = earlier[row] = leastError
+  }
+
   function remember(row: number, h: number): void {
     const at = row * historySteps
     before.copyWithin(at + 1, at, at + historySteps - 1)
@@ -210,20 +238,21 @@ export function stepControl(
     let [squares, taking, finite, solved, size] = [0, 0, true, true, Infinity]
     for (let i = 0; i < step.h.length; i++) {
       if (step.h[i] === 0) continue
-      squares += check[2 * i]! ** 2
+      squares += check[columns * i]! ** 2
       taking++
       size = Math.min(size, Math.abs(step.h[i]!))
-      finite &&= Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
-      solved &&= check[2 * i] !== NOT_SOLVED
+      finite &&= Number.isFinite(check[columns * i]!) && Number.isFinite(check[columns * i + 1]!)
+      solved &&= check[columns * i] !== NOT_SOLVED
     }
     const error = solved ? Math.sqrt(squares / taking) : NOT_SOLVED
     const all = good(error, finite, size)
     return judgeEach(
       step,
+      check,
       (row, i) => {
         if (all) return true
-        const own = Number.isFinite(check[2 * i]!) && Number.isFinite(check[2 * i + 1]!)
-        const blamed = !finite ? !own : solved ? check[2 * i]! > 1 : check[2 * i] === NOT_SOLVED
+        const own = Number.isFinite(check[columns * i]!) && Number.isFinite(check[columns * i + 1]!)
+        const blamed = !finite ? !own : solved ? check[columns * i]! > 1 : check[columns * i] === NOT_SOLVED
         reject(row, step.h[i]!, step.end[i]!, error, finite, blamed)
         return false
       },
@@ -231,17 +260,23 @@ export function stepControl(
     )
   }
 
-  function judgeEach(step: StepRecord, decide: (row: number, i: number) => boolean, errorOf: (i: number) => number): Uint8Array {
+  function judgeEach(
+    step: StepRecord,
+    check: FloatArray,
+    decide: (row: number, i: number) => boolean,
+    errorOf: (i: number) => number,
+  ): Uint8Array {
     const n = step.rows.length
     const accepted = flags.take(n)
     for (let i = 0; i < n; i++) {
       const h = step.h[i]!
       if (h === 0) continue
       const row = step.rows[i]!
-      counts.evaluations[row]! += evaluationsPerStep
+      counts.evaluations[row]! += step.stiff ? switching!.evaluationsPerStep : evaluationsPerStep
       if (!decide(row, i)) continue
       accepted[i] = 1
       accept(row, h, step.end[i]!, errorOf(i))
+      if (switching) reconsider(row, check[3 * i + 2]!)
     }
     return accepted
   }
@@ -249,8 +284,16 @@ export function stepControl(
   return {
     propose(present) {
       let count = 0
-      for (let i = 0; i < present.length; i++) if (working(present[i]!)) count++
+      let stiffCount = 0
+      for (let i = 0; i < present.length; i++) {
+        if (!working(present[i]!)) continue
+        count++
+        if (switching && stiff[present[i]!]) stiffCount++
+      }
       if (count === 0) return undefined
+      // Where rows need both methods, they take turns; a row that waits has h = 0.
+      turn = stiffCount === count || (stiffCount > 0 && !turn)
+      const waits = (row: number): boolean => switching !== undefined && (stiff[row] === 1) !== turn
       const chosen = count < crowded * present.length ? present.filter(working) : present
       const n = chosen.length
       const step: StepRecord = {
@@ -258,6 +301,7 @@ export function stepControl(
         t: numbers.take(n),
         h: numbers.take(n),
         end: numbers.take(n),
+        ...(turn && { stiff: true }),
         ...(historySteps > 0 && { before: numbers.take(n * historySteps) }),
       }
       const shared = rules.shared ? sharedSize(chosen) : 0
@@ -265,7 +309,7 @@ export function stepControl(
         const row = chosen[i]!
         step.t[i] = step.end[i] = t[row]!
         if (historySteps > 0) step.before!.set(before.subarray(row * historySteps, (row + 1) * historySteps), i * historySteps)
-        if (count === n || working(row)) proposeRow(row, rules.shared ? shared : wanted[row]!, step, i)
+        if ((count === n || working(row)) && !waits(row)) proposeRow(row, rules.shared ? shared : wanted[row]!, step, i)
       }
       return step
     },
@@ -273,14 +317,15 @@ export function stepControl(
       if (rules.shared) return judgeShared(step, check)
       return judgeEach(
         step,
+        check,
         (row, i) => {
-          const error = check[2 * i]!
-          const finite = Number.isFinite(error) && Number.isFinite(check[2 * i + 1]!)
+          const error = check[columns * i]!
+          const finite = Number.isFinite(error) && Number.isFinite(check[columns * i + 1]!)
           if (good(error, finite, Math.abs(step.h[i]!))) return true
           reject(row, step.h[i]!, step.end[i]!, error, finite, true)
           return false
         },
-        (i) => check[2 * i]!,
+        (i) => check[columns * i]!,
       )
     },
     forget(row) {

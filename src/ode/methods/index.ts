@@ -100,7 +100,7 @@ export function methodOf(method: MethodName | Method | Tableau): Method {
     return made
   }
   if (!Object.hasOwn(methods, method)) {
-    throw new SolverError('Option', `There is no method "${String(method)}". Methods: ${methodNames.join(', ')}.`)
+    throw new SolverError('Option', `There is no method "${String(method)}". Methods: auto, ${methodNames.join(', ')}.`)
   }
   return methods[method]
 }

@@ -48,7 +48,8 @@ function linearlyImplicitStep(tableau: RosenbrockTableau, context: StepContext):
   const { builder, h, y, carried, field, dim } = context
   const { gamma, a, c, gammas, m, error, dense, alpha } = tableau
   const scaled = builder.mul(builder.constant(gamma), h)
-  const factors = newtonFactors(builder, scaled, context.jacobian(0, y), dim)
+  const jacobian = context.jacobian(0, y)
+  const factors = newtonFactors(builder, scaled, jacobian, dim)
   const byTime = context.timeDerivative(0, y)
   const u: Ref[] = []
   for (let i = 0; i < alpha.length; i++) {
@@ -70,6 +71,8 @@ function linearlyImplicitStep(tableau: RosenbrockTableau, context: StepContext):
     y1,
     carried: [field(alpha.length, y1)],
     errors: () => [combine(builder, error, u)!],
+    // The largest sum of a row of the Jacobian, which no eigenvalue exceeds.
+    stiffness: () => builder.mul(builder.unary('abs', h), builder.max(builder.sum(builder.unary('abs', jacobian), [2]), [1], true)),
     path: () => [builder.sub(y1, y), ...denseTerms(dense).map((weights) => combine(builder, weights, u)!)],
   }
 }

@@ -49,9 +49,18 @@ function explicitStep(tableau: Tableau, context: StepContext): StepParts {
     y1,
     carried: [stages.at(-1)!],
     ...(bError && { errors: () => [bError, ...(bCrude ? [bCrude] : [])].map(estimate) }),
+    ...(tableau.c.at(-2) === 1 && { stiffness: () => stiffness(context, stages, states) }),
     path: () => densePath(tableau, context, stages, y1),
     quadrature: weightsOf(tableau).flatMap((weight, i) => (weight === 0 ? [] : [{ weight, evaluation: i, state: states[i]! }])),
   }
+}
+
+/** |hλ| from two stages at the end of the step: Hairer and Wanner, Solving ODEs II, IV.2, as in DOPRI5. */
+function stiffness({ builder: b, h }: StepContext, stages: readonly Ref[], states: readonly Ref[]): Ref {
+  const length = (x: readonly Ref[]): Ref => b.unary('sqrt', b.sum(b.unary('square', b.sub(x.at(-1)!, x.at(-2)!)), [1], true))
+  const [apart, slopes] = [length(states), length(stages)]
+  const none = b.binary('equal', apart, b.constant(0))
+  return b.mul(b.unary('abs', h), b.select(none, b.constant(0), b.div(slopes, b.select(none, b.constant(1), apart))))
 }
 
 function densePath(tableau: Tableau, { builder, h, y, field, dim }: StepContext, stages: readonly Ref[], y1: Ref): Ref[] {
