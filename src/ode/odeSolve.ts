@@ -80,7 +80,7 @@ export async function odeSolve(
     })
     if (!record) {
       release()
-      return { ...solution, pullback: notRecorded }
+      return { ...solution, pullback: notRecorded, pushforward: notRecorded }
     }
     let disposed = false
     return {
