@@ -13,12 +13,10 @@ export interface RowInputs {
   readonly first: Int32Array
 }
 
-/** No inputs. */
-export const noInputs = (rows: number): RowInputs => ({
-  source: undefined,
-  segment: new Int32Array(rows),
-  first: new Int32Array(rows),
-})
+const none = new Int32Array(0)
+
+/** No inputs: nobody asks where rows stand. */
+export const noInputs: RowInputs = { source: undefined, segment: none, first: none }
 
 /** The segments that some rows stand in. */
 export const segmentsOf = ({ segment }: RowInputs, rows: ArrayLike<number>): Int32Array => Int32Array.from(rows, (row) => segment[row]!)

@@ -35,6 +35,8 @@ export interface SaveAt {
   placed(): Due
 }
 
+const noEvents: readonly FoundEvent[] = []
+
 /** @param left how many steps of each row are left, where they are replayed: in the last one all outputs that are left lie */
 export function createSaveAt(
   engine: Engine,
@@ -60,7 +62,9 @@ export function createSaveAt(
 
   /** Notes the outputs of row `row`, at position `i` of an iteration, up to `end`; whether there were some. */
   function collectRow(row: number, i: number, { step }: Iteration, end: number, on: number): boolean {
-    const [t, h, turn] = [step.t[i]!, step.h[i]!, direction[row]!]
+    const t = step.t[i]!
+    const h = step.h[i]!
+    const turn = direction[row]!
     const all = left?.[row] === 1
     const stop = offsets[row + 1]!
     const first = next[row]!
@@ -101,21 +105,20 @@ export function createSaveAt(
       const first = found
       const owners: number[] = []
       const eventDue: [number, number][] = []
-      const eventsOf = new Map<number, FoundEvent[]>()
-      for (const event of happened) eventsOf.set(event.position, [...(eventsOf.get(event.position) ?? []), event])
+      const some = happened.length > 0
       for (let i = 0; i < accepted.length; i++) {
         if (accepted[i] === 0) continue
         const row = step.rows[i]!
-        const own = eventsOf.get(i)
-        const last = own?.find(({ stops }) => stops)
+        const own = some ? happened.filter(({ position }) => position === i) : noEvents
+        const last = some ? own.find(({ stops }) => stops) : undefined
         const on = count + (tracks ? i : owners.length)
-        const some = collectRow(row, i, iteration, last ? last.time : step.end[i]!, on)
-        for (const event of own ?? []) {
+        const due = collectRow(row, i, iteration, last ? last.time : step.end[i]!, on)
+        for (const event of own) {
           eventDue.push([points + events.path.length, i])
           events.path.push(on)
           events.theta.push(event.theta)
         }
-        if (some || own) owners.push(i)
+        if (due || own.length > 0) owners.push(i)
         if (last) next[row] = offsets[row + 1]!
       }
       if (tracks) extendTracks(tracks, step, accepted, count)

@@ -17,7 +17,7 @@ import type { SolverState } from './solverState.js'
 import { standingPaths } from './interpolate.js'
 import { evaluationsOf } from './method.js'
 import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
-import { gatherInputs, noInputs, segmentsOf } from './rowInputs.js'
+import { noInputs, segmentsOf } from './rowInputs.js'
 import { statsOf, type Machine, type Run } from './run.js'
 import { createSaveAt } from './saveAt.js'
 import { largest, type Failure } from './status.js'
@@ -29,6 +29,7 @@ import type { RowStatus, SolveRequest, StepRecord } from './types.js'
 
 /** Rows of so many steps are looked at for stiffness afterwards, so many of them: it takes seventeen evaluations. */
 const [manySteps, mostLookedAt] = [100, 4]
+const none = new Int32Array(0)
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function solveForward(machine: Machine, params: NamedValues, request: SolveRequest): Run {
@@ -42,14 +43,14 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const loan = pool.loan()
   const table = timetable(request.times, rows, (length) => loan.take('float64', length))
   const { times, offsets, direction } = table
-  const counts = newCounts(rows)
+  const counts = newCounts(rows, settings.stiff !== undefined)
   const statuses: (RowStatus | undefined)[] = new Array<undefined>(rows).fill(undefined)
   const left = replay && stepsOfRows(replay, rows)
   const saveAt = createSaveAt(engine, loan, table, { record, left })
   const { next, path, theta } = saveAt
   const stops = stopTimesOf(table, next, settings, discontinuities)
   const { start: startTimes, last: endTimes, done, origin } = stops
-  const inputs = noInputs(rows)
+  const inputs = noInputs
   const denseEvaluations = method.denseTimes?.length ?? 0
   const tape = createTape(stepper, settings.residualMemory)
   const steps: StepRecord[] = []
@@ -92,7 +93,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   function depart(): { state: SolverState; wanted: Float64Array } {
     const y = engine.write(y0, [rows, dim])
     const t = startTimes.map((time, row) => discontinuities.after(time, direction[row]!, origin(row)))
-    const given = gatherInputs(engine, inputs, Int32Array.from(startTimes.keys()))
+    const given = inputs.source && engine.gather(inputs.source, inputs.first)
     const [carried, check] = stepper.start().run(params, rows, [engine.write(t, [rows, 1]), y, given ?? y])
     const norms = engine.read(check!)
     if (method.secondOrder) requireSecondOrder(method.name, slopesOf(engine.read(carried!), rows, dim), y0, dim)
@@ -278,15 +279,15 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
 
   /** Rows, of those with most steps, that a stiff method would have solved in fewer: stability bounds their steps at the last time. */
   function stiffRows(): Int32Array {
-    const states = lastStates ?? Array.from(offsets.subarray(1), (end) => values.subarray((end - 1) * dim, end * dim))
     const explicit = settings.rules.controlled && !settings.stiff && Number.isFinite(method.stabilityLimit) && !replay
-    if (!explicit) return new Int32Array(0)
-    const many = Array.from(counts.accepted.keys()).filter((row) => counts.accepted[row]! >= manySteps && statuses[row] === undefined)
+    if (!explicit) return none
+    const many: number[] = []
+    for (let row = 0; row < rows; row++) if (counts.accepted[row]! >= manySteps && statuses[row] === undefined) many.push(row)
     many.sort((a, b) => counts.accepted[b]! - counts.accepted[a]!)
+    if (many.length === 0) return none
     return Int32Array.from(
       many.slice(0, mostLookedAt).filter((row) => {
-        const state = states instanceof Array ? states[row]! : states.subarray(row * dim, (row + 1) * dim)
-        return stiffnessAt(machine, params, stops, inputs, row, endTimes[row]!, state, usualStep(row)) !== undefined
+        return stiffnessAt(machine, params, stops, inputs, row, endTimes[row]!, lastState(row), usualStep(row)) !== undefined
       }),
     )
   }
@@ -303,10 +304,14 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
         ...largest(stopped.state),
         message: `Row ${row} ended at t = ${stopped.time} with event ${stopped.event}.`,
       }
-    const last = lastStates
+    return { status: 'ok', time: endTimes[row]!, step, ...largest(lastState(row)), message: '' }
+  }
+
+  /** The state at a row's last time. */
+  function lastState(row: number): FloatArray {
+    return lastStates
       ? lastStates.subarray(row * dim, (row + 1) * dim)
       : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
-    return { status: 'ok', time: endTimes[row]!, step, ...largest(last), message: '' }
   }
 }
 

@@ -92,7 +92,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
           return byName(
             names,
             params.during((values) =>
-              (run.stats.rows.stiffSteps.some((count) => count > 0) ? stiffContinuous : continuous)()(
+              (run.stats.rows.stiffSteps?.some((count) => count > 0) ? stiffContinuous : continuous)()(
                 values,
                 { ...run, values: outputs },
                 numbers,

@@ -170,8 +170,8 @@ export interface SolverStats {
     readonly accepted: Int32Array
     readonly rejected: Int32Array
     readonly smallestStep: Float64Array
-    /** Accepted steps of the stiff method, with `'auto'`. */
-    readonly stiffSteps: Int32Array
+    /** Accepted steps of the stiff method; with `'auto'` only. */
+    readonly stiffSteps?: Int32Array
   }
 }
 

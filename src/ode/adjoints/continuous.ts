@@ -128,7 +128,7 @@ export function createContinuousAdjoint(
     }
 
     function report(row: number, failure: Failure, state: FloatArray): void {
-      const status = statusOfFailure({ settings, stepper }, params, stops, noInputs(rows), row, failure, state)
+      const status = statusOfFailure({ settings, stepper }, params, stops, noInputs, row, failure, state)
       if (settings.throw)
         throw new SolverError(
           status.status,

@@ -61,15 +61,16 @@ export interface Counts {
   readonly rejected: Int32Array
   readonly smallestStep: Float64Array
   /** Accepted steps of a stiff method that was switched to. */
-  readonly stiffSteps: Int32Array
+  readonly stiffSteps?: Int32Array
 }
 
-export const newCounts = (rows: number): Counts => ({
+/** @param switching whether steps of a stiff method are counted */
+export const newCounts = (rows: number, switching = false): Counts => ({
   evaluations: new Int32Array(rows),
   accepted: new Int32Array(rows),
   rejected: new Int32Array(rows),
   smallestStep: new Float64Array(rows).fill(Infinity),
-  stiffSteps: new Int32Array(rows),
+  ...(switching && { stiffSteps: new Int32Array(rows) }),
 })
 
 /** A share of rows at work below which the others are dropped from the batch: copying the states has its price too. */
@@ -88,6 +89,8 @@ const unsolved = 1 / 4
 export const leastStep = (stops: Pick<StopTimes, 'start' | 'last'>, row: number, t: number): number =>
   16 * Number.EPSILON * Math.max(Math.abs(t), Math.sqrt(Number.EPSILON) * Math.abs(stops.last[row]! - stops.start[row]!))
 
+const [noNumbers, noFlags] = [new Float64Array(0), new Uint8Array(0)]
+
 /** How many of a row's latest steps make up their average. */
 const latest = 8
 
@@ -105,8 +108,8 @@ export function stepControl(
   const rows = wanted.length
   const { controlled, controller, k } = rules
   const t = stops.start.slice()
-  const previous = new Float64Array(rows).fill(leastError)
-  const earlier = new Float64Array(rows).fill(leastError)
+  /** Errors of the latest accepted step, and, behind them, of the one before it. */
+  const errors = new Float64Array(2 * rows).fill(leastError)
   const retrying = new Uint8Array(rows)
   const failed = new Uint8Array(rows)
   /** Rows whose field is no number beyond their last time: no more steps go there. */
@@ -114,10 +117,10 @@ export function stepControl(
   /** Size of the latest steps. */
   const usual = new Float64Array(rows)
   /** Their signed sizes, the latest first, as far as the method needs them. */
-  const before = new Float64Array(rows * historySteps)
+  const before = historySteps > 0 ? new Float64Array(rows * historySteps) : noNumbers
   /** Rows that go on by the stiff method, and how many steps in a row said that they had better change. */
-  const stiff = new Uint8Array(switching ? rows : 0)
-  const streak = new Uint8Array(stiff.length)
+  const stiff = switching ? new Uint8Array(rows) : noFlags
+  const streak = switching ? new Uint8Array(rows) : noFlags
   /** Whether the latest iteration was one of the stiff method. */
   let turn = false
   const columns = switching ? 3 : 2
@@ -181,7 +184,7 @@ export function stepControl(
     if (historySteps > 0) remember(row, h)
     if (!controlled) return
     usual[row] = usual[row] === 0 ? size : usual[row]! + (size - usual[row]!) / latest
-    const factor = controller.grow(k, error, previous[row]!, earlier[row]!)
+    const factor = controller.grow(k, error, errors[row]!, errors[rows + row]!)
     // A step cut short by its bound leaves the size that was wanted as it was, unless it may grow beyond that.
     const proposal = retrying[row]
       ? size * Math.min(1, factor)
@@ -189,20 +192,20 @@ export function stepControl(
         ? Math.max(size * factor, wanted[row]!)
         : size * factor
     wanted[row] = Math.min(rules.maxStep, Math.max(proposal, rules.minStep ?? 0))
-    earlier[row] = previous[row]!
-    previous[row] = Math.max(error, leastError)
+    errors[rows + row] = errors[row]!
+    errors[row] = Math.max(error, leastError)
     retrying[row] = 0
   }
 
   /** Counts what a step says of stiffness, and changes the method where it keeps saying so. */
   function reconsider(row: number, stiffness: number): void {
     const at = stiffness >= nearLimit * switching!.stabilityLimit
-    if (stiff[row]) counts.stiffSteps[row]!++
+    if (stiff[row]) counts.stiffSteps![row]!++
     streak[row] = stiff[row] ? (at ? 0 : streak[row]! + 1) : at ? streak[row]! + 1 : Math.max(0, streak[row]! - 1)
     if (streak[row] !== (stiff[row] ? patience.back : patience.stiff)) return
     stiff[row] = 1 - stiff[row]!
     streak[row] = 0
-    previous[row] = earlier[row] = leastError
+    errors[row] = errors[rows + row] = leastError
   }
 
   function remember(row: number, h: number): void {
