@@ -13,6 +13,8 @@ export interface Method {
   readonly order: number
   /** Order of the solution that the error estimate is that of; without it steps are fixed. */
   readonly errorOrder?: number
+  /** What chooses its steps unless something else is asked for; default `pi`. */
+  readonly control?: ErrorControl
   /** Order of the dense output: its local error is of order h^(interpolantOrder + 1). */
   readonly interpolantOrder: number
   /** Degree of the dense output in θ. */
@@ -33,8 +35,6 @@ export interface Method {
   readonly unknowns?: number
   /** Needs a state `[x, v]` with dx/dt = v: the field's first half is the state's second. */
   readonly secondOrder?: boolean
-  /** What chooses its steps by default; default `pi`. */
-  readonly controller?: ErrorControl
   /** Writes the step. */
   step(context: StepContext): StepParts
 }

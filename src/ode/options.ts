@@ -119,7 +119,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
 function controllerOf(method: Method, control: StepController | undefined, stepSize: number | undefined): StepController {
   require('control', control, control === undefined ||
     (typeof control === 'object' && 'kind' in control), 'pi, pid(…), fixed(…) or replay(…)')
-  if (control === undefined) return isAdaptive(method) ? (method.controller ?? pi) : fixed(stepSize)
+  if (control === undefined) return isAdaptive(method) ? (method.control ?? pi) : fixed(stepSize)
   if (stepSize !== undefined)
     throw new SolverError(
       'Option',

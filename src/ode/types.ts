@@ -48,7 +48,7 @@ export interface SolverOptions extends StepListeners {
    * its steps, and back. A tableau or a method of one's own is welcome.
    */
   readonly method?: MethodName | 'auto' | Method | Tableau
-  /** What chooses the steps: `pi` (default of methods that estimate their error), `pid({ … })`, `fixed(size)`, `replay(steps)`. */
+  /** What chooses the steps: `pi`, `predictive`, `pid({ … })`, `fixed(size)` or `replay(steps)`. Default: that of the method. */
   readonly control?: StepController
   /** Relative tolerance of the local error, default 1e-3. Fixed-step methods have no use for it. */
   readonly rtol?: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstStep, growth, leastError, retreat, trialStep } from '../../src/ode/control/formulas.js'
+import { firstStep, growth, leastError, predictiveGrowth, predictiveRetreat, retreat, trialStep } from '../../src/ode/control/formulas.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { growth as field, referenceEngine } from './problems.js'
 
@@ -17,6 +17,26 @@ describe('PI control', () => {
     expect(retreat(5, 1.0000001)).toBeLessThanOrEqual(0.9)
     expect(retreat(5, 1e30)).toBe(0.2)
     for (const bad of [Number.NaN, Infinity]) expect(retreat(5, bad)).toBe(0.1)
+  })
+})
+
+// Gustafsson 1994: s·err^(−1/k), times (h/hOld)(errOld/err)^(1/k) where that is below 1; s = 0.95.
+describe('predictive control', () => {
+  it('takes the smaller of the plain and the predicted factor', () => {
+    const k = 5
+    const ratio = 0.95 * 0.3 ** (-1 / k) // of the step before, chosen for an error of 0.3
+    for (const error of [0.5, 0.9, 1]) {
+      const plain = 0.95 * error ** (-1 / k)
+      const predicted = plain * ratio * (0.3 / error) ** (1 / k)
+      expect(predictiveGrowth(k, error)).toBeCloseTo(Math.min(plain, predicted), 14)
+    }
+    expect(predictiveGrowth(k, 1e-30)).toBe(10)
+    expect(predictiveGrowth(k, 0)).toBe(10)
+  })
+  it('goes back after a rejection, always', () => {
+    expect(predictiveRetreat(4, 2)).toBeCloseTo(0.8 * 2 ** -0.25, 14)
+    expect(predictiveRetreat(4, 1e30)).toBe(0.1)
+    for (const bad of [Number.NaN, Infinity]) expect(predictiveRetreat(4, bad)).toBe(0.1)
   })
 })
 

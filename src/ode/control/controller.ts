@@ -1,7 +1,7 @@
 import { SolverError } from '../errors.js'
 import { said } from '../numbers.js'
 import type { Steps } from '../steps.js'
-import { growth, retreat } from './formulas.js'
+import { growth, predictiveGrowth, predictiveRetreat, retreat } from './formulas.js'
 
 /**
  * How step sizes follow from errors. Errors are norms of error over tolerance: a step is good if its is at most 1. `k` is the order of the
@@ -35,9 +35,15 @@ export type StepController = ErrorControl | FixedControl | ReplayControl
 
 /**
  * PI control, Gustafsson, ACM Trans. Math. Softw. 17 (1991), with the numbers of Hairer and Wanner's DOPRI5: the default of adaptive
- * methods.
+ * methods that name no other.
  */
 export const pi: ErrorControl = { kind: 'error', name: 'pi', grow: growth, shrink: retreat }
+
+/**
+ * Predictive control, Gustafsson, ACM Trans. Math. Softw. 20 (1994), as in RODAS and RADAU5 (Hairer and Wanner II, IV.8): where errors
+ * grow they are taken to go on growing. For stiff problems, whose transients end in steps that grow by much, and begin with rejections.
+ */
+export const predictive: ErrorControl = { kind: 'error', name: 'predictive', grow: predictiveGrowth, shrink: predictiveRetreat }
 
 /** Numbers of a PID controller, see {@link pid}. */
 export interface PidOptions {

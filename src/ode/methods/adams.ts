@@ -24,7 +24,7 @@ export const adams: Method = {
   stabilityLimit: 1.2,
   blocks: values,
   // Steps that grow by more make a variable-step formula unstable.
-  controller: pid({ grow: 2, shrink: 0.2 }),
+  control: pid({ grow: 2, shrink: 0.2 }),
   history: { steps: values - 1, numbers: 3 * values + 2, write: writeWeights },
   step(context) {
     const { builder: b, h, y, carried, field } = context

@@ -1,3 +1,4 @@
+import { pid } from '../control/controller.js'
 import { powersOf, type Tableau } from './tableau.js'
 
 /** Weights of the solution. */
@@ -50,7 +51,7 @@ const nested = [...b, 0, 0, 0, 0].map((weight, i) => {
  * Dormand and Prince 8(5,3): "High order embedded Runge–Kutta formulae", J. Comp. Appl. Math. 7 (1981), with the error
  * estimates and the dense output of order 7 of the code DOP853: Hairer, Nørsett, Wanner, Solving Ordinary Differential
  * Equations I, II.5 and II.6. Twelve evaluations a step, three more where an output lies. For tolerances from about
- * 1e-7 down.
+ * 1e-7 down. Its steps are those of DOP853, too: without a share of the error before (β = 0).
  */
 export const dopri8: Tableau = {
   name: 'dopri8',
@@ -97,6 +98,7 @@ export const dopri8: Tableau = {
   bError: fifth,
   bCrude: [...b.map((weight, i) => weight - third[i]!), 0],
   embeddedOrder: 7,
+  control: pid(),
   extra: [
     {
       c: 1 / 10,

@@ -1,5 +1,6 @@
 import type { Ref } from '../../graph/builder.js'
 import { combine } from '../combine.js'
+import { predictive } from '../control/controller.js'
 import type { Method, StepContext, StepParts } from '../method.js'
 import { newtonFactors } from './newtonMatrix.js'
 
@@ -35,6 +36,7 @@ export function rosenbrock(tableau: RosenbrockTableau): Method {
     name: tableau.name,
     order: tableau.order,
     errorOrder: tableau.errorOrder,
+    control: predictive,
     interpolantOrder: tableau.interpolantOrder,
     degree: 2 + tableau.dense.length - 1,
     times: [...tableau.alpha, 1],

@@ -1,3 +1,4 @@
+import { predictive } from '../control/controller.js'
 import type { Method } from '../method.js'
 import { newtonFactors } from './newtonMatrix.js'
 
@@ -12,6 +13,7 @@ export const rosenbrock23: Method = {
   name: 'rosenbrock23',
   order: 2,
   errorOrder: 2,
+  control: predictive,
   interpolantOrder: 2,
   degree: 2,
   times: [0, 1 / 2, 1],

@@ -22,6 +22,7 @@ export function rungeKutta(tableau: Tableau): RungeKutta {
     name: tableau.name,
     order: tableau.order,
     ...(tableau.bError && { errorOrder: tableau.embeddedOrder! }),
+    ...(tableau.control && { control: tableau.control }),
     interpolantOrder: tableau.interpolantOrder,
     degree: degreeOf(tableau),
     times: tableau.c,

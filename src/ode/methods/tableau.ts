@@ -1,3 +1,4 @@
+import type { ErrorControl } from '../control/controller.js'
 import { SolverError } from '../errors.js'
 
 /**
@@ -22,6 +23,8 @@ export interface Tableau {
   readonly bCrude?: readonly number[]
   /** Order of the embedded method, whose error the estimate is. */
   readonly embeddedOrder?: number
+  /** What chooses its steps unless something else is asked for; default `pi`. */
+  readonly control?: ErrorControl
   /**
    * Stages that only the dense output needs, if any: their times, and weights of all stages before them. They are
    * evaluated for steps in which an output lies.
