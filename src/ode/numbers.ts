@@ -8,6 +8,7 @@ export type Nested = number | ArrayLike<number> | readonly Nested[]
 export interface TensorLike {
   /** Lengths of its axes. */
   readonly shape: readonly number[]
+  readonly dtype?: string
   /** Its numbers, row-major. */
   dataSync(): ArrayLike<number>
 }
@@ -32,11 +33,14 @@ const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
  * The numbers of a number, nested lists, a typed array or a tensor.
  *
  * @param what what they are, to begin a sentence with
- * @throws SolverError `Shape` for ragged lists, and for what is no number
+ * @throws SolverError `Shape` for ragged lists, and for what is no number; `Complex` for complex numbers
  */
 export function readNumbers(value: unknown, what: string): Numbers {
   if (typeof value === 'number') return { values: [value], shape: [] }
-  if (isTensor(value)) return { values: value.dataSync(), shape: value.shape }
+  if (isTensor(value)) {
+    requireReal(value, what)
+    return { values: value.dataSync(), shape: value.shape }
+  }
   if (isNumericArray(value)) return { values: value, shape: [value.length] }
   if (isArrayLike(value)) return readNumbers(Array.from(value), what)
   if (!Array.isArray(value))
@@ -49,6 +53,20 @@ export function readNumbers(value: unknown, what: string): Numbers {
   const odd = parts.find(({ shape }) => shape.join() !== inner.join())
   if (odd) throw new SolverError('Shape', `${what} is ragged: it holds lists of shape [${inner.join(', ')}] and [${odd.shape.join(', ')}].`)
   return { values: parts.flatMap(({ values }) => Array.from(values)), shape: [parts.length, ...inner] }
+}
+
+/**
+ * Throws for a tensor of complex numbers.
+ *
+ * @throws SolverError `Complex`
+ */
+export function requireReal({ dtype }: TensorLike, what: string): void {
+  if (dtype !== 'complex64') return
+  throw new SolverError(
+    'Complex',
+    `${what} is complex, and solvers compute with real numbers. Make real and imaginary parts components of their own: ` +
+      'tf.concat([tf.real(z), tf.imag(z)], -1), with a field for both.',
+  )
 }
 
 /** A value in a message. */

@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import { engineNow } from '../engine/engineNow.js'
 import type { Graph } from '../graph/graph.js'
 import { SolverError } from './errors.js'
-import { readNumbers, type Nested } from './numbers.js'
+import { type Nested, readNumbers, requireReal } from './numbers.js'
 import { requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { requireNames } from './params.js'
 import { checkedTimes } from './tensorTimes.js'
@@ -108,7 +108,10 @@ function solveOp(
 }
 
 const tensorOf = (value: tf.Tensor | Nested, what: string): tf.Tensor => {
-  if (value instanceof tf.Tensor) return value
+  if (value instanceof tf.Tensor) {
+    requireReal(value, what)
+    return value
+  }
   const { values, shape } = readNumbers(value, what)
   return tf.tensor(Float32Array.from(values), [...shape])
 }

@@ -1,5 +1,5 @@
 import { SolverError } from './errors.js'
-import type { TensorLike } from './numbers.js'
+import { requireReal, type TensorLike } from './numbers.js'
 import { spacingAt } from './resolution.js'
 import { short } from './status.js'
 import type { Times } from './types.js'
@@ -16,6 +16,7 @@ const large = 2 ** 20
  * @throws SolverError `Times` where that can have changed what lies between two of them by 1 % or more; `Shape`
  */
 export function checkedTimes(times: TensorLike): Times {
+  requireReal(times, 'The tensor of times')
   const values = Float64Array.from(times.dataSync())
   const length = times.shape.at(-1)
   if (length === undefined || times.shape.length > 2)

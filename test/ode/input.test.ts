@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { describe, expect, it } from 'vitest'
 import { TraceError } from '../../src/errors.js'
+import { SolverError } from '../../src/ode/errors.js'
 import { odeint } from '../../src/ode/odeint.js'
 import { odeSolve } from '../../src/ode/odeSolve.js'
 import { createSolver } from '../../src/ode/solver.js'
@@ -40,6 +41,29 @@ describe('initial values, times and parameters in any form', () => {
       near((await odeSolve(scaled, [1], [0, 1], { k }, { engine })).values, [1, e])
     near(odeint(scaled, [1], [0, 1], { k: -1 }).dataSync(), [1, e])
     near(odeint(scaled, Float64Array.of(1), Float64Array.of(0, 1), { k: tf.scalar(-1) }).dataSync(), [1, e])
+  })
+
+  // SciPy solves complex states in some of its methods.
+  it('complex numbers are refused, with what to do', async () => {
+    const complex = tf.complex([1], [0.5])
+    const runs: (() => unknown)[] = [
+      () => odeSolve(decay, complex, [0, 1], {}, { engine }),
+      () => odeSolve(scaled, [1], [0, 1], { k: complex }, { engine }),
+      () => odeSolve(decay, [1], complex, {}, { engine }),
+      () => odeint(decay, complex, [0, 1]),
+      () => odeint(scaled, [1], [0, 1], { k: complex }),
+    ]
+    for (const run of runs) {
+      const error: unknown = await Promise.resolve()
+        .then(run)
+        .then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        )
+      expect(error).toBeInstanceOf(SolverError)
+      expect((error as SolverError).code).toBe('Complex')
+      expect((error as SolverError).message).toMatch(/ is complex, and solvers compute with real numbers.*tf\.real\(z\)/)
+    }
   })
 
   it('a solver takes rows, typed arrays and tensors', () => {
