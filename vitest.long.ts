@@ -18,6 +18,12 @@ export const longTests = [
   'test/ode/accuracy.test.ts',
   'test/ode/fixedSteps.test.ts',
   'test/ode/gradients.test.ts',
+  'test/ode/peers/detest.test.ts',
+  'test/ode/peers/diffrax.test.ts',
+  'test/ode/peers/odex.test.ts',
+  'test/ode/peers/scipy.test.ts',
+  'test/ode/peers/stiff.test.ts',
+  'test/ode/peers/torchdiffeq.test.ts',
   'test/ode/steps.test.ts',
   'test/train/mutatedFiles.test.ts',
 ]
