@@ -95,8 +95,8 @@ mean. DOPRI5 is Hairer and Wanner's, as \`scipy.integrate.ode\` has it; DOP853 i
 
 ${evaluationsTable(engine, 'dopri5', 'DOPRI5')}
 
-\`dopri8\` steps past its last output and interpolates, which takes three evaluations more than to end there; DOP853 ends there. Without those three the
-last number is 1.03, with \`stopAtEnd\` besides 1.00.
+Both end at the last output; \`dopri8\` takes the three evaluations of its dense output there, and DOP853 takes them only if asked for it. Without those three the
+last number is 1.00.
 
 ${evaluationsTable(engine, 'dopri8', 'DOP853')}
 

@@ -43,7 +43,6 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
     maxStep = Infinity,
     firstStep,
     stepSize,
-    stopAtEnd = false,
     throw: throws = true,
     adjoint = 'discrete',
     atMinStep = 'fail',
@@ -66,6 +65,8 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
       `The method auto switches row by row as their steps say, so it takes neither control: fixed(…) nor stepControl: "batch". Choose one ` +
         'of dopri5 and rodas5p.',
     )
+  // Where the dense output takes evaluations of its own, a step past the last output is the dearer one.
+  const { stopAtEnd = controlled && method.denseTimes !== undefined && stepControl === 'row' } = options
   const tolerances = tolerancesOf(rtol, atol, dim)
   require('maxSteps', maxSteps, Number.isInteger(maxSteps) && maxSteps > 0, 'a whole number from 1')
   requireStepSizes({ minStep, maxStep, firstStep, stepSize })

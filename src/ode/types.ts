@@ -102,8 +102,8 @@ export interface SolverOptions extends StepListeners {
    */
   readonly residualMemory?: number
   /**
-   * Whether the last step ends at the last output time, default false: it may overshoot, and is interpolated. A row whose
-   * field turns out to be infinite or NaN beyond its last time ends there anyway.
+   * Whether the last step ends at the last output time. Default: true for methods whose dense output takes evaluations (`dopri8`), else
+   * false: it may overshoot, and is interpolated. A row whose field turns out to be infinite or NaN beyond its last time ends there anyway.
    */
   readonly stopAtEnd?: boolean
   /** Whether a failed row raises a SolverError, default true. If not, its outputs are NaN and its status says why. */
