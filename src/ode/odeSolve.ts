@@ -1,13 +1,14 @@
 import type { Engine } from '../engine/engine.js'
 import { selectEngine } from '../engine/select.js'
 import { EngineError } from '../errors.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
+import type { Graph } from '../graph/graph.js'
 import { SolverError } from './errors.js'
 import { isTensor, readNumbers, type Nested, type TensorLike } from './numbers.js'
 import { requireNames } from './params.js'
 import { requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { createSolver } from './solver.js'
-import { usesInput } from './callField.js'
+import { inputWidths } from './bindInputs.js'
+import { fieldParameters, usesInput } from './callField.js'
 import type { Solution, SolveRequest, SolverOptions, Times } from './types.js'
 import { checkedTimes } from './tensorTimes.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
@@ -21,10 +22,10 @@ const defaultEngine = (): Promise<Engine> =>
 export type { Nested, TensorLike } from './numbers.js'
 
 /** What {@link odeSolve} takes beside the options of a solver. */
-const ownOptions = ['engine', 'record', 'dense', 'replay']
+const ownOptions = ['engine', 'record', 'dense', 'replay', 'inputs']
 
 /** Options of {@link odeSolve}: those of the solver, and what to keep. */
-export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay'> {
+export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay' | 'inputs'> {
   /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
   readonly engine?: Engine
 }
@@ -49,7 +50,7 @@ export async function odeSolve(
   y0: Nested | TensorLike,
   times: Times | TensorLike,
   params: Readonly<Record<string, Nested | TensorLike>> = {},
-  { engine, record = false, dense, replay, ...options }: OdeSolveOptions = {},
+  { engine, record = false, dense, replay, inputs = {}, ...options }: OdeSolveOptions = {},
 ): Promise<Solution> {
   requireKnownOptions(options, 'odeSolve', [...solverOptionNames, ...ownOptions])
   const start = readNumbers(y0, 'y0')
@@ -59,7 +60,11 @@ export async function odeSolve(
   const given = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, readNumbers(value, `The parameter "${name}"`)]))
   const graph =
     typeof field === 'function'
-      ? vectorField(field, { dim, params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])) })
+      ? vectorField(field, {
+          dim,
+          params: Object.fromEntries(Object.entries(given).map(([name, { shape }]) => [name, shape])),
+          inputs: inputWidths(inputs),
+        })
       : field
   requireParams(graph, Object.keys(given), typeof field === 'function')
   const used = engine ?? (await defaultEngine())
@@ -77,6 +82,7 @@ export async function odeSolve(
       record,
       dense,
       replay,
+      inputs,
     })
     if (!record) {
       release()
@@ -108,9 +114,7 @@ function notRecorded(): never {
 
 /** Throws a SolverError for parameters that the field does not take, or that are options put in their place. */
 function requireParams(graph: Graph, given: readonly string[], traced: boolean): void {
-  const taken = graphInputs(graph)
-    .map(({ name }) => name)
-    .filter((name) => name !== 't' && name !== 'z')
+  const taken = fieldParameters(graph).map(({ name }) => name)
   const option = given.find((name) => isOption(name) && (traced ? !usesInput(graph, name) : !taken.includes(name)))
   if (option !== undefined)
     throw new SolverError(

@@ -34,6 +34,7 @@ export const requestNames = keysOf<Required<SolveRequest>>({
   y0: true,
   times: true,
   params: true,
+  inputs: true,
   record: true,
   dense: true,
   outputs: true,

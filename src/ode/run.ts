@@ -1,5 +1,6 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
+import type { Graph } from '../graph/graph.js'
 import type { Counts } from './control/stepControl.js'
 import type { Track } from './dense.js'
 import type { EventFinder, FoundEvent } from './events.js'
@@ -16,6 +17,7 @@ import type { RowStatus, SolverStats, Steps } from './types.js'
 /** All that a solver has compiled for going forward. */
 export interface Machine {
   readonly engine: Engine
+  readonly field: Graph
   readonly settings: Settings
   readonly dim: number
   readonly stepper: Stepper

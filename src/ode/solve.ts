@@ -17,7 +17,8 @@ import type { SolverState } from './solverState.js'
 import { standingPaths } from './interpolate.js'
 import { evaluationsOf } from './method.js'
 import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
-import { noInputs, segmentsOf } from './rowInputs.js'
+import { bindInputs } from './bindInputs.js'
+import { segmentsOf } from './rowInputs.js'
 import { statsOf, type Machine, type Run } from './run.js'
 import { createSaveAt } from './saveAt.js'
 import { largest, type Failure } from './status.js'
@@ -50,7 +51,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const { next, path, theta } = saveAt
   const stops = stopTimesOf(table, next, settings, discontinuities)
   const { start: startTimes, last: endTimes, done, origin } = stops
-  const inputs = noInputs
+  const inputs = bindInputs(engine, machine.field, request.inputs ?? {}, rows)
   const denseEvaluations = method.denseTimes?.length ?? 0
   const tape = createTape(stepper, settings.residualMemory)
   const steps: StepRecord[] = []
@@ -175,7 +176,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     made.paths = engine.concat([standingPaths(engine, loan, y0, dim, interpolator.width), ...saveAt.parts])
     if (saveAt.parts.length > 0) engine.free(...saveAt.parts)
     const { kept } = tape
-    if (taping) kept.push(made.paths)
+    if (taping) kept.push(made.paths, ...(inputs.source ? [inputs.source] : []))
     if (saveAt.tracks) made.numbers = engine.read(made.paths)
     const weights = interpolator.weights(theta)
     const states = engine.gatherWeighted(made.paths, path, weights)

@@ -5,7 +5,7 @@ import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
-import { fieldParameters } from './callField.js'
+import { fieldParameters, inputsWidth } from './callField.js'
 import { createEventFinder } from './events.js'
 import { SolverError } from './errors.js'
 import { solveForward } from './solve.js'
@@ -40,6 +40,11 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   if (engine.dtype === 'float64') requireUnrounded(field)
   const settings = settingsOf(options, dim)
   const { method } = settings
+  if (settings.adjoint === 'continuous' && inputsWidth(field) > 0)
+    throw new SolverError(
+      'Option',
+      'adjoint: "continuous" cannot pull back to inputs by row, which this field has. Use the discrete one, which is the default.',
+    )
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
   const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
@@ -48,7 +53,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const interpolator = createInterpolator(engine, method.degree, dim)
   const fixedGrid = createFixedGrid(stepper, field, settings)
   const events = settings.events.length > 0 ? createEventFinder(engine, field, dim, method.degree, settings.events) : undefined
-  const machine: Machine = { engine, settings, dim, stepper, fixedGrid, interpolator, events, pool }
+  const machine: Machine = { engine, field, settings, dim, stepper, fixedGrid, interpolator, events, pool }
   const discrete = lazily(() => createDiscreteAdjoint(machine, field))
   const tangent = lazily(() => createSolver(engine, tangentField(field), tangentOptions(settings)))
   // The way back of rows that were stiff is stiff.

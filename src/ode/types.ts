@@ -1,6 +1,7 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { MethodName } from './methods/index.js'
+import type { InputValues } from './bindInputs.js'
 import type { Nested, TensorLike } from './numbers.js'
 import type { RowStatus } from './rowStatus.js'
 import type { StepController } from './control/controller.js'
@@ -137,6 +138,11 @@ export interface SolveRequest {
    * Or a list of arrays of the engine, in the order of `paramNames`. Arrays of the engine must outlive `pullback`. Default: none.
    */
   readonly params?: Readonly<Record<string, Value | Nested | TensorLike>> | readonly Value[]
+  /**
+   * Inputs of the field by row, by name: `[rows, k]` as nested lists, typed arrays, tensors or an array of the solver's engine.
+   * They are copied. Gradients: `Gradient.inputs`, by the discrete adjoint.
+   */
+  readonly inputs?: Readonly<Record<string, InputValues>>
   /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
@@ -201,6 +207,8 @@ export interface Gradient {
   readonly y0: FloatArray
   /** dL/dparam by the parameter's name, flat; none if `sums` were given. */
   readonly params: Readonly<Record<string, FloatArray>>
+  /** dL/dinput by the name of the input by row, flat, `[rows, k]`. */
+  readonly inputs: Readonly<Record<string, FloatArray>>
   /** If `sums` were given, these plus dL/dparam. */
   readonly sums?: readonly Value[]
   /**

@@ -5,22 +5,37 @@ import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, ROWS, sameShape, type Shape } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
 
-/** dz/dt as an ordinary TensorFlow.js function: `t` `[rows, 1]`, `z` `[rows, dim]`, parameters by name; returns `[rows, dim]`. */
+/**
+ * dz/dt as an ordinary TensorFlow.js function: `t` `[rows, 1]`, `z` `[rows, dim]`, parameters and inputs by row by name; returns
+ * `[rows, dim]`.
+ */
 export type FieldFunction = (t: Tensor, z: Tensor, params: Record<string, Tensor>) => Tensor
 
 /**
  * Traces dz/dt into the Graph that a solver takes.
  *
  * @param fn dz/dt; traced once, so it may neither read values nor draw random numbers
- * @param shapes `dim`: number of components of z. `params`: shapes of the parameters, by name; none may be called `t` or `z`
+ * @param shapes `dim`: number of components of z. `params`: shapes of the parameters, which all rows share, by name. `inputs`: what is
+ *   another in each row, such as a dose or a control, by name: its columns k, or its shape `[-1, k]`; the function gets it as `[rows, k]`
+ *   beside the parameters. No name may be `t` or `z`, or stand twice
  * @throws TraceError if it cannot be a Graph, `Field` if it computes with numbers instead of tensors; GraphError
- *   `RowsMixed` if a row depends on another, `Shape` if the result is not `[rows, dim]`, `Name` for a parameter called `t` or `z`
+ *   `RowsMixed` if a row depends on another, `Shape` if the result is not `[rows, dim]`, `Name` for a name that is taken
  */
-export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: Readonly<Record<string, Shape>> }): Graph {
-  const { dim, params = {} } = shapes
-  const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name))
-  if (clash) throw new GraphError('Name', `A parameter of a vector field cannot be called "${clash}": that is its argument. Rename it.`)
-  const graph = traceOf(fn, dim, params)
+export function vectorField(
+  fn: FieldFunction,
+  shapes: { dim: number; params?: Readonly<Record<string, Shape>>; inputs?: Readonly<Record<string, number | Shape>> },
+): Graph {
+  const { dim, params = {}, inputs = {} } = shapes
+  const clash = ['t', 'z'].find((name) => Object.hasOwn(params, name) || Object.hasOwn(inputs, name))
+  if (clash)
+    throw new GraphError(
+      'Name',
+      `A parameter${Object.hasOwn(params, clash) ? '' : ' or input'} of a vector field cannot be called "${clash}": that is its ` +
+        'argument. Rename it.',
+    )
+  const twice = Object.keys(inputs).find((name) => Object.hasOwn(params, name))
+  if (twice) throw new GraphError('Name', `"${twice}" is a parameter of the vector field and an input by row, too. Rename one of them.`)
+  const graph = traceOf(fn, dim, { ...params, ...inputShapes(inputs) })
   const [output] = graph.outputs
   const shape = graph.nodes[output!.node]!.shape
   if (graph.nodes.some((node) => node.op === 'constant' && node.values.some(Number.isNaN)))
@@ -32,6 +47,21 @@ export function vectorField(fn: FieldFunction, shapes: { dim: number; params?: R
     throw new GraphError('Shape', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
   assertRowwise(graph)
   return graph
+}
+
+/** Shapes of inputs by row, `[ROWS, k]`. */
+function inputShapes(inputs: Readonly<Record<string, number | Shape>>): Record<string, Shape> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, given]) => {
+      const shape = typeof given === 'number' ? [ROWS, given] : given
+      if (shape.length !== 2 || shape[0] !== ROWS || !Number.isInteger(shape[1]) || shape[1]! < 1)
+        throw new GraphError(
+          'Shape',
+          `The input "${name}" has shape ${formatShape(shape)}; an input by row is [rows, k]: give k, a whole number from 1, or [-1, k].`,
+        )
+      return [name, shape]
+    }),
+  )
 }
 
 /** Traces a function of t, z and parameters, with advice for those who take tensors for numbers. */

@@ -68,6 +68,7 @@ export function createContinuousAdjoint(
       origin,
     } = run
     const gradient = {
+      inputs: {},
       y0: newArray(engine, rows * dim),
       params: [] as FloatArray[],
       times: new Float64Array(times.length),

@@ -1,11 +1,11 @@
 import { newArray, zeroValue } from '../../engine/arrays.js'
 import { differentiable } from '../../engine/autodiff/differentiable.js'
-import { compileProgram, type NamedValues } from '../../engine/autodiff/program.js'
+import type { NamedValues } from '../../engine/autodiff/program.js'
 import type { FloatArray, Value } from '../../engine/engine.js'
 import { lazily } from '../../engine/lazily.js'
 import { GraphBuilder } from '../../graph/builder.js'
 import type { Graph } from '../../graph/graph.js'
-import { ROWS } from '../../graph/shape.js'
+import { ROWS, sizeOf } from '../../graph/shape.js'
 import { callField } from '../callField.js'
 import { blocksOf, type Method } from '../method.js'
 import type { Machine, Run } from '../run.js'
@@ -15,6 +15,11 @@ import type { RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.
 import type { ListedGradient as Gradient, PullbackOptions } from '../types.js'
 import { eventSeeds } from './events.js'
 import { gatherNumbers, zerosLike } from './sums.js'
+
+/** Cotangents of all rows of a solve; of the segments of its inputs as numbers, which are added to in place. */
+interface Bars extends Omit<Pulled, 'inputs'> {
+  readonly inputs: Float64Array
+}
 
 /**
  * The exact gradient of a computed solution with the steps (t_n, h_n) held fixed: the recorded iterations are walked
@@ -43,15 +48,13 @@ export function createDiscreteAdjoint(
     }),
   )
 
-  const sumOf = lazily(() => compileProgram(engine, sumGraph(stepper.inputsWidth), ['a', 'b']))
-
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
   function pullStep(
     params: NamedValues,
     entry: StepEntry,
     weights: Value,
     index: Int32Array | undefined,
-    bars: Pulled,
+    bars: Bars,
     cotangent: Value,
   ): Pulled {
     const n = index?.length ?? entry.step.rows.length
@@ -68,15 +71,17 @@ export function createDiscreteAdjoint(
     const residuals = entry.residuals?.map(take) ?? programs.attempt(params, at, n, true).residuals
     const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.carried : engine.gather(bars.carried, rows)]
     if (entry.path) given.push(take(pathBars(entry, weights, cotangent)))
-    const pulled = withSegments(bars, programs.pull(params, { ...at, residuals }, given, bars.sums, n), entry.segments, index)
+    const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n)
+    addInputs(pulled, index && entry.segments ? index.map((i) => entry.segments![i]!) : entry.segments, bars.inputs)
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 
   /** Pulls all steps of a schedule back; no row of it failed. */
-  function pullSchedule({ schedule, recording, due }: ScheduleEntry, weights: Value, bars: Pulled, cotangent: Value): Pulled {
+  function pullSchedule({ schedule, recording, due }: ScheduleEntry, weights: Value, bars: Bars, cotangent: Value): Pulled {
     const steps = schedule.h.length
     const paths = engine.scatterWeighted(cotangent, due.points, due.positions, weights, steps * bars.y.shape[0]!)
-    return fixedGrid.pull(recording, bars, paths, steps)
+    const { y, carried, sums } = bars
+    return fixedGrid.pull(recording, { y, carried, sums }, paths, steps)
   }
 
   /** Cotangents of the outputs in an iteration as cotangents of the paths of its rows. */
@@ -86,18 +91,16 @@ export function createDiscreteAdjoint(
     return engine.scatterWeighted(cotangent, due.points, due.positions, weights, n)
   }
 
-  /** Adds the cotangents of inputs by row to those of their segments. */
-  function withSegments(bars: Pulled, pulled: Pulled, segments: Int32Array | undefined, index: Int32Array | undefined): Pulled {
-    if (!pulled.inputs || !segments || !bars.inputs) return pulled
-    const own = index ? index.map((i) => segments[i]!) : segments
-    return {
-      ...pulled,
-      inputs: sumOf().run({}, bars.inputs.shape[0]!, [bars.inputs, engine.scatterAdd(pulled.inputs, own, bars.inputs.shape[0]!)])[0]!,
-    }
+  /** Adds the cotangents of inputs by row to those of their segments: as numbers, so that it costs nothing per segment. */
+  function addInputs({ inputs }: Pick<Pulled, 'inputs'>, segments: ArrayLike<number> | undefined, sums: Float64Array): void {
+    if (!inputs || !segments) return
+    const numbers = engine.read(inputs)
+    const width = stepper.inputsWidth
+    for (let i = 0; i < segments.length; i++) for (let j = 0; j < width; j++) sums[segments[i]! * width + j]! += numbers[i * width + j]!
   }
 
   /** Bars with those of `rows` replaced, and with the new sums. */
-  function replaceRows(bars: Pulled, rows: Int32Array, pulled: Pulled): Pulled {
+  function replaceRows(bars: Bars, rows: Int32Array, pulled: Pulled): Pulled {
     const n = bars.y.shape[0]!
     const replaced = new Uint8Array(n)
     for (const row of rows) replaced[row] = 1
@@ -123,20 +126,16 @@ export function createDiscreteAdjoint(
       inputs,
       segments,
     }: { rows: Int32Array; t: Float64Array; y: Value; inputs?: Value | undefined; segments?: Int32Array | undefined },
-    bars: Pulled,
+    bars: Bars,
   ): Pulled {
     const n = rows.length
-    if (n === 0) return bars
+    if (n === 0) return { y: bars.y, carried: bars.carried, sums: bars.sums }
     const all = n === bars.y.shape[0]
     const given = [all ? bars.carried : engine.gather(bars.carried, rows), all ? bars.y : engine.gather(bars.y, rows)]
     const { cotangents, sums } = evaluation().pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
     const [yBar, inputBar] = cotangents
-    const pulled = withSegments(
-      bars,
-      { y: yBar!, carried: zeroValue(engine, given[0]!.shape), ...(inputBar && { inputs: inputBar }), sums },
-      segments,
-      undefined,
-    )
+    addInputs({ ...(inputBar && { inputs: inputBar }) }, segments, bars.inputs)
+    const pulled = { y: yBar!, carried: zeroValue(engine, given[0]!.shape), sums }
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
 
@@ -148,29 +147,32 @@ export function createDiscreteAdjoint(
     } = run
     const good = new Uint8Array(rows).fill(1)
     for (const row of failed) good[row] = 0
-    const gradient: Gradient = { y0: newArray(engine, rows * dim), params: [], times: new Float64Array(wantTimes ? times.length : 0) }
+    const gradient: Gradient = {
+      y0: newArray(engine, rows * dim),
+      params: [],
+      inputs: {},
+      times: new Float64Array(wantTimes ? times.length : 0),
+    }
     let added: readonly Value[] = []
     engine.scope(() => {
       const outputs = 'shape' in given ? given : engine.write(given, [times.length, dim])
       const seeds = eventSeeds(machine, params, run, events, sums ?? zerosLike(engine, params))
       const cotangent = seeds.bars ? engine.concat([outputs, seeds.bars]) : outputs
-      const source = run.inputs.source
-      let bars: Pulled = {
+      const { source } = run.inputs
+      let bars: Bars = {
         y: zeroValue(engine, [rows, dim]),
         carried: zeroValue(engine, [rows, blocksOf(method) * dim]),
-        ...(source && { inputs: seeds.inputs ?? zeroValue(engine, source.shape) }),
+        inputs: seeds.inputs ? Float64Array.from(engine.read(seeds.inputs)) : new Float64Array(source ? sizeOf(source.shape) : 0),
         sums: seeds.sums,
       }
       const advance = (body: () => Pulled): void => {
         const { y, carried, inputs } = bars
         engine.scope(() => {
-          const pulled = body()
-          bars = { ...pulled, ...(inputs && { inputs: pulled.inputs ?? inputs }) }
-          return [bars.y, bars.carried, ...(bars.inputs ? [bars.inputs] : []), ...bars.sums]
+          bars = { ...body(), inputs }
+          return [bars.y, bars.carried, ...bars.sums]
         })
         if (bars.y !== y) engine.free(y)
         if (bars.carried !== carried) engine.free(carried)
-        if (inputs && bars.inputs !== inputs) engine.free(inputs)
       }
       const allGood = failed.length === 0
       for (let i = tape.length - 1; i >= 0; i--) {
@@ -199,6 +201,7 @@ export function createDiscreteAdjoint(
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
       if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), outputs))
       addStart(gradient, run, outputs, good, wantTimes)
+      Object.assign(gradient.inputs, run.inputs.gradient(bars.inputs))
       added = bars.sums
       return sums ? bars.sums : []
     })
@@ -263,13 +266,6 @@ function evaluationGraph(field: Graph, method: Method, dim: number): Graph {
   const slope = callField(builder, field, builder.input('t', [ROWS, 1]), y)
   builder.output('carried', carriedAtStart(builder, method, dim, slope))
   builder.output('same', y)
-  return builder.build()
-}
-
-/** A sum: inputs `a`, `b` `[rows, width]`; output `sum`. */
-function sumGraph(width: number): Graph {
-  const builder = new GraphBuilder()
-  builder.output('sum', builder.add(builder.input('a', [ROWS, width]), builder.input('b', [ROWS, width])))
   return builder.build()
 }
 
