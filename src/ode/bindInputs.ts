@@ -1,58 +1,106 @@
 import type { Engine, Value } from '../engine/engine.js'
 import { nearestName } from '../nearest.js'
-import { inputsWidth, rowInputs, type RowInput } from './callField.js'
+import { rowInputs, type RowInput } from './callField.js'
+import type { Degrees } from './courses.js'
 import { SolverError } from './errors.js'
 import { isTensor, readNumbers, said, type Nested, type TensorLike } from './numbers.js'
 import { noInputs, type RowInputs } from './rowInputs.js'
+import { layOut, makeSegments, type GivenInput } from './segments.js'
+import { degreeOf, isSignal, requireSignal, type Signal } from './signal.js'
+import type { StopTimes } from './stopTimes.js'
 import type { Graph } from '../graph/graph.js'
 
-/** What an input by row can be given as: `[rows, k]` in any form; where k is 1, `[rows]` will do. */
-export type InputValues = Value | Nested | TensorLike
+/** What an input by row can be given as: `[rows, k]` in any form; where k is 1, `[rows]` will do. Or a signal, or one for each row. */
+export type InputValues = Value | Nested | TensorLike | Signal | readonly Signal[]
+
+type Given = Readonly<Record<string, InputValues>>
+
+/**
+ * Of which degree in time the inputs of a solve are.
+ *
+ * @throws SolverError `Input` for one that is missing, or that there is not
+ */
+export function degreesOf(field: Graph, given: Given): Degrees {
+  requireInputNames(
+    rowInputs(field).map(({ name }) => name),
+    Object.keys(given),
+  )
+  return Object.fromEntries(
+    rowInputs(field).flatMap(({ name }): [string, number][] => {
+      const [first] = signalsOf(given[name]!) ?? []
+      return first && degreeOf(first) > 0 ? [[name, degreeOf(first)]] : []
+    }),
+  )
+}
 
 /**
  * The inputs of a solve of `rows` rows.
  *
- * @throws SolverError `Input` for one that is missing, that there is not, or that has no value for a row
+ * @throws SolverError `Input` for one that has no value for a row, `Signal` for a signal that is none
  */
-export function bindInputs(engine: Engine, field: Graph, given: Readonly<Record<string, InputValues>>, rows: number): RowInputs {
-  const inputs = rowInputs(field)
-  requireInputNames(
-    inputs.map(({ name }) => name),
-    Object.keys(given),
-  )
-  const width = inputsWidth(field)
-  if (width === 0) return noInputs
-  const numbers = new Float64Array(rows * width)
-  for (const input of inputs) {
-    const values = constantValues(engine, input, given[input.name]!, rows)
-    for (let row = 0; row < rows; row++)
-      for (let i = 0; i < input.width; i++) numbers[row * width + input.from + i] = values[row * input.width + i]!
-  }
+export function bindInputs(engine: Engine, field: Graph, given: Given, rows: number, stops: StopTimes): RowInputs {
+  const taken = rowInputs(field)
+  if (taken.length === 0) return noInputs
+  const degrees = degreesOf(field, given)
+  const { columns, width } = layOut(taken, degrees)
+  const inputs = taken.map((input, i): GivenInput => ({
+    ...input,
+    from: columns[i]!,
+    degree: degrees[input.name] ?? 0,
+    given: givenAs(engine, input, given[input.name]!, rows),
+  }))
+  const { numbers, first, timeline, gradient } = makeSegments(inputs, width, rows, stops)
   let source: Value | undefined
-  const all = Int32Array.from({ length: rows }, (_, row) => row)
+  const segment = first.slice()
   return {
     get source() {
-      return (source ??= engine.write(numbers, [rows, width]))
+      return (source ??= engine.write(numbers, [numbers.length / width, width]))
     },
-    segment: all.slice(),
-    first: all,
-    gradient: (bars) =>
-      Object.fromEntries(
-        inputs.map((input) => [
-          input.name,
-          Float64Array.from(
-            { length: rows * input.width },
-            (_, i) => bars[Math.floor(i / input.width) * width + input.from + (i % input.width)]!,
-          ),
-        ]),
-      ),
+    segment,
+    first,
+    gradient,
+    ...(inputs.some((input) => 'signals' in input.given) && { timeline: timeline(segment) }),
   }
 }
+
+/** The signals that an input was given as; undefined for numbers. */
+function signalsOf(given: InputValues): readonly Signal[] | undefined {
+  if (isSignal(given)) return [given]
+  return Array.isArray(given) && given.some(isSignal) ? (given as readonly Signal[]) : undefined
+}
+
+function givenAs(engine: Engine, input: RowInput, given: InputValues, rows: number): GivenInput['given'] {
+  const signals = signalsOf(given)
+  if (!signals) return { values: constantValues(engine, input, given as Exclude<InputValues, Signal | readonly Signal[]>, rows) }
+  const { name, width } = input
+  const shared = isSignal(given)
+  if (!shared && signals.length !== rows) throw wrongRows(name, signals.length, rows)
+  const kind = ({ interpolation, order }: Signal): string => (order === 0 ? interpolation : `the derivative of ${interpolation}`)
+  signals.forEach((own, row) => {
+    if (!isSignal(own))
+      throw new SolverError('Input', `The input "${name}" has no value for row ${row}: among signals stands ${said(own)}.`, row)
+    if (kind(own) !== kind(signals[0]!))
+      throw new SolverError(
+        'Input',
+        `The input "${name}" is ${kind(signals[0]!)} in row 0 and ${kind(own)} in row ${row}. Interpolate all signals of an input alike.`,
+        row,
+      )
+    requireSignal(own, width, shared ? `The input "${name}"` : `Row ${row}, input "${name}"`, shared ? undefined : row)
+  })
+  return { signals }
+}
+
+const wrongRows = (name: string, count: number, rows: number): SolverError =>
+  count < rows
+    ? new SolverError('Input', `The input "${name}" has no value for row ${count}: it has ${count} rows, y0 has ${rows}.`, count)
+    : new SolverError('Input', `The input "${name}" has ${count} rows; y0 has ${rows}.`)
 
 /** The columns of inputs as they were given, for a field that is made to fit them. */
 export const inputWidths = (given: Readonly<Record<string, InputValues>>): Record<string, number> =>
   Object.fromEntries(
     Object.entries(given).map(([name, values]) => {
+      const signals = signalsOf(values)
+      if (signals) return [name, signals.find(isSignal)!.values.shape[1] ?? 1]
       const isValue = typeof values === 'object' && values !== null && 'shape' in values
       const { shape } = isValue ? values : readNumbers(values, `The input "${name}"`)
       return [name, shape.length === 2 ? shape[1]! : 1]
@@ -60,7 +108,7 @@ export const inputWidths = (given: Readonly<Record<string, InputValues>>): Recor
   )
 
 /** The numbers of an input that is the same all along, `[rows, k]`. */
-function constantValues(engine: Engine, { name, width }: RowInput, given: InputValues, rows: number): ArrayLike<number> {
+function constantValues(engine: Engine, { name, width }: RowInput, given: Value | Nested | TensorLike, rows: number): ArrayLike<number> {
   const isValue = typeof given === 'object' && given !== null && 'shape' in given && !isTensor(given)
   const { values, shape } = isValue ? { values: engine.read(given), shape: given.shape } : readNumbers(given, `The input "${name}"`)
   const flat = shape.length === 1 && (width === 1 || ArrayBuffer.isView(given))
@@ -71,14 +119,7 @@ function constantValues(engine: Engine, { name, width }: RowInput, given: InputV
       `The input "${name}" has shape [${shape.join(', ')}]; the field takes [rows, ${width}]: a list of ${width === 1 ? 'one number' : `${width} numbers`} for ` +
         'each row.',
     )
-  if (count !== rows)
-    throw count < rows
-      ? new SolverError(
-          'Input',
-          `The input "${name}" has no value for row ${Math.floor(count)}: it has ${count} rows, y0 has ${rows}.`,
-          Math.floor(count),
-        )
-      : new SolverError('Input', `The input "${name}" has ${count} rows; y0 has ${rows}.`)
+  if (count !== rows) throw wrongRows(name, Math.floor(count), rows)
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]))
       throw new SolverError(

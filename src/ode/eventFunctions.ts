@@ -2,6 +2,7 @@ import { GraphBuilder, type Ref } from '../graph/builder.js'
 import { graphInputs, type Graph } from '../graph/graph.js'
 import { formatShape, ROWS, sameShape } from '../graph/shape.js'
 import { callField, fieldParameters, inputRefs, paramInputs, rowInputs } from './callField.js'
+import { withCourses, type Degrees } from './courses.js'
 import { SolverError } from './errors.js'
 import { said } from './numbers.js'
 import { traceOf, type FieldFunction } from './vectorField.js'
@@ -42,14 +43,15 @@ export function steadyState({ rtol = 1e-3, atol = 1e-6 }: { readonly rtol?: numb
 }
 
 /** All event functions side by side: inputs `t`, `y`, `inputs` and the parameters; output `g` `[rows, events]`. */
-export function eventsGraph(field: Graph, dim: number, events: readonly EventOption[]): Graph {
+export function eventsGraph(field: Graph, degrees: Degrees, dim: number, events: readonly EventOption[]): Graph {
   const builder = new GraphBuilder()
   const t = builder.input('t', [ROWS, 1])
   const y = builder.input('y', [ROWS, dim])
+  const told = withCourses(field, degrees)
   const values = events.map(({ when }, i): Ref => {
-    if (typeof when === 'object' && 'kind' in when) return restlessness(builder, field, when, t, y)
-    const graph = typeof when === 'function' ? eventGraph(when, field, dim, i) : checkedGraph(when, field, dim, i)
-    return builder.call(graph, { t, z: y, ...only(graph, { ...paramInputs(builder, field), ...inputRefs(builder, field) }) })['output']!
+    if (typeof when === 'object' && 'kind' in when) return restlessness(builder, told, when, t, y)
+    const graph = withCourses(typeof when === 'function' ? eventGraph(when, field, dim, i) : checkedGraph(when, field, dim, i), degrees)
+    return builder.call(graph, { t, z: y, ...only(graph, { ...paramInputs(builder, told), ...inputRefs(builder, told) }) })['output']!
   })
   builder.output('g', values.length === 1 ? values[0]! : builder.concat(values, 1))
   return builder.build()

@@ -2,6 +2,7 @@ import { differentiable } from '../engine/autodiff/differentiable.js'
 import { compileProgram, type NamedValues } from '../engine/autodiff/program.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
+import type { Degrees } from './courses.js'
 import { pathAt } from './dense.js'
 import { SolverError } from './errors.js'
 import type { EventPoint } from './eventPoint.js'
@@ -50,14 +51,24 @@ export interface EventFinder {
 /** Looks for events as a solve goes along. */
 export interface EventWatch {
   /** Takes the values of event functions where rows start, or start anew: at times as the field is told them. */
-  begin(state: SolverState, told: ArrayLike<number>, chosen?: Uint8Array): void
+  begin(state: Pick<SolverState, 'rows' | 'y' | 'inputs'>, told: ArrayLike<number>, chosen?: Uint8Array): void
   /** Events in the accepted steps of an iteration, by row in the order of time; those behind one that stops a row are none. */
   find(iteration: Iteration, segments: Int32Array | undefined): FoundEvent[]
 }
 
-/** @param degree of the dense output */
-export function createEventFinder(engine: Engine, field: Graph, dim: number, degree: number, events: readonly EventOption[]): EventFinder {
-  const graph = lazily(() => eventsGraph(field, dim, events))
+/**
+ * @param degrees of the inputs by row in time
+ * @param degree of the dense output
+ */
+export function createEventFinder(
+  engine: Engine,
+  field: Graph,
+  degrees: Degrees,
+  dim: number,
+  degree: number,
+  events: readonly EventOption[],
+): EventFinder {
+  const graph = lazily(() => eventsGraph(field, degrees, dim, events))
   const program = lazily(() => compileProgram(engine, graph(), ['t', 'y', 'inputs']))
   const hasInputs = lazily(() => graph().nodes.some((node) => node.op === 'input' && node.name === 'inputs'))
   const piece = lazily(() =>

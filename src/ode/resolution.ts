@@ -56,7 +56,14 @@ export function unresolvedRows(
     for (let j = 0; j < pairs; j++) for (let d = 0; d < dim; d++) states[(i * pairs + j) * dim + d] = y0[row * dim + d]!
   })
   const owners = Int32Array.from({ length: times.length }, (_, i) => rows[Math.floor(i / pairs)]!)
-  const slopes = evaluate(engine, start, params, times, states, dim, () => gatherInputs(engine, inputs, owners))
+  const slopes = evaluate(engine, start, params, times, states, dim, () =>
+    gatherInputs(
+      engine,
+      inputs,
+      owners,
+      times.map((time, i) => time + stops.origin(owners[i]!)),
+    ),
+  )
   const moved = (row: number, i: number): boolean => {
     const span = Math.abs(stops.last[row]! - stops.start[row]!)
     for (let j = 0; j < samples; j++) {

@@ -2,7 +2,7 @@ import type { Engine, Value } from '../engine/engine.js'
 
 /**
  * A field's inputs by row, as a solve holds them: each row of `source` is a segment, and each row of the solve stands in one of them.
- * Constant inputs are one segment a row; a signal is one for each stretch between its knots.
+ * Constant inputs are one segment a row; a signal is one for each stretch between its knots, in the order in which the row comes by.
  */
 export interface RowInputs {
   /** `[segments, width]`, an array of the engine, written when it is first asked for; undefined if the field has no inputs. */
@@ -13,6 +13,18 @@ export interface RowInputs {
   readonly first: Int32Array
   /** The gradient by what was given, by name, from the cotangent of `source`, flat. */
   gradient(bars: ArrayLike<number>): Record<string, Float64Array>
+  /** When segments end, if there are signals. */
+  readonly timeline?: Timeline
+}
+
+/** When rows move on from segment to segment. */
+export interface Timeline {
+  /** The time at which a row's segment ends; ±Infinity for the last. */
+  next(row: number): number
+  /** Whether an input jumps there. */
+  jumps(row: number): boolean
+  /** The segment of a row at a time. */
+  at(row: number, time: number): number
 }
 
 const none = new Int32Array(0)
@@ -23,6 +35,12 @@ export const noInputs: RowInputs = { source: undefined, segment: none, first: no
 /** The segments that some rows stand in. */
 export const segmentsOf = ({ segment }: RowInputs, rows: ArrayLike<number>): Int32Array => Int32Array.from(rows, (row) => segment[row]!)
 
-/** The inputs of some rows, `[n, width]`, a new array; undefined if there are none. */
-export const gatherInputs = (engine: Engine, inputs: RowInputs, rows: ArrayLike<number>): Value | undefined =>
-  inputs.source && engine.gather(inputs.source, segmentsOf(inputs, rows))
+/** The inputs of some rows, `[n, width]`, a new array; undefined if there are none. At `times` instead of where the rows stand, if given. */
+export function gatherInputs(engine: Engine, inputs: RowInputs, rows: ArrayLike<number>, times?: ArrayLike<number>): Value | undefined {
+  const { source, timeline } = inputs
+  if (!source) return undefined
+  return engine.gather(
+    source,
+    times && timeline ? Int32Array.from(rows, (row, i) => timeline.at(row, times[i]!)) : segmentsOf(inputs, rows),
+  )
+}

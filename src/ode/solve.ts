@@ -7,6 +7,8 @@ import { firstWanted } from './control/firstSteps.js'
 import { checkedReplay, replayControl, stepsOfRows } from './control/replay.js'
 import { newCounts, stepControl, type StepControl } from './control/stepControl.js'
 import type { EventWatch, FoundEvent } from './events.js'
+import { bindInputs } from './bindInputs.js'
+import { createChanges, type RowChanges } from './changes.js'
 import { SolverError } from './errors.js'
 import { extendTracks, type Track } from './dense.js'
 import { statusOfFailure, stiffnessAt } from './failures.js'
@@ -17,13 +19,12 @@ import type { SolverState } from './solverState.js'
 import { standingPaths } from './interpolate.js'
 import { evaluationsOf } from './method.js'
 import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
-import { bindInputs } from './bindInputs.js'
 import { segmentsOf } from './rowInputs.js'
 import { statsOf, type Machine, type Run } from './run.js'
 import { createSaveAt } from './saveAt.js'
 import { largest, type Failure } from './status.js'
 import { slopesOf } from './stepper.js'
-import { stopTimesOf } from './stopTimes.js'
+import { stopTimesOf, type StopTimes } from './stopTimes.js'
 import { createTape } from './tape.js'
 import { timetable } from './times.js'
 import type { RowStatus, SolveRequest, StepRecord } from './types.js'
@@ -49,9 +50,11 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const left = replay && stepsOfRows(replay, rows)
   const saveAt = createSaveAt(engine, loan, table, { record, left })
   const { next, path, theta } = saveAt
-  const stops = stopTimesOf(table, next, settings, discontinuities)
-  const { start: startTimes, last: endTimes, done, origin } = stops
-  const inputs = bindInputs(engine, machine.field, request.inputs ?? {}, rows)
+  const places = stopTimesOf(table, next, settings, discontinuities)
+  const { start: startTimes, last: endTimes, done, origin } = places
+  const inputs = bindInputs(engine, machine.field, request.inputs ?? {}, rows, places)
+  const changing: RowChanges | undefined = createChanges(machine, inputs, places)
+  const stops: StopTimes = changing ? { ...places, change: changing.next } : places
   const denseEvaluations = method.denseTimes?.length ?? 0
   const tape = createTape(stepper, settings.residualMemory)
   const steps: StepRecord[] = []
@@ -143,7 +146,9 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
       if (record || dense) steps.push(iteration.step)
       if (taping) tape.record(iteration, due, segments, keep)
     },
+    ...(changing && { changes: changing.happen }),
     restarted(restart, keep) {
+      watch?.begin({ ...restart, rows: restart.step.rows }, restart.t, restart.here)
       for (let i = 0; i < restart.here.length; i++) counts.evaluations[restart.step.rows[i]!]! += restart.here[i]!
       if (taping) tape.recordRestart(restart, inputs.source && segmentsOf(inputs, restart.step.rows), keep)
     },
@@ -242,7 +247,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
 
   /** Takes all steps at once if they are known beforehand; false if they are not, or if one of them fails. */
   function followSchedule(state: SolverState): boolean {
-    if (replay || watch || state.rows.length < rows) return false
+    if (replay || watch || changing || state.rows.length < rows) return false
     const schedule = scheduleOf(table, rows, settings, stepper)
     // Rows may fail then, of which a schedule knows nothing.
     if (!schedule || (stepper.timed && isCoarse(stops, 0, Math.abs(schedule.h[0]!), engine.dtype))) return false

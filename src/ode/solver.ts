@@ -1,4 +1,3 @@
-import { ArrayPool } from '../arrayPool.js'
 import type { Engine, FloatArray } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
@@ -6,23 +5,18 @@ import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
 import { fieldParameters, inputsWidth } from './callField.js'
-import { createEventFinder } from './events.js'
+import { degreesOf } from './bindInputs.js'
 import { SolverError } from './errors.js'
+import { machines } from './machine.js'
 import { solveForward } from './solve.js'
 import { bindParams, type BoundParams } from './params.js'
 import type { Machine, Run } from './run.js'
-import { createDiscontinuities, type Discontinuities } from './discontinuities.js'
 import { settingsOf, type Settings } from './options.js'
 import { pushForward } from './pushforward.js'
 import { tangentField } from './tangent.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
-import { createFixedGrid } from './fixedGrid.js'
-import { createInterpolator } from './interpolate.js'
-import { createStepper, type Stepper } from './stepper.js'
 import { createContinuousAdjoint, type ContinuousAdjoint } from './adjoints/continuous.js'
-import { createDiscreteAdjoint } from './adjoints/discrete.js'
 import { evaluateTrack } from './dense.js'
-import type { Method } from './method.js'
 import type { Gradient, ListedGradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
 /**
@@ -40,30 +34,27 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   if (engine.dtype === 'float64') requireUnrounded(field)
   const settings = settingsOf(options, dim)
   const { method } = settings
-  if (settings.adjoint === 'continuous' && inputsWidth(field) > 0)
+  const hasInputs = inputsWidth(field) > 0
+  if (settings.adjoint === 'continuous' && hasInputs)
     throw new SolverError(
       'Option',
       'adjoint: "continuous" cannot pull back to inputs by row, which this field has. Use the discrete one, which is the default.',
     )
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
-  const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
-  const stepper = createSteppers(engine, field, settings, dim, discontinuities)
-  const pool = new ArrayPool()
-  const interpolator = createInterpolator(engine, method.degree, dim)
-  const fixedGrid = createFixedGrid(stepper, field, settings)
-  const events = settings.events.length > 0 ? createEventFinder(engine, field, dim, method.degree, settings.events) : undefined
-  const machine: Machine = { engine, field, settings, dim, stepper, fixedGrid, interpolator, events, pool }
-  const discrete = lazily(() => createDiscreteAdjoint(machine, field))
+  const machineFor = machines(engine, field, settings, dim)
+  const withoutInputs = lazily(() => machineFor({}))
   const tangent = lazily(() => createSolver(engine, tangentField(field), tangentOptions(settings)))
   // The way back of rows that were stiff is stiff.
   const [continuous, stiffContinuous] = [settings.method, settings.stiff ?? settings.method].map((way) =>
-    lazily(() => createContinuousAdjoint(engine, field, { ...settings, method: way, stiff: undefined }, dim, discontinuities)),
+    lazily(() => createContinuousAdjoint(engine, field, { ...settings, method: way, stiff: undefined }, dim)),
   ) as [() => ContinuousAdjoint, () => ContinuousAdjoint]
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(engine, parameters, request.params)
+    const { machine, discrete } =
+      request.inputs === undefined && !hasInputs ? withoutInputs() : machineFor(degreesOf(field, request.inputs ?? {}))
     const run = solveWith(machine, params, request)
     let disposed = false
     return {
@@ -154,14 +145,6 @@ function solveWith(machine: Machine, params: BoundParams, request: SolveRequest)
   } finally {
     if (!run?.tape) params.release()
   }
-}
-
-/** The method's stepper, with that of the stiff one if there are two. */
-function createSteppers(engine: Engine, field: Graph, settings: Settings, dim: number, discontinuities: Discontinuities): Stepper {
-  const { method, stiff, tolerance } = settings
-  const make = (one: Method): Stepper =>
-    createStepper(engine, field, one, dim, tolerance, discontinuities, stiff ? { stiffness: true } : {})
-  return stiff ? { ...make(method), stiff: make(stiff) } : make(method)
 }
 
 /** How the tangent system is solved: by steps that are given, so that only what equations of implicit steps are solved to counts. */

@@ -139,8 +139,8 @@ export interface SolveRequest {
    */
   readonly params?: Readonly<Record<string, Value | Nested | TensorLike>> | readonly Value[]
   /**
-   * Inputs of the field by row, by name: `[rows, k]` as nested lists, typed arrays, tensors or an array of the solver's engine.
-   * They are copied. Gradients: `Gradient.inputs`, by the discrete adjoint.
+   * Inputs of the field by row, by name: `[rows, k]` as nested lists, typed arrays, tensors or an array of the solver's engine; or
+   * over time, a `signal` for all rows or a list of one for each. They are copied. Gradients: `Gradient.inputs`, by the discrete adjoint.
    */
   readonly inputs?: Readonly<Record<string, InputValues>>
   /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
@@ -207,7 +207,10 @@ export interface Gradient {
   readonly y0: FloatArray
   /** dL/dparam by the parameter's name, flat; none if `sums` were given. */
   readonly params: Readonly<Record<string, FloatArray>>
-  /** dL/dinput by the name of the input by row, flat, `[rows, k]`. */
+  /**
+   * dL/dinput by the name of the input by row, flat: `[rows, k]`; for a signal by its values, `[knots, k]`, for a list of signals one
+   * behind the other.
+   */
   readonly inputs: Readonly<Record<string, FloatArray>>
   /** If `sums` were given, these plus dL/dparam. */
   readonly sums?: readonly Value[]

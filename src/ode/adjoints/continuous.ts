@@ -9,7 +9,7 @@ import { fieldParameters, paramInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
 import { firstWanted } from '../control/firstSteps.js'
 import { newCounts, stepControl } from '../control/stepControl.js'
-import type { Discontinuities } from '../discontinuities.js'
+import { createDiscontinuities } from '../discontinuities.js'
 import { SolverError } from '../errors.js'
 import { statusOfFailure } from '../failures.js'
 import { integrate } from '../integrate.js'
@@ -36,14 +36,9 @@ export type ContinuousAdjoint = (params: NamedValues, run: Run, cotangent: Array
  * accepted steps, not a part of the state, so errors are controlled by z and a only (Kidger, Chen, Lyons, "Hey,
  * that's not an ODE", ICML 2021). Nothing is kept per step.
  */
-export function createContinuousAdjoint(
-  engine: Engine,
-  field: Graph,
-  settings: Settings,
-  dim: number,
-  discontinuities: Discontinuities,
-): ContinuousAdjoint {
+export function createContinuousAdjoint(engine: Engine, field: Graph, settings: Settings, dim: number): ContinuousAdjoint {
   const { method } = settings
+  const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
   const stepper = createStepper(engine, augmentedField(field, dim), method, 2 * dim, doubled(settings.tolerance), discontinuities, {
     nodes: true,
   })
