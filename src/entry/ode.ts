@@ -32,6 +32,7 @@ export { Column, column, type Operand } from '../ode/fieldColumn.js'
 export { FieldError } from '../ode/fieldError.js'
 export { vectorField, type FieldFunction } from '../ode/vectorField.js'
 export { signal, type Interpolation, type Signal } from '../ode/signal.js'
+export type { StateJump } from '../ode/stateJumps.js'
 export type { InputValues } from '../ode/bindInputs.js'
 export { createSolver } from '../ode/solver.js'
 export { odeSolve, type Nested, type OdeSolveOptions, type TensorLike } from '../ode/odeSolve.js'
@@ -41,6 +42,7 @@ export { odeint, type OdeintOptions, type TensorParams } from '../ode/odeint.js'
 export type {
   AdjointName,
   EventCotangent,
+  JumpGradient,
   Norm,
   PullbackOptions,
   SolveRequest,

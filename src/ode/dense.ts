@@ -43,6 +43,8 @@ export function evaluateTrack(
       )
     }
     const step = steps[findStep(track, time)]
+    // What happens at the first time is behind it.
+    if (time === start.t) value.set(start.y, i * dim)
     if (step === undefined) {
       value.set(start.y, i * dim)
       derivative.set(start.slope, i * dim)
@@ -52,7 +54,7 @@ export function evaluateTrack(
     const at = step.path * (1 + degree) * dim
     for (let d = 0; d < dim; d++) {
       const [y, slope] = pathAt(paths, at + d, dim, degree, theta)
-      value[i * dim + d] = y
+      if (time !== start.t) value[i * dim + d] = y
       derivative[i * dim + d] = slope / step.h
     }
   }

@@ -12,6 +12,7 @@ import type { Settings } from './options.js'
 import type { Machine } from './run.js'
 import type { Method } from './method.js'
 import { createStepper, type Stepper } from './stepper.js'
+import { jumpPrograms } from './stateJumps.js'
 
 /** A machine, and the way back. */
 export interface TwoWay {
@@ -48,6 +49,7 @@ function make(engine: Engine, field: Graph, degrees: Degrees, settings: Settings
     fixedGrid: createFixedGrid(stepper, told, settings),
     interpolator: createInterpolator(engine, method.degree, dim),
     events: events.length > 0 ? createEventFinder(engine, field, degrees, dim, method.degree, events) : undefined,
+    jumps: jumpPrograms(engine, field, degrees, dim),
     pool,
   }
   return { machine, discrete: lazily(() => createDiscreteAdjoint(machine, told)) }

@@ -22,10 +22,10 @@ const defaultEngine = (): Promise<Engine> =>
 export type { Nested, TensorLike } from './numbers.js'
 
 /** What {@link odeSolve} takes beside the options of a solver. */
-const ownOptions = ['engine', 'record', 'dense', 'replay', 'inputs']
+const ownOptions = ['engine', 'record', 'dense', 'replay', 'inputs', 'jumps']
 
 /** Options of {@link odeSolve}: those of the solver, and what to keep. */
-export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay' | 'inputs'> {
+export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay' | 'inputs' | 'jumps'> {
   /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
   readonly engine?: Engine
 }
@@ -50,7 +50,7 @@ export async function odeSolve(
   y0: Nested | TensorLike,
   times: Times | TensorLike,
   params: Readonly<Record<string, Nested | TensorLike>> = {},
-  { engine, record = false, dense, replay, inputs = {}, ...options }: OdeSolveOptions = {},
+  { engine, record = false, dense, replay, inputs = {}, jumps, ...options }: OdeSolveOptions = {},
 ): Promise<Solution> {
   requireKnownOptions(options, 'odeSolve', [...solverOptionNames, ...ownOptions])
   const start = readNumbers(y0, 'y0')
@@ -83,6 +83,7 @@ export async function odeSolve(
       dense,
       replay,
       inputs,
+      ...(jumps && { jumps }),
     })
     if (!record) {
       release()

@@ -35,6 +35,7 @@ export const requestNames = keysOf<Required<SolveRequest>>({
   times: true,
   params: true,
   inputs: true,
+  jumps: true,
   record: true,
   dense: true,
   outputs: true,

@@ -35,7 +35,11 @@ export const noInputs: RowInputs = { source: undefined, segment: none, first: no
 /** The segments that some rows stand in. */
 export const segmentsOf = ({ segment }: RowInputs, rows: ArrayLike<number>): Int32Array => Int32Array.from(rows, (row) => segment[row]!)
 
-/** The inputs of some rows, `[n, width]`, a new array; undefined if there are none. At `times` instead of where the rows stand, if given. */
+/**
+ * The inputs of some rows, `[n, width]`, a new array; undefined if there are none.
+ *
+ * @param times when, instead of where the rows stand
+ */
 export function gatherInputs(engine: Engine, inputs: RowInputs, rows: ArrayLike<number>, times?: ArrayLike<number>): Value | undefined {
   const { source, timeline } = inputs
   if (!source) return undefined

@@ -8,6 +8,7 @@ import type { FixedGrid } from './fixedGrid.js'
 import type { Interpolator } from './interpolate.js'
 import type { Settings } from './options.js'
 import type { RowInputs } from './rowInputs.js'
+import type { JumpProgram, StateJump } from './stateJumps.js'
 import type { Stepper } from './stepper.js'
 import type { Origin } from './stopTimes.js'
 import type { TapeEntry } from './tape.js'
@@ -25,6 +26,8 @@ export interface Machine {
   readonly interpolator: Interpolator
   /** Finds events, if there are some to look for. */
   readonly events: EventFinder | undefined
+  /** Compiles changes of the state. */
+  readonly jumps: (jump: StateJump) => JumpProgram
   readonly pool: ArrayPool
 }
 
@@ -46,6 +49,8 @@ export interface Run {
   readonly origin: Origin
   /** The field's inputs by row. */
   readonly inputs: RowInputs
+  /** All changes of states that were asked for. */
+  readonly jumps: readonly StateJump[]
   /** Events by row, in the order of time, and all of them in the order in which they were found: behind the outputs among the points. */
   readonly events: () => readonly (readonly FoundEvent[])[]
   readonly found: readonly FoundEvent[]

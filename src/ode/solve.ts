@@ -22,6 +22,7 @@ import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
 import { segmentsOf } from './rowInputs.js'
 import { statsOf, type Machine, type Run } from './run.js'
 import { createSaveAt } from './saveAt.js'
+import { scheduleJumps } from './stateJumps.js'
 import { largest, type Failure } from './status.js'
 import { slopesOf } from './stepper.js'
 import { stopTimesOf, type StopTimes } from './stopTimes.js'
@@ -53,10 +54,11 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const places = stopTimesOf(table, next, settings, discontinuities)
   const { start: startTimes, last: endTimes, done, origin } = places
   const inputs = bindInputs(engine, machine.field, request.inputs ?? {}, rows, places)
-  const changing: RowChanges | undefined = createChanges(machine, inputs, places)
-  const stops: StopTimes = changing ? { ...places, change: changing.next } : places
   const denseEvaluations = method.denseTimes?.length ?? 0
   const tape = createTape(stepper, settings.residualMemory)
+  const jumps = scheduleJumps(request.jumps ?? [], rows, dim, places)
+  const changing: RowChanges | undefined = createChanges(machine, params, inputs, jumps, places, taping ? tape : undefined)
+  const stops: StopTimes = changing ? { ...places, change: changing.next } : places
   const steps: StepRecord[] = []
   const watch: EventWatch | undefined = machine.events?.watch(params, rows, origin)
   const found: FoundEvent[] = []
@@ -98,30 +100,65 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     const y = engine.write(y0, [rows, dim])
     const t = startTimes.map((time, row) => discontinuities.after(time, direction[row]!, origin(row)))
     const given = inputs.source && engine.gather(inputs.source, inputs.first)
-    const [carried, check] = stepper.start().run(params, rows, [engine.write(t, [rows, 1]), y, given ?? y])
-    const norms = engine.read(check!)
+    const told = engine.write(t, [rows, 1])
+    const [carried, check] = stepper.start().run(params, rows, [told, y, given ?? y])
     if (method.secondOrder) requireSecondOrder(method.name, slopesOf(engine.read(carried!), rows, dim), y0, dim)
     if (record || dense) slope = slopesOf(engine.read(carried!), rows, dim)
-    const present: number[] = []
+    const begun = { y, carried: carried!, ...(given && { inputs: given }), norms: engine.read(check!) }
+    let present: number[] = []
     for (let row = 0; row < rows; row++) {
       while (!done(row) && times[next[row]!] === startTimes[row]) path[next[row]!++] = row
       if (done(row)) continue
       counts.evaluations[row]!++
-      if (Number.isFinite(norms[3 * row + 2]!)) present.push(row)
-      else fail(row, { status: 'NonFinite', time: startTimes[row]!, step: 0 }, y0.subarray(row * dim, (row + 1) * dim))
+      if (isFinite(row, begun.norms, y0)) present.push(row)
+    }
+    const jumped = changing && jumpAtStart(changing, present, t, begun)
+    if (jumped) {
+      const [carried, check] = stepper.start().run(params, rows, [told, jumped, given ?? jumped])
+      Object.assign(begun, { y: jumped, carried, norms: engine.read(check!) })
+      const states = engine.read(jumped)
+      present = present.filter((row) => isFinite(row, begun.norms, states))
     }
     if (dense) saveAt.keepTracks(tracksFrom(startTimes, direction, y0, slope!, dim))
     const chosen = Int32Array.from(present)
     const all = chosen.length === rows
     const take = (value: Value): Value => (all ? value : engine.gather(value, chosen))
-    const state = { rows: chosen, y: take(y), carried: take(carried!), ...(given && { inputs: take(given) }) }
+    const state = { rows: chosen, y: take(begun.y), carried: take(begun.carried), ...(given && { inputs: take(given) }) }
     watch?.begin(
       state,
       chosen.map((row) => t[row]!),
     )
     if (replay) return { state, wanted: new Float64Array(0) }
-    const first = firstWanted(machine, params, stops, state, all ? norms : gatherNumbers(norms, chosen, 3), counts)
+    const first = firstWanted(machine, params, stops, state, all ? begun.norms : gatherNumbers(begun.norms, chosen, 3), counts)
     return { state, wanted: all ? first : spread(chosen, first, rows) }
+  }
+
+  /** Whether the field is finite at the start of a row, by `norms` of all of them; if it is not, the row fails. */
+  function isFinite(row: number, norms: FloatArray, states: FloatArray): boolean {
+    if (Number.isFinite(norms[3 * row + 2]!)) return true
+    fail(row, { status: 'NonFinite', time: startTimes[row]!, step: 0 }, states.subarray(row * dim, (row + 1) * dim))
+    return false
+  }
+
+  /** The states of all rows behind what happens at their first times; undefined if nothing does. */
+  function jumpAtStart(
+    { happen }: RowChanges,
+    present: readonly number[],
+    t: Float64Array,
+    { y, carried, inputs: given }: Omit<SolverState, 'rows'>,
+  ): Value | undefined {
+    const step = { rows: Int32Array.from(startTimes.keys()), t: startTimes, h: new Float64Array(rows), end: startTimes }
+    const here = new Uint8Array(rows)
+    for (const row of present) here[row] = 1
+    const keep = (): void => {
+      // All this is made in the scope of the whole solve, to which the tape gives what it keeps.
+    }
+    const changes = happen(step, here, { rows: step.rows, y, carried, ...(given && { inputs: given }) }, keep)
+    if (!changes) return undefined
+    for (let row = 0; row < rows; row++) counts.evaluations[row]! += changes.here[row]!
+    const restart = { step, here: changes.here, t, y: changes.y, ...(given && { inputs: engine.gather(given, step.rows) }) }
+    if (taping) tape.recordRestart(restart, given && segmentsOf(inputs, step.rows), keep)
+    return changes.y
   }
 
   const companion = (control: StepControl): Companion => ({
@@ -217,6 +254,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     stats: statsOf(counts, iterations, stiffRows()),
     origin,
     inputs,
+    jumps: jumps?.jumps ?? [],
     events,
     found,
     tape: record ? tape.entries : undefined,

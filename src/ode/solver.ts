@@ -35,11 +35,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const settings = settingsOf(options, dim)
   const { method } = settings
   const hasInputs = inputsWidth(field) > 0
-  if (settings.adjoint === 'continuous' && hasInputs)
-    throw new SolverError(
-      'Option',
-      'adjoint: "continuous" cannot pull back to inputs by row, which this field has. Use the discrete one, which is the default.',
-    )
+  if (hasInputs) requireDiscrete(settings, 'pull back to inputs by row, which this field has')
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
   const machineFor = machines(engine, field, settings, dim)
@@ -53,6 +49,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(engine, parameters, request.params)
+    if ((request.jumps?.length ?? 0) > 0) requireDiscrete(settings, 'pull back through jumps of the state')
     const { machine, discrete } =
       request.inputs === undefined && !hasInputs ? withoutInputs() : machineFor(degreesOf(field, request.inputs ?? {}))
     const run = solveWith(machine, params, request)
@@ -113,6 +110,8 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
             'This solve kept no steps. Solve with { record: true } or { dense: true } to push tangents forward.',
           )
         if (disposed) throw new SolverError('Disposed', 'This solve was disposed of. Push tangents forward before dispose().')
+        if (hasInputs || (request.jumps?.length ?? 0) > 0)
+          throw new SolverError('Option', 'pushforward knows neither inputs by row nor jumps of the state. Use pullback.')
         return pushForward(tangent(), { run, times: request.times, values: params.values(), names }, direction)
       },
       evaluate(row, times) {
@@ -134,6 +133,12 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   }
 
   return { engine, dim, method, paramNames: names, solve }
+}
+
+/** Throws a SolverError `Option` for the adjoint that cannot do what is asked. */
+function requireDiscrete({ adjoint }: Settings, what: string): void {
+  if (adjoint === 'continuous')
+    throw new SolverError('Option', `adjoint: "continuous" cannot ${what}. Use the discrete one, which is the default.`)
 }
 
 /** A tape refers to the parameters; without one, what was written of them is freed. */

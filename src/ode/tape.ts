@@ -3,6 +3,7 @@ import { bytesPerNumber } from '../engine/arrays.js'
 import type { Held, Value } from '../engine/engine.js'
 import type { Schedule } from './fixedGrid.js'
 import type { Iteration, Keep, Restart } from './integrate.js'
+import type { JumpProgram } from './stateJumps.js'
 import { stepperOf, type Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
@@ -53,13 +54,16 @@ export interface RestartEntry extends Restart {
 /** The state of some rows was changed. */
 export interface JumpEntry {
   readonly kind: 'jump'
-  /** Which jump of the request, and the rows, times and states before it. */
-  readonly jump: number
+  readonly program: JumpProgram
+  /** Rows, and which of all jumps of the request it is in each. */
   readonly rows: Int32Array
+  readonly jumps: Int32Array
+  /** What is told of the times, `[n]`; states and inputs before it, `[n, ·]`, and what is added if that is it. */
   readonly t: Float64Array
   readonly y: Value
   readonly inputs?: Value
   readonly segments?: Int32Array
+  readonly add?: Value
 }
 
 export type TapeEntry = StepEntry | ScheduleEntry | RestartEntry | JumpEntry
@@ -71,6 +75,7 @@ export interface SolveTape {
   readonly kept: Held[]
   record(iteration: Iteration, due: Due | undefined, segments: Int32Array | undefined, keep: Keep): void
   recordRestart(restart: Restart, segments: Int32Array | undefined, keep: Keep): void
+  recordJump(entry: JumpEntry, keep: Keep): void
 }
 
 /** @param residualMemory bytes of residuals to keep; those of later steps are computed again */
@@ -110,6 +115,12 @@ export function createTape(stepper: Stepper, residualMemory: number): SolveTape 
       const { inputs } = restart
       entries.push({ kind: 'restart', ...restart, y, ...(inputs && { segments: segments! }) })
       const own = inputs ? [y, inputs] : [y]
+      keep(...own)
+      kept.push(...own)
+    },
+    recordJump(entry, keep) {
+      entries.push(entry)
+      const own = [entry.y, ...(entry.inputs ? [entry.inputs] : []), ...(entry.add ? [entry.add] : [])]
       keep(...own)
       kept.push(...own)
     },

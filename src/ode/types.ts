@@ -9,6 +9,7 @@ import type { Direction } from './direction.js'
 import type { EventOption } from './eventFunctions.js'
 import type { EventPoint } from './eventPoint.js'
 import type { Method } from './method.js'
+import type { StateJump } from './stateJumps.js'
 import type { Tableau } from './methods/tableau.js'
 import type { Steps } from './steps.js'
 
@@ -143,6 +144,14 @@ export interface SolveRequest {
    * over time, a `signal` for all rows or a list of one for each. They are copied. Gradients: `Gradient.inputs`, by the discrete adjoint.
    */
   readonly inputs?: Readonly<Record<string, InputValues>>
+  /**
+   * Changes of the state at known times, such as doses: one list for all rows, or one for each. A step ends at each, and the field is
+   * evaluated anew behind it. An output at that very time is the state before it. Jumps of a row at one time happen in the order of
+   * their list, those at its first time at once; at its last time, behind it and before the first none do. A solve backward in
+   * time applies them as it comes by. An event function that changes its sign by a jump is no event. Gradients: `Gradient.jumps`, by the
+   * discrete adjoint.
+   */
+  readonly jumps?: readonly StateJump[] | readonly (readonly StateJump[])[]
   /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
@@ -201,6 +210,17 @@ export interface EventCotangent {
   readonly state?: ArrayLike<number>
 }
 
+/** The derivative of L by a jump of the state. */
+export interface JumpGradient {
+  /**
+   * dL/dtime, if gradients of times were wanted: a⁺·(∂z⁺/∂z f⁻ + ∂z⁺/∂t − f⁺), with a⁺ the adjoint and f⁺ the field after it, f⁻ the field
+   * before it. That is the derivative of the exact flow; of a jump at an output, a knot or the first time, as it is moved to later times.
+   */
+  readonly time?: number
+  /** dL/dadd, `[dim]`, for what is added. */
+  readonly add?: Float64Array
+}
+
 /** Gradient of a scalar L of the outputs. Rows that failed contribute nothing and get 0. */
 export interface Gradient {
   /** dL/dy0, `[rows, dim]`. */
@@ -212,6 +232,8 @@ export interface Gradient {
    * behind the other.
    */
   readonly inputs: Readonly<Record<string, FloatArray>>
+  /** For each jump of the state in the order given, lists of rows one behind the other; over all rows, if they share it. */
+  readonly jumps: readonly JumpGradient[]
   /** If `sums` were given, these plus dL/dparam. */
   readonly sums?: readonly Value[]
   /**

@@ -64,6 +64,7 @@ export function createContinuousAdjoint(engine: Engine, field: Graph, settings: 
     } = run
     const gradient = {
       inputs: {},
+      jumps: [],
       y0: newArray(engine, rows * dim),
       params: [] as FloatArray[],
       times: new Float64Array(times.length),

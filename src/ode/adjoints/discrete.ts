@@ -10,8 +10,9 @@ import { callField } from '../callField.js'
 import { blocksOf, type Method } from '../method.js'
 import type { Machine, Run } from '../run.js'
 import { carriedAtStart } from '../step.js'
-import { stepperOf, type Pulled } from '../stepper.js'
-import type { RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
+import type { JumpPoint, JumpProgram } from '../stateJumps.js'
+import { slopesOf, stepperOf, type Pulled } from '../stepper.js'
+import type { JumpEntry, RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
 import type { ListedGradient as Gradient, PullbackOptions } from '../types.js'
 import { eventSeeds } from './events.js'
 import { gatherNumbers, zerosLike } from './sums.js'
@@ -19,6 +20,12 @@ import { gatherNumbers, zerosLike } from './sums.js'
 /** Cotangents of all rows of a solve; of the segments of its inputs as numbers, which are added to in place. */
 interface Bars extends Omit<Pulled, 'inputs'> {
   readonly inputs: Float64Array
+}
+
+/** Gradients of a jump, to be added to. */
+interface JumpSums {
+  time: number
+  readonly add: Float64Array
 }
 
 /**
@@ -151,6 +158,7 @@ export function createDiscreteAdjoint(
       y0: newArray(engine, rows * dim),
       params: [],
       inputs: {},
+      jumps: [],
       times: new Float64Array(wantTimes ? times.length : 0),
     }
     let added: readonly Value[] = []
@@ -159,6 +167,7 @@ export function createDiscreteAdjoint(
       const seeds = eventSeeds(machine, params, run, events, sums ?? zerosLike(engine, params))
       const cotangent = seeds.bars ? engine.concat([outputs, seeds.bars]) : outputs
       const { source } = run.inputs
+      const jumps: JumpSums[] = run.jumps.map(({ add }) => ({ time: 0, add: new Float64Array(add ? dim : 0) }))
       let bars: Bars = {
         y: zeroValue(engine, [rows, dim]),
         carried: zeroValue(engine, [rows, blocksOf(method) * dim]),
@@ -181,7 +190,10 @@ export function createDiscreteAdjoint(
           advance(() => pullSchedule(entry, run.weights, bars, cotangent))
           continue
         }
-        if (entry.kind === 'jump') continue
+        if (entry.kind === 'jump') {
+          advance(() => pullJump(params, entry, good, bars, jumps, wantTimes))
+          continue
+        }
         const whole = allGood && entry.kind === 'step' && entry.whole
         const index = whole
           ? undefined
@@ -201,11 +213,67 @@ export function createDiscreteAdjoint(
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
       if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), outputs))
       addStart(gradient, run, outputs, good, wantTimes)
-      Object.assign(gradient.inputs, run.inputs.gradient(bars.inputs))
+      Object.assign(gradient, {
+        inputs: run.inputs.gradient(bars.inputs),
+        jumps: jumps.map(({ time, add }) => ({ ...(wantTimes && { time }), ...(add.length > 0 && { add }) })),
+      })
       added = bars.sums
       return sums ? bars.sums : []
     })
     return sums ? { ...gradient, sums: added } : gradient
+  }
+
+  /** Pulls back a jump of the state. What was carried before it is gone; the field behind it was pulled back before. */
+  function pullJump(
+    params: NamedValues,
+    { program, rows, jumps, t, y, inputs, segments, add }: JumpEntry,
+    good: Uint8Array,
+    bars: Bars,
+    sums: readonly JumpSums[],
+    wantTimes: boolean,
+  ): Pulled {
+    const index = Int32Array.from(rows.keys()).filter((i) => good[rows[i]!] === 1)
+    const n = index.length
+    if (n === 0) return { y: bars.y, carried: bars.carried, sums: bars.sums }
+    const own = index.map((i) => rows[i]!)
+    const [before, given] = [engine.gather(y, index), engine.gather(bars.y, own)]
+    const at: JumpPoint = {
+      t: engine.write(
+        Float64Array.from(index, (i) => t[i]!),
+        [n, 1],
+      ),
+      y: before,
+      inputs: inputs && engine.gather(inputs, index),
+      add: add && engine.gather(add, index),
+    }
+    const pulled = program.pull(params, at, given, bars.sums, n)
+    addInputs(pulled, segments && index.map((i) => segments[i]!), bars.inputs)
+    const amounts = pulled.add && engine.read(pulled.add)
+    const byTime = wantTimes ? jumpTimes(params, program, at, given, pulled, n) : undefined
+    index.forEach((position, i) => {
+      const sum = sums[jumps[position]!]!
+      sum.time += byTime?.[i] ?? 0
+      for (let d = 0; d < sum.add.length; d++) sum.add[d]! += amounts![i * dim + d]!
+    })
+    return replaceRows(bars, own, { y: pulled.y, carried: zeroValue(engine, [n, blocksOf(method) * dim]), sums: pulled.sums })
+  }
+
+  /** a⁻·f⁻ + ∂z⁺/∂t·a⁺ − a⁺·f⁺ by row: see `JumpGradient.time`. */
+  function jumpTimes(
+    params: NamedValues,
+    program: JumpProgram,
+    at: JumpPoint,
+    after: Value,
+    { t, y: before }: { readonly t: Value; readonly y: Value },
+    n: number,
+  ): Float64Array {
+    const field = (y: Value): FloatArray => slopesOf(engine.read(stepper.start().run(params, n, [at.t, y, at.inputs ?? y])[0]!), n, dim)
+    const [slopes, slopesAfter] = [field(at.y), field(program.run(params, at, n))]
+    const [aBefore, aAfter, byTime] = [engine.read(before), engine.read(after), engine.read(t)]
+    return Float64Array.from(
+      { length: n },
+      (_, i) => dot(aBefore, i * dim, slopes, i * dim) + byTime[i]! - dot(aAfter, i * dim, slopesAfter, i * dim),
+    )
   }
 
   /** What of a restart concerns the positions `index`. */
