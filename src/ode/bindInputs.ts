@@ -3,15 +3,13 @@ import { nearestName } from '../nearest.js'
 import { rowInputs, type RowInput } from './callField.js'
 import type { Degrees } from './courses.js'
 import { SolverError } from './errors.js'
+import type { InputValues } from './inputValues.js'
 import { isTensor, readNumbers, said, type Nested, type TensorLike } from './numbers.js'
 import { noInputs, type RowInputs } from './rowInputs.js'
 import { layOut, makeSegments, type GivenInput } from './segments.js'
 import { degreeOf, isSignal, requireSignal, type Signal } from './signal.js'
 import type { StopTimes } from './stopTimes.js'
 import type { Graph } from '../graph/graph.js'
-
-/** What an input by row can be given as: `[rows, k]` in any form; where k is 1, `[rows]` will do. Or a signal, or one for each row. */
-export type InputValues = Value | Nested | TensorLike | Signal | readonly Signal[]
 
 type Given = Readonly<Record<string, InputValues>>
 

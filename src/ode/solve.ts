@@ -22,6 +22,7 @@ import { isCoarse, unresolvedRows, unresolvedStatus } from './resolution.js'
 import { segmentsOf } from './rowInputs.js'
 import { statsOf, type Machine, type Run } from './run.js'
 import { createSaveAt } from './saveAt.js'
+import { requireSecondOrder } from './secondOrder.js'
 import { scheduleJumps } from './stateJumps.js'
 import { largest, type Failure } from './status.js'
 import { slopesOf } from './stepper.js'
@@ -197,7 +198,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     },
   })
 
-  const made: { paths?: Value; weights?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
+  const made: { stiff?: Int32Array; paths?: Value; weights?: Value; outputs?: Value; numbers?: FloatArray; values?: FloatArray } = {}
   let lastStates: FloatArray | undefined
   const needs = {
     evaluationsPerStep: evaluationsOf(method),
@@ -233,6 +234,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
         ),
       )
     } else made.values = engine.read(states)
+    made.stiff = stiffRows()
     return made.outputs ? [...kept, made.outputs] : kept
   })
   const onEngine = made.outputs
@@ -251,7 +253,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     values,
     outputs: onEngine,
     failed: failedRows(statuses),
-    stats: statsOf(counts, iterations, stiffRows()),
+    stats: statsOf(counts, iterations, made.stiff!),
     origin,
     inputs,
     jumps: jumps?.jumps ?? [],
@@ -355,23 +357,8 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   function lastState(row: number): FloatArray {
     return lastStates
       ? lastStates.subarray(row * dim, (row + 1) * dim)
-      : values.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
+      : made.values!.subarray((offsets[row + 1]! - 1) * dim, offsets[row + 1]! * dim)
   }
-}
-
-/** Throws where the first half of the field is not the second half of the state. */
-function requireSecondOrder(name: string, slope: FloatArray, y0: FloatArray, dim: number): void {
-  const half = dim / 2
-  const complain = (why: string): SolverError =>
-    new SolverError(
-      'Option',
-      `The method ${name} solves second-order systems: a state [x, v] with the field [v, a(t, x)]. ${why} Give such a field, or another method.`,
-    )
-  if (dim % 2 === 1) throw complain(`This state has ${dim} components, which are no such pair.`)
-  for (let at = 0; at < y0.length; at += dim)
-    for (let d = 0; d < half; d++)
-      if (slope[at + d] !== y0[at + half + d] && !Number.isNaN(slope[at + d]))
-        throw complain(`At the start of row ${at / dim} component ${d} of the field is ${slope[at + d]!}, and v is ${y0[at + half + d]!}.`)
 }
 
 function tracksFrom(startTimes: Float64Array, direction: Int8Array, y0: FloatArray, slope: FloatArray, dim: number): Track[] {

@@ -10,20 +10,9 @@ import { fieldParameters, inputRefs, inputsWidth, paramInputs, rowInputs } from 
 import { withCourses, type Degrees } from './courses.js'
 import { SolverError } from './errors.js'
 import { said } from './numbers.js'
+import type { StateJump } from './stateJump.js'
 import type { StopTimes } from './stopTimes.js'
-import { traceOf, type FieldFunction } from './vectorField.js'
-
-/** A change of the state at a known time: by a function of it, or by an amount that is added. */
-export interface StateJump {
-  readonly time: number
-  /**
-   * The state after it: a function of `t` `[rows, 1]`, `z` `[rows, dim]`, the field's parameters and inputs by row, returning
-   * `[rows, dim]`; or a Graph of it with the output `output`. Compiled once for each function: make it outside of the loop that solves.
-   */
-  readonly apply?: FieldFunction | Graph
-  /** What is added to the state, `[dim]`. */
-  readonly add?: ArrayLike<number>
-}
+import { traceOf } from './vectorField.js'
 
 /** A jump of a row: the how manieth it is of all that were given. */
 export interface ScheduledJump {
