@@ -80,10 +80,12 @@ export function integrate(
   let state = start
   let times: Float64Array | undefined
   let check: FloatArray | undefined
-  // What the companion keeps is its own, for as long as the states hold it, too.
-  const kept = new WeakSet<Value>()
-  const release = (values: readonly Value[]): void => {
-    for (const value of values) if (!kept.has(value)) engine.free(value)
+  // Inputs that the companion keeps are its own, for as long as the states hold them, too.
+  let keptInputs: Value | undefined
+  const release = ({ y, carried, inputs }: SolverState, keeping: readonly Value[], next?: SolverState): void => {
+    if (inputs && inputs !== next?.inputs && inputs !== keptInputs && !keeping.includes(inputs)) engine.free(inputs)
+    if (y !== next?.y && !keeping.includes(y)) engine.free(y)
+    if (carried !== next?.carried && !keeping.includes(carried)) engine.free(carried)
   }
   for (;;) {
     // Which rows go on, and how far.
@@ -92,12 +94,11 @@ export function integrate(
     if (proposed.rows.length < state.rows.length) {
       const all = state
       state = keepRows(engine, all, proposed.rows)
-      release(valuesOf(all))
+      release(all, none)
     }
     const before = state
     const keeping: Value[] = []
     const keep: Keep = (...values) => {
-      for (const value of values) kept.add(value)
       keeping.push(...values)
     }
     engine.scope(() => {
@@ -124,11 +125,13 @@ export function integrate(
       state = companion.advanced(state) ?? state
       return [...valuesOf(state), ...keeping]
     })
-    const after = valuesOf(state)
-    release(valuesOf(before).filter((value) => !after.includes(value)))
+    release(before, keeping, state)
+    if (state.inputs && keeping.includes(state.inputs)) keptInputs = state.inputs
   }
-  release(valuesOf(state))
+  release(state, none)
 }
+
+const none: readonly Value[] = []
 
 /** The arrays of a state. */
 const valuesOf = ({ y, carried, inputs }: SolverState): Value[] => (inputs ? [y, carried, inputs] : [y, carried])
