@@ -7,8 +7,9 @@ export type Interpolation = 'hold' | 'linear' | 'hermite'
 /** A control or covariate over time; made by {@link signal}. */
 export interface Signal {
   readonly kind: 'signal'
+  /** Times of its values. */
   readonly knots: ArrayLike<number>
-  /** As they were given. */
+  /** @internal */
   readonly values: Numbers
   readonly interpolation: Interpolation
   /** 1 for the derivative by time of a signal. */
