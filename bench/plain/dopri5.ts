@@ -40,7 +40,7 @@ const k = dopri5.embeddedOrder! + 1
 const weights = dopri5.a
 const errorWeights = dopri5.bError!
 
-/** The step control is the solver's own (src/ode/control.ts): the same steps up to rounding, so that results can be compared closely. */
+/** The step control is the solver's own (src/ode/control/formulas.ts): the same steps up to rounding, so that results can be compared closely. */
 export function createWalk({ size, rowSize = size, field }: System, { rtol, atol }: { rtol: number; atol: number }, zeros: Zeros): Walk {
   const y = zeros(size)
   const next = zeros(size)
