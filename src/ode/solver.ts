@@ -74,6 +74,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
       pullback(cotangent, pulling): Gradient {
         const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
         if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)
+        if (pulling?.events?.length || run.found.some(({ stops }) => stops)) requireDiscrete(settings, 'pull back through events')
         if (settings.adjoint === 'continuous') {
           const outputs = run.outputs && !disposed ? engine.read(run.outputs) : run.values
           if (outputs.length < needed)

@@ -226,6 +226,12 @@ describe.each(await solverEngines())('events on $name', ({ engine }) => {
       )
       expect(() => steadyState({ rtol: 0, atol: 0 })).toThrow('steadyState: rtol and atol are both 0')
     })
+    it('the continuous adjoint, which knows nothing of events', () => {
+      const solution = grow([{ when: level(1, 0, Math.E) }], [1], 3, { ...tight, adjoint: 'continuous' })
+      expect(() => solution.pullback([0, 1, 0], { events: [{ row: 0, index: 0, time: 1 }] })).toThrow(
+        'adjoint: "continuous" cannot pull back through events. Use the discrete one, which is the default.',
+      )
+    })
     it('a cotangent of an event that there is not, and one that has no derivative', () => {
       const solution = grow([{ when: level(1, 0, Math.E) }])
       expect(() => solution.pullback([0, 0, 0], { events: [{ row: 0, index: 1 }] })).toThrow('Row 0 has 1 events; there is no event 1')
