@@ -33,8 +33,9 @@ describe.each(adaptiveMethods)('%s', (method) => {
   ] as const)('test_integration: the error at steps, outputs and between is below 5 tolerances, %s', (_, [from, to]) => {
     const times = Array.from({ length: 20 }, (_, i) => from + ((to - from) * i) / 19)
     const solution = solve({ method }, times)
-    // rosenbrock23, which SciPy has not: 5.5 tolerances backward.
-    const bound = method === 'rosenbrock23' ? 6 : 5
+    // Methods that SciPy has not. rosenbrock23: 5.5 tolerances backward. The estimate of fehlberg2 is the error of its first-order
+    // formula, which is built to have a small one; that of the second-order solution is no multiple of it.
+    const bound = { rosenbrock23: 6, fehlberg2: 100 }[method as string] ?? 5
     expect(errorOf(solution.values, times, 1e-3, 1e-6)).toBeLessThan(bound)
     const between = times.slice(1).map((t, i) => (t + times[i]!) / 2)
     expect(errorOf(solution.evaluate(0, between).value, between, 1e-3, 1e-6)).toBeLessThan(bound)
