@@ -5,7 +5,8 @@ import { callField, fieldParameters, inputRefs, paramInputs, rowInputs } from '.
 import { withCourses, type Degrees } from './courses.js'
 import { SolverError } from './errors.js'
 import { said } from './numbers.js'
-import { traceOf, type FieldFunction } from './vectorField.js'
+import { traceFunction } from './tracer.js'
+import type { FieldFunction } from './vectorField.js'
 
 /** What makes an event happen: where this changes its sign. */
 export interface EventOption {
@@ -68,7 +69,7 @@ function eventGraph(when: FieldFunction, field: Graph, dim: number, index: numbe
     ...fieldParameters(field).map(({ name, shape }) => [name, shape] as const),
     ...rowInputs(field).map(({ name, width }) => [name, [ROWS, width]] as const),
   ])
-  return checkedGraph(traceOf(when, dim, shapes), field, dim, index)
+  return checkedGraph(traceFunction(when, dim, shapes), field, dim, index)
 }
 
 function checkedGraph(graph: Graph, field: Graph, dim: number, index: number): Graph {

@@ -4,7 +4,8 @@ import { isUnary } from '../graph/ops.js'
 import { ROWS, type Shape } from '../graph/shape.js'
 import { Column, columnOf, type Operand } from './fieldColumn.js'
 import { FieldError } from './fieldError.js'
-import { constants, readExpression } from './fieldExpression.js'
+import { constants } from './constants.js'
+import { readExpression } from './fieldExpression.js'
 import { said } from './numbers.js'
 
 /** The right-hand sides by the names of the states, which stand in this order in y0 and in the outputs. */

@@ -2,9 +2,6 @@ import { nearestName } from '../nearest.js'
 import { columnOf, type Column } from './fieldColumn.js'
 import { FieldError } from './fieldError.js'
 
-/** The numbers that have names. */
-export const constants: Readonly<Record<string, number>> = { pi: Math.PI, e: Math.E }
-
 type Make = (first: Column, ...rest: Column[]) => Column
 /** Functions by name: least and largest number of arguments, and the column. */
 const functions: Readonly<Record<string, readonly [least: number, most: number, make: Make]>> = {

@@ -50,7 +50,8 @@ export function scheduleOf(
   const { rules } = settings
   const heard = rules.listeners.onStep ?? rules.listeners.onAccept ?? rules.listeners.onReject
   if (rules.controlled || heard || discontinuities.times.length > 0 || !haveSameTimes({ times, offsets })) return undefined
-  if (method.denseTimes || method.unknowns || method.history || inputsWidth > 0) return undefined
+  // A scan takes steps that are told their times and nothing else, and hand on a state.
+  if (method.errorOrder !== undefined || method.denseTimes || method.unknowns || method.history || inputsWidth > 0) return undefined
   const table = { times: times.subarray(0, offsets[1]), offsets: offsets.subarray(0, 2), direction: direction.subarray(0, 1) }
   const points = table.times.length
   let standing = 1

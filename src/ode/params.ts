@@ -4,7 +4,7 @@ import type { graphInputs } from '../graph/graph.js'
 import { formatShape, sameShape, type Shape } from '../graph/shape.js'
 import { nearestName } from '../nearest.js'
 import { SolverError } from './errors.js'
-import { constants } from './fieldExpression.js'
+import { constants } from './constants.js'
 import { isTensor, readNumbers, said, type Nested, type Numbers, type TensorLike } from './numbers.js'
 import type { SolveRequest } from './types.js'
 

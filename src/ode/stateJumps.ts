@@ -12,7 +12,7 @@ import { SolverError } from './errors.js'
 import { said } from './numbers.js'
 import type { StateJump } from './stateJump.js'
 import type { StopTimes } from './stopTimes.js'
-import { traceOf } from './vectorField.js'
+import { traceFunction } from './tracer.js'
 
 /** A jump of a row: the how manieth it is of all that were given. */
 export interface ScheduledJump {
@@ -161,7 +161,10 @@ function jumpGraph(engine: Engine, field: Graph, degrees: Degrees, dim: number, 
     ...fieldParameters(field).map(({ name, shape }) => [name, shape] as const),
     ...rowInputs(field).map(({ name, width }) => [name, [ROWS, width]] as const),
   ])
-  const graph = withCourses(checkedGraph(engine, typeof apply === 'function' ? traceOf(apply, dim, shapes) : apply, dim, shapes), degrees)
+  const graph = withCourses(
+    checkedGraph(engine, typeof apply === 'function' ? traceFunction(apply, dim, shapes) : apply, dim, shapes),
+    degrees,
+  )
   const names = graphInputs(graph).map(({ name }) => name)
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)))
   builder.output('y1', builder.call(graph, { t, z: y, ...own })['output']!)

@@ -4,12 +4,9 @@ import type { Graph } from '../graph/graph.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, ROWS, sameShape, type Shape } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
+import { setTracer, type FieldFunction } from './tracer.js'
 
-/**
- * dz/dt as an ordinary TensorFlow.js function: `t` `[rows, 1]`, `z` `[rows, dim]`, parameters and inputs by row by name; returns
- * `[rows, dim]`.
- */
-export type FieldFunction = (t: Tensor, z: Tensor, params: Record<string, Tensor>) => Tensor
+export type { FieldFunction } from './tracer.js'
 
 /**
  * Traces dz/dt into the Graph that a solver takes.
@@ -108,3 +105,5 @@ function howTo(dim: number, params: object): string {
     `written with TensorFlow.js: ${example}.`
   )
 }
+
+setTracer(traceOf)

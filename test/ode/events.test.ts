@@ -6,6 +6,7 @@ import { SolverError } from '../../src/ode/errors.js'
 import { steadyState, type EventOption } from '../../src/ode/eventFunctions.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { MethodName, SolverOptions } from '../../src/ode/types.js'
+import '../../src/ode/vectorField.js'
 import { solverEngines } from './engines.js'
 import { fieldOf, growth } from './problems.js'
 

@@ -60,9 +60,14 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     expect(Math.abs(actual! - expected)).toBeLessThan(2e-9 * Math.max(1, Math.abs(expected)))
 
   describe.each(names)('discrete adjoint, %s: the gradient of the computed solution with its steps held fixed', (method) => {
+    // Implicit steps are solved to a hundredth of the tolerance, beyond which differences show nothing.
+    const close = { method, rtol: 1e-7, atol: 1e-7 }
     const options: SolverOptions[] = isAdaptive(methods[method])
-      ? [{ method }, { method, stopAtEnd: true, rtol: 1e-5 }, { method, firstStep: 3, rtol: 1e-2, atol: 1e-2 }]
-      : [{ method }, { method, stepSize: 0.17 }, { method, stepSize: 0.17, stopAtEnd: true }]
+      ? methods[method].unknowns
+        ? [close, { ...close, stopAtEnd: true }, { ...close, firstStep: 3 }]
+        : [{ method }, { method, stopAtEnd: true, rtol: 1e-5 }, { method, firstStep: 3, rtol: 1e-2, atol: 1e-2 }]
+      : // Newton's iteration does not converge in steps from output to output.
+        [...(methods[method].unknowns ? [] : [{ method }]), { method, stepSize: 0.17 }, { method, stepSize: 0.17, stopAtEnd: true }]
     it.each(options)('%o', (choice) => {
       const solution = solveWith(networkSetting, choice)
       const cotangent = normalList(solution.values.length, 1, 5)
@@ -87,8 +92,8 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     })
 
     it('replays to the bit', () => {
-      const solution = solveWith(networkSetting, { method })
-      expect(solveWith(networkSetting, { method }, solution.steps).values).toEqual(solution.values)
+      const solution = solveWith(networkSetting, options[0]!)
+      expect(solveWith(networkSetting, options[0]!, solution.steps).values).toEqual(solution.values)
     })
 
     it('has gradients of output times: the slope of the interpolant', () => {
