@@ -10,7 +10,8 @@ const values = 3
 /**
  * Adams–Bashforth–Moulton of order 4 with steps of any size, PECE: predicted by the polynomial through the last three values of the field,
  * corrected by that through the predicted one, too; two evaluations a step. The error is estimated by the corrector of order 3. A row
- * starts, and starts anew, with order 2: by small steps if they are controlled, while steps of one size have order 3 for that reason. Hairer, Nørsett, Wanner, Solving ODEs I, III.5.
+ * starts, and starts anew, with order 2: by small steps if they are
+ * controlled, while steps of one size have order 3 for that reason. Hairer, Nørsett, Wanner, Solving ODEs I, III.5.
  */
 export const adams: Method = {
   name: 'adams',
