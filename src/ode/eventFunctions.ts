@@ -1,12 +1,12 @@
 import { GraphBuilder, type Ref } from '../graph/builder.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
-import { formatShape, ROWS, sameShape } from '../graph/shape.js'
-import { callField, fieldParameters, inputRefs, paramInputs, rowInputs } from './callField.js'
+import type { Graph } from '../graph/graph.js'
+import { formatShape, ROWS } from '../graph/shape.js'
+import { callField } from './callField.js'
 import { withCourses, type Degrees } from './courses.js'
 import { SolverError } from './errors.js'
+import { callFunctionOfField, functionOfField } from './fieldFunction.js'
 import { said } from './numbers.js'
-import { traceFunction } from './tracer.js'
-import type { FieldFunction } from './vectorField.js'
+import type { FieldFunction } from './tracer.js'
 
 /** What makes an event happen: where this changes its sign. */
 export interface EventOption {
@@ -51,40 +51,22 @@ export function eventsGraph(field: Graph, degrees: Degrees, dim: number, events:
   const told = withCourses(field, degrees)
   const values = events.map(({ when }, i): Ref => {
     if (typeof when === 'object' && 'kind' in when) return restlessness(builder, told, when, t, y)
-    const graph = withCourses(typeof when === 'function' ? eventGraph(when, field, dim, i) : checkedGraph(when, field, dim, i), degrees)
-    return builder.call(graph, { t, z: y, ...only(graph, { ...paramInputs(builder, told), ...inputRefs(builder, told) }) })['output']!
+    const graph = functionOfField(
+      {
+        what: `Event function ${i}`,
+        given: when,
+        width: 1,
+        expected:
+          `it must return one number for each row, ${formatShape([ROWS, 1])}: of z [rows, ${dim}], take a column with ` +
+          'tf.slice(z, [0, 0], [-1, 1]).',
+      },
+      field,
+      dim,
+    )
+    return callFunctionOfField(builder, graph, field, degrees, t, y)
   })
   builder.output('g', values.length === 1 ? values[0]! : builder.concat(values, 1))
   return builder.build()
-}
-
-/** What of `refs` a Graph has inputs for. */
-function only(graph: Graph, refs: Record<string, Ref>): Record<string, Ref> {
-  const names = graphInputs(graph).map(({ name }) => name)
-  return Object.fromEntries(Object.entries(refs).filter(([name]) => names.includes(name)))
-}
-
-function eventGraph(when: FieldFunction, field: Graph, dim: number, index: number): Graph {
-  const shapes = Object.fromEntries([
-    ...fieldParameters(field).map(({ name, shape }) => [name, shape] as const),
-    ...rowInputs(field).map(({ name, width }) => [name, [ROWS, width]] as const),
-  ])
-  return checkedGraph(traceFunction(when, dim, shapes), field, dim, index)
-}
-
-function checkedGraph(graph: Graph, field: Graph, dim: number, index: number): Graph {
-  const output = graph.outputs.length === 1 && graph.outputs[0]!.name === 'output' ? graph.nodes[graph.outputs[0]!.node] : undefined
-  if (!output || !sameShape(output.shape, [ROWS, 1]))
-    throw new SolverError(
-      'Shape',
-      `Event function ${index} returns ${output ? formatShape(output.shape) : 'no output called "output"'}; it must return one number for each ` +
-        `row, ${formatShape([ROWS, 1])}: of z [rows, ${dim}], take a column with tf.slice(z, [0, 0], [-1, 1]).`,
-    )
-  const known = ['t', 'z', ...fieldParameters(field).map(({ name }) => name), ...rowInputs(field).map(({ name }) => name)]
-  const foreign = graphInputs(graph).find(({ name }) => !known.includes(name))
-  if (foreign)
-    throw new SolverError('Shape', `Event function ${index} takes "${foreign.name}", which the field has not; it has ${known.join(', ')}.`)
-  return graph
 }
 
 /** Norm of the field over its tolerance, less 1. */

@@ -3,6 +3,7 @@ import { compileProgram, type NamedValues } from '../engine/autodiff/program.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Degrees } from './courses.js'
+import { usesInput } from './callField.js'
 import { pathAt } from './dense.js'
 import { SolverError } from './errors.js'
 import type { EventPoint } from './eventPoint.js'
@@ -70,11 +71,10 @@ export function createEventFinder(
 ): EventFinder {
   const graph = lazily(() => eventsGraph(field, degrees, dim, events))
   const program = lazily(() => compileProgram(engine, graph(), ['t', 'y', 'inputs']))
-  const hasInputs = lazily(() => graph().nodes.some((node) => node.op === 'input' && node.name === 'inputs'))
   const piece = lazily(() =>
     differentiable(engine, graph(), {
       inputs: ['t', 'y', 'inputs'],
-      wrt: ['t', 'y', ...(hasInputs() ? ['inputs' as const] : [])],
+      wrt: ['t', 'y', ...(usesInput(graph(), 'inputs') ? ['inputs' as const] : [])],
       outputs: ['g'],
     }),
   )

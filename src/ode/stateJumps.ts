@@ -2,17 +2,17 @@ import { differentiable } from '../engine/autodiff/differentiable.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Engine, Value } from '../engine/engine.js'
 import { GraphBuilder } from '../graph/builder.js'
-import { graphInputs, type Graph } from '../graph/graph.js'
+import type { Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
-import { formatShape, ROWS, sameShape } from '../graph/shape.js'
-import { fieldParameters, inputRefs, inputsWidth, paramInputs, rowInputs } from './callField.js'
+import { formatShape, ROWS } from '../graph/shape.js'
+import { inputRefs, inputsWidth, paramInputs } from './callField.js'
 import { withCourses, type Degrees } from './courses.js'
 import { SolverError } from './errors.js'
+import { callFunctionOfField, functionOfField } from './fieldFunction.js'
 import { said } from './numbers.js'
 import type { StateJump } from './stateJump.js'
 import type { StopTimes } from './stopTimes.js'
-import { traceFunction } from './tracer.js'
 
 /** A jump of a row: the how manieth it is of all that were given. */
 export interface ScheduledJump {
@@ -151,39 +151,17 @@ function compileJump(engine: Engine, field: Graph, degrees: Degrees, dim: number
 function jumpGraph(engine: Engine, field: Graph, degrees: Degrees, dim: number, apply: StateJump['apply']): Graph {
   const builder = new GraphBuilder()
   const [t, y] = [builder.input('t', [ROWS, 1]), builder.input('y', [ROWS, dim])]
-  const told = withCourses(field, degrees)
-  const given = { ...paramInputs(builder, told), ...inputRefs(builder, told) }
+  // All parameters and inputs by row are inputs, also those that it does not take: what is pulled back to them goes by position.
+  paramInputs(builder, field)
+  inputRefs(builder, withCourses(field, degrees))
   if (!apply) {
     builder.output('y1', builder.add(y, builder.input('add', [ROWS, dim])))
     return builder.build()
   }
-  const shapes = Object.fromEntries([
-    ...fieldParameters(field).map(({ name, shape }) => [name, shape] as const),
-    ...rowInputs(field).map(({ name, width }) => [name, [ROWS, width]] as const),
-  ])
-  const graph = withCourses(
-    checkedGraph(engine, typeof apply === 'function' ? traceFunction(apply, dim, shapes) : apply, dim, shapes),
-    degrees,
-  )
-  const names = graphInputs(graph).map(({ name }) => name)
-  const own = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)))
-  builder.output('y1', builder.call(graph, { t, z: y, ...own })['output']!)
-  return builder.build()
-}
-
-function checkedGraph(engine: Engine, graph: Graph, dim: number, shapes: object): Graph {
-  const output = graph.outputs.length === 1 && graph.outputs[0]!.name === 'output' ? graph.nodes[graph.outputs[0]!.node] : undefined
-  if (!output || !sameShape(output.shape, [ROWS, dim]))
-    throw new SolverError(
-      'Shape',
-      `The apply of a jump returns ${output ? formatShape(output.shape) : 'no output called "output"'}; the state after it is ` +
-        `${formatShape([ROWS, dim])}.`,
-    )
-  const known = ['t', 'z', ...Object.keys(shapes)]
-  const foreign = graphInputs(graph).find(({ name }) => !known.includes(name))
-  if (foreign)
-    throw new SolverError('Shape', `The apply of a jump takes "${foreign.name}", which the field has not; it has ${known.join(', ')}.`)
+  const expected = `the state after it is ${formatShape([ROWS, dim])}.`
+  const graph = functionOfField({ what: 'The apply of a jump', given: apply, width: dim, expected }, field, dim)
   assertRowwise(graph)
   if (engine.dtype === 'float64') requireUnrounded(graph)
-  return graph
+  builder.output('y1', callFunctionOfField(builder, graph, field, degrees, t, y))
+  return builder.build()
 }
