@@ -76,7 +76,7 @@ export const latentOdeOptions = z.strictObject({
     .max(100)
     .default(0.02)
     .describe(
-      `Step of the fixed-step methods (${fixedStepMethods.filter((name) => name !== 'leapfrog').join(', ')}), as a fraction of the longest series`,
+      `Step of the fixed-step methods (${generalMethods.filter((name) => fixedStepMethods.includes(name)).join(', ')}), as a fraction of the longest series`,
     ),
   rtol: positive.max(1).default(1e-3).describe('Relative tolerance of the adaptive methods'),
   atol: positive.max(1e6).default(1e-4).describe('Absolute tolerance of the adaptive methods'),

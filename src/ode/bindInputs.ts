@@ -1,15 +1,15 @@
 import type { Engine, Value } from '../engine/engine.js'
 import { nearestName } from '../nearest.js'
-import { rowInputs, type RowInput } from './callField.js'
+import type { RowInput } from './callField.js'
 import type { Degrees } from './courses.js'
 import { SolverError } from './errors.js'
 import type { InputValues } from './inputValues.js'
 import { isTensor, readNumbers, said, type Nested, type TensorLike } from './numbers.js'
 import { noInputs, type RowInputs } from './rowInputs.js'
+import type { Machine } from './run.js'
 import { layOut, makeSegments, type GivenInput } from './segments.js'
 import { degreeOf, isSignal, requireSignal, type Signal } from './signal.js'
 import type { StopTimes } from './stopTimes.js'
-import type { Graph } from '../graph/graph.js'
 
 type Given = Readonly<Record<string, InputValues>>
 
@@ -18,13 +18,13 @@ type Given = Readonly<Record<string, InputValues>>
  *
  * @throws SolverError `Input` for one that is missing, or that there is not
  */
-export function degreesOf(field: Graph, given: Given): Degrees {
+export function degreesOf(taken: readonly RowInput[], given: Given): Degrees {
   requireInputNames(
-    rowInputs(field).map(({ name }) => name),
+    taken.map(({ name }) => name),
     Object.keys(given),
   )
   return Object.fromEntries(
-    rowInputs(field).flatMap(({ name }): [string, number][] => {
+    taken.flatMap(({ name }): [string, number][] => {
       const [first] = signalsOf(given[name]!) ?? []
       return first && degreeOf(first) > 0 ? [[name, degreeOf(first)]] : []
     }),
@@ -36,10 +36,13 @@ export function degreesOf(field: Graph, given: Given): Degrees {
  *
  * @throws SolverError `Input` for one that has no value for a row, `Signal` for a signal that is none
  */
-export function bindInputs(engine: Engine, field: Graph, given: Given, rows: number, stops: StopTimes): RowInputs {
-  const taken = rowInputs(field)
+export function bindInputs(
+  { engine, inputs: taken, degrees }: Pick<Machine, 'engine' | 'inputs' | 'degrees'>,
+  given: Given,
+  rows: number,
+  stops: StopTimes,
+): RowInputs {
   if (taken.length === 0) return noInputs
-  const degrees = degreesOf(field, given)
   const { columns, width } = layOut(taken, degrees)
   const inputs = taken.map((input, i): GivenInput => ({
     ...input,

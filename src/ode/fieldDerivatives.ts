@@ -1,9 +1,6 @@
-import { lazily } from '../engine/lazily.js'
 import type { GraphBuilder, Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { jacobian } from '../graph/jacobian.js'
-import { jvp } from '../graph/jvp.js'
-import { ROWS } from '../graph/shape.js'
 import { inputRefs, paramInputs } from './callField.js'
 
 /** Derivatives of a field inside a Graph under construction. */
@@ -15,11 +12,10 @@ export interface FieldDerivatives {
 }
 
 export function fieldDerivatives(builder: GraphBuilder, field: Graph): FieldDerivatives {
-  const byTime = lazily(() => jvp(field, ['t']))
   const others = (): Record<string, Ref> => ({ ...paramInputs(builder, field), ...inputRefs(builder, field) })
+  const derivative = (by: string, t: Ref, z: Ref): Ref => jacobian(builder, field, by, { inputs: { t, z, ...others() } }).jacobian
   return {
-    byTime: (t, z) =>
-      builder.call(byTime(), { t, z, 'dot.t': builder.broadcast(builder.constant(1), [ROWS, 1]), ...others() })['dot.output']!,
-    jacobian: (t, z) => jacobian(builder, field, 'z', { inputs: { t, z, ...others() } }).jacobian,
+    byTime: (t, z) => builder.reshape(derivative('t', t, z), builder.shape(z)),
+    jacobian: (t, z) => derivative('z', t, z),
   }
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
 import { createDiscreteAdjoint } from './adjoints/discrete.js'
+import type { RowInput } from './callField.js'
 import { withCourses, type Degrees } from './courses.js'
 import { createDiscontinuities, type Discontinuities } from './discontinuities.js'
 import { createEventFinder } from './events.js'
@@ -24,25 +25,40 @@ export interface TwoWay {
  * What a solver compiles of a field, by the degrees in time of its inputs by row: those of constants and of signals that hold their values
  * are the same.
  */
-export function machines(engine: Engine, field: Graph, settings: Settings, dim: number): (degrees: Degrees) => TwoWay {
+export function machines(
+  engine: Engine,
+  field: Graph,
+  inputs: readonly RowInput[],
+  settings: Settings,
+  dim: number,
+): (degrees: Degrees) => TwoWay {
   const known = new Map<string, TwoWay>()
   const pool = new ArrayPool()
   return (degrees) => {
     const key = JSON.stringify(degrees)
-    const made = known.get(key) ?? make(engine, field, degrees, settings, dim, pool)
+    const made = known.get(key) ?? make(engine, field, inputs, degrees, settings, dim, pool)
     known.set(key, made)
     return made
   }
 }
 
-function make(engine: Engine, field: Graph, degrees: Degrees, settings: Settings, dim: number, pool: ArrayPool): TwoWay {
+function make(
+  engine: Engine,
+  field: Graph,
+  inputs: readonly RowInput[],
+  degrees: Degrees,
+  settings: Settings,
+  dim: number,
+  pool: ArrayPool,
+): TwoWay {
   const { method, events } = settings
   const told = withCourses(field, degrees)
   const discontinuities = createDiscontinuities(settings.jumpTimes, engine.dtype)
   const stepper = createSteppers(engine, told, settings, dim, discontinuities)
   const machine: Machine = {
     engine,
-    field,
+    inputs,
+    degrees,
     settings,
     dim,
     stepper,

@@ -70,7 +70,7 @@ export interface StepContext {
   timeDerivative(i: number, z: Ref): Ref | undefined
   /** Number `i` of the method's history, `[rows, 1]`. */
   history(i: number): Ref
-  /** Norm of `x` `[rows, dim]` over the tolerance at the size of y, `[rows, 1]`; undefined where none is known (fixed steps). */
+  /** Norm of `x` `[rows, dim]` over the tolerance at the size of y, `[rows, 1]`; undefined where a step is only differentiated. */
   norm?(x: Ref): Ref
   /** Unknowns that were found before, `[rows, dim]` each: the step has to be written as a function that is linear around them. */
   readonly found?: readonly Ref[]

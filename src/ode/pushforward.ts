@@ -1,7 +1,8 @@
 import type { NamedValues } from '../engine/autodiff/program.js'
-import { newArray } from '../engine/arrays.js'
+import { newArray, zeroValue } from '../engine/arrays.js'
 import type { FloatArray, Value } from '../engine/engine.js'
 import type { Direction } from './direction.js'
+import { sizeOf } from '../graph/shape.js'
 import { SolverError } from './errors.js'
 import { readNumbers, type Nested, type TensorLike } from './numbers.js'
 import { requireNames } from './params.js'
@@ -35,22 +36,26 @@ export function pushForward(
     )
   const dim = tangent.dim / 2
   const moved = direction.params ?? {}
-  requireNames(names, Object.keys(moved).concat(names.filter((name) => !(name in moved))))
+  // Parameters that are left out do not move.
+  requireNames(names, [...names, ...Object.keys(moved)])
   const start = newArray(engine, rows * 2 * dim)
   const dots = direction.y0 === undefined ? undefined : sized(direction.y0, 'y0', rows * dim)
   for (let row = 0; row < rows; row++) {
     start.set(y0.subarray(row * dim, (row + 1) * dim), row * 2 * dim)
     for (let d = 0; d < dim; d++) start[row * 2 * dim + dim + d] = dots?.[row * dim + d] ?? 0
   }
-  const params: Record<string, Value | Nested> = {}
-  for (const name of names) {
-    const value = values[`param.${name}`]!
-    const size = value.shape.reduce((product, length) => product * length, 1)
-    params[name] = value
-    const dot = moved[name] === undefined ? new Float64Array(size) : sized(moved[name], `The parameter "${name}"`, size)
-    params[`dot.${name}`] = nested(dot, value.shape)
-  }
-  const solution = tangent.solve({ y0: start, times, params, replay: run.steps() })
+  const solution = engine.scope(() => {
+    const params: Record<string, Value> = {}
+    for (const name of names) {
+      const value = (params[name] = values[`param.${name}`]!)
+      const dot = moved[name]
+      params[`dot.${name}`] =
+        dot === undefined
+          ? zeroValue(engine, value.shape)
+          : engine.write(sized(dot, `The parameter "${name}"`, sizeOf(value.shape)), value.shape)
+    }
+    return tangent.solve({ y0: start, times, params, replay: run.steps() })
+  })
   const result = newArray(engine, run.path.length * dim)
   for (let point = 0; point < run.path.length; point++) {
     // Paths of outputs behind an event stand at 0.
@@ -65,12 +70,4 @@ function sized(given: Nested | TensorLike, what: string, size: number): ArrayLik
   const { values } = readNumbers(given, `The direction of ${what}`)
   if (values.length !== size) throw new SolverError('Shape', `The direction of ${what} has ${values.length} numbers; ${what} has ${size}.`)
   return values
-}
-
-/** Numbers as nested lists of a shape. */
-function nested(values: ArrayLike<number>, shape: readonly number[]): Nested {
-  if (shape.length === 0) return values[0]!
-  const [length, ...rest] = shape as [number, ...number[]]
-  const size = values.length / length
-  return Array.from({ length }, (_, i) => nested(Array.prototype.slice.call(values, i * size, (i + 1) * size) as number[], rest))
 }

@@ -1,7 +1,8 @@
 import type { ArrayPool, Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Held, Value } from '../engine/engine.js'
-import type { Graph } from '../graph/graph.js'
+import type { RowInput } from './callField.js'
 import type { Counts } from './control/stepControl.js'
+import type { Degrees } from './courses.js'
 import type { Track } from './dense.js'
 import type { EventFinder, FoundEvent } from './events.js'
 import type { FixedGrid } from './fixedGrid.js'
@@ -19,7 +20,9 @@ import type { RowStatus, SolverStats, Steps } from './types.js'
 /** All that a solver has compiled for going forward. */
 export interface Machine {
   readonly engine: Engine
-  readonly field: Graph
+  /** The field's inputs by row, and the degrees in time of those that it was compiled for. */
+  readonly inputs: readonly RowInput[]
+  readonly degrees: Degrees
   readonly settings: Settings
   readonly dim: number
   readonly stepper: Stepper

@@ -54,7 +54,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const { next, path, theta } = saveAt
   const places = stopTimesOf(table, next, settings, discontinuities)
   const { start: startTimes, last: endTimes, done, origin } = places
-  const inputs = bindInputs(engine, machine.field, request.inputs ?? {}, rows, places)
+  const inputs = bindInputs(machine, request.inputs ?? {}, rows, places)
   const denseEvaluations = method.denseTimes?.length ?? 0
   const tape = createTape(stepper, settings.residualMemory)
   const jumps = scheduleJumps(request.jumps ?? [], rows, dim, places)

@@ -4,7 +4,7 @@ import { graphInputs, graphOutputs, type Graph } from '../graph/graph.js'
 import { requireUnrounded } from '../graph/requireUnrounded.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, sameShape, sizeOf } from '../graph/shape.js'
-import { fieldParameters, inputsWidth } from './callField.js'
+import { fieldParameters, rowInputs } from './callField.js'
 import { degreesOf } from './bindInputs.js'
 import { SolverError } from './errors.js'
 import { machines } from './machine.js'
@@ -34,12 +34,12 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   if (engine.dtype === 'float64') requireUnrounded(field)
   const settings = settingsOf(options, dim)
   const { method } = settings
-  const hasInputs = inputsWidth(field) > 0
+  const inputs = rowInputs(field)
+  const hasInputs = inputs.length > 0
   if (hasInputs) requireDiscrete(settings, 'pull back to inputs by row, which this field has')
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
-  const machineFor = machines(engine, field, settings, dim)
-  const withoutInputs = lazily(() => machineFor({}))
+  const machineFor = machines(engine, field, inputs, settings, dim)
   const tangent = lazily(() => createSolver(engine, tangentField(field), tangentOptions(settings)))
   // The way back of rows that were stiff is stiff.
   const [continuous, stiffContinuous] = [settings.method, settings.stiff ?? settings.method].map((way) =>
@@ -50,8 +50,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(engine, parameters, request.params)
     if ((request.jumps?.length ?? 0) > 0) requireDiscrete(settings, 'pull back through jumps of the state')
-    const { machine, discrete } =
-      request.inputs === undefined && !hasInputs ? withoutInputs() : machineFor(degreesOf(field, request.inputs ?? {}))
+    const { machine, discrete } = machineFor(degreesOf(inputs, request.inputs ?? {}))
     const run = solveWith(machine, params, request)
     let disposed = false
     return {

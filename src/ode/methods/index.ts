@@ -73,7 +73,7 @@ export const methods = {
 export type MethodName = keyof typeof methods
 
 /** The methods that solve any field; others want second-order systems. */
-export const generalMethods = (Object.keys(methods) as MethodName[]).filter((name) => name !== 'leapfrog') as Exclude<
+export const generalMethods = (Object.keys(methods) as MethodName[]).filter((name) => !isSecondOrder(methods[name])) as Exclude<
   MethodName,
   'leapfrog'
 >[]
@@ -82,6 +82,11 @@ export const generalMethods = (Object.keys(methods) as MethodName[]).filter((nam
 export const methodNames = Object.keys(methods) as MethodName[]
 export const fixedStepMethods = methodNames.filter((name) => !isAdaptive(methods[name]))
 export const adaptiveMethods = methodNames.filter((name) => isAdaptive(methods[name]))
+
+/** Whether a method solves systems of second order only. */
+function isSecondOrder(method: Method): boolean {
+  return method.secondOrder === true
+}
 
 /** Whether a method estimates its error, and so can choose its steps. */
 export function isAdaptive(method: Method): boolean {
