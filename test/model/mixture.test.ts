@@ -2,20 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { Normal } from '../../src/distribution/normal.js'
 import { joinMembers, memberParameters, parametersOfMember } from '../../src/model/members.js'
 import { mixture } from '../../src/model/mixture.js'
-import type { Observations } from '../../src/model/observations.js'
 import { meanAt } from '../../src/model/sampleMean.js'
 import type { Forecaster, SamplePaths } from '../../src/model/sequenceModel.js'
 import { random } from '../../src/random.js'
+import { shown } from './oneValue.js'
 
-const shown: Observations = {
-  rows: 1,
-  length: 1,
-  channels: 1,
-  lengths: Int32Array.of(1),
-  times: Float64Array.of(0),
-  values: Float64Array.of(0),
-  mask: Uint8Array.of(1),
-}
 const solver = { evaluations: 2, accepted: 1, rejected: 0, rows: 1, failed: 0, smallestStep: 0.5 }
 
 /** Samples N(level, 1), N(level + 1, 1), …, and a note of what was asked of it. A level below 0 fails. */

@@ -2,21 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { Normal } from '../../src/distribution/normal.js'
 import { joinMembers } from '../../src/model/members.js'
 import { mixture } from '../../src/model/mixture.js'
-import type { Observations } from '../../src/model/observations.js'
 import { meanAt } from '../../src/model/sampleMean.js'
 import type { Forecaster, SamplePaths } from '../../src/model/sequenceModel.js'
 import { tempered, weightsToPower } from '../../src/model/tempered.js'
 import { random } from '../../src/random.js'
-
-const shown: Observations = {
-  rows: 1,
-  length: 1,
-  channels: 1,
-  lengths: Int32Array.of(1),
-  times: Float64Array.of(0),
-  values: Float64Array.of(0),
-  mask: Uint8Array.of(1),
-}
+import { shown } from './oneValue.js'
 
 /** Two samples, N(0, 1) and N(7, 1), with weights that are a parameter, or with none. */
 const model: Forecaster = {

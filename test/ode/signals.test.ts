@@ -8,6 +8,7 @@ import { createSolver } from '../../src/ode/solver.js'
 import type { SolveRequest, SolverOptions } from '../../src/ode/types.js'
 import { vectorField } from '../../src/ode/vectorField.js'
 import { difference, dot } from './differences.js'
+import { expectNoLeaks } from './leaks.js'
 import { solverEngines } from './engines.js'
 import { normalList, referenceEngine } from './problems.js'
 
@@ -242,13 +243,7 @@ describe.each(await solverEngines())('signals on $name', ({ engine }) => {
     const solver = createSolver(own, driven)
     const solve = (record: boolean) =>
       solver.solve({ y0: [1, 2], times: [0, 3], params: { k: [1] }, inputs: { u: signal(knots, values, 'linear') }, record })
-    solve(false)
-    const before = own.live()
-    const solution = solve(true)
-    solution.pullback([1, 1, 1, 1])
-    solution.dispose()
-    solve(false)
-    expect(own.live()).toBe(before)
+    expectNoLeaks(own, solve)
   })
 })
 

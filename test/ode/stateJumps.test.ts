@@ -9,6 +9,7 @@ import type { StateJump } from '../../src/ode/stateJump.js'
 import type { SolveRequest, SolverOptions } from '../../src/ode/types.js'
 import { vectorField, type FieldFunction } from '../../src/ode/vectorField.js'
 import { difference, dot } from './differences.js'
+import { expectNoLeaks } from './leaks.js'
 import { solverEngines } from './engines.js'
 import { growth, normalList, referenceEngine } from './problems.js'
 
@@ -275,13 +276,7 @@ describe.each(await solverEngines())('jumps of the state on $name', ({ engine })
         ],
         record,
       })
-    solve(false)
-    const before = own.live()
-    const solution = solve(true)
-    solution.pullback([1, 1, 1, 1])
-    solution.dispose()
-    solve(false)
-    expect(own.live()).toBe(before)
+    expectNoLeaks(own, solve)
   })
 })
 
