@@ -5,6 +5,8 @@ import { field } from '../../../src/ode/field.js'
 import { adaptiveMethods } from '../../../src/ode/methods/index.js'
 import { createSolver } from '../../../src/ode/solver.js'
 import type { SolverOptions } from '../../../src/ode/types.js'
+// Traces the functions of events below, as `latent-ode/ode` does for who imports that.
+import '../../../src/ode/vectorField.js'
 import type { FieldFunction } from '../../../src/ode/vectorField.js'
 import { stiff } from '../../../bench/ode/problems.js'
 import { fastEngine } from './engines.js'
