@@ -9,6 +9,7 @@ import { partOf, scoreTasks, type Task } from '../../src/train/compareModels.js'
 import { readModel } from '../../src/train/modelFile.js'
 import type { TaskScores } from '../../src/train/taskScores.js'
 import { version } from '../../src/version.js'
+import { scoreDetails, type Details } from './details.js'
 import type { BenchmarkOptions, Contestant } from './options.js'
 import type { DataSet } from './sets.js'
 
@@ -22,11 +23,12 @@ export interface Cell {
   readonly version: string
   /** Mark of the build that fitted it. */
   readonly build: string
-  /** Of the fit. */
+  /** Of the fit: seconds of computing, and its largest resident set. */
   readonly seconds: number
   readonly megabytes: number
   readonly normalisation: readonly ChannelNormalisation[]
   readonly scores: Readonly<Record<Task, TaskScores>>
+  readonly details: Details
 }
 
 type Where = Pick<BenchmarkOptions, 'data' | 'cells' | 'threads'>
@@ -55,7 +57,7 @@ export const readCell = (path: string): Cell | undefined =>
 const unNull = (_: string, value: unknown): unknown => (value === null ? NaN : value)
 
 /**
- * Fits a model by the built command line, in a process of its own whose time and memory are measured, and scores it on the test
+ * Fits a model by the built command line, in a process of its own whose computing and memory are measured, and scores it on the test
  * series as `evaluate` does; the sums by series are kept, so that models can be compared series by series.
  *
  * @throws Error with what the command said, if it fails
@@ -63,11 +65,10 @@ const unNull = (_: string, value: unknown): unknown => (value === null ? NaN : v
 export async function runCell(where: Where, set: DataSet, contestant: Contestant, seed: number, build: string): Promise<Cell> {
   mkdirSync(where.cells, { recursive: true })
   const path = cellFile(where, set, contestant, seed)
-  const [model, peak] = [`${path}.model.safetensors`, `${path}.peak`]
+  const [model, usedFile] = [`${path}.model.safetensors`, `${path}.used`]
   const words = fitWords(where, set, contestant, seed)
-  const started = performance.now()
-  await runProgram([...words, '--out', model, '--quiet'], { BENCHMARK_PEAK: peak })
-  const seconds = (performance.now() - started) / 1000
+  await runProgram([...words, '--out', model, '--quiet'], { BENCHMARK_USED: usedFile })
+  const used = JSON.parse(readFileSync(usedFile, 'utf8')) as { kibibytes: number; seconds: number }
   const fitted = await readModel(model)
   const { set: data } = await readSeries(join(where.data, set.path), {
     id: fitted.idColumn,
@@ -75,6 +76,7 @@ export async function runCell(where: Where, set: DataSet, contestant: Contestant
     ...(set.values && { values: set.values }),
   })
   const engine = await selectEngine()
+  const tested = partOf(data, fitted, 'test')
   const cell: Cell = {
     set: set.name,
     model: contestant.label,
@@ -82,13 +84,14 @@ export async function runCell(where: Where, set: DataSet, contestant: Contestant
     command: `latent-ode ${words.join(' ')}`,
     version,
     build,
-    seconds,
-    megabytes: Number(readFileSync(peak, 'utf8')) / 1024,
+    seconds: used.seconds,
+    megabytes: used.kibibytes / 1024,
     normalisation: fitted.normalisation.channels,
-    scores: scoreTasks(engine, fitted, partOf(data, fitted, 'test')),
+    scores: scoreTasks(engine, fitted, tested),
+    details: scoreDetails(engine, fitted, tested),
   }
   engine.dispose()
-  for (const file of [model, peak]) rmSync(file)
+  for (const file of [model, usedFile]) rmSync(file)
   // Whole or not at all: a cell that is there is taken for done.
   writeFileSync(`${path}.part`, JSON.stringify(cell))
   renameSync(`${path}.part`, path)
@@ -96,7 +99,7 @@ export async function runCell(where: Where, set: DataSet, contestant: Contestant
 }
 
 function runProgram(words: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const [main, hook] = [new URL('../../dist/cli/main.js', import.meta.url), new URL('./peak.mjs', import.meta.url)]
+  const [main, hook] = [new URL('../../dist/cli/main.js', import.meta.url), new URL('./used.mjs', import.meta.url)]
   const child = spawn(process.execPath, ['--import', hook.href, fileURLToPath(main), ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },

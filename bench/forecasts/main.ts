@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../src/errors.js'
 import { buildMark } from './build.js'
+import { detailTables } from './detailTables.js'
 import { cellFile, fitWords, readCell, runCell, type Cell } from './cell.js'
 import { benchmarkOptions, usage, type BenchmarkOptions } from './options.js'
 import { benchmarkPage, rowsOfSet } from './table.js'
@@ -72,6 +73,7 @@ function writePage(options: BenchmarkOptions, say: (line: string) => void): void
     return
   }
   const versions = [...new Set(cells.flat().map(({ version }) => version))]
-  writeFileSync(options.out, benchmarkPage(rows, { versions, seeds: options.seeds.length }))
+  const details = detailTables(cells.map((some) => some.filter(({ model }) => model === models[0])))
+  writeFileSync(options.out, benchmarkPage(rows, { versions, seeds: options.seeds.length, details }))
   say(`${options.out}: ${rows.length} rows.`)
 }

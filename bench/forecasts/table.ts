@@ -4,6 +4,7 @@ import { tasks, type Task } from '../../src/train/compareModels.js'
 import { onOneScale, pool, type Contestant as Scored, type TotalsBySeries } from '../../src/train/contest.js'
 import type { TaskScores } from '../../src/train/taskScores.js'
 import type { Cell } from './cell.js'
+import { estimate, number, percent, table } from './markdown.js'
 
 /** How the first model does at one task on one set, beside the best of all others. */
 export interface BenchmarkRow {
@@ -24,7 +25,7 @@ export interface BenchmarkRow {
   readonly bestByNll?: string
   readonly bestNll?: number
   readonly nllDifference?: Estimate
-  /** Of a fit on average, and the most of them. */
+  /** Seconds of computing of a fit on average, and the most memory of any. */
   readonly seconds: number
   readonly megabytes: number
   readonly command: string
@@ -127,23 +128,21 @@ const shares = (bySeries: TotalsBySeries, of: (id: string, one: Totals) => reado
       return [{ numerator, denominator }]
     })
 
-/** The page: the table, how the rows add up, and the commands. */
-export function benchmarkPage(rows: readonly BenchmarkRow[], { versions, seeds }: { versions: readonly string[]; seeds: number }): string {
-  const number = (value: number | undefined): string =>
-    value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(3)))
-  const percent = (value: number): string => `${Math.round(100 * value)} %`
-  const interval = ({ value, low, high }: Estimate): string =>
-    Number.isFinite(low + high) ? `${number(value)} (${number(low)} to ${number(high)})` : number(value)
+/** The page: the table, how the rows add up, what `details` tells, and the commands. */
+export function benchmarkPage(
+  rows: readonly BenchmarkRow[],
+  { versions, seeds, details }: { versions: readonly string[]; seeds: number; details: string },
+): string {
   const lines = rows.map((row) => [
     row.set,
     row.task === 'interpolation' ? 'gaps' : 'ahead',
     `${row.values.toLocaleString('en-US')} of ${row.series.toLocaleString('en-US')}`,
     number(row.mse),
     `${number(row.bestMse)} ${row.best}`,
-    interval(row.ratio),
+    estimate(row.ratio),
     number(row.nll),
     row.bestByNll === undefined ? '–' : `${number(row.bestNll)} ${row.bestByNll}`,
-    row.nllDifference === undefined ? '–' : interval(row.nllDifference),
+    row.nllDifference === undefined ? '–' : estimate(row.nllDifference),
     percent(row.in50),
     percent(row.in90),
     number(row.seconds),
@@ -172,13 +171,14 @@ export function benchmarkPage(rows: readonly BenchmarkRow[], { versions, seeds }
 
 Written by \`npm run benchmarks\` (version ${versions.join(', ')}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}): fits with defaults, scored on held-out values of the test series as
 \`evaluate\` does ([evaluation.md](evaluation.md)), beside the best of all other models and plain baselines (in brackets). The ratio is the model's mean squared error by that of the best other, the
-difference is of negative log-likelihoods, in nats per value; both with 95 % intervals by a paired bootstrap over series. Seconds and MB are those of a fit: wall time, and its largest resident set.
+difference is of negative log-likelihoods, in nats per value; both with 95 % intervals by a paired bootstrap over series. Seconds and MB are those of a fit: of computing, on one thread, and its largest resident set.
 
-${[header, header.map((_, i) => (i > 2 ? '--:' : '---')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
+${table(header, lines, 3)}
 
 Of ${rows.length} pairs of set and task, ${rows[0]?.model ?? 'the model'} has an error better than the best other by more than chance explains in ${count('better')}, worse in ${count('worse')}, and no clear difference (or too few series to say) in
 ${count('unclear')}; in ${within} its error is at most 1.02 times that of the best other.
 
+${details}
 ## Commands
 
 \`\`\`console

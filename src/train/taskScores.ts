@@ -23,7 +23,7 @@ export function taskScores(
   engine: Engine,
   fitted: FittedModel,
   series: readonly Series[],
-  options: Pick<EvaluationOptions, 'task' | 'samples' | 'seed'>,
+  options: Pick<EvaluationOptions, 'task' | 'shown' | 'samples' | 'seed'>,
 ): TaskScores {
   const scored: { id: string; channels: ChannelSums[] }[] = []
   const failed: string[] = []

@@ -46,6 +46,10 @@ function cell(model: string, squares: readonly number[], seed = 1): Cell {
     },
     normalisation: [{ channel: 'x', transform: { kind: 'none' }, mean: 0, sd: 1, rawMean: 0 }],
     scores: { interpolation: scores('interpolation'), extrapolation: scores('extrapolation') },
+    details: {
+      fewerShown: [{ shown: 0.1, series: squares.map((one, i) => ({ id: `s${i}`, values: 2, squares: one, meanSquares: 4 })) }],
+      thirds: [1, 2, 4].map((values) => ({ values, in50: 1, in90: values })),
+    },
   }
 }
 
@@ -113,6 +117,8 @@ test('the page is written of the cells that are there; NaN is kept', async () =>
   expect(page).toContain(
     '| milk | gaps | 10 of 5 | 0.5 | 1 (linear interpolation) | 0.5 (0.5 to 0.5) | 0.5 | – | – | 50 % | 100 % | 2 | 100 |',
   )
+  expect(page).toContain('| milk | 0.25 (0.25 to 0.25) |')
+  expect(page).toContain('| milk | 100 %, 100 % of 1 | 50 %, 100 % of 2 | 25 %, 100 % of 4 |')
   expect(page).toContain('better than the best other by more than chance explains in 2, worse in 0')
   expect(page).toContain('\nnpx latent-ode fit milk.csv --model latent-ode\n')
 })
