@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../../src/errors.js'
+import { ablatedRows, ablationPage } from './ablation.js'
 import { buildMark } from './build.js'
 import { detailTables } from './detailTables.js'
 import { cellFile, fitWords, readCell, runCell, type Cell } from './cell.js'
@@ -67,13 +68,28 @@ function writePage(options: BenchmarkOptions, say: (line: string) => void): void
     ),
   )
   const models = options.contestants.map(({ label }) => label)
-  const rows = cells.flatMap((some) => rowsOfSet(some, models))
-  if (rows.length === 0) {
+  const about = { versions: [...new Set(cells.flat().map(({ version }) => version))], seeds: options.seeds.length }
+  const [rows, page] = options.page === 'ablation' ? ablation(cells, models, options, about) : benchmarks(cells, models, about)
+  if (rows === 0) {
     say(`No set has a fit of ${models[0]!}, so no table is written.`)
     return
   }
-  const versions = [...new Set(cells.flat().map(({ version }) => version))]
+  writeFileSync(options.out, page)
+  say(`${options.out}: ${rows} rows.`)
+}
+
+type Cells = readonly (readonly Cell[])[]
+type About = { readonly versions: readonly string[]; readonly seeds: number }
+
+function benchmarks(cells: Cells, models: readonly string[], about: About): [rows: number, page: string] {
+  const rows = cells.flatMap((some) => rowsOfSet(some, models))
   const details = detailTables(cells.map((some) => some.filter(({ model }) => model === models[0])))
-  writeFileSync(options.out, benchmarkPage(rows, { versions, seeds: options.seeds.length, details }))
-  say(`${options.out}: ${rows.length} rows.`)
+  return [rows.length, benchmarkPage(rows, { ...about, details })]
+}
+
+function ablation(cells: Cells, models: readonly string[], options: BenchmarkOptions, about: About): [rows: number, page: string] {
+  const rows = cells.flatMap((some) => ablatedRows(some, models))
+  const sets = options.sets.map(({ name }) => name).join(',')
+  const command = `npm run benchmarks -- --page ablation --sets ${sets} --models "${models.join(',')}" --seeds ${about.seeds}`
+  return [rows.length, ablationPage(rows, models, { ...about, command })]
 }

@@ -16,6 +16,8 @@ export interface BenchmarkOptions {
   readonly seeds: readonly number[]
   /** Fits only, or the table of what is there only; default both. */
   readonly only: 'fits' | 'table' | undefined
+  /** The first beside the best of the others, or every other beside the first. */
+  readonly page: 'benchmarks' | 'ablation'
   /** Take fits of other builds for done, too. */
   readonly keep: boolean
   readonly data: string
@@ -32,8 +34,9 @@ export const usage = `npm run benchmarks -- [options]
                        "latent-ode,latent-ode --latents 4"; default ${modelNames.join(', ')}
   --seeds 5            number of splits and fits, from seed 1 on; default 1
   --only table         fits: no table is written; table: nothing is fitted
+  --page ablation      writes every other model beside the first; default benchmarks: the best of the others
   --keep               take what other builds of the package fitted, too
-  --data ../shared/data, --cells .benchmarks, --out docs/benchmarks.md
+  --data ../shared/data, --cells .benchmarks, --out docs/<page>.md
   --threads 2          of each fit; default that of fit
 
 A fit that is done is a file in --cells. The same build does not fit it again, so a run that was stopped goes on where it was.`
@@ -67,15 +70,19 @@ export function benchmarkOptions(args: readonly string[]): BenchmarkOptions {
   const { only } = values
   if (only !== undefined && only !== 'fits' && only !== 'table')
     throw new UserError('BenchmarkOption', `--only is "${only}"; give fits or table.`)
+  const { page } = values
+  if (page !== 'benchmarks' && page !== 'ablation')
+    throw new UserError('BenchmarkOption', `--page is "${page}"; give benchmarks or ablation.`)
   return {
     sets: dataSets.filter(({ name }) => sets.includes(name)),
     contestants,
     seeds: Array.from({ length: whole('--seeds', values.seeds) }, (_, i) => i + 1),
     only,
+    page,
     keep: values.keep,
     data: values.data,
     cells: values.cells,
-    out: values.out,
+    out: values.out ?? `docs/${page}.md`,
     threads: values.threads === undefined ? undefined : whole('--threads', values.threads),
     help: values.help,
   }
@@ -93,7 +100,8 @@ function parsed(args: readonly string[]) {
         keep: { type: 'boolean', default: false },
         data: { type: 'string', default: '../shared/data' },
         cells: { type: 'string', default: '.benchmarks' },
-        out: { type: 'string', default: 'docs/benchmarks.md' },
+        out: { type: 'string' },
+        page: { type: 'string', default: 'benchmarks' },
         threads: { type: 'string' },
         help: { type: 'boolean', default: false },
       },

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { ablatedRows, ablationPage } from '../../bench/forecasts/ablation.js'
 import { buildMark } from '../../bench/forecasts/build.js'
 import { cellFile, fitWords, readCell, type Cell } from '../../bench/forecasts/cell.js'
 import { main } from '../../bench/forecasts/main.js'
@@ -78,6 +79,28 @@ describe('rowsOfSet', () => {
   })
 })
 
+describe('ablatedRows', () => {
+  const labels = ['ours', 'ours --clip 1', 'ours --stack none']
+  test('every other beside the first; one that was not fitted is a gap', () => {
+    const [gaps, ahead] = ablatedRows([cell('ours', [1, 1, 1, 1, 1]), cell('ours --clip 1', [3, 3, 3, 3, 3])], labels)
+    expect(gaps).toMatchObject({ set: 'milk', task: 'interpolation', mse: 0.5, nll: 0.5 })
+    expect(ahead!.ratios).toMatchObject([{ value: 3, low: 3, high: 3 }, undefined])
+    // Log densities are -1 and -3 a series of two values.
+    expect(ahead!.differences).toMatchObject([{ value: 1 }, undefined])
+    const page = ablationPage([gaps!, ahead!], labels, { versions: ['1'], seeds: 1, command: 'npm run benchmarks' })
+    expect(page).toContain('| set | task | MSE | --clip 1 | --stack none |')
+    expect(page).toContain('| milk | gaps | 0.5 | 3 (3 to 3) | – |')
+  })
+
+  test('over all seeds of the first; a series counts once', () => {
+    const cells = [cell('ours', [1, 2], 1), cell('ours', [3, 2], 2), cell(labels[1]!, [1, 1], 1), cell(labels[1]!, [1, 1], 2)]
+    const [gaps] = ablatedRows(cells, labels)
+    expect(gaps!.mse).toBe(1)
+    expect(gaps!.ratios[0]).toMatchObject({ value: 0.5, series: 2 })
+    expect(ablatedRows(cells.slice(2), labels)).toEqual([])
+  })
+})
+
 describe('options', () => {
   test('a model may have options of its own', () => {
     const { contestants, seeds } = benchmarkOptions(['--models', 'latent-ode,latent-ode --latents 4', '--seeds', '2'])
@@ -93,6 +116,7 @@ describe('options', () => {
     [['--sets', 'milc'], '--sets knows no "milc"'],
     [['--models', 'gru'], '--models knows no "gru"'],
     [['--seeds', '0'], '--seeds is "0"; give a whole number above 0.'],
+    [['--page', 'all'], '--page is "all"; give benchmarks or ablation.'],
     [['--only', 'page'], '--only is "page"; give fits or table.'],
     [['--wibble'], 'npm run benchmarks -- [options]'],
   ])('refuses %j', async (words, message) => {

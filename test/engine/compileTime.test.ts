@@ -86,7 +86,7 @@ describe.each(Object.entries(families))('%s', (_, field) => {
       const { forward, backward } = splitVjp(
         graph,
         graphInputs(graph).flatMap(({ name }) => (['clock', 'tolerance'].includes(name) ? [] : [name])),
-        { cotangents: ['y1', 'k'] },
+        { cotangents: ['y1', 'carried1'] },
       )
       for (const part of [forward, backward]) lower(simplify(part), { scalarBytes: 4 })
       const { user, system } = process.cpuUsage(before)

@@ -56,7 +56,7 @@ describe('the cases', () => {
       validateGraph(graph)
       for (const op of new Set(graph.nodes.map((node) => node.op))) seen.set(op, (seen.get(op) ?? 0) + 1)
     }
-    expect(seen.size).toBe(45)
+    expect(seen.size).toBe(47)
     expect([...seen].filter(([, times]) => times < 4)).toEqual([])
     expect(randomCase(5)).toEqual(randomCase(5))
   })
