@@ -3,25 +3,18 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
+import { transformSync } from 'rolldown/utils'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The program as JavaScript in a folder of its own, laid out as the package is. Types are checked elsewhere. */
 export function buildProgram(): { readonly main: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'latent-ode-built-'))
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, root)
   for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue
     const path = join(folder, 'dist', name.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(
-      path,
-      ts.transpileModule(readFileSync(join(root, 'src', name), 'utf8'), {
-        compilerOptions: { ...options, noEmit: false, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler },
-        fileName: name,
-      }).outputText,
-    )
+    writeFileSync(path, javascriptOf(name, readFileSync(join(root, 'src', name), 'utf8')))
   }
   // Compiled kernels and the page's script are what the last build left.
   for (const made of ['dist/kernel', 'dist/page'])
@@ -29,6 +22,13 @@ export function buildProgram(): { readonly main: string; remove(): void } {
   for (const shipped of ['package.json', 'datasets']) cpSync(join(root, shipped), join(folder, shipped), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return { main: join(folder, 'dist/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** A module with its types taken out, as the compiler does with `verbatimModuleSyntax`. */
+function javascriptOf(name: string, source: string): string {
+  const { code, errors } = transformSync(name, source, { target: 'es2022', typescript: { onlyRemoveTypeImports: true } })
+  if (errors.length > 0) throw new Error(`${name}: ${errors.map(({ message }) => message).join('; ')}`)
+  return code
 }
 
 export interface Finished {
