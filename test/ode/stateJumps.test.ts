@@ -153,7 +153,7 @@ describe.each(await solverEngines())('jumps of the state on $name', ({ engine })
     { method: 'dopri8', firstStep: 3 },
     { method: 'rk4', stepSize: 0.15 },
     { method: 'rodas5p' },
-    { method: 'kvaerno3', rtol: 1e-7, atol: 1e-7 },
+    { method: 'kvaerno5', rtol: 1e-7, atol: 1e-7 },
   ]
   const requestOf = (given: typeof setting): SolveRequest => ({
     y0: given.y0,
