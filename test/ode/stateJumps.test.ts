@@ -181,7 +181,7 @@ describe.each(await solverEngines())('jumps of the state on $name', ({ engine })
       setting[name].forEach((_, i) => {
         const expected = difference((by) => {
           const moved = { ...setting, [name]: setting[name].map((value, j) => (i === j ? value + by : value)) }
-          return dot(solver.solve({ ...requestOf(moved), replay: solution.steps }).values, cotangent)
+          return dot(solver.solve({ ...requestOf(moved), record: false, replay: solution.steps }).values, cotangent)
         })
         expect(Math.abs(found[name][i]! - expected)).toBeLessThan(3e-9 * Math.max(1, Math.abs(expected)))
       })
