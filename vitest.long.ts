@@ -1,12 +1,13 @@
 /**
  * Tests that take long where `npm test` is to be quick: they compile C++, run every example of the documents, fit many
- * models or solve thousands of ODEs. `npm run test:slow` has them.
+ * models, read thousands of series or solve thousands of ODEs. `npm run test:slow` has them.
  */
 export const longTests = [
   'test/bench/threads.test.ts',
   'test/cli/reportFile.test.ts',
   'test/cli/specialFiles.test.ts',
   'test/cli/totalFailure.test.ts',
+  'test/data/realData.test.ts',
   'test/docs/apiReference.test.ts',
   'test/docs/examples.test.ts',
   'test/engine/compileTime.test.ts',
