@@ -101,7 +101,7 @@ export interface FitSettings {
   /** Most solver steps per series. Default 1000. */
   readonly maxSteps?: number
   /** Gradient of the solver. Default discrete. */
-  readonly adjoint?: 'discrete' | 'continuous'
+  readonly adjoint?: 'discrete' | 'continuous' | 'interpolated'
   /** Size of the hidden state; auto: by the number of channels, 32 to 64. Default auto. */
   readonly units?: 'auto' | number
   /** Most passes over the training series. Default: until the validation loss is at rest. */

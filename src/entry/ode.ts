@@ -1,6 +1,6 @@
 /**
  * `latent-ode/ode`: ordinary differential equations by themselves. {@link odeSolve} solves once, {@link createSolver} often,
- * {@link odeint} inside a TensorFlow.js program; gradients by the discrete or the continuous adjoint, row by row.
+ * {@link odeint} inside a TensorFlow.js program; gradients by the discrete, the continuous or the interpolated adjoint, row by row.
  *
  * @module latent-ode/ode
  */

@@ -81,7 +81,7 @@ export const latentOdeOptions = z.strictObject({
   rtol: positive.max(1).default(1e-3).describe('Relative tolerance of the adaptive methods'),
   atol: positive.max(1e6).default(1e-4).describe('Absolute tolerance of the adaptive methods'),
   maxSteps: z.number().int().min(1).max(MOST_STEPS).default(1000).describe('Most solver steps per series'),
-  adjoint: z.enum(['discrete', 'continuous']).default('discrete').describe('Gradient of the solver'),
+  adjoint: z.enum(['discrete', 'continuous', 'interpolated']).default('discrete').describe('Gradient of the solver'),
 })
 export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 

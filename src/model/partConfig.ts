@@ -1,5 +1,5 @@
 import type { KernelName } from '../statespace/kernel.js'
-import type { MethodName } from '../ode/types.js'
+import type { AdjointName, MethodName } from '../ode/types.js'
 
 /**
  * What the parts of a latent ODE are made of, whichever they are: their sizes, and how it is solved. Times are in the model's unit,
@@ -38,6 +38,6 @@ export interface PartConfig {
   readonly stepSize: number
   readonly rtol: number
   readonly atol: number
-  readonly adjoint: 'discrete' | 'continuous'
+  readonly adjoint: AdjointName
   readonly maxSteps: number
 }

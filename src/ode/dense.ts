@@ -6,13 +6,20 @@ import type { StepRecord } from './types.js'
 export interface Track {
   readonly start: { readonly t: number; readonly y: FloatArray; readonly slope: FloatArray }
   readonly direction: number
-  readonly steps: { readonly t: number; readonly h: number; readonly end: number; readonly path: number }[]
+  /** `segment` is that of the inputs by row that the row stood in. */
+  readonly steps: { readonly t: number; readonly h: number; readonly end: number; readonly path: number; readonly segment: number }[]
 }
 
 /** Adds the accepted rows of an iteration to their tracks; the paths of its rows stand from `path` on. */
-export function extendTracks(tracks: readonly Track[], { rows, t, h, end }: StepRecord, accepted: Uint8Array, path: number): void {
+export function extendTracks(
+  tracks: readonly Track[],
+  { rows, t, h, end }: StepRecord,
+  accepted: Uint8Array,
+  path: number,
+  segments?: Int32Array,
+): void {
   rows.forEach((row, i) => {
-    if (accepted[i]) tracks[row]!.steps.push({ t: t[i]!, h: h[i]!, end: end[i]!, path: path + i })
+    if (accepted[i]) tracks[row]!.steps.push({ t: t[i]!, h: h[i]!, end: end[i]!, path: path + i, segment: segments?.[i] ?? 0 })
   })
 }
 

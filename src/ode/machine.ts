@@ -2,7 +2,10 @@ import { ArrayPool } from '../arrayPool.js'
 import type { Engine } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
+import type { BackwardAdjoint } from './adjoints/backward.js'
+import { createContinuousAdjoint } from './adjoints/continuous.js'
 import { createDiscreteAdjoint } from './adjoints/discrete.js'
+import { createInterpolatedAdjoint } from './adjoints/interpolated.js'
 import type { RowInput } from './callField.js'
 import { withCourses, type Degrees } from './courses.js'
 import { createDiscontinuities, type Discontinuities } from './discontinuities.js'
@@ -10,15 +13,17 @@ import { createEventFinder } from './events.js'
 import { createFixedGrid } from './fixedGrid.js'
 import { createInterpolator } from './interpolate.js'
 import type { Settings } from './options.js'
-import type { Machine } from './run.js'
+import type { Machine, Run } from './run.js'
 import type { Method } from './method.js'
 import { createStepper, type Stepper } from './stepper.js'
 import { jumpPrograms } from './stateJumps.js'
 
-/** A machine, and the way back. */
+/** A machine, and the ways back. */
 export interface TwoWay {
   readonly machine: Machine
   readonly discrete: () => ReturnType<typeof createDiscreteAdjoint>
+  /** By the adjoint equation of the settings, with the method that a solve wants on its way back. */
+  readonly backward: (run: Run) => BackwardAdjoint
 }
 
 /**
@@ -68,7 +73,18 @@ function make(
     jumps: jumpPrograms(engine, field, degrees, dim),
     pool,
   }
-  return { machine, discrete: lazily(() => createDiscreteAdjoint(machine, told)) }
+  return { machine, discrete: lazily(() => createDiscreteAdjoint(machine, told)), backward: waysBack(machine, told) }
+}
+
+/** The way back of rows that were stiff is stiff. */
+function waysBack(machine: Machine, field: Graph): TwoWay['backward'] {
+  const { method, stiff = method, adjoint } = machine.settings
+  const create = adjoint === 'interpolated' ? createInterpolatedAdjoint : createContinuousAdjoint
+  const [usual, stiffly] = [method, stiff].map((way) => lazily(() => create(machine, field, way))) as [
+    () => BackwardAdjoint,
+    () => BackwardAdjoint,
+  ]
+  return ({ stats }) => (stats.rows.stiffSteps?.some((count) => count > 0) ? stiffly() : usual())
 }
 
 /** The method's stepper, with that of the stiff one if there are two. */

@@ -9,6 +9,8 @@ import { requestNames, requireKnownOptions, solverOptionNames } from './optionNa
 import { toleranceOf, type Tolerance } from './tolerance.js'
 import type { AdjointName, SolverOptions, Steps } from './types.js'
 
+const adjoints: readonly AdjointName[] = ['discrete', 'continuous', 'interpolated']
+
 /** The options with every default filled in and every value checked. */
 export interface Settings {
   readonly method: Method
@@ -86,8 +88,7 @@ export function settingsOf(options: SolverOptions, dim: number): Settings {
   for (const [name, value] of Object.entries({ norm, onStep, onAccept, onReject }))
     require(name, value, value === undefined || typeof value === 'function', 'a function')
   require('residualMemory', residualMemory, residualMemory >= 0, 'a number of bytes from 0')
-  if (adjoint !== 'discrete' && adjoint !== 'continuous')
-    throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: discrete, continuous.`)
+  requireAdjoint(adjoint, method)
   return {
     method,
     stiff,
@@ -133,6 +134,18 @@ function controllerOf(method: Method, control: StepController | undefined, stepS
         `adaptive methods ${adaptiveMethods.join(', ')}.`,
     )
   return control
+}
+
+/** An adjoint that there is, and that can be solved by the method. */
+function requireAdjoint(adjoint: AdjointName, { name, secondOrder }: Method): void {
+  if (!adjoints.includes(adjoint))
+    throw new SolverError('Option', `There is no adjoint "${String(adjoint)}". Adjoints: ${adjoints.join(', ')}.`)
+  if (adjoint !== 'discrete' && secondOrder)
+    throw new SolverError(
+      'Option',
+      `The method ${name} solves systems of second order only, and the adjoint equation is none, so adjoint: "${adjoint}" cannot go with ` +
+        'it. Use the discrete one, which is the default, or another method.',
+    )
 }
 
 function requireEvents(events: readonly EventOption[]): void {

@@ -64,10 +64,14 @@ export interface Run {
   readonly kept: ReadonlySet<Held>
   /** The field at the start of each row, `[rows, dim]`; if recorded or dense. */
   readonly slope: FloatArray | undefined
+  /** If dense, or recorded for the interpolated adjoint. */
   readonly tracks: readonly Track[] | undefined
-  /** Paths that outputs lie on, `[count, width]`; the first `rows` stand still at y0. Kept if recorded for the discrete adjoint. */
+  /**
+   * Paths that outputs lie on, or all of them if there are tracks, `[count, width]`; the first `rows` stand still at y0. Kept if recorded
+   * for the discrete or the interpolated adjoint.
+   */
   readonly paths: Value
-  /** What the places of outputs and events on them come to, see `Interpolator`, `[points + events, 1 + degree]`. Kept likewise. */
+  /** What the places of outputs and events on them come to, see `Interpolator`, `[points + events, 1 + degree]`. Kept for the first. */
   readonly weights: Value
   /** The paths as numbers; if dense. */
   readonly pathNumbers: FloatArray | undefined

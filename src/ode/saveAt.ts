@@ -24,7 +24,7 @@ export interface SaveAt {
   /** Whether an output of a row lies in its step that ends at `end`. */
   isDue(row: number, end: number): boolean
   /** Notes which outputs and events lie in the accepted steps of an iteration, and where. */
-  collect(iteration: Iteration, events: readonly FoundEvent[], keep: Keep): Due | undefined
+  collect(iteration: Iteration, events: readonly FoundEvent[], segments: Int32Array | undefined, keep: Keep): Due | undefined
   /** Takes paths that were made otherwise, `count` of them; gives the number of the first. */
   add(paths: Value, count: number): number
   /** Outputs of a scheduled solve: one after the other. */
@@ -96,7 +96,7 @@ export function createSaveAt(
       tracks = all
     },
     isDue: (row, end) => !isDone(row) && ((times[next[row]!]! - end) * direction[row]! <= 0 || left?.[row] === 1),
-    collect(iteration, happened, keep) {
+    collect(iteration, happened, segments, keep) {
       const { step, accepted, wanted, attempt } = iteration
       if (!wanted.path) {
         if (left) for (let i = 0; i < accepted.length; i++) left[step.rows[i]!]! -= accepted[i]!
@@ -121,7 +121,7 @@ export function createSaveAt(
         if (due || own.length > 0) owners.push(i)
         if (last) next[row] = offsets[row + 1]!
       }
-      if (tracks) extendTracks(tracks, step, accepted, count)
+      if (tracks) extendTracks(tracks, step, accepted, count, segments)
       if (owners.length > 0 || tracks) {
         // Of rows without an output here no path is kept, unless all of them are wanted.
         const paths = tracks || owners.length === accepted.length ? attempt.path! : engine.gather(attempt.path!, Int32Array.from(owners))

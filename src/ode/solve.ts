@@ -42,6 +42,9 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
   const { record = false, dense = false, outputs = 'host', replay = settings.replay } = request
   /** Whether there is a tape. */
   const taping = record && settings.adjoint === 'discrete'
+  /** Whether the dense output is what the way back needs. */
+  const keeping = record && settings.adjoint === 'interpolated'
+  const tracking = dense || keeping
   const y0 = initialValues(engine, request.y0, dim)
   const rows = y0.length / dim
   const loan = pool.loan()
@@ -120,7 +123,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
       const states = engine.read(jumped)
       present = present.filter((row) => isFinite(row, begun.norms, states))
     }
-    if (dense) saveAt.keepTracks(tracksFrom(startTimes, direction, y0, slope!, dim))
+    if (tracking) saveAt.keepTracks(tracksFrom(startTimes, direction, y0, slope!, dim))
     const chosen = Int32Array.from(present)
     const all = chosen.length === rows
     const take = (value: Value): Value => (all ? value : engine.gather(value, chosen))
@@ -166,7 +169,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     wanted({ rows: present, h, end }) {
       // Paths are always computed if that takes no evaluations: a compiler may round a step without its path otherwise
       // (by fusing multiplication and addition), and then a row would depend on whether others have an output due.
-      const always = dense || watch !== undefined
+      const always = tracking || watch !== undefined
       let due = always || denseEvaluations === 0
       for (let i = 0; i < present.length && denseEvaluations > 0; i++) {
         if (h[i] === 0) continue
@@ -180,7 +183,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
       const segments = inputs.source && segmentsOf(inputs, iteration.step.rows)
       const events = watch?.find(iteration, segments) ?? []
       found.push(...events)
-      const due = saveAt.collect(iteration, events, keep)
+      const due = saveAt.collect(iteration, events, segments, keep)
       if (record || dense) steps.push(iteration.step)
       if (taping) tape.record(iteration, due, segments, keep)
     },
@@ -219,8 +222,8 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     made.paths = engine.concat([standingPaths(engine, loan, y0, dim, interpolator.width), ...saveAt.parts])
     if (saveAt.parts.length > 0) engine.free(...saveAt.parts)
     const { kept } = tape
-    if (taping) kept.push(made.paths, ...(inputs.source ? [inputs.source] : []))
-    if (saveAt.tracks) made.numbers = engine.read(made.paths)
+    if (taping || keeping) kept.push(made.paths, ...(inputs.source ? [inputs.source] : []))
+    if (dense && saveAt.tracks) made.numbers = engine.read(made.paths)
     const weights = interpolator.weights(theta)
     const states = engine.gatherWeighted(made.paths, path, weights)
     made.weights = found.length === 0 ? weights : interpolator.weights(Float64Array.from([...theta, ...saveAt.events.theta]))
@@ -292,7 +295,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     // Rows may fail then, of which a schedule knows nothing.
     if (!schedule || (stepper.timed && isCoarse(stops, 0, Math.abs(schedule.h[0]!), engine.dtype))) return false
     const count = schedule.h.length
-    const wanted = dense ? Array.from(schedule.h.keys()) : schedule.due
+    const wanted = tracking ? Array.from(schedule.h.keys()) : schedule.due
     const run = fixedGrid.run(params, state, schedule, origin, wanted, taping)
     if (!run) return false
     engine.free(state.y, state.carried)

@@ -15,7 +15,6 @@ import { settingsOf, type Settings } from './options.js'
 import { pushForward } from './pushforward.js'
 import { tangentField } from './tangent.js'
 import { requestNames, requireKnownOptions, solverOptionNames } from './optionNames.js'
-import { createContinuousAdjoint, type ContinuousAdjoint } from './adjoints/continuous.js'
 import { evaluateTrack } from './dense.js'
 import type { Gradient, ListedGradient, Solution, SolveRequest, Solver, SolverOptions } from './types.js'
 
@@ -36,21 +35,17 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   const { method } = settings
   const inputs = rowInputs(field)
   const hasInputs = inputs.length > 0
-  if (hasInputs) requireDiscrete(settings, 'pull back to inputs by row, which this field has')
+  if (hasInputs && settings.adjoint === 'continuous') throw cannot(settings, 'pull back to inputs by row, which this field has')
   const parameters = fieldParameters(field)
   const names = parameters.map(({ name }) => name)
   const machineFor = machines(engine, field, inputs, settings, dim)
   const tangent = lazily(() => createSolver(engine, tangentField(field), tangentOptions(settings)))
-  // The way back of rows that were stiff is stiff.
-  const [continuous, stiffContinuous] = [settings.method, settings.stiff ?? settings.method].map((way) =>
-    lazily(() => createContinuousAdjoint(engine, field, { ...settings, method: way, stiff: undefined }, dim)),
-  ) as [() => ContinuousAdjoint, () => ContinuousAdjoint]
 
   function solve(request: SolveRequest): Solution {
     requireKnownOptions(request, 'solve()', requestNames, { createSolver: solverOptionNames })
     const params = bindParams(engine, parameters, request.params)
     if ((request.jumps?.length ?? 0) > 0) requireDiscrete(settings, 'pull back through jumps of the state')
-    const { machine, discrete } = machineFor(degreesOf(inputs, request.inputs ?? {}))
+    const { machine, discrete, backward } = machineFor(degreesOf(inputs, request.inputs ?? {}))
     const run = solveWith(machine, params, request)
     let disposed = false
     return {
@@ -74,6 +69,7 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         const [given, needed] = ['shape' in cotangent ? sizeOf(cotangent.shape) : cotangent.length, run.path.length * dim]
         if (given !== needed) throw new SolverError('Shape', `The cotangent has ${given} numbers; the outputs have ${needed}.`)
         if (pulling?.events?.length || run.found.some(({ stops }) => stops)) requireDiscrete(settings, 'pull back through events')
+        const numbers = (): ArrayLike<number> => ('shape' in cotangent ? engine.read(cotangent) : cotangent)
         if (settings.adjoint === 'continuous') {
           const outputs = run.outputs && !disposed ? engine.read(run.outputs) : run.values
           if (outputs.length < needed)
@@ -81,17 +77,9 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
               'Disposed',
               'The outputs of this solve were left in the engine and disposed of. Pull gradients back before dispose().',
             )
-          const numbers = 'shape' in cotangent ? engine.read(cotangent) : cotangent
           return byName(
             names,
-            params.during((values) =>
-              (run.stats.rows.stiffSteps?.some((count) => count > 0) ? stiffContinuous : continuous)()(
-                values,
-                { ...run, values: outputs },
-                numbers,
-                pulling,
-              ),
-            ),
+            params.during((values) => backward(run)(values, { ...run, values: outputs }, numbers(), pulling)),
           )
         }
         if (!run.tape)
@@ -101,7 +89,9 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
           )
         if (disposed)
           throw new SolverError('Disposed', 'The recording of this solve was disposed of. Pull gradients back before dispose().')
-        return byName(names, discrete()(params.values(), run, run.tape, cotangent, pulling))
+        if (settings.adjoint === 'discrete') return byName(names, discrete()(params.values(), run, run.tape, cotangent, pulling))
+        const values = run.outputs ? engine.read(run.outputs) : run.values
+        return byName(names, backward(run)(params.values(), { ...run, values }, numbers(), pulling))
       },
       pushforward(direction): FloatArray {
         if (!request.record && !request.dense)
@@ -115,18 +105,18 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
         return pushForward(tangent(), { run, times: request.times, values: params.values(), names }, direction)
       },
       evaluate(row, times) {
-        if (!run.tracks)
+        if (!run.tracks || !run.pathNumbers)
           throw new SolverError('NotRecorded', 'This solve kept no dense output. Solve with { dense: true } to evaluate it at any time.')
         const track = run.tracks[row]
         if (!track) throw new SolverError('Shape', `There is no row ${row}; the solve has ${run.rows} rows.`)
-        return evaluateTrack(track, run.pathNumbers!, method.degree, row, times)
+        return evaluateTrack(track, run.pathNumbers, method.degree, row, times)
       },
       dispose() {
         if (disposed) return
         engine.free(...run.kept, ...(run.outputs ? [run.outputs] : []))
         params.release()
         // The continuous adjoint needs nothing that was recorded, and goes on.
-        if (settings.adjoint === 'discrete') run.loan.end()
+        if (settings.adjoint !== 'continuous') run.loan.end()
         disposed = true
       },
     }
@@ -135,11 +125,13 @@ export function createSolver(engine: Engine, field: Graph, options: SolverOption
   return { engine, dim, method, paramNames: names, solve }
 }
 
-/** Throws a SolverError `Option` for the adjoint that cannot do what is asked. */
-function requireDiscrete({ adjoint }: Settings, what: string): void {
-  if (adjoint === 'continuous')
-    throw new SolverError('Option', `adjoint: "continuous" cannot ${what}. Use the discrete one, which is the default.`)
+/** Throws a SolverError `Option` for an adjoint that cannot do what is asked. */
+function requireDiscrete(settings: Settings, what: string): void {
+  if (settings.adjoint !== 'discrete') throw cannot(settings, what)
 }
+
+const cannot = ({ adjoint }: Settings, what: string): SolverError =>
+  new SolverError('Option', `adjoint: "${adjoint}" cannot ${what}. Use the discrete one, which is the default.`)
 
 /** A tape refers to the parameters; without one, what was written of them is freed. */
 function solveWith(machine: Machine, params: BoundParams, request: SolveRequest): Run {

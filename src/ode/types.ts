@@ -18,7 +18,7 @@ export type { RowStatus, StatusName } from './rowStatus.js'
 export type { StepRecord, Steps } from './steps.js'
 
 /** How gradients are computed: see {@link SolverOptions.adjoint}. */
-export type AdjointName = 'discrete' | 'continuous'
+export type AdjointName = 'discrete' | 'continuous' | 'interpolated'
 
 /**
  * A norm of error over tolerance, written with a GraphBuilder: from `[rows, dim]` to one number for each row, `[rows, 1]`;
@@ -33,7 +33,7 @@ export interface StepEvent {
   readonly h: number
 }
 
-/** Called for each step of each row, also on the way back of the continuous adjoint. */
+/** Called for each step of each row, also on the way back of the continuous and the interpolated adjoint. */
 export interface StepListeners {
   /** A step is about to be tried; then it is accepted or rejected. */
   readonly onStep?: (step: StepEvent) => void
@@ -113,7 +113,9 @@ export interface SolverOptions extends StepListeners {
   /**
    * `'discrete'` (default): the exact gradient of the computed solution with its steps held fixed; memory grows
    * with the number of steps. `'continuous'`: the adjoint ODE solved backward with its own error control (Chen et
-   * al. 2018); memory does not grow, the gradient is as good as the tolerances.
+   * al. 2018); memory does not grow, the gradient is as good as the tolerances where z can be solved backward: not where
+   * it is strongly damped. `'interpolated'`: likewise, but z is read from the dense output of the solve, which is kept: one polynomial a
+   * step, not its stages.
    */
   readonly adjoint?: AdjointName
   /** What to look for in each row as the solve goes along; found on the dense output, and listed in `Solution.events`. */
@@ -141,7 +143,8 @@ export interface SolveRequest {
   readonly params?: Readonly<Record<string, Value | Nested | TensorLike>> | readonly Value[]
   /**
    * Inputs of the field by row, by name: `[rows, k]` as nested lists, typed arrays, tensors or an array of the solver's engine; or
-   * over time, a `signal` for all rows or a list of one for each. They are copied. Gradients: `Gradient.inputs`, by the discrete adjoint.
+   * over time, a `signal` for all rows or a list of one for each. They are copied. Gradients: `Gradient.inputs`, by the discrete and the
+   * interpolated adjoint.
    */
   readonly inputs?: Readonly<Record<string, InputValues>>
   /**
@@ -152,7 +155,7 @@ export interface SolveRequest {
    * discrete adjoint.
    */
   readonly jumps?: readonly StateJump[] | readonly (readonly StateJump[])[]
-  /** Keep what the discrete adjoint's `pullback` needs until `dispose`; default false. */
+  /** Keep what the `pullback` of the discrete and the interpolated adjoint needs until `dispose`; default false. */
   readonly record?: boolean
   /** Keep what `evaluate` needs; default false. */
   readonly dense?: boolean
@@ -239,12 +242,12 @@ export interface Gradient {
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
    * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
-   * there, which is the derivative of the exact flow. None if they were not wanted and the adjoint is discrete.
+   * there, which is the derivative of the exact flow. None if they were not wanted.
    */
   readonly times: Float64Array
-  /** Continuous adjoint, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */
+  /** Adjoints solved backward, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */
   readonly excluded?: readonly number[]
-  /** Continuous adjoint: statistics of the way back. */
+  /** Adjoints solved backward: statistics of the way back. */
   readonly backward?: SolverStats
 }
 

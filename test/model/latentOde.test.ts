@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createLatentOde } from '../../src/model/latentOde.js'
+import type { AdjointName } from '../../src/ode/types.js'
 import type { LatentOdeConfig } from '../../src/model/latentOdeConfig.js'
 import { objectives } from '../../src/model/objective.js'
 import type { Observations } from '../../src/model/observations.js'
@@ -152,13 +153,14 @@ describe('gradient of the loss', () => {
     expect(into).toEqual(gradient)
   })
 
-  test('discrete and continuous adjoints of an adaptive method agree at tight tolerances', () => {
-    const gradientOf = (adjoint: 'discrete' | 'continuous') => {
+  test('the adjoints of an adaptive method agree at tight tolerances', () => {
+    const gradientOf = (adjoint: AdjointName) => {
       const model = createLatentOde(referenceEngine(), { ...config, method: 'dopri5', rtol: 1e-9, atol: 1e-11, adjoint })
       return model.gradient(initialise(model.specs, 3), conditioning, targets, options('elbo')).gradient
     }
-    const [discrete, continuous] = [gradientOf('discrete'), gradientOf('continuous')]
-    for (const [name, g] of Object.entries(discrete)) g.forEach((x, i) => expect(continuous[name]![i]).toBeCloseTo(x, 6))
+    const [discrete, continuous, interpolated] = [gradientOf('discrete'), gradientOf('continuous'), gradientOf('interpolated')]
+    for (const [name, g] of Object.entries(discrete))
+      for (const other of [continuous, interpolated]) g.forEach((x, i) => expect(other[name]![i]).toBeCloseTo(x, 6))
   })
 })
 

@@ -59,7 +59,7 @@ describe.each(await solverEngines())('a field that is no number beyond the last 
     ).toEqual(['ok', 'ok'])
   })
 
-  it.each(['discrete', 'continuous'] as const)('its gradient is right: %s', (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)('its gradient is right: %s', (adjoint) => {
     const gradient = solve([0, 1], { adjoint, rtol: 1e-6, atol: 1e-8 }).pullback([0, 1])
     expect(Math.abs(gradient.params.p![0]! - 2 / 3)).toBeLessThan(3e-5)
     expect(gradient.y0[0]).toBeCloseTo(1, 12)

@@ -27,7 +27,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
     return { values: [...solution.values], y0: [...y0], evaluations: solution.stats.evaluations }
   }
 
-  it.each(['discrete', 'continuous'] as const)(
+  it.each(['discrete', 'continuous', 'interpolated'] as const)(
     'another tolerance takes the programs there are, with the same result as its own: %s',
     (adjoint) => {
       const field = newField()

@@ -186,7 +186,7 @@ describe('requests that make no sense', () => {
     [{ minStep: 1, maxStep: 0.5 }, 'minStep is 1, above maxStep, 0.5.'],
     [{ stepSize: 0.1 }, 'The method dopri5 chooses its steps: it takes firstStep and maxStep, not stepSize.'],
     [{ method: 'rk4', firstStep: 1 }, 'The method rk4 takes fixed steps and has no use for firstStep'],
-    [{ adjoint: 'interpolated' as 'discrete' }, 'There is no adjoint "interpolated". Adjoints: discrete, continuous.'],
+    [{ adjoint: 'exact' as 'discrete' }, 'There is no adjoint "exact". Adjoints: discrete, continuous, interpolated.'],
     [{ method: 'ode45' as 'rk4' }, 'There is no method "ode45".'],
   ]
   it.each(options)('options: %o', (bad, text) => {

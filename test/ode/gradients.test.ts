@@ -9,6 +9,7 @@ import { solverEngines } from './engines.js'
 import { constant, exp, fieldOf, linearField, linspace, network, networkShapes, normalList, sine } from './problems.js'
 
 const names = generalMethods
+const backward = ['continuous', 'interpolated'] as const
 const adaptive = ['bosh3', 'dopri5', 'tsit5', 'dopri8'] as const
 
 interface Setting {
@@ -165,7 +166,7 @@ describe.each(engines)('on $name', ({ engine }) => {
   })
 
   describe.each([...adaptive])('gradients of times at the start, %s', (method) => {
-    it.each(['discrete', 'continuous'] as const)('%s: dL/dt0 = −a·f', (adjoint) => {
+    it.each(['discrete', 'continuous', 'interpolated'] as const)('%s: dL/dt0 = −a·f', (adjoint) => {
       // Both are exact for the exact flow; at these tolerances differences through whole solves are good to 1e-5.
       const options: SolverOptions =
         method === 'bosh3' ? { method, rtol: 1e-8, atol: 1e-8, adjoint } : { method, rtol: 1e-10, atol: 1e-10, adjoint }
@@ -191,7 +192,7 @@ describe.each(engines)('on $name', ({ engine }) => {
 
   // torchdiffeq: adjoint against direct gradients at rtol 1e-9, atol 1e-12, random cotangents. The third-order method
   // gets there in reasonable time at 1e-7 and 1e-9 only.
-  describe.each([...adaptive])('continuous against discrete adjoint, %s', (method) => {
+  describe.each([...adaptive])('adjoints solved backward against the discrete one, %s', (method) => {
     const tight: SolverOptions = method === 'bosh3' ? { method, rtol: 1e-7, atol: 1e-9 } : { method, rtol: 1e-9, atol: 1e-12 }
     const times = linspace(1, 8, 10)
     const A = normalList(100, 0.1, 3).map((u, ij, U) => 2 * u - (u + U[(ij % 10) * 10 + Math.floor(ij / 10)]!))
@@ -217,7 +218,8 @@ describe.each(engines)('on $name', ({ engine }) => {
     it.each(problems)('%s', (_, setting, tolerance) => {
       const discrete = solveWith(setting, tight)
       const cotangent = normalList(discrete.values.length, 1, 5)
-      close(solveWith(setting, { ...tight, adjoint: 'continuous' }).pullback(cotangent), discrete.pullback(cotangent), tolerance)
+      const expected = discrete.pullback(cotangent)
+      for (const adjoint of backward) close(solveWith(setting, { ...tight, adjoint }).pullback(cotangent), expected, tolerance)
     })
 
     if (method === 'bosh3') return // far too many steps
@@ -232,19 +234,27 @@ describe.each(engines)('on $name', ({ engine }) => {
       }
       const discrete = solveWith(setting, tight)
       const cotangent = normalList(20, 1, 9)
-      const [exact, other] = [discrete.pullback(cotangent), solveWith(setting, { ...tight, adjoint: 'continuous' }).pullback(cotangent)]
+      const exact = discrete.pullback(cotangent)
       const far = (a: ArrayLike<number>, b: ArrayLike<number>): number => Math.max(...Array.from(a).map((x, i) => Math.abs(x - b[i]!)))
-      expect(far(other.y0, exact.y0)).toBeLessThan(3e-4)
-      expect(far(other.times, exact.times)).toBeLessThan(1e-4)
-      expect(far(other.params.A!, exact.params.A!)).toBeLessThan(2e-3)
+      for (const adjoint of backward) {
+        const other = solveWith(setting, { ...tight, adjoint }).pullback(cotangent)
+        expect(far(other.y0, exact.y0)).toBeLessThan(3e-4)
+        expect(far(other.times, exact.times)).toBeLessThan(1e-4)
+        expect(far(other.params.A!, exact.params.A!)).toBeLessThan(2e-3)
+      }
     })
   })
 
-  it.each(['euler', 'rk4'] as const)('continuous adjoint with fixed steps, %s, is near the discrete one', (method) => {
+  it.each(
+    backward.flatMap((adjoint) => [
+      ['euler', adjoint],
+      ['rk4', adjoint],
+    ]) as ['euler' | 'rk4', (typeof backward)[number]][],
+  )('with fixed steps, %s, the %s adjoint is near the discrete one', (method, adjoint) => {
     const options: SolverOptions = { method, stepSize: method === 'euler' ? 1e-3 : 1e-2 }
     const discrete = solveWith(networkSetting, options)
     const cotangent = normalList(discrete.values.length, 1, 5)
-    const [a, b] = [solveWith(networkSetting, { ...options, adjoint: 'continuous' }).pullback(cotangent), discrete.pullback(cotangent)]
+    const [a, b] = [solveWith(networkSetting, { ...options, adjoint }).pullback(cotangent), discrete.pullback(cotangent)]
     const tolerance = method === 'euler' ? 2e-2 : 1e-6 // of the order of the global error
     a.y0.forEach((x, i) => expect(Math.abs(x - b.y0[i]!)).toBeLessThan(tolerance))
     Object.entries(a.params).forEach(([name, p]) =>

@@ -94,7 +94,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   })
 
   it("rows that blow up leave no trace in the parameters' gradient", () => {
-    for (const adjoint of ['discrete', 'continuous'] as const) {
+    for (const adjoint of ['discrete', 'continuous', 'interpolated'] as const) {
       const solver = createSolver(engine, explosive, { throw: false, adjoint })
       const solve = (rows: readonly Row[]) => {
         const solution = solver.solve({ y0: rows.flatMap(({ y0 }) => y0), times: rows.map(({ times }) => times), params, record: true })
@@ -175,6 +175,23 @@ describe('memory', () => {
       expect(fine.iterations).toBeGreaterThan(5 * fine.points)
       expect(fine.live).toBeLessThanOrEqual(coarse.live + fine.points)
     }
+  })
+
+  it('holds the paths of all steps, in one array for each iteration joined at last, for the interpolated adjoint', () => {
+    const { own, values } = fresh()
+    const options = { rtol: 1e-9, atol: 1e-9 }
+    const solution = createSolver(own, network(2, 4), { ...options, adjoint: 'interpolated' }).solve({
+      ...problem,
+      params: values,
+      record: true,
+    })
+    expect(own.live()).toBe(values.length + 1)
+    solution.pullback(solution.values)
+    expect(own.live()).toBe(values.length + 1)
+    expect(() => solution.evaluate(0, [0.5])).toThrow('This solve kept no dense output.')
+    solution.dispose()
+    expect(own.live()).toBe(values.length)
+    expect(() => solution.pullback(solution.values)).toThrow('was disposed of')
   })
 
   it('is given back by dispose, also after a gradient, and after an error at once', () => {

@@ -235,7 +235,7 @@ describe.each(await solverEngines())('atol: 0, on $name', ({ engine: on }) => {
     }
   })
 
-  it.each(['discrete', 'continuous'] as const)('gradients: %s', (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)('gradients: %s', (adjoint) => {
     const field = fieldOf(2, ({ b, z, p }) => b.mul(p['k']!, z), { k: [1] })
     const gradient = createSolver(on, field, { atol: 0, rtol: 1e-8, adjoint })
       .solve({ y0: [1, 0], times: [0, 1], params: [on.write([0.5], [1])], record: true })

@@ -25,12 +25,12 @@ describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }
       createSolver(engine, broken(sharp), { ...tight, method, ...options }).solve({ y0, times: [0, 1], params: [], record: true })
 
     it('takes fewer evaluations, forward and backward, where the jump is known', () => {
-      for (const adjoint of ['discrete', 'continuous'] as const) {
+      for (const adjoint of ['discrete', 'continuous', 'interpolated'] as const) {
         const [plain, told] = [solve({ adjoint }), solve({ adjoint, jumpTimes: [0.5] })]
         expect(told.stats.evaluations).toBeLessThan(plain.stats.evaluations)
         expect(told.stats.rejected).toBeLessThanOrEqual(plain.stats.rejected)
         const [a, b] = [plain, told].map((solution) => solution.pullback([0, 0, 1, 1]))
-        if (adjoint === 'continuous') expect(b!.backward!.evaluations).toBeLessThan(a!.backward!.evaluations)
+        if (adjoint !== 'discrete') expect(b!.backward!.evaluations).toBeLessThan(a!.backward!.evaluations)
         y0.forEach((x, i) => {
           expect(Math.abs(told.values[2 + i]! / exact(x, 1) - 1)).toBeLessThan(1e-5)
           expect(Math.abs(b!.y0[i]! / slope(x) - 1)).toBeLessThan(1e-4)
@@ -42,11 +42,12 @@ describe.each(await solverEngines())('a field that jumps, on $name', ({ engine }
       const solution = solve({ jumpTimes: [0.5] }, true)
       expect(solution.steps.some(({ end }) => end[0] === 0.5)).toBe(true)
       expect(solution.pullback([0, 0, 1, 1]).y0.every(Number.isFinite)).toBe(true)
-      expect(
-        solve({ jumpTimes: [0.5], adjoint: 'continuous' }, true)
-          .pullback([0, 0, 1, 1])
-          .y0.every(Number.isFinite),
-      ).toBe(true)
+      for (const adjoint of ['continuous', 'interpolated'] as const)
+        expect(
+          solve({ jumpTimes: [0.5], adjoint }, true)
+            .pullback([0, 0, 1, 1])
+            .y0.every(Number.isFinite),
+        ).toBe(true)
     })
 
     it('jumps at the ends, at outputs and far away', () => {

@@ -15,7 +15,7 @@ const untyped = <T>(value: unknown): T => value as T
 type Params = Record<string, number>
 
 describe.each(await solverEngines())('gradients are those of differences, on $name', ({ engine: on }) => {
-  it.each(['discrete', 'continuous'] as const)('%s', async (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)('%s', async (adjoint) => {
     // cot · outputs, by central differences with steps held fixed would compare the discrete adjoint only: tolerances do for both.
     const options = { rtol: 1e-11, atol: 1e-11, adjoint, engine: on }
     const params = { a: 1.1, b: 0.9, c: 1.3, d: 0.8 }
@@ -60,7 +60,7 @@ describe('what takes fields', () => {
     )
   })
 
-  it.each(['discrete', 'continuous'] as const)(
+  it.each(['discrete', 'continuous', 'interpolated'] as const)(
     'solvers, with parameters by name in any form; the way back is there as before: %s',
     (adjoint) => {
       const solver = createSolver(engine, decay, { adjoint, rtol: 1e-8, atol: 1e-8 })
@@ -95,7 +95,7 @@ describe('what takes fields', () => {
   })
 
   it('numbers that change after a solve do not change its gradient', () => {
-    for (const adjoint of ['discrete', 'continuous'] as const) {
+    for (const adjoint of ['discrete', 'continuous', 'interpolated'] as const) {
       const k = [1]
       const solution = createSolver(engine, decay, { adjoint }).solve({ y0: [1], times: [0, 1], params: { k }, record: true })
       const before = solution.pullback([0, 1])

@@ -45,7 +45,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       for (const row of [0, 1]) own(row).forEach(({ t }, i, all) => expect(t).toBeCloseTo(i === 0 ? 0 : all[i - 1]!.t + all[i - 1]!.h, 14))
     })
     it('are called ten times each way for steps of 0.1', () => {
-      for (const adjoint of ['discrete', 'continuous'] as const) {
+      for (const adjoint of ['discrete', 'continuous', 'interpolated'] as const) {
         const calls: StepEvent[] = []
         const solution = createSolver(engine, growth, { method: 'euler', stepSize: 0.1, adjoint, onStep: (e) => calls.push(e) }).solve({
           y0: [1],
@@ -265,7 +265,7 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
   // torchdiffeq: gradcheck of (y0, t) on the problem whose solution is a straight line; central differences with step
   // 1e-6, absolute tolerance 1e-5, relative 1e-3, PyTorch's.
   describe.each(names)('gradients of (y0, t): %s', (method) => {
-    it.each(['discrete', 'continuous'] as const)('%s', (adjoint) => {
+    it.each(['discrete', 'continuous', 'interpolated'] as const)('%s', (adjoint) => {
       const options: SolverOptions = { method, adjoint, ...(isAdaptive(methods[method]) && { rtol: 1e-7, atol: 1e-9 }) }
       const solver = createSolver(engine, constant.field, options)
       const times = linspace(1, 8, 10)

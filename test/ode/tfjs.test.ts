@@ -42,7 +42,7 @@ describe('on TensorFlow.js, in float32', () => {
     engine.free(...values)
   })
 
-  it.each(['discrete', 'continuous'] as const)('values and gradients are those of the float64 engine, %s', (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)('values and gradients are those of the float64 engine, %s', (adjoint) => {
     const reference = referenceEngine()
     const options: SolverOptions = { adjoint, rtol: 1e-5, atol: 1e-5 }
     const run = (on: typeof reference | TfjsEngine) => {
@@ -166,7 +166,7 @@ describe('odeint', () => {
     expect(dt![0]).toBeCloseTo(2 * 0.7 * L, 3)
   })
 
-  it.each(['discrete', 'continuous'] as const)("trains with an optimiser's own gradients: %s", (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)("trains with an optimiser's own gradients: %s", (adjoint) => {
     const rate = tf.variable(tf.tensor1d([0.3]))
     const gradients = () =>
       tf.variableGrads(() => {

@@ -76,7 +76,7 @@ describe.each(await float32Engines())('float32: $name', ({ engine }) => {
     expect(failure(() => solve(start, { timeOrigin: start - 9e8 })).message).toContain(`less the timeOrigin ${start - 9e8}`)
   })
 
-  it.each(['discrete', 'continuous'] as const)('gradients count from there too: %s', (adjoint) => {
+  it.each(['discrete', 'continuous', 'interpolated'] as const)('gradients count from there too: %s', (adjoint) => {
     const gradient = solve(1e9, { timeOrigin: 'start', adjoint }).pullback([0, 0, 0, 1])
     expect(Math.abs(gradient.params.a![0]! - sums(0)[3]!)).toBeLessThan(0.3)
     // dy/dt at the last time is cos ωt there; at the first, −1: the origin is held fixed.

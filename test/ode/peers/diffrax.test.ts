@@ -76,25 +76,28 @@ describe('steps at given times', () => {
   })
 
   // test_grad_of_discontinuous_forcing: y' = −y + (t ≥ τ), s' = y. ds(1)/dτ = e^(−(1−τ)) − 1, from the two solves on either side of τ.
-  it.each(['discrete', 'continuous'] as const)('the derivative by the time of a jump is that of both sides: %s', (adjoint) => {
-    const tau = 0.5
-    const options = { rtol: 1e-8, atol: 1e-8, adjoint }
-    const before = createSolver(engine, field({ y: '-y', s: 'y' }), options).solve({
-      y0: [1, 0],
-      times: [0, tau],
-      params: [],
-      record: true,
-    })
-    const after = createSolver(engine, field({ y: '1 - y', s: 'y' }), options).solve({
-      y0: before.values.slice(2),
-      times: [tau, 1],
-      params: [],
-      record: true,
-    })
-    const late = after.pullback([0, 0, 0, 1])
-    const early = before.pullback([0, 0, ...late.y0])
-    expect(late.times[0]! + early.times[1]!).toBeCloseTo(Math.exp(tau - 1) - 1, 6)
-  })
+  it.each(['discrete', 'continuous', 'interpolated'] as const)(
+    'the derivative by the time of a jump is that of both sides: %s',
+    (adjoint) => {
+      const tau = 0.5
+      const options = { rtol: 1e-8, atol: 1e-8, adjoint }
+      const before = createSolver(engine, field({ y: '-y', s: 'y' }), options).solve({
+        y0: [1, 0],
+        times: [0, tau],
+        params: [],
+        record: true,
+      })
+      const after = createSolver(engine, field({ y: '1 - y', s: 'y' }), options).solve({
+        y0: before.values.slice(2),
+        times: [tau, 1],
+        params: [],
+        record: true,
+      })
+      const late = after.pullback([0, 0, 0, 1])
+      const early = before.pullback([0, 0, ...late.y0])
+      expect(late.times[0]! + early.times[1]!).toBeCloseTo(Math.exp(tau - 1) - 1, 6)
+    },
+  )
 })
 
 // test_backprop: errors 0, 3 and ∞. Here steps are held fixed in gradients, so what must be finite are the sizes of steps.
