@@ -69,7 +69,7 @@ export {
   type TapedScanInputs,
   type TapeOptions,
 } from '../engine/autodiff/tape.js'
-export { solveOnTape } from '../ode/solveOnTape.js'
+export { solveOnTape, type TapedSolveOptions } from '../ode/solveOnTape.js'
 
 export type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 export { createLatentOde } from '../model/latentOde.js'

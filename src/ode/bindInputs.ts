@@ -3,8 +3,8 @@ import { nearestName } from '../nearest.js'
 import type { RowInput } from './callField.js'
 import type { Degrees } from './courses.js'
 import { SolverError } from './errors.js'
-import type { InputValues } from './inputValues.js'
-import { isTensor, readNumbers, said, type Nested, type TensorLike } from './numbers.js'
+import { isEngineArray, type InputValues } from './inputValues.js'
+import { readNumbers, said, type Nested, type TensorLike } from './numbers.js'
 import { noInputs, type RowInputs } from './rowInputs.js'
 import type { Machine } from './run.js'
 import { layOut, makeSegments, type GivenInput } from './segments.js'
@@ -110,8 +110,9 @@ export const inputWidths = (given: Readonly<Record<string, InputValues>>): Recor
 
 /** The numbers of an input that is the same all along, `[rows, k]`. */
 function constantValues(engine: Engine, { name, width }: RowInput, given: Value | Nested | TensorLike, rows: number): ArrayLike<number> {
-  const isValue = typeof given === 'object' && given !== null && 'shape' in given && !isTensor(given)
-  const { values, shape } = isValue ? { values: engine.read(given), shape: given.shape } : readNumbers(given, `The input "${name}"`)
+  const { values, shape } = isEngineArray(given)
+    ? { values: engine.read(given), shape: given.shape }
+    : readNumbers(given, `The input "${name}"`)
   const flat = shape.length === 1 && (width === 1 || ArrayBuffer.isView(given))
   const count = flat ? values.length / width : (shape[0] ?? 0)
   if (!flat && (shape.length !== 2 || shape[1] !== width))

@@ -5,6 +5,7 @@ import type { Engine, FloatArray, Value } from '../../src/engine/engine.js'
 import { GraphBuilder } from '../../src/graph/builder.js'
 import type { Graph } from '../../src/graph/graph.js'
 import { ROWS } from '../../src/graph/shape.js'
+import { signal } from '../../src/ode/signal.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { solveOnTape } from '../../src/ode/solveOnTape.js'
 import { random } from '../../src/random.js'
@@ -37,6 +38,15 @@ function cell(): Graph {
 function field(): Graph {
   const builder = new GraphBuilder()
   builder.output('output', builder.unary('tanh', builder.matmul(builder.input('z', [ROWS, WIDTH]), builder.input('w', [WIDTH, WIDTH]))))
+  return builder.build()
+}
+
+/** dz/dt = tanh(z w) + u·c. */
+function drivenField(): Graph {
+  const builder = new GraphBuilder()
+  const [z, u, c] = [builder.input('z', [ROWS, WIDTH]), builder.input('u', [ROWS, WIDTH]), builder.input('c', [ROWS, 1])]
+  const free = builder.unary('tanh', builder.matmul(z, builder.input('w', [WIDTH, WIDTH])))
+  builder.output('output', builder.add(free, builder.mul(u, c)))
   return builder.build()
 }
 
@@ -99,7 +109,7 @@ const forwards: Record<string, Forward> = {
     ]),
   ),
   ...Object.fromEntries(
-    (['discrete', 'continuous'] as const).map((adjoint): [string, Forward] => [
+    (['discrete', 'continuous', 'interpolated'] as const).map((adjoint): [string, Forward] => [
       `the solve of an ODE, ${adjoint} adjoint`,
       (tape, engine) => {
         const solver = createSolver(engine, field(), { rtol: 1e-10, atol: 1e-12, adjoint })
@@ -113,6 +123,34 @@ const forwards: Record<string, Forward> = {
         const { solution, outputs } = solveOnTape(tape, solver, y0, times)
         tape.atEnd(solution.dispose)
         return tape.loss([outputs], energy)
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['discrete', 'interpolated'] as const).map((adjoint): [string, Forward] => [
+      `the solve of an ODE driven by what is on the tape, and by signals, ${adjoint} adjoint`,
+      (tape, engine) => {
+        const solver = createSolver(engine, drivenField(), { rtol: 1e-10, atol: 1e-12, adjoint })
+        const up = differentiable(engine, layer(), { inputs: ['x'] })
+        const y0: Value = tape.call(up, { x: engine.write(inputs.x, [ROW_COUNT, WIDTH]) })['y']!
+        const u = tape.call(up, { x: y0 })['y']!
+        const { solution, outputs } = solveOnTape(
+          tape,
+          solver,
+          y0,
+          [
+            [0, 0.5, 1],
+            [0, -0.7],
+            [0, 0.2],
+          ],
+          {
+            inputs: { u, c: signal([0, 0.4], [1, 3], 'linear') },
+            // What jumps goes with the discrete adjoint only.
+            ...(adjoint === 'discrete' && { jumps: [[{ time: 0.3, add: [1, 2] }], [], []] }),
+          },
+        )
+        tape.atEnd(solution.dispose)
+        return tape.loss([outputs, u], energy)
       },
     ]),
   ),
