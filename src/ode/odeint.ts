@@ -95,7 +95,7 @@ function solveOp(
     )
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
       solveTensors(solver, saved, timeValues, true, (solution) => {
-        const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim))
+        const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim), { times: timeTensor !== undefined })
         const results = [
           tf.tensor(Float32Array.from(gradient.y0), y0.shape),
           ...solver.paramNames.map((name, i) => tf.tensor(Float32Array.from(gradient.params[name]!), ordered[i]!.shape)),

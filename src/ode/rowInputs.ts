@@ -25,6 +25,8 @@ export interface Timeline {
   jumps(row: number): boolean
   /** The segment of a row at a time. */
   at(row: number, time: number): number
+  /** Whether a segment of a row ends at a time. */
+  endsAt(row: number, time: number): boolean
 }
 
 const none = new Int32Array(0)

@@ -35,6 +35,13 @@ export interface Machine {
   readonly pool: ArrayPool
 }
 
+/** Fixed steps: of one size from the first time on, or from output to output. */
+export interface Grid {
+  readonly stepSize: number | undefined
+  /** Whether the last one ends at the last time. */
+  readonly stopAtEnd: boolean
+}
+
 /** What a forward solve leaves behind. */
 export interface Run {
   readonly rows: number
@@ -49,6 +56,8 @@ export interface Run {
   readonly status: () => readonly RowStatus[]
   readonly stats: SolverStats
   readonly steps: () => Steps
+  /** How steps lie by the times, if they are fixed ones; undefined if they were chosen, or given. */
+  readonly grid: Grid | undefined
   /** What the field's t was counted from. */
   readonly origin: Origin
   /** The field's inputs by row. */

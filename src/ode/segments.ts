@@ -61,6 +61,11 @@ export function makeSegments(inputs: readonly GivenInput[], width: number, rows:
     const row = owners[segment]!
     return pieceOf(signal, stretchAt(signal, segment === first[row] ? start[row]! : ends[segment - 1]!, direction[row]!))
   }
+  const segmentAt = (row: number, time: number): number => {
+    let found = first[row]!
+    while ((time - ends[found]!) * direction[row]! > 0 && owners[found + 1] === row) found++
+    return found
+  }
   const numbers = new Float64Array(ends.length * width)
   for (let segment = 0; segment < ends.length; segment++) {
     for (const input of inputs) {
@@ -75,11 +80,8 @@ export function makeSegments(inputs: readonly GivenInput[], width: number, rows:
     timeline: (segment) => ({
       next: (row) => ends[segment[row]!]!,
       jumps: (row) => jumping[segment[row]!]!,
-      at(row, time) {
-        let found = first[row]!
-        while ((time - ends[found]!) * direction[row]! > 0 && owners[found + 1] === row) found++
-        return found
-      },
+      at: segmentAt,
+      endsAt: (row, time) => ends[segmentAt(row, time)] === time,
     }),
     gradient: (bars) =>
       Object.fromEntries(

@@ -257,6 +257,8 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     outputs: onEngine,
     failed: failedRows(statuses),
     stats: statsOf(counts, iterations, made.stiff!),
+    // What a method knows of the steps before has no derivative: those of multistep methods count as given.
+    grid: settings.rules.controlled || replay || method.history ? undefined : settings,
     origin,
     inputs,
     jumps: jumps?.jumps ?? [],

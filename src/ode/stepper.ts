@@ -61,8 +61,8 @@ export interface StepPrograms {
   /** One step. With `record`, it is computed by the program that gives out residuals. */
   attempt(params: NamedValues, at: StepInputs, rows: number, record: boolean): Attempt
   /**
-   * Cotangents of `y`, `carried` and `inputs` for those of `y1`, `carried1` and the path; `sums`, in the order of the parameters, are
-   * used up.
+   * Cotangents of `y`, `carried` and `inputs`, and of `clock` if it is wanted, for those of `y1`, `carried1` and the path; `sums`, in the
+   * order of the parameters, are used up. For that of `clock` an explicit step is computed again, whatever residuals there are.
    */
   pull(
     params: NamedValues,
@@ -70,6 +70,7 @@ export interface StepPrograms {
     bars: readonly Value[],
     sums: readonly Value[],
     rows: number,
+    wantClock?: boolean,
   ): Pulled
   readonly residualsPerRow: () => number
 }
@@ -80,6 +81,8 @@ export interface Pulled {
   readonly carried: Value
   /** Of the inputs by row, if the field has some. */
   readonly inputs?: Value
+  /** Of what the step was told of times, if it was wanted. */
+  readonly clock?: Value
   readonly sums: readonly Value[]
 }
 
@@ -97,6 +100,8 @@ interface CompiledStep {
   readonly forward: Differentiable
   /** What is pulled back: the step itself, or, of a method that finds unknowns, the step that is linear around them. */
   readonly backward: Differentiable
+  /** Likewise, with the cotangent of what it is told of times behind the others. */
+  readonly withClock: Differentiable
 }
 
 interface Wanted extends ErrorNorm {
@@ -127,19 +132,23 @@ function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled 
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
   const wrt = ['y', 'carried', ...(inputsWidth(field) > 0 ? ['inputs'] : [])]
   const steps = [false, true].map((path) => {
-    const piece = (graph: () => Graph, also: readonly string[]): Differentiable =>
+    const piece = (graph: () => Graph, also: readonly string[], more: readonly string[] = []): Differentiable =>
       differentiable(engine, graph, {
         inputs: ['clock', 'y', 'carried', 'inputs', 'tolerance', ...also],
-        wrt,
+        wrt: [...wrt, ...more],
         outputs: ['y1', 'carried1', ...(path ? ['path'] : [])],
       })
     const outputs: StepOutputs = { ...(nodes && { nodes }), path }
     const graph = lazily(() => stepGraph(field, method, dim, { ...outputs, check: wanted, ...(stiffness && { stiffness }) }))
     const forward = piece(graph, [])
+    const [pulled, also] = method.unknowns
+      ? [lazily(() => stepGraph(field, method, dim, { ...outputs, found: true })), ['unknowns']]
+      : [lazily(() => stepGraph(field, method, dim, outputs)), []]
     return {
       graph,
       forward,
-      backward: method.unknowns ? piece(() => stepGraph(field, method, dim, { ...outputs, found: true }), ['unknowns']) : forward,
+      backward: method.unknowns ? piece(pulled, also) : forward,
+      withClock: piece(pulled, also, ['clock']),
     }
   })
   return {
@@ -207,7 +216,7 @@ export function createStepper(
 function stepPrograms(
   method: Method,
   dim: number,
-  { graph, forward, backward }: CompiledStep,
+  { graph, forward, backward, withClock }: CompiledStep,
 ): Omit<StepPrograms, 'attempt'> & {
   attempt(params: NamedValues, at: StepInputs & { readonly tolerance?: Value }, rows: number, record: boolean): Attempt
 } {
@@ -239,12 +248,14 @@ function stepPrograms(
         residuals: record && implicit ? [outputs[unknowns]!] : residuals,
       }
     },
-    pull(params, at, bars, sums, rows) {
+    pull(params, at, bars, sums, rows, wantClock = false) {
       const { residuals } = at
       const given = [...listOf(at), at.y, ...(implicit ? residuals : [])]
-      const { cotangents, sums: added } = backward.pullback(params, given, bars, sums, rows, implicit ? undefined : residuals)
-      const [y, carried, inputs] = cotangents
-      return { y: y!, carried: carried!, ...(inputs && { inputs }), sums: added }
+      const piece = wantClock ? withClock : backward
+      const { cotangents, sums: added } = piece.pullback(params, given, bars, sums, rows, implicit || wantClock ? undefined : residuals)
+      const [y, carried] = cotangents
+      const [clock, inputs] = [cotangents[piece.wrt.indexOf('clock')], cotangents[piece.wrt.indexOf('inputs')]]
+      return { y: y!, carried: carried!, ...(inputs && { inputs }), ...(clock && { clock }), sums: added }
     },
     residualsPerRow: implicit ? () => method.unknowns! * dim : forward.residualsPerRow,
   }

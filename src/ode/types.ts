@@ -195,7 +195,10 @@ export interface SolverStats {
 
 /** Which gradients are wanted. */
 export interface PullbackOptions {
-  /** Whether gradients of times are wanted; default true. They cost an evaluation of the dense output. */
+  /**
+   * Whether gradients of times are wanted; default true. They cost an evaluation of the dense output; of fixed steps, which move with the
+   * times, as much as a solve more.
+   */
   readonly times?: boolean
   /** Cotangents of events: of the time and the state of event number `index` of a row, as `Solution.events` lists them. */
   readonly events?: readonly EventCotangent[]
@@ -242,7 +245,10 @@ export interface Gradient {
   /**
    * dL/dtime, `[points]`, laid out like the outputs. For an output time it is the cotangent times the slope of the
    * interpolant, the steps held fixed; for a row's first time, where y0 stands, it is −a·f(t0, y0) with a the adjoint
-   * there, which is the derivative of the exact flow. None if they were not wanted.
+   * there, which is the derivative of the exact flow. Fixed steps move with the times: those without a `stepSize` from output to output,
+   * others all with the first time, and the last of `stopAtEnd` ends with the last; then, by the discrete adjoint, it is the
+   * derivative of what was computed. (Replayed steps stay, and those of `adams`. Repeated output times have the right sum.)
+   * None if they were not wanted.
    */
   readonly times: Float64Array
   /** Adjoints solved backward, `throw: false`: rows whose way back failed. They contribute nothing and get 0. */

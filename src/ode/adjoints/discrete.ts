@@ -1,5 +1,5 @@
 import { newArray, zeroValue } from '../../engine/arrays.js'
-import { differentiable } from '../../engine/autodiff/differentiable.js'
+import { differentiable, type Differentiable } from '../../engine/autodiff/differentiable.js'
 import type { NamedValues } from '../../engine/autodiff/program.js'
 import type { FloatArray, Value } from '../../engine/engine.js'
 import { lazily } from '../../engine/lazily.js'
@@ -15,6 +15,8 @@ import { slopesOf, stepperOf, type Pulled } from '../stepper.js'
 import type { JumpEntry, RestartEntry, ScheduleEntry, StepEntry, TapeEntry } from '../tape.js'
 import type { ListedGradient as Gradient, PullbackOptions } from '../types.js'
 import { eventSeeds } from './events.js'
+import { expandSchedule } from './expandSchedule.js'
+import { createGridTimes, type GridTimes } from './gridTimes.js'
 import { gatherNumbers, zerosLike } from './sums.js'
 
 /** Cotangents of all rows of a solve; of the segments of its inputs as numbers, which are added to in place. */
@@ -47,13 +49,15 @@ export function createDiscreteAdjoint(
   const { engine, dim, stepper, fixedGrid, interpolator } = machine
   const { method, discontinuities } = stepper
   const withInputs = stepper.inputsWidth > 0
-  const evaluation = lazily(() =>
-    differentiable(engine, () => evaluationGraph(field, method, dim), {
-      inputs: ['t', 'y', 'inputs'],
-      wrt: ['y', ...(withInputs ? ['inputs' as const] : [])],
-      outputs: ['carried', 'same'],
-    }),
-  )
+  const [evaluation, evaluationInTime] = [false, true].map((byTime) =>
+    lazily(() =>
+      differentiable(engine, () => evaluationGraph(field, method, dim), {
+        inputs: ['t', 'y', 'inputs'],
+        wrt: ['y', ...(withInputs ? ['inputs' as const] : []), ...(byTime ? ['t' as const] : [])],
+        outputs: ['carried', 'same'],
+      }),
+    ),
+  ) as [() => Differentiable, () => Differentiable]
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
   function pullStep(
@@ -63,6 +67,7 @@ export function createDiscreteAdjoint(
     index: Int32Array | undefined,
     bars: Bars,
     cotangent: Value,
+    grid: GridTimes | undefined,
   ): Pulled {
     const n = index?.length ?? entry.step.rows.length
     const rows = index ? index.map((i) => entry.step.rows[i]!) : entry.step.rows
@@ -75,10 +80,13 @@ export function createDiscreteAdjoint(
       carried: take(entry.carried),
       ...(entry.inputs && { inputs: take(entry.inputs) }),
     }
-    const residuals = entry.residuals?.map(take) ?? programs.attempt(params, at, n, true).residuals
+    const { unknowns } = stepperOf(stepper, entry.step).method
+    const recomputed = grid !== undefined && unknowns === undefined
+    const residuals = recomputed ? [] : (entry.residuals?.map(take) ?? programs.attempt(params, at, n, true).residuals)
     const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.carried : engine.gather(bars.carried, rows)]
     if (entry.path) given.push(take(pathBars(entry, weights, cotangent)))
-    const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n)
+    const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n, grid !== undefined)
+    grid?.pullStep(entry, index ?? entry.step.rows.map((_, i) => i), engine.read(pulled.clock!))
     addInputs(pulled, index && entry.segments ? index.map((i) => entry.segments![i]!) : entry.segments, bars.inputs)
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
@@ -123,7 +131,10 @@ export function createDiscreteAdjoint(
     return { ...pulled, y: y!, carried: carried! }
   }
 
-  /** Pulls back that the field was evaluated in some rows, at times `t` and states `y`: then the cotangent of what is carried is spent. */
+  /**
+   * Pulls back that the field was evaluated in some rows, at times `t` and states `y`: then the cotangent of what is carried is spent. That
+   * of the times is added to `byTime`, `[all rows]`.
+   */
   function pullEvaluation(
     params: NamedValues,
     {
@@ -134,14 +145,17 @@ export function createDiscreteAdjoint(
       segments,
     }: { rows: Int32Array; t: Float64Array; y: Value; inputs?: Value | undefined; segments?: Int32Array | undefined },
     bars: Bars,
+    byTime?: Float64Array,
   ): Pulled {
     const n = rows.length
     if (n === 0) return { y: bars.y, carried: bars.carried, sums: bars.sums }
     const all = n === bars.y.shape[0]
     const given = [all ? bars.carried : engine.gather(bars.carried, rows), all ? bars.y : engine.gather(bars.y, rows)]
-    const { cotangents, sums } = evaluation().pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
-    const [yBar, inputBar] = cotangents
+    const piece = (byTime ? evaluationInTime : evaluation)()
+    const { cotangents, sums } = piece.pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
+    const [yBar, inputBar, timeBar] = [cotangents[0], withInputs ? cotangents[1] : undefined, cotangents[piece.wrt.indexOf('t')]]
     addInputs({ ...(inputBar && { inputs: inputBar }) }, segments, bars.inputs)
+    if (byTime) engine.read(timeBar!).forEach((bar, i) => (byTime[rows[i]!]! += bar))
     const pulled = { y: yBar!, carried: zeroValue(engine, given[0]!.shape), sums }
     return all ? pulled : replaceRows(bars, rows, pulled)
   }
@@ -184,13 +198,19 @@ export function createDiscreteAdjoint(
         if (bars.carried !== carried) engine.free(carried)
       }
       const allGood = failed.length === 0
+      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), outputs))
+      const grid = wantTimes && run.grid ? createGridTimes(run, run.grid, method, stepper.timed, gradient.times) : undefined
       for (let i = tape.length - 1; i >= 0; i--) {
         const entry = tape[i]!
         if (entry.kind === 'schedule') {
-          advance(() => pullSchedule(entry, run.weights, bars, cotangent))
+          if (!grid) advance(() => pullSchedule(entry, run.weights, bars, cotangent))
+          else
+            for (const step of expandSchedule(stepper, params, entry, run).reverse())
+              advance(() => pullStep(params, step, run.weights, undefined, bars, cotangent, grid))
           continue
         }
         if (entry.kind === 'jump') {
+          grid?.anchor(entry.rows)
           advance(() => pullJump(params, entry, good, bars, jumps, wantTimes))
           continue
         }
@@ -199,20 +219,30 @@ export function createDiscreteAdjoint(
           ? undefined
           : positionsWhere(entry.kind === 'step' ? entry.accepted : entry.here, (at) => good[entry.step.rows[at]!] === 1)
         if (index?.length === 0) continue
-        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.weights, index, bars, cotangent))
-        else advance(() => pullEvaluation(params, restartedRows(entry, index!), bars))
+        if (entry.kind === 'step') advance(() => pullStep(params, entry, run.weights, index, bars, cotangent, grid))
+        else {
+          const restarted = restartedRows(entry, index!)
+          grid?.anchor(restarted.rows)
+          advance(() => pullEvaluation(params, restarted, bars))
+        }
       }
       const moved = positionsWhere(good, (row) => times[offsets[row + 1]! - 1] !== times[offsets[row]!])
+      const startTimes = grid && new Float64Array(rows)
       const t = Float64Array.from(moved, (row) => discontinuities.after(times[offsets[row]!]!, direction[row]!, run.origin(row)))
       advance(() => {
         const y = engine.write(moved.length === rows ? run.y0 : gatherNumbers(run.y0, moved, dim), [moved.length, dim])
         const segments = source && moved.map((row) => run.inputs.first[row]!)
-        return pullEvaluation(params, { rows: moved, t, y, inputs: segments && engine.gather(source, segments), segments }, bars)
+        return pullEvaluation(
+          params,
+          { rows: moved, t, y, inputs: segments && engine.gather(source, segments), segments },
+          bars,
+          startTimes,
+        )
       })
       engine.read(bars.y, gradient.y0)
       if (!sums) gradient.params.push(...bars.sums.map((sum) => engine.read(sum)))
-      if (wantTimes) gradient.times.set(interpolator.slopes(run.paths, run.path, run.theta, ratesOf(tape, times.length), outputs))
-      addStart(gradient, run, outputs, good, wantTimes)
+      const byStart = grid && startTimes?.map((bar, row) => bar + grid.start(row))
+      addStart(gradient, run, outputs, good, wantTimes, byStart)
       Object.assign(gradient, {
         inputs: run.inputs.gradient(bars.inputs),
         jumps: jumps.map(({ time, add }) => ({ ...(wantTimes && { time }), ...(add.length > 0 && { add }) })),
@@ -294,6 +324,7 @@ export function createDiscreteAdjoint(
     cotangent: Value,
     good: Uint8Array,
     wantTimes: boolean,
+    byStart: Float64Array | undefined,
   ): void {
     const points: number[] = []
     const owners: number[] = []
@@ -315,7 +346,11 @@ export function createDiscreteAdjoint(
       const row = owners[i]!
       if (wantTimes)
         gradient.times[point] =
-          point > offsets[row]! ? dot(bars, i * dim, slope!, row * dim) : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
+          point > offsets[row]!
+            ? dot(bars, i * dim, slope!, row * dim)
+            : byStart
+              ? byStart[row]!
+              : 0 - dot(gradient.y0, row * dim, slope!, row * dim)
       for (let d = 0; d < dim; d++) gradient.y0[row * dim + d]! += bars[i * dim + d]!
     })
   }
