@@ -7,12 +7,13 @@ import { type Nested, readNumbers, requireReal } from './numbers.js'
 import { requireKnownOptions, solverOptionNames } from './optionNames.js'
 import { requireNames } from './params.js'
 import { checkedTimes } from './tensorTimes.js'
+import { inputWidths } from './bindInputs.js'
 import { createSolver } from './solver.js'
-import type { Solver, SolverOptions } from './types.js'
+import type { Solution, Solver, SolveRequest, SolverOptions } from './types.js'
 import { vectorField, type FieldFunction } from './vectorField.js'
 
-/** Options of {@link odeint}: those of the solver. */
-export interface OdeintOptions extends SolverOptions {
+/** Options of {@link odeint}: those of the solver, and what drives the field. */
+export interface OdeintOptions extends SolverOptions, Pick<SolveRequest, 'inputs' | 'jumps'> {
   /** Where to compute. Default: the native engine where there is one, else TensorFlow.js's plain CPU kernels. */
   readonly engine?: Engine
 }
@@ -22,8 +23,8 @@ export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readon
 
 /**
  * Solves dz/dt = f(t, z, params) as a TensorFlow.js op: it can stand anywhere inside `tf.grad`, `tf.variableGrads` or
- * an optimiser's `minimize`, and is differentiable with respect to y0, the parameters and, if they are a tensor,
- * the times. Gradients are those of `SolverOptions.adjoint`. For TensorFlow.js what torchdiffeq's `odeint` is for
+ * an optimiser's `minimize`, and is differentiable with respect to y0, the parameters, inputs by row that are tensors and, if they are
+ * a tensor, the times. Gradients are those of `SolverOptions.adjoint`. For TensorFlow.js what torchdiffeq's `odeint` is for
  * PyTorch, but every row takes its own steps.
  *
  * What the field uses must come in through `params`: a Variable that it captures is an error, a tensor that it
@@ -36,7 +37,7 @@ export type TensorParams = Readonly<Record<string, tf.Tensor | Nested>> | readon
  * @param times one list for all rows, or a tensor `[T]`; monotone, the first is where y0 stands. A list keeps its float64
  *   numbers, a tensor has lost what float32 cannot hold: near 1e9 all below a minute, which is an error
  * @param params parameters by name, or as a list
- * @param options how to solve; of a Solver they are settled
+ * @param options how to solve, which of a Solver is settled; inputs by row, and jumps of the state
  * @returns `[T, rows, dim]`, or `[T, dim]` for one row; the first entry is y0
  * @throws SolverError, TraceError
  */
@@ -66,45 +67,64 @@ function solveOp(
   y0: tf.Tensor,
   times: ArrayLike<number> | tf.Tensor1D,
   named: readonly [string, tf.Tensor][],
-  { engine, ...options }: OdeintOptions,
+  { engine, inputs = {}, jumps, ...options }: OdeintOptions,
 ): tf.Tensor {
-  requireKnownOptions(options, 'odeint', ['engine', ...solverOptionNames])
+  requireKnownOptions(options, 'odeint', ['engine', 'inputs', 'jumps', ...solverOptionNames])
   if (y0.rank !== 1 && y0.rank !== 2)
     throw new SolverError('Shape', `y0 has shape [${y0.shape.join(', ')}]; odeint takes [rows, dim] or [dim].`)
   const dim = y0.shape.at(-1)!
   const isSolver = typeof field === 'object' && 'solve' in field
-  const solver = isSolver ? field : createSolver(engine ?? engineNow(), graphOf(field, dim, named), options)
+  const solver = isSolver ? field : createSolver(engine ?? engineNow(), graphOf(field, dim, named, inputWidths(inputs)), options)
   if (isSolver && (engine || Object.keys(options).length > 0))
     throw new SolverError('Option', 'A Solver has its engine and options already: give options to createSolver, or a function to odeint.')
   const byName = Object.fromEntries(named)
   requireNames(solver.paramNames, Object.keys(byName))
   const ordered = solver.paramNames.map((name) => byName[name]!)
   const timeTensor = times instanceof tf.Tensor ? times : undefined
-  const inputs = [y0, ...ordered, ...(timeTensor ? [timeTensor] : [])]
+  const driving = Object.entries(inputs).filter((entry): entry is [string, tf.Tensor] => entry[1] instanceof tf.Tensor)
+  const taken = [y0, ...ordered, ...driving.map(([, tensor]) => tensor), ...(timeTensor ? [timeTensor] : [])]
   if (timeTensor && timeTensor.rank !== 1)
     throw new SolverError('Shape', `The times have shape [${timeTensor.shape.join(', ')}]; odeint takes one list for all rows, [T].`)
   const timeValues = oneList(timeTensor ? checkedTimes(timeTensor) : times)
   const rows = y0.size / dim
 
+  /** Solves with tensors in the order of `taken`, hands the solution to `use`, and frees everything. */
+  function solveTensors<T>([start, ...rest]: readonly tf.Tensor[], record: boolean, use: (solution: Solution) => T): T {
+    const solution = solver.solve({
+      y0: start!.dataSync(),
+      times: timeValues,
+      params: Object.fromEntries(solver.paramNames.map((name, i) => [name, rest[i]!])),
+      inputs: { ...inputs, ...Object.fromEntries(driving.map(([name], i) => [name, rest[ordered.length + i]!])) },
+      ...(jumps && { jumps }),
+      record,
+    })
+    try {
+      return use(solution)
+    } finally {
+      solution.dispose()
+    }
+  }
+
   const op = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args.pop() as tf.GradSaveFunc
     const tensors = args as tf.Tensor[]
     save(tensors)
-    const value = solveTensors(solver, tensors, timeValues, false, ({ values }) =>
+    const value = solveTensors(tensors, false, ({ values }) =>
       tf.tensor(swapAxes(values, rows, timeValues.length, dim), y0.rank === 1 ? [timeValues.length, dim] : [timeValues.length, rows, dim]),
     )
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
-      solveTensors(solver, saved, timeValues, true, (solution) => {
+      solveTensors(saved, true, (solution) => {
         const gradient = solution.pullback(swapAxes(dy.dataSync(), timeValues.length, rows, dim), { times: timeTensor !== undefined })
         const results = [
           tf.tensor(Float32Array.from(gradient.y0), y0.shape),
           ...solver.paramNames.map((name, i) => tf.tensor(Float32Array.from(gradient.params[name]!), ordered[i]!.shape)),
+          ...driving.map(([name, { shape }]) => tf.tensor(Float32Array.from(gradient.inputs[name]!), shape)),
         ]
         return timeTensor ? [...results, tf.tensor1d(sumRows(gradient.times, rows))] : results
       })
     return { value, gradFunc }
   })
-  return op(...inputs)
+  return op(...taken)
 }
 
 const tensorOf = (value: tf.Tensor | Nested, what: string): tf.Tensor => {
@@ -128,27 +148,15 @@ function oneList(times: unknown): Float64Array {
   return Float64Array.from(values)
 }
 
-const graphOf = (field: FieldFunction | Graph, dim: number, params: readonly [string, tf.Tensor][]): Graph =>
+const graphOf = (
+  field: FieldFunction | Graph,
+  dim: number,
+  params: readonly [string, tf.Tensor][],
+  inputs: Readonly<Record<string, number>>,
+): Graph =>
   typeof field === 'function'
-    ? vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])) })
+    ? vectorField(field, { dim, params: Object.fromEntries(params.map(([name, { shape }]) => [name, shape])), inputs })
     : field
-
-/** Solves with y0 and parameters taken from tensors, hands the solution to `use`, and frees everything. */
-function solveTensors<T>(
-  solver: Solver,
-  [y0, ...rest]: readonly tf.Tensor[],
-  times: Float64Array,
-  record: boolean,
-  use: (solution: ReturnType<Solver['solve']>) => T,
-): T {
-  const params = Object.fromEntries(solver.paramNames.map((name, i) => [name, rest[i]!]))
-  const solution = solver.solve({ y0: y0!.dataSync(), times, params, record })
-  try {
-    return use(solution)
-  } finally {
-    solution.dispose()
-  }
-}
 
 /** `[a, b, dim]` as `[b, a, dim]`. */
 function swapAxes(values: ArrayLike<number>, a: number, b: number, dim: number): Float32Array {

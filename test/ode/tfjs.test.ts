@@ -7,6 +7,7 @@ import { generalMethods, isAdaptive, methods } from '../../src/ode/methods/index
 import { odeint } from '../../src/ode/odeint.js'
 import { registerGradients } from './tfjsGradients.js'
 import { odeSolve } from '../../src/ode/odeSolve.js'
+import { signal } from '../../src/ode/signal.js'
 import { createSolver } from '../../src/ode/solver.js'
 import type { MethodName, SolverOptions } from '../../src/ode/types.js'
 import { vectorField, type FieldFunction } from '../../src/ode/vectorField.js'
@@ -176,6 +177,26 @@ describe('odeint', () => {
       })
     expect(gradients().grads[rate.name]!.dataSync()[0]).toBeCloseTo(6 * Math.exp(0.3), 3)
     rate.dispose()
+  })
+
+  it('goes along inputs by row, with gradients by those that are tensors, and takes doses', () => {
+    // z' = −z + u + s, s a straight line from 0 to 1: z(1) = z₀/e + u (1 − 1/e) + 1/e, and 2 e^(−1/2) more of the dose.
+    const driven: FieldFunction = (_t, z, { u, s }) => tf.add(tf.sub(u!, z), s!)
+    const [y0, u] = [tf.tensor2d([[1], [2]]), tf.tensor2d([[0.5], [-1]])]
+    const solve = (input: tf.Tensor) =>
+      odeint(
+        driven,
+        y0,
+        [0, 1],
+        {},
+        { ...tight, inputs: { u: input, s: signal([0, 1], [0, 1], 'linear') }, jumps: [{ time: 0.5, add: [2] }] },
+      )
+    const values = solve(u).dataSync()
+    const e = Math.exp(-1)
+    ;[1 * e + 0.5 * (1 - e), 2 * e - (1 - e)].forEach((x, row) => expect(values[2 + row]! - (x + e + 2 * Math.exp(-0.5))).toBeCloseTo(0, 3))
+    const byInput = tf.grad((input) => tf.sum(solve(input)))(u)
+    expect(byInput.shape).toEqual([2, 1])
+    byInput.dataSync().forEach((x) => expect(x).toBeCloseTo(1 - e, 3))
   })
 
   it('leaves no tensors and no arrays behind', () => {
