@@ -3,7 +3,7 @@ import type { FloatArray } from '../engine/engine.js'
 import { gatherInputs, type RowInputs } from './rowInputs.js'
 import type { Machine } from './run.js'
 import { failedStatus, type Failure } from './status.js'
-import { stiffnessOf, type Stiffness } from './stiffness.js'
+import { stiffnessOf, type Standing, type Stiffness } from './stiffness.js'
 import type { StopTimes } from './stopTimes.js'
 import type { RowStatus } from './types.js'
 
@@ -20,23 +20,20 @@ export function statusOfFailure(
   const adaptive = settings.rules.controlled
   const h = failure.status === 'MaxSteps' ? failure.usual : failure.step
   const bounded = adaptive && h && failure.spacing === undefined && (failure.status === 'MaxSteps' || failure.status === 'StepTooSmall')
-  const stiff = bounded ? stiffnessAt({ settings, stepper }, params, { origin }, inputs, row, failure.time, state, h) : undefined
+  const [stiff] = bounded ? stiffnessAt({ settings, stepper }, params, { origin }, inputs, [{ row, time: failure.time, y: state, h }]) : []
   return failedStatus(row, failure, state, { adaptive, method: settings.method.name, ...(stiff && { stiff }) })
 }
 
-/** Whether stability bounds the steps `h` of a row at a time and state, see `stiffnessOf`. */
+/** Whether stability bounds the steps of rows at times and states, see `stiffnessOf`. */
 export function stiffnessAt(
   { settings, stepper }: Pick<Machine, 'settings' | 'stepper'>,
   params: NamedValues,
   { origin }: Pick<StopTimes, 'origin'>,
   inputs: RowInputs,
-  row: number,
-  time: number,
-  state: FloatArray,
-  h: number,
-): Stiffness | undefined {
+  rows: readonly (Standing & { readonly row: number })[],
+): (Stiffness | undefined)[] {
   const { engine } = stepper
-  return engine.scope(() =>
-    stiffnessOf(stepper, params, time - origin(row), state, h, settings.tolerance, gatherInputs(engine, inputs, [row])),
-  )
+  const told = rows.map(({ row, time, y, h }) => ({ time: time - origin(row), y, h }))
+  const own = rows.map(({ row }) => row)
+  return engine.scope(() => stiffnessOf(stepper, params, told, settings.tolerance, gatherInputs(engine, inputs, own)))
 }

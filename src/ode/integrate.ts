@@ -2,7 +2,7 @@ import type { NamedValues } from '../engine/autodiff/program.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import type { StepControl } from './control/stepControl.js'
 import type { Origin } from './stopTimes.js'
-import type { SolverState } from './solverState.js'
+import { solverState, type SolverState } from './solverState.js'
 import { stepperOf, type Attempt, type Stepper } from './stepper.js'
 import type { StepRecord } from './types.js'
 
@@ -76,7 +76,8 @@ export function integrate(
   origin: Origin,
   companion: Companion,
 ): void {
-  const { engine } = stepper
+  const { engine, discontinuities } = stepper
+  const restarting = companion.changes !== undefined || discontinuities.times.length > 0
   let state = start
   let times: Float64Array | undefined
   let check: FloatArray | undefined
@@ -108,7 +109,7 @@ export function integrate(
       times = own.clock(proposed, wanted.path, origin, times)
       const n = proposed.rows.length
       const clock = engine.write(times, [n, n === 0 ? 0 : times.length / n])
-      const attempt = own.step(wanted.path).attempt(params, { ...before, clock }, n, wanted.residuals)
+      const attempt = own.step(wanted.path).attempt(params, before, clock, n, wanted.residuals)
       // Judge it, row by row.
       check = engine.read(attempt.check, check)
       const accepted = control.judge(proposed, check)
@@ -119,11 +120,11 @@ export function integrate(
         // Outputs in the step, events, the tape.
         companion.accepted({ step, accepted, whole, wanted, clock, before, attempt }, keep)
         // Advance, and start anew where the field or the state jumps.
-        state = whole ? { ...before, y: attempt.y1, carried: attempt.carried1 } : select(stepper, before, attempt, accepted)
-        state = restart(stepper, params, state, { proposed, accepted, control, origin, companion, keep })
+        state = whole ? solverState(before.rows, attempt.y1, attempt.carried1, before.inputs) : select(stepper, before, attempt, accepted)
+        if (restarting) state = restart(stepper, params, state, { proposed, accepted, control, origin, companion, keep })
       }
       state = companion.advanced(state) ?? state
-      return [...valuesOf(state), ...keeping]
+      return [state.y, state.carried, state.inputs, keeping]
     })
     release(before, keeping, state)
     if (state.inputs && keeping.includes(state.inputs)) keptInputs = state.inputs
@@ -132,9 +133,6 @@ export function integrate(
 }
 
 const none: readonly Value[] = []
-
-/** The arrays of a state. */
-const valuesOf = ({ y, carried, inputs }: SolverState): Value[] => (inputs ? [y, carried, inputs] : [y, carried])
 
 /** How many are 1. */
 function count(flags: Uint8Array): number {
@@ -146,12 +144,7 @@ function count(flags: Uint8Array): number {
 function keepRows(engine: Engine, state: SolverState, rows: Int32Array): SolverState {
   const index = positionsOf(rows, state.rows)
   const { y, carried, inputs } = state
-  return {
-    rows,
-    y: engine.gather(y, index),
-    carried: engine.gather(carried, index),
-    ...(inputs && { inputs: engine.gather(inputs, index) }),
-  }
+  return solverState(rows, engine.gather(y, index), engine.gather(carried, index), inputs && engine.gather(inputs, index))
 }
 
 /** Where each of `rows` stands in `among`, which has them all in the same order. */
@@ -166,7 +159,7 @@ function positionsOf(rows: Int32Array, among: Int32Array): Int32Array {
 function select(stepper: Stepper, before: SolverState, { y1, carried1 }: Attempt, accepted: Uint8Array): SolverState {
   const n = accepted.length
   const [y, carried] = stepper.select().run({}, n, [stepper.engine.write(accepted, [n, 1]), y1, carried1, before.y, before.carried])
-  return { ...before, y: y!, carried: carried! }
+  return solverState(before.rows, y!, carried!, before.inputs)
 }
 
 /** Lets happen what happens at the ends of steps, and evaluates the field anew where it or the state has jumped. */
@@ -192,7 +185,7 @@ function restart(
 ): SolverState {
   const { discontinuities, engine } = stepper
   const changes = companion.changes?.(step, accepted, reached, keep)
-  const state = changes ? { ...reached, y: changes.y, ...(changes.inputs && { inputs: changes.inputs }) } : reached
+  const state = changes ? solverState(reached.rows, changes.y, reached.carried, changes.inputs ?? reached.inputs) : reached
   if (!changes && discontinuities.times.length === 0) return state
   const here = accepted.map((yes, i) => (yes && (changes?.here[i] === 1 || discontinuities.has(step.end[i]!)) ? 1 : 0))
   if (count(here) === 0) return state
@@ -204,7 +197,7 @@ function restart(
   companion.restarted?.({ step, here, t, y, ...(inputs && { inputs }) }, keep)
   const n = here.length
   const [carried] = stepper.restart().run(params, n, [engine.write(here, [n, 1]), engine.write(t, [n, 1]), y, state.carried, inputs ?? y])
-  return { ...state, carried: carried! }
+  return solverState(state.rows, y, carried!, inputs)
 }
 
 function withoutRejected(step: StepRecord, accepted: Uint8Array): StepRecord {

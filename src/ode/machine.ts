@@ -11,6 +11,7 @@ import { withCourses, type Degrees } from './courses.js'
 import { createDiscontinuities, type Discontinuities } from './discontinuities.js'
 import { createEventFinder } from './events.js'
 import { createFixedGrid } from './fixedGrid.js'
+import { holdTolerance } from './heldTolerance.js'
 import { createInterpolator } from './interpolate.js'
 import type { Settings } from './options.js'
 import type { Machine, Run } from './run.js'
@@ -90,7 +91,7 @@ function waysBack(machine: Machine, field: Graph): TwoWay['backward'] {
 /** The method's stepper, with that of the stiff one if there are two. */
 function createSteppers(engine: Engine, field: Graph, settings: Settings, dim: number, discontinuities: Discontinuities): Stepper {
   const { method, stiff, tolerance } = settings
-  const make = (one: Method): Stepper =>
-    createStepper(engine, field, one, dim, tolerance, discontinuities, stiff ? { stiffness: true } : {})
+  const held = holdTolerance(engine, tolerance)
+  const make = (one: Method): Stepper => createStepper(engine, field, one, dim, held, discontinuities, stiff ? { stiffness: true } : {})
   return stiff ? { ...make(method), stiff: make(stiff) } : make(method)
 }

@@ -5,6 +5,7 @@ import type { FoundEvent } from './events.js'
 import type { Iteration, Keep } from './integrate.js'
 import type { Due } from './tape.js'
 import type { Timetable } from './times.js'
+import type { StepRecord } from './types.js'
 
 /**
  * Where outputs lie: on which path of the dense output, and where on it. Paths 0 to rows − 1 stand still at y0; the next one, of zeros, is
@@ -61,7 +62,7 @@ export function createSaveAt(
   const isDone = (row: number): boolean => next[row] === offsets[row + 1]
 
   /** Notes the outputs of row `row`, at position `i` of an iteration, up to `end`; whether there were some. */
-  function collectRow(row: number, i: number, { step }: Iteration, end: number, on: number): boolean {
+  function collectRow(row: number, i: number, step: StepRecord, end: number, on: number): boolean {
     const t = step.t[i]!
     const h = step.h[i]!
     const turn = direction[row]!
@@ -112,7 +113,7 @@ export function createSaveAt(
         const own = some ? happened.filter(({ position }) => position === i) : noEvents
         const last = some ? own.find(({ stops }) => stops) : undefined
         const on = count + (tracks ? i : owners.length)
-        const due = collectRow(row, i, iteration, last ? last.time : step.end[i]!, on)
+        const due = collectRow(row, i, step, last ? last.time : step.end[i]!, on)
         for (const event of own) {
           eventDue.push([points + events.path.length, i])
           events.path.push(on)

@@ -34,6 +34,7 @@ import type { RowStatus, SolveRequest, StepRecord } from './types.js'
 /** Rows of so many steps are looked at for stiffness afterwards, so many of them: it takes seventeen evaluations. */
 const [manySteps, mostLookedAt] = [100, 4]
 const none = new Int32Array(0)
+const noEvents: readonly FoundEvent[] = []
 
 /** Solves forward: the steps, the outputs, the records asked for. */
 export function solveForward(machine: Machine, params: NamedValues, request: SolveRequest): Run {
@@ -94,6 +95,7 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     Math.max(Math.abs(endTimes[row]! - startTimes[row]!) / counts.accepted[row]!, counts.smallestStep[row]!)
 
   function checkResolution(): void {
+    if (!stepper.timed) return
     const solved = statuses.flatMap((status, row) => (status === undefined && counts.accepted[row]! > 0 ? [row] : []))
     for (const row of toldWrong(solved, usualStep))
       setStatus(row, unresolvedStatus(stops, row, endTimes[row]!, usualStep(row), engine.dtype))
@@ -181,8 +183,8 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     },
     accepted(iteration, keep) {
       const segments = inputs.source && segmentsOf(inputs, iteration.step.rows)
-      const events = watch?.find(iteration, segments) ?? []
-      found.push(...events)
+      const events = watch ? watch.find(iteration, segments) : noEvents
+      for (const event of events) found.push(event)
       const due = saveAt.collect(iteration, events, segments, keep)
       if (record || dense) steps.push(iteration.step)
       if (taping) tape.record(iteration, due, segments, keep)
@@ -195,8 +197,9 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     },
     advanced(state) {
       iterations++
-      for (const [row, failure] of control.failures())
-        fail(row, failure, engine.read(engine.gather(state.y, Int32Array.of(state.rows.indexOf(row)))))
+      const failures = control.failures()
+      if (failures.size === 0) return undefined
+      for (const [row, failure] of failures) fail(row, failure, engine.read(engine.gather(state.y, Int32Array.of(state.rows.indexOf(row)))))
       return undefined
     },
   })
@@ -336,11 +339,10 @@ export function solveForward(machine: Machine, params: NamedValues, request: Sol
     for (let row = 0; row < rows; row++) if (counts.accepted[row]! >= manySteps && statuses[row] === undefined) many.push(row)
     many.sort((a, b) => counts.accepted[b]! - counts.accepted[a]!)
     if (many.length === 0) return none
-    return Int32Array.from(
-      many.slice(0, mostLookedAt).filter((row) => {
-        return stiffnessAt(machine, params, stops, inputs, row, endTimes[row]!, lastState(row), usualStep(row)) !== undefined
-      }),
-    )
+    const looked = many.slice(0, mostLookedAt)
+    const standing = looked.map((row) => ({ row, time: endTimes[row]!, y: lastState(row), h: usualStep(row) }))
+    const found = stiffnessAt(machine, params, stops, inputs, standing)
+    return Int32Array.from(looked.filter((_, i) => found[i] !== undefined))
   }
 
   function goodStatus(row: number): RowStatus {

@@ -137,7 +137,7 @@ const cannot = ({ adjoint }: Settings, what: string): SolverError =>
 function solveWith(machine: Machine, params: BoundParams, request: SolveRequest): Run {
   let run: Run | undefined
   try {
-    run = solveForward(machine, params.values(), request)
+    run = machine.stepper.tolerance.during(() => solveForward(machine, params.values(), request))
     return run
   } finally {
     if (!run?.tape) params.release()

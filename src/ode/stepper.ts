@@ -5,11 +5,12 @@ import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
 import { inputsWidth, usesTime } from './callField.js'
 import type { Discontinuities } from './discontinuities.js'
+import type { HeldTolerance } from './heldTolerance.js'
 import { timesOf, type Method } from './method.js'
 import type { SolverState } from './solverState.js'
 import type { Origin } from './stopTimes.js'
 import { clockLayout, restartGraph, selectGraph, startGraph, stepGraph, trialGraph, type StepOutputs } from './step.js'
-import { toleranceNumbers, type ErrorNorm, type Tolerance } from './tolerance.js'
+import type { ErrorNorm } from './tolerance.js'
 import type { StepRecord } from './types.js'
 
 /** What a field and a method become on an engine. Everything is compiled when it is first used. */
@@ -18,6 +19,8 @@ export interface Stepper {
   readonly method: Method
   readonly dim: number
   readonly discontinuities: Discontinuities
+  /** What its programs measure errors by. */
+  readonly tolerance: HeldTolerance
   /** The step, with the path of the dense output or without. */
   step(path: boolean): StepPrograms
   /** From `t`, `y`, `inputs` to `carried`, `check`. */
@@ -50,23 +53,23 @@ export interface Attempt {
 }
 
 /** Where a step starts. */
-export interface StepInputs extends Pick<SolverState, 'y' | 'carried' | 'inputs'> {
-  readonly clock: Value
-}
+export type StepStart = Pick<SolverState, 'y' | 'carried' | 'inputs'>
 
-/** The step and its derivative. */
+/** The step and its derivative. Arguments go by position: what an object of them costs counts in a step of one row. */
 export interface StepPrograms {
   /** What they are compiled of. */
   readonly graph: () => Graph
-  /** One step. With `record`, it is computed by the program that gives out residuals. */
-  attempt(params: NamedValues, at: StepInputs, rows: number, record: boolean): Attempt
+  /** One step; `clock` as of `Stepper.clock`. With `record`, it is computed by the program that gives out residuals. */
+  attempt(params: NamedValues, from: StepStart, clock: Value, rows: number, record: boolean): Attempt
   /**
    * Cotangents of `y`, `carried` and `inputs`, and of `clock` if it is wanted, for those of `y1`, `carried1` and the path; `sums`, in the
    * order of the parameters, are used up. For that of `clock` an explicit step is computed again, whatever residuals there are.
    */
   pull(
     params: NamedValues,
-    at: StepInputs & { readonly residuals: readonly Value[] },
+    from: StepStart,
+    clock: Value,
+    residuals: readonly Value[],
     bars: readonly Value[],
     sums: readonly Value[],
     rows: number,
@@ -80,9 +83,9 @@ export interface Pulled {
   readonly y: Value
   readonly carried: Value
   /** Of the inputs by row, if the field has some. */
-  readonly inputs?: Value
+  readonly inputs?: Value | undefined
   /** Of what the step was told of times, if it was wanted. */
-  readonly clock?: Value
+  readonly clock?: Value | undefined
   readonly sums: readonly Value[]
 }
 
@@ -103,6 +106,8 @@ interface CompiledStep {
   /** Likewise, with the cotangent of what it is told of times behind the others. */
   readonly withClock: Differentiable
 }
+
+type StepResults = Pick<ReturnType<Differentiable['record']>, 'outputs'> & { readonly residuals: readonly Value[] }
 
 interface Wanted extends ErrorNorm {
   readonly method: Method
@@ -166,41 +171,24 @@ export function createStepper(
   field: Graph,
   method: Method,
   dim: number,
-  tolerance: Tolerance,
+  tolerance: HeldTolerance,
   discontinuities: Discontinuities,
   outputs: Pick<StepOutputs, 'nodes' | 'stiffness'> = {},
 ): Stepper {
-  const { norm, blocks, byComponent, againstZero } = tolerance
+  const { norm, blocks, byComponent, againstZero } = tolerance.tolerance
   const compiled = compiledFor(engine, field, { method, dim, norm, blocks, byComponent, againstZero, ...outputs })
-  const numbers = Float64Array.from(toleranceNumbers(tolerance))
-  const shape = [numbers.length]
-  function withTolerance<T>(use: (value: Value) => T): T {
-    const value = engine.write(numbers, shape)
-    try {
-      return use(value)
-    } finally {
-      engine.free(value)
-    }
-  }
   const tolerating = (program: () => Program): (() => Program) =>
     lazily((): Program => {
       const made = program()
-      return { run: (params, rows, inputs) => withTolerance((value) => made.run(params, rows, [...inputs!, value])) }
+      return { run: (params, rows, inputs) => tolerance.during((numbers) => made.run(params, rows, [...inputs!, numbers])) }
     })
-  const makeStep = (made: CompiledStep): StepPrograms => {
-    const programs = stepPrograms(method, dim, made)
-    if (method.errorOrder === undefined && method.unknowns === undefined) return programs
-    return {
-      ...programs,
-      attempt: (params, at, rows, record) => withTolerance((tolerance) => programs.attempt(params, { ...at, tolerance }, rows, record)),
-    }
-  }
-  const [without, withPath] = compiled.steps.map(makeStep) as [StepPrograms, StepPrograms]
+  const [without, withPath] = compiled.steps.map((made) => stepPrograms(method, dim, tolerance, made)) as [StepPrograms, StepPrograms]
   return {
     engine,
     method,
     dim,
     discontinuities,
+    tolerance,
     timed: usesTime(field),
     inputsWidth: inputsWidth(field),
     step: (path) => (path ? withPath : without),
@@ -212,14 +200,7 @@ export function createStepper(
   }
 }
 
-/** A step's programs, but for the tolerance of its error. */
-function stepPrograms(
-  method: Method,
-  dim: number,
-  { graph, forward, backward, withClock }: CompiledStep,
-): Omit<StepPrograms, 'attempt'> & {
-  attempt(params: NamedValues, at: StepInputs & { readonly tolerance?: Value }, rows: number, record: boolean): Attempt
-} {
+function stepPrograms(method: Method, dim: number, tolerance: HeldTolerance, { graph, forward, backward, withClock }: CompiledStep): StepPrograms {
   const place = lazily(() => {
     const names = forward.gives()
     return {
@@ -229,15 +210,19 @@ function stepPrograms(
       unknowns: names.indexOf('unknowns'),
     }
   })
-  // A Graph without inputs by row, or without a tolerance, passes what stands in their places over.
-  const listOf = ({ clock, y, carried, inputs = y }: StepInputs): Value[] => [clock, y, carried, inputs]
   const implicit = method.unknowns !== undefined
+  const measured = implicit || method.errorOrder !== undefined
   return {
     graph,
-    attempt(params, at, rows, record) {
-      const inputs = [...listOf(at), at.tolerance ?? at.y]
-      const { outputs, residuals } =
-        record && !implicit ? forward.record(params, inputs, rows) : { outputs: forward.forward(params, inputs, rows), residuals: [] }
+    attempt(params, { y, carried, inputs = y }, clock, rows, record) {
+      // A Graph without inputs by row, or without a tolerance, passes what stands in their places over.
+      const run = (numbers: Value): StepResults => {
+        const given = [clock, y, carried, inputs, numbers]
+        return record && !implicit
+          ? forward.record(params, given, rows)
+          : { outputs: forward.forward(params, given, rows), residuals: none }
+      }
+      const { outputs, residuals } = measured ? tolerance.during(run) : run(y)
       const { check, path, nodes, unknowns } = place()
       return {
         y1: outputs[0]!,
@@ -248,18 +233,24 @@ function stepPrograms(
         residuals: record && implicit ? [outputs[unknowns]!] : residuals,
       }
     },
-    pull(params, at, bars, sums, rows, wantClock = false) {
-      const { residuals } = at
-      const given = [...listOf(at), at.y, ...(implicit ? residuals : [])]
+    pull(params, { y, carried, inputs = y }, clock, residuals, bars, sums, rows, wantClock = false) {
+      const given = [clock, y, carried, inputs, y]
+      if (implicit) given.push(...residuals)
       const piece = wantClock ? withClock : backward
       const { cotangents, sums: added } = piece.pullback(params, given, bars, sums, rows, implicit || wantClock ? undefined : residuals)
-      const [y, carried] = cotangents
-      const [clock, inputs] = [cotangents[piece.wrt.indexOf('clock')], cotangents[piece.wrt.indexOf('inputs')]]
-      return { y: y!, carried: carried!, ...(inputs && { inputs }), ...(clock && { clock }), sums: added }
+      return {
+        y: cotangents[0]!,
+        carried: cotangents[1]!,
+        inputs: cotangents[piece.wrt.indexOf('inputs')],
+        clock: wantClock ? cotangents[piece.wrt.indexOf('clock')] : undefined,
+        sums: added,
+      }
     },
     residualsPerRow: implicit ? () => method.unknowns! * dim : forward.residualsPerRow,
   }
 }
+
+const none: readonly Value[] = []
 
 /** What takes a step: methods may change from one to the next. */
 export const stepperOf = (stepper: Stepper, { stiff }: Pick<StepRecord, 'stiff'>): Stepper => (stiff ? stepper.stiff! : stepper)

@@ -1,7 +1,6 @@
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { newArray } from '../engine/arrays.js'
 import type { NamedValues } from '../engine/autodiff/program.js'
-import type { Stepper } from './stepper.js'
+import { slopesOf, type Stepper } from './stepper.js'
 import type { Tolerance } from './tolerance.js'
 
 /** What makes a row stiff for a method. */
@@ -18,61 +17,118 @@ const close = 0.7
 /** Directions tried; the second half counts. */
 const iterations = 16
 
-/**
- * Whether stability bounds the steps `h` of a row, at its state `y` `[dim]` and what the field is told of the time there.
- * Hairer and Wanner (Solving ODEs II, IV.2) estimate |hλ| from two stages that a stiff component drives apart; so that a
- * step need not give its stages out, here a component is driven apart by itself: v ← J v with differences of f, the
- * nonlinear power method of Sommeijer, Shampine and Verwer (RKC, J. Comp. Appl. Math. 88, 1998). Undefined where the
- * steps are smaller than stability asks for, or the component grows.
- */
-export function stiffnessOf(
-  { engine, start, method }: Pick<Stepper, 'engine' | 'start' | 'method'>,
-  params: NamedValues,
-  time: number,
-  y: FloatArray,
-  h: number,
-  tolerance: Tolerance,
-  inputs?: Value,
-): Stiffness | undefined {
-  const dim = y.length
-  const field = (state: FloatArray): FloatArray =>
-    engine.scope(() => {
-      const y = engine.write(state, [1, dim])
-      const [carried] = start().run(params, 1, [engine.write([time], [1, 1]), y, inputs ?? y])
-      return engine.read(carried!).subarray(0, dim)
-    })
-  const eigenvalue = largestEigenvalue(engine, field, y, tolerance)
-  if (!eigenvalue) return undefined
-  const limit = method.stabilityLimit
-  const product = Math.abs(h) * eigenvalue.magnitude
-  return eigenvalue.real < 0 && product >= close * limit ? { product, limit } : undefined
+/** A row at a time: what the field is told of it there, its state `[dim]`, and the size of its steps. */
+export interface Standing {
+  readonly time: number
+  readonly y: FloatArray
+  readonly h: number
 }
 
-/** The eigenvalue of the largest magnitude of a field's Jacobian, roughly; undefined where the field is not finite. */
-function largestEigenvalue(
-  engine: Engine,
-  field: (state: FloatArray) => FloatArray,
-  y: FloatArray,
+/**
+ * Whether stability bounds the steps of rows, all of them looked at together.
+ * Hairer and Wanner (Solving ODEs II, IV.2) estimate |hλ| from two stages that a stiff component drives apart; so that a
+ * step need not give its stages out, here a component is driven apart by itself: v ← J v with differences of f, the
+ * nonlinear power method of Sommeijer, Shampine and Verwer (RKC, J. Comp. Appl. Math. 88, 1998). Undefined for rows whose
+ * steps are smaller than stability asks for, or whose component grows.
+ *
+ * @param inputs of these rows, `[n, width]`, if the field has some
+ */
+export function stiffnessOf(
+  { engine, start, method, dim }: Pick<Stepper, 'engine' | 'start' | 'method' | 'dim'>,
+  params: NamedValues,
+  rows: readonly Standing[],
   tolerance: Tolerance,
-): { magnitude: number; real: number } | undefined {
-  const scale = perturbations(engine, y, tolerance)
-  const f = field(y)
-  let unit = normalized(Array.from(y, (_, i) => 1 + ((i * 0.618) % 1)))
-  let before = unit
-  const lengths: number[] = []
+  inputs?: Value,
+): (Stiffness | undefined)[] {
+  const n = rows.length
+  const times = rows.map(({ time }) => time)
+  const field = (states: readonly ArrayLike<number>[]): FloatArray[] =>
+    engine.scope(() => {
+      const y = engine.write(
+        states.flatMap((state) => Array.from(state)),
+        [n, dim],
+      )
+      const [carried] = start().run(params, n, [engine.write(times, [n, 1]), y, inputs ?? y])
+      const slopes = slopesOf(engine.read(carried!), n, dim)
+      return states.map((_, i) => slopes.subarray(i * dim, (i + 1) * dim))
+    })
+  const eigenvalues = largestEigenvalues(
+    engine,
+    field,
+    rows.map(({ y }) => y),
+    tolerance,
+  )
+  const limit = method.stabilityLimit
+  return eigenvalues.map((eigenvalue, i) => {
+    const product = Math.abs(rows[i]!.h) * (eigenvalue?.magnitude ?? 0)
+    return eigenvalue && eigenvalue.real < 0 && product >= close * limit ? { product, limit } : undefined
+  })
+}
+
+interface Eigenvalue {
+  readonly magnitude: number
+  readonly real: number
+}
+
+/** The eigenvalues of the largest magnitude of a field's Jacobian at states, roughly; undefined where the field is not finite. */
+function largestEigenvalues(
+  engine: Engine,
+  field: (states: readonly ArrayLike<number>[]) => FloatArray[],
+  states: readonly FloatArray[],
+  tolerance: Tolerance,
+): (Eigenvalue | undefined)[] {
+  const slopes = field(states)
+  const searches = states.map((y, i) => new PowerMethod(y, slopes[i]!, perturbations(engine, y, tolerance)))
   for (let i = 0; i < iterations; i++) {
-    const moved = newArray(engine, y.length)
-    for (let d = 0; d < y.length; d++) moved[d] = y[d]! + scale[d]! * unit[d]!
-    const g = field(moved)
-    const image = Array.from(g, (value, d) => (value - f[d]!) / scale[d]!)
-    const length = Math.hypot(...image)
-    if (!Number.isFinite(length)) return undefined
-    if (length === 0) return { magnitude: 0, real: 0 }
-    lengths.push(length)
-    if (i < iterations - 1) [before, unit] = [unit, normalized(image)]
-    else return { magnitude: geometricMean(lengths.slice(iterations / 2)), real: realPart(before, unit, image, lengths.at(-2)!) }
+    const found = field(searches.map((search) => search.probe()))
+    searches.forEach((search, row) => search.see(found[row]!))
   }
-  return undefined
+  return searches.map((search) => search.eigenvalue())
+}
+
+/** The power method with differences of a field `f` around `y`, of sizes `scale`. */
+class PowerMethod {
+  readonly #lengths: number[] = []
+  #before: readonly number[] = []
+  #unit: readonly number[]
+  #image: readonly number[] | undefined
+
+  constructor(
+    readonly y: FloatArray,
+    readonly f: FloatArray,
+    readonly scale: readonly number[],
+  ) {
+    this.#unit = normalized(Array.from(y, (_, i) => 1 + ((i * 0.618) % 1)))
+  }
+
+  /** Where the field is wanted next. */
+  probe(): ArrayLike<number> {
+    const { y, scale } = this
+    if (this.#image && this.#length > 0) [this.#before, this.#unit] = [this.#unit, normalized(this.#image)]
+    return y.map((value, d) => value + scale[d]! * this.#unit[d]!)
+  }
+
+  /** Takes the field there. What was found not to be finite, or 0, stays so. */
+  see(g: FloatArray): void {
+    const { f, scale } = this
+    if (this.#image && !(this.#length > 0 && Number.isFinite(this.#length))) return
+    this.#image = Array.from(g, (value, d) => (value - f[d]!) / scale[d]!)
+    this.#lengths.push(Math.hypot(...this.#image))
+  }
+
+  /** The length of the latest image. */
+  get #length(): number {
+    return this.#lengths.at(-1)!
+  }
+
+  eigenvalue(): Eigenvalue | undefined {
+    if (!Number.isFinite(this.#length)) return undefined
+    if (this.#length === 0) return { magnitude: 0, real: 0 }
+    return {
+      magnitude: geometricMean(this.#lengths.slice(iterations / 2)),
+      real: realPart(this.#before, this.#unit, this.#image!, this.#lengths.at(-2)!),
+    }
+  }
 }
 
 /** How far each component is moved: by the tolerance, below which nothing of the field matters, but not by rounding errors. */

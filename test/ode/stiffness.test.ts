@@ -6,6 +6,7 @@ import { methods } from '../../src/ode/methods/index.js'
 import { createSolver } from '../../src/ode/solver.js'
 import { stiffnessOf } from '../../src/ode/stiffness.js'
 import { createDiscontinuities } from '../../src/ode/discontinuities.js'
+import { holdTolerance } from '../../src/ode/heldTolerance.js'
 import { createStepper } from '../../src/ode/stepper.js'
 import type { SolverOptions } from '../../src/ode/types.js'
 import { solverEngines } from './engines.js'
@@ -109,19 +110,24 @@ describe.each(await solverEngines())('on $name', ({ engine }) => {
       b.concat([b.add(b.mul(c(-3), part(b, z, 0)), b.mul(c(1e-3), part(b, z, 1))), b.mul(c(-100), part(b, z, 1))], 1),
     )
     const tolerance = { rtol: 1e-6, atol: 1e-6 }
-    const stepper = createStepper(engine, field, methods.dopri5, 2, tolerance, createDiscontinuities([], 'float64'))
-    const found = stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.05, tolerance)
-    expect(found!.product).toBeCloseTo(5, 3)
-    expect(stiffnessOf(stepper, {}, 0, Float64Array.of(1, 1000), 0.01, tolerance)).toBeUndefined()
+    const held = holdTolerance(engine, tolerance)
+    const stepper = createStepper(engine, field, methods.dopri5, 2, held, createDiscontinuities([], 'float64'))
+    const y = Float64Array.of(1, 1000)
+    // Rows are looked at together: one at the limit, one well below it, one whose field is no number.
+    const rows = [0.05, 0.01].map((h) => ({ time: 0, y, h }))
+    const found = stiffnessOf(stepper, {}, [...rows, { time: 0, y: Float64Array.of(1, NaN), h: 0.05 }], tolerance)
+    expect(found[0]!.product).toBeCloseTo(5, 3)
+    expect(found.slice(1)).toEqual([undefined, undefined])
     // Backward a decaying z has a growing adjoint beside it.
     const pair = createStepper(
       engine,
       fieldOf(2, ({ b, z, c }) => b.mul(b.constant([-100, 100], [2]), b.mul(c(1), z))),
       methods.dopri5,
       2,
-      tolerance,
+      held,
       createDiscontinuities([], 'float64'),
     )
-    expect(stiffnessOf(pair, {}, 0, Float64Array.of(1, 1), 0.05, tolerance)!.product).toBeCloseTo(5, 3)
+    const [paired] = stiffnessOf(pair, {}, [{ time: 0, y: Float64Array.of(1, 1), h: 0.05 }], tolerance)
+    expect(paired!.product).toBeCloseTo(5, 3)
   })
 })

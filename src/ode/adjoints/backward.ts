@@ -241,7 +241,7 @@ export function createBackwardAdjoint(
     const excluded: number[] = []
     // Sums over rows cannot be taken apart again, so a row that fails on the way back costs a new pass without it.
     for (;;) {
-      const result = pull(params, run, cotangent, times, chosen)
+      const result = stepper.tolerance.during(() => pull(params, run, cotangent, times, chosen))
       if (!(result instanceof Set))
         return sums ? { ...result, params: [], excluded, sums: add(engine, sums, result.params) } : { ...result, excluded }
       excluded.push(...result)

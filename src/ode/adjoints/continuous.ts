@@ -7,6 +7,7 @@ import { ROWS } from '../../graph/shape.js'
 import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, paramInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
+import { holdTolerance } from '../heldTolerance.js'
 import type { Method } from '../method.js'
 import { noInputs } from '../rowInputs.js'
 import type { Machine } from '../run.js'
@@ -31,7 +32,7 @@ export function createContinuousAdjoint(machine: Machine, field: Graph, method: 
     augmentedField(field, dim),
     method,
     2 * dim,
-    doubled(settings.tolerance),
+    holdTolerance(engine, doubled(settings.tolerance)),
     machine.stepper.discontinuities,
     { nodes: true },
   )

@@ -9,6 +9,7 @@ import { ROWS, sizeOf } from '../../graph/shape.js'
 import { callField } from '../callField.js'
 import { blocksOf, type Method } from '../method.js'
 import type { Machine, Run } from '../run.js'
+import { solverState } from '../solverState.js'
 import { carriedAtStart } from '../step.js'
 import type { JumpPoint, JumpProgram } from '../stateJumps.js'
 import { slopesOf, stepperOf, type Pulled } from '../stepper.js'
@@ -74,18 +75,14 @@ export function createDiscreteAdjoint(
     const take = (value: Value): Value => (index ? engine.gather(value, index) : value)
     const all = n === bars.y.shape[0]
     const programs = stepperOf(stepper, entry.step).step(entry.path)
-    const at = {
-      clock: take(entry.clock),
-      y: take(entry.y),
-      carried: take(entry.carried),
-      ...(entry.inputs && { inputs: take(entry.inputs) }),
-    }
+    const clock = take(entry.clock)
+    const from = solverState(rows, take(entry.y), take(entry.carried), entry.inputs && take(entry.inputs))
     const { unknowns } = stepperOf(stepper, entry.step).method
     const recomputed = grid !== undefined && unknowns === undefined
-    const residuals = recomputed ? [] : (entry.residuals?.map(take) ?? programs.attempt(params, at, n, true).residuals)
+    const residuals = recomputed ? [] : (entry.residuals?.map(take) ?? programs.attempt(params, from, clock, n, true).residuals)
     const given = [all ? bars.y : engine.gather(bars.y, rows), all ? bars.carried : engine.gather(bars.carried, rows)]
     if (entry.path) given.push(take(pathBars(entry, weights, cotangent)))
-    const pulled = programs.pull(params, { ...at, residuals }, given, bars.sums, n, grid !== undefined)
+    const pulled = programs.pull(params, from, clock, residuals, given, bars.sums, n, grid !== undefined)
     grid?.pullStep(entry, index ?? entry.step.rows.map((_, i) => i), engine.read(pulled.clock!))
     addInputs(pulled, index && entry.segments ? index.map((i) => entry.segments![i]!) : entry.segments, bars.inputs)
     return all ? pulled : replaceRows(bars, rows, pulled)
@@ -128,7 +125,7 @@ export function createDiscreteAdjoint(
         bars.y,
         bars.carried,
       ])
-    return { ...pulled, y: y!, carried: carried! }
+    return { y: y!, carried: carried!, sums: pulled.sums }
   }
 
   /**
@@ -154,7 +151,7 @@ export function createDiscreteAdjoint(
     const piece = (byTime ? evaluationInTime : evaluation)()
     const { cotangents, sums } = piece.pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
     const [yBar, inputBar, timeBar] = [cotangents[0], withInputs ? cotangents[1] : undefined, cotangents[piece.wrt.indexOf('t')]]
-    addInputs({ ...(inputBar && { inputs: inputBar }) }, segments, bars.inputs)
+    addInputs({ inputs: inputBar }, segments, bars.inputs)
     if (byTime) engine.read(timeBar!).forEach((bar, i) => (byTime[rows[i]!]! += bar))
     const pulled = { y: yBar!, carried: zeroValue(engine, given[0]!.shape), sums }
     return all ? pulled : replaceRows(bars, rows, pulled)
@@ -191,7 +188,8 @@ export function createDiscreteAdjoint(
       const advance = (body: () => Pulled): void => {
         const { y, carried, inputs } = bars
         engine.scope(() => {
-          bars = { ...body(), inputs }
+          const pulled = body()
+          bars = { y: pulled.y, carried: pulled.carried, inputs, sums: pulled.sums }
           return [bars.y, bars.carried, ...bars.sums]
         })
         if (bars.y !== y) engine.free(y)

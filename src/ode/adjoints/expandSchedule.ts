@@ -27,7 +27,7 @@ export function expandSchedule(
   return stepsOfSchedule(schedule, rows).map((record, i): StepEntry => {
     const told = clockOf(record, true, origin)
     const before = { clock: engine.write(told, [rows, told.length / rows]), y, carried }
-    const { y1, carried1 } = step(true).attempt(params, before, rows, false)
+    const { y1, carried1 } = step(true).attempt(params, before, before.clock, rows, false)
     y = y1
     carried = carried1
     const { points, positions } = lying[i]!

@@ -7,6 +7,7 @@ import { ROWS, sizeOf } from '../../graph/shape.js'
 import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, inputsWidth, paramInputs, rowInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
+import { holdTolerance } from '../heldTolerance.js'
 import type { Changes, Iteration } from '../integrate.js'
 import type { Method } from '../method.js'
 import { gatherInputs } from '../rowInputs.js'
@@ -31,7 +32,7 @@ export function createInterpolatedAdjoint(machine: Machine, field: Graph, method
   const settings = { ...machine.settings, method, stiff: undefined }
   const layout = pieceLayout(field, dim, forward.method.degree, discontinuities.times.length > 0)
   const equation = adjointField(field, layout)
-  const stepper = createStepper(engine, equation, method, dim, settings.tolerance, discontinuities, { nodes: true })
+  const stepper = createStepper(engine, equation, method, dim, holdTolerance(engine, settings.tolerance), discontinuities, { nodes: true })
   const pieces = createPieces(machine, layout)
   const sumNames = fieldParameters(field).map(({ name }) => `sum.param.${name}`)
   const width = inputsWidth(field)

@@ -146,6 +146,13 @@ export function stepControl(
     return stops.change ? nearer(stops.change(row), bound, direction) : bound
   }
 
+  function newStep(chosen: Int32Array): StepRecord {
+    const n = chosen.length
+    const step = { rows: chosen, t: numbers.take(n), h: numbers.take(n), end: numbers.take(n) }
+    if (!turn && historySteps === 0) return step
+    return { ...step, ...(turn && { stiff: true }), ...(historySteps > 0 && { before: numbers.take(n * historySteps) }) }
+  }
+
   /** Sets h and end of a row that is at work, or fails it. */
   function proposeRow(row: number, size: number, step: StepRecord, i: number): void {
     const bound = boundOf(row)
@@ -295,24 +302,18 @@ export function stepControl(
       }
       if (count === 0) return undefined
       // Where rows need both methods, they take turns; a row that waits has h = 0.
-      turn = stiffCount === count || (stiffCount > 0 && !turn)
-      const waits = (row: number): boolean => switching !== undefined && (stiff[row] === 1) !== turn
+      const mixed = stiffCount > 0 && stiffCount < count
+      turn = mixed ? !turn : stiffCount > 0
       const chosen = count < crowded * present.length ? present.filter(working) : present
       const n = chosen.length
-      const step: StepRecord = {
-        rows: chosen,
-        t: numbers.take(n),
-        h: numbers.take(n),
-        end: numbers.take(n),
-        ...(turn && { stiff: true }),
-        ...(historySteps > 0 && { before: numbers.take(n * historySteps) }),
-      }
+      const step = newStep(chosen)
       const shared = rules.shared ? sharedSize(chosen) : 0
       for (let i = 0; i < n; i++) {
         const row = chosen[i]!
         step.t[i] = step.end[i] = t[row]!
         if (historySteps > 0) step.before!.set(before.subarray(row * historySteps, (row + 1) * historySteps), i * historySteps)
-        if ((count === n || working(row)) && !waits(row)) proposeRow(row, rules.shared ? shared : wanted[row]!, step, i)
+        if ((count === n || working(row)) && !(mixed && (stiff[row] === 1) !== turn))
+          proposeRow(row, rules.shared ? shared : wanted[row]!, step, i)
       }
       return step
     },
