@@ -4,6 +4,7 @@ import type { NamedValues } from '../engine/autodiff/program.js'
 import type { ScanRecording } from '../engine/autodiff/scan.js'
 import type { Held, Stack, Value } from '../engine/engine.js'
 import type { Graph } from '../graph/graph.js'
+import { compiledOnce } from './compiled.js'
 import { newCounts, stepControl } from './control/stepControl.js'
 import type { SolverState } from './solverState.js'
 import { timesOf } from './method.js'
@@ -131,12 +132,15 @@ export function createFixedGrid(stepper: Stepper, field: Graph, settings: Settin
   const { engine } = stepper
   // The very Graph that steps are made of one by one, so that a row is the same whatever the times of those beside it.
   const { graph } = stepper.step(true)
-  const scan = differentiable(engine, graph, {
-    carried: { y: 'y1', carried: 'carried1' },
-    stepped: ['clock'],
-    steppedOutputs: ['path'],
-    residualNumbers: settings.residualMemory / bytesPerNumber(engine),
-  })
+  const residualNumbers = settings.residualMemory / bytesPerNumber(engine)
+  const scan = compiledOnce(engine, graph, ['scan', residualNumbers], () =>
+    differentiable(engine, graph, {
+      carried: { y: 'y1', carried: 'carried1' },
+      stepped: ['clock'],
+      steppedOutputs: ['path'],
+      residualNumbers,
+    }),
+  )
   const { width } = clockLayout(field, stepper.method, true)
 
   /** What steps are told of times; all rows the same. */

@@ -1,7 +1,7 @@
 import type { Loan } from '../arrayPool.js'
 import type { Engine, FloatArray, Value } from '../engine/engine.js'
-import { lazily } from '../engine/lazily.js'
-import { compileProgram } from '../engine/autodiff/program.js'
+import { compileProgram, type Program } from '../engine/autodiff/program.js'
+import { compiledOnce } from './compiled.js'
 import { dotGraph } from './step.js'
 import { writePathBasis, writePathSlopes } from './pathBasis.js'
 
@@ -21,7 +21,7 @@ export interface Interpolator {
 
 export function createInterpolator(engine: Engine, degree: number, dim: number): Interpolator {
   const terms = 1 + degree
-  const dot = lazily(() => compileProgram(engine, dotGraph(dim), ['a', 'b']))
+  const dot = (): Program => compiledOnce(engine, engine, ['dot', dim], () => compileProgram(engine, dotGraph(dim), ['a', 'b']))
   return {
     width: terms * dim,
     weights: (theta) =>

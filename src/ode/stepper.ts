@@ -4,6 +4,7 @@ import type { Engine, FloatArray, Value } from '../engine/engine.js'
 import { lazily } from '../engine/lazily.js'
 import type { Graph } from '../graph/graph.js'
 import { inputsWidth, usesTime } from './callField.js'
+import { compiledOnce } from './compiled.js'
 import type { Discontinuities } from './discontinuities.js'
 import type { HeldTolerance } from './heldTolerance.js'
 import { timesOf, type Method } from './method.js'
@@ -116,22 +117,6 @@ interface Wanted extends ErrorNorm {
   readonly stiffness?: boolean
 }
 
-const known = new WeakMap<Engine, WeakMap<Graph, { readonly wanted: Wanted; readonly compiled: Compiled }[]>>()
-
-/** What is compiled of a field on an engine, for all solvers that differ in the numbers of their tolerance only. */
-function compiledFor(engine: Engine, field: Graph, wanted: Wanted): Compiled {
-  let fields = known.get(engine)
-  if (!fields) known.set(engine, (fields = new WeakMap()))
-  let entries = fields.get(field)
-  if (!entries) fields.set(field, (entries = []))
-  const keys = ['method', 'dim', 'norm', 'blocks', 'byComponent', 'againstZero', 'nodes', 'stiffness'] as const
-  const found = entries.find((entry) => keys.every((key) => entry.wanted[key] === wanted[key]))
-  if (found) return found.compiled
-  const compiled = compileStepper(engine, field, wanted)
-  entries.push({ wanted, compiled })
-  return compiled
-}
-
 function compileStepper(engine: Engine, field: Graph, wanted: Wanted): Compiled {
   const { method, dim, nodes, stiffness } = wanted
   const compile = (graph: () => Graph, order: readonly string[]): (() => Program) => lazily(() => compileProgram(engine, graph(), order))
@@ -176,7 +161,11 @@ export function createStepper(
   outputs: Pick<StepOutputs, 'nodes' | 'stiffness'> = {},
 ): Stepper {
   const { norm, blocks, byComponent, againstZero } = tolerance.tolerance
-  const compiled = compiledFor(engine, field, { method, dim, norm, blocks, byComponent, againstZero, ...outputs })
+  const { nodes, stiffness } = outputs
+  // Solvers that differ in the numbers of their tolerance share what is compiled.
+  const compiled = compiledOnce(engine, field, ['steps', method, dim, norm, blocks, byComponent, againstZero, nodes, stiffness], () =>
+    compileStepper(engine, field, { method, dim, norm, blocks, byComponent, againstZero, ...outputs }),
+  )
   const tolerating = (program: () => Program): (() => Program) =>
     lazily((): Program => {
       const made = program()
@@ -200,7 +189,12 @@ export function createStepper(
   }
 }
 
-function stepPrograms(method: Method, dim: number, tolerance: HeldTolerance, { graph, forward, backward, withClock }: CompiledStep): StepPrograms {
+function stepPrograms(
+  method: Method,
+  dim: number,
+  tolerance: HeldTolerance,
+  { graph, forward, backward, withClock }: CompiledStep,
+): StepPrograms {
   const place = lazily(() => {
     const names = forward.gives()
     return {

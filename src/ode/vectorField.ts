@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { GraphError, TraceError } from '../errors.js'
 import type { Graph } from '../graph/graph.js'
+import { graphToJSON } from '../graph/json.js'
 import { assertRowwise } from '../graph/rowwise.js'
 import { formatShape, ROWS, sameShape, type Shape } from '../graph/shape.js'
 import { trace } from '../graph/trace.js'
@@ -43,7 +44,7 @@ export function vectorField(
   if (!sameShape(shape, [ROWS, dim]))
     throw new GraphError('Shape', `The vector field returns ${formatShape(shape)}; dz/dt has the shape of z, ${formatShape([ROWS, dim])}.`)
   assertRowwise(graph)
-  return graph
+  return sameAsBefore(fn, graph)
 }
 
 /** Shapes of inputs by row, `[ROWS, k]`. */
@@ -59,6 +60,18 @@ function inputShapes(inputs: Readonly<Record<string, number | Shape>>): Record<s
       return [name, shape]
     }),
   )
+}
+
+/** What functions were traced to last. */
+const traced = new WeakMap<FieldFunction, { readonly text: string; readonly graph: Graph }>()
+
+/** The Graph that the function was traced to before, if it is the same: what is compiled of it goes by the object. */
+function sameAsBefore(fn: FieldFunction, graph: Graph): Graph {
+  const text = JSON.stringify(graphToJSON(graph))
+  const before = traced.get(fn)
+  if (before?.text === text) return before.graph
+  traced.set(fn, { text, graph })
+  return graph
 }
 
 /** Traces a function of t, z and parameters, with advice for those who take tensors for numbers. */

@@ -1,12 +1,12 @@
 import { compileProgram } from '../../engine/autodiff/program.js'
 import type { Value } from '../../engine/engine.js'
-import { lazily } from '../../engine/lazily.js'
 import { GraphBuilder, type Ref } from '../../graph/builder.js'
 import type { Graph } from '../../graph/graph.js'
 import { ROWS } from '../../graph/shape.js'
 import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, paramInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
+import { compiledOnce } from '../compiled.js'
 import { holdTolerance } from '../heldTolerance.js'
 import type { Method } from '../method.js'
 import { noInputs } from '../rowInputs.js'
@@ -36,7 +36,7 @@ export function createContinuousAdjoint(machine: Machine, field: Graph, method: 
     machine.stepper.discontinuities,
     { nodes: true },
   )
-  const quadrature = lazily(() =>
+  const quadrature = compiledOnce(engine, field, ['quadrature', method], () =>
     compileProgram(
       engine,
       quadratureGraph(field, method, dim, quadratureOf(augmentedField(field, dim), method, 2 * dim)),
@@ -56,7 +56,7 @@ export function createContinuousAdjoint(machine: Machine, field: Graph, method: 
       origin,
       inputs: noInputs,
       integrate: (params, { step, whole, clock, attempt }, sums) =>
-        quadrature().run(params, step.rows.length, [whole ? clock : clockOf(step, origin), attempt.nodes!], sums),
+        quadrature.run(params, step.rows.length, [whole ? clock : clockOf(step, origin), attempt.nodes!], sums),
       inputGradient: () => ({}),
     }),
   })

@@ -2,11 +2,11 @@ import { newArray, zeroValue } from '../../engine/arrays.js'
 import { differentiable, type Differentiable } from '../../engine/autodiff/differentiable.js'
 import type { NamedValues } from '../../engine/autodiff/program.js'
 import type { FloatArray, Value } from '../../engine/engine.js'
-import { lazily } from '../../engine/lazily.js'
 import { GraphBuilder } from '../../graph/builder.js'
 import type { Graph } from '../../graph/graph.js'
 import { ROWS, sizeOf } from '../../graph/shape.js'
 import { callField } from '../callField.js'
+import { compiledOnce } from '../compiled.js'
 import { blocksOf, type Method } from '../method.js'
 import type { Machine, Run } from '../run.js'
 import { solverState } from '../solverState.js'
@@ -51,14 +51,14 @@ export function createDiscreteAdjoint(
   const { method, discontinuities } = stepper
   const withInputs = stepper.inputsWidth > 0
   const [evaluation, evaluationInTime] = [false, true].map((byTime) =>
-    lazily(() =>
+    compiledOnce(engine, field, ['evaluation', method, byTime], () =>
       differentiable(engine, () => evaluationGraph(field, method, dim), {
         inputs: ['t', 'y', 'inputs'],
         wrt: ['y', ...(withInputs ? ['inputs' as const] : []), ...(byTime ? ['t' as const] : [])],
         outputs: ['carried', 'same'],
       }),
     ),
-  ) as [() => Differentiable, () => Differentiable]
+  ) as [Differentiable, Differentiable]
 
   /** Pulls one iteration back, for the rows at `index` of it; all of them, if undefined. `bars` are of all rows of the solve. */
   function pullStep(
@@ -148,7 +148,7 @@ export function createDiscreteAdjoint(
     if (n === 0) return { y: bars.y, carried: bars.carried, sums: bars.sums }
     const all = n === bars.y.shape[0]
     const given = [all ? bars.carried : engine.gather(bars.carried, rows), all ? bars.y : engine.gather(bars.y, rows)]
-    const piece = (byTime ? evaluationInTime : evaluation)()
+    const piece = byTime ? evaluationInTime : evaluation
     const { cotangents, sums } = piece.pullback(params, [engine.write(t, [n, 1]), y, inputs ?? y], given, bars.sums, n)
     const [yBar, inputBar, timeBar] = [cotangents[0], withInputs ? cotangents[1] : undefined, cotangents[piece.wrt.indexOf('t')]]
     addInputs({ inputs: inputBar }, segments, bars.inputs)

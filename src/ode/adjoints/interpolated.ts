@@ -7,6 +7,7 @@ import { ROWS, sizeOf } from '../../graph/shape.js'
 import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, inputsWidth, paramInputs, rowInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
+import { compiledOnce } from '../compiled.js'
 import { holdTolerance } from '../heldTolerance.js'
 import type { Changes, Iteration } from '../integrate.js'
 import type { Method } from '../method.js'
@@ -37,7 +38,9 @@ export function createInterpolatedAdjoint(machine: Machine, field: Graph, method
   const sumNames = fieldParameters(field).map(({ name }) => `sum.param.${name}`)
   const width = inputsWidth(field)
   const quadrature = lazily(() =>
-    compileProgram(engine, quadratureGraph(field, layout, quadratureOf(equation, method, dim)), ['step', 'nodes', 'piece'], sumNames),
+    compiledOnce(engine, equation, ['quadrature', method], () =>
+      compileProgram(engine, quadratureGraph(field, layout, quadratureOf(equation, method, dim)), ['step', 'nodes', 'piece'], sumNames),
+    ),
   )
 
   return createBackwardAdjoint(machine, settings, { stepper, follow })
