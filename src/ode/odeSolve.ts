@@ -26,7 +26,10 @@ const ownOptions = ['engine', 'record', 'dense', 'replay', 'inputs', 'jumps']
 
 /** Options of {@link odeSolve}: those of the solver, and what to keep. */
 export interface OdeSolveOptions extends SolverOptions, Pick<SolveRequest, 'record' | 'dense' | 'replay' | 'inputs' | 'jumps'> {
-  /** Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. */
+  /**
+   * Where to compute; default: the fastest engine there is, in float64 if it has that, for this solve only. On an engine that is given,
+   * what was compiled for a field is there the next time.
+   */
   readonly engine?: Engine
 }
 
