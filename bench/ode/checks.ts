@@ -25,7 +25,7 @@ const torchdiffeq: readonly Omit<Check, 'peer'>[] = [
   {
     check: 'adjoint against direct gradients of y0, t and parameters, the cubic spiral; 0 for unused parameters',
     tested: [
-      [gradients, 'continuous against discrete adjoint'],
+      [gradients, 'adjoints solved backward against the discrete one'],
       [gradients, 'the cubic spiral'],
       [gradients, 'the parameter that the field does not use'],
     ],
@@ -151,7 +151,7 @@ const torchode: readonly Omit<Check, 'peer'>[] = [
     check: 'a rejected step changes nothing of the other rows',
     tested: [['ode/peers/torchode.test.ts', 'a rejection leaves the other row']],
   },
-  { check: 'adjoints agree', tested: [[gradients, 'continuous against discrete adjoint']] },
+  { check: 'adjoints agree', tested: [[gradients, 'adjoints solved backward against the discrete one']] },
   { check: 'TorchScript', tested: [], note: 'not here: fields are Graphs, compiled as they are' },
 ]
 

@@ -1,5 +1,5 @@
-import { compileProgram } from '../../engine/autodiff/program.js'
-import { lazily } from '../../engine/lazily.js'
+import { compileProgram, type Program } from '../../engine/autodiff/program.js'
+import { compiledOnce } from '../compiled.js'
 import { GraphBuilder, type Ref } from '../../graph/builder.js'
 import type { Graph } from '../../graph/graph.js'
 import { ROWS } from '../../graph/shape.js'
@@ -79,10 +79,10 @@ type Step = Track['steps'][number]
 export function createPieces(machine: Machine, layout: PieceLayout): (run: Run, chosen: Int32Array) => Pieces {
   const { engine } = machine
   const { width, numbers } = layout
-  const join = lazily(() => {
-    const own = width - numbers - (1 + layout.degree) * layout.dim
-    return compileProgram(engine, joinGraph([numbers, (1 + layout.degree) * layout.dim, ...(own > 0 ? [own] : [])]), ['0', '1', '2'])
-  })
+  const own = width - numbers - (1 + layout.degree) * layout.dim
+  const widths = [numbers, (1 + layout.degree) * layout.dim, ...(own > 0 ? [own] : [])]
+  const join = (): Program =>
+    compiledOnce(engine, engine, ['join', ...widths], () => compileProgram(engine, joinGraph(widths), ['0', '1', '2']))
   return (run, chosen) => {
     const first = new Int32Array(run.rows)
     const segment = new Int32Array(run.rows)
