@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UserError } from '../../src/errors.js'
-import { modelNames } from '../../src/model/models.js'
+import { modelNames, usualModels } from '../../src/model/models.js'
 import { dataSets, type DataSet } from './sets.js'
 
 /** A model with the options that it is fitted with, as they are typed: `latent-ode --latents 4`. */
@@ -31,7 +31,7 @@ export const usage = `npm run benchmarks -- [options]
 
   --sets milk,pbcseq   which: ${dataSets.map(({ name }) => name).join(', ')}; default all that are there
   --models latent-ode  which, the first is compared with the others; options may follow a name, as in
-                       "latent-ode,latent-ode --latents 4"; default ${modelNames.join(', ')}
+                       "latent-ode,latent-ode --latents 4"; default ${usualModels.join(', ')}
   --seeds 5            number of splits and fits, from seed 1 on; default 1
   --only table         fits: no table is written; table: nothing is fitted
   --page ablation      writes every other model beside the first; default benchmarks: the best of the others
@@ -55,7 +55,7 @@ export function benchmarkOptions(args: readonly string[]): BenchmarkOptions {
     sets,
     dataSets.map(({ name }) => name),
   )
-  const contestants = (list(values.models) ?? modelNames).map((label) => ({ label, words: label.split(/\s+/) }))
+  const contestants = (list(values.models) ?? usualModels).map((label) => ({ label, words: label.split(/\s+/) }))
   requireKnown(
     '--models',
     contestants.map(({ words }) => words[0]!),

@@ -7,7 +7,7 @@ import type { FitSettings } from './fitSettings.js'
 
 /** Which models are compared and how they are fitted; options of a fit go to the models that have them. */
 export interface CompareModelsOptions extends Omit<FitSettings, 'model'>, EngineOptions, CompareEvents {
-  /** Default all kinds that there are. */
+  /** Default the usual ones: all but the filters other than ode-rnn. */
   readonly models?: readonly ModelName[]
   /** Number of splits and fits of each: with `seed`, and those that follow it. Default 1. */
   readonly seeds?: number

@@ -5,13 +5,19 @@
 export interface FitSettings {
   /**
    * What is fitted. latent-ode: an ODE-RNN reads what is known, a learned ODE carries z from there to any time;
-   * ode-rnn: each observation is predicted from those before it; gp: the population's curve, each series' level, and a
-   * process that is correlated in time; mixed: the population's curve, and a smooth deviation of each series; last:
-   * the last value shown, with an uncertainty that grows with the gap; linear: interpolation between neighbouring
-   * values; looking ahead it is the last value; trend: each series' own line, which levels off beyond what is shown;
-   * auto: each of them, and the one is kept that does best on the validation series. Default latent-ode.
+   * ode-rnn: each observation is predicted from those before it; rnn-delta: as ode-rnn, but the state stands still
+   * between observations, and the GRU reads the time since the last; rnn-decay: as ode-rnn, but between observations
+   * each unit of the state decays exponentially, at a rate of its own; gru-d: as rnn-decay, but by the time since each
+   * channel's last value, which decays toward the channel's mean and stands in where one is missing; gru-ode-bayes: as
+   * ode-rnn, but the state follows a GRU in continuous time, and the update reads how far off the prediction was; gp:
+   * the population's curve, each series' level, and a process that is correlated in time; mixed: the population's
+   * curve, and a smooth deviation of each series; last: the last value shown, with an uncertainty that grows with the
+   * gap; linear: interpolation between neighbouring values; looking ahead it is the last value; trend: each series'
+   * own line, which levels off beyond what is shown; auto: each of latent-ode, ode-rnn, gp, mixed, last, linear,
+   * trend, and the one is kept that does best on the validation series. Default latent-ode.
    */
-  readonly model?: 'latent-ode' | 'ode-rnn' | 'gp' | 'mixed' | 'last' | 'linear' | 'trend' | 'auto'
+  readonly model?:
+    'latent-ode' | 'ode-rnn' | 'rnn-delta' | 'rnn-decay' | 'gru-d' | 'gru-ode-bayes' | 'gp' | 'mixed' | 'last' | 'linear' | 'trend' | 'auto'
   /**
    * What reads the observations. ode-rnn: follows a learned ODE from observation to observation, backward, and updates
    * its state at each; rnn: reads the observations from last to first, and the gaps between them as numbers: cheaper
@@ -104,6 +110,13 @@ export interface FitSettings {
   readonly adjoint?: 'discrete' | 'continuous' | 'interpolated'
   /** Size of the hidden state; auto: by the number of channels, 32 to 64. Default auto. */
   readonly units?: 'auto' | number
+  /**
+   * Weight of the KL divergence of what the state says after an observation from what Bayes says; 0: the likelihood
+   * alone. Default 0.01.
+   */
+  readonly bayesWeight?: number
+  /** Noise of a measurement for that, in units of each channel's standard deviation. Default 0.1. */
+  readonly bayesNoise?: number
   /** Most passes over the training series. Default: until the validation loss is at rest. */
   readonly epochs?: number
   /** Most time to train: 30s, 5m, 2h; auto: by the number of values, 100 s for 10,000, 9 minutes for 500,000. Default auto. */

@@ -29,6 +29,8 @@ export interface ModelKind<Options extends z.ZodObject = z.ZodObject> {
   readonly before?: Readonly<Record<string, unknown>>
   /** Whether it is estimated in one go, not trained: of the training options only the seed means something to it then. */
   readonly estimated?: true
+  /** Whether it is compared, and chosen, only where it is named. */
+  readonly byName?: true
   parameters(options: unknown, data: DataFacts): ParameterSpecs
 }
 

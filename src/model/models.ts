@@ -3,12 +3,13 @@ import type { ParameterSpecs } from '../nn/parameters.js'
 import { baselineParameters } from './baselines/baselineParameters.js'
 import { baselines, type BaselineName } from './baselines/index.js'
 import { latentOdeKind } from './latentOdeOptions.js'
-import { odeRnnKind } from './odeRnnOptions.js'
+import { filterKinds } from './filters/filterKinds.js'
+import type { FilterName } from './filters/index.js'
 import { modelKind, type DataFacts, type ModelKind } from './modelKind.js'
 import { MOST_WEIGHTS } from './limits.js'
 
-/** The kinds of models that are trained. A new one has a line here and one in `createModel.ts`. */
-const trained = { 'latent-ode': latentOdeKind, 'ode-rnn': odeRnnKind } satisfies Record<TrainedName, ModelKind>
+/** The kinds of models that are trained. A new one has a line here and one in `createModel.ts`, a filter one in `filters/index.ts`. */
+const trained = { 'latent-ode': latentOdeKind, ...filterKinds } satisfies Record<TrainedName, ModelKind>
 
 const noOptions = z.strictObject({})
 
@@ -31,7 +32,7 @@ export const models = {
 }
 
 /** The name of a kind that is trained. */
-export type TrainedName = 'latent-ode' | 'ode-rnn'
+export type TrainedName = 'latent-ode' | FilterName
 /** The name of a kind of model. */
 export type ModelName = keyof typeof models
 /** Options of any of them; a baseline has none. */
@@ -39,6 +40,9 @@ export type ModelOptions = { [Name in TrainedName]: z.output<(typeof models)[Nam
 
 /** The names of all kinds of models. */
 export const modelNames = Object.keys(models) as ModelName[]
+
+/** Those that are compared, and chosen among, where none is named. */
+export const usualModels = modelNames.filter((name) => (models[name] as ModelKind).byName !== true)
 
 /** What a model is made from. Plain data: it can be sent to another thread. */
 export interface ModelSetup<Name extends ModelName = ModelName> extends DataFacts {

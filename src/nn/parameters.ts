@@ -19,6 +19,12 @@ export const constant =
   (shape) =>
     new Float64Array(size(shape)).fill(value)
 
+/** Uniform between two numbers. */
+export const uniform =
+  (from: number, to: number): Initialiser =>
+  (shape, stream) =>
+    Float64Array.from({ length: size(shape) }, () => from + (to - from) * stream.uniform())
+
 /**
  * Uniform with variance `gain² · 2 / (inputs + outputs)` for a weight `[inputs, outputs]` (Glorot and Bengio 2010,
  * eq. 16), which keeps the scale of tanh layers in both directions.

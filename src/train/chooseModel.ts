@@ -2,7 +2,7 @@ import type { SeriesSet } from '../data/series.js'
 import type { Engine } from '../engine/engine.js'
 import { UserError } from '../errors.js'
 import type { ModelKind } from '../model/modelKind.js'
-import { modelNames, models, type ModelName } from '../model/models.js'
+import { models, usualModels, type ModelName } from '../model/models.js'
 import { optionsFor, optionsOf, rankTask, tasks, type Task } from './compareModels.js'
 import type { Ranking } from './contest.js'
 import { fit, type FitEvents, type FitResult } from './fit.js'
@@ -31,7 +31,7 @@ export interface ChosenFit extends FitResult {
 }
 
 /**
- * Fits the model that is named, or with `auto` every kind there is, and keeps the one with the least negative log-likelihood on
+ * Fits the model that is named, or with `auto` the usual kinds, and keeps the one with the least negative log-likelihood on
  * the validation series, on average over filling gaps and looking ahead.
  *
  * @throws UserError `NoValidation` where no validation series has two rows to choose by; and as `fit`
@@ -43,7 +43,7 @@ export async function fitModel(
   { onCandidate, ...events }: ChoiceEvents = {},
 ): Promise<ChosenFit> {
   if (model !== 'auto') return fit(engine, set, { model, ...options }, events)
-  const candidates = [...modelNames].sort((a, b) => Number(isEstimated(b)) - Number(isEstimated(a)))
+  const candidates = [...usualModels].sort((a, b) => Number(isEstimated(b)) - Number(isEstimated(a)))
   if (options.validFraction === 0) throw noValidation()
   // For its error, should an option mean something to none.
   optionsOf(candidates, options)

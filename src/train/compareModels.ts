@@ -5,7 +5,7 @@ import { cutWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { nearestName } from '../nearest.js'
 import type { ModelKind } from '../model/modelKind.js'
-import { modelNames, models, type ModelName } from '../model/models.js'
+import { modelNames, models, usualModels, type ModelName } from '../model/models.js'
 import { onOneScale, pool, rank, type Ranking, type TotalsBySeries } from './contest.js'
 import type { TrainingEvents } from './loop.js'
 import { fit, type FitEvents } from './fit.js'
@@ -19,7 +19,7 @@ export type Task = (typeof tasks)[number]
 
 /** Options of a comparison: those of a fit go to the models that have them. */
 export interface CompareModelsOptions extends Partial<Omit<FitOptions, 'model'>> {
-  /** Which models; default all kinds that there are. */
+  /** Which models; default the usual ones: all but the filters other than ode-rnn. */
   readonly models?: readonly ModelName[]
   /** Number of splits and fits of each: with `seed`, and those that follow it. Default 1. */
   readonly seeds?: number
@@ -67,7 +67,7 @@ export interface ModelComparison {
 export async function compareModels(
   engine: Engine,
   set: SeriesSet,
-  { models: wanted = modelNames, seeds: count = 1, seed = 1, ...options }: CompareModelsOptions = {},
+  { models: wanted = usualModels, seeds: count = 1, seed = 1, ...options }: CompareModelsOptions = {},
   { onFit, ...events }: CompareEvents = {},
 ): Promise<ModelComparison> {
   const names = checkNames(wanted)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { nearestName } from '../nearest.js'
 import { UserError } from '../errors.js'
 import { baselineNames } from '../model/baselines/index.js'
-import { modelNames, models, type ModelName, type ModelOptions } from '../model/models.js'
+import { modelNames, models, usualModels, type ModelName, type ModelOptions } from '../model/models.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { objectives } from '../model/objective.js'
 import { balances } from './balance.js'
@@ -148,7 +148,7 @@ export const fitOptions = z.strictObject({
     .describe(
       `What is fitted. ${Object.entries(models)
         .map(([name, { describe }]) => `${name}: ${describe}`)
-        .join('; ')}; auto: each of them, and the one is kept that does best on the validation series`,
+        .join('; ')}; auto: each of ${usualModels.join(', ')}, and the one is kept that does best on the validation series`,
     ),
   ...modelShapes,
   ...trainingOptions.shape,
@@ -194,7 +194,7 @@ export function chooseOptions(given: Partial<FitOptions>): ChosenOptions {
     if (owners.length > 0 && !owners.includes(kind))
       throw new UserError(
         'Option',
-        `The model ${kind} has no option "${name}"; ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'}. ` +
+        `The model ${kind} has no option "${name}"; ${inWords(owners)} ${owners.length === 1 ? 'has' : 'have'}. ` +
           `${own.length === 0 ? 'It has none of its own' : `Its own are ${own.join(', ')}`}.`,
       )
     if (estimated && name !== 'seed' && Object.hasOwn(trainingOptions.shape, name))
@@ -259,6 +259,10 @@ function checkShown({ conditioning, shown, cut }: TrainingOptions): void {
     )
   }
 }
+
+/** As `a, b and c`. */
+const inWords = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}`
 
 const isKind = (name: string): name is ModelName => Object.hasOwn(models, name)
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from '../../src/cli/run.js'
+import { filterNames } from '../../src/model/filters/index.js'
 import { readModel } from '../../src/train/modelFile.js'
 import type { ModelComparison } from '../../src/train/compareModels.js'
 import { fakeIo, run, runJson, useFolder } from './io.js'
@@ -64,6 +65,18 @@ describe('compare', () => {
         expect(ranking.models[i]!.coverage).toEqual(one.coverage)
       }
     }
+  })
+
+  test('all filters, by name; where none is named, the usual models', async () => {
+    const words = ['compare', 'spirals.csv', '--min-steps', '1', '--epochs', '1', '--units', '4', '--decoder-units', '0', '--quiet']
+    const { document } = await runJson<ModelComparison>(...words, '--models', filterNames.join(','))
+    expect(document.failures).toEqual([])
+    for (const task of ['interpolation', 'extrapolation'] as const) {
+      expect(document[task]!.models.map(({ model }) => model)).toEqual(filterNames)
+      for (const { mse, nll } of document[task]!.models) expect([mse, nll]).toSatisfy((scores: number[]) => scores.every(Number.isFinite))
+    }
+    const { out } = await run('compare', '--help')
+    expect(out.replace(/\s+/g, ' ')).toContain('Default: latent-ode, ode-rnn, gp, mixed, last, linear, trend')
   })
 
   test('several seeds are several splits; a series counts once', async () => {

@@ -3,7 +3,7 @@ import { createModel } from '../../src/model/createModel.js'
 import { latentOdeOptions } from '../../src/model/latentOdeOptions.js'
 import type { ModelSetup, TrainedName } from '../../src/model/models.js'
 import type { Observations } from '../../src/model/observations.js'
-import { odeRnnOptions } from '../../src/model/odeRnnOptions.js'
+import { filterCells, filterNames } from '../../src/model/filters/index.js'
 import type { LossOptions, LossResult } from '../../src/model/sequenceModel.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { random } from '../../src/random.js'
@@ -35,7 +35,18 @@ describe.each<[string, Pick<ModelSetup<TrainedName>, 'kind' | 'options'>]>([
     'two likelihoods',
     { kind: 'latent-ode', options: latentOdeOptions.parse({ ...small, likelihood: 'a=gaussian,b=student-t,c=gaussian' }) },
   ],
-  ['ODE-RNN', { kind: 'ode-rnn', options: odeRnnOptions.parse({ units: 3, fieldUnits: 3, decoderUnits: 3 }) }],
+  ...filterNames.map((kind): [string, Pick<ModelSetup<TrainedName>, 'kind' | 'options'>] => [
+    kind,
+    {
+      kind,
+      options: filterCells[kind].options.parse({
+        ...{ units: 3, decoderUnits: 3 },
+        ...(kind === 'ode-rnn' && { fieldUnits: 3 }),
+        // What this one has beside its likelihood is by channel, too.
+        ...(kind === 'gru-ode-bayes' && { bayesWeight: 0 }),
+      }),
+    },
+  ]),
 ])('%s', (_, model) => {
   const lossOf = (targets: Observations, channelWeights?: readonly number[]): LossResult => {
     const made = createModel(engine, { ...model, channels: 3, names: ['a', 'b', 'c'], rate: 1, ...(channelWeights && { channelWeights }) })
@@ -51,7 +62,7 @@ describe.each<[string, Pick<ModelSetup<TrainedName>, 'kind' | 'options'>]>([
     const expected = own.reduce((sum, one, channel) => sum + weights[channel]! * one, 0)
     expect(logLikelihood).toBeCloseTo(expected, 10)
     expect([kl, observed]).toEqual([plain.kl, plain.observed])
-    expect(loss).toBeCloseTo((options.beta * (model.kind === 'ode-rnn' ? 0 : kl) - expected) / 9, 10)
+    expect(loss).toBeCloseTo((options.beta * (model.kind === 'latent-ode' ? kl : 0) - expected) / 9, 10)
   })
 
   test('weights of 1 change no bit', () => expect(lossOf(shown, [1, 1, 1])).toEqual(plain))

@@ -24,7 +24,10 @@ test('what a model fixes are training options, with values that they may have', 
 test.each([
   [{ model: 'latent-od' as 'latent-ode' }, 'There is no model "latent-od". Did you mean "latent-ode"?'],
   [{ epoch: 3 } as object, 'There is no option "epoch". Did you mean "epochs"?'],
-  [{ units: 3 }, 'The model latent-ode has no option "units"; ode-rnn has. Its own are encoder, posterior, dynamics, likelihood, latents,'],
+  [
+    { units: 3 },
+    'The model latent-ode has no option "units"; ode-rnn, rnn-delta, rnn-decay, gru-d and gru-ode-bayes have. Its own are encoder, posterior, dynamics, likelihood, latents,',
+  ],
   [
     { model: 'ode-rnn' as const, objective: 'iwae' as const },
     'The model ode-rnn has no use for "objective", which is set to "iwae". Leave it out.',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelNames } from '../../model/models.js'
+import { modelNames, usualModels } from '../../model/models.js'
 import { fitOptions, preparationOptions, trainingOptions } from '../../train/options.js'
 import type { CommandDescription } from '../command.js'
 import { engineOption } from '../options/engineOption.js'
@@ -13,7 +13,7 @@ const options = {
   data: z.string().describe('Table of measurements: CSV, TSV, .gz, Parquet, Arrow; - for standard input'),
   models: z
     .array(z.string())
-    .describe(`Which models, like a,b,c, of ${modelNames.join(', ')}. Default: all of them`)
+    .describe(`Which models, like a,b,c, of ${modelNames.join(', ')}. Default: ${usualModels.join(', ')}`)
     .optional(),
   seeds: z
     .number()
@@ -45,7 +45,7 @@ export const compare: CommandDescription<typeof options> = {
     'Training, of models that are trained': Object.keys(trainingOptions.shape),
   },
   examples: [
-    ['$0 compare visits.csv', 'Every model there is, on the same split and the same values'],
+    ['$0 compare visits.csv', 'The usual models, on the same split and the same values'],
     ['$0 compare visits.csv --models latent-ode,ode-rnn --seeds 5', 'Two of them, over five splits'],
     ['$0 compare visits.csv --epochs 50 --out models.html', 'Shorter training, and a page with the figure'],
   ],

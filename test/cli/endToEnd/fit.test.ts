@@ -108,6 +108,22 @@ describe('fit', () => {
     expect((await run('fit', 'spirals.csv', '--model', 'ode-rn', '--quiet')).err).toContain('Did you mean ode-rnn?')
   })
 
+  test.each([
+    ['rnn-delta', 'An RNN-Δt'],
+    ['rnn-decay', 'An RNN with decay'],
+    ['gru-d', 'A GRU-D'],
+    ['gru-ode-bayes', 'A GRU-ODE-Bayes'],
+  ])('--model %s: forecast, scored, reported', async (kind, label) => {
+    const tinyFilter = ['--epochs', '2', '--units', '4', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1']
+    await good('fit', 'spirals.csv', ...tinyFilter, '--model', kind, '--out', 'filter.model.safetensors')
+    expect(await readModel('filter.model.safetensors')).toMatchObject({ kind, model: { units: 4, residual: 'ou' } })
+    const words = ['evaluate', 'filter.model.safetensors', 'spirals.csv', '--task', 'extrapolation']
+    expect((await runJson<{ mse: number }>(...words)).document.mse).toBeGreaterThan(0)
+    await good('predict', 'filter.model.safetensors', 'spirals.csv', '--horizon', '0.5', '--out', 'filter.csv')
+    await good('report', 'filter.model.safetensors', 'spirals.csv', '--out', 'filter.html')
+    expect(readFileSync('filter.html', 'utf8')).toContain(`${label} of spirals.csv`)
+  })
+
   test('--max-steps: too few end the run with what to try', async () => {
     const { code, out, err } = await run(
       'fit',

@@ -8,6 +8,8 @@ import { good, small, tiny, trainedOnly } from './support.js'
 
 const folder = useFolder()
 
+const bayes = ['--epochs', '2', '--decoder-units', '4', '--batch-size', '4', '--min-steps', '1', '--model', 'gru-ode-bayes']
+
 describe('options of fit', () => {
   /** For each option a value other than the default, with what else it needs to matter, and the values to compare with. */
   const changes: Record<
@@ -23,6 +25,8 @@ describe('options of fit', () => {
   > = {
     model: { from: small, words: ['--model', 'ode-rnn'] },
     units: { from: [...small, '--model', 'ode-rnn'], words: ['--units', '5'] },
+    bayesWeight: { from: bayes, words: ['--bayes-weight', '1'] },
+    bayesNoise: { from: [...bayes, '--bayes-weight', '1'], words: ['--bayes-noise', '0.5'] },
     encoder: { from: small, words: ['--encoder', 'rnn'] },
     dynamics: { from: small, words: ['--dynamics', 'semilinear'] },
     likelihood: { words: ['--likelihood', 'student-t'] },

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { createOdeRnn } from '../../src/model/odeRnn.js'
-import { odeRnnOptions, odeRnnSizes } from '../../src/model/odeRnnOptions.js'
-import type { Observations } from '../../src/model/observations.js'
-import type { LossOptions, SequenceModel } from '../../src/model/sequenceModel.js'
-import { initialise } from '../../src/nn/parameters.js'
-import { random } from '../../src/random.js'
-import { kernelNames } from '../../src/statespace/kernel.js'
-import { referenceEngine } from '../reference/engine.js'
-import { covariance, gaussianLogDensity, solve } from '../statespace/dense.js'
+import { createFilter } from '../../../src/model/filters/filter.js'
+import { filterSizes } from '../../../src/model/filters/filterOptions.js'
+import type { Observations } from '../../../src/model/observations.js'
+import type { LossOptions, SequenceModel } from '../../../src/model/sequenceModel.js'
+import { initialise } from '../../../src/nn/parameters.js'
+import { random } from '../../../src/random.js'
+import { kernelNames } from '../../../src/statespace/kernel.js'
+import { referenceEngine } from '../../reference/engine.js'
+import { covariance, gaussianLogDensity, solve } from '../../statespace/dense.js'
 
 const channels = 2
 const sizes = { units: 3, fieldUnits: 4, decoderUnits: 4 }
 const model = (options: object): SequenceModel =>
-  createOdeRnn(referenceEngine(), odeRnnSizes(odeRnnOptions.parse({ ...sizes, ...options }), { channels, rate: 1.5 }))
+  createFilter(referenceEngine(), 'ode-rnn', filterSizes({ ...sizes, ...options }, { channels, rate: 1.5 }))
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 
 type Row = readonly (readonly [time: number, first: number, second: number])[]

@@ -1,23 +1,25 @@
-import { ArrayPool } from '../arrayPool.js'
-import { Normal } from '../distribution/normal.js'
-import { allFinite } from '../engine/arrays.js'
-import type { Tape } from '../engine/autodiff/tape.js'
-import type { Engine, FloatArray } from '../engine/engine.js'
-import { countObserved, rowTimes, type Observations } from './observations.js'
-import { createOdeRnnSteps, type OdeRnnPrediction } from './odeRnnOnEngine.js'
-import { odeRnnParameters, type OdeRnnSizes } from './odeRnnOptions.js'
-import { runForward, runGradient, type Runtime } from './onTape.js'
-import { samplePathsOf, unionOf, type DecodedTimes } from './samplePathsOf.js'
-import type { LossResult, SamplePaths, SequenceModel } from './sequenceModel.js'
+import { ArrayPool } from '../../arrayPool.js'
+import { Normal } from '../../distribution/normal.js'
+import { allFinite } from '../../engine/arrays.js'
+import type { Tape } from '../../engine/autodiff/tape.js'
+import type { Engine, FloatArray } from '../../engine/engine.js'
+import { countObserved, rowTimes, type Observations } from '../observations.js'
+import { runForward, runGradient, type Runtime } from '../onTape.js'
+import { samplePathsOf, unionOf, type DecodedTimes } from '../samplePathsOf.js'
+import type { LossResult, SamplePaths, SequenceModel } from '../sequenceModel.js'
+import type { FilterCell } from './cell.js'
+import { createFilterSteps, type FilterPrediction } from './filterOnEngine.js'
+import type { FilterSizes } from './filterOptions.js'
+import { filterParameters } from './filterParameters.js'
+import { filterCells, type FilterName } from './index.js'
 import { planWalk, type Walk } from './walk.js'
 
 /**
- * ODE-RNN as a forecaster (Rubanova, Chen and Duvenaud 2019, section 3.1, algorithm 1), run forward: the hidden state
- * follows dh/dt = rate f(h) by Euler steps and a GRU updates it at each observation that is shown, reading
- * `[values, mask]`. A decoder maps the state to mean and standard deviation of each channel; at an observation that is
- * the state *before* the update, between Euler's points the straight line. The loss is the
- * negative log density of all targets given what was shown before them;
- * where nothing is shown any more the state goes on by the ODE alone, as in a forecast. The state begins at 0 at the
+ * A filter as a forecaster: a hidden state changes between observations, and an observation that is shown updates it, both as the
+ * cell says. A decoder maps the state to mean and standard deviation of each channel; at an observation that is
+ * the state *before* the update. The loss is the
+ * negative log density of all targets given what was shown before them, and what the cell adds to it;
+ * where nothing is shown any more the state goes on as it does between observations, as in a forecast. The state begins at 0 at the
  * first observation shown, and says of all earlier times what it says there.
  *
  * With a residual process, what targets leave of their means is Gaussian with the covariance of process and noise. Means follow from
@@ -25,34 +27,37 @@ import { planWalk, type Walk } from './walk.js'
  * are shown leave of their means, later ones too. The loss is the negative log density of all targets up to the last row shown
  * together, and of each later one given these, as a forecast of it: trained on their joint density as well, means strayed further ahead.
  */
-export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel {
-  const runtime: Runtime = { engine, specs: odeRnnParameters(sizes), pool: new ArrayPool() }
-  const steps = createOdeRnnSteps(engine, sizes)
+export function createFilter(engine: Engine, name: FilterName, sizes: FilterSizes): SequenceModel {
+  const cell: FilterCell = filterCells[name]
+  const runtime: Runtime = { engine, specs: filterParameters(cell, sizes), pool: new ArrayPool() }
+  const steps = createFilterSteps(engine, cell, sizes)
 
   function lossOf(tape: Tape, shown: Observations, targets: Observations): LossResult {
-    const walk = planWalk(shown, rowTimes(targets), targets)
-    const likelihood = steps.score(tape, walk, targets, shown)
+    const walk = planWalk(cell.gaps, shown, rowTimes(targets), targets)
+    const { likelihood, penalty } = steps.score(tape, walk, targets, shown)
     const observed = countObserved(targets)
     const total = observed.reduce((a, b) => a + b, 0)
-    return tape.loss(likelihood.inputs, (numbers) => {
-      const { bySample, derivatives } = likelihood.evaluate(numbers)
+    return tape.loss([...likelihood.inputs, ...(penalty ? [penalty] : [])], (numbers) => {
+      const { bySample, derivatives } = likelihood.evaluate(numbers.slice(0, likelihood.inputs.length))
       const logLikelihood = bySample.reduce((a, b) => a + b, 0)
+      const kl = penalty ? new Float64Array(numbers.at(-1)!).reduce((a, b) => a + b, 0) : 0
+      const share = (sign: 1 | -1): Float64Array => new Float64Array(shown.rows).fill(sign / (total || 1))
       return {
         value: {
-          loss: -logLikelihood / (total || 1),
+          loss: (kl - logLikelihood) / (total || 1),
           logLikelihood,
-          kl: 0,
+          kl,
           observed: total,
           series: observed.filter((n) => n > 0).length,
           solver: walk.totals,
         },
-        derivatives: () => derivatives(new Float64Array(shown.rows).fill(-1 / (total || 1))),
+        derivatives: () => [...derivatives(share(-1)), ...(penalty ? [share(1)] : [])],
       }
     })
   }
 
   return {
-    name: 'ode-rnn',
+    name,
     specs: runtime.specs,
     loss: (parameters, shown, targets) => runForward(runtime, parameters, (tape) => lossOf(tape, shown, targets)),
     gradient: (parameters, shown, targets, { into }) => runGradient(runtime, parameters, (tape) => lossOf(tape, shown, targets), into),
@@ -61,7 +66,7 @@ export function createOdeRnn(engine: Engine, sizes: OdeRnnSizes): SequenceModel 
         const known = rowTimes(shown)
         const at = asked.map((times, row) => unionOf(times, sizes.residual === 'none' ? new Float64Array(0) : known[row]!))
         const times = at.map((union) => union.times)
-        const walk = planWalk(shown, times)
+        const walk = planWalk(cell.gaps, shown, times)
         const said = steps.predict(tape, walk, shown.rows)
         return at.map((union, row) => pathsOf(walk, row, union, said, shown, sizes))
       }),
@@ -73,9 +78,9 @@ function pathsOf(
   walk: Walk,
   row: number,
   at: DecodedTimes,
-  { mean, sd, state, residuals }: OdeRnnPrediction,
+  { mean, sd, state, residuals }: FilterPrediction,
   shown: Observations,
-  { channels, units }: OdeRnnSizes,
+  { channels, units }: FilterSizes,
 ): SamplePaths {
   // A time that is none is in no step.
   const points = walk.places(row)

@@ -1,7 +1,8 @@
-import type { FloatArray } from '../engine/engine.js'
-import { EULER_STEP, stepsOf } from './gaps.js'
-import { rowTimes, type Observations } from './observations.js'
-import type { SolverTotals } from './sequenceModel.js'
+import type { FloatArray } from '../../engine/engine.js'
+import { EULER_STEP, stepsOf } from '../gaps.js'
+import { rowTimes, type Observations } from '../observations.js'
+import type { SolverTotals } from '../sequenceModel.js'
+import type { FilterCell } from './cell.js'
 
 /**
  * Numbers of one row's step: how far ahead to predict, the gap to move over, whether something
@@ -21,11 +22,17 @@ export interface Walk {
   readonly totals: SolverTotals
 }
 
-/** Plans each row's walk through what is shown and the times asked for; `scored` has the values of the latter, if they are known. */
-export function planWalk(shown: Observations, times: readonly Float64Array[], scored?: Observations): Walk {
+/**
+ * Plans each row's walk through what is shown and the times asked for; `scored` has the values of the latter, if they are known.
+ *
+ * @param gaps how gaps are crossed: see `FilterCell`
+ */
+export function planWalk(gaps: FilterCell['gaps'], shown: Observations, times: readonly Float64Array[], scored?: Observations): Walk {
   const { rows, channels } = shown
   const known = rowTimes(shown)
-  const plans = times.map((asked, row) => planRow(known[row]!, asked))
+  const plans = times.map((asked, row) =>
+    gaps === 'steps' ? planSteps(known[row]!, asked) : planWhole(known[row]!, indicesOfValues(shown, row), asked),
+  )
   const count = plans.reduce((most, { length }) => Math.max(most, length), 0)
   const width = entryWidth(channels)
   const copy = ({ length, values, mask }: Observations, row: number, index: number, numbers: FloatArray, at: number): number => {
@@ -82,40 +89,77 @@ interface Step {
   readonly targets: readonly number[]
 }
 
+/** A row's steps while they are planned. */
+class Steps {
+  readonly list: Step[] = []
+  #next = 0
+
+  constructor(private readonly asked: Float64Array) {}
+
+  /** The next time asked for; NaN or undefined if that is none. */
+  get next(): number | undefined {
+    return this.asked[this.#next]
+  }
+
+  /** From `now` on over `gap`, past the targets up to `end`, to an observation or none. */
+  cross(now: number, gap: number, end: number, read: number): void {
+    const { asked } = this
+    let [ahead, targets]: [number, number[]] = [gap, []]
+    while (this.#next < asked.length && asked[this.#next]! <= end) {
+      const time = asked[this.#next]!
+      if (targets.length > 0 && time !== asked[targets[0]!]) {
+        this.list.push({ ahead, gap: 0, read: -1, targets })
+        targets = []
+      }
+      ahead = time === end ? gap : Math.max(0, Math.min(gap, time - now))
+      targets.push(this.#next++)
+    }
+    this.list.push({ ahead, gap, read, targets })
+  }
+}
+
 /**
  * One row's steps. Where the state goes is settled by what is shown: each gap in equal parts, after the last
  * observation in parts of the longest step. Targets are looked at from there, so that asking for more of them changes
  * nothing; one at the time of an observation is predicted before that is read.
  */
-function planRow(shown: Float64Array, asked: Float64Array): Step[] {
-  const steps: Step[] = []
-  let next = 0
-  /** From `now` on over `gap`, past the targets up to `end`, to an observation or none. */
-  const cross = (now: number, gap: number, end: number, read: number): void => {
-    let [ahead, targets]: [number, number[]] = [gap, []]
-    while (next < asked.length && asked[next]! <= end) {
-      if (targets.length > 0 && asked[next] !== asked[targets[0]!]) {
-        steps.push({ ahead, gap: 0, read: -1, targets })
-        targets = []
-      }
-      ahead = asked[next] === end ? gap : Math.max(0, Math.min(gap, asked[next]! - now))
-      targets.push(next++)
-    }
-    steps.push({ ahead, gap, read, targets })
-  }
+function planSteps(shown: Float64Array, asked: Float64Array): readonly Step[] {
+  const steps = new Steps(asked)
   let now = shown[0] ?? 0
   shown.forEach((time, i) => {
     const parts = stepsOf(time - now, EULER_STEP)
     const gap = (time - now) / parts
-    for (let part = 1; part < parts; part++) cross(now + (part - 1) * gap, gap, now + part * gap, -1)
-    cross(now + (parts - 1) * gap, gap, time, i)
+    for (let part = 1; part < parts; part++) steps.cross(now + (part - 1) * gap, gap, now + part * gap, -1)
+    steps.cross(now + (parts - 1) * gap, gap, time, i)
     now = time
   })
-  for (let part = 0; Number.isFinite(asked[next]); part++) {
+  for (let part = 0; Number.isFinite(steps.next); part++) {
     // How many are left does not matter here, but that they are not too many.
-    stepsOf(asked[next]! - now, EULER_STEP)
+    stepsOf(steps.next! - now, EULER_STEP)
     const from = now + part * EULER_STEP
-    cross(from, EULER_STEP, from + EULER_STEP, -1)
+    steps.cross(from, EULER_STEP, from + EULER_STEP, -1)
   }
-  return steps
+  return steps.list
 }
+
+/**
+ * One row's steps where a gap is crossed at once: one for each observation, and one for each target that is at the time of none, all
+ * looked at from the observation before. A row of which no value is known is no observation, and ends no gap.
+ */
+function planWhole(shown: Float64Array, indices: readonly number[], asked: Float64Array): readonly Step[] {
+  const steps = new Steps(asked)
+  let now = shown[indices[0] ?? 0] ?? 0
+  for (const i of indices) {
+    steps.cross(now, shown[i]! - now, shown[i]!, i)
+    now = shown[i]!
+  }
+  while (Number.isFinite(steps.next)) steps.cross(now, Math.max(0, steps.next! - now), steps.next!, -1)
+  return steps.list
+}
+
+/** Which of a row's times have a value. */
+const indicesOfValues = ({ length, lengths, channels, mask }: Observations, row: number): number[] =>
+  Array.from({ length: lengths[row]! }, (_, i) => i).filter((i) => {
+    const cell = (row * length + i) * channels
+    return mask.subarray(cell, cell + channels).includes(1)
+  })

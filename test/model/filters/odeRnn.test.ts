@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createModel } from '../../src/model/createModel.js'
-import type { ModelSetup } from '../../src/model/models.js'
-import type { Observations } from '../../src/model/observations.js'
-import type { LossOptions, SamplePaths } from '../../src/model/sequenceModel.js'
-import { initialise } from '../../src/nn/parameters.js'
-import { random } from '../../src/random.js'
-import { referenceEngine } from '../reference/engine.js'
-import { momentsOf } from './support.js'
+import { createModel } from '../../../src/model/createModel.js'
+import type { ModelSetup } from '../../../src/model/models.js'
+import type { Observations } from '../../../src/model/observations.js'
+import type { LossOptions, SamplePaths } from '../../../src/model/sequenceModel.js'
+import { initialise } from '../../../src/nn/parameters.js'
+import { random } from '../../../src/random.js'
+import { referenceEngine } from '../../reference/engine.js'
+import { momentsOf } from '../support.js'
 
 const [channels, units] = [2, 3]
 const setup: ModelSetup<'ode-rnn'> = {
