@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fixedStepMethods, generalMethods } from '../ode/methods/index.js'
 import { EULER_STEP } from './gaps.js'
+import type { Dynamics } from './dynamics/dynamics.js'
 import { dynamics, type DynamicsName } from './dynamics/index.js'
 import type { Encoder } from './encoders/encoder.js'
 import { encoders, type EncoderName } from './encoders/index.js'
@@ -104,6 +105,14 @@ export function unusedOption(options: LatentOdeOptions): string | undefined {
   const chosen: Encoder = encoders[options.encoder]
   const name = chosen.unused?.find((one) => options[one] !== defaults[one])
   return name && `The encoder ${options.encoder} has no use for "${name}", which is set to ${options[name]}. Leave it out.`
+}
+
+/** Why the parts chosen cannot be made in these sizes, in words; undefined if they can. */
+export function unfitParts(options: LatentOdeOptions, channels: number): string | undefined {
+  const { latents } = sized(options, channels)
+  const chosen: Dynamics = dynamics[options.dynamics]
+  if (!chosen.pairs || latents % 2 === 0) return undefined
+  return `the dynamics ${options.dynamics} pair the latents up, but latents is ${latents}, an odd number`
 }
 
 /** The latent ODE, for the table of models. */

@@ -12,7 +12,7 @@ import { chooseWindows, cutWindows, splitWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { createModel } from '../model/createModel.js'
 import type { OriginName } from '../model/latentOdeConfig.js'
-import { unusedOption } from '../model/latentOdeOptions.js'
+import { unfitParts, unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
 import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge } from '../model/models.js'
@@ -127,6 +127,8 @@ function describeFit(
 ): ModelDescription {
   const unused = 'encoder' in chosen ? unusedOption(chosen) : undefined
   if (unused !== undefined) throw new UserError('Option', unused)
+  const unfit = 'encoder' in chosen ? unfitParts(chosen, set.channels.length) : undefined
+  if (unfit !== undefined) throw new UserError('Option', `It cannot be made: ${unfit}. Give another number.`)
   requireTwoRows(set)
   const windows = chooseWindows(set, preparation.window, preparation.stride)
   const fractions = { valid: preparation.validFraction, test: preparation.testFraction }

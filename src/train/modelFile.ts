@@ -9,7 +9,7 @@ import { UserError } from '../errors.js'
 import type { ParameterSpecs } from '../nn/parameters.js'
 import type { ParameterArrays } from '../model/sequenceModel.js'
 import type { LatentOdeConfig } from '../model/latentOdeConfig.js'
-import { latentOdeConfig, latentOdePartNames } from '../model/latentOdeOptions.js'
+import { latentOdeConfig, latentOdePartNames, unfitParts, type LatentOdeOptions } from '../model/latentOdeOptions.js'
 import { unfitLikelihood } from '../model/likelihoodOption.js'
 import type { DataFacts, ModelKind } from '../model/modelKind.js'
 import { memberParameters } from '../model/members.js'
@@ -258,11 +258,17 @@ export function decodeDescribed(
   if (!model.success) throw damaged(firstIssue(model.error, ['model']))
   const { schema: _, ...rest } = parsed.data
   const described = { ...rest, model: model.data }
-  const unfit = 'likelihood' in described.model ? unfitLikelihood(described.model.likelihood, described.channels) : undefined
+  const unfit = unfitModel(described)
   if (unfit !== undefined) throw damaged(`model: ${unfit}`)
   const large = tooLarge(setupOf(described))
   if (large !== undefined) throw damaged(`model: ${large}`)
   return { tensors, metadata, described }
+}
+
+/** Why a model cannot be what its options say, in words. */
+function unfitModel({ model, channels }: Pick<ModelDescription, 'model' | 'channels'>): string | undefined {
+  if (!('likelihood' in model)) return undefined
+  return unfitLikelihood(model.likelihood, channels) ?? unfitParts(model as LatentOdeOptions, channels.length)
 }
 
 /** Which part of a model, named in a file, this version does not have: such files are of a later version, not damaged. */

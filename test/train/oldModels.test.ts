@@ -72,7 +72,7 @@ describe('a model file with parts that this version does not have', () => {
       'the encoder "transformer", which this version of latent-ode does not know (it knows ode-rnn, rnn). Update',
     ],
     [{ posterior: 'flow' }, 'the posterior "flow", which this version'],
-    [{ dynamics: 'second-order' }, 'the dynamics "second-order", which this version'],
+    [{ dynamics: 'third-order' }, 'the dynamics "third-order", which this version'],
     [{ likelihood: 'poisson' }, 'the likelihood "poisson", which this version'],
     [{ likelihood: 'weight=student-t,pulse=poisson' }, 'the likelihood "poisson", which this version'],
     [{ head: 'classification' }, 'a latent ODE with a head, which this version'],
@@ -84,6 +84,12 @@ describe('a model file with parts that this version does not have', () => {
   test('a likelihood for a channel that is not there is damage', () => {
     expect(() => decodeModel(withModel({ likelihood: 'height=student-t' }), 'm.safetensors')).toThrow(
       'm.safetensors is damaged: in its description, model: the likelihood student-t was asked for the channel "height"',
+    )
+  })
+
+  test('an odd number of latents is damage where the dynamics pair them up', () => {
+    expect(() => decodeModel(withModel({ dynamics: 'second-order', latents: 3 }), 'm.safetensors')).toThrow(
+      'm.safetensors is damaged: in its description, model: the dynamics second-order pair the latents up, but latents is 3, an odd number',
     )
   })
 })

@@ -62,6 +62,12 @@ describe('fit', () => {
     expect((await readModel('again.model.safetensors')).parameters).toEqual((await readModel(model)).parameters)
   })
 
+  test('dynamics that pair latents up refuse an odd number of them', async () => {
+    const { code, err } = await run('fit', 'spirals.csv', ...tiny, '--latents', '3', '--dynamics', 'second-order', '--quiet')
+    const why = 'the dynamics second-order pair the latents up, but latents is 3, an odd number'
+    expect([code, err]).toEqual([2, `latent-ode: It cannot be made: ${why}. Give another number.\n`])
+  })
+
   test('--model ode-rnn: forecast, scored, reported, resumed; options that it has not or has no use for are errors', async () => {
     await good('fit', 'spirals.csv', ...small, '--model', 'ode-rnn', '--units', '4', '--out', 'rnn.model.safetensors')
     expect(await readModel('rnn.model.safetensors')).toMatchObject({
