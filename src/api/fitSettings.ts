@@ -30,9 +30,10 @@ export interface FitSettings {
    * Dynamics of z. mlp: a perceptron, dz/dt = rate f(z); semilinear: a linear map and a perceptron, dz/dt = rate (A z
    * + f(z)), nearly linear at first; second-order: z = (x, v) and a perceptron for the acceleration, dx/dt = rate v,
    * dv/dt = rate f(x, v), for what swings; gated: a gated unit in continuous time, dz/dt = rate (1 − g(z)) (c(z) − z),
-   * whose z stays bounded ahead. Default mlp.
+   * whose z stays bounded ahead; linear: oscillations that grow or decay, dz/dt = A z, computed in closed form without
+   * a solver. Default mlp.
    */
-  readonly dynamics?: 'mlp' | 'semilinear' | 'second-order' | 'gated'
+  readonly dynamics?: 'mlp' | 'semilinear' | 'second-order' | 'gated' | 'linear'
   /**
    * Distribution of what is observed around the model's mean, for all channels or like
    * weight=student-t,pulse=gaussian. gaussian: normal noise; student-t: Student-t noise with four degrees of freedom,

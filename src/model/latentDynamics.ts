@@ -1,9 +1,10 @@
 import { runNamed } from '../engine/autodiff/program.js'
+import { withTape } from '../engine/autodiff/tape.js'
 import type { Engine } from '../engine/engine.js'
-import type { Graph } from '../graph/graph.js'
 import { simplify } from '../graph/simplify.js'
 import { parametersOf } from '../nn/parameters.js'
-import { dynamicsSolver } from './dynamics/solver.js'
+import { followDynamics } from './dynamics/paths.js'
+import type { Graphs } from './graphs.js'
 import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import { uploadParameters } from './onTape.js'
 import type { ParameterArrays } from './sequenceModel.js'
@@ -19,25 +20,25 @@ export interface LatentDynamics {
   velocities(parameters: ParameterArrays, z: readonly ArrayLike<number>[], time: number): Float64Array[]
 }
 
-/** @param field the Graph of the dynamics, traced from the same `config` */
-export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, field: Graph): LatentDynamics {
+/** @param graphs of the model, traced from the same `config` */
+export function createLatentDynamics(engine: Engine, config: LatentOdeConfig, graphs: Graphs): LatentDynamics {
   const { latents } = config
   const specs = parametersOf(latentOdeParameters(config), 'field.')
-  const solver = dynamicsSolver(engine, config, field)
-  const velocity = engine.compile(simplify(field))
+  const follow = followDynamics(engine, config, graphs)
+  const velocity = engine.compile(simplify(graphs['field']!))
   const flat = (rows: readonly ArrayLike<number>[]): Float64Array => Float64Array.from(rows.flatMap((row) => Array.from(row)))
   return {
     paths(parameters, z0, times) {
       if (z0.length === 0) return []
-      return engine.scope(() => {
-        const values = uploadParameters(engine, specs, parameters)
-        const params = solver.paramNames.map((name) => values[name]!)
-        const { values: outputs, offsets, status, dispose } = solver.solve({ y0: flat(z0), times, params })
-        const paths = status.map(({ status: ended }, row) =>
-          ended === 'ok' ? Float64Array.from(outputs.subarray(offsets[row]! * latents, offsets[row + 1]! * latents)) : undefined,
-        )
-        dispose()
-        return paths
+      const upload = () => uploadParameters(engine, specs, parameters)
+      return withTape(engine, upload, { record: false }, (tape) => {
+        const { outputs, failed } = follow(tape, engine.write(flat(z0), [z0.length, latents]), times)
+        const numbers = engine.read(outputs)
+        let from = 0
+        return times.map(({ length }, row) => {
+          const path = Float64Array.from(numbers.subarray(from, (from += length * latents)))
+          return failed.includes(row) ? undefined : path
+        })
       })
     },
     velocities(parameters, z, time) {

@@ -1,10 +1,8 @@
 import { ArrayPool } from '../arrayPool.js'
 import type { Tape } from '../engine/autodiff/tape.js'
 import type { Engine } from '../engine/engine.js'
-import { solveOnTape } from '../ode/solveOnTape.js'
-import type { Solution } from '../ode/types.js'
 import { boundOnTape } from './bound.js'
-import { dynamicsSolver } from './dynamics/solver.js'
+import { followDynamics } from './dynamics/paths.js'
 import { correlatedGroup } from './emission.js'
 import { createEmission } from './emissionOnEngine.js'
 import { encoders } from './encoders/index.js'
@@ -15,19 +13,19 @@ import { runForward, runGradient, type Runtime } from './onTape.js'
 import { posteriors } from './posteriors/index.js'
 import { planSamples, pointsOf, type SamplePlan } from './samplePlan.js'
 import { samplePathsOf, unionOf } from './samplePathsOf.js'
-import type { LossOptions, LossResult, SamplePaths, SequenceModel, SolverTotals } from './sequenceModel.js'
+import type { LossOptions, LossResult, SamplePaths, SequenceModel } from './sequenceModel.js'
 
 /** A latent ODE that runs on an engine, made of Graphs that were traced from the same `config`. */
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: Graphs): SequenceModel {
   const { channels, latents } = config
   const encode = encoders[config.encoder].create(engine, config, graphs)
   const infer = posteriors[config.posterior].create(engine, config, graphs)
-  const solver = dynamicsSolver(engine, config, graphs['field']!)
+  const follow = followDynamics(engine, config, graphs)
   const emission = createEmission(engine, config, graphs)
   const hasResidual = correlatedGroup(config) !== undefined
   const runtime: Runtime = { engine, specs: latentOdeParameters(config), pool: new ArrayPool() }
 
-  /** From what was observed to the latent paths at `times`: encode, draw z0, solve. */
+  /** From what was observed to the latent paths at `times`: encode, draw z0, follow the dynamics. */
   function latentPaths(
     tape: Tape,
     shown: Observations,
@@ -37,18 +35,14 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     const q = infer(tape, encode(tape, shown), unseenRows(shown))
     const { z, logRatio } = q.sample(samples, noise)
     const plan = planSamples(times, samples, tape.loan)
-    const { solution, outputs } = solveOnTape(tape, solver, tape.gather(z, plan.source), plan.times)
-    return { q, logRatio, plan, solution, paths: outputs, failed: failedSeries(plan, solution, shown.rows, samples) }
+    const { outputs, failed, totals } = follow(tape, tape.gather(z, plan.source), plan.times)
+    return { q, logRatio, plan, totals, paths: outputs, failed: failedSeries(plan, failed, shown.rows, samples) }
   }
 
   function lossOf(tape: Tape, shown: Observations, targets: Observations, options: LossOptions): LossResult {
-    const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, rowTimes(targets), options)
+    const { q, logRatio, plan, totals, paths, failed } = latentPaths(tape, shown, rowTimes(targets), options)
     const likelihood = emission.score(tape, paths, { targets, plan, samples: options.samples, failed })
-    tape.atEnd(solution.dispose)
-    return {
-      ...boundOnTape(tape, { likelihood, kl: q.kl, logRatio }, targets, failed, options, latents),
-      solver: solverTotals(solution),
-    }
+    return { ...boundOnTape(tape, { likelihood, kl: q.kl, logRatio }, targets, failed, options, latents), solver: totals }
   }
 
   return {
@@ -62,13 +56,11 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
         const known = rowTimes(shown)
         const at = asked.map((times, s) => unionOf(times, hasResidual ? known[s]! : new Float64Array(0)))
         const times = at.map((union) => union.times)
-        const { q, logRatio, plan, solution, paths, failed } = latentPaths(tape, shown, times, options)
+        const { q, logRatio, plan, totals, paths, failed } = latentPaths(tape, shown, times, options)
         const decoded = emission.decode(tape, paths)
         const { mean, sd } = q.moments()
         const ratios = engine.read(logRatio)
-        const solved = solverTotals(solution)
         const points = pointsOf(plan, times, options.samples)
-        tape.atEnd(solution.dispose)
         return at.map((union, row) => {
           const { samples } = options
           const series = {
@@ -85,29 +77,16 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
             ...samplePathsOf(series),
             posterior: { mean: mean.slice(row * latents, (row + 1) * latents), sd: sd.slice(row * latents, (row + 1) * latents) },
             failed: failed[row] === 1,
-            solver: solved,
+            solver: totals,
           }
         })
       }),
   }
 }
 
-/** 1 for each series of which any sample's solve failed. */
-function failedSeries(plan: SamplePlan, solution: Solution, rows: number, samples: number): Uint8Array {
+/** 1 for each series of which any sample failed, from the solver rows that did. */
+function failedSeries(plan: SamplePlan, rowsFailed: Int32Array, rows: number, samples: number): Uint8Array {
   const failed = new Uint8Array(rows)
-  for (const row of solution.failed) failed[Math.floor(plan.source[row]! / samples)] = 1
+  for (const row of rowsFailed) failed[Math.floor(plan.source[row]! / samples)] = 1
   return failed
-}
-
-function solverTotals(solution: Solution): SolverTotals {
-  const { stats, failed, rows } = solution
-  return {
-    evaluations: stats.evaluations / Math.max(1, rows),
-    accepted: stats.accepted,
-    rejected: stats.rejected,
-    rows,
-    failed: failed.length,
-    smallestStep: stats.smallestStep,
-    ...(failed.length > 0 && { error: new Error(solution.status[failed[0]!]!.message) }),
-  }
 }

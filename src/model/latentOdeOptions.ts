@@ -99,12 +99,24 @@ export const latentOdeConfig = (
   rate,
 })
 
+/** Names of the options that the parts chosen have no use for, with the part that has none. */
+export function unusedOptions({ encoder, dynamics: of }: Pick<LatentOdeOptions, 'encoder' | 'dynamics'>): ReadonlyMap<string, string> {
+  const [reads, moves]: [Encoder, Dynamics] = [encoders[encoder], dynamics[of]]
+  return new Map([
+    ...(reads.unused ?? []).map((name) => [name, `The encoder ${encoder} has`] as const),
+    ...(moves.unused ?? []).map((name) => [name, `The dynamics ${of} have`] as const),
+  ])
+}
+
 /** An option that is set and that the parts chosen have no use for, in words; undefined if there is none. */
 export function unusedOption(options: LatentOdeOptions): string | undefined {
-  const defaults = latentOdeOptions.parse({})
-  const chosen: Encoder = encoders[options.encoder]
-  const name = chosen.unused?.find((one) => options[one] !== defaults[one])
-  return name && `The encoder ${options.encoder} has no use for "${name}", which is set to ${options[name]}. Leave it out.`
+  const defaults: Readonly<Record<string, unknown>> = latentOdeOptions.parse({})
+  const set = Object.entries(options).filter(([name, value]) => value !== defaults[name])
+  for (const [name, who] of unusedOptions(options)) {
+    const value = set.find(([one]) => one === name)?.[1]
+    if (value !== undefined) return `${who} no use for "${name}", which is set to ${String(value)}. Leave it out.`
+  }
+  return undefined
 }
 
 /** Why the parts chosen cannot be made in these sizes, in words; undefined if they can. */

@@ -27,7 +27,7 @@ import { collectLatent } from './collectLatent.js'
 import { collectLive } from './live/collectLive.js'
 import { outsideWarnings } from './outside.js'
 import { modelSettings } from './settings.js'
-import { addTotals, emptyTotals, solverSummary } from './solverTotals.js'
+import { addTotals, emptyTotals, hasSolver, solverSummary } from './solverTotals.js'
 
 /** What a report shows. */
 export interface CollectOptions {
@@ -131,9 +131,8 @@ export function collectReport(engine: Engine, fitted: FittedModel, data: SeriesS
     ...(latent && { latent }),
     ...(embedded && { live: embedded }),
     nameAll,
-    ...(totals.rows > 0 && {
-      solver: { scope: `scores and forecasts of ${scored.length} series`, ...solverSummary(fitted, totals) },
-    }),
+    ...(totals.rows > 0 &&
+      hasSolver(fitted) && { solver: { scope: `scores and forecasts of ${scored.length} series`, ...solverSummary(fitted, totals) } }),
     notices,
   }
 }

@@ -61,7 +61,7 @@ export function collectLatent(
     ),
   ].map(({ posterior }) => posterior.mean)
   const components = principalComponents(z0)
-  const dynamics = createLatentDynamics(engine, config, traceLatentOde(config)['field']!)
+  const dynamics = createLatentDynamics(engine, config, traceLatentOde(config))
   const steps = Math.max(FEWEST_STEPS, Math.min(MOST_STEPS, Math.floor(POINTS / shown.length)))
   const times = shown.map((series) => pathTimes(series, select(series, scale, allRows(series)).origin, horizon, steps))
   const paths = dynamics.paths(

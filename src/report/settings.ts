@@ -1,22 +1,27 @@
+import { unusedOptions, type LatentOdeOptions } from '../model/latentOdeOptions.js'
 import { sharesOf } from '../model/stack.js'
 import type { FittedModel } from '../train/modelFile.js'
 import type { Setting } from './contents.js'
 import { formatScore } from './format.js'
+import { hasSolver } from './solverTotals.js'
 
 const encoder = new Set(['encoderUnits', 'encoderFieldUnits'])
 const solver = new Set(['method', 'rtol', 'atol', 'maxSteps', 'adjoint'])
 
 /** A model's settings in words, in groups, as a table shows them. */
 export function modelSettings(fitted: FittedModel): Setting[] {
+  const { model } = fitted
+  const unused = 'dynamics' in model ? unusedOptions(model as LatentOdeOptions) : new Map<string, string>()
   const list = (group: string, values: object, keep: (key: string) => boolean = () => true): Setting[] =>
     Object.entries(values)
       .filter(([key]) => keep(key))
       .map(([key, value]) => ({ group, label: label(key), value: typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value) }))
   return [
     { group: 'Model', label: 'Kind', value: fitted.kind },
-    ...list('Model', fitted.model, (key) => !encoder.has(key) && !solver.has(key)),
-    ...list('Encoder', fitted.model, (key) => encoder.has(key)),
-    ...list('Solver', fitted.model, (key) => solver.has(key)),
+    ...list('Model', fitted.model, (key) => !encoder.has(key) && !solver.has(key) && !unused.has(key)),
+    ...list('Encoder', fitted.model, (key) => encoder.has(key) && !unused.has(key)),
+    ...list('Solver', fitted.model, (key) => solver.has(key) && !unused.has(key)),
+    ...(hasSolver(fitted) ? [] : [{ group: 'Solver', label: 'Method', value: 'none: z(t) is known in closed form' }]),
     // Of the options of training, one that is estimated in one go has a use for the seed only.
     ...list('Training', fitted.training, (key) => fitted.estimation === undefined || key === 'seed'),
     ...weights(fitted),

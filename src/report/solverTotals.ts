@@ -1,3 +1,5 @@
+import { dynamics, type DynamicsName } from '../model/dynamics/index.js'
+import type { Dynamics } from '../model/dynamics/dynamics.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
 import type { FittedModel } from '../train/modelFile.js'
 import type { SolverSummary } from './contents.js'
@@ -14,6 +16,12 @@ export function addTotals(totals: Totals, batch: SolverTotals): void {
   totals.rows += batch.rows
   totals.failed += batch.failed
   totals.smallestStep = Math.min(totals.smallestStep, batch.smallestStep)
+}
+
+/** Whether the model is solved step by step: not where its latent paths are known in closed form. */
+export function hasSolver({ model }: Pick<FittedModel, 'model'>): boolean {
+  const chosen: Dynamics | undefined = 'dynamics' in model ? dynamics[model.dynamics as DynamicsName] : undefined
+  return chosen?.exact !== true
 }
 
 /** What the solver did, and how it was set where the model says. */

@@ -33,7 +33,7 @@ const config: LatentOdeConfig = {
 describe('latent dynamics', () => {
   // Without a hidden layer the field is rate (z W + b); this W turns by a right angle: z(t) turns by the angle rate · t.
   const turning = { 'field.w0': Float64Array.of(0, 1, -1, 0), 'field.b0': Float64Array.of(0, 0) }
-  const dynamics = createLatentDynamics(referenceEngine(), config, traceLatentOde(config)['field']!)
+  const dynamics = createLatentDynamics(referenceEngine(), config, traceLatentOde(config))
 
   test('follow the exact solution, each series at its own times, forward and back', () => {
     const times = [Float64Array.of(0, 0.1, 0.9), Float64Array.of(0, -0.4), Float64Array.of(0)]
@@ -76,7 +76,7 @@ describe('latent dynamics', () => {
 
   test('say so where the solver fails, and answer nothing of nothing', () => {
     const wild = { 'field.w0': Float64Array.of(1e6, 0, 0, 1e6), 'field.b0': Float64Array.of(1, 1) }
-    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)['field']!).paths(
+    const [failed] = createLatentDynamics(referenceEngine(), { ...config, maxSteps: 3 }, traceLatentOde(config)).paths(
       wild,
       [[1, 1]],
       [Float64Array.of(0, 1)],
@@ -89,7 +89,7 @@ describe('latent dynamics', () => {
 
 describe('semilinear dynamics', () => {
   const semilinear: LatentOdeConfig = { ...config, dynamics: 'semilinear', fieldUnits: 1, fieldLayers: 1 }
-  const dynamicsOf = (of: LatentOdeConfig) => createLatentDynamics(referenceEngine(), of, traceLatentOde(of)['field']!)
+  const dynamicsOf = (of: LatentOdeConfig) => createLatentDynamics(referenceEngine(), of, traceLatentOde(of))
 
   test('have the velocity rate (z A + f(z))', () => {
     const weights = {

@@ -93,6 +93,8 @@ describe('gradient of the loss', () => {
           [o, { dynamics: 'second-order', latents: 2, timeDependent: true, method: 'midpoint' }],
           [o, { dynamics: 'gated' }],
           [o, { dynamics: 'gated', timeDependent: true, fieldLayers: 2 }],
+          [o, { dynamics: 'linear', latents: 4 }],
+          [o, { dynamics: 'linear', latents: 2, rate: 7, residual: 'ou' }],
           [o, { residual: 'ou' }],
           [o, { residual: 'matern32', noise: 'state' }],
           [o, { residual: 'ou', noise: 0.4, likelihood: ['student-t', 'gaussian'] }],

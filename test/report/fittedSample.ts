@@ -1,6 +1,7 @@
 import type { SeriesSet, TimeAxis } from '../../src/data/series.js'
 import type { Engine } from '../../src/engine/engine.js'
 import { random } from '../../src/random.js'
+import { unusedOptions } from '../../src/model/latentOdeOptions.js'
 import { fit } from '../../src/train/fit.js'
 import type { FittedModel } from '../../src/train/modelFile.js'
 import type { FitOptions } from '../../src/train/options.js'
@@ -37,13 +38,12 @@ export function sampleSet({
 
 /** A small model fitted to it in a moment. */
 export async function sampleFit(engine: Engine, set: SeriesSet, options: Partial<FitOptions> = {}): Promise<FittedModel> {
+  const unused = unusedOptions({ encoder: options.encoder ?? 'ode-rnn', dynamics: options.dynamics ?? 'mlp' })
+  const sizes = Object.entries({ encoderUnits: 8, encoderFieldUnits: 8, fieldUnits: 8, decoderUnits: 8 })
   const { fitted } = await fit(engine, set, {
     epochs: 4,
     latents: 4,
-    encoderUnits: 8,
-    encoderFieldUnits: 8,
-    fieldUnits: 8,
-    decoderUnits: 8,
+    ...Object.fromEntries(sizes.filter(([name]) => !unused.has(name))),
     ...options,
   })
   return fitted

@@ -18,6 +18,7 @@ export function sumSolver() {
     },
     tell({ detail }: Pick<Teller, 'detail'>): void {
       if (rows === 0) return
+      if (evaluations === 0 && failed === 0) return detail(`${formatCount(rows)} trajectories, none of which took a solver.`)
       detail(
         `Solver: ${formatCount(rows)} trajectories, ${formatNumber(evaluations / rows, 3)} evaluations of the vector field each; ` +
           `${formatCount(accepted)} steps accepted, ${formatCount(rejected)} rejected, the smallest ${formatNumber(smallestStep, 3)}; ` +

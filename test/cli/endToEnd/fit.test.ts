@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../../../src/cli/run.js'
 import { readModel } from '../../../src/train/modelFile.js'
 import { fakeIo, run, runJson, useFolder } from '../io.js'
-import { good, model, small, tiny, trainedOnly, useFittedModel } from './support.js'
+import { good, model, small, table, tiny, trainedOnly, useFittedModel } from './support.js'
 
 const folder = useFolder()
 useFittedModel(folder)
@@ -66,6 +66,30 @@ describe('fit', () => {
     const { code, err } = await run('fit', 'spirals.csv', ...tiny, '--latents', '3', '--dynamics', 'second-order', '--quiet')
     const why = 'the dynamics second-order pair the latents up, but latents is 3, an odd number'
     expect([code, err]).toEqual([2, `latent-ode: It cannot be made: ${why}. Give another number.\n`])
+  })
+
+  test('linear dynamics take no solver: its options are errors, and no table speaks of it', async () => {
+    const sizes = tiny.filter((_, i) => tiny[i] !== '--field-units' && tiny[i - 1] !== '--field-units')
+    for (const [words, name] of [
+      [['--method', 'rk4'], '"method", which is set to rk4'],
+      [['--time-dependent'], '"timeDependent", which is set to true'],
+      [['--field-units', '5'], '"fieldUnits", which is set to 5'],
+    ] as const) {
+      const { code, err } = await run('fit', 'spirals.csv', ...sizes, '--dynamics', 'linear', ...words, '--quiet')
+      expect([code, err]).toEqual([2, `latent-ode: The dynamics linear have no use for ${name}. Leave it out.\n`])
+    }
+    await good('fit', 'spirals.csv', ...sizes, '--dynamics', 'linear', '--out', 'linear.model.safetensors')
+    expect((await readModel('linear.model.safetensors')).history.map(({ evaluations }) => evaluations)).toEqual([0, 0])
+    const { out } = await good('inspect', 'linear.model.safetensors')
+    expect(out).toMatch(/Method +none: z\(t\) is known in closed form/)
+    expect(out).not.toMatch(/Rtol|Field units|Time dependent/)
+    const { err } = await good('predict', 'linear.model.safetensors', 'spirals.csv', '--horizon', '50', '--verbose', '--out', 'linear.csv')
+    expect(err).toContain('trajectories, none of which took a solver.')
+    const ahead = table(readFileSync('linear.csv', 'utf8')).map(({ mean }) => Number(mean))
+    expect(ahead.length).toBeGreaterThan(0)
+    expect(ahead.every(Number.isFinite)).toBe(true)
+    await good('report', 'linear.model.safetensors', 'spirals.csv', '--format', 'md', '--out', 'linear.md')
+    expect(readFileSync('linear.md', 'utf8')).not.toContain('What the solver did')
   })
 
   test('--model ode-rnn: forecast, scored, reported, resumed; options that it has not or has no use for are errors', async () => {

@@ -34,5 +34,5 @@ export const smallConfig = (changes: Partial<LatentOdeConfig>): LatentOdeConfig 
 /** The dynamics of such a model in float64. */
 export function smallDynamics(changes: Partial<LatentOdeConfig>): LatentDynamics {
   const config = smallConfig(changes)
-  return createLatentDynamics(referenceEngine(), config, traceLatentOde(config)['field']!)
+  return createLatentDynamics(referenceEngine(), config, traceLatentOde(config))
 }
