@@ -3,17 +3,23 @@ import type { Distribution, Moments, Units } from './distribution.js'
 import { Normal } from './normal.js'
 
 /** The distribution of `shift + scale · X`, scale above 0. */
-export const affine = (distribution: Distribution, scale: number, shift: number): Distribution =>
-  distribution instanceof Normal
+export function affine(distribution: Distribution, scale: number, shift: number): Distribution {
+  if (scale === 1 && shift === 0) return distribution
+  return distribution instanceof Normal
     ? new Normal(shift + scale * distribution.mean, scale * distribution.sd)
     : new Affine(distribution, scale, shift)
+}
 
 class Affine implements Distribution {
+  readonly mass?: (x: number) => number
+
   constructor(
     readonly base: Distribution,
     readonly scale: number,
     readonly shift: number,
-  ) {}
+  ) {
+    if (base.mass) this.mass = (x) => base.mass!(this.#from(x))
+  }
 
   get mean(): number {
     return this.#to(this.base.mean)
@@ -36,7 +42,7 @@ class Affine implements Distribution {
   }
 
   logDensity(x: number): number {
-    return this.base.logDensity(this.#from(x)) - Math.log(this.scale)
+    return this.base.logDensity(this.#from(x)) - ((this.mass?.(x) ?? 0) > 0 ? 0 : Math.log(this.scale))
   }
 
   sample(stream: RandomStream): number {

@@ -17,8 +17,12 @@ export interface Distribution {
    * @throws UserError `BadProbability`
    */
   quantile(probability: number, near?: number): number
-  /** Natural logarithm of the density at x; -Infinity where there is none. */
+  /** Natural logarithm of the density at x, or of the probability of x where it has one; -Infinity where there is neither. */
   logDensity(x: number): number
+  /** P(X = x). Distributions that have a density everywhere are without it. */
+  mass?(x: number): number
+  /** Whether only whole numbers are possible. */
+  readonly whole?: boolean
   /** One draw. */
   sample(stream: RandomStream): number
   /**

@@ -1,25 +1,39 @@
 import type { RandomStream } from '../random.js'
+import { Bernoulli } from './bernoulli.js'
 import { checkProbability, type Distribution, type Moments, type Units } from './distribution.js'
 import { Normal } from './normal.js'
 import { drawIndex, NormalMixture } from './normalMixture.js'
+import { OnScale } from './onScale.js'
 import { momentsIn } from './transformed.js'
 
 /**
- * A mixture of distributions, one at least.
+ * A mixture of distributions, one at least. Those on a scale (`OnScale`) are on the same.
  *
  * @param weights of each, summing to 1; default all the same
  */
 export function mixture(components: readonly Distribution[], weights?: Float64Array): Distribution {
   if (components.every((component) => component instanceof Normal)) return NormalMixture.of(components, weights)
-  return new Mixture(components, weights)
+  if (components.every((component) => component instanceof OnScale)) {
+    const bases = components.map(({ base }) => base)
+    return new OnScale(mixture(bases, weights), components[0]!.scale)
+  }
+  const mixed = new Mixture(components, weights)
+  return components.every((component) => component instanceof Bernoulli) ? new Bernoulli(mixed.mean) : mixed
 }
 
 /** Of any distributions: what is known of them is all that is used. */
 class Mixture implements Distribution {
+  readonly mass?: (x: number) => number
+  readonly whole: boolean
+
   constructor(
     readonly components: readonly Distribution[],
     readonly weights: Float64Array = new Float64Array(components.length).fill(1 / components.length),
-  ) {}
+  ) {
+    this.whole = components.every((component) => component.whole === true)
+    if (components.some((component) => component.mass))
+      this.mass = (x) => average(components, (component) => component.mass?.(x) ?? 0, weights)
+  }
 
   get mean(): number {
     return momentsOf(this.components, this.weights).mean
@@ -43,9 +57,9 @@ class Mixture implements Distribution {
       high = Math.max(high, quantile)
     }
     if (this.cdf(low) >= probability) return low
-    const tolerance = 1e-12 * (high - low)
+    const tolerance = this.whole ? 1 : 1e-12 * (high - low)
     while (high - low > tolerance) {
-      const middle = (low + high) / 2
+      const middle = this.whole ? Math.floor((low + high) / 2) : (low + high) / 2
       if (middle <= low || middle >= high) break
       if (this.cdf(middle) < probability) low = middle
       else high = middle

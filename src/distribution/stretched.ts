@@ -19,9 +19,10 @@ export interface Stretch {
   readonly outliers?: Outliers
 }
 
-/** Stretches a distribution about its mean. */
+/** Stretches a distribution about its mean. One that gives single values a probability stays as it is: a stretched count is none. */
 export function stretched(distribution: Distribution, stretch: Stretch): Distribution {
   const { factors, shares, outliers } = stretch
+  if (distribution.mass) return distribution
   if (outliers === undefined && factors.every((factor) => factor === 1)) return distribution
   if (distribution instanceof NormalMixture) return stretchedMixture(distribution, stretch)
   const usual = 1 - (outliers?.share ?? 0)

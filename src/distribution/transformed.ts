@@ -1,17 +1,37 @@
 import type { RandomStream } from '../random.js'
+import { Bernoulli } from './bernoulli.js'
 import type { Distribution, Moments, Units } from './distribution.js'
+import { OnScale } from './onScale.js'
 
 /**
  * A distribution of the normalised value as one of the value in the data's own units: quantiles are mapped, densities change
  * by the Jacobian. Mean and standard deviation are exact where the distribution has formulas for them, else integrated.
  */
 export class Transformed implements Distribution {
+  readonly mass?: (x: number) => number
   #moments: Moments | undefined
+  /** What is given in the data's own units already. */
+  readonly #own: Distribution | undefined
 
   constructor(
     readonly normalised: Distribution,
     readonly units: Units,
-  ) {}
+  ) {
+    this.#own = normalised instanceof OnScale ? normalised.base : undefined
+    const given = this.#own
+    if (given?.mass) this.mass = (x) => given.mass!(x)
+    else if (normalised.mass) this.mass = (x) => normalised.mass!(units.normalise(x))
+  }
+
+  /** Whether only 0 and 1 are possible: then the mean is a probability, and all there is to say. */
+  get binary(): boolean {
+    return this.#own instanceof Bernoulli
+  }
+
+  /** Whether only whole numbers are possible. */
+  get whole(): boolean {
+    return this.#own?.whole === true
+  }
 
   get mean(): number {
     return this.#momentsNow().mean
@@ -22,23 +42,26 @@ export class Transformed implements Distribution {
   }
 
   cdf(x: number): number {
-    return this.normalised.cdf(this.units.normalise(x))
+    return this.#own ? this.#own.cdf(x) : this.normalised.cdf(this.units.normalise(x))
   }
 
   quantile(probability: number, near?: number): number {
+    if (this.#own) return this.#own.quantile(probability, near)
     return this.units.denormalise(this.normalised.quantile(probability, near === undefined ? undefined : this.units.normalise(near)))
   }
 
   logDensity(x: number): number {
-    return this.normalised.logDensity(this.units.normalise(x)) + this.units.logJacobian(x)
+    if (this.#own) return this.#own.logDensity(x)
+    const jacobian = (this.mass?.(x) ?? 0) > 0 ? 0 : this.units.logJacobian(x)
+    return this.normalised.logDensity(this.units.normalise(x)) + jacobian
   }
 
   sample(stream: RandomStream): number {
-    return this.units.denormalise(this.normalised.sample(stream))
+    return this.#own ? this.#own.sample(stream) : this.units.denormalise(this.normalised.sample(stream))
   }
 
   #momentsNow(): Moments {
-    return (this.#moments ??= momentsIn(this.normalised, this.units))
+    return (this.#moments ??= this.#own ? { mean: this.#own.mean, sd: this.#own.sd } : momentsIn(this.normalised, this.units))
   }
 }
 
@@ -80,5 +103,10 @@ function integrateQuantiles(distribution: Distribution, of: (z: number) => numbe
 /** The same quantile of similar distributions one after the other, as over time: each is looked for where the last one was. */
 export function quantilesAlong(distributions: readonly Transformed[], probability: number): number[] {
   let last: number | undefined
-  return distributions.map(({ normalised, units }) => units.denormalise((last = normalised.quantile(probability, last))))
+  return distributions.map((distribution) => {
+    const { normalised, units } = distribution
+    return normalised instanceof OnScale
+      ? distribution.quantile(probability)
+      : units.denormalise((last = normalised.quantile(probability, last)))
+  })
 }
