@@ -27,7 +27,7 @@ export interface Normalisation {
 export interface NormalisationOptions {
   /** `auto` decides per channel; see `chooseTransform`. `log` takes the logarithm wherever there is one. Default `auto`. */
   readonly transform?: 'none' | 'log' | 'auto'
-  /** Channels, by index, that `auto` leaves as they are. Default none. */
+  /** Channels, by index, that are left as they are. Default none. */
   readonly untransformed?: readonly boolean[]
 }
 
@@ -40,9 +40,7 @@ export interface NormalisationOptions {
 export function fitNormalisation(set: Pick<SeriesSet, 'channels' | 'series'>, options: NormalisationOptions = {}): Normalisation {
   const observed = observedByChannel(set.series, set.channels.length)
   const { transform = 'auto', untransformed } = options
-  const channels = set.channels.map((channel, c) =>
-    fitChannel(channel, observed[c]!, transform === 'auto' && untransformed?.[c] ? 'none' : transform),
-  )
+  const channels = set.channels.map((channel, c) => fitChannel(channel, observed[c]!, untransformed?.[c] ? 'none' : transform))
   const span = robustSpan(set.series)
   return { channels, timeScale: span > 0 ? span : 1 }
 }

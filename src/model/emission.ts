@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Scale } from '../distribution/onScale.js'
 import { ROWS } from '../graph/shape.js'
 import type { KernelName } from '../statespace/kernel.js'
 import { mlpParameters } from '../nn/layers.js'
@@ -32,6 +33,10 @@ export const groupsOf = ({ likelihood }: EmissionConfig): Group[] =>
     likelihood: likelihoods[name],
     channels: likelihood.flatMap((other, channel) => (other === name ? [channel] : [])),
   }))
+
+/** How the values of a group's channels are normalised. */
+export const scalesOf = ({ scales }: EmissionConfig, { channels }: Pick<Group, 'channels'>): Scale[] =>
+  channels.map((channel) => scales?.[channel] ?? { mean: 0, sd: 1 })
 
 /** The channels that have a residual process, and its kernel. Only normal likelihoods do, and there is one of them. */
 export function correlatedGroup(config: EmissionConfig): (Group & { readonly kernel: KernelName }) | undefined {
@@ -91,7 +96,7 @@ export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs 
         at += own.length
         return block
       })
-      return likelihood.distribution(tracing, blocks, weightsOf(group, weights), own.length, config)
+      return likelihood.distribution(tracing, blocks, weightsOf(group, weights), own.length, { ...config, scales: scalesOf(config, group) })
     })
   }
   const columns = (x: tf.Tensor, { channels: own }: Group): tf.Tensor =>
@@ -105,7 +110,7 @@ export function traceEmission(tracing: Tracing, config: EmissionConfig): Graphs 
     groups.flatMap((group, g) => {
       if (group.name === correlated?.name) return []
       const observed = tf.greater(columns(mask, group), 0.5)
-      const unweighted = group.likelihood.logDensity(tracing, columns(x, group), parameters[g]!)
+      const unweighted = group.likelihood.logDensity(tracing, columns(x, group), parameters[g]!, scalesOf(config, group))
       const density = weighted(tracing, unweighted, config.channelWeights, group.channels)
       return tf.sum(tf.where(observed, density, tf.zerosLike(density)), 1, true)
     })

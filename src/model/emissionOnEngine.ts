@@ -1,5 +1,6 @@
 import { Normal } from '../distribution/normal.js'
 import type { Distribution } from '../distribution/distribution.js'
+import type { Scale } from '../distribution/onScale.js'
 import { allFinite } from '../engine/arrays.js'
 import { differentiable } from '../engine/autodiff/differentiable.js'
 import { runNamed } from '../engine/autodiff/program.js'
@@ -9,7 +10,7 @@ import { lazily } from '../engine/lazily.js'
 import { simplify } from '../graph/simplify.js'
 import type { KernelName } from '../statespace/kernel.js'
 import type { EvaluatedLikelihood, SampleLikelihood } from './bound.js'
-import { correlatedGroup, groupsOf, scoresDensity, type EmissionConfig, type Group } from './emission.js'
+import { correlatedGroup, groupsOf, scalesOf, scoresDensity, type EmissionConfig, type Group } from './emission.js'
 import type { Graphs } from './graphs.js'
 import { rowTimes, type Observations } from './observations.js'
 import { residualLikelihood, residualProcess, scaleNames, type ResidualProcess } from './residual.js'
@@ -94,22 +95,31 @@ export function createEmission(engine: Engine, config: EmissionConfig, graphs: G
       const rows = z.shape[0]!
       const outputs = runNamed(decoder(), { ...tape.parameters, z }, rows)
       let finite = true
-      const places: { readonly group: Group; readonly column: number; readonly parameters: readonly FloatArray[] }[] = []
+      const places: {
+        readonly group: Group
+        readonly column: number
+        readonly parameters: readonly FloatArray[]
+        readonly scales: Scale[]
+      }[] = []
       for (const group of groups) {
         const names = Object.keys(outputs).filter((name) => name.startsWith(`${group.name}.`))
         const parameters = names.map((name) => engine.read(outputs[name]!))
+        const own = scalesOf(config, group)
         finite &&= parameters.every(allFinite)
-        group.channels.forEach((channel, column) => (places[channel] = { group, column, parameters }))
+        group.channels.forEach((channel, column) => (places[channel] = { group, column, parameters, scales: own }))
       }
       const ownScales = correlated ? scalesRead(scalesOn(tape), correlated.kernel) : []
       finite &&= ownScales.every(allFinite)
       return {
         finite,
         at(row, channel) {
-          const { group, column, parameters } = places[channel]!
+          const { group, column, parameters, scales } = places[channel]!
           const width = group.channels.length
           // What does not depend on the state is there once.
-          return group.likelihood.component(parameters.map((numbers) => numbers[numbers.length === width ? column : row * width + column]!))
+          return group.likelihood.component(
+            parameters.map((numbers) => numbers[numbers.length === width ? column : row * width + column]!),
+            scales[column]!,
+          )
         },
         residual(channel) {
           const { group, column } = places[channel]!

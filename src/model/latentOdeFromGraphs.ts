@@ -11,6 +11,7 @@ import { latentOdeParameters, type LatentOdeConfig } from './latentOdeConfig.js'
 import { rowTimes, unseenRows, type Observations } from './observations.js'
 import { runForward, runGradient, type Runtime } from './onTape.js'
 import { posteriors } from './posteriors/index.js'
+import { readableBy } from './readable.js'
 import { planSamples, pointsOf, type SamplePlan } from './samplePlan.js'
 import { samplePathsOf, unionOf } from './samplePathsOf.js'
 import type { LossOptions, LossResult, SamplePaths, SequenceModel } from './sequenceModel.js'
@@ -19,6 +20,7 @@ import type { LossOptions, LossResult, SamplePaths, SequenceModel } from './sequ
 export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, graphs: Graphs): SequenceModel {
   const { channels, latents } = config
   const encode = encoders[config.encoder].create(engine, config, graphs)
+  const readable = readableBy(config)
   const infer = posteriors[config.posterior].create(engine, config, graphs)
   const follow = followDynamics(engine, config, graphs)
   const emission = createEmission(engine, config, graphs)
@@ -32,7 +34,7 @@ export function latentOdeFromGraphs(engine: Engine, config: LatentOdeConfig, gra
     times: readonly Float64Array[],
     { samples, noise }: Pick<LossOptions, 'samples' | 'noise'>,
   ) {
-    const q = infer(tape, encode(tape, shown), unseenRows(shown))
+    const q = infer(tape, encode(tape, readable(shown)), unseenRows(shown))
     const { z, logRatio } = q.sample(samples, noise)
     const plan = planSamples(times, samples, tape.loan)
     const { outputs, failed, totals } = follow(tape, tape.gather(z, plan.source), plan.times)

@@ -88,10 +88,11 @@ export type LatentOdeOptions = z.output<typeof latentOdeOptions>
 
 export const latentOdeConfig = (
   { origin: _origin, rate: _rate, ...options }: LatentOdeOptions,
-  { channels, rate, names, channelWeights }: DataFacts,
+  { channels, rate, names, scales, channelWeights }: DataFacts,
 ): LatentOdeConfig => ({
   ...sized(options, channels),
   residual: residualOf(options.residual),
+  ...(scales && { scales }),
   ...(channelWeights && { channelWeights }),
   likelihood: likelihoodOf(options.likelihood, channels, names),
   channels,
@@ -132,6 +133,6 @@ export const latentOdeKind = modelKind({
   label: 'A latent ODE',
   describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
   options: latentOdeOptions,
-  before: { residual: 'none' },
+  before: { residual: 'none', likelihood: 'gaussian' },
   parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
 })

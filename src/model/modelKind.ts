@@ -1,3 +1,4 @@
+import type { Scale } from '../distribution/onScale.js'
 import type { z } from 'zod'
 import type { ParameterSpecs } from '../nn/parameters.js'
 
@@ -8,6 +9,8 @@ export interface DataFacts {
   readonly names?: readonly string[]
   /** How fast the data change, in the model's time: see the option `rate`. */
   readonly rate: number
+  /** How the values of each channel are normalised, where a likelihood is of values in the data's own units; default not at all. */
+  readonly scales?: readonly Scale[]
   /** Weight of each channel in the likelihood that is trained on, see `channelWeights.ts`; default 1 each. */
   readonly channelWeights?: readonly number[] | undefined
 }

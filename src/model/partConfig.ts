@@ -1,3 +1,4 @@
+import type { Scale } from '../distribution/onScale.js'
 import type { KernelName } from '../statespace/kernel.js'
 import type { AdjointName, MethodName } from '../ode/types.js'
 
@@ -7,6 +8,8 @@ import type { AdjointName, MethodName } from '../ode/types.js'
  */
 export interface PartConfig {
   readonly channels: number
+  /** How the values of each channel are normalised, where a likelihood is of values in the data's own units; default not at all. */
+  readonly scales?: readonly Scale[]
   /** Weight of each channel in the likelihood; default 1 each. */
   readonly channelWeights?: readonly number[] | undefined
   /** Size of the encoder's hidden state. */

@@ -124,6 +124,9 @@ function shownOf({ shown, row }: Pick<DecodedSeries, 'shown' | 'row'>, channel: 
   return { entries, values: Float64Array.from(entries, (entry) => values[cell(entry)]!) }
 }
 
+/** Log density of a value that none of the samples allows, such as a 2 among zeros and ones: it tells them no more apart. */
+const LEAST_LOG = -1e6
+
 /**
  * How well each sample of z0 explains what was shown, `[samples]`, summing to 1: its importance weight
  * p(shown | z0) p(z0) / q(z0), as in a bound of several samples (Burda, Grosse and Salakhutdinov 2016).
@@ -142,7 +145,7 @@ function weightsOf(series: DecodedSeries): Float64Array {
     const times = Float64Array.from(entries, (entry) => at.times[at.shown[entry]!]!)
     for (let sample = 0; sample < samples; sample++) {
       const around = entries.map((entry) => decoded.at(points[sample * at.times.length + at.shown[entry]!]!, channel))
-      if (!filter) around.forEach((distribution, i) => (logs[sample]! += distribution.logDensity(values[i]!)))
+      if (!filter) around.forEach((distribution, i) => (logs[sample]! += Math.max(LEAST_LOG, distribution.logDensity(values[i]!))))
       else {
         const left = { count: values.length, times, values: values.map((value, i) => value - around[i]!.mean) }
         logs[sample]! += filter.forward({ ...left, noise: Float64Array.from(around, ({ sd }) => sd * sd) }, process)

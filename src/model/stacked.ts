@@ -43,6 +43,8 @@ function stackedPaths(
   weightsOf: (time: number, channel: number) => readonly number[],
 ): SamplePaths {
   const shiftOf = remembered(channels, (time, channel) => {
+    // Probabilities of single values are not moved.
+    if (own.component(0, time, channel).mass) return 0
     const means = [own, ...others].map((paths) => meanAt(paths, time, channel))
     const weights = weightsOf(time, channel)
     const shift = means.reduce((sum, mean, k) => sum + weights[k]! * mean, 0) - means[0]!

@@ -1,7 +1,7 @@
 import type { Series } from '../data/series.js'
 import type { Distribution } from '../distribution/distribution.js'
 import { stretched } from '../distribution/stretched.js'
-import { learnCalibration, scoreOf, stretchAt, type Calibration, type CalibrationPlace } from './calibration.js'
+import { learnCalibration, scoreOf, stretchAt, type Calibration, type CalibrationPlace, type CalibrationPoint } from './calibration.js'
 import { heldOutOfParts, type Contender } from './heldOutValues.js'
 import { learnOutliers, type OutlierPoint } from './outliers.js'
 
@@ -17,10 +17,12 @@ const LARGEST_LOG_SD = 1
 export function calibrate(parts: readonly Judged[], seed: number): Calibration | undefined {
   const { normalisation } = parts[0]!.fitted
   const judged = parts.map(({ model, fitted: { calibration: _, ...fitted }, valid }) => ({ contenders: [{ model, fitted }], valid }))
-  const points = Array.from(heldOutOfParts(judged, seed), ({ said, value, ...point }) => {
+  const points: (CalibrationPoint & Said)[] = []
+  for (const { said, value, ...point } of heldOutOfParts(judged, seed)) {
     const { normalised } = said[0]!
-    return { ...point, value, normalised, score: scoreOf(normalised.cdf(value)) }
-  })
+    // What gives single values a probability is not stretched.
+    if (!normalised.mass) points.push({ ...point, value, normalised, score: scoreOf(normalised.cdf(value)) })
+  }
   const calibration = learnCalibration(points, normalisation.channels.length)
   if (calibration === undefined) return undefined
   const surprises = surprisesOf(points, calibration)

@@ -4,8 +4,10 @@ import type { Engine } from '../engine/engine.js'
 import { cutWindows } from '../data/windows.js'
 import { UserError } from '../errors.js'
 import { normaliseValue } from '../data/normalise.js'
+import type { Distribution } from '../distribution/distribution.js'
 import type { Predictive } from '../distribution/predictive.js'
 import type { SolverTotals } from '../model/sequenceModel.js'
+import { random, type RandomStream } from '../random.js'
 import { againstBaselines } from './againstBaseline.js'
 import { baselinesOf, firstAfter, lastObserved, linearInterpolation, type PlainBaseline, type ChannelObservations } from './baselines.js'
 import { sumPoints } from './channelSums.js'
@@ -163,7 +165,7 @@ function* scoredPoints(fitted: FittedModel, { series, rows, targets }: HeldOut, 
       const cell = row * fitted.channels.length + c
       if (series.mask[cell] === 0) continue
       const said = predicted.distribution(i, c)
-      const point = scorePoint(fitted, series, channel, c, series.times[row]!, series.values[cell]!, said, end, raw, normalised)
+      const point = scorePoint(fitted, series, channel, c, row, said, end, raw, normalised)
       yield { point, channel: c, said }
     }
   }
@@ -220,13 +222,13 @@ function scorePoint(
   series: Series,
   channel: string,
   c: number,
-  time: number,
-  value: number,
+  row: number,
   said: Predictive,
   end: number,
   raw: ChannelObservations,
   normalised: ChannelObservations,
 ): ScoredPoint {
+  const [time, value] = [series.times[row]!, series.values[row * fitted.channels.length + c]!]
   const z = said.units.normalise(value)
   const before = firstAfter(raw.times, time)
   const mean = fitted.normalisation.channels[c]!.rawMean
@@ -241,12 +243,22 @@ function scorePoint(
     normalisedMean: said.normalised.mean,
     logDensity: said.normalised.logDensity(z),
     originalLogDensity: said.logDensity(value),
-    pit: said.cdf(value),
+    ...((said.mass?.(value) ?? 0) > 0 && { isProbability: true }),
+    pit: pitOf(said, value, random(1, `pit ${series.id}`, row, c)),
     gap: before === 0 ? -1 : time - raw.times[before - 1]!,
     ahead: time - end,
     baselines: { mean: 0, locf: lastObserved(normalised, time, 0), linear: linearInterpolation(normalised, time, 0) },
     originalBaselines: { mean, locf: lastObserved(raw, time, mean), linear: linearInterpolation(raw, time, mean) },
   }
+}
+
+/**
+ * P(X ≤ value); where the value has a probability, a number drawn between P(X < value) and that: of what is distributed as was said, it is
+ * uniform then too, so that coverage means the same for counts (randomised PIT; Smith 1985).
+ */
+export function pitOf(said: Distribution, value: number, stream: RandomStream): number {
+  const mass = said.mass?.(value) ?? 0
+  return mass === 0 ? said.cdf(value) : said.cdf(value) - mass * stream.uniform()
 }
 
 /** Scores over some points. Units differ between channels, so errors in original units are per channel only. */

@@ -14,7 +14,7 @@ import { createModel } from '../model/createModel.js'
 import type { OriginName } from '../model/latentOdeConfig.js'
 import { unfitParts, unusedOption } from '../model/latentOdeOptions.js'
 import type { ModelKind } from '../model/modelKind.js'
-import { heavyTailed, likelihoodOf } from '../model/likelihoodOption.js'
+import { correlatable, heavyTailed, likelihoodOf, supportsOf } from '../model/likelihoodOption.js'
 import { isTrained, models, tooLarge } from '../model/models.js'
 import { residualOf } from '../model/residualOption.js'
 import { sized } from '../model/sizes.js'
@@ -23,6 +23,7 @@ import { channelWeights, countByChannel, describeWeights } from './balance.js'
 import { estimate, HOST } from './estimate.js'
 import { readCheckpoint, type Checkpoint } from './checkpoint.js'
 import { withChannels } from './forecast.js'
+import { requireSupport, withLikelihoods } from './likelihoodChoice.js'
 import { engineName } from './engineName.js'
 import { chooseFolds } from './folds.js'
 import { startTraining, type TrainingData } from './loop.js'
@@ -125,6 +126,8 @@ function describeFit(
   { kind, model: chosen, training, preparation }: ChosenOptions,
   onNotice: FitEvents['onNotice'],
 ): ModelDescription {
+  const choice = withLikelihoods(chosen, set)
+  requireSupport(choice.model, set)
   const unused = 'encoder' in chosen ? unusedOption(chosen) : undefined
   if (unused !== undefined) throw new UserError('Option', unused)
   const unfit = 'encoder' in chosen ? unfitParts(chosen, set.channels.length) : undefined
@@ -142,14 +145,15 @@ function describeFit(
   const { estimated }: ModelKind = models[kind]
   const { split, folds, said } = estimated ? { split: simple } : chooseFolds(simple, windows !== undefined, training)
   if (said !== undefined) onNotice?.(said, 'notice')
+  for (const one of choice.said) onNotice?.(one, 'notice')
   // A limit of epochs asks for one training of that length, and several trainings are costly enough.
   const undecided =
     training.epochs === undefined &&
     folds === undefined &&
     training.ensemble === 1 &&
     split.valid.length > 0 &&
-    mayCorrelate(chosen, set.channels)
-  const model = withResidual(sized(chosen, set.channels.length), undecided)
+    mayCorrelate(choice.model, set.channels)
+  const model = withResidual(sized(choice.model, set.channels.length), undecided)
   const seen = pickSeries(cutWindows(set, windows), split.train)
   const normalisation = normalisationFor(seen, model, preparation.transform, onNotice)
   const earliest = seen.series.reduce((least, { times }) => Math.min(least, times[0] ?? Infinity), Infinity)
@@ -182,7 +186,7 @@ function describeFit(
 
 /** Whether there is a channel that may have a residual process. */
 function mayCorrelate(model: ChosenOptions['model'], channels: readonly string[]): boolean {
-  return !('likelihood' in model) || heavyTailed(likelihoodOf(model.likelihood, channels.length, channels)).includes(false)
+  return !('likelihood' in model) || correlatable(likelihoodOf(model.likelihood, channels.length, channels)).includes(true)
 }
 
 /** A residual process that is `auto` stays so only if it can be found out which is better. */
@@ -196,17 +200,22 @@ function originOf({ series }: SeriesSet, model: ChosenOptions['model'], estimate
   return option === 'auto' ? (sharesClock(series) ? 'common' : 'first') : option
 }
 
-/** A channel with a likelihood that is too heavy-tailed for a logarithm is left as it is, and that is said. */
+/**
+ * A channel with a likelihood of counts and the like is left as it is. So is one with a likelihood that is too heavy-tailed for a
+ * logarithm, and that is said.
+ */
 function normalisationFor(
   seen: SeriesSet,
   model: ChosenOptions['model'],
   transform: ChosenOptions['preparation']['transform'],
   onNotice: FitEvents['onNotice'],
 ): Normalisation {
-  const normalisation = fitNormalisation(seen, { transform })
-  if (!('likelihood' in model)) return normalisation
-  const untransformed = heavyTailed(likelihoodOf(model.likelihood, seen.channels.length, seen.channels))
-  const wild = normalisation.channels.filter((channel, c) => untransformed[c] && channel.transform.kind === 'log')
+  if (!('likelihood' in model)) return fitNormalisation(seen, { transform })
+  const likelihood = likelihoodOf(model.likelihood, seen.channels.length, seen.channels)
+  const own = supportsOf(likelihood).map((support) => support !== undefined)
+  const normalisation = fitNormalisation(seen, { transform, untransformed: own })
+  const heavy = heavyTailed(likelihood)
+  const wild = normalisation.channels.filter((channel, c) => heavy[c] && channel.transform.kind === 'log')
   if (wild.length === 0) return normalisation
   const names = wild.map(({ channel }) => `"${channel}"`).join(', ')
   if (transform === 'log')
@@ -220,7 +229,7 @@ function normalisationFor(
       'the value itself would have no mean. Forecasts may reach below what is possible.',
     'notice',
   )
-  return fitNormalisation(seen, { transform, untransformed })
+  return fitNormalisation(seen, { transform, untransformed: own.map((one, c) => one || heavy[c]!) })
 }
 
 /**

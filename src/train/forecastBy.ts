@@ -75,9 +75,10 @@ export function* forecastBy(
             const turn = stretch ? stream.uniform() : 0
             path.forEach((value, cell) => {
               const [time, channel] = [Math.floor(cell / channels), cell % channels]
-              const told = stretch
-                ? movedBy(stretch(time, channel), value, () => means(time, channel), turn, noise ? stream : undefined)
-                : value
+              const told =
+                stretch && !component(sample, time, channel).mass
+                  ? movedBy(stretch(time, channel), value, () => means(time, channel), turn, noise ? stream : undefined)
+                  : value
               out[k * path.length + cell] = units[channel]!.denormalise(told)
             })
           }

@@ -72,11 +72,13 @@ export async function learnStack(
     ],
     valid: validOf(of),
   }))
-  const points = Array.from(heldOutOfParts(judged, seed), ({ said, value, ...point }): StackPoint => ({
-    ...point,
-    errors: said.map(({ normalised }) => value - normalised.mean),
-  }))
-  const learned = stackWeights(points, channels, 1 + kinds.length)
+  const apart = new Set<number>()
+  const points: StackPoint[] = []
+  for (const { said, value, ...point } of heldOutOfParts(judged, seed)) {
+    if (said[0]!.mass) apart.add(point.channel)
+    else points.push({ ...point, errors: said.map(({ normalised }) => value - normalised.mean) })
+  }
+  const learned = stackWeights(points, channels, 1 + kinds.length, apart)
   return learned && { stack: { members: [...kinds], ...learned }, parameters, ofParts }
 }
 
@@ -103,8 +105,14 @@ async function estimateMembers(
  * drawn to what is known with less.
  *
  * @param models how many, the model itself among them
+ * @param apart channels whose forecasts are the model's own, as they give single values a probability
  */
-export function stackWeights(points: readonly StackPoint[], channels: number, models: number): Omit<Stack, 'members'> | undefined {
+export function stackWeights(
+  points: readonly StackPoint[],
+  channels: number,
+  models: number,
+  apart: ReadonlySet<number> = new Set(),
+): Omit<Stack, 'members'> | undefined {
   const used = points.filter(({ errors }) => errors.every(Number.isFinite))
   const series = countSeries(used)
   if (series < 2) return undefined
@@ -114,15 +122,11 @@ export function stackWeights(points: readonly StackPoint[], channels: number, mo
     distances: bins.map(({ distance }) => distance),
     weights: bins.map(({ members }) => {
       const common = leastSquares(members, byThemselves(members, models), PRIOR_ALONE)
-      return Array.from({ length: channels }, (_, channel) =>
-        channels === 1
-          ? common
-          : leastSquares(
-              members.filter((point) => point.channel === channel),
-              common,
-              PRIOR_CHANNEL,
-            ),
-      )
+      return Array.from({ length: channels }, (_, channel) => {
+        if (apart.has(channel)) return common.map((__, k) => (k === 0 ? 1 : 0))
+        const own = members.filter((point) => point.channel === channel)
+        return channels === 1 ? common : leastSquares(own, common, PRIOR_CHANNEL)
+      })
     }),
     series,
     values: used.length,

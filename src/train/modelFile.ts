@@ -86,11 +86,12 @@ export const setupOf = ({ kind, model, ...described }: Pick<ModelDescription, 'k
   ...factsOf(described),
 })
 
-type SetupKeys = 'channels' | 'scale' | 'channelWeights'
+type SetupKeys = 'channels' | 'scale' | 'normalisation' | 'channelWeights'
 
-const factsOf = ({ channels, scale, channelWeights }: Pick<ModelDescription, SetupKeys>): DataFacts => ({
+const factsOf = ({ channels, scale, normalisation, channelWeights }: Pick<ModelDescription, SetupKeys>): DataFacts => ({
   channels: channels.length,
   names: channels,
+  scales: normalisation.channels.map(({ mean, sd }) => ({ mean, sd })),
   rate: scale.rate,
   ...(channelWeights && { channelWeights }),
 })

@@ -44,7 +44,12 @@ export interface ScoredPoint {
   /** Log density of the normalised value, and of the value in the data's own units. */
   readonly logDensity: number
   readonly originalLogDensity: number
-  /** Probability integral transform: the predictive distribution function at the observed value. */
+  /** True where these are log probabilities: the model gives the value itself one. */
+  readonly isProbability?: true
+  /**
+   * Probability integral transform: the predictive distribution function at the observed value; where that has a probability, drawn from
+   * between its limits.
+   */
   readonly pit: number
   /** Time since the last conditioning observation of this channel, negative if there is none before. */
   readonly gap: number

@@ -13,6 +13,7 @@ import { version } from '../version.js'
 import { engineName } from './engineName.js'
 import { requireTwoRows, trainingData } from './fit.js'
 import { withChannels } from './forecast.js'
+import { requireSupport } from './likelihoodChoice.js'
 import { startTraining } from './loop.js'
 import { type FittedModel, type ModelDescription } from './modelFile.js'
 import { chooseOptions, trainingOptions, type FitOptions } from './options.js'
@@ -96,6 +97,7 @@ export async function updateFit(
   events.onNotice?.(notice, 'notice')
   const outlying = outlyingSpans(cutWindows(withChannels(set, from.channels), described.windows), described.scale.span)
   if (outlying !== undefined) events.onNotice?.(outlying, 'warning')
+  requireSupport(described.model, set)
   const data = trainingData(set, described)
   if (data.train.length === 0)
     throw new UserError(

@@ -77,6 +77,12 @@ const options = (objective: LossOptions['objective']): LossOptions => ({
   noise: (row) => random(5, 'noise', row),
 })
 
+/** With these all values of the batch are above 0 in the data's own units; the formulas of counts hold between whole numbers, too. */
+const scales = [
+  { mean: 4, sd: 1.2 },
+  { mean: 5, sd: 1.1 },
+]
+
 describe('gradient of the loss', () => {
   // Central differences in float64 with step 1e-6: error of order 1e-9 of the loss's curvature, and rounding of 1e-10.
   test.each(
@@ -99,6 +105,10 @@ describe('gradient of the loss', () => {
           [o, { residual: 'matern32', noise: 'state' }],
           [o, { residual: 'ou', noise: 0.4, likelihood: ['student-t', 'gaussian'] }],
           [o, { noise: 'state', likelihood: ['gaussian', 'student-t'] }],
+          [o, { likelihood: ['bernoulli', 'poisson'], scales }],
+          [o, { likelihood: ['negative-binomial', 'zero-inflated'], scales }],
+          [o, { likelihood: ['negative-binomial', 'zero-inflated'], scales, noise: 'state', channelWeights: [0.3, 2.5] }],
+          [o, { likelihood: ['bernoulli', 'gaussian'], scales, residual: 'ou' }],
           [o, { channelWeights: [0.3, 2.5] }],
           [o, { channelWeights: [0.3, 2.5], residual: 'ou', likelihood: ['student-t', 'gaussian'] }],
           [o, { channelWeights: [0.3, 2.5], residual: 'matern32', noise: 'state' }],

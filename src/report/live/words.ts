@@ -28,8 +28,10 @@ export function expectedInWords(view: SeriesView, axis: TimeAxis, most = 2): str
     .slice(0, most)
     .map(
       ({ channel, prediction }) =>
-        `${channel} ${formatNumber(prediction.mean[last])} (90\u202f%: ${formatNumber(prediction.q05[last])} to ` +
-        `${formatNumber(prediction.q95[last])})`,
+        `${channel} ${formatNumber(prediction.mean[last])}` +
+        (prediction.q95[last] === prediction.q05[last]
+          ? ''
+          : ` (90\u202f%: ${formatNumber(prediction.q05[last])} to ${formatNumber(prediction.q95[last])})`),
     )
   return each.length === 0 ? '' : `At ${formatTime(view.times[last]!, axis)} it expects ${each.join(', ')}.`
 }
