@@ -118,7 +118,8 @@ const asBaseline = (scores: TaskScores, name: PlainBaseline): TaskScores => ({
 
 type Totals = TotalsBySeries extends ReadonlyMap<string, infer One> ? One : never
 
-const total = (bySeries: TotalsBySeries, of: keyof Totals): number => [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
+const total = (bySeries: TotalsBySeries, of: Exclude<keyof Totals, 'compared'>): number =>
+  [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
 
 const shares = (bySeries: TotalsBySeries, of: (id: string, one: Totals) => readonly [numerator: number, denominator: number]) =>
   [...bySeries]

@@ -10,6 +10,8 @@ export interface ChannelSums {
   /** The same in the data's own units. */
   originalSquares: number
   originalLogDensity: number
+  /** Values whose log densities are log probabilities; default none. */
+  probabilities?: number
   /** Squared errors of the channel's mean in the data's own units. */
   meanSquares: number
   /** Squared errors of the plain baselines, on the normalised scale. */
@@ -38,6 +40,7 @@ export function addPoint(sums: ChannelSums, point: ScoredPoint): void {
   sums.logDensity += point.logDensity
   sums.originalSquares += (point.mean - point.observed) ** 2
   sums.originalLogDensity += point.originalLogDensity
+  if (point.isProbability) sums.probabilities = (sums.probabilities ?? 0) + 1
   sums.meanSquares += (point.originalBaselines.mean - point.observed) ** 2
   for (const name of ['mean', 'locf', 'linear'] as const) sums.baselines[name] += (point.baselines[name] - point.normalisedObserved) ** 2
   const off = Math.abs(point.pit - 0.5)

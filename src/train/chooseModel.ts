@@ -113,9 +113,10 @@ function choose(
   }
 }
 
-/** The model with the least negative log-likelihood, on average over the tasks. */
+/** The model with the least negative log-likelihood, on average over the tasks; where none can be compared, with the least error. */
 export function leastNll<Name extends string>(names: readonly Name[], rankings: readonly Ranking<Name>[]): Name {
-  const nll = (name: Name): number =>
-    rankings.reduce((sum, { models: all }) => sum + all.find(({ model }) => model === name)!.nll, 0) / rankings.length
-  return names.reduce((best, name) => (nll(name) < nll(best) || Number.isNaN(nll(best)) ? name : best))
+  const mean = (name: Name, of: 'mse' | 'nll'): number =>
+    rankings.reduce((sum, { models: all }) => sum + all.find(({ model }) => model === name)![of], 0) / rankings.length
+  const score = names.every((name) => Number.isNaN(mean(name, 'nll'))) ? 'mse' : 'nll'
+  return names.reduce((best, name) => (mean(name, score) < mean(best, score) || Number.isNaN(mean(best, score)) ? name : best))
 }

@@ -14,6 +14,8 @@ export interface SeriesTotals {
   readonly values: number
   readonly squares: number
   readonly logDensity: number
+  /** Values of channels whose log densities are compared; default all. */
+  readonly compared?: number
   readonly in50: number
   readonly in90: number
 }
@@ -24,7 +26,8 @@ export type TotalsBySeries = ReadonlyMap<string, SeriesTotals>
 /**
  * Contestants on one scale, that of the first, and on the series that all of them could forecast. Where a channel is transformed
  * alike, errors are only stretched; where it is not, they are in the data's own units, by what the channel's mean costs there.
- * Densities can be carried from any scale to any other.
+ * Densities can be carried from any scale to any other. A density is no probability, though: channels in which some contestants give
+ * values the one and some the other are left out of the log densities.
  *
  * @param contestants scored on the same values
  */
@@ -41,6 +44,8 @@ export function onOneScale(contestants: readonly Contestant[]): TotalsBySeries[]
   const alike = first.normalisation.map(({ transform }, c) =>
     contestants.every(({ normalisation }) => JSON.stringify(normalisation[c]!.transform) === JSON.stringify(transform)),
   )
+  const probabilities = (i: number, c: number): number => kept.reduce((all, { id }) => all + (byId[i]!.get(id)![c]!.probabilities ?? 0), 0)
+  const comparable = first.normalisation.map((_, c) => contestants.every((__, i) => probabilities(i, c) === probabilities(0, c)))
   return contestants.map(({ normalisation }, i) => {
     const own = byId[i]!
     const stretch = normalisation.map(({ sd }, c) => (sd / first.normalisation[c]!.sd) ** 2)
@@ -53,10 +58,16 @@ export function onOneScale(contestants: readonly Contestant[]): TotalsBySeries[]
         )
         // What the transformation adds to a density is the same for all: it is the first one's.
         const logDensity = channels.reduce(
-          (total, sums, c) => total + sums.originalLogDensity + reference[c]!.logDensity - reference[c]!.originalLogDensity,
+          (total, sums, c) =>
+            comparable[c] ? total + sums.originalLogDensity + reference[c]!.logDensity - reference[c]!.originalLogDensity : total,
           0,
         )
-        return [id, { values: sum(channels, 'values'), squares, logDensity, in50: sum(channels, 'in50'), in90: sum(channels, 'in90') }]
+        const compared = channels.reduce((count, { values }, c) => (comparable[c] ? count + values : count), 0)
+        const values = sum(channels, 'values')
+        return [
+          id,
+          { values, squares, logDensity, ...(compared < values && { compared }), in50: sum(channels, 'in50'), in90: sum(channels, 'in90') },
+        ]
       }),
     )
   })
@@ -75,6 +86,9 @@ export function pool(splits: readonly TotalsBySeries[]): TotalsBySeries {
             values: before.values + totals.values,
             squares: before.squares + totals.squares,
             logDensity: before.logDensity + totals.logDensity,
+            ...((before.compared ?? totals.compared) !== undefined && {
+              compared: (before.compared ?? before.values) + (totals.compared ?? totals.values),
+            }),
             in50: before.in50 + totals.in50,
             in90: before.in90 + totals.in90,
           },
@@ -87,6 +101,7 @@ export function pool(splits: readonly TotalsBySeries[]): TotalsBySeries {
 export interface Ranked<Name extends string = string> {
   readonly model: Name
   readonly mse: number
+  /** Over the values whose densities can be compared; NaN where there are none. */
   readonly nll: number
   readonly coverage: { readonly '50': number; readonly '90': number }
   /** Its error by that of the one with the least, less 1: 0.1 for 10 % above. 0 of that one itself. */
@@ -120,16 +135,19 @@ export function rank<Name extends string>(
 ): Ranking<Name> {
   const ids = [...contestants[0]!.totals].filter(([, { values }]) => values > 0).map(([id]) => id)
   const columns = contestants.map(({ model, totals }) => ({ model, totals: ids.map((id) => totals.get(id)!) }))
-  const mean = (totals: readonly SeriesTotals[], of: keyof SeriesTotals): number => sum(totals, of) / sum(totals, 'values')
+  const mean = (totals: readonly SeriesTotals[], of: 'squares' | 'in50' | 'in90'): number => sum(totals, of) / sum(totals, 'values')
+  const comparedOf = ({ compared, values }: SeriesTotals): number => compared ?? values
+  const nllOf = (totals: readonly SeriesTotals[]): number =>
+    -sum(totals, 'logDensity') / totals.reduce((count, one) => count + comparedOf(one), 0)
   const least = (of: (totals: readonly SeriesTotals[]) => number): (typeof columns)[number] =>
     columns.reduce((best, one) => (of(one.totals) < of(best.totals) ? one : best))
-  const best = { mse: least((totals) => mean(totals, 'squares')), nll: least((totals) => -mean(totals, 'logDensity')) }
+  const best = { mse: least((totals) => mean(totals, 'squares')), nll: least(nllOf) }
   const shares = ids.map((_, i) =>
     columns.flatMap(({ totals }): Share[] => {
-      const { values, squares, logDensity } = totals[i]!
+      const { squares, logDensity } = totals[i]!
       return [
         { numerator: squares, denominator: best.mse.totals[i]!.squares },
-        { numerator: best.nll.totals[i]!.logDensity - logDensity, denominator: values },
+        { numerator: best.nll.totals[i]!.logDensity - logDensity, denominator: comparedOf(totals[i]!) },
       ]
     }),
   )
@@ -139,7 +157,7 @@ export function rank<Name extends string>(
     return {
       model,
       mse: mean(totals, 'squares'),
-      nll: -mean(totals, 'logDensity'),
+      nll: nllOf(totals),
       coverage: { '50': mean(totals, 'in50'), '90': mean(totals, 'in90') },
       mseAgainstBest: { value: value - 1, low: low - 1, high: high - 1, series },
       nllAgainstBest: estimates[2 * i + 1]!,

@@ -54,6 +54,36 @@ describe('onOneScale', () => {
     expect(second!.get('a')!.squares).toBeCloseTo(9 / 9, 12)
   })
 
+  test('where one gives a probability and the other a density, errors are compared, and likelihoods are not', () => {
+    const both = (second: ChannelSums): Contestant => ({
+      normalisation: [scale(1), scale(1)],
+      scores: { task: 'extrapolation', series: [{ id: 'a', channels: [value(1, 2, -1), second] }], failed: [] },
+    })
+    const [density, probability] = onOneScale([both(value(1, 1, 3)), both({ ...value(1, 2, -0.5), probabilities: 1 })])
+    expect(density!.get('a')).toMatchObject({ values: 2, compared: 1, squares: 5, logDensity: -1 })
+    expect(probability!.get('a')).toMatchObject({ values: 2, compared: 1, squares: 8, logDensity: -1 })
+    const ranking = rank([
+      { model: 'a', totals: density! },
+      { model: 'b', totals: probability! },
+    ])
+    expect(ranking.models.map(({ mse, nll }) => [mse, nll])).toEqual([
+      [2.5, 1],
+      [4, 1],
+    ])
+  })
+
+  test('two that give probabilities are compared by them', () => {
+    const one = (logProbability: number): Contestant => ({
+      normalisation: [scale(2)],
+      scores: {
+        task: 'extrapolation',
+        series: [{ id: 'a', channels: [{ ...value(2, 1, logProbability), logDensity: logProbability, probabilities: 1 }] }],
+        failed: [],
+      },
+    })
+    expect(onOneScale([one(-0.3), one(-0.7)]).map((totals) => totals.get('a')!.logDensity)).toEqual([-0.3, -0.7])
+  })
+
   test('a series that one could not forecast counts for none', () => {
     const totals = onOneScale([contestant(scale(1), { a: 1, b: 1 }), contestant(scale(1), { a: 1 }, ['b'])])
     expect(totals.map((one) => [...one.keys()])).toEqual([['a'], ['a']])

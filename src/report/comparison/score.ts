@@ -109,18 +109,23 @@ function pair([first, second]: Both<readonly ScoredPoint[]>, [one, other]: Both<
   })
 }
 
+/** Log densities are compared where both models give values a density, or both a probability, throughout a channel. */
 function summarise(pairs: readonly Pair[]): Pick<ComparedTask, 'scores' | 'mse' | 'nll'> {
+  const mixed = new Set(
+    pairs.flatMap(({ points: [a, b] }) => ((a.isProbability ?? false) === (b.isProbability ?? false) ? [] : [a.channel])),
+  )
+  const comparable = pairs.filter(({ points: [a] }) => !mixed.has(a.channel))
   const scores = (side: 0 | 1): ComparedScores => {
     const covered = (level: number): number => average(pairs, ({ points }) => (Math.abs(points[side].pit - 0.5) <= level / 2 ? 1 : 0))
     return {
       mse: average(pairs, (p) => p.squares[side]),
-      nll: average(pairs, (p) => p.nlls[side]),
+      nll: average(comparable, (p) => p.nlls[side]),
       coverage: { '50': covered(0.5), '90': covered(0.9) },
     }
   }
-  const difference = (of: (p: Pair) => Both<number>) =>
-    pairedDifference(pairs.map((p) => ({ series: p.points[0].series, difference: of(p)[1] - of(p)[0] })))
-  return { scores: [scores(0), scores(1)], mse: difference((p) => p.squares), nll: difference((p) => p.nlls) }
+  const difference = (some: readonly Pair[], of: (p: Pair) => Both<number>) =>
+    pairedDifference(some.map((p) => ({ series: p.points[0].series, difference: of(p)[1] - of(p)[0] })))
+  return { scores: [scores(0), scores(1)], mse: difference(pairs, (p) => p.squares), nll: difference(comparable, (p) => p.nlls) }
 }
 
 const average = (pairs: readonly Pair[], of: (pair: Pair) => number): number =>
