@@ -280,7 +280,8 @@ function unknownPart(kind: unknown, model: unknown): string | undefined {
   for (const [part, known] of Object.entries(latentOdePartNames)) {
     // Of a list like weight=student-t,pulse=gaussian the likelihoods are named last.
     const names = typeof named[part] === 'string' ? named[part].split(',').map((name) => name.slice(name.indexOf('=') + 1)) : []
-    const strange = names.find((name) => !known.includes(name))
+    // A likelihood that was left to choose, and never was, is the normal one.
+    const strange = names.find((name) => name !== 'auto' && !known.includes(name))
     if (strange !== undefined)
       return (
         `a latent ODE with the ${part} ${quote(shorten(strange))}, which this version of latent-ode does not know (it knows ` +

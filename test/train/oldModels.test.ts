@@ -73,8 +73,8 @@ describe('a model file with parts that this version does not have', () => {
     ],
     [{ posterior: 'flow' }, 'the posterior "flow", which this version'],
     [{ dynamics: 'third-order' }, 'the dynamics "third-order", which this version'],
-    [{ likelihood: 'poisson' }, 'the likelihood "poisson", which this version'],
-    [{ likelihood: 'weight=student-t,pulse=poisson' }, 'the likelihood "poisson", which this version'],
+    [{ likelihood: 'weibull' }, 'the likelihood "weibull", which this version'],
+    [{ likelihood: 'weight=student-t,pulse=weibull' }, 'the likelihood "weibull", which this version'],
     [{ head: 'classification' }, 'a latent ODE with a head, which this version'],
   ])('%o is refused, and says which', (changes, message) => {
     expect(() => decodeModel(withModel(changes), 'm.safetensors')).toThrow(expect.objectContaining({ code: 'ModelVersion' }) as Error)
