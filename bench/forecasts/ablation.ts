@@ -69,7 +69,8 @@ function overSeries([mine, other]: Pair, share: (mine: SeriesTotals, other: Seri
   return bootstrapRatios(shares)[0]!
 }
 
-const total = (bySeries: TotalsBySeries, of: keyof SeriesTotals): number => [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
+const total = (bySeries: TotalsBySeries, of: 'values' | 'squares' | 'logDensity'): number =>
+  [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
 
 /** The page of what each option does. */
 export function ablationPage(
