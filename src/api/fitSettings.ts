@@ -36,12 +36,12 @@ export interface FitSettings {
   readonly dynamics?: 'mlp' | 'semilinear' | 'second-order' | 'gated' | 'linear'
   /**
    * Distribution of what is observed around the model's mean, for all channels or like
-   * weight=student-t,pulse=gaussian. auto: by the values of each channel, which fit says. gaussian: normal noise;
-   * student-t: Student-t noise with four degrees of freedom, which outliers do not upset; bernoulli: for 0 and 1;
-   * poisson: for counts that vary by no more than their mean; negative-binomial: for counts; zero-inflated: for what
-   * is exactly 0 at times and else positive, like sales. Default auto.
+   * weight=student-t,pulse=gaussian. gaussian: normal noise; student-t: Student-t noise with four degrees of freedom,
+   * which outliers do not upset; bernoulli: for 0 and 1; poisson: for counts that vary by no more than their mean;
+   * negative-binomial: for counts; zero-inflated: for what is exactly 0 at times and else positive, like sales; auto:
+   * by the values of each channel, which fit says. Default gaussian.
    */
-  readonly likelihood?: 'auto' | 'gaussian' | 'student-t' | 'bernoulli' | 'poisson' | 'negative-binomial' | 'zero-inflated' | string
+  readonly likelihood?: 'gaussian' | 'student-t' | 'bernoulli' | 'poisson' | 'negative-binomial' | 'zero-inflated' | 'auto' | string
   /** Dimension of the latent state z; auto: by the number of channels, 8 to 20. Default auto. */
   readonly latents?: 'auto' | number
   /** Size of the hidden state of the encoder; auto: by the number of channels, 32 to 64. Default auto. */

@@ -133,6 +133,6 @@ export const latentOdeKind = modelKind({
   label: 'A latent ODE',
   describe: 'an ODE-RNN reads what is known, a learned ODE carries z from there to any time',
   options: latentOdeOptions,
-  before: { residual: 'none', likelihood: 'gaussian' },
+  before: { residual: 'none' },
   parameters: (options, data) => latentOdeParameters(latentOdeConfig(options, data)),
 })

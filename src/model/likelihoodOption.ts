@@ -9,14 +9,14 @@ const likelihoods: Readonly<Record<LikelihoodName, Likelihood>> = table
 const names = Object.keys(likelihoods) as [LikelihoodName, ...LikelihoodName[]]
 const DEFAULT = names[0]
 const EXAMPLE: LikelihoodName = 'student-t'
-const EXPECTED = `it must be one of auto, ${names.join(', ')}, or a text of channels with their own, like weight=${EXAMPLE}`
+const EXPECTED = `it must be one of ${names.join(', ')}, auto, or a text of channels with their own, like weight=${EXAMPLE}`
 const entry = `[^=,]+=(${names.join('|')})`
 
 /** A likelihood for all channels, `channel=likelihood,…` for some of them, or `auto`: by what the values of each are. */
 export const likelihoodOption = z
   .union(
     [
-      z.enum(['auto', ...names]),
+      z.enum([...names, 'auto']),
       z
         .string()
         .regex(new RegExp(`^${entry}(,${entry})*$`), EXPECTED)
@@ -24,11 +24,11 @@ export const likelihoodOption = z
     ],
     EXPECTED,
   )
-  .default('auto')
+  .default(DEFAULT)
   .describe(
     `Distribution of what is observed around the model's mean, for all channels or like weight=${EXAMPLE},pulse=${DEFAULT}. ` +
-      'auto: by the values of each channel, which fit says. ' +
-      names.map((name) => `${name}: ${likelihoods[name].describe}`).join('; '),
+      names.map((name) => `${name}: ${likelihoods[name].describe}`).join('; ') +
+      '; auto: by the values of each channel, which fit says',
   )
 
 /** The channels that are named with a likelihood of their own. */

@@ -1,6 +1,7 @@
 import { observedByChannel } from '../data/normalise.js'
 import { plural } from '../data/place.js'
 import type { SeriesSet } from '../data/series.js'
+import { shellWord } from '../data/shellWord.js'
 import { UserError } from '../errors.js'
 import { isNameable, likelihoodOf, likelihoodText, supportsOf } from '../model/likelihoodOption.js'
 import type { LikelihoodName } from '../model/likelihoods/index.js'
@@ -11,18 +12,28 @@ type ModelOptions = ChosenOptions['model']
 /** Values that a channel has at least for its likelihood to be chosen by them. */
 const FEWEST = 50
 
-/** The options with a likelihood for each channel where it was `auto`, and what was chosen and why. */
+/**
+ * The options with a likelihood for each channel where it was `auto`, and what was chosen and why. Where all are to be normal, what
+ * others could be is said.
+ */
 export function withLikelihoods(model: ModelOptions, set: SeriesSet): { readonly model: ModelOptions; readonly said: readonly string[] } {
-  if (!('likelihood' in model) || model.likelihood !== 'auto') return { model, said: [] }
-  const found = observedByChannel(set.series, set.channels.length).map((values, c) =>
-    isNameable(set.channels[c]!) ? likelihoodFor(values) : undefined,
-  )
-  const names = found.map((one): LikelihoodName => one?.name ?? 'gaussian')
+  if (!('likelihood' in model) || !['auto', 'gaussian'].includes(model.likelihood)) return { model, said: [] }
+  const found = observedByChannel(set.series, set.channels.length).flatMap((values, c) => {
+    const channel = set.channels[c]!
+    const likelihood = isNameable(channel) ? likelihoodFor(values) : undefined
+    return likelihood ? [{ channel, c, ...likelihood }] : []
+  })
+  if (model.likelihood === 'gaussian') return { model, said: found.map(proposal) }
+  const names = set.channels.map((_, c): LikelihoodName => found.find((one) => one.c === c)?.name ?? 'gaussian')
   return {
     model: { ...model, likelihood: likelihoodText(names, set.channels) },
-    said: found.flatMap((one, c) => (one ? [`Likelihood: "${set.channels[c]!}" is ${one.name} (${one.reason}).`] : [])),
+    said: found.map(({ channel, name, reason }) => `Likelihood: "${channel}" is ${name} (${reason}).`),
   }
 }
+
+const proposal = ({ channel, name, reason }: { channel: string; name: LikelihoodName; reason: string }): string =>
+  `The channel "${channel}" has ${reason}. Its noise is taken to be normal: that forecasts means well, with the help of baselines. ` +
+  `--likelihood ${shellWord(`${channel}=${name}`)} forecasts probabilities of what can happen; evaluate tells which serves you better.`
 
 /**
  * The likelihood that values are plainly of, and why: of a column of zeros and ones, of counts. Undefined where a normal distribution

@@ -23,13 +23,13 @@ test('a channel named twice is refused, even with one likelihood', () => {
 test('the command line says both forms', () => {
   const [facts] = optionFacts({ likelihood: likelihoodOption })
   expect(refusal(facts!, 'bili=studnt-t', '--likelihood')).toBe(
-    '--likelihood is "bili=studnt-t", but must be one of auto, gaussian, student-t, bernoulli, poisson, negative-binomial, zero-inflated or channels with their own, like weight=student-t.',
+    '--likelihood is "bili=studnt-t", but must be one of gaussian, student-t, bernoulli, poisson, negative-binomial, zero-inflated, auto or channels with their own, like weight=student-t.',
   )
 })
 
 test('so does TypeScript', async () => {
   const data = simulateOscillators({ count: 4, points: 4 })
   await expect(fit(data, { likelihood: 'studentt' })).rejects.toThrow(
-    'The option "likelihood" is "studentt": it must be one of auto, gaussian, student-t, bernoulli, poisson, negative-binomial, zero-inflated, or a text of channels with their own, like weight=student-t.',
+    'The option "likelihood" is "studentt": it must be one of gaussian, student-t, bernoulli, poisson, negative-binomial, zero-inflated, auto, or a text of channels with their own, like weight=student-t.',
   )
 })

@@ -6,7 +6,7 @@ import { NegativeBinomial } from '../../src/distribution/negativeBinomial.js'
 import { Normal } from '../../src/distribution/normal.js'
 import { random } from '../../src/random.js'
 import { pitOf } from '../../src/train/evaluate.js'
-import { likelihoodFor } from '../../src/train/likelihoodChoice.js'
+import { likelihoodFor, withLikelihoods } from '../../src/train/likelihoodChoice.js'
 
 const draws = (count: number, of: (stream: ReturnType<typeof random>) => number): Float64Array => {
   const stream = random(3, 'draws')
@@ -61,7 +61,14 @@ const coins: SeriesSet = {
 
 test('a rate that follows a curve is recovered, and fit says what it took the values for', { timeout: 240_000 }, async () => {
   const said: string[] = []
-  const model = await fit(coins, { epochs: 25, seed: 1, threads: 1, stack: 'none', onNotice: (text) => void said.push(text) })
+  const model = await fit(coins, {
+    epochs: 25,
+    seed: 1,
+    threads: 1,
+    stack: 'none',
+    likelihood: 'auto',
+    onNotice: (text) => void said.push(text),
+  })
   expect(said).toContain('Likelihood: "coin" is bernoulli (only 0 and 1).')
   const [times, ids] = [
     [0.1, 0.25, 0.4, 0.6, 0.75, 0.9],
@@ -73,6 +80,12 @@ test('a rate that follows a curve is recovered, and fit says what it took the va
   expect(Math.max(...errors.map(Math.abs))).toBeLessThan(0.12)
   expect(forecast.at('s0', 'coin', 0.25).quantile(0.5)).toBe(1)
   expect(forecast.at('s0', 'coin', 0.75).quantile(0.5)).toBe(0)
+})
+
+test('by default noise is normal, and another likelihood is proposed', () => {
+  const { model, said } = withLikelihoods({ likelihood: 'gaussian' } as Parameters<typeof withLikelihoods>[0], coins)
+  expect(model).toEqual({ likelihood: 'gaussian' })
+  expect(said).toEqual([expect.stringMatching(/^The channel "coin" has only 0 and 1\. .*--likelihood coin=bernoulli/)])
 })
 
 test('values that a likelihood gives no probability are refused, by name', async () => {
