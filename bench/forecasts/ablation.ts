@@ -84,11 +84,7 @@ export function ablationPage(
   const cell = (one: Estimate | undefined): string => (one === undefined ? '–' : estimate(one))
   return `# What each part is worth
 
-Written by \`npm run benchmarks\` (version ${versions.join(', ')}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}): ${first!} with its defaults, and with one thing changed. Held-out values of the test series, as \`evaluate\` scores them.
-
-\`\`\`console
-${command}
-\`\`\`
+Written by \`${command}\` (version ${versions.join(', ')}; ${seeds === 1 ? 'one seed' : `${seeds} seeds`}): ${first!} with its defaults, and with one thing changed. Held-out values of the test series, as \`evaluate\` scores them.
 
 Mean squared error, of the defaults; then with the change, by that of the defaults, with a 95 % interval by a paired bootstrap over series: above 1 the default is better.
 
