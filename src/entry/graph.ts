@@ -71,6 +71,8 @@ export {
 } from '../engine/autodiff/tape.js'
 export { solveOnTape, type TapedSolveOptions } from '../ode/solveOnTape.js'
 
+export type { Scale } from '../distribution/onScale.js'
+export type { FilterName } from '../model/filters/index.js'
 export type { LatentOdeConfig } from '../model/latentOdeConfig.js'
 export { createLatentOde } from '../model/latentOde.js'
 export { createForecaster, createModel } from '../model/createModel.js'

@@ -13,6 +13,7 @@ export const filterCells = {
   'gru-d': gruD,
   'gru-ode-bayes': gruOdeBayes,
 } satisfies Record<string, FilterCell>
+/** The name of a filter model. */
 export type FilterName = keyof typeof filterCells
 
 export const filterNames = Object.keys(filterCells) as FilterName[]
