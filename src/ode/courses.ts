@@ -2,6 +2,7 @@ import { GraphBuilder, type Ref } from '../graph/builder.js'
 import type { Graph } from '../graph/graph.js'
 import { ROWS } from '../graph/shape.js'
 import { block, column } from './combine.js'
+import { derivedOnce } from './derivedOnce.js'
 
 /**
  * Degrees of the polynomials of time that inputs by row are, by name; those that are not named are constant within a step. A Graph is
@@ -12,17 +13,11 @@ export type Degrees = Readonly<Record<string, number>>
 /** Columns of such an input. */
 export const columnsOf = (width: number, degree: number): number => (degree === 0 ? width : 1 + (degree + 1) * width)
 
-const known = new WeakMap<Graph, Map<string, Graph>>()
-
 /** A Graph of t and inputs by row as one of t and what its inputs are made of. The same Graph each time, so that it is compiled once. */
 export function withCourses(graph: Graph, degrees: Degrees): Graph {
   const key = JSON.stringify(degrees)
   if (key === '{}') return graph
-  const made = known.get(graph) ?? new Map<string, Graph>()
-  known.set(graph, made)
-  const wrapped = made.get(key) ?? wrap(graph, degrees)
-  made.set(key, wrapped)
-  return wrapped
+  return derivedOnce(graph, `courses ${key}`, () => wrap(graph, degrees))
 }
 
 function wrap(graph: Graph, degrees: Degrees): Graph {

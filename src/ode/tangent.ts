@@ -4,9 +4,8 @@ import { jvp } from '../graph/jvp.js'
 import { ROWS } from '../graph/shape.js'
 import { fieldParameters } from './callField.js'
 import { beside, block, zeros } from './combine.js'
+import { derivedOnce } from './derivedOnce.js'
 import { SolverError } from './errors.js'
-
-const known = new WeakMap<Graph, Graph>()
 
 /**
  * The tangent system of a field: the state is [z, ż] with ż the derivative of z along a direction, so that dż/dt = (∂f/∂z) ż + (∂f/∂θ) θ̇.
@@ -16,11 +15,7 @@ const known = new WeakMap<Graph, Graph>()
  *
  * @throws SolverError `Shape` for a Graph that is no field
  */
-export function tangentField(field: Graph): Graph {
-  const made = known.get(field) ?? makeTangent(field)
-  known.set(field, made)
-  return made
-}
+export const tangentField = (field: Graph): Graph => derivedOnce(field, 'tangent', () => makeTangent(field))
 
 function makeTangent(field: Graph): Graph {
   const inputs = graphInputs(field).map(({ name }) => name)

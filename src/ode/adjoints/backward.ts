@@ -6,7 +6,7 @@ import { newCounts, stepControl } from '../control/stepControl.js'
 import { SolverError } from '../errors.js'
 import { statusOfFailure } from '../failures.js'
 import { integrate, type Companion, type Iteration } from '../integrate.js'
-import type { SolverState } from '../solverState.js'
+import { solverState, type SolverState } from '../solverState.js'
 import { evaluationsOf } from '../method.js'
 import type { Settings } from '../options.js'
 import { gatherInputs, type RowInputs } from '../rowInputs.js'
@@ -123,7 +123,7 @@ export function createBackwardAdjoint(
         const y = engine.write(states, [n, width])
         const t = Float64Array.from(present, (row) => discontinuities.after(now[row]!, stops.direction[row]!, origin(row)))
         const [carried, check] = stepper.start().run(params, n, [engine.write(t, [n, 1]), y, given ?? y])
-        return { state: { rows: present, y, carried: carried!, ...(given && { inputs: given }) }, norms: engine.read(check!) }
+        return { state: solverState(present, y, carried!, given), norms: engine.read(check!) }
       }
 
       function report(row: number, failure: Failure, state: FloatArray): void {
@@ -150,12 +150,12 @@ export function createBackwardAdjoint(
         if (!Number.isFinite(norms[3 * i + 2]!))
           report(chosen[i]!, { status: 'NonFinite', time: now[chosen[i]!]!, step: 0 }, engine.read(engine.gather(all.y, Int32Array.of(i))))
       const index = Int32Array.from(moving.filter((i) => !failed.has(chosen[i]!)))
-      const state = {
-        rows: Int32Array.from(index, (i) => chosen[i]!),
-        y: engine.gather(all.y, index),
-        carried: engine.gather(all.carried, index),
-        ...(all.inputs && { inputs: engine.gather(all.inputs, index) }),
-      }
+      const state = solverState(
+        Int32Array.from(index, (i) => chosen[i]!),
+        engine.gather(all.y, index),
+        engine.gather(all.carried, index),
+        all.inputs && engine.gather(all.inputs, index),
+      )
       const wanted = new Float64Array(rows)
       const first = firstWanted({ engine, settings, stepper }, params, stops, state, gatherNumbers(norms, index, 3), counts)
       state.rows.forEach((row, i) => (wanted[row] = first[i]!))

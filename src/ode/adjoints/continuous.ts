@@ -7,6 +7,7 @@ import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, paramInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
 import { compiledOnce } from '../compiled.js'
+import { derivedOnce } from '../derivedOnce.js'
 import { holdTolerance } from '../heldTolerance.js'
 import type { Method } from '../method.js'
 import { noInputs } from '../rowInputs.js'
@@ -27,9 +28,10 @@ export function createContinuousAdjoint(machine: Machine, field: Graph, method: 
   const { engine, dim } = machine
   // The way back is by one method.
   const settings = { ...machine.settings, method, stiff: undefined }
+  const augmented = derivedOnce(field, 'augmented', () => augment(field, dim))
   const stepper = createStepper(
     engine,
-    augmentedField(field, dim),
+    augmented,
     method,
     2 * dim,
     holdTolerance(engine, doubled(settings.tolerance)),
@@ -39,7 +41,7 @@ export function createContinuousAdjoint(machine: Machine, field: Graph, method: 
   const quadrature = compiledOnce(engine, field, ['quadrature', method], () =>
     compileProgram(
       engine,
-      quadratureGraph(field, method, dim, quadratureOf(augmentedField(field, dim), method, 2 * dim)),
+      quadratureGraph(field, method, dim, quadratureOf(augmented, method, 2 * dim)),
       ['clock', 'nodes'],
       fieldParameters(field).map(({ name }) => `sum.param.${name}`),
     ),
@@ -67,15 +69,6 @@ const doubled = (tolerance: Tolerance): Tolerance => ({
   atol: typeof tolerance.atol === 'number' ? tolerance.atol : [...tolerance.atol, ...tolerance.atol],
   blocks: 2,
 })
-
-const augmented = new WeakMap<Graph, Graph>()
-
-/** The same Graph each time, so that solvers of one field share what is compiled of it. */
-function augmentedField(field: Graph, dim: number): Graph {
-  const known = augmented.get(field) ?? augment(field, dim)
-  augmented.set(field, known)
-  return known
-}
 
 /** The field of [z, a]: inputs `t`, `z` `[rows, 2·dim]` and the parameters; output [f, −(∂f/∂z)ᵀa]. */
 function augment(field: Graph, dim: number): Graph {

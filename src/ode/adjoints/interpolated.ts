@@ -8,6 +8,7 @@ import { vjp } from '../../graph/vjp.js'
 import { fieldParameters, inputsWidth, paramInputs, rowInputs } from '../callField.js'
 import { block, column, zeros } from '../combine.js'
 import { compiledOnce } from '../compiled.js'
+import { derivedOnce } from '../derivedOnce.js'
 import { holdTolerance } from '../heldTolerance.js'
 import type { Changes, Iteration } from '../integrate.js'
 import type { Method } from '../method.js'
@@ -32,7 +33,7 @@ export function createInterpolatedAdjoint(machine: Machine, field: Graph, method
   // The way back is by one method.
   const settings = { ...machine.settings, method, stiff: undefined }
   const layout = pieceLayout(field, dim, forward.method.degree, discontinuities.times.length > 0)
-  const equation = adjointField(field, layout)
+  const equation = derivedOnce(field, `adjoint ${JSON.stringify(layout)}`, () => adjointGraph(field, layout))
   const stepper = createStepper(engine, equation, method, dim, holdTolerance(engine, settings.tolerance), discontinuities, { nodes: true })
   const pieces = createPieces(machine, layout)
   const sumNames = fieldParameters(field).map(({ name }) => `sum.param.${name}`)
@@ -101,19 +102,9 @@ export function createInterpolatedAdjoint(machine: Machine, field: Graph, method
   }
 }
 
-const known = new WeakMap<Graph, Map<string, Graph>>()
-
-/** The field of a, see `adjointGraph`: the same Graph each time, so that solvers of one field share what is compiled of it. */
-function adjointField(field: Graph, layout: PieceLayout): Graph {
-  const made = known.get(field) ?? new Map<string, Graph>()
-  known.set(field, made)
-  const key = JSON.stringify(layout)
-  const graph = made.get(key) ?? adjointGraph(field, layout)
-  made.set(key, graph)
-  return graph
-}
-
-/** Inputs `t` `[rows, 1]`, counted from the start of the piece, `z` `[rows, dim]`, which is a, `piece`, and the parameters. */
+/**
+ * The field of a. Inputs `t` `[rows, 1]`, counted from the start of the piece, `z` `[rows, dim]`, which is a, `piece`, and the parameters.
+ */
 function adjointGraph(field: Graph, layout: PieceLayout): Graph {
   const { dim, width } = layout
   const builder = new GraphBuilder()
