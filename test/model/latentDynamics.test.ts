@@ -4,31 +4,9 @@ import { createLatentDynamics } from '../../src/model/latentDynamics.js'
 import { traceLatentOde } from '../../src/model/traceLatentOde.js'
 import { initialise } from '../../src/nn/parameters.js'
 import { referenceEngine } from '../reference/engine.js'
+import { smallConfig } from './dynamics/support.js'
 
-const config: LatentOdeConfig = {
-  encoder: 'ode-rnn',
-  posterior: 'gaussian',
-  dynamics: 'mlp',
-  likelihood: ['gaussian'],
-  channels: 1,
-  latents: 2,
-  encoderUnits: 2,
-  encoderFieldUnits: 2,
-  encoderStep: 0.2,
-  fieldUnits: 2,
-  fieldLayers: 0,
-  rate: 3,
-  timeDependent: false,
-  decoderUnits: 0,
-  noise: 0.1,
-  residual: 'none',
-  method: 'dopri5',
-  stepSize: 0.1,
-  rtol: 1e-10,
-  atol: 1e-12,
-  adjoint: 'discrete',
-  maxSteps: 1000,
-}
+const config = smallConfig({ fieldLayers: 0 })
 
 describe('latent dynamics', () => {
   // Without a hidden layer the field is rate (z W + b); this W turns by a right angle: z(t) turns by the angle rate · t.

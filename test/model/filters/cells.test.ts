@@ -8,6 +8,7 @@ import { initialise } from '../../../src/nn/parameters.js'
 import { random } from '../../../src/random.js'
 import { referenceEngine } from '../../reference/engine.js'
 import { momentsOf } from '../support.js'
+import { batch } from './batch.js'
 import { decode, gruBayes, stateAt, type Row, type Weights } from './cells.js'
 
 const [channels, units, rate] = [2, 3, 1.5]
@@ -29,22 +30,6 @@ function weightsOf(model: SequenceModel): Weights {
   return Object.fromEntries(
     Object.entries(initialise(model.specs, 3)).map(([name, values]) => [name, values.map((x) => x + 0.1 + 0.2 * stream.uniform())]),
   )
-}
-
-/** Rows of different lengths; a cell is missing where its value is NaN. */
-function batch(rows: readonly (readonly Row[])[]): Observations {
-  const length = Math.max(1, ...rows.map((row) => row.length))
-  const padded = rows.flatMap((row) => Array.from({ length }, (_, i): Row => row[i] ?? [0, NaN, NaN]))
-  const cells = padded.flatMap(([, ...values]) => values)
-  return {
-    rows: rows.length,
-    length,
-    channels,
-    lengths: Int32Array.from(rows, (row) => row.length),
-    times: Float64Array.from(padded, ([time]) => time),
-    values: Float64Array.from(cells, (value) => (Number.isNaN(value) ? 0 : value)),
-    mask: Uint8Array.from(cells, (value) => Number(!Number.isNaN(value))),
-  }
 }
 
 /** The second channel is missing in two rows on end, the first in one. */

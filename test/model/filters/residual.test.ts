@@ -7,6 +7,7 @@ import { initialise } from '../../../src/nn/parameters.js'
 import { random } from '../../../src/random.js'
 import { kernelNames } from '../../../src/statespace/kernel.js'
 import { referenceEngine } from '../../reference/engine.js'
+import { batch } from './batch.js'
 import { covariance, gaussianLogDensity, solve } from '../../statespace/dense.js'
 
 const channels = 2
@@ -15,25 +16,9 @@ const model = (options: object): SequenceModel =>
   createFilter(referenceEngine(), 'ode-rnn', filterSizes({ ...sizes, ...options }, { channels, rate: 1.5 }))
 const options: LossOptions = { objective: 'elbo', beta: 1, samples: 1, noise: () => random(1, 'unused') }
 
-type Row = readonly (readonly [time: number, first: number, second: number])[]
-/** Rows of cells that are missing where they are NaN. */
-function batch(rows: readonly Row[]): Observations {
-  const length = Math.max(...rows.map((row) => row.length))
-  const padded = rows.flatMap((row) => Array.from({ length }, (_, i) => row[i] ?? ([0, NaN, NaN] as const)))
-  const cells = padded.flatMap(([, ...values]) => values)
-  return {
-    rows: rows.length,
-    length,
-    channels,
-    lengths: Int32Array.from(rows, (row) => row.length),
-    times: Float64Array.from(padded, ([time]) => time),
-    values: Float64Array.from(cells, (value) => (Number.isNaN(value) ? 0 : value)),
-    mask: Uint8Array.from(cells, (value) => Number(!Number.isNaN(value))),
-  }
-}
-
+type Rows = readonly (readonly [time: number, first: number, second: number])[]
 /** Of the first series two rows of five are shown, of the second one of two, of the third none. */
-const all: readonly Row[] = [
+const all: readonly Rows[] = [
   [
     [0, 0.4, -1],
     [0.05, NaN, 0.3],
@@ -47,12 +32,12 @@ const all: readonly Row[] = [
   ],
   [[0.1, 0.5, NaN]],
 ]
-const known: readonly Row[] = [[all[0]![1]!, all[0]![3]!], [all[1]![0]!], []]
+const known: readonly Rows[] = [[all[0]![1]!, all[0]![3]!], [all[1]![0]!], []]
 const [targets, shown] = [batch(all), batch(known)]
 const asked = [Float64Array.of(-0.1, 0.05, 0.07, 0.11, 0.13, 0.4), Float64Array.of(0.02, 0.3), Float64Array.of(0, 0.2)]
 
 /** The observed values of a channel. */
-const observed = (row: Row, channel: number): { time: number; value: number }[] =>
+const observed = (row: Rows, channel: number): { time: number; value: number }[] =>
   row.map(([time, ...values]) => ({ time, value: values[channel]! })).filter(({ value }) => !Number.isNaN(value))
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
@@ -74,7 +59,7 @@ describe.each(kernelNames)('an ODE-RNN with a residual process, %s', (name) => {
     return times.map((_, i) => said.component(0, i, channel)).map(({ mean, sd }) => ({ mean, noise: sd * sd }))
   }
   /** Values of a channel less their means, and the covariance matrix of what is left. */
-  function leftOf(rows: readonly Row[], series: number, channel: number): { times: number[]; left: number[]; gram: number[][] } {
+  function leftOf(rows: readonly Rows[], series: number, channel: number): { times: number[]; left: number[]; gram: number[][] } {
     const values = observed(rows[series]!, channel)
     const times = values.map(({ time }) => time)
     const said = around(series, channel, times)
