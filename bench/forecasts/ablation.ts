@@ -1,8 +1,9 @@
-import { bootstrapRatios, type Estimate } from '../../src/train/bootstrap.js'
+import type { Estimate } from '../../src/train/bootstrap.js'
 import { tasks, type Task } from '../../src/train/compareModels.js'
-import { onOneScale, pool, type SeriesTotals, type TotalsBySeries } from '../../src/train/contest.js'
+import { onOneScale, pool, type TotalsBySeries } from '../../src/train/contest.js'
 import type { Cell } from './cell.js'
 import { estimate, number, table } from './markdown.js'
+import { overSeries, total } from './totals.js'
 
 /** A model with other options beside itself with defaults. */
 export interface AblatedRow {
@@ -41,8 +42,8 @@ export function ablatedRows(cells: readonly Cell[], labels: readonly string[]): 
         task,
         mse: squares / values,
         nll: -logDensity / values,
-        ratios: besides.map((pair) => pair && overSeries(pair, (mine, other) => [other.squares, mine.squares])),
-        differences: besides.map((pair) => pair && overSeries(pair, (mine, other) => [mine.logDensity - other.logDensity, mine.values])),
+        ratios: besides.map((pair) => pair && overSeries(...pair, (mine, other) => [other.squares, mine.squares])),
+        differences: besides.map((pair) => pair && overSeries(...pair, (mine, other) => [mine.logDensity - other.logDensity, mine.values])),
       },
     ]
   })
@@ -59,18 +60,6 @@ function pairOf(cells: readonly Cell[], seeds: readonly number[], task: Task, la
   if (splits.includes(undefined)) return undefined
   return [0, 1].map((i) => pool(splits.map((split) => split![i]!))) as unknown as Pair
 }
-
-function overSeries([mine, other]: Pair, share: (mine: SeriesTotals, other: SeriesTotals) => readonly [number, number]): Estimate {
-  const scored = [...mine].filter(([, { values }]) => values > 0)
-  const shares = scored.map(([id, own]) => {
-    const [numerator, denominator] = share(own, other.get(id)!)
-    return [{ numerator, denominator }]
-  })
-  return bootstrapRatios(shares)[0]!
-}
-
-const total = (bySeries: TotalsBySeries, of: 'values' | 'squares' | 'logDensity'): number =>
-  [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
 
 /** The page of what each option does. */
 export function ablationPage(

@@ -77,6 +77,7 @@ export async function runCell(where: Where, set: DataSet, contestant: Contestant
   })
   const engine = await selectEngine()
   const tested = partOf(data, fitted, 'test')
+  const scores = scoreTasks(engine, fitted, tested)
   const cell: Cell = {
     set: set.name,
     model: contestant.label,
@@ -87,8 +88,8 @@ export async function runCell(where: Where, set: DataSet, contestant: Contestant
     seconds: used.seconds,
     megabytes: used.kibibytes / 1024,
     normalisation: fitted.normalisation.channels,
-    scores: scoreTasks(engine, fitted, tested),
-    details: scoreDetails(engine, fitted, tested),
+    scores,
+    details: scoreDetails(engine, fitted, tested, scores.interpolation),
   }
   engine.dispose()
   for (const file of [model, usedFile]) rmSync(file)

@@ -1,10 +1,11 @@
-import { bootstrapRatios, type Estimate } from '../../src/train/bootstrap.js'
+import type { Estimate } from '../../src/train/bootstrap.js'
 import { baselinesOf, type PlainBaseline } from '../../src/train/baselines.js'
 import { tasks, type Task } from '../../src/train/compareModels.js'
-import { onOneScale, pool, type Contestant as Scored, type TotalsBySeries } from '../../src/train/contest.js'
+import { onOneScale, pool, type Contestant as Scored } from '../../src/train/contest.js'
 import type { TaskScores } from '../../src/train/taskScores.js'
 import type { Cell } from './cell.js'
 import { estimate, number, percent, table } from './markdown.js'
+import { overSeries, total } from './totals.js'
 
 /** How the first model does at one task on one set, beside the best of all others. */
 export interface BenchmarkRow {
@@ -65,7 +66,7 @@ export function rowsOfSet(cells: readonly Cell[], wanted: readonly string[]): Be
     const best = least(others, (i) => total(totals[i]!, 'squares'))
     const rivals = others.filter((i) => i < models.length)
     const byNll = rivals.length === 0 ? undefined : least(rivals, (i) => -total(totals[i]!, 'logDensity'))
-    const [ratio] = bootstrapRatios(shares(totals[0]!, (id, one) => [one.squares, totals[best]!.get(id)!.squares]))
+    const ratio = overSeries(totals[0]!, totals[best]!, (mine, other) => [mine.squares, other.squares])
     return [
       {
         set: own[0]!.set,
@@ -79,13 +80,11 @@ export function rowsOfSet(cells: readonly Cell[], wanted: readonly string[]): Be
         in90: total(totals[0]!, 'in90') / values,
         best: names[best]!,
         bestMse: total(totals[best]!, 'squares') / values,
-        ratio: ratio!,
+        ratio,
         ...(byNll !== undefined && {
           bestByNll: names[byNll]!,
           bestNll: -total(totals[byNll]!, 'logDensity') / values,
-          nllDifference: bootstrapRatios(
-            shares(totals[0]!, (id, one) => [totals[byNll]!.get(id)!.logDensity - one.logDensity, one.values]),
-          )[0]!,
+          nllDifference: overSeries(totals[0]!, totals[byNll]!, (mine, other) => [other.logDensity - mine.logDensity, mine.values]),
         }),
         seconds: own.reduce((sum, { seconds }) => sum + seconds, 0) / own.length,
         megabytes: Math.max(...own.map(({ megabytes }) => megabytes)),
@@ -115,19 +114,6 @@ const asBaseline = (scores: TaskScores, name: PlainBaseline): TaskScores => ({
     })),
   })),
 })
-
-type Totals = TotalsBySeries extends ReadonlyMap<string, infer One> ? One : never
-
-const total = (bySeries: TotalsBySeries, of: Exclude<keyof Totals, 'compared'>): number =>
-  [...bySeries.values()].reduce((sum, one) => sum + one[of], 0)
-
-const shares = (bySeries: TotalsBySeries, of: (id: string, one: Totals) => readonly [numerator: number, denominator: number]) =>
-  [...bySeries]
-    .filter(([, { values }]) => values > 0)
-    .map(([id, one]) => {
-      const [numerator, denominator] = of(id, one)
-      return [{ numerator, denominator }]
-    })
 
 /** The page: the table, how the rows add up, what `details` tells, and the commands. */
 export function benchmarkPage(
